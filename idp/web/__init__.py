@@ -1,0 +1,1 @@
+"""The HTTP edge: protocol endpoints, pages, forms, cookies, headers, errors."""

@@ -1,0 +1,91 @@
+"""What the pages and messages need to know: one frozen view object per page, never an entity.
+
+Handlers build a view, `idp.web.rendering.Renderer` turns it into bytes. A view holds facts; every sentence that a
+person reads stands in `templates/` or `idp.web.wording` and is translated there.
+"""
+
+from idp.web.views.account import (
+    AccountNotice,
+    AccountPage,
+    ConnectedService,
+    OpenSession,
+    SecondFactorView,
+)
+from idp.web.views.common import (
+    LOCALES,
+    Audience,
+    ClientView,
+    ErrorView,
+    FormPage,
+    LanguageLink,
+    Locale,
+    PageView,
+    Refusal,
+    SharedItem,
+    language_links,
+)
+from idp.web.views.enrolment import (
+    ActivatePage,
+    ContactChoicePage,
+    ContactOption,
+    EnrolOtpPage,
+    RecoveryCodesPage,
+)
+from idp.web.views.information import ErrorPage, FormPostPage, InformationPage, Topic
+from idp.web.views.mail import (
+    ActivationCodeMail,
+    FactorEnrolledMail,
+    MailView,
+    RecoveryCodeUsedMail,
+)
+from idp.web.views.sign_in import (
+    ConsentPage,
+    Method,
+    MethodsPage,
+    OtpPage,
+    RecoveryPage,
+    SignInPage,
+    SignInReason,
+)
+from idp.web.views.sign_out import SignedOutPage, SignOutPage
+
+__all__ = [
+    "LOCALES",
+    "AccountNotice",
+    "AccountPage",
+    "ActivatePage",
+    "ActivationCodeMail",
+    "Audience",
+    "ClientView",
+    "ConnectedService",
+    "ConsentPage",
+    "ContactChoicePage",
+    "ContactOption",
+    "EnrolOtpPage",
+    "ErrorPage",
+    "ErrorView",
+    "FactorEnrolledMail",
+    "FormPage",
+    "FormPostPage",
+    "InformationPage",
+    "LanguageLink",
+    "Locale",
+    "MailView",
+    "Method",
+    "MethodsPage",
+    "OpenSession",
+    "OtpPage",
+    "PageView",
+    "RecoveryCodeUsedMail",
+    "RecoveryCodesPage",
+    "RecoveryPage",
+    "Refusal",
+    "SecondFactorView",
+    "SharedItem",
+    "SignInPage",
+    "SignInReason",
+    "SignOutPage",
+    "SignedOutPage",
+    "Topic",
+    "language_links",
+]

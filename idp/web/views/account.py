@@ -1,0 +1,80 @@
+"""The view of `/account`: who am I, how do I prove it, who knows me, where am I signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from idp.web.views.common import PageView
+
+
+class AccountNotice(StrEnum):
+    """What was just done, said once at the top of the page."""
+
+    SECOND_FACTOR_ENROLLED = "second_factor_enrolled"
+    ALWAYS_ASK_ON = "always_ask_on"
+    ALWAYS_ASK_OFF = "always_ask_off"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    SESSION_ENDED = "session_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorView:
+    """One-time codes of this person.
+
+    `enrol_href` is shown while they are not enrolled; the form `always-ask` (field `always_ask`, `on` or `off`)
+    posts to `always_ask_action` once they are.
+    """
+
+    enrolled: bool
+    enrol_href: str | None = None
+    enrolled_at: datetime | None = None
+    recovery_codes_left: int = 0
+    always_ask: bool = False
+    always_ask_action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedService:
+    """A service that has received data: `shared` are claims or scopes, labelled in `idp.web.wording`.
+
+    `withdraw_action` is the path its form posts to; None for a public service, whose basis is the law.
+    """
+
+    name: str
+    since: datetime
+    shared: tuple[str, ...] = ()
+    withdraw_action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A place where the person is signed in; `device` is plain words such as `Chrome, Windows`.
+
+    `end_action` is the path its form posts to; None for the session that looks at the page.
+    """
+
+    started: datetime
+    last_used: datetime
+    device: str | None = None
+    end_action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage(PageView):
+    """`/account`. Every form on it carries `csrf_token`; the form `sign-out-account` posts to `sign_out_action`."""
+
+    template: ClassVar[str] = "account.html"
+
+    csrf_token: str
+    name: str
+    masked_personal_number: str | None = None
+    identity_level: int = 0
+    contacts: tuple[str, ...] = ()
+    position: str | None = None
+    agency: str | None = None
+    second_factor: SecondFactorView
+    services: tuple[ConnectedService, ...] = ()
+    sessions: tuple[OpenSession, ...] = ()
+    sign_out_action: str
+    notice: AccountNotice | None = None

@@ -1,0 +1,107 @@
+"""What every page has in common: language, form, the service that asks, and the reason of a refusal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Literal
+from urllib.parse import urlencode
+
+Locale = Literal["vi", "en"]
+LOCALES: tuple[Locale, ...] = ("vi", "en")
+Audience = Literal["citizen", "officer", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """A link to this same page in `locale`; `current` when it is the language shown."""
+
+    locale: Locale
+    href: str
+    current: bool
+
+
+def language_links(locale: Locale, path: str, query: Sequence[tuple[str, str]] = ()) -> tuple[LanguageLink, ...]:
+    """Return the links of the language switch: `path` with its query, `lang` replaced."""
+    kept = [(name, value) for name, value in query if name != "lang"]
+    return tuple(
+        LanguageLink(other, f"{path}?{urlencode([*kept, ('lang', other)])}", other == locale) for other in LOCALES
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientView:
+    """The service that asks, in the words of its registration, in the language of the page.
+
+    `public_service` is a service with a legal basis that asks no consent: the person is told what it receives
+    (`receives`: claims or scopes, labelled in `idp.web.wording`).
+    """
+
+    name: str
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    public_service: bool = False
+    receives: tuple[str, ...] = ()
+
+
+class Refusal(StrEnum):
+    """Why a submission was refused and the same page is shown again; the sentences stand in `idp.web.wording`."""
+
+    WRONG_CREDENTIALS = "wrong_credentials"
+    MISSING_FIELD = "missing_field"
+    CITIZENS_ONLY = "citizens_only"
+    OFFICERS_ONLY = "officers_only"
+    ACCOUNT_LOCKED = "account_locked"
+    WRONG_CODE = "wrong_code"
+    CODE_ALREADY_USED = "code_already_used"
+    CODE_EXPIRED = "code_expired"
+    CODE_NOT_SENT = "code_not_sent"
+    WRONG_RECOVERY_CODE = "wrong_recovery_code"
+    SLOW_DOWN = "slow_down"
+    BUSY = "busy"
+    CHOOSE_ONE = "choose_one"
+    CONFIRM_SAVED = "confirm_saved"
+    FORM_EXPIRED = "form_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """The reason of a refusal; `wait_seconds` is told with `SLOW_DOWN` and `BUSY` when it is known."""
+
+    refusal: Refusal
+    wait_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedItem:
+    """One thing that a service receives: a claim or scope, the person's own value, and what it is used for.
+
+    Label and a general purpose come from `idp.web.wording` by `name`; `label` and `purpose`, already in the language
+    of the page, replace them. A sensitive item is announced as such.
+    """
+
+    name: str
+    value: str | None = None
+    purpose: str | None = None
+    label: str | None = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """A page. `template` is its file under `templates/pages/`; `client` is the service that asks, when one does."""
+
+    template: ClassVar[str]
+
+    locale: Locale
+    languages: tuple[LanguageLink, ...] = ()
+    client: ClientView | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPage(PageView):
+    """A page with a form: POSTed to the path `form_action` with the hidden `csrf_token`."""
+
+    csrf_token: str
+    form_action: str
+    error: ErrorView | None = None

@@ -1,0 +1,59 @@
+"""Views of enrolment: prove more first, then one-time codes, then recovery codes."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from idp.web.views.common import FormPage
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOption:
+    """A verified contact that a code can be sent to; `masked` as in `a•••@example.vn` or `+84 ••• ••• 678`."""
+
+    contact_id: str
+    kind: Literal["email", "phone"]
+    masked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChoicePage(FormPage):
+    """Form `contacts`: field `contact`, a `contact_id`; submitting sends the code."""
+
+    template: ClassVar[str] = "contacts.html"
+
+    contacts: tuple[ContactOption, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivatePage(FormPage):
+    """Form `activate`: field `code`.
+
+    `sent_to` is the masked contact; None when the code is one handed over at a counter. `resend_action` is the path
+    that the form `resend` posts to, when another code may be sent.
+    """
+
+    template: ClassVar[str] = "activate.html"
+
+    sent_to: str | None = None
+    resend_action: str | None = None
+    other_contact_href: str | None = None
+    resent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolOtpPage(FormPage):
+    """Form `enrol-otp`: field `code`. The page draws `otpauth_uri` as a QR picture and shows `secret` (base32)."""
+
+    template: ClassVar[str] = "enrol_otp.html"
+
+    secret: str
+    otpauth_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodesPage(FormPage):
+    """Form `recovery-codes`: field `saved`. The codes are shown this once."""
+
+    template: ClassVar[str] = "recovery_codes.html"
+
+    codes: tuple[str, ...]

@@ -1,0 +1,47 @@
+"""Views of the messages we send: plain text, in the language of the person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from idp.web.views.common import Locale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailView:
+    """A message. `template` is its file under `templates/mail/`: the first line is the subject."""
+
+    template: ClassVar[str]
+
+    locale: Locale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationCodeMail(MailView):
+    """The code that proves a contact before a first second factor; it stands alone on a line."""
+
+    template: ClassVar[str] = "activation_code.txt"
+
+    code: str
+    valid_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorEnrolledMail(MailView):
+    """A new way to sign in was added to the account."""
+
+    template: ClassVar[str] = "factor_enrolled.txt"
+
+    enrolled_at: datetime
+    account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeUsedMail(MailView):
+    """A recovery code was used; `left` are still good."""
+
+    template: ClassVar[str] = "recovery_code_used.txt"
+
+    used_at: datetime
+    left: int
+    account_url: str

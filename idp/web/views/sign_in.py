@@ -1,0 +1,73 @@
+"""Views of the sign-in journey: who are you, prove it, choose another way, agree to share."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from idp.web.views.common import Audience, FormPage, SharedItem
+
+
+class SignInReason(StrEnum):
+    """Why someone who may be signed in already is asked again."""
+
+    REAUTHENTICATE = "reauthenticate"
+    SESSION_ENDED = "session_ended"
+
+
+class Method(StrEnum):
+    """Ways to prove oneself, as the field `method` of the form `methods` names them."""
+
+    OTP = "otp"
+    PASSKEY = "passkey"
+    RECOVERY_CODE = "recovery_code"
+    PHONE = "phone"
+    BIOMETRIC = "biometric"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(FormPage):
+    """Form `sign-in`: fields `username` (what was typed is kept) and `password`."""
+
+    template: ClassVar[str] = "sign_in.html"
+
+    username: str = ""
+    audience: Audience = "both"
+    why: SignInReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtpPage(FormPage):
+    """Form `otp`: field `code`. `other_ways_href` leads to the page of `methods`, when there are any."""
+
+    template: ClassVar[str] = "otp.html"
+
+    other_ways_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPage(FormPage):
+    """Form `recovery`: field `code`, a recovery code."""
+
+    template: ClassVar[str] = "recovery.html"
+
+    other_ways_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodsPage(FormPage):
+    """Form `methods`: field `method`, one of `methods`, strongest first."""
+
+    template: ClassVar[str] = "methods.html"
+
+    methods: tuple[Method, ...]
+    selected: Method | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPage(FormPage):
+    """Form `consent`: field `decision`, `allow` or `deny`. `client` is always given."""
+
+    template: ClassVar[str] = "consent.html"
+
+    shared: tuple[SharedItem, ...]

@@ -1,0 +1,25 @@
+"""Views of signing out: the question, and the answer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.web.views.common import FormPage, PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutPage(FormPage):
+    """Form `sign-out`: field `decision`, `yes` or `no`. `services` are the names of those that will be told."""
+
+    template: ClassVar[str] = "sign_out.html"
+
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutPage(PageView):
+    """`data-state="signed-out"`. `services` were told; `return_href` leads back to `client` when it is known."""
+
+    template: ClassVar[str] = "signed_out.html"
+
+    services: tuple[str, ...] = ()
+    return_href: str | None = None
