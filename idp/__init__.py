@@ -1,0 +1,1 @@
+"""OpenID Connect provider for verified citizen and officer identities."""

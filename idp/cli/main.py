@@ -1,0 +1,129 @@
+"""`idp`: one table of commands, each imported only when it runs.
+
+The libraries behind the commands take seconds to import together, and `idp --help` must answer at once: so the table
+below carries every command's name and one-line help, and its module is imported when the command is called.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Annotated, Any, NamedTuple, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from idp.cli.refusal import Refusal
+
+DISTRIBUTION = "national-identity-provider"
+
+
+class Registration(NamedTuple):
+    """Where a command lives and the line that `idp --help` shows for it."""
+
+    module: str
+    summary: str
+
+
+# One line per command. The module has either a function `command` (its parameters are the options) or, when the
+# command has sub-commands, a Typer `app`. Raise `idp.cli.refusal.Refusal(problem, remedy)` for exit code 1 and take
+# `as_json: JsonFlag` from `idp.cli.output` for `--json`.
+COMMANDS: Mapping[str, Registration] = {
+    "demo": Registration(
+        "idp.cli.demo", "Start the provider and every relying party on this machine, with sample people."
+    ),
+    "serve": Registration("idp.cli.serve", "Serve the provider, as configured."),
+    "migrate": Registration("idp.cli.migrate", "Bring the database to the current schema."),
+    "import": Registration("idp.cli.import_", "Load people, officers, agencies, organisations, clients and resources."),
+    "export": Registration("idp.cli.export", "Write what `import` reads, secrets left out."),
+    "admin": Registration("idp.cli.admin", "Create the first administrator."),
+    "keys": Registration("idp.cli.keys", "List, rotate and retire signing keys."),
+    "client": Registration("idp.cli.client", "List, show, enable and disable clients."),
+    "person": Registration("idp.cli.person", "Find, lock and unlock people."),
+    "audit": Registration("idp.cli.audit", "Verify and export the audit record."),
+    "doctor": Registration("idp.cli.doctor", "Check the configuration and everything the provider depends on."),
+    "demo-data": Registration("idp.cli.demo_data", "Write realistic sample people as JSON lines."),
+}
+
+
+class DeferredCommand(TyperCommand):
+    """Stands in for a command in listings; parsing its arguments imports the real one."""
+
+    def __init__(self, name: str, registration: Registration) -> None:
+        super().__init__(name, help=registration.summary)
+        self._registration = registration
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,  # noqa: ANN401 - the type is private to typer
+        **extra: Any,  # noqa: ANN401 - handed through untouched
+    ) -> Any:  # noqa: ANN401 - the type is private to typer
+        """Return the context of the real command, whose `command` the group then invokes."""
+        real = load(self.name or "", self._registration)
+        return real.make_context(info_name, args, parent=parent, **extra)
+
+
+class DeferredGroup(TyperGroup):
+    """The top-level group: knows every name from the table and imports nothing to list them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the signature is typer's
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - the signature is typer's
+        """Return a stand-in for the command, or None for an unknown name."""
+        registration = COMMANDS.get(cmd_name)
+        return DeferredCommand(cmd_name, registration) if registration else None
+
+
+def load(name: str, registration: Registration) -> Any:  # noqa: ANN401 - the type is private to typer
+    """Import the module of a command and return what typer makes of its `app` or `command`."""
+    module = importlib.import_module(registration.module)
+    commands = getattr(module, "app", None)
+    if commands is None:
+        commands = typer.Typer(add_completion=False)
+        commands.command(name, help=module.command.__doc__ or registration.summary)(module.command)
+    else:
+        commands.info.help = commands.info.help or registration.summary
+    return get_command(commands)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version(DISTRIBUTION))
+        raise typer.Exit
+
+
+app = typer.Typer(cls=DeferredGroup, add_completion=False, no_args_is_help=True)
+
+
+@app.callback(help="OpenID Connect provider for verified citizen and officer identities.")
+def options(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+def main() -> NoReturn:
+    """Run `idp`; exits with 0 when done, 1 when refused (one line on standard error), 2 on wrong usage."""
+    try:
+        get_command(app).main(prog_name="idp")
+    except Refusal as refusal:
+        refuse(refusal)
+    except OSError as error:
+        refuse(
+            Refusal(f"{error.filename or 'system'}: {error.strerror or error}", "check the path and its permissions")
+        )
+    raise SystemExit(0)
+
+
+def refuse(refusal: Refusal) -> NoReturn:
+    """Print the refusal as one line on standard error and exit with 1."""
+    print(" ".join(f"idp: {refusal}".split()), file=sys.stderr)
+    raise SystemExit(1)
