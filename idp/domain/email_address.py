@@ -1,0 +1,63 @@
+"""E-mail address: the part of RFC 5321 section 2.3.11 and RFC 6531 that people use; no quoting, no comments."""
+
+import re
+import unicodedata
+from typing import Final, NewType
+
+from idp.domain.refused_value import RefusedIdentifierError
+
+EmailAddress = NewType("EmailAddress", str)
+
+# RFC 5321 section 4.5.3.1: 64 octets of local part, 255 of domain, 256 of path with its brackets.
+_LONGEST: Final = 254
+_LONGEST_LOCAL_PART: Final = 64
+_LONGEST_LABEL: Final = 63
+_LOCAL_PART: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f.]+(?:\.[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f.]+)*")
+_ASCII_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def parse_email_address(text: str) -> EmailAddress:
+    """Return the address in NFC, its local part as given and its domain in lower case.
+
+    Raises `RefusedIdentifierError` for what is no address or longer than 254 octets.
+    """
+    if len(text) > _LONGEST:
+        raise _refused()
+    address = unicodedata.normalize("NFC", text.strip())
+    local_part, at, domain = address.rpartition("@")
+    domain = domain.lower()
+    if not at or not _is_local_part(local_part) or not _ASCII_DOMAIN.fullmatch(_ascii_domain(domain)):
+        raise _refused()
+    address = f"{local_part}@{domain}"
+    if len(address.encode()) > _LONGEST:
+        raise _refused()
+    return EmailAddress(address)
+
+
+def comparable_email_address(address: EmailAddress) -> str:
+    """Return the form under which two spellings of one mailbox are equal: lower case, the domain in ASCII."""
+    local_part, _, domain = address.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local_part.lower())}@{_ascii_domain(domain)}"
+
+
+def _is_local_part(local_part: str) -> bool:
+    return (
+        bool(_LOCAL_PART.fullmatch(local_part))
+        and (local_part.isascii() or not any(unicodedata.category(char) in _HIDDEN_CATEGORIES for char in local_part))
+        and len(local_part.encode()) <= _LONGEST_LOCAL_PART
+    )
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return the domain with its labels in the ASCII form of IDNA, or nothing when it has none."""
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _refused() -> RefusedIdentifierError:
+    return RefusedIdentifierError("email_address_form", "This is not an e-mail address.")

@@ -1,0 +1,35 @@
+"""The refusal of a value that breaks a rule of the domain.
+
+    RefusedValueError (ValueError)
+    ├── RefusedIdentifierError    a number, code or address that is none
+    ├── RefusedNameError          a person's or an organisation's name
+    └── InconsistentRecordError   two values of one record that contradict each other
+
+Neither the message nor any attribute repeats the refused value: it may be personal data or a secret.
+"""
+
+
+class RefusedValueError(ValueError):
+    """A value was refused.
+
+    `code` is stable and meant for machines; `reason` is one plain English sentence, the same for every value that is
+    refused for that reason, so that it can serve as a message id.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        """Keep the machine code and the plain reason."""
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class RefusedIdentifierError(RefusedValueError):
+    """A personal number, tax code, agency code, phone number, e-mail address or username of no valid form."""
+
+
+class RefusedNameError(RefusedValueError):
+    """A name that cannot be kept as it was given."""
+
+
+class InconsistentRecordError(RefusedValueError):
+    """Two values of one record that cannot both be true."""

@@ -1,0 +1,98 @@
+import random
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.names import Name, parse_person_name
+from idp.domain.vietnamese_collation import collation_key, fold_marks, folded_name_words, name_sort_key, name_words
+
+
+def test_letters_stand_in_the_order_of_the_vietnamese_alphabet() -> None:
+    ordered = [
+        "a",
+        "ă",
+        "â",
+        "b",
+        "c",
+        "d",
+        "đ",
+        "e",
+        "ê",
+        "g",
+        "h",
+        "i",
+        "k",
+        "l",
+        "m",
+        "n",
+        "o",
+        "ô",
+        "ơ",
+        "p",
+        "q",
+        "r",
+        "s",
+        "t",
+        "u",
+        "ư",
+        "v",
+        "x",
+        "y",
+    ]
+    shuffled = random.Random(7).sample(ordered, len(ordered))  # noqa: S311
+
+    assert sorted(shuffled, key=collation_key) == ordered
+
+
+def test_tones_decide_only_between_words_of_the_same_letters() -> None:
+    ordered = ["ma", "mà", "mả", "mã", "má", "mạ", "mai", "màn"]
+
+    assert sorted(ordered[::-1], key=collation_key) == ordered
+
+
+def test_a_list_sorts_by_given_name_then_by_the_whole() -> None:
+    names = [
+        parse_person_name("Trần Văn Bình", given="Bình"),
+        parse_person_name("Đỗ Thị Ánh", given="Ánh"),
+        parse_person_name("Lê An", given="An"),
+        parse_person_name("Bùi Bình", given="Bình"),
+        parse_person_name("Cao Đạt", given="Đạt"),
+        parse_person_name("Vũ Dũng", given="Dũng"),
+    ]
+
+    assert [name.full for name in sorted(names, key=name_sort_key)] == [
+        "Lê An",
+        "Đỗ Thị Ánh",
+        "Bùi Bình",
+        "Trần Văn Bình",
+        "Vũ Dũng",
+        "Cao Đạt",
+    ]
+
+
+def test_a_name_without_a_told_given_name_sorts_by_the_whole() -> None:
+    assert name_sort_key(parse_person_name("Y Moan")) == (collation_key("Y Moan"), collation_key("Y Moan"))
+
+
+def test_foreign_letters_stand_beside_their_plain_ones() -> None:
+    assert sorted(["zu", "çb", "cu", "ça", "da", "山"], key=collation_key) == ["山", "cu", "ça", "çb", "da", "zu"]
+
+
+def test_folding_takes_tone_and_letter_marks_away() -> None:
+    assert fold_marks("Đặng Thị Ưởng") == "dang thi uong"
+
+
+def test_both_spellings_of_a_tone_are_one_search_word() -> None:
+    assert name_words(Name("Hòa")) == name_words(Name("HOÀ")) != name_words(Name("Hoa"))
+
+
+def test_a_search_word_with_marks_keeps_letters_and_tone_apart_from_the_folded_one() -> None:
+    assert name_words(Name("Đường")) == {"đương1"}
+    assert folded_name_words(Name("Đường Đường Lê")) == {"duong", "le"}
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_the_order_does_not_depend_on_case_or_composition(first: str, second: str) -> None:
+    assert collation_key(first.lower()) == collation_key(unicodedata.normalize("NFD", first.lower()))
+    assert (collation_key(first) < collation_key(second)) or (collation_key(second) <= collation_key(first))
