@@ -1,0 +1,79 @@
+# `make` alone lists what there is. The two to start with: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements
+PYTEST := $(BIN)/python -m pytest
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test quick check bench lock messages clean
+.PHONY: lint types imports catalogues fast chromium
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## start the provider and the relying parties on this machine (port: make demo PORT=8000)
+	@exec $(BIN)/idp demo --port $(or $(PORT),8000)
+
+test: $(VENV)/.test chromium ## run every test, browser included, with branch coverage
+	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
+
+quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a minute
+	@$(MAKE) --jobs 2 --output-sync=target types lint imports fast
+
+check: $(VENV)/.test ## everything that CI runs
+	@$(MAKE) --jobs 2 --output-sync=target types lint imports catalogues
+	@$(MAKE) test
+
+bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile $(RESOLVE) --upgrade --extra test --group build -o $(LOCKS)/test.txt pyproject.toml
+	@$(BIN)/uv pip compile $(RESOLVE) -c $(LOCKS)/test.txt --extra demo --group build -o $(LOCKS)/demo.txt pyproject.toml
+	@$(BIN)/uv pip compile $(RESOLVE) -c $(LOCKS)/test.txt --extra redis --group build -o $(LOCKS)/runtime.txt pyproject.toml
+
+RESOLVE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+CATALOGUE := idp/locale
+messages: $(VENV)/.test ## collect the texts of pages and mails, and update the catalogues
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --no-location --sort-output \
+		--project national-identity-provider --output-file $(CATALOGUE)/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file $(CATALOGUE)/messages.pot --output-dir $(CATALOGUE) --no-fuzzy-matching
+
+clean: ## remove what can be made again; the demo's data in var/ stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The parts of `quick` and `check`.
+lint:
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+types:
+	@$(BIN)/mypy --no-error-summary
+imports:
+	@$(BIN)/lint-imports --no-logo
+catalogues:
+	@$(PYTEST) tests/house/test_catalogues.py
+fast:
+	@$(PYTEST) -m "not slow and not browser"
+
+# The environment: made once, refreshed when a lock or the project's metadata changes.
+$(BIN)/python:
+	@sh .ci/make-venv $(VENV)
+$(VENV)/.demo: $(LOCKS)/demo.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the demo needs into $(VENV) …"
+	@$(PIP) install --require-hashes -r $(LOCKS)/demo.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+$(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) …"
+	@$(PIP) install --require-hashes -r $(LOCKS)/test.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.demo
+chromium:
+	@sh .ci/get-chromium
