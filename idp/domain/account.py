@@ -1,0 +1,107 @@
+"""The account that signs in, and the facts about the human behind it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.ids import AccountId, AuthenticatorId, PersonId, Seconds
+
+
+class AccountKind(StrEnum):
+    """Citizens (and foreigners) act for themselves; officers act for their agency, under an account of its own."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+
+
+class AccountStatus(StrEnum):
+    """A locked account neither signs in nor refreshes."""
+
+    ACTIVE = "active"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer's place: `agency_code` such as `G10.01`, the agency's name, position and roles."""
+
+    agency_code: str
+    agency_name: str
+    position: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a sign-in needs to know; personal data is read apart, as a `Profile`.
+
+    `sessions_valid_from`: sessions and grants begun before this moment are ended (a lock, a sign-out everywhere).
+    """
+
+    account_id: AccountId
+    person_id: PersonId
+    kind: AccountKind
+    status: AccountStatus
+    sessions_valid_from: Seconds
+    password_hash: str | None
+    always_ask_second_factor: bool = False
+    locale: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may sign in at all."""
+        return self.status is AccountStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Personal data of one account, decrypted for one request: never logged, never audited.
+
+    `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, `email`, ...).
+    `officer` is set on officer accounts only.
+    """
+
+    personal_number: str
+    identity_level: int
+    claims: dict[str, Any] = field(default_factory=dict)
+    officer_id: str | None = None
+    officer: Officer | None = None
+
+
+class ContactKind(StrEnum):
+    """Where a code can be sent."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A verified contact of an account; `address` is an e-mail address or an E.164 number."""
+
+    kind: ContactKind
+    address: str
+
+
+class AuthenticatorKind(StrEnum):
+    """What a person can enrol."""
+
+    ONE_TIME_CODE = "totp"
+    RECOVERY_CODES = "recovery_codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """One enrolled authenticator. `secret` is the decrypted TOTP secret (base32) and empty for recovery codes.
+
+    `last_step` is the last TOTP time step accepted (RFC 6238 section 5.2: each code once); `remaining` counts unused
+    recovery codes.
+    """
+
+    authenticator_id: AuthenticatorId
+    account_id: AccountId
+    kind: AuthenticatorKind
+    secret: str
+    created_at: Seconds
+    last_step: int = 0
+    remaining: int = 0

@@ -1,0 +1,91 @@
+"""A relying party as registered: metadata by its registered names (RFC 7591, OpenID Connect Registration) and ours."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.account import AccountKind
+from idp.domain.assurance import Level
+from idp.domain.ids import ClientId
+
+
+class ClientAudience(StrEnum):
+    """Whose accounts a client may sign in."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+    BOTH = "both"
+
+    def admits(self, kind: AccountKind) -> bool:
+        """Whether accounts of `kind` may sign in here."""
+        return self is ClientAudience.BOTH or self.value == kind.value
+
+
+class ClientProfile(StrEnum):
+    """The rules that a client lives under."""
+
+    DEFAULT = "default"
+    FAPI2 = "fapi2"
+
+
+class SubjectType(StrEnum):
+    """How `sub` is made (OpenID Connect Core section 8)."""
+
+    PAIRWISE = "pairwise"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One registered client.
+
+    `secret_hashes` are SHA-256 digests of the client secrets in force. `names`, `policy_uris` and `tos_uris` map a
+    language (`vi`, `en`, or empty for any) to text. `sector` is the host of the sector identifier. `scopes` is what the
+    client may ask for. `metadata` keeps everything registered, features that have not landed included.
+    """
+
+    client_id: ClientId
+    secret_hashes: tuple[bytes, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    logo_uri: str | None = None
+    policy_uris: dict[str, str] = field(default_factory=dict)
+    tos_uris: dict[str, str] = field(default_factory=dict)
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105 -- the name of a method, not a secret
+    id_token_signed_response_alg: str = "RS256"
+    userinfo_signed_response_alg: str | None = None
+    grant_types: frozenset[str] = frozenset({"authorization_code"})
+    response_types: frozenset[str] = frozenset({"code"})
+    scopes: frozenset[str] = frozenset({"openid"})
+    subject_type: SubjectType = SubjectType.PAIRWISE
+    sector: str = ""
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    audience: ClientAudience = ClientAudience.BOTH
+    minimum_level: Level = Level.ONE
+    skip_consent: bool = False
+    profile: ClientProfile = ClientProfile.DEFAULT
+    require_pkce: bool = False
+    disabled: bool = False
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_public(self) -> bool:
+        """A client that cannot keep a secret (RFC 6749 section 2.1)."""
+        return self.token_endpoint_auth_method == "none"
+
+    def name_in(self, locale: str) -> str:
+        """The client's name in `locale`, else in any language, else its identifier."""
+        return self.names.get(locale) or self.names.get("") or next(iter(self.names.values()), self.client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A protected resource that tokens may be asked for (RFC 8707): its audience URI and the scopes that it knows."""
+
+    audience: str
+    scopes: frozenset[str]

@@ -1,0 +1,75 @@
+"""An authorization that a person gave to a client, and what may be asked under it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
+
+
+class RevocationReason(StrEnum):
+    """Why a grant ended before its time."""
+
+    CODE_REPLAY = "code_replay"
+    REFRESH_REUSE = "refresh_reuse"
+    CLIENT_REQUEST = "client_request"
+    SIGN_OUT = "sign_out"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ACCOUNT_LOCKED = "account_locked"
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshHashes:
+    """What is stored of a refresh token: it has a part that names the family for life, and one that each turn replaces.
+
+    Whoever shows the family's part with another turn than the current one holds a token that was already used: only then
+    is the family revoked, so that nobody can end a stranger's grant by guessing.
+    """
+
+    family: TokenHash
+    turn: TokenHash
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One authorization. Its identifier is chosen with the authorization code, so a code can start only one grant.
+
+    `session_id` is the session that it was given in; without `offline` the grant ends with it. `claims` is the parsed
+    `claims` request parameter (OpenID Connect Core section 5.5). `resources` are the audiences asked for (RFC 8707).
+    """
+
+    grant_id: GrantId
+    client_id: ClientId
+    account_id: AccountId
+    session_id: SessionId
+    scopes: tuple[str, ...]
+    created_at: Seconds
+    expires_at: Seconds
+    authenticated_at: Seconds
+    acr: str
+    amr: tuple[str, ...]
+    offline: bool = False
+    resources: tuple[str, ...] = ()
+    claims: dict[str, Any] = field(default_factory=dict)
+    refresh: RefreshHashes | None = None
+    generation: int = 0
+    revoked_at: Seconds | None = None
+
+    def is_live(self, now: Seconds) -> bool:
+        """Whether tokens under this grant still work at `now`."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person agreed to share with a client, until withdrawn."""
+
+    account_id: AccountId
+    client_id: ClientId
+    scopes: frozenset[str]
+    claims: frozenset[str]
+    given_at: Seconds
+
+    def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
+        """Whether everything asked for was agreed to before."""
+        return scopes <= self.scopes and claims <= self.claims

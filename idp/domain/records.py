@@ -1,0 +1,75 @@
+"""Records as an operator loads them, checked and normalised; secrets already hashed."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from idp.domain.client import Client, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRecord:
+    """One agency; `kind` is ministry, province, commune or department; `parent` another agency's code."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRecord:
+    """One organisation and the personal numbers of its legal representatives."""
+
+    tax_code: str
+    name: str
+    representatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """One human with a citizen's account. `claims` are standard claims (OpenID Connect Core section 5.1)."""
+
+    personal_number: str
+    claims: dict[str, Any]
+    level: int = 0
+    email: str | None = None
+    phone_number: str | None = None
+    password_hash: str | None = None
+    totp_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRecord:
+    """One officer's account; the human is a person in the same file or loaded before."""
+
+    personal_number: str
+    agency: str
+    position: str
+    roles: tuple[str, ...]
+    username: str
+    password_hash: str | None = None
+    totp_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What one import file holds, loaded in one transaction or not at all."""
+
+    agencies: tuple[AgencyRecord, ...] = ()
+    organisations: tuple[OrganisationRecord, ...] = ()
+    people: tuple[PersonRecord, ...] = ()
+    officers: tuple[OfficerRecord, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    clients: tuple[Client, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many records were new, changed, and already as they should be."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0

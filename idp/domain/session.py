@@ -1,0 +1,34 @@
+"""A browser's session at the provider."""
+
+from dataclasses import dataclass
+
+from idp.domain.account import AccountKind
+from idp.domain.assurance import Level, Proof, authentication_time, level_of
+from idp.domain.ids import AccountId, Seconds, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is signed in on a browser, and what was proved.
+
+    `expires_at` is the absolute end; `idle_expires_at` the end if nobody comes back. Tokens issued without
+    `offline_access` end with the session.
+    """
+
+    session_id: SessionId
+    account_id: AccountId
+    account_kind: AccountKind
+    proofs: tuple[Proof, ...]
+    created_at: Seconds
+    idle_expires_at: Seconds
+    expires_at: Seconds
+
+    @property
+    def level(self) -> Level:
+        """The authentication level that this session's proofs support."""
+        return level_of(self.proofs)
+
+    @property
+    def authenticated_at(self) -> Seconds:
+        """`auth_time` of this session."""
+        return authentication_time(self.proofs)

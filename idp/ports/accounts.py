@@ -1,0 +1,74 @@
+"""Accounts, their contacts and authenticators."""
+
+from typing import Protocol
+
+from idp.domain.account import Account, Authenticator, Contact, Profile
+from idp.domain.events import Event
+from idp.domain.grant import RevocationReason
+from idp.domain.ids import AccountId, AuthenticatorId, ClientId, Seconds
+
+
+class Accounts(Protocol):
+    """The directory that sign-in reads."""
+
+    async def find(self, identifier: str) -> Account | None:
+        """The account that signs in with a canonical identifier (see `domain.sign_in_identifier`), or None."""
+        ...
+
+    async def get(self, account_id: AccountId) -> Account | None:
+        """One account by identifier, or None."""
+        ...
+
+    async def profile(self, account_id: AccountId) -> Profile | None:
+        """The account's personal data, decrypted, or None."""
+        ...
+
+    async def contacts(self, account_id: AccountId) -> tuple[Contact, ...]:
+        """Verified contacts, e-mail first."""
+        ...
+
+    async def store_password_hash(self, account_id: AccountId, expected: str, replacement: str) -> None:
+        """Replace a hash made with older parameters, unless it changed meanwhile."""
+        ...
+
+    async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
+        """Record whether the person wants to be asked for a second factor at every sign-in."""
+        ...
+
+    async def set_locked(
+        self, account_id: AccountId, *, locked: bool, now: Seconds, reason: RevocationReason, event: Event
+    ) -> tuple[ClientId, ...]:
+        """Lock or unlock. A lock ends sessions and grants in the same transaction and queues logout tokens.
+
+        Returns the clients that are told.
+        """
+        ...
+
+    async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
+        """End every session of the account and the grants bound to them; queue logout tokens; the clients told."""
+        ...
+
+
+class Authenticators(Protocol):
+    """Second factors. Every change is one conditional statement, so that nothing is accepted twice."""
+
+    async def enrolled(self, account_id: AccountId) -> tuple[Authenticator, ...]:
+        """What the account has enrolled, oldest first."""
+        ...
+
+    async def accept_time_step(self, authenticator_id: AuthenticatorId, step: int, event: Event) -> bool:
+        """Record a TOTP time step; False when this or a later one was accepted before (RFC 6238 section 5.2)."""
+        ...
+
+    async def use_recovery_code(self, account_id: AccountId, code_hash: bytes, now: Seconds, event: Event) -> bool:
+        """Use up one recovery code; False when it is unknown or used."""
+        ...
+
+    async def enrol_totp(
+        self,
+        authenticator: Authenticator,
+        recovery_code_hashes: tuple[bytes, ...],
+        event: Event,
+    ) -> bool:
+        """Enrol one-time codes with fresh recovery codes (older ones end); False when one-time codes are enrolled already."""
+        ...

@@ -1,0 +1,40 @@
+"""The audit trail: typed events, hash-chained, durable before the answer that they are about leaves."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One written event. `digest` = SHA-256 over the previous digest and this record's canonical bytes (`payload`)."""
+
+    stream: str
+    sequence: int
+    at_milliseconds: int
+    name: str
+    payload: bytes
+    previous: bytes
+    digest: bytes
+
+
+class AuditTrail(Protocol):
+    """Events that belong to no other transaction join a group commit shared by concurrent requests."""
+
+    async def record(self, *events: Event) -> None:
+        """Return when the events are durable."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Reading side, for verification, export and checkpoints."""
+
+    def records(self, stream: str | None = None, after: int = 0) -> AsyncIterator[AuditRecord]:
+        """Every record in order of stream and sequence."""
+        ...
+
+    async def heads(self) -> Sequence[AuditRecord]:
+        """The newest record of each stream."""
+        ...

@@ -1,0 +1,35 @@
+"""Registered relying parties and protected resources, cached in process and refreshed when their version moves."""
+
+from typing import Protocol
+
+from idp.domain.client import Client, Resource
+from idp.domain.events import Event
+from idp.domain.ids import ClientId
+
+
+class Clients(Protocol):
+    """Look-ups on the hot path: no round trip while nothing changed (a change is seen within a second)."""
+
+    async def get(self, client_id: str) -> Client | None:
+        """The client, disabled ones included, or None."""
+        ...
+
+    async def resource(self, audience: str) -> Resource | None:
+        """The protected resource registered under this exact audience, or None."""
+        ...
+
+    async def resources(self) -> tuple[Resource, ...]:
+        """All protected resources."""
+        ...
+
+
+class ClientRegistry(Protocol):
+    """Administration of clients."""
+
+    async def page(self, after: str, limit: int) -> tuple[Client, ...]:
+        """Clients in order of identifier, after `after`."""
+        ...
+
+    async def save(self, client: Client, event: Event) -> None:
+        """Create or replace a client, its secret hashes included."""
+        ...

@@ -1,0 +1,43 @@
+"""Messages that must arrive: recorded with the fact that causes them, delivered by whichever process claims them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.domain.events import Event
+from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLogout:
+    """One back-channel logout token to make and deliver; the token itself is made at delivery, with a fresh `iat`."""
+
+    message_id: str
+    client_id: ClientId
+    account_id: AccountId
+    session_id: SessionId
+    attempts: int
+    created_at: Seconds
+
+
+class Outbox(Protocol):
+    """Leases: a message is worked on by one process at a time, and comes back when that process dies."""
+
+    async def claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> tuple[PendingLogout, ...]:
+        """Lease at most `limit` due messages until `lease_until`."""
+        ...
+
+    async def delivered(self, message_id: str, event: Event) -> None:
+        """The message arrived; forget it."""
+        ...
+
+    async def retry(self, message_id: str, at: Seconds) -> None:
+        """Delivery failed; due again at `at`."""
+        ...
+
+    async def abandoned(self, message_id: str, event: Event) -> None:
+        """Given up; forget it, and leave the audit event."""
+        ...
+
+    async def pending(self) -> int:
+        """How many messages wait."""
+        ...

@@ -1,0 +1,68 @@
+"""The short-lived store: codes, sessions, sign-in attempts, replay marks and rate limits.
+
+Losing it makes people sign in again and nothing else. Every method is one round trip and atomic. Keys are
+`kind:identifier`, where the identifier of a bearer value is its hash. An expired entry is never returned, whether or not
+it was swept.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.domain.ids import Seconds
+from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """A leaky bucket: `burst` free tries, then one each `interval` seconds (generic cell rate algorithm)."""
+
+    key: str
+    burst: int
+    interval: int
+
+
+class ShortLivedStore(Protocol):
+    """Atomic operations on values that expire."""
+
+    async def put(self, key: str, value: bytes, expires_at: Seconds, *, tombstone: str = "") -> None:
+        """Store `value` until `expires_at`; `tombstone` is what a second claim is told."""
+        ...
+
+    async def get(self, key: str, now: Seconds) -> bytes | None:
+        """The live, unclaimed value, or None."""
+        ...
+
+    async def replace(self, key: str, expected: bytes, value: bytes, expires_at: Seconds) -> bool:
+        """Put `value` where `expected` still stands; False when somebody else changed, claimed or deleted it."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget the value; nothing happens when there is none."""
+        ...
+
+    async def claim(self, key: str, now: Seconds, *, keep_until: Seconds) -> Claimed | AlreadyUsed | Unknown:
+        """Take the value for good. Exactly one of any number of concurrent callers gets `Claimed`.
+
+        The tombstone stands until `keep_until`, so that a replay is known as one.
+        """
+        ...
+
+    async def mark_once(self, key: str, now: Seconds, expires_at: Seconds) -> bool:
+        """Leave a replay mark; False when it stood already."""
+        ...
+
+    async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
+        """Add one to a counter that starts at zero and lives until `expires_at` of its first increment; the new count."""
+        ...
+
+    async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
+        """Take one try from every bucket, or from none: 0 when taken, else the seconds to wait."""
+        ...
+
+    async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
+        """Return the try taken from each bucket, after a success."""
+        ...
+
+    async def sweep(self, now: Seconds, limit: int) -> int:
+        """Delete at most `limit` expired entries; how many went. Engines that expire by themselves answer 0."""
+        ...
