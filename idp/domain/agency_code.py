@@ -3,7 +3,7 @@
 import re
 from typing import Final, NewType
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 AgencyCode = NewType("AgencyCode", str)
 
@@ -15,7 +15,7 @@ _LEGACY_FORM: Final = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
 def parse_agency_code(text: str) -> AgencyCode:
     """Return the code in upper case and in its present form, whichever of the two was given.
 
-    Raises `RefusedIdentifierError` for anything else.
+    Raises `RefusedIdentifier` for anything else.
     """
     if len(text) > _LONGEST or not text.isascii():
         raise _refused()
@@ -35,8 +35,8 @@ def _from_legacy(code: str) -> AgencyCode:
     return AgencyCode(".".join(groups))
 
 
-def _refused() -> RefusedIdentifierError:
-    return RefusedIdentifierError(
+def _refused() -> RefusedIdentifier:
+    return RefusedIdentifier(
         "agency_code_form",
         "An agency code has a letter from A to Y, two digits and groups after dots, at most 35 characters.",
     )

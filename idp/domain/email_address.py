@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final, NewType
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 EmailAddress = NewType("EmailAddress", str)
 
@@ -20,7 +20,7 @@ _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 def parse_email_address(text: str) -> EmailAddress:
     """Return the address in NFC, its local part as given and its domain in lower case.
 
-    Raises `RefusedIdentifierError` for what is no address or longer than 254 octets.
+    Raises `RefusedIdentifier` for what is no address or longer than 254 octets.
     """
     if len(text) > _LONGEST:
         raise _refused()
@@ -59,5 +59,5 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def _refused() -> RefusedIdentifierError:
-    return RefusedIdentifierError("email_address_form", "This is not an e-mail address.")
+def _refused() -> RefusedIdentifier:
+    return RefusedIdentifier("email_address_form", "This is not an e-mail address.")

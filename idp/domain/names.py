@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, NewType
 
-from idp.domain.refused_value import RefusedNameError
+from idp.domain.refused_value import RefusedName
 
 Name = NewType("Name", str)
 
@@ -27,18 +27,18 @@ class PersonName:
 def parse_name(text: str) -> Name:
     """Return the name in NFC, without spaces around it and with single spaces inside.
 
-    Raises `RefusedNameError` when it is empty, longer than 256 characters, or has characters that cannot be seen.
+    Raises `RefusedName` when it is empty, longer than 256 characters, or has characters that cannot be seen.
     """
     if len(text) > _LONGEST:
-        raise RefusedNameError("name_length", "A name has at most 256 characters.")
+        raise RefusedName("name_length", "A name has at most 256 characters.")
     name = unicodedata.normalize("NFC", text)
     if not name.isprintable() and any(_is_hidden(character) for character in name):
-        raise RefusedNameError("name_control_character", "A name has no control or invisible characters.")
+        raise RefusedName("name_control_character", "A name has no control or invisible characters.")
     name = " ".join(name.split())
     if not name:
-        raise RefusedNameError("name_empty", "A name has at least one character.")
+        raise RefusedName("name_empty", "A name has at least one character.")
     if not any(character.isalpha() for character in name):
-        raise RefusedNameError("name_letters", "A name has at least one letter.")
+        raise RefusedName("name_letters", "A name has at least one letter.")
     return Name(name)
 
 
@@ -47,7 +47,7 @@ def parse_person_name(
 ) -> PersonName:
     """Return the name with the parts that were told; a missing part is never guessed from the whole.
 
-    Raises `RefusedNameError` as `parse_name` does.
+    Raises `RefusedName` as `parse_name` does.
     """
     return PersonName(
         full=parse_name(full),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, Literal, NewType
 
 from idp.domain.birthplaces import COUNTRY_CODES_FROM, PROVINCES
-from idp.domain.refused_value import InconsistentRecordError, RefusedIdentifierError
+from idp.domain.refused_value import InconsistentRecord, RefusedIdentifier
 
 PersonalNumber = NewType("PersonalNumber", str)
 LegacyPersonalNumber = NewType("LegacyPersonalNumber", str)
@@ -35,24 +35,24 @@ class PersonalNumberContent:
 def parse_personal_number(text: str) -> PersonalNumber:
     """Return the 12 digits of `text`, which may be grouped by spaces or dots.
 
-    Raises `RefusedIdentifierError` when they are not 12 digits, or name no place of birth or no century.
+    Raises `RefusedIdentifier` when they are not 12 digits, or name no place of birth or no century.
     """
     if len(text) > _LONGEST_INPUT or not _TWELVE_DIGITS.fullmatch(digits := text.translate(_SEPARATORS)):
-        raise RefusedIdentifierError("personal_number_form", "A personal number has 12 digits.")
+        raise RefusedIdentifier("personal_number_form", "A personal number has 12 digits.")
     if digits[:3] not in PROVINCES and digits[:3] < COUNTRY_CODES_FROM:
-        raise RefusedIdentifierError("personal_number_birthplace", "The personal number names no known place of birth.")
+        raise RefusedIdentifier("personal_number_birthplace", "The personal number names no known place of birth.")
     if int(digits[3]) > _LAST_CENTURY_DIGIT:
-        raise RefusedIdentifierError("personal_number_century", "The personal number names no century of birth in use.")
+        raise RefusedIdentifier("personal_number_century", "The personal number names no century of birth in use.")
     return PersonalNumber(digits)
 
 
 def parse_legacy_personal_number(text: str) -> LegacyPersonalNumber:
     """Return the old identity-card number of 9 digits, good for looking a person up and for nothing else.
 
-    Raises `RefusedIdentifierError` for anything but 9 digits, spaces and dots aside.
+    Raises `RefusedIdentifier` for anything but 9 digits, spaces and dots aside.
     """
     if len(text) > _LONGEST_INPUT or not _NINE_DIGITS.fullmatch(digits := text.translate(_SEPARATORS)):
-        raise RefusedIdentifierError("legacy_personal_number_form", "An old identity-card number has 9 digits.")
+        raise RefusedIdentifier("legacy_personal_number_form", "An old identity-card number has 9 digits.")
     return LegacyPersonalNumber(digits)
 
 
@@ -68,13 +68,13 @@ def read_personal_number(number: PersonalNumber) -> PersonalNumberContent:
 
 
 def check_consistency(number: PersonalNumber, *, gender: str | None = None, birthdate: date | None = None) -> None:
-    """Raise `InconsistentRecordError` when a given gender or birth date contradicts the number.
+    """Raise `InconsistentRecord` when a given gender or birth date contradicts the number.
 
     A gender other than male or female says nothing the number could contradict. A number is re-issued when sex or
     birth year are corrected, so a record whose number disagrees is an outdated one.
     """
     content = read_personal_number(number)
     if gender in {"male", "female"} and gender != content.sex:
-        raise InconsistentRecordError("personal_number_gender", "The gender contradicts the personal number.")
+        raise InconsistentRecord("personal_number_gender", "The gender contradicts the personal number.")
     if birthdate is not None and birthdate.year != content.birth_year:
-        raise InconsistentRecordError("personal_number_birth_year", "The birth date contradicts the personal number.")
+        raise InconsistentRecord("personal_number_birth_year", "The birth date contradicts the personal number.")

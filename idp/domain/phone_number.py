@@ -3,7 +3,7 @@
 import re
 from typing import Final, NewType
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 PhoneNumber = NewType("PhoneNumber", str)
 
@@ -15,8 +15,8 @@ _FORM: Final = re.compile(r"(?:\+84|84|0)([1-9][0-9]{8})")
 def parse_phone_number(text: str) -> PhoneNumber:
     """Return `+84` and 9 digits for a number written with `0`, `84` or `+84` in front, separators aside.
 
-    Raises `RefusedIdentifierError` for anything else.
+    Raises `RefusedIdentifier` for anything else.
     """
     if len(text) > _LONGEST_INPUT or not (match := _FORM.fullmatch(text.translate(_SEPARATORS))):
-        raise RefusedIdentifierError("phone_number_form", "A phone number has +84 or 0 and 9 more digits.")
+        raise RefusedIdentifier("phone_number_form", "A phone number has +84 or 0 and 9 more digits.")
     return PhoneNumber("+84" + match[1])

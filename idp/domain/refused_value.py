@@ -1,15 +1,15 @@
 """The refusal of a value that breaks a rule of the domain.
 
-    RefusedValueError (ValueError)
-    ├── RefusedIdentifierError    a number, code or address that is none
-    ├── RefusedNameError          a person's or an organisation's name
-    └── InconsistentRecordError   two values of one record that contradict each other
+    RefusedValue (ValueError)
+    ├── RefusedIdentifier    a number, code or address that is none
+    ├── RefusedName          a person's or an organisation's name
+    └── InconsistentRecord   two values of one record that contradict each other
 
 Neither the message nor any attribute repeats the refused value: it may be personal data or a secret.
 """
 
 
-class RefusedValueError(ValueError):
+class RefusedValue(ValueError):
     """A value was refused.
 
     `code` is stable and meant for machines; `reason` is one plain English sentence, the same for every value that is
@@ -23,13 +23,13 @@ class RefusedValueError(ValueError):
         self.reason = reason
 
 
-class RefusedIdentifierError(RefusedValueError):
+class RefusedIdentifier(RefusedValue):
     """A personal number, tax code, agency code, phone number, e-mail address or username of no valid form."""
 
 
-class RefusedNameError(RefusedValueError):
+class RefusedName(RefusedValue):
     """A name that cannot be kept as it was given."""
 
 
-class InconsistentRecordError(RefusedValueError):
+class InconsistentRecord(RefusedValue):
     """Two values of one record that cannot both be true."""

@@ -13,7 +13,7 @@ from typing import Final, NewType
 from idp.domain.email_address import comparable_email_address, parse_email_address
 from idp.domain.personal_number import parse_legacy_personal_number, parse_personal_number
 from idp.domain.phone_number import parse_phone_number
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 CanonicalIdentifier = NewType("CanonicalIdentifier", str)
 
@@ -44,7 +44,7 @@ class SignInIdentifier:
 def parse_sign_in_identifier(typed: str) -> SignInIdentifier:
     """Return kind and canonical form of what was typed.
 
-    Raises `RefusedIdentifierError` for text that is overlong, holds NUL, control or unpaired surrogate characters, or
+    Raises `RefusedIdentifier` for text that is overlong, holds NUL, control or unpaired surrogate characters, or
     has the form of no identifier.
     """
     text = _readable(typed)
@@ -59,13 +59,13 @@ def parse_sign_in_identifier(typed: str) -> SignInIdentifier:
 def parse_username(text: str) -> str:
     """Return an officer's username in lower case: an e-mail address, or 3 to 64 letters, digits, dots and dashes.
 
-    Raises `RefusedIdentifierError` otherwise, also for digits alone: they could be somebody's number.
+    Raises `RefusedIdentifier` otherwise, also for digits alone: they could be somebody's number.
     """
     username = _readable(text).lower()
     if "@" in username:
         return comparable_email_address(parse_email_address(username))
     if not _USERNAME.fullmatch(username) or _NUMBER.fullmatch(username):
-        raise RefusedIdentifierError("username_form", "This is not a username.")
+        raise RefusedIdentifier("username_form", "This is not a username.")
     return username
 
 
@@ -83,10 +83,10 @@ def _parse_number(text: str) -> SignInIdentifier:
 def _readable(typed: str) -> str:
     """Return NFC text without spaces around it, once it is known to be text."""
     if len(typed) > _LONGEST_INPUT:
-        raise RefusedIdentifierError("identifier_length", "This is too long for an identifier.")
+        raise RefusedIdentifier("identifier_length", "This is too long for an identifier.")
     text = unicodedata.normalize("NFC", typed).strip()
     if not text:
-        raise RefusedIdentifierError("identifier_empty", "No identifier was given.")
+        raise RefusedIdentifier("identifier_empty", "No identifier was given.")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Cf", "Cn", "Co"} for character in text):
-        raise RefusedIdentifierError("identifier_characters", "An identifier has no control or invisible characters.")
+        raise RefusedIdentifier("identifier_characters", "An identifier has no control or invisible characters.")
     return text

@@ -5,7 +5,7 @@ from typing import Final, NewType
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.vn import mst
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 TaxCode = NewType("TaxCode", str)
 
@@ -15,13 +15,13 @@ _LONGEST_INPUT: Final = 32
 def parse_tax_code(text: str) -> TaxCode:
     """Return the 10 or 13 digits of `text` without separators.
 
-    Raises `RefusedIdentifierError` for another length, a wrong check digit or a branch 000.
+    Raises `RefusedIdentifier` for another length, a wrong check digit or a branch 000.
     """
     if len(text) > _LONGEST_INPUT or not text.isascii():
-        raise RefusedIdentifierError("tax_code_form", "A tax code has 10 digits, or 13 with a branch.")
+        raise RefusedIdentifier("tax_code_form", "A tax code has 10 digits, or 13 with a branch.")
     try:
         return TaxCode(mst.validate(text))
     except InvalidChecksum as error:
-        raise RefusedIdentifierError("tax_code_check_digit", "The check digit of the tax code is wrong.") from error
+        raise RefusedIdentifier("tax_code_check_digit", "The check digit of the tax code is wrong.") from error
     except ValidationError as error:
-        raise RefusedIdentifierError("tax_code_form", "A tax code has 10 digits, or 13 with a branch.") from error
+        raise RefusedIdentifier("tax_code_form", "A tax code has 10 digits, or 13 with a branch.") from error

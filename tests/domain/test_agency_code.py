@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.agency_code import parse_agency_code
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 
 @pytest.mark.parametrize("text", ["G10", "G10.01", "H26.12.05.ABC1", "A00." + "X" * 31])
@@ -29,7 +29,7 @@ def test_the_reversed_older_form_becomes_the_present_one(legacy: str, present: s
     ["", "Z10", "G1", "10G", "G10.", "G10..01", "G10.đ", "G10 .01", "G10\x00", "A00." + "X" * 32, "0.0.0.H41"],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_agency_code(text)
     assert refusal.value.code == "agency_code_form"
 
@@ -38,7 +38,7 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         code = parse_agency_code(text)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert parse_agency_code(code) == code
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.email_address import EmailAddress, comparable_email_address, parse_email_address
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_spellings_of_one_mailbox_compare_equal() -> None:
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_email_address(text)
     assert refusal.value.code == "email_address_form"
 
@@ -74,7 +74,7 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         address = parse_email_address(text)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert parse_email_address(address) == address
     comparable = comparable_email_address(address)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.names import parse_name, parse_person_name
-from idp.domain.refused_value import RefusedNameError
+from idp.domain.refused_value import RefusedName
 
 
 def test_a_name_is_kept_whole_in_composed_form_with_single_spaces() -> None:
@@ -48,7 +48,7 @@ def test_parts_are_what_was_told_and_never_guessed() -> None:
     ],
 )
 def test_a_name_that_cannot_be_kept_is_refused_without_repeating_it(text: str, code: str) -> None:
-    with pytest.raises(RefusedNameError) as refusal:
+    with pytest.raises(RefusedName) as refusal:
         parse_name(text)
     assert refusal.value.code == code
     assert len(str(refusal.value)) < 100
@@ -58,7 +58,7 @@ def test_a_name_that_cannot_be_kept_is_refused_without_repeating_it(text: str, c
 def test_arbitrary_text_is_kept_in_a_stable_form_or_refused(text: str) -> None:
     try:
         name = parse_name(text)
-    except RefusedNameError:
+    except RefusedName:
         return
     assert parse_name(name) == name
     assert unicodedata.is_normalized("NFC", name)

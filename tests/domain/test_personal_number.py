@@ -12,7 +12,7 @@ from idp.domain.personal_number import (
     parse_personal_number,
     read_personal_number,
 )
-from idp.domain.refused_value import InconsistentRecordError, RefusedIdentifierError
+from idp.domain.refused_value import InconsistentRecord, RefusedIdentifier
 
 
 def test_the_digits_tell_place_sex_and_year_of_birth() -> None:
@@ -66,7 +66,7 @@ def test_a_birth_registered_abroad_has_a_country_code_and_no_province() -> None:
     ],
 )
 def test_anything_else_is_refused_with_a_code_and_without_repeating_it(text: str, code: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_personal_number(text)
 
     assert refusal.value.code == code
@@ -77,7 +77,7 @@ def test_anything_else_is_refused_with_a_code_and_without_repeating_it(text: str
 def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         number = parse_personal_number(text)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert parse_personal_number(number) == number
 
@@ -98,13 +98,13 @@ def test_every_well_formed_number_is_consistent_with_what_it_says(
 
 
 def test_a_contradicting_gender_is_named_as_the_reason() -> None:
-    with pytest.raises(InconsistentRecordError) as refusal:
+    with pytest.raises(InconsistentRecord) as refusal:
         check_consistency(PersonalNumber("001099000001"), gender="female")
     assert refusal.value.code == "personal_number_gender"
 
 
 def test_a_contradicting_birth_year_is_named_as_the_reason() -> None:
-    with pytest.raises(InconsistentRecordError) as refusal:
+    with pytest.raises(InconsistentRecord) as refusal:
         check_consistency(PersonalNumber("001099000001"), gender="male", birthdate=date(1998, 1, 2))
     assert refusal.value.code == "personal_number_birth_year"
 
@@ -120,6 +120,6 @@ def test_an_old_number_has_nine_digits() -> None:
 
 @pytest.mark.parametrize("text", ["", "01234567", "0123456789", "01234567a", "1" * 100])
 def test_an_old_number_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_legacy_personal_number(text)
     assert refusal.value.code == "legacy_personal_number_form"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.phone_number import parse_phone_number
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_every_way_of_writing_becomes_the_international_form(text: str) -> None:
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_phone_number(text)
     assert refusal.value.code == "phone_number_form"
 
@@ -51,6 +51,6 @@ def test_nine_digits_after_any_prefix_are_one_number(digits: int, prefix: str) -
 def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         number = parse_phone_number(text)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert parse_phone_number(number) == number

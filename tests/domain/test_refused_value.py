@@ -1,16 +1,16 @@
 import pytest
 
 from idp.domain.refused_value import (
-    InconsistentRecordError,
-    RefusedIdentifierError,
-    RefusedNameError,
-    RefusedValueError,
+    InconsistentRecord,
+    RefusedIdentifier,
+    RefusedName,
+    RefusedValue,
 )
 
 
-@pytest.mark.parametrize("kind", [RefusedIdentifierError, RefusedNameError, InconsistentRecordError])
-def test_every_refusal_has_a_machine_code_and_a_plain_reason(kind: type[RefusedValueError]) -> None:
+@pytest.mark.parametrize("kind", [RefusedIdentifier, RefusedName, InconsistentRecord])
+def test_every_refusal_has_a_machine_code_and_a_plain_reason(kind: type[RefusedValue]) -> None:
     refusal = kind("some_code", "Some reason.")
 
-    assert isinstance(refusal, RefusedValueError)
+    assert isinstance(refusal, RefusedValue)
     assert (refusal.code, refusal.reason, str(refusal)) == ("some_code", "Some reason.", "Some reason.")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import IdentifierKind, parse_sign_in_identifier, parse_username
 
 
@@ -56,14 +56,14 @@ def test_an_officers_username_is_found_under_the_form_it_is_kept_in(username: st
     ],
 )
 def test_what_can_be_no_identifier_is_refused_without_repeating_it(typed: str, code: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_sign_in_identifier(typed)
     assert refusal.value.code == code
 
 
 @pytest.mark.parametrize("text", ["12-34", "001099000001", "0912345678", "ab", "x" * 65, "a b c", "a@b"])
 def test_a_username_that_could_be_a_number_or_is_malformed_is_refused(text: str) -> None:
-    with pytest.raises(RefusedIdentifierError):
+    with pytest.raises(RefusedIdentifier):
         parse_username(text)
 
 
@@ -71,7 +71,7 @@ def test_a_username_that_could_be_a_number_or_is_malformed_is_refused(text: str)
 def test_arbitrary_text_is_read_stably_or_refused(typed: str) -> None:
     try:
         identifier = parse_sign_in_identifier(typed)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert parse_sign_in_identifier(identifier.canonical) == identifier
     assert parse_sign_in_identifier(unicodedata.normalize("NFD", typed)) == identifier

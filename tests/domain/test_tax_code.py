@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.refused_value import RefusedIdentifierError
+from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.tax_code import parse_tax_code
 
 
@@ -28,7 +28,7 @@ def test_ten_digits_or_thirteen_with_a_branch_are_a_tax_code(text: str, code: st
     ],
 )
 def test_anything_else_is_refused(text: str, code: str) -> None:
-    with pytest.raises(RefusedIdentifierError) as refusal:
+    with pytest.raises(RefusedIdentifier) as refusal:
         parse_tax_code(text)
     assert refusal.value.code == code
 
@@ -42,7 +42,7 @@ def test_nine_digits_whose_check_would_be_ten_have_no_valid_tax_code() -> None:
         if sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11 == 0
     )
     for check in range(10):
-        with pytest.raises(RefusedIdentifierError):
+        with pytest.raises(RefusedIdentifier):
             parse_tax_code(f"{stem}{check}")
 
 
@@ -50,7 +50,7 @@ def test_nine_digits_whose_check_would_be_ten_have_no_valid_tax_code() -> None:
 def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         code = parse_tax_code(text)
-    except RefusedIdentifierError:
+    except RefusedIdentifier:
         return
     assert code.isascii()
     assert len(code) in {10, 13}
