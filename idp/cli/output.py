@@ -24,8 +24,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    console = Console()
-    console.print(table, width=None if console.is_terminal else 160)
+    # As wide as its content: what is copied from a terminal must not carry line breaks.
+    endless = Console(width=10_000)
+    Console(width=max(endless.measure(table).maximum, len(title))).print(table)

@@ -1,0 +1,99 @@
+import importlib.util
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from idp.cli import main
+from idp.cli.refusal import Refusal
+
+IDP = Path(sys.executable).with_name("idp")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([IDP, *arguments], check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_help_lists_every_command() -> None:
+    answer = CliRunner().invoke(main.app, ["--help"])
+    assert answer.exit_code == 0
+    assert [name for name in main.COMMANDS if f" {name} " not in answer.output] == []
+
+
+@pytest.mark.slow
+def test_help_answers_in_under_half_a_second() -> None:
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        assert run("--help").returncode == 0
+        seconds.append(time.perf_counter() - start)
+    assert statistics.median(seconds) < 0.5
+
+
+def test_help_imports_no_command_and_none_of_their_libraries() -> None:
+    script = (
+        "import sys; from typer.testing import CliRunner; from idp.cli.main import app, COMMANDS;"
+        "CliRunner().invoke(app, ['--help']);"
+        "heavy = {'fastapi', 'starlette', 'sqlalchemy', 'pydantic', 'cryptography', 'jinja2', 'joserfc', 'idp.app'};"
+        "sys.exit(str(sorted((heavy | {each.module for each in COMMANDS.values()}) & set(sys.modules))))"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    assert answer.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(main.COMMANDS))
+def test_every_command_in_the_table_exists_and_explains_itself(name: str) -> None:
+    assert importlib.util.find_spec(main.COMMANDS[name].module) is not None
+    answer = CliRunner().invoke(main.app, [name, "--help"], prog_name="idp")
+    assert answer.exit_code == 0
+    assert f"idp {name}" in answer.output
+
+
+def test_version_is_the_distributions() -> None:
+    answer = CliRunner().invoke(main.app, ["--version"])
+    assert answer.exit_code == 0
+    assert answer.output.strip().count(".") == 2
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--no-such-option"], ["--no-such-option"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main.app, arguments).exit_code == 2
+
+
+def test_a_refusal_is_one_line_on_standard_error_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_: object) -> None:
+        raise Refusal("the database is at revision 1\nof 2", "run `idp migrate`")
+
+    monkeypatch.setattr(main, "get_command", lambda _: type("Command", (), {"main": staticmethod(refuse)}))
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert stop.value.code == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "idp: the database is at revision 1 of 2: run `idp migrate`\n"
+
+
+def test_an_unreadable_file_is_named_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", "people.yaml")
+
+    monkeypatch.setattr(main, "get_command", lambda _: type("Command", (), {"main": staticmethod(fail)}))
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert stop.value.code == 1
+    assert capsys.readouterr().err.startswith("idp: people.yaml: Permission denied: ")
+
+
+def test_done_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["idp", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert stop.value.code == 0
