@@ -1,0 +1,174 @@
+"""RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6: one class per error code.
+
+`OAuthError`
+ ├── InvalidRequestError, InvalidClientError, InvalidGrantError, UnauthorizedClientError, UnsupportedGrantTypeError,
+ │   InvalidScopeError, UnsupportedResponseTypeError, AccessDeniedError, TemporarilyUnavailableError
+ ├── LoginRequiredError, InteractionRequiredError, ConsentRequiredError, AccountSelectionRequiredError,
+ │   RequestNotSupportedError, RequestUriNotSupportedError, RegistrationNotSupportedError,
+ │   UnmetAuthenticationRequirementsError
+ ├── InvalidTargetError (RFC 8707)
+ └── InvalidTokenError, InsufficientScopeError (RFC 6750)
+
+The description is public and fixed by the class or the caller's literal; `reason` is a private detail for the audit trail
+and never leaves.
+"""
+
+from typing import ClassVar
+
+
+class OAuthError(Exception):
+    """An error with its registered code, a public description and the HTTP status where it is answered directly."""
+
+    code: ClassVar[str] = "server_error"
+    status: ClassVar[int] = 400
+    default: ClassVar[str] = "The request cannot be answered."
+
+    def __init__(self, description: str = "", *, reason: str = "") -> None:
+        self.description = description or self.default
+        self.reason = reason or self.description
+        super().__init__(self.reason)
+
+
+class InvalidRequestError(OAuthError):
+    """A parameter is missing, repeated or malformed."""
+
+    code = "invalid_request"
+    default = "A parameter is missing, repeated or malformed."
+
+
+class InvalidClientError(OAuthError):
+    """Client authentication failed; one description for every cause, so that nothing can be probed."""
+
+    code = "invalid_client"
+    status = 401
+    default = "Client authentication failed."
+
+
+class InvalidGrantError(OAuthError):
+    """The code or refresh token is unknown, expired, used, revoked, or another client's."""
+
+    code = "invalid_grant"
+    default = "The grant is invalid, expired or was used before."
+
+
+class UnauthorizedClientError(OAuthError):
+    """The client may not use this grant or response type."""
+
+    code = "unauthorized_client"
+    default = "This client may not use this grant or response type."
+
+
+class UnsupportedGrantTypeError(OAuthError):
+    """No such grant here."""
+
+    code = "unsupported_grant_type"
+    default = "This grant type is not supported."
+
+
+class InvalidScopeError(OAuthError):
+    """A scope is unknown, or more than was granted."""
+
+    code = "invalid_scope"
+    default = "The scope is unknown or exceeds what was granted."
+
+
+class InvalidTargetError(OAuthError):
+    """RFC 8707 section 2: the resource is unknown, malformed, or was not part of the grant."""
+
+    code = "invalid_target"
+    default = "The resource is unknown or was not granted."
+
+
+class UnsupportedResponseTypeError(OAuthError):
+    """Only `code` unless the deployment allows more."""
+
+    code = "unsupported_response_type"
+    default = "This response type is not supported."
+
+
+class AccessDeniedError(OAuthError):
+    """The person or a rule said no."""
+
+    code = "access_denied"
+    status = 403
+    default = "Access was denied."
+
+
+class TemporarilyUnavailableError(OAuthError):
+    """Too much to do; try again."""
+
+    code = "temporarily_unavailable"
+    status = 503
+    default = "The service is busy; try again shortly."
+
+
+class LoginRequiredError(OAuthError):
+    """`prompt=none`, and nobody suitable is signed in."""
+
+    code = "login_required"
+    default = "Nobody is signed in as required."
+
+
+class InteractionRequiredError(OAuthError):
+    """`prompt=none`, and the person would have to do something."""
+
+    code = "interaction_required"
+    default = "The person would have to act."
+
+
+class ConsentRequiredError(OAuthError):
+    """`prompt=none`, and the person did not agree yet."""
+
+    code = "consent_required"
+    default = "The person has not agreed yet."
+
+
+class AccountSelectionRequiredError(OAuthError):
+    """`prompt=none`, and the person would have to choose an account."""
+
+    code = "account_selection_required"
+    default = "The person would have to choose an account."
+
+
+class RequestNotSupportedError(OAuthError):
+    """Request objects by value are not supported."""
+
+    code = "request_not_supported"
+    default = "The request parameter is not supported."
+
+
+class RequestUriNotSupportedError(OAuthError):
+    """Request objects by reference are not supported."""
+
+    code = "request_uri_not_supported"
+    default = "The request_uri parameter is not supported."
+
+
+class RegistrationNotSupportedError(OAuthError):
+    """The `registration` parameter is not supported."""
+
+    code = "registration_not_supported"
+    default = "The registration parameter is not supported."
+
+
+class UnmetAuthenticationRequirementsError(OAuthError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements: an essential `acr` cannot be met."""
+
+    code = "unmet_authentication_requirements"
+    default = "The required authentication level cannot be met."
+
+
+class InvalidTokenError(OAuthError):
+    """RFC 6750 section 3.1: the access token is expired, revoked, malformed or meant for somebody else."""
+
+    code = "invalid_token"
+    status = 401
+    default = "The access token is expired, revoked or malformed."
+
+
+class InsufficientScopeError(OAuthError):
+    """RFC 6750 section 3.1: the access token does not reach this far."""
+
+    code = "insufficient_scope"
+    status = 403
+    default = "The access token does not have the required scope."
