@@ -1,0 +1,1 @@
+"""Reading an operator's import files (see the operator guide, "Import file")."""

@@ -1,0 +1,106 @@
+"""Client metadata under its registered names: the IANA registry of RFC 7591, whatever of it concerns a provider.
+
+Values of features that have not landed are checked for their form, kept and ignored; another name is refused.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from idp.adapters.importing.client_keys import check_key_set
+from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
+from idp.domain.client_uris import check_outgoing_uri
+
+Algorithm = Annotated[str, Field(pattern=r"^[A-Za-z0-9+-]{2,32}$")]
+SigningAlgorithm = Literal["RS256", "ES256", "PS256", "EdDSA"]
+OutgoingUri = Annotated[str, AfterValidator(check_outgoing_uri)]
+KeySet = Annotated[dict[str, Any], AfterValidator(check_key_set)]
+Texts = Annotated[list[ShortText], Field(max_length=64)]
+
+
+def localized(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Return text as a mapping by language, the empty tag standing for any."""
+    return {"": value} if isinstance(value, str) else value
+
+
+Language = Literal[""] | LanguageTag
+LocalizedText = Annotated[dict[Language, ShortText], BeforeValidator(localized), Field(min_length=1, max_length=16)]
+LocalizedUri = Annotated[dict[Language, BrowserUri], BeforeValidator(localized), Field(min_length=1, max_length=16)]
+
+
+class DescriptiveMetadata(Entry):
+    """Who the client is: RFC 7591 section 2, in several languages by section 2.2."""
+
+    client_name: LocalizedText | None = None
+    client_uri: LocalizedUri | None = None
+    logo_uri: LocalizedUri | None = None
+    policy_uri: LocalizedUri | None = None
+    tos_uri: LocalizedUri | None = None
+    contacts: Texts | None = None
+    software_id: ShortText | None = None
+    software_version: ShortText | None = None
+
+
+class KeyMetadata(Entry):
+    """How the client proves itself: RFC 7591 section 2, OpenID Connect Registration, RFC 8705."""
+
+    token_endpoint_auth_signing_alg: SigningAlgorithm | None = None
+    jwks: KeySet | None = None
+    jwks_uri: OutgoingUri | None = None
+    tls_client_auth_subject_dn: ShortText | None = None
+    tls_client_auth_san_dns: ShortText | None = None
+    tls_client_auth_san_uri: ShortText | None = None
+    tls_client_auth_san_ip: ShortText | None = None
+    tls_client_auth_san_email: ShortText | None = None
+    tls_client_certificate_bound_access_tokens: bool | None = None
+
+
+class LogoutMetadata(Entry):
+    """RP-Initiated, Front-Channel and Back-Channel Logout 1.0, whose address lists are checked with the redirects."""
+
+    frontchannel_logout_uri: BrowserUri | None = None
+    frontchannel_logout_session_required: bool | None = None
+    backchannel_logout_uri: OutgoingUri | None = None
+    backchannel_logout_session_required: bool | None = None
+
+
+class TokenMetadata(Entry):
+    """What answers look like: OpenID Connect Registration section 2, RFC 9701, JARM section 3."""
+
+    id_token_signed_response_alg: SigningAlgorithm | None = None
+    id_token_encrypted_response_alg: Algorithm | None = None
+    id_token_encrypted_response_enc: Algorithm | None = None
+    userinfo_signed_response_alg: SigningAlgorithm | None = None
+    userinfo_encrypted_response_alg: Algorithm | None = None
+    userinfo_encrypted_response_enc: Algorithm | None = None
+    introspection_signed_response_alg: SigningAlgorithm | None = None
+    introspection_encrypted_response_alg: Algorithm | None = None
+    introspection_encrypted_response_enc: Algorithm | None = None
+    authorization_signed_response_alg: SigningAlgorithm | None = None
+    authorization_encrypted_response_alg: Algorithm | None = None
+    authorization_encrypted_response_enc: Algorithm | None = None
+    default_max_age: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    require_auth_time: bool | None = None
+    default_acr_values: Texts | None = None
+
+
+class RequestMetadata(Entry):
+    """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
+
+    request_uris: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=64)] | None = None
+    request_object_signing_alg: Algorithm | None = None
+    request_object_encryption_alg: Algorithm | None = None
+    request_object_encryption_enc: Algorithm | None = None
+    require_signed_request_object: bool | None = None
+    require_pushed_authorization_requests: bool | None = None
+    authorization_details_types: Texts | None = None
+    dpop_bound_access_tokens: bool | None = None
+    initiate_login_uri: BrowserUri | None = None
+    backchannel_token_delivery_mode: Literal["poll", "ping", "push"] | None = None
+    backchannel_client_notification_endpoint: OutgoingUri | None = None
+    backchannel_authentication_request_signing_alg: SigningAlgorithm | None = None
+    backchannel_user_code_parameter: bool | None = None
+
+
+class ClientMetadata(DescriptiveMetadata, KeyMetadata, LogoutMetadata, TokenMetadata, RequestMetadata):
+    """Every registered name whose value stands for itself; the entry adds those that depend on each other."""

@@ -1,0 +1,154 @@
+"""An import file as a whole: every section's records, and what they say about each other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import Field, ValidationError
+
+from idp.adapters.importing.client_entry import ClientEntry
+from idp.adapters.importing.client_record import client_of
+from idp.adapters.importing.fields import Entry
+from idp.adapters.importing.person_entry import Credentials, OfficerEntry, PersonEntry
+from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
+from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry
+from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
+from idp.domain.client import Resource
+from idp.domain.email_address import EmailAddress, comparable_email_address
+from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
+
+Hashes = Mapping[str, str]
+"""Password hashes by the owner's identifier: a person's personal number, an officer's username."""
+
+
+class ImportDocument(Entry):
+    """The sections of an import file, each checked on its own."""
+
+    agencies: list[AgencyEntry] = Field(default_factory=list)
+    organisations: list[OrganisationEntry] = Field(default_factory=list)
+    people: list[PersonEntry] = Field(default_factory=list)
+    officers: list[OfficerEntry] = Field(default_factory=list)
+    resources: list[ResourceEntry] = Field(default_factory=list)
+    clients: list[ClientEntry] = Field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records each section that is there holds."""
+        return {name: len(records) for name in type(self).model_fields if (records := getattr(self, name))}
+
+    def passwords(self) -> dict[str, str]:
+        """Return the passwords to hash, by their owner's identifier."""
+        owners: list[tuple[str, Credentials]] = [(person.personal_number, person) for person in self.people]
+        owners += [(officer.username, officer) for officer in self.officers]
+        return {owner: entry.password for owner, entry in owners if entry.password is not None}
+
+    def records(self, hashes: Hashes) -> Records:
+        """Return what is loaded, with `hashes` in place of the passwords."""
+        return Records(
+            agencies=tuple(_agency(entry) for entry in self.agencies),
+            organisations=tuple(
+                OrganisationRecord(entry.tax_code, entry.name, tuple(entry.representatives))
+                for entry in self.organisations
+            ),
+            people=tuple(person_record(entry, hashes) for entry in self.people),
+            officers=tuple(_officer(entry, hashes) for entry in self.officers),
+            resources=tuple(Resource(entry.audience, frozenset(entry.scopes)) for entry in self.resources),
+            clients=tuple(client_of(entry) for entry in self.clients),
+        )
+
+
+def read_document(source: str, content: bytes) -> ImportDocument:
+    """Return the checked document in a YAML file. `source` names it in refusals.
+
+    Raises `ImportRefused` with every problem that was found.
+    """
+    try:
+        values = read_yaml(content)
+    except YamlProblem as error:
+        raise ImportRefused(source, [error.problem]) from None
+    if not isinstance(values, dict):
+        raise ImportRefused(source, [Problem("", f"must be a mapping of {', '.join(ImportDocument.model_fields)}")])
+    try:
+        document = ImportDocument.model_validate(
+            {name: records for name, records in values.items() if records is not None}
+        )
+    except ValidationError as error:
+        raise ImportRefused(source, problems_of(error)) from None
+    if problems := [*_repeated(document), *_unrelated(document)]:
+        raise ImportRefused(source, problems)
+    return document
+
+
+def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:
+    """Return what is loaded of a person, with the hash from `hashes` where a password was given."""
+    return PersonRecord(
+        personal_number=entry.personal_number,
+        claims=entry.claims(),
+        level=entry.level,
+        email=entry.email,
+        phone_number=entry.phone_number,
+        password_hash=entry.password_hash or hashes.get(entry.personal_number),
+        totp_secret=entry.totp_secret,
+    )
+
+
+def identifiers_of(entry: PersonEntry | PersonRecord) -> Iterator[tuple[str, str]]:
+    """Yield the names of the fields that sign a person in, with the strings under which they are looked up."""
+    yield "personal_number", entry.personal_number
+    if entry.email is not None:
+        yield "email", comparable_email_address(EmailAddress(entry.email))
+    if entry.phone_number is not None:
+        yield "phone_number", entry.phone_number
+
+
+def _agency(entry: AgencyEntry) -> AgencyRecord:
+    return AgencyRecord(entry.code, entry.name, entry.kind, entry.parent, entry.valid_from, entry.valid_to)
+
+
+def _officer(entry: OfficerEntry, hashes: Hashes) -> OfficerRecord:
+    return OfficerRecord(
+        personal_number=entry.personal_number,
+        agency=entry.agency,
+        position=entry.position,
+        roles=tuple(dict.fromkeys(entry.roles)),
+        username=entry.username,
+        password_hash=entry.password_hash or hashes.get(entry.username),
+        totp_secret=entry.totp_secret,
+    )
+
+
+_KEYS: Final = (
+    ("agencies", "code"),
+    ("organisations", "tax_code"),
+    ("resources", "audience"),
+    ("clients", "client_id"),
+)
+
+
+def _repeated(document: ImportDocument) -> Iterator[Problem]:
+    """Find keys that stand twice; sign-in identifiers are unique across their kinds."""
+    for section, key in _KEYS:
+        seen: dict[str, str] = {}
+        for position, entry in enumerate(getattr(document, section)):
+            yield from _note(seen, getattr(entry, key), f"{section}[{position}].{key}")
+    holders: dict[str, str] = {}
+    for position, person in enumerate(document.people):
+        for name, identifier in identifiers_of(person):
+            yield from _note(holders, identifier, f"people[{position}].{name}")
+    for position, officer in enumerate(document.officers):
+        yield from _note(holders, officer.username, f"officers[{position}].username")
+
+
+def _note(seen: dict[str, str], value: str, path: str) -> Iterator[Problem]:
+    if first := seen.get(value):
+        yield Problem(path, f"is the same as {first}")
+    seen.setdefault(value, path)
+
+
+def _unrelated(document: ImportDocument) -> Iterator[Problem]:
+    """Find agencies that are above themselves; what lies outside the file is the store's to know."""
+    parents = {agency.code: agency.parent for agency in document.agencies}
+    for position, agency in enumerate(document.agencies):
+        above, steps = agency.parent, 0
+        while above is not None and above != agency.code and steps <= len(parents):
+            above, steps = parents.get(above), steps + 1
+        if above == agency.code:
+            yield Problem(f"agencies[{position}].parent", "makes the agency stand above itself")

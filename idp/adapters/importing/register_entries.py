@@ -1,0 +1,63 @@
+"""Agencies, organisations and protected resources as import files write them."""
+
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from idp.adapters.importing.fields import (
+    AgencyCodeField,
+    BrowserUri,
+    DateField,
+    Entry,
+    NameField,
+    PersonalNumberField,
+    TaxCodeField,
+)
+
+# RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+_SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")
+
+
+def check_scope_token(value: str) -> str:
+    """Return one scope value; raises `ValueError` when it has other characters than RFC 6749 section 3.3 allows."""
+    if not _SCOPE_TOKEN.fullmatch(value):
+        raise ValueError("must be one scope value (RFC 6749 section 3.3)")
+    return value
+
+
+ScopeToken = Annotated[str, AfterValidator(check_scope_token)]
+
+
+class AgencyEntry(Entry):
+    """One agency; former units keep the day on which they ended."""
+
+    code: AgencyCodeField
+    name: NameField
+    kind: Literal["ministry", "province", "commune", "department"]
+    parent: AgencyCodeField | None = None
+    valid_from: DateField | None = None
+    valid_to: DateField | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.parent == self.code:
+            raise ValueError("an agency is not its own parent")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        return self
+
+
+class OrganisationEntry(Entry):
+    """One organisation and the personal numbers of its legal representatives."""
+
+    tax_code: TaxCodeField
+    name: NameField
+    representatives: list[PersonalNumberField] = Field(default_factory=list)
+
+
+class ResourceEntry(Entry):
+    """One protected resource: the audience of its tokens (RFC 8707) and the scopes that it knows."""
+
+    audience: BrowserUri
+    scopes: list[ScopeToken] = Field(default_factory=list, max_length=256)
