@@ -1,0 +1,1 @@
+"""What stands between the server and the handlers: plain ASGI, nothing that buffers."""

@@ -1,0 +1,29 @@
+"""Send one complete answer: status, headers, body, in two ASGI messages."""
+
+from collections.abc import Iterable
+
+from starlette.types import Message, Receive, Scope, Send
+
+
+async def send_answer(
+    send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes = b"", content_type: bytes = b""
+) -> None:
+    """Send `body` with its length; `content_type` is added when given."""
+    fields = [*headers, (b"content-length", b"%d" % len(body))]
+    if content_type:
+        fields.append((b"content-type", content_type))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+class FixedAnswer:
+    """An ASGI application that always says the same, made once: discovery, JWKS, a liveness probe."""
+
+    def __init__(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, content_type: bytes) -> None:
+        fields = [*headers, (b"content-length", b"%d" % len(body)), (b"content-type", content_type)]
+        self._start: Message = {"type": "http.response.start", "status": status, "headers": fields}
+        self._body: Message = {"type": "http.response.body", "body": body}
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({**self._start})
+        await send({**self._body})

@@ -1,0 +1,101 @@
+"""Who is asking, when proxies stand in between: RFC 7239 `Forwarded`, else `X-Forwarded-For`.
+
+Only proxies named in the settings are believed, and the chain is read from our end: the first address that is no
+trusted proxy is the caller, whatever the caller wrote further left.
+"""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network as Net4
+
+from starlette.types import Scope
+
+UNKNOWN = "unknown"
+"""The address of a caller that has none (a Unix socket, an obfuscated proxy entry)."""
+
+_LONGEST_CHAIN = 32
+
+
+class TrustedProxies:
+    """The networks whose word about the caller counts. Raises ValueError for what is no address or network."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks: tuple[Net4 | IPv6Network, ...] = tuple(ip_network(text.strip()) for text in networks)
+
+    def trusts(self, scope: Scope) -> bool:
+        """Return whether the request came straight from a trusted proxy."""
+        return bool(self._networks) and self._is_trusted(_parse(_peer(scope)))
+
+    def client_address(self, scope: Scope) -> str:
+        """Return the caller's address in its shortest form, or `unknown`."""
+        peer = _peer(scope)
+        if not self._networks:
+            return peer
+        address = _parse(peer)
+        if not self._is_trusted(address):
+            return peer
+        for text in _chain(scope):
+            address = _parse(text)
+            if address is None:
+                return UNKNOWN
+            if not self._is_trusted(address):
+                break
+        return str(address)
+
+    def is_https(self, scope: Scope) -> bool:
+        """Return whether the caller spoke https: to us, or to the trusted proxy next to us."""
+        if not self.trusts(scope):
+            return bool(scope.get("scheme") == "https")
+        protocol = next(_forwarded(scope, "proto"), None)
+        if protocol is None:
+            protocol = next(_listed(scope, b"x-forwarded-proto"), scope.get("scheme", "http"))
+        return protocol.lower() == "https"
+
+    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self._networks)
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client and client[0] else UNKNOWN
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    """Read `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` and `[2001:db8::1]:80`; None for anything else."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:
+            return None
+        return address.ipv4_mapped or address
+    return address
+
+
+def _chain(scope: Scope) -> Iterator[str]:
+    """Yield addresses from the nearest to the farthest; `Forwarded` wins where both were sent."""
+    if any(key == b"forwarded" for key, _ in scope["headers"]):
+        return _forwarded(scope, "for")
+    return _listed(scope, b"x-forwarded-for")
+
+
+def _forwarded(scope: Scope, parameter: str) -> Iterator[str]:
+    """Yield one parameter of the `Forwarded` elements, the last first."""
+    for element in _listed(scope, b"forwarded"):
+        for pair in element.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name.lower() == parameter:
+                yield value.strip('"')
+
+
+def _listed(scope: Scope, header: bytes) -> Iterator[str]:
+    """Yield the members of a comma-separated header, the last first, at most 32 of them."""
+    joined = b",".join(value for key, value in scope["headers"] if key == header).decode("latin-1")
+    if joined:
+        yield from (member.strip() for member in joined.split(",")[: -_LONGEST_CHAIN - 1 : -1])

@@ -1,0 +1,27 @@
+from starlette.types import Receive, Scope, Send
+
+from idp.web.edge.answers import FixedAnswer, send_answer
+from tests.web.edge.asgi import ask
+
+
+async def test_an_answer_carries_its_length_and_type() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, 201, [(b"x", b"y")], b"four", b"text/plain")
+
+    answer = await ask(app)
+    assert (answer.status, answer.body) == (201, b"four")
+    assert answer.headers == {"x": "y", "content-length": "4", "content-type": "text/plain"}
+
+
+async def test_an_empty_answer_needs_no_type() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, 303, [(b"location", b"/")])
+
+    assert (await ask(app)).headers == {"location": "/", "content-length": "0"}
+
+
+async def test_a_fixed_answer_is_the_same_every_time() -> None:
+    app = FixedAnswer(200, [], b"{}", b"application/json")
+    first = await ask(app)
+    first.messages[0]["status"] = 500
+    assert (await ask(app)).status == 200

@@ -1,0 +1,73 @@
+import pytest
+
+from idp.web.edge.proxy import UNKNOWN, TrustedProxies
+from tests.web.edge.asgi import scope_of
+
+PROXIES = TrustedProxies(["10.0.0.0/8", "2001:db8:ffff::/48"])
+Fields = list[tuple[bytes, bytes]]
+
+
+def _client(headers: Fields, peer: str = "10.0.0.1") -> str:
+    return PROXIES.client_address(scope_of(headers=headers, client=(peer, 1)))
+
+
+def test_a_stranger_is_not_believed_about_where_he_comes_from() -> None:
+    headers = [
+        (b"x-forwarded-for", b"198.51.100.7"),
+        (b"forwarded", b"for=198.51.100.8"),
+        (b"x-forwarded-proto", b"https"),
+    ]
+    assert _client(headers, "192.0.2.1") == "192.0.2.1"
+    assert not PROXIES.is_https(scope_of(headers=headers))
+    assert TrustedProxies([]).client_address(scope_of(headers=headers)) == "192.0.2.1"
+    assert not TrustedProxies([]).trusts(scope_of())
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([], "10.0.0.1"),
+        ([(b"x-forwarded-for", b"198.51.100.7")], "198.51.100.7"),
+        ([(b"x-forwarded-for", b"6.6.6.6, 198.51.100.7, 10.2.2.2")], "198.51.100.7"),
+        ([(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.7:4711")], "198.51.100.7"),
+        ([(b"forwarded", b'for=6.6.6.6, for="[2001:db8::17]:4711";proto=https')], "2001:db8::17"),
+        ([(b"forwarded", b"For=198.51.100.9;By=10.0.0.1"), (b"x-forwarded-for", b"6.6.6.6")], "198.51.100.9"),
+        ([(b"forwarded", b"for=_hidden")], UNKNOWN),
+        ([(b"x-forwarded-for", b"not an address")], UNKNOWN),
+        ([(b"x-forwarded-for", b"fe80::1%eth0")], UNKNOWN),
+        ([(b"x-forwarded-for", b"::ffff:198.51.100.7")], "198.51.100.7"),
+        ([(b"x-forwarded-for", b"10.3.3.3")], "10.3.3.3"),
+    ],
+)
+def test_the_first_address_from_our_end_that_is_no_proxy_is_the_caller(headers: Fields, expected: str) -> None:
+    assert _client(headers) == expected
+
+
+def test_an_endless_chain_is_not_followed() -> None:
+    assert _client([(b"x-forwarded-for", b"6.6.6.6," + b"10.0.0.2," * 500 + b"10.0.0.2")]) == "10.0.0.2"
+
+
+def test_a_caller_without_address_is_unknown() -> None:
+    assert PROXIES.client_address(scope_of(client=None)) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([(b"x-forwarded-proto", b"https")], True),
+        ([(b"forwarded", b"for=1.2.3.4;proto=HTTPS")], True),
+        ([(b"forwarded", b"proto=http"), (b"x-forwarded-proto", b"https")], False),
+        ([], False),
+    ],
+)
+def test_a_trusted_proxy_tells_the_scheme(headers: Fields, expected: bool) -> None:
+    assert PROXIES.is_https(scope_of(headers=headers, client=("10.0.0.1", 1))) is expected
+
+
+def test_without_a_proxy_the_connection_tells_the_scheme() -> None:
+    assert PROXIES.is_https(scope_of(scheme="https"))
+
+
+def test_a_proxy_that_is_no_network_is_refused_at_start() -> None:
+    with pytest.raises(ValueError, match="proxy"):
+        TrustedProxies(["proxy.example"])
