@@ -9,8 +9,8 @@
  ├── InvalidTargetError (RFC 8707)
  └── InvalidTokenError, InsufficientScopeError (RFC 6750)
 
-The description is public and fixed by the class or the caller's literal; `reason` is a private detail for the audit trail
-and never leaves.
+The description is public and fixed by the class or the caller's literal; `reason` is a private detail for the audit
+trail and never leaves.
 """
 
 from typing import ClassVar

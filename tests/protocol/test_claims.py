@@ -1,0 +1,158 @@
+import json
+
+import msgspec
+import pytest
+
+from idp.domain.account import Officer, Profile
+from idp.protocol.claims import (
+    LONGEST_PARAMETER,
+    NOTHING_REQUESTED,
+    ClaimsRequest,
+    Demand,
+    claims_at_userinfo,
+    claims_in_id_token,
+    parse_claims_parameter,
+)
+from idp.protocol.errors import InvalidRequestError
+
+PERSON = Profile(
+    personal_number="001099000001",
+    identity_level=2,
+    claims={"name": "Nguyễn Thị Ánh", "birthdate": "1999-01-02", "email": "anh@example.vn", "email_verified": True},
+)
+EVERYTHING = frozenset({"openid", "profile", "email", "identity", "officer"})
+
+
+def parsed(**sections: object) -> ClaimsRequest:
+    return parse_claims_parameter(json.dumps(sections))
+
+
+def test_null_and_an_empty_object_ask_for_a_claim_that_may_be_missing() -> None:
+    assert parsed(userinfo={"name": None, "email": {}}).userinfo == {"name": Demand(), "email": Demand()}
+
+
+def test_essential_value_and_values_are_read() -> None:
+    request = parsed(id_token={"acr": {"essential": True, "values": ["urn:vn:loa:2", "urn:vn:loa:1"]}})
+    assert request.acr == Demand(essential=True, values=("urn:vn:loa:2", "urn:vn:loa:1"))
+    assert parsed(id_token={"sub": {"value": "248289761001"}}).subjects == ("248289761001",)
+
+
+def test_nothing_about_the_sign_in_is_asked_when_the_id_token_section_is_silent() -> None:
+    request = parsed(userinfo={"acr": {"value": "urn:vn:loa:2"}, "sub": {"value": "x"}})
+    assert (request.acr, request.subjects, request.userinfo) == (None, (), {})
+
+
+def test_unknown_members_and_unknown_claims_are_ignored() -> None:
+    request = parsed(
+        userinfo={"verified_claims": [{"claims": {}}], "http://example.vn/claim": 7, "name": {"purpose": "…"}},
+        something={"else": 1},
+    )
+    assert request == ClaimsRequest(userinfo={"name": Demand()})
+
+
+def test_a_language_tag_is_ignored_and_never_overrides_the_plain_claim() -> None:
+    assert parsed(userinfo={"name#vi": None}).userinfo == {"name": Demand()}
+    request = parsed(userinfo={"name": {"essential": True}, "name#vi": None})
+    assert request.userinfo == {"name": Demand(essential=True)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        "'{}'",
+        '{"userinfo": []}',
+        '{"userinfo": null}',
+        '{"id_token": "name"}',
+        '{"userinfo": {"name": true}}',
+        '{"userinfo": {"name": []}}',
+        '{"userinfo": {"name": {"essential": "true"}}}',
+        '{"userinfo": {"name": {"values": "a"}}}',
+        '{"userinfo": {"name": {"value": {"a": 1}}}}',
+        '{"userinfo": {"name": {"value": null}}}',
+        '{"userinfo": {"name": {"value": "a\\u0000b"}}}',
+        '{"userinfo": {"name": {"value": "\\ud800"}}}',
+        '{"userinfo": {"updated_at": {"value": 99999999999999999999999}}}',
+        '{"userinfo": {"updated_at": {"value": NaN}}}',
+        json.dumps({"userinfo": {"name": {"value": "x" * 257}}}),
+        json.dumps({"userinfo": {"name": {"values": ["x"] * 51}}}),
+        json.dumps({"userinfo": {f"c{i}": None for i in range(101)}}),
+        "[" * LONGEST_PARAMETER,
+        '{"a":' * 1600,
+        " " * (LONGEST_PARAMETER + 1),
+        '"\ud800"',
+    ],
+)
+def test_a_claims_parameter_of_another_shape_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        parse_claims_parameter(text)
+
+
+def test_what_is_stored_with_a_grant_comes_back_the_same() -> None:
+    request = parsed(userinfo={"updated_at": {"values": [1, 2.5, True, "x"]}}, id_token={"name": {"essential": True}})
+    stored = msgspec.json.decode(msgspec.json.encode(request.stored()))
+    assert ClaimsRequest.from_stored(stored) == request
+    assert NOTHING_REQUESTED.stored() == {}
+    assert ClaimsRequest.from_stored({}) == NOTHING_REQUESTED
+
+
+def test_userinfo_has_the_claims_of_the_granted_scopes() -> None:
+    claims = claims_at_userinfo(PERSON, ("openid", "email"), NOTHING_REQUESTED, EVERYTHING)
+    assert claims == {"email": "anh@example.vn", "email_verified": True}
+
+
+def test_the_personal_number_takes_the_scope_of_its_own() -> None:
+    assert "personal_number" not in claims_at_userinfo(PERSON, ("openid", "profile"), NOTHING_REQUESTED, EVERYTHING)
+    claims = claims_at_userinfo(PERSON, ("identity",), NOTHING_REQUESTED, EVERYTHING)
+    assert claims == {"personal_number": "001099000001", "identity_level": 2}
+
+
+def test_a_claim_asked_for_by_name_is_released_only_where_the_registration_would_allow_it() -> None:
+    request = parsed(userinfo={"name": {"essential": True}, "personal_number": None})
+    allowed = frozenset({"openid", "profile"})
+    assert claims_at_userinfo(PERSON, ("openid",), request, allowed) == {"name": "Nguyễn Thị Ánh"}
+    assert request.personal_claims(allowed) == {"name"}
+
+
+def test_a_scope_that_the_client_lost_releases_nothing_any_more() -> None:
+    assert claims_at_userinfo(PERSON, ("openid", "email"), NOTHING_REQUESTED, frozenset({"openid"})) == {}
+
+
+def test_the_id_token_has_no_personal_claim_unless_it_is_asked_for_there() -> None:
+    assert claims_in_id_token(PERSON, parsed(userinfo={"name": None}), EVERYTHING) == {}
+    assert claims_in_id_token(PERSON, parsed(id_token={"name": None}), EVERYTHING) == {"name": "Nguyễn Thị Ánh"}
+
+
+def test_a_claim_is_left_out_when_its_value_is_not_among_those_asked_for() -> None:
+    request = parsed(userinfo={"email": {"value": "else@example.vn"}, "identity_level": {"values": [True, 2]}})
+    assert claims_at_userinfo(PERSON, (), request, EVERYTHING) == {"identity_level": 2}
+    assert not Demand(values=(True,)).accepts(1)
+
+
+def test_what_is_unknown_about_a_person_is_left_out_never_null() -> None:
+    nobody = Profile(personal_number="001099000001", identity_level=0, claims={"nickname": "", "website": None})
+    claims = claims_at_userinfo(nobody, ("profile", "identity", "officer"), NOTHING_REQUESTED, EVERYTHING)
+    assert claims == {"personal_number": "001099000001"}
+
+
+def test_recorded_facts_that_are_no_claims_of_ours_are_never_released() -> None:
+    person = Profile(personal_number="001099000001", identity_level=1, claims={"password_hint": "x", "name": "N"})
+    assert claims_at_userinfo(person, EVERYTHING, NOTHING_REQUESTED, EVERYTHING).keys() == {
+        "name",
+        "personal_number",
+        "identity_level",
+    }
+
+
+def test_the_officer_scope_tells_place_and_roles() -> None:
+    place = Officer("G10.01", "Vụ Pháp chế", "Chuyên viên", ("agency_admin",))
+    officer = Profile(personal_number="001085000002", identity_level=2, officer_id="o1", officer=place)
+    assert claims_at_userinfo(officer, ("officer",), NOTHING_REQUESTED, EVERYTHING) == {
+        "officer_id": "o1",
+        "agency": {"code": "G10.01", "name": "Vụ Pháp chế"},
+        "position": "Chuyên viên",
+        "roles": ["agency_admin"],
+    }
