@@ -28,7 +28,7 @@ class InformationPage(PageView):
 class ErrorPage(PageView):
     """`data-error="<code>"` on `<main>`: an OAuth error code, or one of ours, worded in `idp.web.wording`.
 
-    A code without words of its own gets those of `server_error` (status 5xx) or `invalid_request`. `for_developers`
+    A code without words of its own gets those of `invalid_request`. `for_developers`
     is one English sentence for the people who run the service, never with anything of the request in it.
     """
 

@@ -1,0 +1,52 @@
+"""Content Security Policy Level 3 of the pages: our style sheet, no script, no frame, forms only where they lead."""
+
+import base64
+import hashlib
+import re
+from urllib.parse import urlsplit
+
+FORM_POST_SCRIPT = "document.forms[0].submit()"
+"""The one script of the pages: it sends the form of the Form Post Response Mode."""
+
+FORM_POST_SCRIPT_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(FORM_POST_SCRIPT.encode()).digest()).decode()}'"
+"""The source expression that allows `FORM_POST_SCRIPT` and nothing else."""
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_NEVER_A_SOURCE = frozenset({"javascript", "data", "blob", "filesystem"})
+
+
+def page_policy(*, logo_uri: str | None = None, redirect_uri: str | None = None, form_post: bool = False) -> str:
+    """Return the value of the header `Content-Security-Policy` for one page.
+
+    `logo_uri` is the logo of the client shown; `redirect_uri` the validated address that a form of the page may lead
+    to, directly or by redirects (Chromium applies `form-action` to those too). An address whose origin cannot be
+    written as a source is left out, so nothing of it reaches the header.
+    """
+    sources = {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", *_sources(logo_uri)],
+        "form-action": ["'self'", *_sources(redirect_uri)],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+    if form_post:
+        sources["script-src"] = [FORM_POST_SCRIPT_SOURCE]
+    return "; ".join(f"{name} {' '.join(values)}" for name, values in sources.items())
+
+
+def _sources(address: str | None) -> list[str]:
+    """Return the origin of `address` as a source expression, its scheme alone where it has no host, or nothing."""
+    if address is None:
+        return []
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return []
+    if not _SCHEME.fullmatch(parts.scheme) or parts.scheme in _NEVER_A_SOURCE:
+        return []
+    if parts.scheme not in {"http", "https"}:
+        return [f"{parts.scheme}:"]
+    host = parts.netloc.rpartition("@")[2]
+    return [f"{parts.scheme}://{host}"] if _HOST.fullmatch(host) else []

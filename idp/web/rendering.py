@@ -1,0 +1,102 @@
+"""Turns views into pages and messages. Built once at start: templates compiled, catalogues in memory."""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final
+
+from babel.dates import format_date, format_time, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from idp.web.catalogues import LOCALE_FOLDER, load_catalogues
+from idp.web.page_policy import FORM_POST_SCRIPT
+from idp.web.qr import qr_svg
+from idp.web.static_files import StaticFiles
+from idp.web.views.common import LOCALES, Locale, PageView
+from idp.web.views.mail import MailView
+from idp.web.wording import ACCOUNT_NOTICES, METHODS, REFUSALS, SIGN_IN_REASONS, error_words, item_words
+
+VIETNAM: Final = timezone(timedelta(hours=7), "ICT")
+"""The country has one time zone, without summer time."""
+
+_BABEL_LOCALES: Final[dict[Locale, str]] = {"vi": "vi", "en": "en_GB"}
+_PACKAGE = Path(__file__).parent.parent
+
+
+def template_folder(package: Path = _PACKAGE) -> Path:
+    """Return where the templates are: inside an installed package, or beside it in the repository."""
+    packed = package / "_templates"
+    return packed if packed.is_dir() else package.parent / "templates"
+
+
+class Renderer:
+    """Renders every page and message in every language. Holds no state of a request."""
+
+    def __init__(
+        self, static_files: StaticFiles, *, templates: Path | None = None, catalogues: Path = LOCALE_FOLDER
+    ) -> None:
+        """Compile the templates; raises when one is broken or a catalogue is missing."""
+        folder = template_folder() if templates is None else templates
+        translations = load_catalogues(catalogues)
+        self._templates: dict[tuple[Locale, str], Template] = {}
+        for locale in LOCALES:
+            environment = _environment(folder, locale, static_files)
+            environment.install_gettext_translations(translations[locale], newstyle=True)  # type: ignore[attr-defined]
+            for kind in ("pages", "mail"):
+                for path in sorted((folder / kind).iterdir()):
+                    name = f"{kind}/{path.name}"
+                    self._templates[locale, name] = environment.get_template(name)
+
+    def page(self, view: PageView) -> bytes:
+        """Return the page as UTF-8 HTML."""
+        return self._templates[view.locale, f"pages/{view.template}"].render(view=view).encode()
+
+    def mail(self, view: MailView) -> tuple[str, str]:
+        """Return subject and plain text of the message."""
+        text = self._templates[view.locale, f"mail/{view.template}"].render(view=view)
+        subject, _, body = text.partition("\n")
+        return subject.strip(), body.strip() + "\n"
+
+
+def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(_filters(locale))
+    environment.globals.update(
+        asset=static_files.href,
+        form_post_script=FORM_POST_SCRIPT,
+        refusals=REFUSALS,
+        sign_in_reasons=SIGN_IN_REASONS,
+        account_notices=ACCOUNT_NOTICES,
+        methods=METHODS,
+        error_words=error_words,
+        item_words=item_words,
+        qr_svg=qr_svg,
+    )
+    return environment
+
+
+def _filters(locale: Locale) -> dict[str, Any]:
+    spoken = _BABEL_LOCALES[locale]
+
+    def day(moment: datetime) -> str:
+        return format_date(moment.astimezone(VIETNAM).date(), "long", locale=spoken)
+
+    def moment(value: datetime) -> str:
+        local = value.astimezone(VIETNAM)
+        return f"{format_time(local.timetz(), 'short', locale=spoken)}, {day(value)}"
+
+    def duration(seconds: int) -> str:
+        return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=spoken)
+
+    def grouped(secret: str) -> list[str]:
+        return [secret[start : start + 4] for start in range(0, len(secret), 4)]
+
+    return {"day": day, "moment": moment, "duration": duration, "grouped": grouped}

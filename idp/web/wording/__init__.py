@@ -1,0 +1,21 @@
+"""The sentences that are chosen by a code and not by a template: refusals, errors, notices, and what is shared.
+
+English stands here as written (`marked` tells the extraction command about it); the templates translate it.
+"""
+
+from idp.web.wording.errors import ErrorWords, error_words
+from idp.web.wording.notices import ACCOUNT_NOTICES, METHODS, SIGN_IN_REASONS
+from idp.web.wording.refusals import REFUSALS
+from idp.web.wording.shared_items import item_words
+from idp.web.wording.words import Words
+
+__all__ = [
+    "ACCOUNT_NOTICES",
+    "METHODS",
+    "REFUSALS",
+    "SIGN_IN_REASONS",
+    "ErrorWords",
+    "Words",
+    "error_words",
+    "item_words",
+]

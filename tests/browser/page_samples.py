@@ -1,0 +1,306 @@
+"""Every page once or more, with realistic content: what the accessibility tests open and designers look at."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from idp.web.views import (
+    AccountNotice,
+    AccountPage,
+    ActivatePage,
+    ClientView,
+    ConnectedService,
+    ConsentPage,
+    ContactChoicePage,
+    ContactOption,
+    EnrolOtpPage,
+    ErrorPage,
+    ErrorView,
+    FormPostPage,
+    InformationPage,
+    Locale,
+    Method,
+    MethodsPage,
+    OpenSession,
+    OtpPage,
+    PageView,
+    RecoveryCodesPage,
+    RecoveryPage,
+    Refusal,
+    SecondFactorView,
+    SharedItem,
+    SignedOutPage,
+    SignInPage,
+    SignInReason,
+    SignOutPage,
+    Topic,
+    language_links,
+)
+from idp.web.views.common import Audience
+
+LOGO = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E%3Crect width='44' height='44' "
+    "rx='8' fill='%231d4f91'/%3E%3Cpath d='M10 32V20l12-8 12 8v12h-8v-8h-8v8z' fill='%23fff'/%3E%3C/svg%3E"
+)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - a sample
+OTPAUTH_URI = f"otpauth://totp/Dinh%20danh%20quoc%20gia:an.nguyen%40example.vn?secret={SECRET}&issuer=Dinh%20danh%20quoc%20gia"
+CODES = tuple(f"{left}-{right}" for left, right in zip(
+    ("k7m2p", "x4qd9", "h3wnt", "b8rvc", "z5fj6", "t9gk2", "m4xp7", "q6hd3", "w2bnr", "c8vt5"),
+    ("9xq4d", "w3hnt", "v8brc", "6fz5j", "2kt9g", "7pm4x", "3dq6h", "rnw2b", "5tc8v", "p7k2m"),
+    strict=True,
+))  # fmt: skip
+_NAMES: Mapping[str, Mapping[Locale, str]] = {
+    "portal": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
+    "ministry": {"vi": "Bộ Tài nguyên và Môi trường", "en": "Ministry of Natural Resources and Environment"},
+    "gateway": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
+}
+_WHEN = datetime(2026, 11, 21, 7, 47, tzinfo=UTC)
+_TOKEN = "sample"  # noqa: S105 - a sample
+
+
+def samples(locale: Locale) -> dict[str, PageView]:
+    """Return the sample pages in `locale` by a name fit for a file."""
+    return {**_sign_in(locale), **_second_factor(locale), **_enrolment(locale), **_agreement(locale), **_others(locale)}
+
+
+def _client(locale: Locale, key: str = "portal", *, public: bool = True) -> ClientView:
+    return ClientView(
+        name=_NAMES[key][locale],
+        logo_uri=LOGO,
+        policy_uri="https://portal.example/policy",
+        tos_uri="https://portal.example/terms",
+        public_service=public,
+        receives=("profile", "identity", "email", "phone") if public else (),
+    )
+
+
+def _sign_in(locale: Locale) -> dict[str, PageView]:
+    def page(
+        client: ClientView | None,
+        audience: Audience = "citizen",
+        username: str = "",
+        *,
+        why: SignInReason | None = None,
+        error: ErrorView | None = None,
+    ) -> SignInPage:
+        return SignInPage(
+            locale=locale,
+            languages=language_links(locale, "/sign-in"),
+            csrf_token=_TOKEN,
+            form_action="/sign-in",
+            client=client,
+            audience=audience,
+            username=username,
+            why=why,
+            error=error,
+        )
+
+    refused = ErrorView(Refusal.WRONG_CREDENTIALS)
+    slow = ErrorView(Refusal.SLOW_DOWN, wait_seconds=30)
+    return {
+        "sign-in": page(_client(locale)),
+        "sign-in-asks": page(_client(locale, "gateway", public=False)),
+        "sign-in-refused": page(_client(locale), username="001099000001", error=refused),
+        "sign-in-slow": page(None, "both", username="an.nguyen@example.vn", error=slow),
+        "sign-in-officer": page(_client(locale, "ministry"), "officer"),
+        "sign-in-again": page(
+            _client(locale, "gateway", public=False), username="001099000001", why=SignInReason.REAUTHENTICATE
+        ),
+        "sign-in-both": page(None, "both", why=SignInReason.SESSION_ENDED),
+    }
+
+
+def _second_factor(locale: Locale) -> dict[str, PageView]:
+    languages = language_links(locale, "/sign-in/otp")
+    client = _client(locale)
+    ways = "/sign-in/methods"
+    return {
+        "otp": OtpPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/sign-in/otp",
+            client=client,
+            other_ways_href=ways,
+        ),
+        "otp-refused": OtpPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/sign-in/otp",
+            client=client,
+            other_ways_href=ways,
+            error=ErrorView(Refusal.WRONG_CODE),
+        ),
+        "recovery": RecoveryPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/sign-in/recovery",
+            client=client,
+            other_ways_href=ways,
+            error=ErrorView(Refusal.WRONG_RECOVERY_CODE),
+        ),
+        "methods": MethodsPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action=ways,
+            client=client,
+            methods=(Method.OTP, Method.RECOVERY_CODE),
+            selected=Method.OTP,
+        ),
+    }
+
+
+def _enrolment(locale: Locale) -> dict[str, PageView]:
+    languages = language_links(locale, "/enrol")
+    return {
+        "contacts": ContactChoicePage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/contact",
+            client=_client(locale),
+            contacts=(
+                ContactOption("c1", "email", "a•••••n@example.vn"),
+                ContactOption("c2", "phone", "+84 ••• ••• 678"),
+            ),
+        ),
+        "activate": ActivatePage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/activate",
+            client=_client(locale),
+            sent_to="a•••••n@example.vn",
+            resend_action="/enrol/resend",
+            other_contact_href="/enrol/contact",
+            resent=True,
+        ),
+        "activate-counter": ActivatePage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/activate",
+            error=ErrorView(Refusal.CODE_EXPIRED),
+        ),
+        "enrol-otp": EnrolOtpPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/otp",
+            client=_client(locale),
+            secret=SECRET,
+            otpauth_uri=OTPAUTH_URI,
+        ),
+        "recovery-codes": RecoveryCodesPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/recovery-codes",
+            codes=CODES,
+            error=ErrorView(Refusal.CONFIRM_SAVED),
+        ),
+    }
+
+
+def _agreement(locale: Locale) -> dict[str, PageView]:
+    languages = language_links(locale, "/consent")
+    return {
+        "consent": ConsentPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/consent",
+            client=_client(locale, "gateway", public=False),
+            shared=(
+                SharedItem("name", "Nguyễn Thị Hoài An"),
+                SharedItem("email", "an.nguyen.thi.hoai.1999@thudientu.example.vn"),
+                SharedItem("personal_number", "001099000001", sensitive=True),
+                SharedItem("offline_access"),
+            ),
+        ),
+        "sign-out": SignOutPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/sign-out",
+            client=_client(locale),
+            services=tuple(name[locale] for name in _NAMES.values()),
+        ),
+        "signed-out": SignedOutPage(
+            locale=locale,
+            languages=languages,
+            client=_client(locale),
+            services=tuple(name[locale] for name in _NAMES.values()),
+            return_href="https://portal.example/",
+        ),
+        "signed-out-bare": SignedOutPage(locale=locale, languages=languages),
+    }
+
+
+def _others(locale: Locale) -> dict[str, PageView]:
+    languages = language_links(locale, "/account")
+    errors = {
+        f"error-{code}": ErrorPage(
+            locale=locale,
+            languages=languages,
+            code=code,
+            request_id="01JD8ZK4M7Q2",
+            return_href=back,
+            for_developers="redirect_uri is not one of the registered addresses of this client.",
+        )
+        for code, back in (("invalid_redirect_uri", None), ("sign_in_expired", "https://portal.example/"))
+    }
+    pages = {
+        f"information-{topic}": InformationPage(locale=locale, languages=languages, topic=topic) for topic in Topic
+    }
+    return {
+        **errors,
+        **pages,
+        "account": _account(locale, enrolled=True),
+        "account-new": _account(locale, enrolled=False),
+        "form-post": FormPostPage(
+            locale=locale,
+            client=_client(locale),
+            redirect_uri="https://portal.example/callback",
+            parameters=(("code", "c"), ("state", "s")),
+        ),
+    }
+
+
+def _account(locale: Locale, *, enrolled: bool) -> AccountPage:
+    factor = SecondFactorView(
+        enrolled=enrolled,
+        enrol_href="/account/second-factor",
+        enrolled_at=_WHEN,
+        recovery_codes_left=8,
+        always_ask_action="/account/always-ask",
+    )
+    services = (
+        ConnectedService(name=_NAMES["portal"][locale], since=_WHEN, shared=("profile", "identity", "email")),
+        ConnectedService(
+            name=_NAMES["gateway"][locale],
+            since=_WHEN,
+            shared=("name", "email"),
+            withdraw_action="/account/services/gateway/withdraw",
+        ),
+    )
+    sessions = (
+        OpenSession(started=_WHEN, last_used=_WHEN, device="Chrome, Windows"),
+        OpenSession(started=_WHEN, last_used=_WHEN, end_action="/account/sessions/2/end"),
+    )
+    return AccountPage(
+        locale=locale,
+        languages=language_links(locale, "/account"),
+        csrf_token=_TOKEN,
+        name="Nguyễn Thị Hoài An",
+        masked_personal_number="001•••••0001",
+        identity_level=2,
+        contacts=("a•••••n@example.vn", "+84 ••• ••• 678"),
+        second_factor=factor,
+        services=services if enrolled else (),
+        sessions=sessions if enrolled else sessions[:1],
+        sign_out_action="/account/sign-out",
+        notice=AccountNotice.SECOND_FACTOR_ENROLLED if enrolled else None,
+    )
