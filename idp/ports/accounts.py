@@ -70,5 +70,5 @@ class Authenticators(Protocol):
         recovery_code_hashes: tuple[bytes, ...],
         event: Event,
     ) -> bool:
-        """Enrol one-time codes with fresh recovery codes (older ones end); False when one-time codes are enrolled already."""
+        """Enrol one-time codes with fresh recovery codes (older ones end); False when they are enrolled already."""
         ...

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
-from idp.domain.ids import ClientId
 
 
 class Clients(Protocol):

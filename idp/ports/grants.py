@@ -44,7 +44,7 @@ class Grants(Protocol):
         """The grant whose refresh family this is, or None."""
         ...
 
-    async def turn(  # noqa: PLR0913 -- one statement, each condition named
+    async def turn(
         self,
         client_id: ClientId,
         presented: RefreshHashes,
@@ -68,7 +68,7 @@ class Grants(Protocol):
         ...
 
     async def access_token_grant(self, token_id: str, grant_id: GrantId | None) -> tuple[bool, Grant | None]:
-        """One look-up for a bearer token: whether its `jti` was revoked, and its grant (None for client credentials)."""
+        """One look-up for a bearer token: whether its `jti` was revoked, and its grant (client credentials: None)."""
         ...
 
     async def end_session(self, session_id: SessionId, now: Seconds, event: Event) -> tuple[ClientId, ...]:

@@ -24,7 +24,7 @@ class TokenSigner(Protocol):
         ...
 
     def jwks(self) -> bytes:
-        """The JSON Web Key Set: next, signing and published keys, public parts only; the same bytes until it changes."""
+        """The JSON Web Key Set: next, signing and published keys, public parts only; the same bytes until a change."""
         ...
 
 

@@ -9,7 +9,7 @@ from idp.domain.records import Loaded, PersonRecord, Records
 
 
 class RecordStore(Protocol):
-    """Idempotent loading: a record that is there already, unchanged, is left alone (keys and authenticators included)."""
+    """Idempotent loading: a record that is there already, unchanged, is left alone, keys and authenticators too."""
 
     async def load(self, records: Records, event: Event) -> Loaded:
         """Load everything in one transaction, or nothing. Raises `RecordConflictError` naming the record.

@@ -1,8 +1,8 @@
 """The short-lived store: codes, sessions, sign-in attempts, replay marks and rate limits.
 
 Losing it makes people sign in again and nothing else. Every method is one round trip and atomic. Keys are
-`kind:identifier`, where the identifier of a bearer value is its hash. An expired entry is never returned, whether or not
-it was swept.
+`kind:identifier`, where the identifier of a bearer value is its hash. An expired entry is never returned, whether
+or not it was swept.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class ShortLivedStore(Protocol):
         ...
 
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
-        """Add one to a counter that starts at zero and lives until `expires_at` of its first increment; the new count."""
+        """Add one to a counter that lives until the `expires_at` of its first increment; the new count."""
         ...
 
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:

@@ -1,0 +1,81 @@
+"""Codes that prove more than a password before a first second factor: sent to a contact, or given at a counter."""
+
+from enum import StrEnum
+from hmac import compare_digest
+from types import MappingProxyType
+
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.outcomes import Claimed
+from idp.journeys.refusals import CodeExpiredError, WrongCodeError
+from idp.ports.clock import Clock, Entropy
+from idp.ports.keys import SubjectKeys
+from idp.ports.short_lived import ShortLivedStore
+
+DIGITS = 6
+MOST_TRIES = 5
+"""Wrong tries that end a code."""
+
+
+class Channel(StrEnum):
+    """How a code reaches its person; each channel holds one code at a time."""
+
+    CONTACT = "contact"
+    COUNTER = "counter"
+
+
+LIFETIMES = MappingProxyType({Channel.CONTACT: 15 * 60, Channel.COUNTER: 72 * 3600})
+"""Seconds."""
+
+
+class ActivationCodes:
+    """Codes in the short-lived store, kept as keyed hashes, used once."""
+
+    def __init__(self, store: ShortLivedStore, keys: SubjectKeys, clock: Clock, entropy: Entropy) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._entropy = entropy
+
+    async def issue(self, account_id: AccountId, channel: Channel) -> str:
+        """A fresh code; an earlier one of the channel stops working."""
+        code = self._entropy.digits(DIGITS)
+        serial = self._entropy.token(9)
+        expires_at = Seconds(self._clock.now() + LIFETIMES[channel])
+        value = f"{serial} {self._tag(account_id, code)}".encode()
+        await self._store.put(_key(account_id, channel), value, expires_at)
+        return code
+
+    async def accept(self, account_id: AccountId, typed: str) -> Channel:
+        """Use up the code. Raises `WrongCodeError`, or `CodeExpiredError` when no code is alive (any more)."""
+        alive = False
+        for channel in Channel:
+            outcome = await self._try(account_id, channel, typed)
+            if outcome:
+                return channel
+            alive = alive or outcome is False
+        if alive:
+            raise WrongCodeError
+        raise CodeExpiredError
+
+    async def _try(self, account_id: AccountId, channel: Channel, typed: str) -> bool | None:
+        """True: right, and used up now. False: wrong. None: no code of this channel is alive."""
+        now = self._clock.now()
+        key = _key(account_id, channel)
+        stored = await self._store.get(key, now)
+        if stored is None:
+            return None
+        serial, _, tag = stored.decode().partition(" ")
+        expires_at = Seconds(now + LIFETIMES[channel])
+        if await self._store.increment(f"activation-tries:{serial}", now, expires_at) > MOST_TRIES:
+            await self._store.delete(key)
+            return None
+        if not compare_digest(tag.encode(), self._tag(account_id, typed).encode()):
+            return False
+        return isinstance(await self._store.claim(key, now, keep_until=expires_at), Claimed)
+
+    def _tag(self, account_id: AccountId, code: str) -> str:
+        return self._keys.tag("activation-code", f"{account_id}\n{code}")
+
+
+def _key(account_id: AccountId, channel: Channel) -> str:
+    return f"activation:{channel}:{account_id}"

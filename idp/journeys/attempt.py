@@ -1,0 +1,142 @@
+"""A sign-in attempt: what a browser was asked to prove, and how far it came; short-lived, bound to that browser."""
+
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from hmac import compare_digest
+
+import msgspec
+
+from idp.domain.account import AccountKind
+from idp.domain.assurance import Level, Proof
+from idp.domain.client import ClientAudience
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.requirement import Requirement
+from idp.ports.clock import Clock, Entropy
+from idp.ports.short_lived import ShortLivedStore
+
+LIFETIME = 1800
+"""Seconds that a person has for one sign-in, enrolment included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How far a first enrolment came. The secret and the recovery codes are derived when shown, never kept here.
+
+    `code_sent`: a code left for a verified contact; `activated`: more than the password was proved; `enrolled`:
+    one-time codes work; `saved`: the person confirmed that the recovery codes are kept.
+    """
+
+    code_sent: bool = False
+    activated: bool = False
+    enrolled: bool = False
+    saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt.
+
+    `browser` is the hash of the cookie of the browser that it belongs to. `parameters` are those of the authorization
+    request that resumes afterwards (empty: `return_to` is a page of ours). `proofs` were given within the attempt;
+    `base_proofs` come from the session that it steps up. `signed_in` is set when the requirement was met.
+    """
+
+    attempt_id: str
+    browser: bytes
+    created_at: Seconds
+    level: Level
+    audience: ClientAudience = ClientAudience.BOTH
+    client_id: ClientId | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    return_to: str = ""
+    reauthenticate: bool = False
+    login_hint: str = ""
+    account_id: AccountId | None = None
+    account_kind: AccountKind | None = None
+    always_ask: bool = False
+    base_proofs: tuple[Proof, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    enrolment: Enrolment = field(default_factory=Enrolment)
+    signed_in: bool = False
+    consented: bool = False
+
+    @property
+    def all_proofs(self) -> tuple[Proof, ...]:
+        """What counts towards the requirement."""
+        return (*self.base_proofs, *self.proofs)
+
+    @property
+    def requirement(self) -> Requirement:
+        """What is to be reached."""
+        return Requirement(self.level)
+
+    @property
+    def known_account(self) -> AccountId:
+        """The account of the password step. Raises `ValueError` before it: pages check the step first."""
+        if self.account_id is None:
+            message = "the account is known only after the password"
+            raise ValueError(message)
+        return self.account_id
+
+    def proved(self, proof: Proof) -> "Attempt":
+        """The attempt with one more proof; a later one of the same method replaces the earlier."""
+        others = tuple(known for known in self.proofs if known.method is not proof.method)
+        return replace(self, proofs=(*others, proof))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An attempt as it stands in the store; `stored` is what a conditional change compares with."""
+
+    attempt: Attempt
+    stored: bytes
+
+
+class AttemptChangedError(Exception):
+    """Another request of the same person moved the attempt on; read it again."""
+
+
+class Attempts:
+    """Attempts in the short-lived store."""
+
+    def __init__(self, store: ShortLivedStore, clock: Clock, entropy: Entropy) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+
+    def new_identifier(self) -> str:
+        """An identifier that cannot be guessed."""
+        return self._entropy.token(16)
+
+    async def begin(self, attempt: Attempt) -> None:
+        """Store a new attempt."""
+        await self._store.put(_key(attempt.attempt_id), _encode(attempt), Seconds(attempt.created_at + LIFETIME))
+
+    async def load(self, attempt_id: str, browser_token: str | None) -> Loaded | None:
+        """The attempt, if it lives and belongs to the browser that shows `browser_token`."""
+        stored = await self._store.get(_key(attempt_id), self._clock.now())
+        if stored is None or not browser_token:
+            return None
+        attempt = msgspec.msgpack.decode(stored, type=Attempt)
+        return Loaded(attempt, stored) if compare_digest(attempt.browser, browser_hash(browser_token)) else None
+
+    async def advance(self, loaded: Loaded, changed: Attempt) -> Loaded:
+        """Store `changed` in place of what was loaded. Raises `AttemptChangedError` when somebody was faster."""
+        value = _encode(changed)
+        expires_at = Seconds(changed.created_at + LIFETIME)
+        if not await self._store.replace(_key(changed.attempt_id), loaded.stored, value, expires_at):
+            raise AttemptChangedError
+        return Loaded(changed, value)
+
+
+def browser_hash(token: str) -> bytes:
+    """What is stored of the cookie that binds an attempt to a browser."""
+    return sha256(token.encode()).digest()
+
+
+def _key(attempt_id: str) -> str:
+    return f"attempt:{sha256(attempt_id.encode()).hexdigest()}"
+
+
+def _encode(attempt: Attempt) -> bytes:
+    return msgspec.msgpack.encode(attempt)

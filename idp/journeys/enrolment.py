@@ -1,0 +1,168 @@
+"""Enrolling a first second factor: prove a verified contact, scan a picture, keep the recovery codes."""
+
+from dataclasses import dataclass, replace
+
+import pyotp
+
+from idp.domain.account import Authenticator, AuthenticatorKind, Contact, ContactKind
+from idp.domain.assurance import Method, Proof
+from idp.domain.events import (
+    ActivationCodeAccepted,
+    ActivationCodeRefused,
+    ActivationCodeSent,
+    AuthenticatorEnrolled,
+    SecondFactorRefused,
+)
+from idp.domain.ids import AccountId, AuthenticatorId
+from idp.journeys.activation_codes import ActivationCodes, Channel
+from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes, totp_secret
+from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
+from idp.journeys.second_factor import digits_of, matching_step
+from idp.journeys.throttling import Throttling
+from idp.journeys.visitor import Visitor
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock, Entropy
+from idp.ports.keys import SubjectKeys
+from idp.ports.mail import MailError
+from idp.ports.notifications import Notifications
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the enrolment page shows: the secret (base32) and the same as an `otpauth` URI for the picture."""
+
+    secret: str
+    uri: str
+
+
+class EnrolmentSteps:
+    """The three steps, each a conditional change of the attempt."""
+
+    def __init__(  # noqa: PLR0913 -- a composition point: each port by name
+        self,
+        *,
+        attempts: Attempts,
+        accounts: Accounts,
+        authenticators: Authenticators,
+        codes: ActivationCodes,
+        throttling: Throttling,
+        keys: SubjectKeys,
+        notifications: Notifications,
+        audit: AuditTrail,
+        clock: Clock,
+        entropy: Entropy,
+        issuer_name: str,
+    ) -> None:
+        self._attempts = attempts
+        self._accounts = accounts
+        self._authenticators = authenticators
+        self._codes = codes
+        self._throttling = throttling
+        self._keys = keys
+        self._notifications = notifications
+        self._audit = audit
+        self._clock = clock
+        self._entropy = entropy
+        self._issuer_name = issuer_name
+
+    async def contact(self, attempt: Attempt) -> Contact | None:
+        """The verified contact that a code can be sent to, or None: then only a counter can help."""
+        contacts = await self._accounts.contacts(attempt.known_account)
+        return next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
+
+    async def send_code(self, loaded: Loaded, visitor: Visitor) -> Loaded:
+        """Send a code to the contact. Raises `SlowDownError`, or `CodeNotSentError` when the message did not leave."""
+        attempt = loaded.attempt
+        account_id = attempt.known_account
+        contact = await self.contact(attempt)
+        if contact is None:
+            return loaded
+        await self._throttling.take(self._throttling.for_messages(account_id), self._clock.now())
+        moved = await self._attempts.advance(
+            loaded, replace(attempt, enrolment=replace(attempt.enrolment, code_sent=True))
+        )
+        code = await self._codes.issue(account_id, Channel.CONTACT)
+        try:
+            await self._notifications.activation_code(contact, code, visitor.locale)
+        except MailError as error:
+            raise CodeNotSentError from error
+        await self._audit.record(
+            ActivationCodeSent(origin=visitor.origin, account_id=account_id, channel=Channel.CONTACT)
+        )
+        return moved
+
+    async def submit_activation_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
+        """The attempt, activated. Raises `WrongCodeError` or `CodeExpiredError`."""
+        account_id = loaded.attempt.known_account
+        try:
+            await self._codes.accept(account_id, digits_of(typed))
+        except RefusedError as refusal:
+            await self._audit.record(
+                ActivationCodeRefused(origin=visitor.origin, account_id=account_id, reason=type(refusal).__name__)
+            )
+            raise
+        await self._audit.record(ActivationCodeAccepted(origin=visitor.origin, account_id=account_id))
+        enrolment = replace(loaded.attempt.enrolment, activated=True)
+        return await self._attempts.advance(loaded, replace(loaded.attempt, enrolment=enrolment))
+
+    def proposal(self, attempt: Attempt) -> Proposal:
+        """The secret of this attempt; the same each time the page is shown."""
+        secret = totp_secret(self._keys, attempt.attempt_id, attempt.known_account)
+        uri = pyotp.TOTP(secret).provisioning_uri(issuer_name=self._issuer_name)
+        return Proposal(secret, uri)
+
+    def recovery_codes(self, attempt: Attempt) -> tuple[str, ...]:
+        """The recovery codes of this attempt."""
+        return recovery_codes(self._keys, attempt.attempt_id, attempt.known_account)
+
+    async def submit_first_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
+        """Enrol, and count the code as a proof. Raises `WrongCodeError` or `SlowDownError`."""
+        attempt = loaded.attempt
+        account_id = attempt.known_account
+        throttles = self._throttling.for_second_factor(account_id, known_device="enrolment")
+        await self._throttling.take(throttles, self._clock.now())
+        now = self._clock.now()
+        secret = self.proposal(attempt).secret
+        step = matching_step(secret, digits_of(typed), now)
+        if step is None:
+            await self._refused(account_id, "wrong", visitor)
+            raise WrongCodeError
+        authenticator = Authenticator(
+            authenticator_id=AuthenticatorId(self._entropy.identifier()),
+            account_id=account_id,
+            kind=AuthenticatorKind.ONE_TIME_CODE,
+            secret=secret,
+            created_at=now,
+            last_step=step,
+        )
+        event = AuthenticatorEnrolled(origin=visitor.origin, account_id=account_id, method=Method.ONE_TIME_CODE)
+        hashes = tuple(recovery_code_hash(self._keys, account_id, code) for code in self.recovery_codes(attempt))
+        if not await self._authenticators.enrol_totp(authenticator, hashes, event):
+            await self._refused(account_id, "enrolled_meanwhile", visitor)
+            raise WrongCodeError
+        await self._throttling.give_back(throttles)
+        await self._tell(account_id, visitor.locale)
+        enrolled = replace(attempt, enrolment=replace(attempt.enrolment, enrolled=True))
+        return await self._attempts.advance(loaded, enrolled.proved(Proof(Method.ONE_TIME_CODE, now)))
+
+    async def confirm_saved(self, loaded: Loaded) -> Loaded:
+        """The person keeps the recovery codes."""
+        enrolment = replace(loaded.attempt.enrolment, saved=True)
+        return await self._attempts.advance(loaded, replace(loaded.attempt, enrolment=enrolment))
+
+    async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
+        event = SecondFactorRefused(
+            origin=visitor.origin, account_id=account_id, method=Method.ONE_TIME_CODE, reason=reason
+        )
+        await self._audit.record(event)
+
+    async def _tell(self, account_id: AccountId, locale: str) -> None:
+        """Tell the owner; a message that does not leave must not undo an enrolment that happened."""
+        for contact in await self._accounts.contacts(account_id):
+            if contact.kind is ContactKind.EMAIL:
+                try:
+                    await self._notifications.factor_enrolled(contact, locale)
+                except MailError:
+                    return

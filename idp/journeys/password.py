@@ -1,0 +1,126 @@
+"""The first step of every sign-in: who are you, and your password."""
+
+from dataclasses import replace
+
+from idp.domain.account import Account, AccountKind
+from idp.domain.assurance import Method, Proof
+from idp.domain.client import ClientAudience
+from idp.domain.events import PasswordAccepted, PasswordRefused
+from idp.domain.refused_value import RefusedIdentifier
+from idp.domain.sign_in_identifier import parse_sign_in_identifier
+from idp.journeys.attempt import Attempt, Attempts, Enrolment, Loaded
+from idp.journeys.refusals import (
+    AccountLockedError,
+    CitizensOnlyError,
+    OfficersOnlyError,
+    RefusedError,
+    WrongCredentialsError,
+)
+from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.visitor import KnownDevices, Visitor
+from idp.ports.accounts import Accounts
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+from idp.ports.keys import PasswordHasher
+
+LONGEST_PASSWORD = 1024
+"""Bytes; more is refused before hashing."""
+
+
+class PasswordStep:
+    """Checks a password for an attempt."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        accounts: Accounts,
+        hasher: PasswordHasher,
+        throttling: Throttling,
+        devices: KnownDevices,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._attempts = attempts
+        self._accounts = accounts
+        self._hasher = hasher
+        self._throttling = throttling
+        self._devices = devices
+        self._audit = audit
+        self._clock = clock
+
+    async def submit(self, loaded: Loaded, username: str, password: str, visitor: Visitor) -> Loaded:
+        """The attempt with the password proved.
+
+        Raises a `RefusedError`, `SlowDownError`, or `BusyError` (ports.keys). An unknown identifier costs the same
+        work as a wrong password and is answered the same way.
+        """
+        identifier = _canonical(username)
+        account = await self._accounts.find(identifier) if identifier else None
+        device = self._devices.recognise(visitor.device, account.account_id if account else None)
+        throttles = self._throttling.for_password(
+            identifier or username[:64], visitor.origin.source, known_device=device
+        )
+        try:
+            await self._throttling.take(throttles, self._clock.now())
+        except SlowDownError:
+            await self._refused(loaded.attempt, account, "throttled", visitor)
+            raise
+        verified = await self._verify(account, password)
+        if verified is None:
+            await self._refused(loaded.attempt, account, "wrong" if account else "unknown", visitor)
+            raise WrongCredentialsError
+        await self._throttling.give_back(throttles)
+        obstacle = _obstacle(verified, loaded.attempt.audience)
+        if obstacle:
+            await self._refused(loaded.attempt, verified, type(obstacle).__name__, visitor)
+            raise obstacle
+        return await self._proved(loaded, verified, visitor)
+
+    async def _verify(self, account: Account | None, password: str) -> Account | None:
+        stored = account.password_hash if account else None
+        fits = len(password.encode()) <= LONGEST_PASSWORD and "\x00" not in password
+        if not await self._hasher.verify(stored, password if fits else "") or account is None or stored is None:
+            return None
+        if not fits:
+            return None
+        if self._hasher.needs_rehash(stored):
+            await self._accounts.store_password_hash(account.account_id, stored, await self._hasher.hash(password))
+        return account
+
+    async def _proved(self, loaded: Loaded, account: Account, visitor: Visitor) -> Loaded:
+        attempt = loaded.attempt
+        same = attempt.account_id == account.account_id
+        changed = replace(
+            attempt,
+            account_id=account.account_id,
+            account_kind=account.kind,
+            always_ask=account.always_ask_second_factor,
+            base_proofs=attempt.base_proofs if same else (),
+            proofs=attempt.proofs if same else (),
+            enrolment=attempt.enrolment if same else Enrolment(),
+        ).proved(Proof(Method.PASSWORD, self._clock.now()))
+        event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
+        await self._audit.record(event)
+        return await self._attempts.advance(loaded, changed)
+
+    async def _refused(self, attempt: Attempt, account: Account | None, reason: str, visitor: Visitor) -> None:
+        account_id = account.account_id if account else None
+        await self._audit.record(
+            PasswordRefused(origin=visitor.origin, reason=reason, account_id=account_id, client_id=attempt.client_id)
+        )
+
+
+def _canonical(username: str) -> str:
+    try:
+        return parse_sign_in_identifier(username).canonical
+    except RefusedIdentifier:
+        return ""
+
+
+def _obstacle(account: Account, audience: ClientAudience) -> RefusedError | None:
+    """Why an account with the right password may not go on, told only to whoever knew the password."""
+    if not account.is_active:
+        return AccountLockedError()
+    if audience.admits(account.kind):
+        return None
+    return CitizensOnlyError() if account.kind is AccountKind.OFFICER else OfficersOnlyError()

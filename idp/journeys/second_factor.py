@@ -1,0 +1,143 @@
+"""The second step: a one-time code (RFC 6238), or a recovery code in its place."""
+
+from hmac import compare_digest
+
+import pyotp
+
+from idp.domain.account import Authenticator, AuthenticatorKind, ContactKind
+from idp.domain.assurance import Method, Proof
+from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
+from idp.domain.ids import AccountId
+from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.recovery_codes import recovery_code_hash
+from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError, WrongRecoveryCodeError
+from idp.journeys.throttling import SlowDownError, Throttles, Throttling
+from idp.journeys.visitor import KnownDevices, Visitor
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+from idp.ports.keys import SubjectKeys
+from idp.ports.mail import MailError
+from idp.ports.notifications import Notifications
+
+STEP = 30
+"""Seconds of one time step (RFC 6238 section 5.2)."""
+
+
+def matching_step(secret: str, code: str, now: int) -> int | None:
+    """The time step whose code this is, one step of clock drift allowed either way; None when it is none of them."""
+    totp = pyotp.TOTP(secret, interval=STEP)
+    current = now // STEP
+    matched = None
+    for step in (current - 1, current, current + 1):
+        if compare_digest(totp.generate_otp(step).encode(), code.encode()):
+            matched = step
+    return matched
+
+
+def digits_of(code: str) -> str:
+    """A code as typed, without the spaces that people put into it."""
+    return "".join(code.split())[:16]
+
+
+class SecondFactorStep:
+    """Checks a second factor for an attempt whose account is known."""
+
+    def __init__(  # noqa: PLR0913 -- a composition point: each port by name
+        self,
+        *,
+        attempts: Attempts,
+        accounts: Accounts,
+        authenticators: Authenticators,
+        throttling: Throttling,
+        devices: KnownDevices,
+        keys: SubjectKeys,
+        notifications: Notifications,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._attempts = attempts
+        self._accounts = accounts
+        self._authenticators = authenticators
+        self._throttling = throttling
+        self._devices = devices
+        self._keys = keys
+        self._notifications = notifications
+        self._audit = audit
+        self._clock = clock
+
+    async def submit_one_time_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
+        """The attempt with the code proved. Raises `WrongCodeError`, `CodeUsedError` or `SlowDownError`."""
+        account_id = loaded.attempt.known_account
+        throttles = await self._take(loaded.attempt, account_id, Method.ONE_TIME_CODE, visitor)
+        accepted = SecondFactorAccepted(
+            origin=visitor.origin,
+            account_id=account_id,
+            method=Method.ONE_TIME_CODE,
+            client_id=loaded.attempt.client_id,
+        )
+        refusal: RefusedError = WrongCodeError()
+        for authenticator in await self._one_time_codes(account_id):
+            step = matching_step(authenticator.secret, digits_of(typed), self._clock.now())
+            if step is None:
+                continue
+            if await self._authenticators.accept_time_step(authenticator.authenticator_id, step, accepted):
+                await self._throttling.give_back(throttles)
+                return await self._proved(loaded, Method.ONE_TIME_CODE)
+            refusal = CodeUsedError()
+        await self._refused(loaded.attempt, account_id, Method.ONE_TIME_CODE, type(refusal).__name__, visitor)
+        raise refusal
+
+    async def submit_recovery_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
+        """The attempt with a recovery code used up. Raises `WrongRecoveryCodeError` or `SlowDownError`."""
+        account_id = loaded.attempt.known_account
+        throttles = await self._take(loaded.attempt, account_id, Method.RECOVERY_CODE, visitor)
+        accepted = SecondFactorAccepted(
+            origin=visitor.origin,
+            account_id=account_id,
+            method=Method.RECOVERY_CODE,
+            client_id=loaded.attempt.client_id,
+        )
+        hashed = recovery_code_hash(self._keys, account_id, typed)
+        if not await self._authenticators.use_recovery_code(account_id, hashed, self._clock.now(), accepted):
+            await self._refused(loaded.attempt, account_id, Method.RECOVERY_CODE, "wrong", visitor)
+            raise WrongRecoveryCodeError
+        await self._throttling.give_back(throttles)
+        await self._tell(account_id, visitor.locale)
+        return await self._proved(loaded, Method.RECOVERY_CODE)
+
+    async def _one_time_codes(self, account_id: AccountId) -> list[Authenticator]:
+        enrolled = await self._authenticators.enrolled(account_id)
+        return [one for one in enrolled if one.kind is AuthenticatorKind.ONE_TIME_CODE]
+
+    async def _take(self, attempt: Attempt, account_id: AccountId, method: Method, visitor: Visitor) -> Throttles:
+        device = self._devices.recognise(visitor.device, account_id)
+        throttles = self._throttling.for_second_factor(account_id, known_device=device)
+        try:
+            await self._throttling.take(throttles, self._clock.now())
+        except SlowDownError:
+            await self._refused(attempt, account_id, method, "throttled", visitor)
+            raise
+        return throttles
+
+    async def _proved(self, loaded: Loaded, method: Method) -> Loaded:
+        return await self._attempts.advance(loaded, loaded.attempt.proved(Proof(method, self._clock.now())))
+
+    async def _refused(
+        self, attempt: Attempt, account_id: AccountId, method: Method, reason: str, visitor: Visitor
+    ) -> None:
+        event = SecondFactorRefused(
+            origin=visitor.origin, account_id=account_id, method=method, reason=reason, client_id=attempt.client_id
+        )
+        await self._audit.record(event)
+
+    async def _tell(self, account_id: AccountId, locale: str) -> None:
+        """Tell the owner; a message that does not leave must not undo a sign-in that happened."""
+        enrolled = await self._authenticators.enrolled(account_id)
+        remaining = sum(one.remaining for one in enrolled)
+        for contact in await self._accounts.contacts(account_id):
+            if contact.kind is ContactKind.EMAIL:
+                try:
+                    await self._notifications.recovery_code_used(contact, remaining, locale)
+                except MailError:
+                    return

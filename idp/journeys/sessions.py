@@ -1,0 +1,125 @@
+"""Sessions: begun, stepped up and ended; the cookie's value changes each time, so that none can be fixed beforehand."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from types import MappingProxyType
+
+import msgspec
+
+from idp.domain.account import Account, AccountKind
+from idp.domain.assurance import Proof
+from idp.domain.events import Origin, SessionEnded
+from idp.domain.ids import ClientId, Seconds, SessionId
+from idp.domain.session import Session
+from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Grants
+from idp.ports.short_lived import ShortLivedStore
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts without use and in all, in seconds."""
+
+    idle: int
+    absolute: int
+
+
+LIMITS = MappingProxyType(
+    {
+        AccountKind.CITIZEN: Limits(idle=30 * 60, absolute=12 * 3600),
+        AccountKind.OFFICER: Limits(idle=15 * 60, absolute=8 * 3600),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSession:
+    """A live session with its account; `token` is the cookie's value."""
+
+    session: Session
+    account: Account
+    token: str
+
+
+class Sessions:
+    """Sessions in the short-lived store, checked against the account at every use."""
+
+    def __init__(
+        self, store: ShortLivedStore, accounts: Accounts, grants: Grants, clock: Clock, entropy: Entropy
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._grants = grants
+        self._clock = clock
+        self._entropy = entropy
+
+    async def current(self, token: str | None) -> CurrentSession | None:
+        """The session behind a cookie; None when it is over, or its account was locked or signed out everywhere."""
+        if not token:
+            return None
+        now = self._clock.now()
+        stored = await self._store.get(_key(token), now)
+        if stored is None:
+            return None
+        session = msgspec.msgpack.decode(stored, type=Session)
+        account = await self._accounts.get(session.account_id)
+        if account is None or not account.is_active or session.created_at < account.sessions_valid_from:
+            return None
+        if session.idle_expires_at - now < LIMITS[session.account_kind].idle // 2:
+            session = await self._prolong(token, stored, session, now)
+        return CurrentSession(session, account, token)
+
+    async def begin(
+        self, account: Account, proofs: tuple[Proof, ...], previous: CurrentSession | None
+    ) -> CurrentSession:
+        """Start a session, or carry on the person's own under a new cookie.
+
+        The session's identifier, and with it every client's `sid`, stays when the same account signs in again.
+        """
+        now = self._clock.now()
+        limits = LIMITS[account.kind]
+        same = previous.session if previous and previous.account.account_id == account.account_id else None
+        session = Session(
+            session_id=same.session_id if same else SessionId(self._entropy.identifier()),
+            account_id=account.account_id,
+            account_kind=account.kind,
+            proofs=proofs,
+            created_at=max(now, account.sessions_valid_from),
+            idle_expires_at=Seconds(now + limits.idle),
+            expires_at=Seconds(now + limits.absolute),
+        )
+        token = self._entropy.token()
+        await self._save(token, session)
+        if same and previous:
+            await self._store.delete(_key(previous.token))
+        return CurrentSession(session, account, token)
+
+    async def step_up(self, current: CurrentSession, proofs: tuple[Proof, ...]) -> CurrentSession:
+        """The same session with more proved, under a new cookie; its end stays where it was."""
+        token = self._entropy.token()
+        session = replace(current.session, proofs=proofs)
+        await self._save(token, session)
+        await self._store.delete(_key(current.token))
+        return CurrentSession(session, current.account, token)
+
+    async def end(self, current: CurrentSession, reason: str, origin: Origin) -> tuple[ClientId, ...]:
+        """End the session and every grant bound to it; the clients that are told."""
+        await self._store.delete(_key(current.token))
+        session = current.session
+        event = SessionEnded(origin=origin, account_id=session.account_id, session_id=session.session_id, reason=reason)
+        return await self._grants.end_session(session.session_id, self._clock.now(), event)
+
+    async def _prolong(self, token: str, stored: bytes, session: Session, now: Seconds) -> Session:
+        idle_end = min(now + LIMITS[session.account_kind].idle, session.expires_at)
+        prolonged = replace(session, idle_expires_at=Seconds(idle_end))
+        await self._store.replace(_key(token), stored, msgspec.msgpack.encode(prolonged), prolonged.idle_expires_at)
+        return prolonged
+
+    async def _save(self, token: str, session: Session) -> None:
+        expires_at = Seconds(min(session.idle_expires_at, session.expires_at))
+        await self._store.put(_key(token), msgspec.msgpack.encode(session), expires_at)
+
+
+def _key(token: str) -> str:
+    return f"session:{sha256(token.encode()).hexdigest()}"

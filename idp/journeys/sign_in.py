@@ -1,0 +1,150 @@
+"""Signing in from the first page to the session: which step comes next, and what happens when the last one is done."""
+
+from dataclasses import dataclass, replace
+
+from idp.domain.account import Account
+from idp.domain.assurance import Level, Proof, acr_for, authentication_methods, level_of
+from idp.domain.client import ClientAudience
+from idp.domain.events import SessionStarted
+from idp.domain.ids import ClientId
+from idp.domain.requirement import Requirement
+from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
+from idp.journeys.next_step import Situation, Step, next_step
+from idp.journeys.sessions import CurrentSession, Sessions
+from idp.journeys.visitor import Visitor
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Why somebody is sent to sign in, and where to go on afterwards.
+
+    `parameters` of an authorization request, or else `return_to`, a page of ours. `reauthenticate`: what the session
+    has proved does not count.
+    """
+
+    level: Level
+    audience: ClientAudience = ClientAudience.BOTH
+    client_id: ClientId | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    return_to: str = ""
+    reauthenticate: bool = False
+    login_hint: str = ""
+
+
+class SignIn:
+    """Begins, leads and completes attempts."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        accounts: Accounts,
+        authenticators: Authenticators,
+        sessions: Sessions,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._attempts = attempts
+        self._accounts = accounts
+        self._authenticators = authenticators
+        self._sessions = sessions
+        self._audit = audit
+        self._clock = clock
+
+    async def begin(self, demand: Demand, browser_token: str, current: CurrentSession | None) -> Attempt:
+        """A new attempt for this browser. A session of the right kind is stepped up: only what is missing is asked."""
+        carried = current if current and not demand.reauthenticate else None
+        if carried and not demand.audience.admits(carried.account.kind):
+            carried = None
+        attempt = Attempt(
+            attempt_id=self._attempts.new_identifier(),
+            browser=browser_hash(browser_token),
+            created_at=self._clock.now(),
+            level=demand.level,
+            audience=demand.audience,
+            client_id=demand.client_id,
+            parameters=demand.parameters,
+            return_to=demand.return_to,
+            reauthenticate=demand.reauthenticate,
+            login_hint=demand.login_hint,
+            account_id=carried.account.account_id if carried else None,
+            account_kind=carried.account.kind if carried else None,
+            base_proofs=carried.session.proofs if carried else (),
+        )
+        await self._attempts.begin(attempt)
+        return attempt
+
+    async def step(self, attempt: Attempt) -> Step:
+        """What the person does next."""
+        if attempt.signed_in:
+            return Step.DONE
+        enrolled = await self._authenticators.enrolled(attempt.account_id) if attempt.account_id else ()
+        return next_step(
+            Situation(
+                requirement=Requirement(attempt.level),
+                proofs=attempt.all_proofs,
+                enrolled=tuple(one.kind for one in enrolled),
+                always_ask=attempt.always_ask,
+                activated=attempt.enrolment.activated,
+                unsaved_codes=attempt.enrolment.enrolled and not attempt.enrolment.saved,
+            )
+        )
+
+    async def complete(self, loaded: Loaded, current: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
+        """Turn a finished attempt into a session; None when the account or the session it built on is gone.
+
+        The attempt is claimed first, so that two submissions at once begin one session. Whoever was signed in on this
+        browser as somebody else is signed out, and their services are told.
+        """
+        attempt = loaded.attempt
+        account = await self._accounts.get(attempt.known_account)
+        stepping = _stepping_up(attempt, current)
+        if account is None or not account.is_active or (attempt.base_proofs and not stepping):
+            return None
+        await self._attempts.advance(loaded, replace(attempt, signed_in=True))
+        if current and current.account.account_id != account.account_id:
+            await self._sessions.end(current, "replaced", visitor.origin)
+            current = None
+        return await self._establish(attempt, account, current, visitor, stepping=stepping)
+
+    async def _establish(
+        self,
+        attempt: Attempt,
+        account: Account,
+        current: CurrentSession | None,
+        visitor: Visitor,
+        *,
+        stepping: bool,
+    ) -> CurrentSession:
+        proofs = _merged(attempt)
+        if stepping and current:
+            established = await self._sessions.step_up(current, proofs)
+        else:
+            established = await self._sessions.begin(account, proofs, current)
+        await self._audit.record(
+            SessionStarted(
+                origin=visitor.origin,
+                account_id=account.account_id,
+                session_id=established.session.session_id,
+                acr=acr_for(level_of(proofs)),
+                amr=authentication_methods(proofs),
+                stepped_up=stepping,
+                client_id=attempt.client_id,
+            )
+        )
+        return established
+
+
+def _stepping_up(attempt: Attempt, current: CurrentSession | None) -> bool:
+    """Whether the attempt builds on the session that is still there."""
+    if not attempt.base_proofs or current is None:
+        return False
+    return current.account.account_id == attempt.account_id
+
+
+def _merged(attempt: Attempt) -> tuple[Proof, ...]:
+    """Session proofs and new ones; of one method the new one counts."""
+    fresh = {proof.method for proof in attempt.proofs}
+    return (*(proof for proof in attempt.base_proofs if proof.method not in fresh), *attempt.proofs)

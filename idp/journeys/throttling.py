@@ -1,0 +1,57 @@
+"""Throttles that slow guessing down without ever shutting an owner out.
+
+They are asked before any hashing. A try is taken before the secret is checked and given back when it was right, so that
+fifty guesses at once count as fifty. A browser that signed in to this account before has a bucket of its own, which
+nobody else can empty.
+"""
+
+from idp.domain.ids import AccountId, Seconds
+from idp.ports.keys import SubjectKeys
+from idp.ports.short_lived import ShortLivedStore, Throttle
+
+Throttles = tuple[Throttle, ...]
+
+
+class SlowDownError(Exception):
+    """Too many tries; `wait` seconds until the next one."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("slow down")
+        self.wait = wait
+
+
+class Throttling:
+    """Which buckets a try empties, and taking it."""
+
+    def __init__(self, store: ShortLivedStore, keys: SubjectKeys) -> None:
+        self._store = store
+        self._keys = keys
+
+    def for_password(self, identifier: str, source: str, *, known_device: str | None) -> Throttles:
+        """Buckets of a password try: the known device's own, else those of the account and of the address."""
+        person = self._keys.tag("throttle", identifier)
+        if known_device:
+            return (Throttle(f"throttle:pd:{person}:{known_device}", burst=10, interval=30),)
+        return (
+            Throttle(f"throttle:ps:{person}:{source}", burst=20, interval=60),
+            Throttle(f"throttle:pa:{person}", burst=50, interval=30),
+            Throttle(f"throttle:s:{source}", burst=300, interval=1),
+        )
+
+    def for_second_factor(self, account_id: AccountId, *, known_device: str | None) -> Throttles:
+        """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment."""
+        return (Throttle(f"throttle:f:{account_id}:{known_device or ''}", burst=10, interval=300),)
+
+    def for_messages(self, account_id: AccountId) -> Throttles:
+        """How often a code is sent to a person's contact."""
+        return (Throttle(f"throttle:m:{account_id}", burst=5, interval=600),)
+
+    async def take(self, throttles: Throttles, now: Seconds) -> None:
+        """Take one try from each bucket. Raises `SlowDownError`."""
+        wait = await self._store.take(throttles, now)
+        if wait:
+            raise SlowDownError(wait)
+
+    async def give_back(self, throttles: Throttles) -> None:
+        """The try was right: it does not count."""
+        await self._store.give_back(throttles)

@@ -1,0 +1,12 @@
+"""Failures that any port may meet."""
+
+
+class StoreUnavailableError(Exception):
+    """A store cannot be reached or did not accept a write: nothing of the unit of work was recorded.
+
+    The web answers 503 with `Retry-After: retry_after` (seconds).
+    """
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__("the store is unavailable")
+        self.retry_after = retry_after

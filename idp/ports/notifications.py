@@ -1,0 +1,21 @@
+"""What people are told outside the pages, in their own language."""
+
+from typing import Protocol
+
+from idp.domain.account import Contact
+
+
+class Notifications(Protocol):
+    """Words and sends messages. Raises `MailError` when a message did not leave."""
+
+    async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
+        """The code that proves a verified contact before a first second factor is enrolled."""
+        ...
+
+    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
+        """A second factor was enrolled; whoever did not do it should act."""
+        ...
+
+    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
+        """A recovery code was used; `remaining` are left."""
+        ...
