@@ -1,0 +1,145 @@
+"""`idp demo`: the provider and every relying party on this machine, seeded at the first start, stopped by Ctrl-C."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from idp.cli import demo_seed
+from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
+from idp.cli.demo_seed import CITIZENS, OFFICERS, Credentials, SamplePerson
+from idp.cli.demo_topology import CLIENTS, IDP, Topology, environment
+from idp.cli.output import JsonFlag, print_json, print_table
+from idp.cli.refusal import Refusal
+
+FOLDER: Final = Path("var/demo")
+HIGHEST_PORT: Final = 65531  # the fifth port must still be one
+
+
+def command(
+    port: Annotated[
+        int, typer.Option(min=1024, max=HIGHEST_PORT, help="The provider's port; the others take the next four.")
+    ] = 8000,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Start the provider and every relying party on this machine, with sample people; Ctrl-C stops all."""
+    topology = Topology(port, FOLDER)
+    refuse_missing_libraries()
+    refuse_taken_ports(topology.ports)
+    credentials = demo_seed.load_credentials(FOLDER / "credentials.json", CLIENTS)
+    demo_seed.write_private(topology.configuration, topology.settings())
+    relying_parties = topology.relying_parties(credentials)
+    with StopRequest() as stop, Processes(FOLDER / "log", stop) as processes:
+        for service in relying_parties:
+            processes.start(service)
+        load(topology, credentials)
+        processes.start(topology.provider())
+        if processes.wait_until_ready():
+            show(topology, [topology.provider(), *relying_parties], credentials, as_json=as_json)
+            processes.watch(lambda: show_codes(credentials))
+
+
+def refuse_missing_libraries() -> None:
+    """Raise `Refusal` when the relying parties or what they need are not installed."""
+    missing = [name for name in ("clients", "authlib", "jose") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Refusal(
+            f"the relying parties cannot start, {missing[0]} is missing",
+            "install the demo's requirements: pip install 'national-identity-provider[demo]'",
+        )
+
+
+def load(topology: Topology, credentials: Credentials) -> None:
+    """Bring the database to the current schema and import what has not been imported in this form."""
+    marks = FOLDER / "imported.json"
+    imported: dict[str, str] = json.loads(marks.read_text(encoding="utf-8")) if marks.exists() else {}
+    documents = {
+        "people.yaml": demo_seed.people_document(credentials),
+        "clients.yaml": topology.clients_document(credentials),
+    }
+    digests = {name: demo_seed.write_import_file(FOLDER / name, document) for name, document in documents.items()}
+    changed = [name for name, digest in digests.items() if imported.get(name) != digest]
+    run_idp(topology, "migrate")
+    if changed:
+        run_idp(topology, "import", *(str(FOLDER / name) for name in changed))
+        demo_seed.write_private(marks, json.dumps(digests))
+
+
+def run_idp(topology: Topology, *arguments: str) -> None:
+    """Run another `idp` command on the demo's configuration; raise `Refusal` with its own words when it refuses."""
+    done = subprocess.run(  # noqa: S603 - our own command, no shell
+        [sys.executable, *IDP, *arguments],
+        env={**environment(), "IDP_CONFIG": str(topology.configuration)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1].removeprefix("idp: ")
+        raise Refusal(f"idp {arguments[0]} failed ({reason})", f"remove {FOLDER} to start afresh")
+
+
+def show(topology: Topology, services: list[Service], credentials: Credentials, *, as_json: bool) -> None:
+    """Print where everything is and who can sign in."""
+    if as_json:
+        print_json(
+            {
+                "urls": {service.name: service.url for service in services},
+                "people": [_account(person, credentials) for person in CITIZENS],
+                "officers": [_account(person, credentials) for person in OFFICERS],
+                "config": str(topology.configuration),
+            }
+        )
+        sys.stdout.flush()
+        return
+    print_table("Applications", ["", "Address"], [(service.title, service.url) for service in services])
+    print_people("Citizens: sign in at the national portal", CITIZENS, credentials)
+    print_people("Officers: sign in at the ministry portal, as an officer", OFFICERS, credentials)
+    typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} idp …")
+    typer.echo(
+        "Enter shows the current one-time codes. Ctrl-C stops everything; the data stays in " + str(FOLDER) + "."
+    )
+    sys.stdout.flush()
+
+
+def _account(person: SamplePerson, credentials: Credentials) -> dict[str, str | None]:
+    return {
+        "name": person.name,
+        "username": person.sign_in_name,
+        "password": credentials.passwords[person.key],
+        "totp_secret": credentials.totp_secrets.get(person.key),
+        "purpose": person.purpose,
+    }
+
+
+def print_people(title: str, people: tuple[SamplePerson, ...], credentials: Credentials) -> None:
+    """Print who signs in with what; whoever has no second factor yet has no secret either."""
+    rows = [
+        (
+            f"{person.name}\n  {person.purpose}",
+            person.sign_in_name,
+            credentials.passwords[person.key],
+            credentials.totp_secrets.get(person.key, "–"),
+        )
+        for person in people
+    ]
+    print_table(title, ["Who", "Username", "Password", "One-time-code secret"], rows)
+
+
+def show_codes(credentials: Credentials) -> None:
+    """Print every account's one-time code of this half minute."""
+    import pyotp
+
+    people = [person for person in (*CITIZENS, *OFFICERS) if person.second_factor]
+    codes = [
+        (person.name, person.sign_in_name, pyotp.TOTP(credentials.totp_secrets[person.key]).now()) for person in people
+    ]
+    print_table("One-time codes now", ["Who", "Username", "Code"], codes)
+    sys.stdout.flush()
