@@ -93,7 +93,7 @@ class PersonEntry(Credentials):
     phone_number: PhoneNumberField | None = None
     phone_number_verified: Literal[True] | None = None
     address: Address | None = None
-    level: Literal[0, 1, 2] = 0
+    level: int = Field(default=0, ge=0, le=2)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,0 +1,133 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from idp.adapters.importing.client_entry import ClientEntry
+from idp.adapters.importing.problems import problems_of
+
+KEY = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}
+PORTAL: dict[str, Any] = {
+    "client_id": "portal",
+    "client_secret": "0123456789abcdef",
+    "redirect_uris": ["https://portal.example/callback"],
+}
+
+
+def reasons(values: dict[str, Any]) -> list[str]:
+    with pytest.raises(ValidationError) as refusal:
+        ClientEntry.model_validate(values)
+    return [str(problem) for problem in problems_of(refusal.value)]
+
+
+def test_only_the_identifier_is_required() -> None:
+    client = ClientEntry.model_validate({"client_id": "portal"})
+    assert client.grants() == {"authorization_code"}
+    assert client.responses() == {"code"}
+    assert (client.subject_type, client.audience, client.minimum_acr) == ("pairwise", "both", "urn:vn:loa:1")
+
+
+def test_a_client_of_machines_has_no_response_type() -> None:
+    client = ClientEntry.model_validate({"client_id": "axis", "grant_types": ["client_credentials"]})
+    assert client.responses() == frozenset()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"client_name": {"vi": "Cổng", "en": "Portal"}},
+        {"client_name#vi": "Cổng", "client_name#en": "Portal"},
+        {"client_name": {"vi": "Cổng"}, "client_name#en": "Portal"},
+    ],
+)
+def test_names_in_several_languages_are_a_mapping_or_tagged_members(names: dict[str, Any]) -> None:
+    assert ClientEntry.model_validate({**PORTAL, **names}).client_name == {"vi": "Cổng", "en": "Portal"}
+
+
+def test_a_plain_name_stands_beside_tagged_ones() -> None:
+    client = ClientEntry.model_validate({**PORTAL, "client_name": "Portal", "client_name#vi": "Cổng"})
+    assert client.client_name == {"": "Portal", "vi": "Cổng"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"client_id": "a b"}, "client_id: must be"),
+        ({"client_id": "x" * 129}, "client_id: must be"),
+        ({"client_id": "a\x00"}, "client_id: must be"),
+        ({"client_secret": "short"}, "client_secret: must be 8 to 512"),
+        ({"client_secret": "mật khẩu mật khẩu"}, "client_secret: must be 8 to 512"),
+        ({"client_name": "Portal", "client_name#": "Cổng"}, "client_name is given twice"),
+        ({"client_name": 7, "client_name#vi": "Cổng"}, "client_name is given twice"),
+        ({"shoe#vi": "x"}, "shoe#vi: is an unknown name"),
+        ({"redirect_uris": ["https://portal.example/#x"]}, "redirect_uris[0]: A redirection address has no fragment."),
+        (
+            {"redirect_uris": ["http://portal.example/"]},
+            "redirect_uris[0]: An address is https; http is for loopback only.",
+        ),
+        ({"redirect_uris": ["vn.gov.app:/cb"]}, "redirect_uris[0]: A scheme of its own is for native applications"),
+        ({"post_logout_redirect_uris": ["/out"]}, "post_logout_redirect_uris[0]: An address is absolute"),
+        ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "redirect_uris name several hosts"),
+        ({"token_endpoint_auth_method": "basic"}, "token_endpoint_auth_method: Input should be"),
+        ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method none takes no client_secret"),
+        ({"jwks": {"keys": [KEY]}, "jwks_uri": "https://portal.example/jwks"}, "give jwks or jwks_uri, not both"),
+        ({"tls_client_auth_san_dns": "a.example"}, "exactly one tls_client_auth_… subject"),
+        ({"grant_types": ["password"]}, "grant_types[0]: Input should be"),
+        ({"response_types": ["code token"]}, "response types id_token and token need the grant type implicit"),
+        ({"response_types": ["none code"]}, "response_types[0]: must be code"),
+        ({"response_types": ["code code"]}, "response_types[0]: must be code"),
+        (
+            {"response_types": ["code"], "grant_types": ["client_credentials"]},
+            "response type code needs the grant type",
+        ),
+        ({"scope": 'openid "x"'}, "scope: must be one scope value"),
+        ({"minimum_acr": "urn:vn:loa:5"}, "minimum_acr: must be one of"),
+        ({"audience": "everyone"}, "audience: Input should be"),
+        ({"profile": "fapi2", "require_pkce": False}, "require_pkce cannot be switched off"),
+        ({"skip_consent": "true"}, "skip_consent: must be true or false"),
+    ],
+)
+def test_a_client_that_breaks_a_rule_is_refused_with_its_reason(changes: dict[str, Any], reason: str) -> None:
+    assert reasons({**PORTAL, **changes})[0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "private_key_jwt needs jwks or jwks_uri"),
+        ({"token_endpoint_auth_method": "self_signed_tls_client_auth"}, "needs jwks or jwks_uri"),
+        ({"token_endpoint_auth_method": "tls_client_auth"}, "exactly one tls_client_auth_"),
+        ({"token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]}, "not for public clients"),
+        ({"token_endpoint_auth_method": "none", "require_pkce": False}, "require_pkce cannot be switched off"),
+        ({}, "client_id: is required"),
+    ],
+)
+def test_a_client_without_what_its_method_needs_is_refused(values: dict[str, Any], reason: str) -> None:
+    assert reason in reasons({"client_id": "portal", **values} if values else {})[0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY]}},
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://portal.example/jwks"},
+        {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=portal"},
+        {"token_endpoint_auth_method": "none", "application_type": "native", "redirect_uris": ["vn.gov.app:/cb"]},
+        {"redirect_uris": ["https://a.example/", "https://b.example/"], "subject_type": "public"},
+        {
+            "redirect_uris": ["https://a.example/", "https://b.example/"],
+            "sector_identifier_uri": "https://a.example/sector.json",
+        },
+        {"grant_types": ["authorization_code", "implicit"], "response_types": ["code id_token", "id_token token"]},
+    ],
+)
+def test_a_client_whose_metadata_agree_is_taken(values: dict[str, Any]) -> None:
+    assert ClientEntry.model_validate({"client_id": "portal", **values}).client_id == "portal"
+
+
+def test_a_record_that_is_no_mapping_is_refused() -> None:
+    assert reasons("portal") == ["must be a mapping"]  # type: ignore[arg-type]
+
+
+def test_the_secret_does_not_show() -> None:
+    assert "0123456789abcdef" not in repr(ClientEntry.model_validate(PORTAL))

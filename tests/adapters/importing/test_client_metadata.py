@@ -1,0 +1,78 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from idp.adapters.importing.client_metadata import ClientMetadata, localized
+
+REGISTERED: dict[str, Any] = {
+    "client_uri": "https://portal.example/",
+    "logo_uri": {"vi": "https://portal.example/logo-vi.svg"},
+    "contacts": ["ops@portal.example"],
+    "software_id": "portal",
+    "software_version": "1.2",
+    "tls_client_certificate_bound_access_tokens": True,
+    "frontchannel_logout_uri": "https://portal.example/front",
+    "frontchannel_logout_session_required": True,
+    "backchannel_logout_session_required": False,
+    "id_token_encrypted_response_alg": "RSA-OAEP-256",
+    "id_token_encrypted_response_enc": "A128CBC-HS256",
+    "userinfo_signed_response_alg": "RS256",
+    "introspection_signed_response_alg": "ES256",
+    "authorization_signed_response_alg": "PS256",
+    "default_max_age": 3600,
+    "require_auth_time": True,
+    "default_acr_values": ["urn:vn:loa:2"],
+    "request_uris": ["https://portal.example/request#hash"],
+    "request_object_signing_alg": "none",
+    "require_signed_request_object": False,
+    "require_pushed_authorization_requests": True,
+    "authorization_details_types": ["payment"],
+    "dpop_bound_access_tokens": True,
+    "initiate_login_uri": "https://portal.example/start",
+    "backchannel_token_delivery_mode": "ping",
+    "backchannel_client_notification_endpoint": "https://portal.example/ciba",
+    "backchannel_authentication_request_signing_alg": "ES256",
+    "backchannel_user_code_parameter": False,
+}
+
+
+def test_registered_metadata_of_features_to_come_is_kept() -> None:
+    kept = ClientMetadata.model_validate(REGISTERED).model_dump(exclude_unset=True)
+    assert kept == {**REGISTERED, "client_uri": {"": "https://portal.example/"}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"colour": "red"},
+        {"client_name": ""},
+        {"client_name": {}},
+        {"client_name": {"Tiếng Việt": "Cổng"}},
+        {"client_name": {"vi": "Cổng\x00"}},
+        {"client_name": 7},
+        {"logo_uri": "http://portal.example/logo.svg"},
+        {"policy_uri": "javascript:alert(1)"},
+        {"id_token_signed_response_alg": "none"},
+        {"id_token_signed_response_alg": "HS256"},
+        {"userinfo_signed_response_alg": "none"},
+        {"request_object_signing_alg": "a b"},
+        {"default_max_age": -1},
+        {"default_max_age": "3600"},
+        {"require_auth_time": "yes"},
+        {"contacts": "ops@portal.example"},
+        {"backchannel_logout_uri": "https://portal.example/#x"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks": {"keys": []}},
+        {"initiate_login_uri": "http://portal.example/start"},
+        {"backchannel_token_delivery_mode": "pigeon"},
+    ],
+)
+def test_a_value_that_its_specification_does_not_allow_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ClientMetadata.model_validate(changes)
+
+
+def test_text_without_language_stands_for_any() -> None:
+    assert localized("Portal") == {"": "Portal"}
+    assert localized({"vi": "Cổng"}) == {"vi": "Cổng"}
