@@ -1,23 +1,10 @@
 """The audit trail: typed events, hash-chained, durable before the answer that they are about leaves."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from idp.domain.audit_chain import AuditRecord
 from idp.domain.events import Event
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
-    """One written event. `digest` = SHA-256 over the previous digest and this record's canonical bytes (`payload`)."""
-
-    stream: str
-    sequence: int
-    at_milliseconds: int
-    name: str
-    payload: bytes
-    previous: bytes
-    digest: bytes
 
 
 class AuditTrail(Protocol):

@@ -1,0 +1,1 @@
+"""SQLite: reads inline, writes through one thread with group commit."""

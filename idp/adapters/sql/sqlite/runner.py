@@ -1,0 +1,60 @@
+"""Runs units of work on one connection, statement after statement."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from idp.adapters.sql.compiled import CompiledStatements
+from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
+from idp.domain.events import Event
+
+T = TypeVar("T")
+
+
+class Runner:
+    """One connection with its statements. `events` collects what the units append."""
+
+    def __init__(self, connection: sqlite3.Connection, statements: CompiledStatements) -> None:
+        self.connection = connection
+        self.events: list[Event] = []
+        self._statements = statements
+        self._answer: dict[type, Callable[[Any], object]] = {
+            One: self._one,
+            All: self._all,
+            Run: self._run,
+            Many: self._many,
+            Append: self._append,
+        }
+
+    def run(self, unit: UnitOfWork[T]) -> T:
+        """Return what the unit returns; raises what it raises, and `sqlite3.Error`."""
+        answer: object = None
+        answers = self._answer
+        try:
+            while True:
+                request = unit.send(answer)
+                answer = answers[type(request)](request)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+
+    def _one(self, request: One) -> Row | None:
+        text, bind = self._statements[request.statement]
+        # All rows are fetched: an unfinished statement would hold on to its snapshot.
+        rows: list[Row] = self.connection.execute(text, bind(request.parameters)).fetchall()
+        return rows[0] if rows else None
+
+    def _all(self, request: All) -> list[Row]:
+        text, bind = self._statements[request.statement]
+        return self.connection.execute(text, bind(request.parameters)).fetchall()
+
+    def _run(self, request: Run) -> int:
+        text, bind = self._statements[request.statement]
+        return self.connection.execute(text, bind(request.parameters)).rowcount
+
+    def _many(self, request: Many) -> None:
+        text, bind = self._statements[request.statement]
+        self.connection.executemany(text, map(bind, request.parameters))
+
+    def _append(self, request: Append) -> None:
+        self.events.append(request.event)

@@ -1,0 +1,177 @@
+"""The one thread of a process that writes: whatever waits becomes one transaction, a savepoint for each unit of work.
+
+One fsync acknowledges everybody who waits, so that the disk sets the latency and not the throughput. Audit events go
+last: the write lock is held, so the chain's head is read once and extended in memory.
+"""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, Final, NamedTuple
+
+from idp.adapters.sql.audit_writing import append_events
+from idp.adapters.sql.sqlite.connection import is_busy, is_unavailable
+from idp.adapters.sql.sqlite.runner import Runner
+from idp.adapters.sql.unit_of_work import UnitOfWork
+from idp.domain.events import Event
+from idp.ports.clock import Clock
+from idp.ports.errors import StoreUnavailableError
+
+STREAM: Final = "main"
+"""SQLite's write lock orders all processes, so one stream serves them all."""
+
+_LARGEST_GROUP: Final = 256
+_LONGEST_QUEUE: Final = 8_192
+_SHORTEST_WAIT: Final = 0.0002
+_LONGEST_WAIT: Final = 0.004
+
+
+class Job(NamedTuple):
+    """A unit of work and who waits for it."""
+
+    unit: UnitOfWork[Any] | None
+    events: Sequence[Event]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class Outcome(NamedTuple):
+    """What a unit came to."""
+
+    job: Job
+    value: object = None
+    error: Exception | None = None
+
+
+class _GroupLost(Exception):
+    """The transaction is gone, and with it everything in it."""
+
+
+class Writer:
+    """Commits groups of units until closed. `open_runner` makes the connection, on the thread's first work."""
+
+    def __init__(self, open_runner: Callable[[], Runner], clock: Clock, lock_timeout: float) -> None:
+        self._open_runner = open_runner
+        self._clock = clock
+        self._lock_timeout = lock_timeout
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._runner: Runner | None = None
+        self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a unit. Raises `StoreUnavailableError` when too many wait."""
+        if self._queue.qsize() >= _LONGEST_QUEUE:
+            raise StoreUnavailableError
+        self._queue.put(job)
+
+    def close(self) -> None:
+        """Finish everything queued so far and close the connection."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        closing = False
+        while not closing:
+            job = self._queue.get()
+            group: list[Job] = []
+            while job is not None:
+                group.append(job)
+                if len(group) == _LARGEST_GROUP:
+                    break
+                try:
+                    job = self._queue.get_nowait()
+                except Empty:
+                    break
+            closing = job is None
+            if group:
+                _deliver(self._commit(group))
+        self._close_connection()
+
+    def _commit(self, group: list[Job]) -> list[Outcome]:
+        """Run a group in one transaction; when that fails, nobody's unit took place."""
+        try:
+            runner = self._begin()
+            events: list[Event] = []
+            outcomes = [_attempt(runner, job, events) for job in group]
+            if events:
+                runner.run(append_events(STREAM, events, self._clock.milliseconds()))
+            runner.connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 -- whatever it is, everybody in the group has to hear of it
+            self._close_connection()
+            failure: Exception = error
+            if isinstance(error, _GroupLost) or (isinstance(error, sqlite3.Error) and is_unavailable(error)):
+                failure = StoreUnavailableError()
+                failure.__cause__ = error.__cause__ or error
+            return [Outcome(job, error=failure) for job in group]
+        return outcomes
+
+    def _begin(self) -> Runner:
+        """Take the write lock; another process holds it for milliseconds, so ask again soon."""
+        if self._runner is None:
+            self._runner = self._open_runner()
+        deadline = time.monotonic() + self._lock_timeout
+        wait = _SHORTEST_WAIT
+        while True:
+            try:
+                self._runner.connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+            else:
+                return self._runner
+
+    def _close_connection(self) -> None:
+        """Let go of the connection; an open transaction is rolled back with it."""
+        if self._runner is not None:
+            self._runner.connection.close()
+            self._runner = None
+
+
+def _attempt(runner: Runner, job: Job, events: list[Event]) -> Outcome:
+    """Run one unit behind a savepoint; its events join `events` when it succeeds."""
+    if job.unit is None:
+        events.extend(job.events)
+        return Outcome(job)
+    execute = runner.connection.execute
+    runner.events.clear()
+    execute("SAVEPOINT unit")
+    try:
+        value = runner.run(job.unit)
+    except Exception as error:
+        if not runner.connection.in_transaction or (isinstance(error, sqlite3.Error) and is_unavailable(error)):
+            raise _GroupLost from error
+        execute("ROLLBACK TO unit")
+        execute("RELEASE unit")
+        return Outcome(job, error=error)
+    execute("RELEASE unit")
+    events.extend(runner.events)
+    events.extend(job.events)
+    return Outcome(job, value)
+
+
+def _deliver(outcomes: list[Outcome]) -> None:
+    """Wake each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
+    for outcome in outcomes:
+        loops.setdefault(outcome.job.loop, []).append(outcome)
+    for loop, part in loops.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, part)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            continue
+
+
+def _resolve(outcomes: list[Outcome]) -> None:
+    for job, value, error in outcomes:
+        if job.future.done():  # the request was cancelled meanwhile; its unit took place all the same
+            continue
+        if error is None:
+            job.future.set_result(value)
+        else:
+            job.future.set_exception(error)

@@ -1,0 +1,63 @@
+"""A unit of work: a generator that yields statements and is sent their answers.
+
+Stores write each operation once, as a generator function; a driver runs it inside one transaction (or on a reader
+connection when it only reads), with awaits between the statements or without:
+
+    def accept(step: int) -> UnitOfWork[bool]:
+        row: Row | None = yield One(ACCEPT_STEP, {"step": step})
+        return row is not None
+
+A unit that raises leaves nothing behind. It may run on another thread: it touches nothing but its arguments.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from sqlalchemy.sql import Executable
+
+from idp.domain.events import Event
+
+Row: TypeAlias = tuple[Any, ...]
+Parameters: TypeAlias = Mapping[str, object]
+
+
+class One(msgspec.Struct, frozen=True, gc=False):
+    """Answered with the first row, or None."""
+
+    statement: Executable
+    parameters: Parameters
+
+
+class All(msgspec.Struct, frozen=True, gc=False):
+    """Answered with all rows."""
+
+    statement: Executable
+    parameters: Parameters
+
+
+class Run(msgspec.Struct, frozen=True, gc=False):
+    """Answered with the number of rows changed."""
+
+    statement: Executable
+    parameters: Parameters
+
+
+class Many(msgspec.Struct, frozen=True, gc=False):
+    """The statement runs once for each set of parameters; answered with nothing."""
+
+    statement: Executable
+    parameters: Sequence[Parameters]
+
+
+class Append(msgspec.Struct, frozen=True, gc=False):
+    """An audit event that stands or falls with the unit of work; answered with nothing."""
+
+    event: Event
+
+
+Request: TypeAlias = One | All | Run | Many | Append
+
+T = TypeVar("T")
+
+UnitOfWork: TypeAlias = Generator[Request, Any, T]
