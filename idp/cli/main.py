@@ -114,16 +114,21 @@ def main() -> NoReturn:
     """Run `idp`; exits with 0 when done, 1 when refused (one line on standard error), 2 on wrong usage."""
     try:
         get_command(app).main(prog_name="idp")
-    except Refusal as refusal:
-        refuse(refusal)
-    except OSError as error:
-        refuse(
-            Refusal(f"{error.filename or 'system'}: {error.strerror or error}", "check the path and its permissions")
-        )
+    except Exception as error:
+        refusal = known_refusal(error)
+        if refusal is None:
+            raise
+        print(" ".join(f"idp: {refusal}".split()), file=sys.stderr)
+        raise SystemExit(1) from None
     raise SystemExit(0)
 
 
-def refuse(refusal: Refusal) -> NoReturn:
-    """Print the refusal as one line on standard error and exit with 1."""
-    print(" ".join(f"idp: {refusal}".split()), file=sys.stderr)
-    raise SystemExit(1)
+def known_refusal(error: Exception) -> Refusal | None:
+    """Return what to tell the reader about an error that he or she can act on, None for any other."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, OSError):
+        return Refusal(f"{error.filename or 'system'}: {error.strerror or error}", "check the path and its permissions")
+    from idp.settings import SettingsError
+
+    return Refusal(error.problem, error.remedy) if isinstance(error, SettingsError) else None

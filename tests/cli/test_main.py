@@ -92,6 +92,20 @@ def test_an_unreadable_file_is_named_without_a_traceback(
     assert capsys.readouterr().err.startswith("idp: people.yaml: Permission denied: ")
 
 
+def test_a_refused_setting_is_one_line(tmp_path: Path) -> None:
+    environment = {"IDP_ISSUER": "http://id.example.vn", "PATH": str(IDP.parent)}
+    answer = subprocess.run(
+        [IDP, "migrate"], check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("idp: IDP_ISSUER: ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_an_error_that_nobody_can_act_on_keeps_its_traceback() -> None:
+    assert main.known_refusal(ValueError("a bug")) is None
+
+
 def test_done_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["idp", "--version"])
     with pytest.raises(SystemExit) as stop:
