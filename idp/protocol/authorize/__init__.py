@@ -1,0 +1,1 @@
+"""The authorization endpoint: one visible list of checks, one decision, one response."""

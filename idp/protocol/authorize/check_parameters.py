@@ -1,0 +1,153 @@
+"""OpenID Connect Core section 3.1.2.2: the parameters of an authorization request, each checked by one small step.
+
+Every step returns the checked value or raises the `OAuthError` that is sent back to the client.
+"""
+
+import re
+from collections.abc import Mapping
+
+from idp.domain.assurance import ACR_VALUES, REACHABLE, Level
+from idp.domain.client import Client, ClientProfile
+from idp.ports.clients import Clients
+from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
+from idp.protocol.errors import (
+    InvalidRequestError,
+    InvalidScopeError,
+    InvalidTargetError,
+    RegistrationNotSupportedError,
+    RequestNotSupportedError,
+    RequestUriNotSupportedError,
+    UnauthorizedClientError,
+    UnmetAuthenticationRequirementsError,
+    UnsupportedResponseTypeError,
+)
+from idp.protocol.scopes import OFFLINE_ACCESS, PROVIDER_SCOPES, parse_scope
+
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_LONGEST_NONCE = 1024
+_LONGEST_HINT = 320
+_LONGEST_MAX_AGE = 10
+_MOST_RESOURCES = 10
+_S256 = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def check_unsupported(parameters: Mapping[str, str]) -> None:
+    """OpenID Connect Core sections 6 and 7.2.1: what is not supported is refused by name."""
+    if "request" in parameters:
+        raise RequestNotSupportedError
+    if "request_uri" in parameters:
+        raise RequestUriNotSupportedError
+    if "registration" in parameters:
+        raise RegistrationNotSupportedError
+
+
+def check_response_type(client: Client, parameters: Mapping[str, str]) -> None:
+    """Only the code flow."""
+    response_type = parameters.get("response_type")
+    if response_type is None:
+        raise InvalidRequestError("The response_type parameter is missing.")
+    if response_type != "code":
+        raise UnsupportedResponseTypeError
+    if "code" not in client.response_types or "authorization_code" not in client.grant_types:
+        raise UnauthorizedClientError
+
+
+async def check_scope(clients: Clients, client: Client, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The scopes that can be granted.
+
+    RFC 6749 section 3.3 lets the server ignore scopes, OpenID Connect Core section 3.1.2.1 asks it to ignore those that
+    it does not know: what is unknown or not registered for the client falls away, and the token response says so.
+    """
+    asked = parse_scope(parameters.get("scope", ""))
+    known = frozenset(PROVIDER_SCOPES).union(*(resource.scopes for resource in await clients.resources()))
+    granted = tuple(scope for scope in asked if scope in known and scope in client.scopes)
+    if OFFLINE_ACCESS in granted and "refresh_token" not in client.grant_types:
+        granted = tuple(scope for scope in granted if scope != OFFLINE_ACCESS)
+    if not granted:
+        raise InvalidScopeError
+    return granted
+
+
+def check_prompt(parameters: Mapping[str, str]) -> frozenset[str]:
+    """The prompts, `none` alone or not at all."""
+    prompts = frozenset(parameters.get("prompt", "").split())
+    if not prompts <= PROMPTS:
+        raise InvalidRequestError("The prompt parameter has an unknown value.")
+    # OpenID Connect Core section 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
+    if "none" in prompts and len(prompts) > 1:
+        raise InvalidRequestError("The prompt none excludes every other.")
+    return prompts
+
+
+def check_max_age(client: Client, parameters: Mapping[str, str]) -> int | None:
+    """Seconds; the client's `default_max_age` when the request has none."""
+    text = parameters.get("max_age")
+    if text is None:
+        return client.default_max_age
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_MAX_AGE):
+        raise InvalidRequestError("The max_age parameter is not a number of seconds.")
+    return int(text)
+
+
+def check_pkce(client: Client, parameters: Mapping[str, str]) -> str | None:
+    """RFC 7636 section 4.4.1: the code challenge, required of public clients and of whoever registered so."""
+    challenge = parameters.get("code_challenge")
+    if challenge is None:
+        if "code_challenge_method" in parameters:
+            raise InvalidRequestError("The code_challenge parameter is missing.")
+        # "If the server requires Proof Key for Code Exchange (PKCE) ... MUST return the authorization error
+        # response with the error value set to invalid_request."
+        if client.is_public or client.require_pkce or client.profile is ClientProfile.FAPI2:
+            raise InvalidRequestError("This client must send a code_challenge.")
+        return None
+    if parameters.get("code_challenge_method", "plain") != "S256":
+        raise InvalidRequestError("The code_challenge_method must be S256.")
+    if not _S256.fullmatch(challenge):
+        raise InvalidRequestError("The code_challenge is malformed.")
+    return challenge
+
+
+def check_nonce(parameters: Mapping[str, str]) -> str | None:
+    """Opaque to us; bounded."""
+    nonce = parameters.get("nonce")
+    if nonce is not None and len(nonce) > _LONGEST_NONCE:
+        raise InvalidRequestError("The nonce parameter is too long.")
+    return nonce
+
+
+async def check_resources(clients: Clients, resources: tuple[str, ...]) -> tuple[str, ...]:
+    """RFC 8707 section 2: every resource asked for is one that we know."""
+    if len(resources) > _MOST_RESOURCES:
+        raise InvalidTargetError("Too many resources.")
+    for resource in resources:
+        if await clients.resource(resource) is None:
+            raise InvalidTargetError
+    return tuple(dict.fromkeys(resources))
+
+
+def check_claims(parameters: Mapping[str, str]) -> ClaimsRequest:
+    """The `claims` parameter."""
+    text = parameters.get("claims")
+    return parse_claims_parameter(text) if text is not None else NOTHING_REQUESTED
+
+
+def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> tuple[Level, tuple[str, ...]]:
+    """The level to reach, and the values asked for.
+
+    The client's minimum always holds. An essential `acr` that cannot be reached is refused (OpenID Connect Core section
+    5.5.1.1); a voluntary one that is unknown or out of reach is passed over.
+    """
+    demand = claims.acr
+    essential = demand is not None and demand.essential and bool(demand.values)
+    values = demand.values if demand and demand.values else parameters.get("acr_values", "").split()
+    asked = tuple(str(value) for value in values) or client.default_acr_values
+    reachable = [ACR_VALUES[value] for value in asked if value in ACR_VALUES and ACR_VALUES[value] <= REACHABLE]
+    if client.minimum_level > REACHABLE or (essential and not reachable):
+        raise UnmetAuthenticationRequirementsError
+    return max(client.minimum_level, min(reachable, default=Level.ONE)), asked
+
+
+def check_login_hint(parameters: Mapping[str, str]) -> str:
+    """What to put into the user-name field; one that is absurdly long is ignored."""
+    hint = parameters.get("login_hint", "")
+    return hint if len(hint) <= _LONGEST_HINT else ""

@@ -1,0 +1,94 @@
+"""OpenID Connect Core section 3.1.2.2: authorization request validation, as one ordered list of checks."""
+
+from collections.abc import Mapping
+
+from idp.domain.client import Client
+from idp.ports.clients import Clients
+from idp.ports.keys import InvalidTokenError, TokenSigner
+from idp.protocol.authorize.check_parameters import (
+    check_acr,
+    check_claims,
+    check_login_hint,
+    check_max_age,
+    check_nonce,
+    check_pkce,
+    check_prompt,
+    check_resources,
+    check_response_type,
+    check_scope,
+    check_unsupported,
+)
+from idp.protocol.authorize.check_target import check_client, check_redirect_uri, check_response
+from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
+from idp.protocol.claims import ClaimsRequest
+from idp.protocol.errors import InvalidRequestError, OAuthError
+
+
+class AuthorizationRequestValidator:
+    """Turns parameters into an `AuthorizationRequest`."""
+
+    def __init__(self, clients: Clients, signer: TokenSigner, issuer: str) -> None:
+        self._clients = clients
+        self._signer = signer
+        self._issuer = issuer
+
+    async def validate(self, parameters: Mapping[str, str], resources: tuple[str, ...]) -> AuthorizationRequest:
+        """The checked request. Raises `AuthorizationRefusedError`, with a target once it is known."""
+        client: Client | None = None
+        try:
+            client = await check_client(self._clients, parameters)
+            redirect_uri = check_redirect_uri(client, parameters)
+        except OAuthError as error:
+            raise AuthorizationRefusedError(error, client=client) from error
+        target, refusal = check_response(parameters, redirect_uri)
+        try:
+            if refusal:
+                raise refusal
+            return await self._check(client, target, parameters, resources)
+        except OAuthError as error:
+            raise AuthorizationRefusedError(error, target, client) from error
+
+    async def _check(
+        self, client: Client, target: ResponseTarget, parameters: Mapping[str, str], resources: tuple[str, ...]
+    ) -> AuthorizationRequest:
+        check_unsupported(parameters)
+        check_response_type(client, parameters)
+        scopes = await check_scope(self._clients, client, parameters)
+        prompts = check_prompt(parameters)
+        max_age = check_max_age(client, parameters)
+        code_challenge = check_pkce(client, parameters)
+        nonce = check_nonce(parameters)
+        asked_resources = await check_resources(self._clients, resources)
+        claims = check_claims(parameters)
+        level, requested_acrs = check_acr(client, parameters, claims)
+        return AuthorizationRequest(
+            client=client,
+            target=target,
+            scopes=scopes,
+            level=level,
+            requested_acrs=requested_acrs,
+            nonce=nonce,
+            prompts=prompts,
+            max_age=max_age,
+            claims=claims,
+            resources=asked_resources,
+            code_challenge=code_challenge,
+            subjects=self._check_subject(client, parameters, claims),
+            login_hint=check_login_hint(parameters),
+            ui_locales=parameters.get("ui_locales", ""),
+        )
+
+    def _check_subject(self, client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> tuple[str, ...]:
+        """Whom the client wants signed in: by `id_token_hint`, or by a value of the claim `sub`."""
+        hint = parameters.get("id_token_hint")
+        wanted = tuple(str(subject) for subject in claims.subjects)
+        if hint is None:
+            return wanted
+        try:
+            # The hint may be expired; it must be an ID token of ours, for this client.
+            unverified_times = self._signer.verify(hint, token_type="JWT")
+        except InvalidTokenError as error:
+            raise InvalidRequestError("The id_token_hint is not valid.") from error
+        if unverified_times.get("iss") != self._issuer or unverified_times.get("aud") != client.client_id:
+            raise InvalidRequestError("The id_token_hint was issued to another client.")
+        return (*wanted, str(unverified_times.get("sub", "")))

@@ -1,0 +1,104 @@
+"""RFC 6749 section 4.1.2, RFC 9207 and OAuth 2.0 Form Post Response Mode: the authorization response."""
+
+from asyncio import gather
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from idp.domain.assurance import acr_for, authentication_methods
+from idp.domain.events import AuthorizationGranted, Origin
+from idp.domain.grant import Grant
+from idp.domain.ids import GrantId, Seconds
+from idp.journeys.sessions import CurrentSession
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock, Entropy
+from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
+from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
+from idp.protocol.errors import OAuthError
+from idp.protocol.scopes import OFFLINE_ACCESS
+
+OFFLINE_LIFETIME = 90 * 24 * 3600
+"""Seconds that a grant with `offline_access` lasts at most, however often it is refreshed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationResponse:
+    """Parameters for a redirect URI, in the order in which they are sent."""
+
+    target: ResponseTarget
+    parameters: tuple[tuple[str, str], ...]
+
+    @property
+    def location(self) -> str:
+        """The redirect: parameters added to whatever query the registered URI has of its own."""
+        parts = urlsplit(self.target.redirect_uri)
+        query = "&".join(part for part in (parts.query, urlencode(self.parameters)) if part)
+        return urlunsplit(parts._replace(query=query))
+
+
+def error_response(issuer: str, target: ResponseTarget, error: OAuthError) -> AuthorizationResponse:
+    """The error, `state` and `iss` (RFC 9207 section 2: also in error responses); no code beside an error."""
+    parameters = [("error", error.code), ("error_description", error.description)]
+    return AuthorizationResponse(target, (*parameters, *_echo(issuer, target)))
+
+
+class CodeIssuer:
+    """Issues codes for requests that need nothing more."""
+
+    def __init__(
+        self, codes: AuthorizationCodes, audit: AuditTrail, clock: Clock, entropy: Entropy, issuer: str
+    ) -> None:
+        self._codes = codes
+        self._audit = audit
+        self._clock = clock
+        self._entropy = entropy
+        self._issuer = issuer
+
+    async def respond(
+        self, request: AuthorizationRequest, current: CurrentSession, origin: Origin
+    ) -> AuthorizationResponse:
+        """A code for this client and nobody else; stored and audited before it leaves."""
+        now = self._clock.now()
+        grant = self._grant(request, current, now)
+        content = AuthorizationCode(
+            grant=grant,
+            redirect_uri=request.target.redirect_uri,
+            redirect_uri_was_sent=True,
+            code_challenge=request.code_challenge,
+            nonce=request.nonce,
+        )
+        event = AuthorizationGranted(
+            origin=origin,
+            client_id=grant.client_id,
+            account_id=grant.account_id,
+            session_id=grant.session_id,
+            grant_id=grant.grant_id,
+            scopes=grant.scopes,
+            acr=grant.acr,
+        )
+        code, _ = await gather(self._codes.issue(content, now), self._audit.record(event))
+        return AuthorizationResponse(request.target, (("code", code), *_echo(self._issuer, request.target)))
+
+    def _grant(self, request: AuthorizationRequest, current: CurrentSession, now: Seconds) -> Grant:
+        session = current.session
+        offline = OFFLINE_ACCESS in request.scopes
+        return Grant(
+            grant_id=GrantId(self._entropy.identifier()),
+            client_id=request.client.client_id,
+            account_id=session.account_id,
+            session_id=session.session_id,
+            scopes=request.scopes,
+            created_at=now,
+            expires_at=Seconds(now + OFFLINE_LIFETIME) if offline else session.expires_at,
+            authenticated_at=session.authenticated_at,
+            acr=acr_for(session.level, request.requested_acrs),
+            amr=authentication_methods(session.proofs),
+            offline=offline,
+            resources=request.resources,
+            claims=request.claims.stored(),
+        )
+
+
+def _echo(issuer: str, target: ResponseTarget) -> tuple[tuple[str, str], ...]:
+    state = () if target.state is None else (("state", target.state),)
+    # RFC 9207 section 2: the issuer identifier of the authorization server that created the response.
+    return (*state, ("iss", issuer))

@@ -1,0 +1,69 @@
+"""Rendering and redirecting, the same way for every page."""
+
+from idp.protocol.authorize.decision import release_of
+from idp.protocol.authorize.request import AuthorizationRequest
+from idp.web.edge.cookies import Cookies
+from idp.web.edge.headers import SecurityHeaders
+from idp.web.page_policy import page_policy
+from idp.web.pages.answer import HTML, Answer
+from idp.web.pages.visit import Visit
+from idp.web.rendering import Renderer
+from idp.web.views.common import ClientView, Locale, PageView
+from idp.web.views.information import ErrorPage
+
+
+class Desk:
+    """Makes answers."""
+
+    def __init__(self, renderer: Renderer, headers: SecurityHeaders, cookies: Cookies) -> None:
+        self._renderer = renderer
+        self._headers = headers
+        self.cookies = cookies
+
+    def page(
+        self, visit: Visit, view: PageView, status: int = 200, *, redirect_uri: str | None = None, script: bool = False
+    ) -> Answer:
+        """A page under its own Content-Security-Policy; `redirect_uri` is where its form may lead in the end."""
+        logo = view.client.logo_uri if view.client else None
+        policy = page_policy(logo_uri=logo, redirect_uri=redirect_uri, form_post=script)
+        headers = (*self._headers.page_headers(policy), *visit.set_cookies)
+        return Answer(status, headers, self._renderer.page(view), HTML)
+
+    def redirect(self, visit: Visit, location: str, *cookies: tuple[bytes, bytes]) -> Answer:
+        """303: whatever the method was, go on with a GET."""
+        place = (b"location", location.encode("ascii"))
+        return Answer(303, (*self._headers.protocol, place, *visit.set_cookies, *cookies))
+
+    def error(
+        self, visit: Visit, code: str, status: int, *, detail: str | None = None, client: ClientView | None = None
+    ) -> Answer:
+        """An error page; `detail` is one fixed sentence for developers."""
+        view = ErrorPage(
+            locale=visit.locale,
+            languages=(),
+            client=client,
+            code=code,
+            request_id=visit.context.request_id,
+            for_developers=detail,
+        )
+        return self.page(visit, view, status)
+
+
+def client_view(request: AuthorizationRequest | None, locale: Locale) -> ClientView | None:
+    """The service that asks, for the head of a page."""
+    if request is None:
+        return None
+    client = request.client
+    release = release_of(request)
+    return ClientView(
+        name=client.name_in(locale),
+        logo_uri=client.logo_uri,
+        policy_uri=client.policy_uris.get(locale) or client.policy_uris.get("") or _any(client.policy_uris),
+        tos_uri=client.tos_uris.get(locale) or client.tos_uris.get("") or _any(client.tos_uris),
+        public_service=client.skip_consent,
+        receives=tuple(name for name in request.scopes if name in release.scopes) + tuple(sorted(release.claims)),
+    )
+
+
+def _any(texts: dict[str, str]) -> str | None:
+    return next(iter(texts.values()), None)

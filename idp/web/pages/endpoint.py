@@ -1,0 +1,63 @@
+"""The ASGI application around a page handler: reads the visit, catches what can go wrong, sends one answer."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.types import Receive, Scope, Send
+
+from idp.journeys.attempt import AttemptChangedError
+from idp.ports.errors import StoreUnavailableError
+from idp.ports.keys import BusyError
+from idp.web.edge.answers import send_answer
+from idp.web.edge.refusals import RefusedRequest
+from idp.web.pages.answer import Answer
+from idp.web.pages.desk import Desk
+from idp.web.pages.visit import BROWSER, ForgedFormError, Reception, Visit
+
+Handler = Callable[[Visit], Awaitable[Answer]]
+
+_OWN_CODES = {413: "request_too_large", 414: "request_too_large", 415: "unsupported_media_type"}
+
+
+class PageEndpoint:
+    """One page, by method."""
+
+    def __init__(self, reception: Reception, desk: Desk, **handlers: Handler) -> None:
+        """`handlers` by method in lower case: `get`, `post`."""
+        self._reception = reception
+        self._desk = desk
+        self._handlers = handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        answer = await self._answer(scope, receive)
+        body = b"" if scope["method"] == "HEAD" else answer.body
+        await send_answer(send, answer.status, answer.headers, body, answer.content_type)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        try:
+            visit = self._reception.receive(scope, receive)
+        except RefusedRequest as refused:
+            bare = self._reception.receive({**scope, "query_string": b""}, receive)
+            return self._refuse(bare, refused)
+        method = "get" if scope["method"] == "HEAD" else scope["method"].lower()
+        handler = self._handlers.get(method)
+        if handler is None:
+            allow = (b"allow", ", ".join(sorted(name.upper() for name in self._handlers)).encode())
+            return self._desk.error(visit, "method_not_allowed", 405).with_headers(allow)
+        try:
+            return await handler(visit)
+        except RefusedRequest as refused:
+            return self._refuse(visit, refused)
+        except ForgedFormError:
+            code = "form_expired" if BROWSER in visit.cookies else "cookies_required"
+            return self._desk.error(visit, code, 403)
+        except AttemptChangedError:
+            return self._desk.error(visit, "sign_in_finished", 409)
+        except (BusyError, StoreUnavailableError) as busy:
+            answer = self._desk.error(visit, "temporarily_unavailable", 503)
+            return answer.with_headers((b"retry-after", str(getattr(busy, "retry_after", 5)).encode()))
+
+    def _refuse(self, visit: Visit, refused: RefusedRequest) -> Answer:
+        return self._desk.error(
+            visit, _OWN_CODES.get(refused.status, "invalid_request"), refused.status, detail=refused.reason
+        )

@@ -1,0 +1,116 @@
+"""One request to a page: who is asking in which language, with which cookies."""
+
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import cast
+
+from starlette.types import Receive, Scope
+
+from idp.domain.events import Origin
+from idp.journeys.visitor import Visitor
+from idp.ports.clock import Entropy
+from idp.ports.keys import SubjectKeys
+from idp.web.edge.body import Parameters, header, read_form, read_query
+from idp.web.edge.context import RequestContext, request_context
+from idp.web.edge.cookies import Cookies
+from idp.web.language import negotiate_locale
+from idp.web.views.common import LOCALES, LanguageLink, Locale, language_links
+
+BROWSER = "browser"
+SESSION = "session"
+DEVICE = "device"
+LOCALE = "locale"
+
+
+class ForgedFormError(Exception):
+    """The form was not one that we gave to this browser (or the browser sends no cookies)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request and what it brought. `set_cookies` are headers that go with whatever is answered."""
+
+    scope: Scope
+    receive: Receive
+    context: RequestContext
+    cookies: dict[str, str]
+    query: Parameters
+    locale: Locale
+    visitor: Visitor
+    browser: str
+    csrf_token: str
+    set_cookies: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def path(self) -> str:
+        """The path asked for."""
+        return cast("str", self.scope["path"])
+
+    @property
+    def attempt_id(self) -> str:
+        """The sign-in attempt that the path names."""
+        return cast("str", self.scope["path_params"]["attempt_id"])
+
+    @property
+    def session_token(self) -> str | None:
+        """The session cookie, not yet believed."""
+        return self.cookies.get(SESSION)
+
+    @property
+    def languages(self) -> tuple[LanguageLink, ...]:
+        """Links to this page in each language; a page that answered a form is reached again by its address alone."""
+        return language_links(self.locale, self.path, [*self.query.items()] if self.scope["method"] == "GET" else [])
+
+    async def form(self) -> Parameters:
+        """The submitted form. Raises `RefusedRequest`, or `ForgedFormError` without the right `csrf_token`."""
+        fields = await read_form(self.scope, self.receive)
+        if BROWSER not in self.cookies or not compare_digest(
+            fields.get("csrf_token", "").encode(), self.csrf_token.encode()
+        ):
+            raise ForgedFormError
+        return fields
+
+
+class Reception:
+    """Turns requests into visits."""
+
+    def __init__(self, cookies: Cookies, keys: SubjectKeys, entropy: Entropy, default_locale: Locale) -> None:
+        self._cookies = cookies
+        self._keys = keys
+        self._entropy = entropy
+        self._default_locale = default_locale
+
+    def receive(self, scope: Scope, receive: Receive) -> Visit:
+        """The visit. Raises `RefusedRequest` when the query cannot be read."""
+        context = request_context(scope)
+        cookies = self._cookies.read(scope)
+        query = read_query(scope, repeatable={"resource"})
+        locale = negotiate_locale(
+            (query.get("lang"), cookies.get(LOCALE)),
+            query.get("ui_locales"),
+            header(scope, b"accept-language"),
+            default=self._default_locale,
+        )
+        browser = cookies.get(BROWSER) or self._entropy.token(16)
+        origin = Origin(context.request_id, self._keys.pseudonym(context.client_address))
+        return Visit(
+            scope=scope,
+            receive=receive,
+            context=context,
+            cookies=cookies,
+            query=query,
+            locale=locale,
+            visitor=Visitor(origin, locale, cookies.get(DEVICE)),
+            browser=browser,
+            csrf_token=self._keys.tag("csrf", browser),
+            set_cookies=self._new_cookies(cookies, query, browser),
+        )
+
+    def _new_cookies(self, cookies: dict[str, str], query: Parameters, browser: str) -> tuple[tuple[bytes, bytes], ...]:
+        fresh = []
+        if BROWSER not in cookies:
+            fresh.append(self._cookies.set(BROWSER, browser))
+        chosen = query.get("lang")
+        if chosen in LOCALES and cookies.get(LOCALE) != chosen:
+            fresh.append(self._cookies.set(LOCALE, chosen, max_age=365 * 24 * 3600))
+        return tuple(fresh)
