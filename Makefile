@@ -39,11 +39,8 @@ lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
 
 RESOLVE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-CATALOGUE := idp/locale
 messages: $(VENV)/.test ## collect the texts of pages and mails, and update the catalogues
-	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --no-location --sort-output \
-		--project national-identity-provider --output-file $(CATALOGUE)/messages.pot .
-	@$(BIN)/pybabel --quiet update --input-file $(CATALOGUE)/messages.pot --output-dir $(CATALOGUE) --no-fuzzy-matching
+	@$(BIN)/python -m tests.house.catalogues
 
 clean: ## remove what can be made again; the demo's data in var/ stays
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
