@@ -54,7 +54,7 @@ def update(source: Source) -> int:
     catalogue.update(source.messages(), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
     draft = BytesIO()
-    write_po(draft, catalogue, width=120, no_location=True, omit_header=False, ignore_obsolete=True)
+    write_po(draft, catalogue, width=0, no_location=True, omit_header=False, ignore_obsolete=True)
     source.catalogue.write_bytes(draft.getvalue())
     return sum(1 for message in catalogue if message.id and not _complete(message.string))
 
