@@ -58,7 +58,9 @@ class Topology:
         """Return the import document of the relying parties and the dossier interface."""
         national, ministry, gateway = (self.url(place) for place in (1, 2, 3))
         return {
-            "resources": [{"audience": self.dossier_api, "scopes": ["dossier.read", "dossier.write"]}],
+            "resources": [
+                {"audience": self.dossier_api, "scopes": ["dossier.read", "dossier.write", "payment.report"]}
+            ],
             "clients": [
                 {
                     **self._client("national-portal", national, credentials),
@@ -88,7 +90,8 @@ class Topology:
                 {
                     **self._client("payment-gateway", gateway, credentials),
                     "client_name": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
-                    "scope": "openid profile",
+                    "grant_types": ["authorization_code", "client_credentials"],
+                    "scope": "openid profile payment.report",
                     "audience": "citizen",
                 },
             ],
@@ -121,15 +124,15 @@ class Topology:
         """Return the three relying parties and the mailbox as services."""
         national, ministry, gateway = (self.url(place) for place in (1, 2, 3))
         officers = {
-            "OFFICERS_CLIENT_ID": "ministry-portal-officers",
-            "OFFICERS_CLIENT_SECRET": credentials.client_secrets["ministry-portal-officers"],
+            "OFFICER_CLIENT_ID": "ministry-portal-officers",
+            "OFFICER_CLIENT_SECRET": credentials.client_secrets["ministry-portal-officers"],
         }
         return [
             self._relying_party(
                 1, "National portal", credentials, {"DOSSIER_API": self.dossier_api, "GATEWAY": gateway}
             ),
-            self._relying_party(2, "Ministry portal", credentials, {**officers, "GATEWAY": gateway}),
-            self._relying_party(3, "Payment gateway", credentials, {"NATIONAL_PORTAL": national, "MINISTRY": ministry}),
+            self._relying_party(2, "Ministry portal", credentials, {**officers, "GATEWAY_URL": gateway}),
+            self._relying_party(3, "Payment gateway", credentials, {"PORTAL_URL": national, "MINISTRY_URL": ministry}),
             Service(
                 name="mailbox",
                 title="Mailbox",

@@ -1,0 +1,75 @@
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from idp.cli.demo_seed import Credentials
+from idp.cli.demo_topology import CLIENTS, Topology
+from idp.settings import Settings
+
+CREDENTIALS = Credentials({}, {}, {client: f"secret-of-{client}" for client in CLIENTS})
+
+
+@pytest.fixture
+def topology() -> Topology:
+    return Topology(9000, Path("var/demo"))
+
+
+def test_five_applications_take_five_ports_in_a_row(topology: Topology) -> None:
+    services = [topology.provider(), *topology.relying_parties(CREDENTIALS)]
+    assert [service.port for service in services] == [9000, 9001, 9002, 9003, 9004]
+    assert [service.name for service in services] == [
+        "provider", "national-portal", "ministry-portal", "payment-gateway", "mailbox",
+    ]  # fmt: skip
+
+
+def test_the_provider_accepts_its_settings(topology: Topology) -> None:
+    settings = Settings(**tomllib.loads(topology.settings()))
+    assert settings.issuer == "http://localhost:9000"
+    assert settings.sqlite_path == Path("var/demo/idp.db")
+    assert [rule.port for rule in settings.outbound_allow] == [9001, 9002, 9003]
+
+
+def test_every_address_of_a_client_is_its_own_applications(topology: Topology) -> None:
+    ports = {
+        "national-portal": 9001,
+        "ministry-portal": 9002,
+        "ministry-portal-officers": 9002,
+        "payment-gateway": 9003,
+    }
+    for client in topology.clients_document(CREDENTIALS)["clients"]:
+        addresses = [*client["redirect_uris"], *client["post_logout_redirect_uris"], client["backchannel_logout_uri"]]
+        assert {urlsplit(address).port for address in addresses} == {ports[client["client_id"]]}
+        assert client["require_pkce"] is True
+
+
+def test_only_officers_are_let_in_where_officers_work(topology: Topology) -> None:
+    audiences = {
+        client["client_id"]: client["audience"] for client in topology.clients_document(CREDENTIALS)["clients"]
+    }
+    assert audiences == {
+        "national-portal": "citizen",
+        "ministry-portal": "citizen",
+        "ministry-portal-officers": "officer",
+        "payment-gateway": "citizen",
+    }
+
+
+def test_a_client_may_ask_for_no_more_of_an_interface_than_the_interface_has(topology: Topology) -> None:
+    document = topology.clients_document(CREDENTIALS)
+    offered = {scope for resource in document["resources"] for scope in resource["scopes"]}
+    asked = {scope for client in document["clients"] for scope in client["scope"].split() if "." in scope}
+    assert asked == offered
+
+
+def test_each_application_is_told_its_own_secret_and_no_other(topology: Topology) -> None:
+    for service in topology.relying_parties(CREDENTIALS):
+        told = {value for value in service.environment.values() if value.startswith("secret-of-")}
+        assert told == {f"secret-of-{client}" for client in CLIENTS if client.startswith(service.name)}
+
+
+def test_no_application_sees_the_environment_of_the_shell(topology: Topology, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_ISSUER", "https://elsewhere.example")
+    services = [topology.provider(), *topology.relying_parties(CREDENTIALS)]
+    assert all("IDP_ISSUER" not in service.environment for service in services)
