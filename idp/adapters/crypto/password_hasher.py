@@ -1,0 +1,124 @@
+"""argon2id (RFC 9106) in threads of its own, with a short queue in front: a login storm starves nothing else."""
+
+import asyncio
+import contextlib
+import os
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
+from typing import Final, TypeVar
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from idp.ports.keys import BusyError
+from idp.settings import Argon2Parameters
+
+LONGEST_PASSWORD: Final = 1024
+"""Bytes in UTF-8."""
+
+QUEUE_PER_THREAD: Final = 16
+"""Hashes that may wait for each thread: under half a second of work with the default parameters."""
+
+_HASH_SIZE: Final = 32
+_SALT_SIZE: Final = 16
+_LONGEST_PHC: Final = 512
+_MOST_MEMORY: Final = 1 << 20
+_MOST_WORK: Final = 1 << 22
+_MOST_LANES: Final = 16
+_SHORTEST_HASH: Final = 16
+_LONGEST_HASH: Final = 64
+
+_T = TypeVar("_T")
+
+
+class UnusableHashError(ValueError):
+    """A password hash that is not an argon2 PHC string, or whose parameters would stall the provider."""
+
+
+def check_password_hash(password_hash: str) -> None:
+    """Raise `UnusableHashError` unless this is an argon2 PHC string that costs at most 1 GiB and 4 GiB of passes."""
+    try:
+        if len(password_hash) > _LONGEST_PHC or not password_hash.isascii():
+            raise UnusableHashError("not an argon2 PHC string")
+        parameters = argon2.extract_parameters(password_hash)
+    except (InvalidHashError, ValueError) as error:
+        raise UnusableHashError("not an argon2 PHC string") from error
+    if not 1 <= parameters.parallelism <= _MOST_LANES or parameters.memory_cost > _MOST_MEMORY:
+        raise UnusableHashError("needs more memory or lanes than a sign-in may")
+    if parameters.time_cost < 1 or parameters.memory_cost * parameters.time_cost > _MOST_WORK:
+        raise UnusableHashError("needs more passes than a sign-in may")
+    if not _SHORTEST_HASH <= parameters.hash_len <= _LONGEST_HASH:
+        raise UnusableHashError("has a hash that is too short or too long")
+
+
+class Argon2PasswordHasher:
+    """`PasswordHasher` with one thread for each core this process may use, or as many as it is given."""
+
+    def __init__(self, parameters: Argon2Parameters, threads: int | None = None) -> None:
+        """Hash once, for nobody, so that an unknown user can cost the same as a known one."""
+        threads = threads or len(os.sched_getaffinity(0))
+        self._argon2 = argon2.PasswordHasher(
+            time_cost=parameters.passes,
+            memory_cost=parameters.memory,
+            parallelism=parameters.lanes,
+            hash_len=_HASH_SIZE,
+            salt_len=_SALT_SIZE,
+        )
+        self._nobody = self._argon2.hash(os.urandom(_HASH_SIZE))
+        self._room = BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
+        return await self._run(lambda: self._verify(password_hash, password))
+
+    async def hash(self, password: str) -> str:
+        """Raise ValueError for a password that is empty, overlong, or holds NUL or unpaired surrogates."""
+        encoded = _encode(password)
+        if encoded is None:
+            raise ValueError("not a password")
+        return await self._run(lambda: self._argon2.hash(encoded))
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        try:
+            return self._argon2.check_needs_rehash(password_hash)
+        except InvalidHashError:
+            return True
+
+    def close(self) -> None:
+        """Let running hashes end and drop the waiting ones."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _verify(self, password_hash: str | None, password: str) -> bool:
+        encoded = _encode(password)
+        if password_hash is not None and encoded is not None:
+            try:
+                check_password_hash(password_hash)
+                return self._argon2.verify(password_hash, encoded)
+            except UnusableHashError:
+                pass
+            except VerificationError:
+                return False
+        with contextlib.suppress(VerificationError):
+            self._argon2.verify(self._nobody, encoded or b"-")
+        return False
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        """Return what `work` returns, run in the pool. Raises `BusyError` when the queue is full."""
+        if not self._room.acquire(blocking=False):
+            raise BusyError
+        future = self._pool.submit(work)
+        # A caller that goes away cancels what still waits; the room is free once the work ended or was cancelled.
+        future.add_done_callback(lambda _: self._room.release())
+        return await asyncio.wrap_future(future)
+
+
+def _encode(password: str) -> bytes | None:
+    """Return what is hashed: NFC in UTF-8 (RFC 8265 section 4.2.2); None for what cannot be anybody's password."""
+    try:
+        encoded = unicodedata.normalize("NFC", password[: LONGEST_PASSWORD + 1]).encode()
+    except UnicodeEncodeError:
+        return None
+    return encoded if 0 < len(encoded) <= LONGEST_PASSWORD and b"\0" not in encoded else None

@@ -1,0 +1,35 @@
+"""Time and randomness of the operating system."""
+
+import secrets
+import time
+
+from idp.domain.ids import Seconds
+
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0b10 << 62
+
+
+class SystemClock:
+    """The machine's time of day."""
+
+    def now(self) -> Seconds:
+        return Seconds(int(time.time()))
+
+    def milliseconds(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class SystemEntropy:
+    """The operating system's generator."""
+
+    def token(self, size: int = 32) -> str:
+        return secrets.token_urlsafe(size)
+
+    def identifier(self) -> str:
+        """Return a UUID version 7 (RFC 9562 section 5.7) as 32 hexadecimal digits."""
+        milliseconds = time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF
+        random = secrets.randbits(74)
+        return f"{milliseconds << 80 | _VERSION_7 | (random >> 62) << 64 | _VARIANT | random & (1 << 62) - 1:032x}"
+
+    def digits(self, length: int) -> str:
+        return f"{secrets.randbelow(10**length):0{length}d}"

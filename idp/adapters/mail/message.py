@@ -1,0 +1,36 @@
+"""What leaves as mail (RFC 5322): one plain-text message, its headers safe from injection."""
+
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from idp.domain.ids import Seconds
+from idp.ports.mail import Mail, MailError
+
+_LONGEST_HEADER: Final = 320
+
+
+def compose(mail: Mail, *, sender: str, message_id: str, now: Seconds) -> EmailMessage:
+    """Return the message. Raises `MailError` when an address or the subject would break out of its header.
+
+    `message_id` is the part before the at sign; the sender's domain follows it.
+    """
+    for value in (mail.recipient, mail.subject, sender):
+        if not value or len(value) > _LONGEST_HEADER or not value.isprintable():
+            raise MailError("a header of the message is empty, overlong or not printable")
+    message = EmailMessage(policy=SMTP)
+    try:
+        origin = Address(addr_spec=sender)
+        message["From"] = origin
+        message["To"] = Address(addr_spec=mail.recipient)
+        message["Subject"] = mail.subject
+        message["Date"] = datetime.fromtimestamp(now, UTC)
+        message["Message-ID"] = f"<{message_id}@{origin.domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text, charset="utf-8")
+    except (MessageError, ValueError, IndexError) as error:
+        raise MailError("an address of the message is malformed") from error
+    return message

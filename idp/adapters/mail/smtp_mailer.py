@@ -1,0 +1,106 @@
+"""Mail by SMTP (RFC 5321) with TLS from the start (`smtps`, RFC 8314) or by STARTTLS where offered (RFC 3207)."""
+
+import asyncio
+import smtplib
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from threading import BoundedSemaphore
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from idp.adapters.mail.message import compose
+from idp.ports.clock import Clock, Entropy
+from idp.ports.mail import Mail, MailError
+
+_TIMEOUT: Final = 10.0
+_CONNECTIONS: Final = 4
+_MOST_WAITING: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, and as whom; `implicit_tls` for `smtps`."""
+
+    host: str
+    port: int
+    implicit_tls: bool
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+def parse_mail_server(url: str) -> MailServer:
+    """Return the server of a validated `smtp://` or `smtps://` URL."""
+    parts = urlsplit(url)
+    implicit_tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or (smtplib.SMTP_SSL_PORT if implicit_tls else smtplib.SMTP_PORT),
+        implicit_tls=implicit_tls,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def sender_in(url: str) -> str | None:
+    """Return the sender's address that a mail setting names (`?from=…`), or None."""
+    return parse_qs(urlsplit(url).query).get("from", [None])[0]
+
+
+class SmtpMailer:
+    """`Mailer` through one server; each message has its own connection and at most 10 s for each step of it.
+
+    The server's certificate is always checked, and credentials never leave without TLS.
+    """
+
+    def __init__(
+        self, server: MailServer, sender: str, clock: Clock, entropy: Entropy, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`tls` replaces the system's trusted authorities."""
+        self._server = server
+        self._sender = sender
+        self._clock = clock
+        self._entropy = entropy
+        self._tls = tls or ssl.create_default_context()
+        self._room = BoundedSemaphore(_MOST_WAITING)
+        self._pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="mail")
+
+    async def send(self, mail: Mail) -> None:
+        identifier = self._entropy.identifier()
+        message = compose(mail, sender=self._sender, message_id=identifier, now=self._clock.now())
+        if not self._room.acquire(blocking=False):
+            raise MailError("too many messages wait for the mail server")
+        future = self._pool.submit(self._deliver, message)
+        future.add_done_callback(lambda _: self._room.release())
+        await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Wait for the messages that are on their way."""
+        self._pool.shutdown(wait=True)
+
+    def _deliver(self, message: EmailMessage) -> None:
+        try:
+            with self._connect() as connection:
+                if not self._server.implicit_tls:
+                    self._upgrade(connection)
+                if self._server.username:
+                    connection.login(self._server.username, self._server.password)
+                connection.send_message(message)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # The server's answer may repeat the recipient: only the kind of failure is told.
+            raise MailError(f"the mail server did not take the message ({type(error).__name__})") from None
+
+    def _connect(self) -> smtplib.SMTP:
+        server = self._server
+        if server.implicit_tls:
+            return smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT, context=self._tls)
+        return smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT)
+
+    def _upgrade(self, connection: smtplib.SMTP) -> None:
+        """Switch to TLS where the server offers it; with credentials it has to."""
+        connection.ehlo()
+        if connection.has_extn("starttls"):
+            connection.starttls(context=self._tls)
+        elif self._server.username:
+            raise MailError("the mail server offers no TLS, so that no password may be sent to it")
