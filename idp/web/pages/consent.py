@@ -1,0 +1,120 @@
+"""The consent page: what a service would receive, with the person's own values, and the decision."""
+
+from typing import Any
+
+from idp.domain.account import Profile
+from idp.journeys.consent import ConsentStep
+from idp.journeys.sessions import CurrentSession, Sessions
+from idp.ports.accounts import Accounts
+from idp.protocol.authorize.decision import release_of
+from idp.protocol.authorize.request import AuthorizationRequest
+from idp.protocol.claims import claims_at_userinfo, claims_in_id_token
+from idp.protocol.errors import AccessDeniedError
+from idp.protocol.scopes import OFFLINE_ACCESS, SCOPE_CLAIMS
+from idp.web.pages.answer import Answer
+from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.journey import Journey, Scene
+from idp.web.pages.steps import place, resume_path
+from idp.web.pages.visit import Visit
+from idp.web.views.common import ErrorView, Refusal, SharedItem
+from idp.web.views.sign_in import ConsentPage
+
+SENSITIVE = frozenset({"personal_number", "gender"})
+"""Announced as sensitive when consent is asked."""
+
+_IMPLIED = frozenset({"email_verified", "phone_number_verified", "updated_at"})
+
+
+class ConsentPages:
+    """`/sign-in/{attempt}/consent`."""
+
+    def __init__(
+        self,
+        journey: Journey,
+        authorize: AuthorizePages,
+        step: ConsentStep,
+        sessions: Sessions,
+        accounts: Accounts,
+    ) -> None:
+        self._journey = journey
+        self._authorize = authorize
+        self._step = step
+        self._sessions = sessions
+        self._accounts = accounts
+
+    async def show(self, visit: Visit) -> Answer:
+        """GET the form `consent`."""
+        scene = await self._journey.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        current = await self._sessions.current(visit.session_token)
+        if current is None or scene.request is None:
+            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+        return await self._draw(scene, scene.request, current, None, 200)
+
+    async def decide(self, visit: Visit) -> Answer:
+        """POST the decision."""
+        fields = await visit.form()
+        scene = await self._journey.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        current = await self._sessions.current(visit.session_token)
+        request = scene.request
+        if current is None or request is None:
+            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+        decision = fields.get("decision")
+        account_id, client_id = current.account.account_id, request.client.client_id
+        if decision == "deny":
+            await self._step.deny(account_id, client_id, visit.visitor.origin)
+            return await self._authorize.refuse(visit, request, AccessDeniedError("The person did not agree."))
+        if decision != "allow":
+            return await self._draw(scene, request, current, ErrorView(Refusal.MISSING_FIELD), 400)
+        release = release_of(request)
+        await self._step.allow(
+            scene.loaded, account_id, client_id, release.scopes, release.claims, visit.visitor.origin
+        )
+        return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+
+    async def _draw(
+        self,
+        scene: Scene,
+        request: AuthorizationRequest,
+        current: CurrentSession,
+        error: ErrorView | None,
+        status: int,
+    ) -> Answer:
+        profile = await self._accounts.profile(current.account.account_id)
+        view = ConsentPage(
+            **scene.common(error),
+            form_action=place(scene.attempt.attempt_id, "consent"),
+            shared=shared_items(request, profile),
+        )
+        return self._journey.draw(scene, view, status)
+
+
+def shared_items(request: AuthorizationRequest, profile: Profile | None) -> tuple[SharedItem, ...]:
+    """What would be released, item by item; scopes without claims of their own are named as such."""
+    values: dict[str, Any] = {}
+    if profile is not None:
+        values |= claims_at_userinfo(profile, request.scopes, request.claims, request.client.scopes)
+        values |= claims_in_id_token(profile, request.claims, request.client.scopes)
+    items = [
+        SharedItem(name=name, value=_plain(value), sensitive=name in SENSITIVE)
+        for name, value in values.items()
+        if name not in _IMPLIED
+    ]
+    release = release_of(request)
+    items += [
+        SharedItem(name=scope)
+        for scope in request.scopes
+        if scope in release.scopes and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
+    ]
+    return tuple(items)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("formatted") or value.get("name") or ", ".join(str(part) for part in value.values()))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,186 @@
+"""What every page of a sign-in attempt does: find it, see whether it is its turn, submit, go on."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypedDict
+
+from idp.journeys import refusals as refused
+from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.next_step import Step
+from idp.journeys.sessions import Sessions
+from idp.journeys.sign_in import SignIn
+from idp.journeys.throttling import SlowDownError
+from idp.journeys.visitor import KnownDevices
+from idp.ports.keys import BusyError
+from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
+from idp.web.edge.body import Parameters
+from idp.web.pages.answer import Answer
+from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.desk import Desk, client_view
+from idp.web.pages.steps import resume_path, step_path
+from idp.web.pages.visit import DEVICE, SESSION, Visit
+from idp.web.views.common import ClientView, ErrorView, FormPage, LanguageLink, Locale, Refusal
+
+DEVICE_LIFETIME = 365 * 24 * 3600
+"""Seconds that a browser is remembered as one that signed in before."""
+
+REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
+    (refused.WrongCredentialsError, Refusal.WRONG_CREDENTIALS),
+    (refused.AccountLockedError, Refusal.ACCOUNT_LOCKED),
+    (refused.CitizensOnlyError, Refusal.CITIZENS_ONLY),
+    (refused.OfficersOnlyError, Refusal.OFFICERS_ONLY),
+    (refused.WrongCodeError, Refusal.WRONG_CODE),
+    (refused.CodeUsedError, Refusal.CODE_ALREADY_USED),
+    (refused.CodeExpiredError, Refusal.CODE_EXPIRED),
+    (refused.CodeNotSentError, Refusal.CODE_NOT_SENT),
+    (refused.WrongRecoveryCodeError, Refusal.WRONG_RECOVERY_CODE),
+)
+
+Submission = Callable[[Loaded, Parameters, Visit], Awaitable[Loaded]]
+Page = Callable[["Scene", ErrorView | None], FormPage]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a page of the journey is drawn from."""
+
+    visit: Visit
+    loaded: Loaded
+    request: AuthorizationRequest | None
+    typed_username: str = ""
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt that the page belongs to."""
+        return self.loaded.attempt
+
+    def common(self, error: ErrorView | None) -> "CommonParts":
+        """The parts of a view that every form of the journey has."""
+        return {
+            "locale": self.visit.locale,
+            "languages": self.visit.languages,
+            "client": client_view(self.request, self.visit.locale),
+            "csrf_token": self.visit.csrf_token,
+            "error": error,
+        }
+
+
+class CommonParts(TypedDict):
+    """Parts of a `FormPage`, by name."""
+
+    locale: Locale
+    languages: tuple[LanguageLink, ...]
+    client: ClientView | None
+    csrf_token: str
+    error: ErrorView | None
+
+
+class Journey:
+    """What every page of an attempt does: load it, see whether the page is its step, submit, go on."""
+
+    def __init__(
+        self,
+        *,
+        attempts: Attempts,
+        sessions: Sessions,
+        sign_in: SignIn,
+        devices: KnownDevices,
+        authorize: AuthorizePages,
+        desk: Desk,
+    ) -> None:
+        self._attempts = attempts
+        self._sessions = sessions
+        self._sign_in = sign_in
+        self._devices = devices
+        self._authorize = authorize
+        self.desk = desk
+
+    async def scene(self, visit: Visit) -> Scene | Answer:
+        """The attempt behind the address, or the page that says why there is none."""
+        loaded = await self._attempts.load(visit.attempt_id, visit.browser)
+        if loaded is None:
+            return self.desk.error(visit, "sign_in_expired", 410)
+        try:
+            request = await self._authorize.request_of(loaded.attempt)
+        except AuthorizationRefusedError as refusal:
+            return self.desk.error(visit, refusal.error.code, 400, detail=refusal.error.description)
+        visit.context.client_id = loaded.attempt.client_id
+        return Scene(visit, loaded, request)
+
+    async def step(self, attempt: Attempt) -> Step:
+        """The step that the attempt stands at."""
+        return await self._sign_in.step(attempt)
+
+    async def show(self, visit: Visit, steps: frozenset[Step], page: Page) -> Answer:
+        """GET: the page, if the attempt stands at one of `steps`; else go where it stands."""
+        scene = await self.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        step = await self._sign_in.step(scene.attempt)
+        if step not in steps:
+            return await self.go_on(scene)
+        return self.draw(scene, page(scene, None))
+
+    async def submit(self, visit: Visit, steps: frozenset[Step], page: Page, submission: Submission) -> Answer:
+        """POST: submit, then go on; a refusal shows the same page with its reason."""
+        fields = await visit.form()
+        scene = await self.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        if await self._sign_in.step(scene.attempt) not in steps:
+            return await self.go_on(scene)
+        try:
+            moved = await submission(scene.loaded, fields, visit)
+        except refused.RefusedError as refusal:
+            return self.refused(scene, fields, page, refusal_view(refusal), 400)
+        except SlowDownError as slow:
+            answer = self.refused(scene, fields, page, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
+            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+        except BusyError as busy:
+            answer = self.refused(scene, fields, page, ErrorView(Refusal.BUSY, busy.retry_after), 503)
+            return answer.with_headers((b"retry-after", str(busy.retry_after).encode()))
+        return await self.go_on(Scene(visit, moved, scene.request))
+
+    async def go_on(self, scene: Scene) -> Answer:
+        """The next page of the attempt, or out of it once it is done."""
+        step = await self._sign_in.step(scene.attempt)
+        attempt_id = scene.attempt.attempt_id
+        if step is Step.UNREACHABLE:
+            return self.desk.error(scene.visit, "unmet_authentication_requirements", 403)
+        if step is not Step.DONE:
+            return self.desk.redirect(scene.visit, step_path(attempt_id, step))
+        onward = scene.attempt.return_to or resume_path(attempt_id)
+        if scene.attempt.signed_in:
+            return self.desk.redirect(scene.visit, onward)
+        current = await self._sessions.current(scene.visit.session_token)
+        established = await self._sign_in.complete(scene.loaded, current, scene.visit.visitor)
+        if established is None:
+            return self.desk.error(scene.visit, "sign_in_expired", 410)
+        cookies = self.desk.cookies
+        remembered = self._devices.remember(established.account.account_id)
+        return self.desk.redirect(
+            scene.visit,
+            onward,
+            cookies.set(SESSION, established.token),
+            cookies.set(DEVICE, remembered, max_age=DEVICE_LIFETIME),
+        )
+
+    async def done(self, visit: Visit) -> Answer:
+        """GET `/done`: an attempt that stands at its end goes on."""
+        scene = await self.scene(visit)
+        return scene if isinstance(scene, Answer) else await self.go_on(scene)
+
+    def refused(self, scene: Scene, fields: Parameters, page: Page, error: ErrorView, status: int) -> Answer:
+        """The same page with the reason, what was typed as user name kept."""
+        typed = Scene(scene.visit, scene.loaded, scene.request, fields.get("username", "")[:320])
+        return self.draw(typed, page(typed, error), status)
+
+    def draw(self, scene: Scene, view: FormPage, status: int = 200) -> Answer:
+        """The page, whose form may lead back to the client in the end."""
+        redirect_uri = scene.request.target.redirect_uri if scene.request else None
+        return self.desk.page(scene.visit, view, status, redirect_uri=redirect_uri)
+
+
+def refusal_view(refusal: refused.RefusedError) -> ErrorView:
+    """The words for a refusal."""
+    return ErrorView(next(words for kind, words in REFUSALS if isinstance(refusal, kind)))
