@@ -11,20 +11,18 @@ from idp.journeys.sessions import CurrentSession
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.errors import ConsentRequiredError, LoginRequiredError, OAuthError
 from idp.protocol.scopes import OPENID, claims_of
 from idp.protocol.subject import subject_identifier
 
 
 class Need(Enum):
-    """What is missing before a code may be issued."""
+    """What the session lacks."""
 
     NOTHING = auto()
     STEP_UP = auto()
     """More proofs inside the session."""
     SIGN_IN = auto()
     """Everything anew: nobody is signed in, or somebody who does not count here."""
-    CONSENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +68,19 @@ def is_wanted(keys: SubjectKeys, request: AuthorizationRequest, current: Current
     )
 
 
-async def consent_need(
+async def needs_consent(
     consents: Consents, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
-) -> Need:
+) -> bool:
     """Whether the person has to be asked; services with a legal basis tell instead of asking."""
     if request.client.skip_consent or (attempt and attempt.consented):
-        return Need.NOTHING
-    release = release_of(request)
+        return False
     if "consent" in request.prompts:
-        return Need.CONSENT
+        return True
+    release = release_of(request)
     if not release.scopes and not release.claims:
-        return Need.NOTHING
+        return False
     given = await consents.get(current.account.account_id, request.client.client_id)
-    return Need.NOTHING if given and given.covers(release.scopes, release.claims) else Need.CONSENT
-
-
-def silent_error(need: Need) -> OAuthError:
-    """OpenID Connect Core section 3.1.2.6: the error of a `prompt=none` request that would have needed a page."""
-    if need is Need.CONSENT:
-        return ConsentRequiredError()
-    return LoginRequiredError()
+    return given is None or not given.covers(release.scopes, release.claims)
 
 
 def _subject(keys: SubjectKeys, client: Client, current: CurrentSession) -> str:

@@ -11,17 +11,11 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authorize.decision import (
-    Need,
-    consent_need,
-    is_wanted,
-    sign_in_need,
-    silent_error,
-)
+from idp.protocol.authorize.decision import Need, is_wanted, needs_consent, sign_in_need
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.authorize.response import AuthorizationResponse, CodeIssuer, error_response
-from idp.protocol.errors import LoginRequiredError, OAuthError
+from idp.protocol.errors import ConsentRequiredError, LoginRequiredError, OAuthError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
@@ -112,18 +106,29 @@ class AuthorizePages:
         current = await self._sessions.current(visit.session_token)
         need = sign_in_need(request, current, attempt, self._clock.now())
         if need is Need.NOTHING and current is not None:
-            if not is_wanted(self._keys, request, current):
-                if attempt is not None or request.is_silent:
-                    return await self.refuse(visit, request, LoginRequiredError(reason="another person is signed in"))
-                return await self._lead_to_sign_in(visit, request, parameters, None)
-            need = await consent_need(self._consents, request, current, attempt)
-            if need is Need.NOTHING:
-                return self._send(visit, await self._issuer.respond(request, current, visit.visitor.origin))
+            return await self._answer_signed_in(visit, request, parameters, current, attempt)
         if request.is_silent:
-            return await self.refuse(visit, request, silent_error(need))
-        if need is Need.CONSENT and current is not None:
-            return await self._lead_to_consent(visit, request, parameters, current, attempt)
+            return await self.refuse(visit, request, LoginRequiredError())
         return await self._lead_to_sign_in(visit, request, parameters, current if need is Need.STEP_UP else None)
+
+    async def _answer_signed_in(
+        self,
+        visit: Visit,
+        request: AuthorizationRequest,
+        parameters: tuple[tuple[str, str], ...],
+        current: CurrentSession,
+        attempt: Attempt | None,
+    ) -> Answer:
+        """The session suffices: is it the right person, and did he or she agree?"""
+        if not is_wanted(self._keys, request, current):
+            if attempt is not None or request.is_silent:
+                return await self.refuse(visit, request, LoginRequiredError(reason="another person is signed in"))
+            return await self._lead_to_sign_in(visit, request, parameters, None)
+        if await needs_consent(self._consents, request, current, attempt):
+            if request.is_silent:
+                return await self.refuse(visit, request, ConsentRequiredError())
+            return await self._lead_to_consent(visit, request, parameters, current, attempt)
+        return self._send(visit, await self._issuer.respond(request, current, visit.visitor.origin))
 
     async def _validate(self, parameters: tuple[tuple[str, str], ...]) -> AuthorizationRequest:
         resources = tuple(value for name, value in parameters if name == RESOURCE)

@@ -37,8 +37,11 @@ class PageEndpoint:
         try:
             visit = self._reception.receive(scope, receive)
         except RefusedRequest as refused:
-            bare = self._reception.receive({**scope, "query_string": b""}, receive)
+            bare = self._reception.receive({**scope, "query_string": b"", "headers": []}, receive)
             return self._refuse(bare, refused)
+        return await self._handle(visit, scope)
+
+    async def _handle(self, visit: Visit, scope: Scope) -> Answer:
         method = "get" if scope["method"] == "HEAD" else scope["method"].lower()
         handler = self._handlers.get(method)
         if handler is None:
@@ -48,14 +51,17 @@ class PageEndpoint:
             return await handler(visit)
         except RefusedRequest as refused:
             return self._refuse(visit, refused)
-        except ForgedFormError:
-            code = "form_expired" if BROWSER in visit.cookies else "cookies_required"
-            return self._desk.error(visit, code, 403)
-        except AttemptChangedError:
+        except (ForgedFormError, AttemptChangedError, BusyError, StoreUnavailableError) as trouble:
+            return self._explain(visit, trouble)
+
+    def _explain(self, visit: Visit, trouble: Exception) -> Answer:
+        """What went wrong, in words; nothing was changed."""
+        if isinstance(trouble, ForgedFormError):
+            return self._desk.error(visit, "form_expired" if BROWSER in visit.cookies else "cookies_required", 403)
+        if isinstance(trouble, AttemptChangedError):
             return self._desk.error(visit, "sign_in_finished", 409)
-        except (BusyError, StoreUnavailableError) as busy:
-            answer = self._desk.error(visit, "temporarily_unavailable", 503)
-            return answer.with_headers((b"retry-after", str(getattr(busy, "retry_after", 5)).encode()))
+        wait = str(getattr(trouble, "retry_after", 1)).encode()
+        return self._desk.error(visit, "temporarily_unavailable", 503).with_headers((b"retry-after", wait))
 
     def _refuse(self, visit: Visit, refused: RefusedRequest) -> Answer:
         return self._desk.error(
