@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.cli.demo_seed import Credentials
+from idp.adapters.importing.document import read_document
+from idp.cli.demo_seed import Credentials, load_credentials, people_document, write_import_file
 from idp.cli.demo_topology import CLIENTS, Topology
 from idp.settings import Settings
 
@@ -73,3 +74,13 @@ def test_no_application_sees_the_environment_of_the_shell(topology: Topology, mo
     monkeypatch.setenv("IDP_ISSUER", "https://elsewhere.example")
     services = [topology.provider(), *topology.relying_parties(CREDENTIALS)]
     assert all("IDP_ISSUER" not in service.environment for service in services)
+
+
+def test_the_import_accepts_the_people_and_the_clients(topology: Topology, tmp_path: Path) -> None:
+    credentials = load_credentials(tmp_path / "credentials.json", CLIENTS)
+    write_import_file(tmp_path / "people.yaml", people_document(credentials))
+    write_import_file(tmp_path / "clients.yaml", topology.clients_document(credentials))
+    people = read_document("people.yaml", (tmp_path / "people.yaml").read_bytes()).counts()
+    clients = read_document("clients.yaml", (tmp_path / "clients.yaml").read_bytes()).counts()
+    assert (people["people"], people["officers"], people["agencies"]) == (6, 2, 2)
+    assert (clients["clients"], clients["resources"]) == (4, 1)
