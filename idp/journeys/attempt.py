@@ -1,4 +1,7 @@
-"""A sign-in attempt: what a browser was asked to prove, and how far it came; short-lived, bound to that browser."""
+"""A sign-in attempt: what a browser was asked to prove, and how far it came; short-lived, bound to that browser.
+
+It is stored sealed, because a request may carry personal data (a login hint).
+"""
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -13,6 +16,7 @@ from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.requirement import Requirement
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
+from idp.ports.vault import Vault
 
 LIFETIME = 1800
 """Seconds that a person has for one sign-in, enrolment included."""
@@ -86,10 +90,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An attempt as it stands in the store; `stored` is what a conditional change compares with."""
+    """An attempt as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
 
     attempt: Attempt
     stored: bytes
+    key: bytes
 
 
 class AttemptChangedError(Exception):
@@ -99,8 +104,9 @@ class AttemptChangedError(Exception):
 class Attempts:
     """Attempts in the short-lived store."""
 
-    def __init__(self, store: ShortLivedStore, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, store: ShortLivedStore, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._store = store
+        self._vault = vault
         self._clock = clock
         self._entropy = entropy
 
@@ -110,23 +116,29 @@ class Attempts:
 
     async def begin(self, attempt: Attempt) -> None:
         """Store a new attempt."""
-        await self._store.put(_key(attempt.attempt_id), _encode(attempt), Seconds(attempt.created_at + LIFETIME))
+        value = self._seal(self._vault.new_key(), attempt)
+        await self._store.put(_key(attempt.attempt_id), value, Seconds(attempt.created_at + LIFETIME))
 
     async def load(self, attempt_id: str, browser_token: str | None) -> Loaded | None:
         """The attempt, if it lives and belongs to the browser that shows `browser_token`."""
         stored = await self._store.get(_key(attempt_id), self._clock.now())
         if stored is None or not browser_token:
             return None
-        attempt = msgspec.msgpack.decode(stored, type=Attempt)
-        return Loaded(attempt, stored) if compare_digest(attempt.browser, browser_hash(browser_token)) else None
+        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
+        attempt = msgspec.msgpack.decode(self._vault.open(key, _key(attempt_id), sealed), type=Attempt)
+        return Loaded(attempt, stored, key) if compare_digest(attempt.browser, browser_hash(browser_token)) else None
 
     async def advance(self, loaded: Loaded, changed: Attempt) -> Loaded:
         """Store `changed` in place of what was loaded. Raises `AttemptChangedError` when somebody was faster."""
-        value = _encode(changed)
+        value = self._seal(loaded.key, changed)
         expires_at = Seconds(changed.created_at + LIFETIME)
         if not await self._store.replace(_key(changed.attempt_id), loaded.stored, value, expires_at):
             raise AttemptChangedError
-        return Loaded(changed, value)
+        return Loaded(changed, value, loaded.key)
+
+    def _seal(self, key: bytes, attempt: Attempt) -> bytes:
+        plain = msgspec.msgpack.encode(attempt)
+        return msgspec.msgpack.encode((key, self._vault.seal(key, _key(attempt.attempt_id), plain)))
 
 
 def browser_hash(token: str) -> bytes:
@@ -136,7 +148,3 @@ def browser_hash(token: str) -> bytes:
 
 def _key(attempt_id: str) -> str:
     return f"attempt:{sha256(attempt_id.encode()).hexdigest()}"
-
-
-def _encode(attempt: Attempt) -> bytes:
-    return msgspec.msgpack.encode(attempt)
