@@ -24,10 +24,10 @@ MIDDLE_NAMES: Final = {
 GIVEN_NAMES: Final = {
     "male": (
         "An", "Anh", "Bách", "Bảo", "Bình", "Cường", "Chiến", "Dũng", "Duy", "Đạt", "Đức", "Giang", "Hải", "Hậu",
-        "Hiếu", "Hoàng", "Hòa", "Hùng", "Huy", "Hưng", "Khang", "Khánh", "Khoa", "Khôi", "Kiên", "Lâm", "Long", "Lộc", "Luân",
-        "Mạnh", "Minh", "Nam", "Nghĩa", "Nguyên", "Nhân", "Phong", "Phú", "Phúc", "Phước", "Quân", "Quang", "Quý",
-        "Sơn", "Tài", "Tâm", "Tân", "Thái", "Thành", "Thắng", "Thịnh", "Thuận", "Tiến", "Toàn", "Trí", "Trung", "Tú", "Tuấn",
-        "Tùng", "Việt", "Vinh", "Vũ", "Vượng", "Đăng Khoa", "Nhật Minh",
+        "Hiếu", "Hoàng", "Hòa", "Hùng", "Huy", "Hưng", "Khang", "Khánh", "Khoa", "Khôi", "Kiên", "Lâm", "Long", "Lộc",
+        "Luân", "Mạnh", "Minh", "Nam", "Nghĩa", "Nguyên", "Nhân", "Phong", "Phú", "Phúc", "Phước", "Quân", "Quang",
+        "Quý", "Sơn", "Tài", "Tâm", "Tân", "Thái", "Thành", "Thắng", "Thịnh", "Thuận", "Tiến", "Toàn", "Trí", "Trung",
+        "Tú", "Tuấn", "Tùng", "Việt", "Vinh", "Vũ", "Vượng", "Đăng Khoa", "Nhật Minh",
     ),
     "female": (
         "An", "Anh", "Ánh", "Bình", "Chi", "Châu", "Dung", "Duyên", "Đào", "Giang", "Hà", "Hạnh", "Hằng", "Hân", "Hiền",

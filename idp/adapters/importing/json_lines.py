@@ -1,5 +1,6 @@
-"""People as JSON lines, the bulk path: one `{"people": {...}}` a line, read as a stream and checked line by line."""
+"""People as JSON lines, the bulk path: one `{"people": {...}}` a line, read in batches that know what came before."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,84 +14,135 @@ from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
 from idp.domain.records import PersonRecord
 
 LONGEST_LINE: Final = 64 * 1024
+BATCH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One record of a bulk file: where it stands, how far the file was read with it, and what it says."""
+class Batch:
+    """Some lines in a row, as they stand in the file."""
 
-    number: int
+    first: int
+    """Number of the first line, from 1."""
+    lines: tuple[bytes, ...]
     end: int
-    """Bytes from the beginning of the file to the end of this line."""
-    person: PersonRecord
+    """Bytes from the beginning of the file to the end of this batch."""
+    before: "hashlib._Hash"
+    """SHA-256 of the file up to this batch."""
+
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return self.first + len(self.lines) - 1
+
+    def digest(self, last: int) -> str:
+        """Return SHA-256, in hex, of the file from its beginning to the end of line `last` of this batch."""
+        digest = self.before.copy()
+        for line in self.lines[: last - self.first + 1]:
+            digest.update(line)
+        return digest.hexdigest()
 
 
-class _Refused(ValueError):
+@dataclass(frozen=True, slots=True)
+class People:
+    """What a batch says up to line `last`: its records and the numbers of their lines.
+
+    `refusal` says why the line behind is none, where that stopped the reading.
+    """
+
+    records: tuple[PersonRecord, ...]
+    numbers: tuple[int, ...]
+    last: int
+    refusal: ImportRefused | None = None
+
+    def before(self, position: int) -> "People":
+        """Return what stands before the record at `position`."""
+        return People(self.records[:position], self.numbers[:position], self.numbers[position] - 1)
+
+
+class _RefusedLine(ValueError):
     """A line that is no record; the message says why."""
 
 
-def read_lines(source: str, stream: BinaryIO, *, after: int = 0) -> Iterator[Line]:
-    """Yield the records of a stream from line `after` + 1 on; empty lines are passed over.
-
-    Raises `ImportRefused` at the first line that is no record, named as `source: line N: reason`.
-    """
-    end = 0
-    for number in range(1, 2**63):
-        content = stream.readline(LONGEST_LINE + 1)
-        end += len(content)
-        if not content:
+def read_batches(stream: BinaryIO, size: int = BATCH) -> Iterator[Batch]:
+    """Yield the lines of a stream in batches of `size`; the first overlong line is cut and the last that is read."""
+    digest, end, first = hashlib.sha256(), 0, 1
+    overlong = False
+    while not overlong:
+        lines: list[bytes] = []
+        before = digest.copy()
+        while len(lines) < size and not overlong and (line := stream.readline(LONGEST_LINE + 1)):
+            lines.append(line)
+            digest.update(line)
+            end += len(line)
+            overlong = len(line) > LONGEST_LINE
+        if not lines:
             return
-        if len(content) > LONGEST_LINE:
-            raise ImportRefused(source, [Problem(f"line {number}", "is longer than 64 KiB")])
-        if number > after and not content.isspace():
-            yield Line(number, end, _read_line(source, number, content))
+        yield Batch(first, tuple(lines), end, before)
+        first += len(lines)
 
 
-def check_distinct(source: str, lines: list[Line]) -> None:
-    """Raise `ImportRefused` when two lines of one batch claim the same sign-in identifier."""
+def read_people(source: str, batch: Batch) -> People:
+    """Return the records of a batch up to the first line that is none or repeats an identifier of the batch.
+
+    Empty lines are passed over. The refusal names `source: line N: reason`.
+    """
+    records: list[PersonRecord] = []
+    numbers: list[int] = []
     holders: dict[str, int] = {}
-    for line in lines:
-        for name, identifier in identifiers_of(line.person):
-            first = holders.setdefault(identifier, line.number)
-            if first != line.number:
-                raise ImportRefused(source, [Problem(f"line {line.number}: {name}", f"is the same as in line {first}")])
+    for number, line in enumerate(batch.lines, start=batch.first):
+        if line.isspace():
+            continue
+        try:
+            record = _read_line(line)
+            _check_distinct(record, number, holders)
+        except _RefusedLine as error:
+            refusal = ImportRefused(source, [Problem(f"line {number}", str(error))])
+            return People(tuple(records), tuple(numbers), number - 1, refusal)
+        records.append(record)
+        numbers.append(number)
+    return People(tuple(records), tuple(numbers), batch.last)
 
 
-def _read_line(source: str, number: int, content: bytes) -> PersonRecord:
+def _read_line(line: bytes) -> PersonRecord:
     try:
-        entry = PersonEntry.model_validate(_person_of(content))
-    except _Refused as error:
-        raise ImportRefused(source, [Problem(f"line {number}", str(error))]) from None
+        entry = PersonEntry.model_validate(_person_of(line))
     except ValidationError as error:
-        problem = problems_of(error)[0]
-        raise ImportRefused(source, [Problem(f"line {number}", str(problem))]) from None
+        raise _RefusedLine(str(problems_of(error)[0])) from None
     if entry.password is not None:
-        raise ImportRefused(source, [Problem(f"line {number}", "password: give password_hash in JSON lines")])
+        raise _RefusedLine("password: give password_hash in JSON lines")
     return person_record(entry, {})
 
 
-def _person_of(content: bytes) -> Any:  # noqa: ANN401 - validated next
+def _check_distinct(record: PersonRecord, number: int, holders: dict[str, int]) -> None:
+    for name, identifier in identifiers_of(record):
+        if (first := holders.setdefault(identifier, number)) != number:
+            raise _RefusedLine(f"{name}: is the same as in line {first}")
+
+
+def _person_of(line: bytes) -> Any:  # noqa: ANN401 - validated next
+    if len(line) > LONGEST_LINE:
+        raise _RefusedLine("is longer than 64 KiB")
     try:
-        text = content.decode()
+        text = line.decode()
     except UnicodeDecodeError:
-        raise _Refused("is not UTF-8") from None
+        raise _RefusedLine("is not UTF-8") from None
     try:
-        record = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
-    except _Refused:
+        record = json.loads(text, object_pairs_hook=_distinct_members, parse_constant=_refuse_constant)
+    except _RefusedLine:
         raise
     except (ValueError, RecursionError):
-        raise _Refused("is not JSON") from None
+        raise _RefusedLine("is not JSON") from None
     if not isinstance(record, dict) or set(record) != {"people"}:
-        raise _Refused('must be {"people": {…}}')
+        raise _RefusedLine('must be {"people": {…}}')
     return record["people"]
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _distinct_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Refused("names something twice")
+        raise _RefusedLine("names something twice")
     return members
 
 
 def _refuse_constant(_: str) -> NoReturn:
-    raise _Refused("is not JSON")
+    raise _RefusedLine("is not JSON")

@@ -1,0 +1,105 @@
+"""Loading import files: one file, one transaction; JSON lines in batches that go on where they were stopped."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from idp.adapters.importing.document import ImportDocument, read_document
+from idp.adapters.importing.json_lines import BATCH, Batch, People, read_batches, read_people
+from idp.adapters.importing.problems import ImportRefused, Problem
+from idp.domain.events import Origin, RecordsImported
+from idp.domain.records import Loaded
+from idp.ports.accounts import Accounts
+from idp.ports.keys import PasswordHasher
+from idp.ports.records import RecordConflictError, RecordStore
+
+Progress = Callable[[int], None]
+"""Told how many bytes of a file have been dealt with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Loads files into the store; every load carries its audit event in the same transaction."""
+
+    store: RecordStore
+    accounts: Accounts
+    hasher: PasswordHasher
+    origin: Origin
+
+    async def load_document(self, source: str, content: bytes) -> Loaded:
+        """Load a YAML file completely or not at all. Raises `ImportRefused` with every problem found."""
+        document = read_document(source, content)
+        records = document.records(await self._hashes(document))
+        event = RecordsImported(
+            origin=self.origin, digest=hashlib.sha256(content).hexdigest(), counts=document.counts()
+        )
+        try:
+            return await self.store.load(records, event)
+        except RecordConflictError as conflict:
+            raise ImportRefused(source, [Problem(conflict.path, conflict.reason)]) from None
+
+    async def load_lines(self, source: str, stream: BinaryIO, progress: Progress, size: int = BATCH) -> Loaded:
+        """Load a seekable JSON-lines file in batches of `size` lines, each one transaction with its mark.
+
+        Goes on behind the batches that are marked as loaded and whose lines are still the same; a file that was loaded
+        to its end is loaded again. Raises `ImportRefused` at the first refused line; what stands before it is kept.
+        """
+        skipped = await self._loaded_before(stream, size)
+        stream.seek(0)
+        total = Loaded()
+        for batch in read_batches(stream, size):
+            if batch.end > skipped:
+                total = _sum(total, await self._load_batch(source, batch))
+            progress(batch.end)
+        return total
+
+    async def _hashes(self, document: ImportDocument) -> dict[str, str]:
+        """Hash the passwords; one that is in force already keeps its hash, so that nothing changes."""
+        hashes = {}
+        for owner, password in document.passwords().items():
+            account = await self.accounts.find(owner)
+            stored = account.password_hash if account else None
+            kept = stored is not None and await self.hasher.verify(stored, password)
+            hashes[owner] = stored if stored is not None and kept else await self.hasher.hash(password)
+        return hashes
+
+    async def _loaded_before(self, stream: BinaryIO, size: int) -> int:
+        """Return how many bytes from the beginning are loaded; none when all are."""
+        loaded = 0
+        for batch in read_batches(stream, size):
+            if await self.store.mark(batch.digest(batch.last)) != batch.last:
+                return loaded
+            loaded = batch.end
+        return 0
+
+    async def _load_batch(self, source: str, batch: Batch) -> Loaded:
+        """Load a batch; where a line is refused, what stands before it is loaded first."""
+        people = read_people(source, batch)
+        try:
+            loaded = await self._write(batch, people)
+        except RecordConflictError as conflict:
+            position = _position(conflict)
+            await self._write(batch, people.before(position))
+            field = conflict.path.partition("].")[2]
+            problem = Problem(field, conflict.reason)
+            raise ImportRefused(source, [Problem(f"line {people.numbers[position]}", str(problem))]) from None
+        if people.refusal:
+            raise people.refusal
+        return loaded
+
+    async def _write(self, batch: Batch, people: People) -> Loaded:
+        if not people.records:
+            return Loaded()
+        digest = batch.digest(people.last)
+        event = RecordsImported(origin=self.origin, digest=digest, counts={"people": len(people.records)})
+        return await self.store.load_people(people.records, digest, people.last, event)
+
+
+def _position(conflict: RecordConflictError) -> int:
+    """Return the place in its batch of the record that a conflict names (`people[3].phone_number`)."""
+    return int(conflict.path.partition("[")[2].partition("]")[0])
+
+
+def _sum(one: Loaded, other: Loaded) -> Loaded:
+    return Loaded(one.created + other.created, one.changed + other.changed, one.unchanged + other.unchanged)
