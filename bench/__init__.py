@@ -1,0 +1,1 @@
+"""Measures the provider from outside, through its public HTTP contract."""

@@ -1,0 +1,71 @@
+"""The machine, its cores, and what a process has used of them."""
+
+import os
+import platform
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def describe() -> str:
+    """Return the machine in words: processor, cores, memory, kernel, Python."""
+    processor = "unknown processor"
+    for line in _lines("/proc/cpuinfo"):
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+    kilobytes = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    return (
+        f"{processor}, {os.cpu_count()} cores, {kilobytes / 1024 / 1024:.0f} GiB, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def cores() -> tuple[int, int]:
+    """Return the core for the server and the core for the load; the same one twice on a machine that has no other."""
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[0], usable[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """CPU seconds spent so far, and memory now in MiB."""
+
+    cpu: float
+    memory: float
+
+
+def usage_of(pid: int) -> Usage:
+    """Return what a process and its descendants use; raises OSError when it is gone."""
+    cpu = memory = 0.0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        cpu += (int(fields[11]) + int(fields[12])) / TICKS
+        for line in _lines(f"/proc/{each}/smaps_rollup"):
+            if line.startswith("Pss:"):
+                memory += int(line.split()[1]) / 1024
+    return Usage(cpu, memory)
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its descendants."""
+    found = [pid]
+    for each in found:
+        for task in Path(f"/proc/{each}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def own_cpu() -> float:
+    """Return the CPU seconds that this process spent."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []

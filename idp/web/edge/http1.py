@@ -1,0 +1,98 @@
+"""HTTP/1.1 connections with bounds (RFC 9112): how large a request's head is, and how long a request may take to arrive.
+
+uvicorn parses strictly (llhttp) but waits for ever and reads heads of any size; both are left to a proxy there. `idp
+serve` may stand without one, so the bounds are here. They cost an addition and two comparisons per packet.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+LONGEST_HEAD = 32_768
+MOST_HEADERS = 100
+ARRIVAL_SECONDS = 20.0
+"""From the first byte of a request (or of a connection) to the last byte of its body; 64 KiB at 4 KiB/s fit."""
+
+
+def _last_answer(status: bytes, sentence: bytes) -> bytes:
+    fields = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(sentence)
+    return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (status, fields, sentence)
+
+
+_TOO_LARGE = _last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
+_TOO_SLOW = _last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """uvicorn's connection, refusing heads over 32 KiB or 100 fields (431) and requests slower than 20 s (408)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- handed through to uvicorn
+        super().__init__(*args, **kwargs)
+        self._reading_head = True
+        self._incomplete = True
+        self._head_size = 0
+        self._arrival: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._reading_head:
+            self._head_size += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._reading_head and self._head_size > LONGEST_HEAD:
+            self._refuse(_TOO_LARGE)
+        elif not self._incomplete:
+            self._stop_waiting()
+        elif self._arrival is None:
+            self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
+
+    def on_message_begin(self) -> None:
+        self._reading_head = self._incomplete = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._reading_head = False
+        # What was counted may hold a body too; only then is it worth counting exactly.
+        size = self._head_size
+        if size > LONGEST_HEAD:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        self._head_size = 0
+        if size > LONGEST_HEAD or len(self.headers) > MOST_HEADERS:
+            self._refuse(_TOO_LARGE)
+            return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self.transport.is_closing():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._incomplete = False
+        self._reading_head = True
+        if not self.transport.is_closing():
+            super().on_message_complete()
+
+    def _give_up(self) -> None:
+        self._arrival = None
+        self._refuse(_TOO_SLOW)
+
+    def _refuse(self, answer: bytes) -> None:
+        """Answer unless half of another answer left already, and hang up."""
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation forgets that there is none at first
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(answer)
+        self.transport.close()
+
+    def _stop_waiting(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
