@@ -96,7 +96,10 @@ def parse_audit_checkpoints(value: str) -> str:
 
 def parse_networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
     """Return addresses or networks, comma-separated or listed; raises ValueError."""
-    networks = tuple(_network(item) for item in _items(value))
+    try:
+        networks = tuple(ipaddress.ip_network(str(item)) for item in _items(value))
+    except ValueError:
+        raise ValueError("use addresses or networks such as 10.0.0.5 or 10.0.0.0/24, no host bits set") from None
     if any(network.prefixlen == 0 for network in networks):
         raise ValueError("names every address there is; list the addresses of your own proxies")
     return networks
@@ -123,24 +126,19 @@ def parse_argon2(value: object) -> Argon2Parameters:
 def _matching(pattern: str, expected: str) -> AfterValidator:
     """Return a validator of printable text of one form, which says what was expected."""
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value) or not value.isprintable():
+    def check(value: str | Path) -> str | Path:
+        if not re.fullmatch(pattern, str(value)) or not str(value).isprintable():
             raise ValueError(expected)
         return value
 
     return AfterValidator(check)
 
 
-def _file_path(value: Path) -> Path:
-    if not value.name or not str(value).isprintable():
-        raise ValueError("use the path of a file")
-    return value
-
-
 _SQLITE_FILE: Final = _matching(
     r"sqlite:///(?!:memory:)[^?#]*[^?#/]", "this release runs on SQLite; use sqlite:///PATH, the path of a file"
 )
 _EMPTY: Final = _matching("", "this release keeps short-lived state in its SQLite database; leave it empty")
+_FILE_PATH: Final = _matching(r".*[^/.]", "use the path of a file")
 _FILE_KEYSTORE: Final = _matching(r"file:.+", "this release runs on a file keystore; use file:FOLDER")
 
 
@@ -153,7 +151,7 @@ class Settings(BaseModel):
     database_url: Annotated[str, _SQLITE_FILE, Field(repr=False)] = "sqlite:///var/idp.db"
     state_url: Annotated[str, _EMPTY, Field(repr=False)] = ""
     keystore: Annotated[str, _FILE_KEYSTORE] = "file:keys/"
-    secret_file: Annotated[Path, AfterValidator(_file_path)] = Path("var/secret")
+    secret_file: Annotated[Path, _FILE_PATH] = Path("var/secret")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     outbound_allow: Annotated[tuple[OutboundRule, ...], NoDecode, BeforeValidator(parse_outbound_rules)] = ()
     mail: Annotated[str, AfterValidator(parse_mail), Field(repr=False)] = "file:var/mail"
@@ -280,13 +278,6 @@ def _items(value: object) -> list[Any] | tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("use a comma-separated list")  # noqa: TRY004 - pydantic turns only ValueError into a problem
     return value
-
-
-def _network(item: object) -> IPv4Network | IPv6Network:
-    try:
-        return ipaddress.ip_network(str(item))
-    except ValueError:
-        raise ValueError("use addresses or networks such as 10.0.0.5 or 10.0.0.0/24, no host bits set") from None
 
 
 def _outbound_rule(item: object) -> OutboundRule:

@@ -67,13 +67,15 @@ def _read(path: Path) -> bytes:
             f"the secret file {path} cannot be read ({reason})",
             "bring it from where it is kept, or set IDP_SECRET_FILE",
         ) from None
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
+    try:
+        mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise KeyMaterialError(f"the secret file {path} is not a file", "set IDP_SECRET_FILE to the path of one")
         if mode & _OTHERS:
             raise KeyMaterialError(f"the secret file {path} is open to other users", f"run chmod 600 {path}")
-        return file.read(_LONGEST_FILE + 1)
+        return os.read(descriptor, _LONGEST_FILE + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _decode(path: Path, content: bytes) -> bytes:

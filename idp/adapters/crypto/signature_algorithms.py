@@ -64,7 +64,7 @@ def public_jwk(key: PrivateKey) -> dict[str, str]:
 
 
 def thumbprint(jwk: PublicJwk) -> str:
-    """Return the SHA-256 thumbprint of a public key (RFC 7638), which serves as its `kid`."""
+    """Return the SHA-256 thumbprint of a public key (RFC 7638)."""
     members = ",".join(f'"{name}":"{jwk[name]}"' for name in _THUMBPRINT_MEMBERS[jwk["kty"]])
     digest = Hash(SHA256())
     digest.update(f"{{{members}}}".encode())

@@ -28,6 +28,7 @@ FIRST_ALGORITHMS: Final = ("RS256", "ES256")
 """Made at first start; the others when somebody asks for them."""
 
 _PREFIX: Final = "signing-"
+_KID_SIZE: Final = 16
 
 
 class KeyState(StrEnum):
@@ -155,7 +156,8 @@ class SigningKeys:
         private_key = generate_private_key(algorithm)
         public = public_jwk(private_key)
         now = self._clock.now()
-        key = SigningKey(thumbprint(public), algorithm, state, now, now, public, encode_private_key(private_key))
+        kid = f"{algorithm.lower()}-{thumbprint(public)[:_KID_SIZE]}"
+        key = SigningKey(kid, algorithm, state, now, now, public, encode_private_key(private_key))
         self._write(key)
         return key
 
