@@ -1,0 +1,81 @@
+"""The table of authentication levels never claims more than was done."""
+
+from itertools import chain, combinations
+
+import pytest
+
+from idp.domain.assurance import (
+    ACR_VALUES,
+    METHODS,
+    REACHABLE,
+    SUPPORTED_ACR_VALUES,
+    Factor,
+    Level,
+    Method,
+    Proof,
+    acr_for,
+    authentication_methods,
+    authentication_time,
+    level_of,
+)
+from idp.domain.ids import Seconds
+
+
+def proofs(*methods: Method, at: int = 100) -> tuple[Proof, ...]:
+    return tuple(Proof(method, Seconds(at + place)) for place, method in enumerate(methods))
+
+
+@pytest.mark.parametrize(
+    ("methods", "level"),
+    [
+        ((), Level.NONE),
+        ((Method.PASSWORD,), Level.ONE),
+        ((Method.ONE_TIME_CODE,), Level.ONE),
+        ((Method.ONE_TIME_CODE, Method.RECOVERY_CODE), Level.ONE),
+        ((Method.PASSWORD, Method.ONE_TIME_CODE), Level.TWO),
+        ((Method.PASSWORD, Method.RECOVERY_CODE), Level.TWO),
+        ((Method.PASSWORD, Method.ONE_TIME_CODE, Method.RECOVERY_CODE), Level.TWO),
+    ],
+)
+def test_a_level_counts_different_factors_only(methods: tuple[Method, ...], level: Level) -> None:
+    assert level_of(proofs(*methods)) is level
+
+
+def test_no_combination_of_methods_reaches_a_level_beyond_the_reachable_one() -> None:
+    every = chain.from_iterable(combinations(Method, size) for size in range(len(Method) + 1))
+    assert max(level_of(proofs(*methods)) for methods in every) is REACHABLE
+
+
+def test_without_a_biometric_no_level_above_two_is_supported() -> None:
+    assert Factor.BIOMETRIC not in {facts.factor for facts in METHODS.values()}
+    assert {ACR_VALUES[value] for value in SUPPORTED_ACR_VALUES} == {Level.ONE, Level.TWO}
+
+
+def test_the_methods_of_a_two_factor_sign_in_are_told_with_mfa() -> None:
+    assert authentication_methods(proofs(Method.PASSWORD, Method.ONE_TIME_CODE)) == ("mfa", "otp", "pwd")
+
+
+def test_one_factor_is_never_told_as_mfa() -> None:
+    assert authentication_methods(proofs(Method.ONE_TIME_CODE, Method.RECOVERY_CODE)) == ("otp",)
+
+
+def test_the_time_of_authentication_is_that_of_the_oldest_proof() -> None:
+    stepped_up = (Proof(Method.PASSWORD, Seconds(100)), Proof(Method.ONE_TIME_CODE, Seconds(900)))
+    assert authentication_time(stepped_up) == 100
+
+
+@pytest.mark.parametrize(
+    ("level", "requested", "acr"),
+    [
+        (Level.ONE, (), "urn:vn:loa:1"),
+        (Level.TWO, (), "urn:vn:loa:2"),
+        (Level.TWO, ("LoA1",), "LoA1"),
+        (Level.TWO, ("urn:vn:loa:1", "urn:vn:loa:2"), "urn:vn:loa:2"),
+        (Level.ONE, ("urn:vn:loa:2",), "urn:vn:loa:1"),
+        (Level.TWO, ("phr", "urn:unknown"), "urn:vn:loa:2"),
+    ],
+)
+def test_the_acr_is_a_requested_value_that_the_level_covers(
+    level: Level, requested: tuple[str, ...], acr: str
+) -> None:
+    assert acr_for(level, requested) == acr
