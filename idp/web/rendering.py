@@ -18,6 +18,7 @@ from idp.web.wording import ACCOUNT_NOTICES, METHODS, REFUSALS, SIGN_IN_REASONS,
 VIETNAM: Final = timezone(timedelta(hours=7), "ICT")
 """The country has one time zone, without summer time."""
 
+_SAID_IN_MINUTES: Final = 120
 _BABEL_LOCALES: Final[dict[Locale, str]] = {"vi": "vi", "en": "en_GB"}
 _PACKAGE = Path(__file__).parent.parent
 
@@ -94,7 +95,9 @@ def _filters(locale: Locale) -> dict[str, Any]:
         return f"{format_time(local.timetz(), 'short', locale=spoken)}, {day(value)}"
 
     def duration(seconds: int) -> str:
-        return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=spoken)
+        # Rounded up: who comes back at the told time must not be too early.
+        unit = 60 if seconds >= _SAID_IN_MINUTES else 1
+        return format_timedelta(timedelta(seconds=-(-seconds // unit) * unit), threshold=2, locale=spoken)
 
     def grouped(secret: str) -> list[str]:
         return [secret[start : start + 4] for start in range(0, len(secret), 4)]

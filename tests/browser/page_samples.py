@@ -41,8 +41,10 @@ LOGO = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E%3Crect width='44' height='44' "
     "rx='8' fill='%231d4f91'/%3E%3Cpath d='M10 32V20l12-8 12 8v12h-8v-8h-8v8z' fill='%23fff'/%3E%3C/svg%3E"
 )
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - a sample
-OTPAUTH_URI = f"otpauth://totp/Dinh%20danh%20quoc%20gia:an.nguyen%40example.vn?secret={SECRET}&issuer=Dinh%20danh%20quoc%20gia"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+OTPAUTH_URI = (
+    f"otpauth://totp/Dinh%20danh%20quoc%20gia:an.nguyen%40example.vn?secret={SECRET}&issuer=Dinh%20danh%20quoc%20gia"
+)
 CODES = tuple(f"{left}-{right}" for left, right in zip(
     ("k7m2p", "x4qd9", "h3wnt", "b8rvc", "z5fj6", "t9gk2", "m4xp7", "q6hd3", "w2bnr", "c8vt5"),
     ("9xq4d", "w3hnt", "v8brc", "6fz5j", "2kt9g", "7pm4x", "3dq6h", "rnw2b", "5tc8v", "p7k2m"),
@@ -54,7 +56,7 @@ _NAMES: Mapping[str, Mapping[Locale, str]] = {
     "gateway": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
 }
 _WHEN = datetime(2026, 11, 21, 7, 47, tzinfo=UTC)
-_TOKEN = "sample"  # noqa: S105 - a sample
+_TOKEN = "sample"
 
 
 def samples(locale: Locale) -> dict[str, PageView]:

@@ -19,81 +19,86 @@ _TELL_THE_SERVICE = marked("You did nothing wrong. Go back to the service and te
 _START_AGAIN = marked("Go back to the service you came from and start again.")
 _LATER = marked("Nothing was lost. Wait a minute and try again.")
 
-_ERRORS: Mapping[str, ErrorWords] = MappingProxyType({
-    # OAuth 2.0, OpenID Connect: shown here when the answer cannot go back to the service.
-    "invalid_request": ErrorWords(marked("We cannot read this request"), _TELL_THE_SERVICE),
-    "invalid_client": ErrorWords(marked("We do not know this service"), _TELL_THE_SERVICE),
-    "unauthorized_client": ErrorWords(marked("This service may not ask that of us"), _TELL_THE_SERVICE),
-    "invalid_redirect_uri": ErrorWords(marked("The return address is not registered"), _TELL_THE_SERVICE),
-    "unsupported_response_type": ErrorWords(
-        marked("The service asked for an answer that we do not give"), _TELL_THE_SERVICE
-    ),
-    "invalid_scope": ErrorWords(marked("The service asked for more than it may have"), _TELL_THE_SERVICE),
-    "invalid_target": ErrorWords(marked("The service asked for an unknown system"), _TELL_THE_SERVICE),
-    "invalid_request_uri": ErrorWords(marked("The stored request has expired"), _START_AGAIN),
-    "invalid_request_object": ErrorWords(marked("The signed request does not hold"), _TELL_THE_SERVICE),
-    "request_not_supported": ErrorWords(marked("We do not take signed requests"), _TELL_THE_SERVICE),
-    "request_uri_not_supported": ErrorWords(marked("We do not fetch requests from elsewhere"), _TELL_THE_SERVICE),
-    "access_denied": ErrorWords(
-        marked("You chose not to share"), marked("Nothing was sent. You can close this page or start again.")
-    ),
-    "invalid_token": ErrorWords(marked("This confirmation no longer holds"), _START_AGAIN),
-    # Signing out.
-    "invalid_logout_request": ErrorWords(
-        marked("We cannot tell who asks to sign you out"),
-        marked("You are still signed in. You can sign out yourself on your account page."),
-    ),
-    # Our own, along the journey.
-    "sign_in_expired": ErrorWords(
-        marked("This sign-in took too long"),
-        marked("It was closed to keep you safe. Go back to the service you came from and start again."),
-    ),
-    "sign_in_finished": ErrorWords(
-        marked("This step is already done"),
-        marked("Go on in the window where you signed in, or start again at the service."),
-    ),
-    "form_expired": ErrorWords(
-        marked("This form is no longer valid"), marked("Nothing was changed. Go back, reload the page and try again.")
-    ),
-    "cookies_required": ErrorWords(
-        marked("Your browser did not send our cookie"),
-        marked("Allow cookies for this site, then go back to the service and start again."),
-    ),
-    "citizens_only": ErrorWords(
-        marked("Only citizens can sign in here"),
-        marked("You are signed in as an officer. Sign out first, then use your own citizen account."),
-    ),
-    "officers_only": ErrorWords(
-        marked("Only officers can sign in here"),
-        marked("You are signed in as a citizen. Sign out first, then use the account of your agency."),
-    ),
-    "no_verified_contact": ErrorWords(
-        marked("We have no confirmed way to reach you"),
-        marked("Take your identity card to the nearest one-stop counter; you will be handed an activation code there."),
-    ),
-    "account_locked": ErrorWords(
-        marked("Your account is locked at the moment"),
-        marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
-    ),
-    # HTTP.
-    "not_found": ErrorWords(
-        marked("There is nothing at this address"), marked("Check the address, or start from the service you need.")
-    ),
-    "method_not_allowed": ErrorWords(
-        marked("This page does not work that way"), marked("Open it from the service or from your account page.")
-    ),
-    "request_too_large": ErrorWords(
-        marked("That was too much to send at once"), marked("Go back and send less, or start again at the service.")
-    ),
-    "unsupported_media_type": ErrorWords(
-        marked("What was sent is not the form of this page"), marked("Go back, reload the page and try again.")
-    ),
-    "too_many_requests": ErrorWords(
-        marked("Too many requests came from your connection"), marked("Wait a few minutes and try again.")
-    ),
-    "server_error": ErrorWords(marked("Something went wrong on our side"), _LATER),
-    "temporarily_unavailable": ErrorWords(marked("We cannot answer just now"), _LATER),
-})
+_ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
+    {
+        # OAuth 2.0, OpenID Connect: shown here when the answer cannot go back to the service.
+        "invalid_request": ErrorWords(marked("We cannot read this request"), _TELL_THE_SERVICE),
+        "invalid_client": ErrorWords(marked("We do not know this service"), _TELL_THE_SERVICE),
+        "unauthorized_client": ErrorWords(marked("This service may not ask that of us"), _TELL_THE_SERVICE),
+        "invalid_redirect_uri": ErrorWords(marked("The return address is not registered"), _TELL_THE_SERVICE),
+        "unsupported_response_type": ErrorWords(
+            marked("The service asked for an answer that we do not give"), _TELL_THE_SERVICE
+        ),
+        "invalid_scope": ErrorWords(marked("The service asked for more than it may have"), _TELL_THE_SERVICE),
+        "invalid_target": ErrorWords(marked("The service asked for an unknown system"), _TELL_THE_SERVICE),
+        "invalid_request_uri": ErrorWords(marked("The stored request has expired"), _START_AGAIN),
+        "invalid_request_object": ErrorWords(marked("The signed request does not hold"), _TELL_THE_SERVICE),
+        "request_not_supported": ErrorWords(marked("We do not take signed requests"), _TELL_THE_SERVICE),
+        "request_uri_not_supported": ErrorWords(marked("We do not fetch requests from elsewhere"), _TELL_THE_SERVICE),
+        "access_denied": ErrorWords(
+            marked("You chose not to share"), marked("Nothing was sent. You can close this page or start again.")
+        ),
+        "invalid_token": ErrorWords(marked("This confirmation no longer holds"), _START_AGAIN),
+        # Signing out.
+        "invalid_logout_request": ErrorWords(
+            marked("We cannot tell who asks to sign you out"),
+            marked("You are still signed in. You can sign out yourself on your account page."),
+        ),
+        # Our own, along the journey.
+        "sign_in_expired": ErrorWords(
+            marked("This sign-in took too long"),
+            marked("It was closed to keep you safe. Go back to the service you came from and start again."),
+        ),
+        "sign_in_finished": ErrorWords(
+            marked("This step is already done"),
+            marked("Go on in the window where you signed in, or start again at the service."),
+        ),
+        "form_expired": ErrorWords(
+            marked("This form is no longer valid"),
+            marked("Nothing was changed. Go back, reload the page and try again."),
+        ),
+        "cookies_required": ErrorWords(
+            marked("Your browser did not send our cookie"),
+            marked("Allow cookies for this site, then go back to the service and start again."),
+        ),
+        "citizens_only": ErrorWords(
+            marked("Only citizens can sign in here"),
+            marked("You are signed in as an officer. Sign out first, then use your own citizen account."),
+        ),
+        "officers_only": ErrorWords(
+            marked("Only officers can sign in here"),
+            marked("You are signed in as a citizen. Sign out first, then use the account of your agency."),
+        ),
+        "no_verified_contact": ErrorWords(
+            marked("We have no confirmed way to reach you"),
+            marked(
+                "Take your identity card to the nearest one-stop counter; you will be handed an activation code there."
+            ),
+        ),
+        "account_locked": ErrorWords(
+            marked("Your account is locked at the moment"),
+            marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
+        ),
+        # HTTP.
+        "not_found": ErrorWords(
+            marked("There is nothing at this address"), marked("Check the address, or start from the service you need.")
+        ),
+        "method_not_allowed": ErrorWords(
+            marked("This page does not work that way"), marked("Open it from the service or from your account page.")
+        ),
+        "request_too_large": ErrorWords(
+            marked("That was too much to send at once"), marked("Go back and send less, or start again at the service.")
+        ),
+        "unsupported_media_type": ErrorWords(
+            marked("What was sent is not the form of this page"), marked("Go back, reload the page and try again.")
+        ),
+        "too_many_requests": ErrorWords(
+            marked("Too many requests came from your connection"), marked("Wait a few minutes and try again.")
+        ),
+        "server_error": ErrorWords(marked("Something went wrong on our side"), _LATER),
+        "temporarily_unavailable": ErrorWords(marked("We cannot answer just now"), _LATER),
+    }
+)
 
 ERROR_CODES = tuple(_ERRORS)
 

@@ -6,63 +6,65 @@ from types import MappingProxyType
 from idp.web.views.common import Refusal
 from idp.web.wording.words import Words, marked
 
-REFUSALS: Mapping[Refusal, Words] = MappingProxyType({
-    Refusal.WRONG_CREDENTIALS: Words(
-        marked("That did not match."),
-        marked("Check what you typed as your user name and password, then try again."),
-    ),
-    Refusal.MISSING_FIELD: Words(marked("Something is missing."), marked("Fill in every field.")),
-    Refusal.CITIZENS_ONLY: Words(
-        marked("This service is for citizens."),
-        marked("Sign in with your own citizen account, not with an officer account."),
-    ),
-    Refusal.OFFICERS_ONLY: Words(
-        marked("This service is for officers."),
-        marked("Sign in with the user name that your agency gave you."),
-    ),
-    Refusal.ACCOUNT_LOCKED: Words(
-        marked("This account is locked."),
-        marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
-    ),
-    Refusal.WRONG_CODE: Words(
-        marked("The code is not right."),
-        marked("It changes every 30 seconds; use the newest one in your app."),
-    ),
-    Refusal.WRONG_SENT_CODE: Words(
-        marked("The code does not match."),
-        marked("Use the code in the newest message that we sent you."),
-    ),
-    Refusal.CODE_ALREADY_USED: Words(
-        marked("This code was already used."),
-        marked("Wait up to 30 seconds for the next one in your app."),
-    ),
-    Refusal.CODE_EXPIRED: Words(
-        marked("This code no longer works."),
-        marked("It has expired, or was tried too often. Ask for a new one."),
-    ),
-    Refusal.CODE_NOT_SENT: Words(
-        marked("We could not send the code."),
-        marked("Wait a moment and ask for it again."),
-    ),
-    Refusal.WRONG_RECOVERY_CODE: Words(
-        marked("This recovery code does not work."),
-        marked("Each code works once. Try another one from your list."),
-    ),
-    Refusal.SLOW_DOWN: Words(
-        marked("Too many tries."),
-        marked("We have paused to protect this account. Nothing is locked."),
-    ),
-    Refusal.BUSY: Words(
-        marked("Many people are signing in right now."),
-        marked("Nothing is wrong with your account."),
-    ),
-    Refusal.CHOOSE_ONE: Words(marked("Nothing was chosen."), marked("Choose one of the ways below.")),
-    Refusal.CONFIRM_SAVED: Words(
-        marked("One thing is left to do."),
-        marked("Keep the codes in a safe place, then tick the box."),
-    ),
-    Refusal.FORM_EXPIRED: Words(
-        marked("This page was open for too long."),
-        marked("Nothing was changed. Please send it once more."),
-    ),
-})
+REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
+    {
+        Refusal.WRONG_CREDENTIALS: Words(
+            marked("That did not match."),
+            marked("Check what you typed as your user name and password, then try again."),
+        ),
+        Refusal.MISSING_FIELD: Words(marked("Something is missing."), marked("Fill in every field.")),
+        Refusal.CITIZENS_ONLY: Words(
+            marked("This service is for citizens."),
+            marked("Sign in with your own citizen account, not with an officer account."),
+        ),
+        Refusal.OFFICERS_ONLY: Words(
+            marked("This service is for officers."),
+            marked("Sign in with the user name that your agency gave you."),
+        ),
+        Refusal.ACCOUNT_LOCKED: Words(
+            marked("This account is locked."),
+            marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
+        ),
+        Refusal.WRONG_CODE: Words(
+            marked("The code is not right."),
+            marked("It changes every 30 seconds; use the newest one in your app."),
+        ),
+        Refusal.WRONG_SENT_CODE: Words(
+            marked("The code does not match."),
+            marked("Use the code in the newest message that we sent you."),
+        ),
+        Refusal.CODE_ALREADY_USED: Words(
+            marked("This code was already used."),
+            marked("Wait up to 30 seconds for the next one in your app."),
+        ),
+        Refusal.CODE_EXPIRED: Words(
+            marked("This code no longer works."),
+            marked("It has expired, or was tried too often. Ask for a new one."),
+        ),
+        Refusal.CODE_NOT_SENT: Words(
+            marked("We could not send the code."),
+            marked("Wait a moment and ask for it again."),
+        ),
+        Refusal.WRONG_RECOVERY_CODE: Words(
+            marked("This recovery code does not work."),
+            marked("Each code works once. Try another one from your list."),
+        ),
+        Refusal.SLOW_DOWN: Words(
+            marked("Too many tries."),
+            marked("We have paused to protect this account. Nothing is locked."),
+        ),
+        Refusal.BUSY: Words(
+            marked("Many people are signing in right now."),
+            marked("Nothing is wrong with your account."),
+        ),
+        Refusal.CHOOSE_ONE: Words(marked("Nothing was chosen."), marked("Choose one of the ways below.")),
+        Refusal.CONFIRM_SAVED: Words(
+            marked("One thing is left to do."),
+            marked("Keep the codes in a safe place, then tick the box."),
+        ),
+        Refusal.FORM_EXPIRED: Words(
+            marked("This page was open for too long."),
+            marked("Nothing was changed. Please send it once more."),
+        ),
+    }
+)

@@ -10,47 +10,50 @@ _ADDRESS_YOU = marked("To address you and fill in your forms")
 _SHOW_IT_WELL = marked("To adapt the service to you")
 _AUTHORISE = marked("To know what you may do there")
 
-_ITEMS: Mapping[str, Words] = MappingProxyType({
-    "openid": Words(marked("Proof that it is you"), marked("Under a code that no other service knows")),
-    "profile": Words(marked("Name and basic details"), _ADDRESS_YOU),
-    "name": Words(marked("Full name"), _ADDRESS_YOU),
-    "family_name": Words(marked("Family name"), _ADDRESS_YOU),
-    "middle_name": Words(marked("Middle name"), _ADDRESS_YOU),
-    "given_name": Words(marked("Given name"), _ADDRESS_YOU),
-    "nickname": Words(marked("Nickname"), _ADDRESS_YOU),
-    "preferred_username": Words(marked("User name"), _ADDRESS_YOU),
-    "picture": Words(marked("Picture"), _SHOW_IT_WELL),
-    "website": Words(marked("Website"), _SHOW_IT_WELL),
-    "gender": Words(marked("Sex"), _ADDRESS_YOU),
-    "birthdate": Words(marked("Date of birth"), marked("To check conditions of age and fill in your forms")),
-    "zoneinfo": Words(marked("Time zone"), _SHOW_IT_WELL),
-    "locale": Words(marked("Language"), _SHOW_IT_WELL),
-    "updated_at": Words(marked("When your details last changed"), marked("To keep its own record up to date")),
-    "email": Words(marked("E-mail"), _REACH_YOU),
-    "email_verified": Words(marked("Whether the e-mail was confirmed"), _REACH_YOU),
-    "phone": Words(marked("Phone number"), _REACH_YOU),
-    "phone_number": Words(marked("Phone number"), _REACH_YOU),
-    "phone_number_verified": Words(marked("Whether the phone number was confirmed"), _REACH_YOU),
-    "address": Words(marked("Address"), marked("To know which office is yours and where to send results")),
-    "offline_access": Words(
-        marked("Access while you are away"), marked("To finish work for you after you have signed out")
-    ),
-    "identity": Words(
-        marked("Personal number and identity level"), marked("To find your records and be certain that they are yours")
-    ),
-    "personal_number": Words(
-        marked("Personal number"), marked("To find your records and be certain that they are yours")
-    ),
-    "identity_level": Words(marked("Identity level"), _AUTHORISE),
-    "officer": Words(marked("Your office: agency, position and roles"), _AUTHORISE),
-    "officer_id": Words(marked("Officer number"), _AUTHORISE),
-    "agency": Words(marked("Agency"), _AUTHORISE),
-    "position": Words(marked("Position"), _AUTHORISE),
-    "roles": Words(marked("Roles"), _AUTHORISE),
-    "authority": Words(marked("On whose behalf you act"), _AUTHORISE),
-    "dossier.read": Words(marked("See your dossiers"), marked("To show you how far they have come")),
-    "dossier.write": Words(marked("File dossiers for you"), marked("To hand in what you fill in there")),
-})
+_ITEMS: Mapping[str, Words] = MappingProxyType(
+    {
+        "openid": Words(marked("Proof that it is you"), marked("Under a code that no other service knows")),
+        "profile": Words(marked("Name and basic details"), _ADDRESS_YOU),
+        "name": Words(marked("Full name"), _ADDRESS_YOU),
+        "family_name": Words(marked("Family name"), _ADDRESS_YOU),
+        "middle_name": Words(marked("Middle name"), _ADDRESS_YOU),
+        "given_name": Words(marked("Given name"), _ADDRESS_YOU),
+        "nickname": Words(marked("Nickname"), _ADDRESS_YOU),
+        "preferred_username": Words(marked("User name"), _ADDRESS_YOU),
+        "picture": Words(marked("Picture"), _SHOW_IT_WELL),
+        "website": Words(marked("Website"), _SHOW_IT_WELL),
+        "gender": Words(marked("Sex"), _ADDRESS_YOU),
+        "birthdate": Words(marked("Date of birth"), marked("To check conditions of age and fill in your forms")),
+        "zoneinfo": Words(marked("Time zone"), _SHOW_IT_WELL),
+        "locale": Words(marked("Language"), _SHOW_IT_WELL),
+        "updated_at": Words(marked("When your details last changed"), marked("To keep its own record up to date")),
+        "email": Words(marked("E-mail"), _REACH_YOU),
+        "email_verified": Words(marked("Whether the e-mail was confirmed"), _REACH_YOU),
+        "phone": Words(marked("Phone number"), _REACH_YOU),
+        "phone_number": Words(marked("Phone number"), _REACH_YOU),
+        "phone_number_verified": Words(marked("Whether the phone number was confirmed"), _REACH_YOU),
+        "address": Words(marked("Address"), marked("To know which office is yours and where to send results")),
+        "offline_access": Words(
+            marked("Access while you are away"), marked("To finish work for you after you have signed out")
+        ),
+        "identity": Words(
+            marked("Personal number and identity level"),
+            marked("To find your records and be certain that they are yours"),
+        ),
+        "personal_number": Words(
+            marked("Personal number"), marked("To find your records and be certain that they are yours")
+        ),
+        "identity_level": Words(marked("Identity level"), _AUTHORISE),
+        "officer": Words(marked("Your office: agency, position and roles"), _AUTHORISE),
+        "officer_id": Words(marked("Officer number"), _AUTHORISE),
+        "agency": Words(marked("Agency"), _AUTHORISE),
+        "position": Words(marked("Position"), _AUTHORISE),
+        "roles": Words(marked("Roles"), _AUTHORISE),
+        "authority": Words(marked("On whose behalf you act"), _AUTHORISE),
+        "dossier.read": Words(marked("See your dossiers"), marked("To show you how far they have come")),
+        "dossier.write": Words(marked("File dossiers for you"), marked("To hand in what you fill in there")),
+    }
+)
 
 ITEM_NAMES = tuple(_ITEMS)
 

@@ -1,0 +1,58 @@
+"""Words messages to people in their language and hands them to the mailer."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from idp.domain.account import Contact, ContactKind
+from idp.journeys.activation_codes import LIFETIMES, Channel
+from idp.ports.clock import Clock
+from idp.ports.mail import Mail, Mailer, MailError
+from idp.web.language import negotiate_locale
+from idp.web.rendering import Renderer
+from idp.web.views import ActivationCodeMail, FactorEnrolledMail, Locale, MailView, RecoveryCodeUsedMail
+
+_ACTIVATION_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
+
+
+class MailedNotifications:
+    """`idp.ports.notifications.Notifications` by e-mail; a contact that is no e-mail address raises `MailError`."""
+
+    def __init__(self, renderer: Renderer, mailer: Mailer, clock: Clock, *, account_url: str) -> None:
+        self._renderer = renderer
+        self._mailer = mailer
+        self._clock = clock
+        self._account_url = account_url
+
+    async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
+        """Send the code that proves the contact."""
+        await self._send(
+            contact,
+            locale,
+            lambda spoken: ActivationCodeMail(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
+        )
+
+    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
+        """Tell that a second factor was enrolled just now."""
+        now, url = self._now(), self._account_url
+        await self._send(
+            contact, locale, lambda spoken: FactorEnrolledMail(locale=spoken, enrolled_at=now, account_url=url)
+        )
+
+    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
+        """Tell that a recovery code was used just now, and how many are left."""
+        now, url = self._now(), self._account_url
+        await self._send(
+            contact,
+            locale,
+            lambda spoken: RecoveryCodeUsedMail(locale=spoken, used_at=now, left=remaining, account_url=url),
+        )
+
+    async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
+        if contact.kind is not ContactKind.EMAIL:
+            raise MailError("a message can only go to an e-mail address")
+        subject, text = self._renderer.mail(view(negotiate_locale([locale])))
+        await self._mailer.send(Mail(recipient=contact.address, subject=subject, text=text))
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)

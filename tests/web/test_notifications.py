@@ -1,0 +1,76 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from idp.domain.account import Contact, ContactKind
+from idp.domain.ids import Seconds
+from idp.ports.mail import Mail, MailError
+from idp.web.notifications import MailedNotifications
+from idp.web.rendering import Renderer
+from idp.web.static_files import StaticFiles
+
+EMAIL = Contact(ContactKind.EMAIL, "an@example.vn")
+PHONE = Contact(ContactKind.PHONE, "+84912345678")
+
+
+class Sent:
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
+class NewYear:
+    def now(self) -> Seconds:
+        return Seconds(int(datetime(2026, 12, 31, 17, 30, tzinfo=UTC).timestamp()))
+
+    def milliseconds(self) -> int:
+        return self.now() * 1000
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(StaticFiles())
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture
+def notifications(renderer: Renderer, sent: Sent) -> MailedNotifications:
+    return MailedNotifications(renderer, sent, NewYear(), account_url="https://id.example/account")
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+async def test_a_code_stands_alone_on_a_line(notifications: MailedNotifications, sent: Sent, locale: str) -> None:
+    await notifications.activation_code(EMAIL, "482913", locale)
+    (mail,) = sent.mails
+    assert mail.recipient == "an@example.vn"
+    assert mail.text.splitlines().count("482913") == 1
+    assert "482913" not in mail.subject
+    assert "15" in mail.text
+
+
+async def test_messages_speak_the_language_of_the_person(notifications: MailedNotifications, sent: Sent) -> None:
+    await notifications.factor_enrolled(EMAIL, "vi")
+    await notifications.factor_enrolled(EMAIL, "en")
+    assert [mail.subject for mail in sent.mails] == ["Đã bật xác thực hai bước", "Two-step sign-in is on"]
+    assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
+
+
+async def test_times_are_told_in_the_time_of_the_country(notifications: MailedNotifications, sent: Sent) -> None:
+    await notifications.recovery_code_used(EMAIL, 1, "en")
+    await notifications.recovery_code_used(EMAIL, 9, "vi")
+    assert "00:30, 1 January 2027" in sent.mails[0].text
+    assert "1 code is left." in sent.mails[0].text
+    assert "00:30, 1 tháng 1, 2027" in sent.mails[1].text
+    assert "Còn lại 9 mã." in sent.mails[1].text
+
+
+async def test_a_phone_number_gets_no_mail(notifications: MailedNotifications, sent: Sent) -> None:
+    with pytest.raises(MailError):
+        await notifications.activation_code(PHONE, "482913", "vi")
+    assert sent.mails == []

@@ -1,0 +1,68 @@
+import base64
+import hashlib
+
+import pytest
+
+from idp.web.page_policy import FORM_POST_SCRIPT, page_policy
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    return {name: values for name, *values in (part.split() for part in policy.split(";"))}
+
+
+def test_a_page_loads_nothing_but_our_style_and_pictures() -> None:
+    assert directives(page_policy()) == {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+
+
+def test_the_logo_and_the_redirect_are_allowed_by_their_origins_only() -> None:
+    found = directives(
+        page_policy(logo_uri="https://cdn.example/logo.png?x=1", redirect_uri="http://localhost:8001/callback")
+    )
+    assert found["img-src"] == ["'self'", "data:", "https://cdn.example"]
+    assert found["form-action"] == ["'self'", "http://localhost:8001"]
+
+
+def test_an_application_on_a_phone_is_allowed_by_its_scheme() -> None:
+    assert directives(page_policy(redirect_uri="vn.example.app:/callback"))["form-action"] == [
+        "'self'",
+        "vn.example.app:",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example; script-src *",
+        "https://a.example,b/x",
+        "https://a b.example/",
+        "https://*/",
+        "https://[::1/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//a.example/",
+        "https://b\u1ebfn.example/",
+        "",
+    ],
+)
+def test_an_address_that_is_no_source_never_reaches_the_header(address: str) -> None:
+    assert page_policy(logo_uri=address, redirect_uri=address) == page_policy()
+
+
+def test_credentials_and_paths_stay_out_of_the_header() -> None:
+    assert directives(page_policy(redirect_uri="https://u:p@a.example:8443/x?y#z"))["form-action"] == [
+        "'self'",
+        "https://a.example:8443",
+    ]
+
+
+def test_only_the_form_post_page_may_run_its_one_script() -> None:
+    digest = base64.b64encode(hashlib.sha256(FORM_POST_SCRIPT.encode()).digest()).decode()
+    assert directives(page_policy(form_post=True))["script-src"] == [f"'sha256-{digest}'"]
+    assert "script-src" not in page_policy()
