@@ -33,7 +33,7 @@ class CompiledStatements(dict[Executable, Compiled]):
 
 def _positional(compiled: SQLCompiler) -> Compiled:
     names = tuple(compiled.positiontup or ())
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    constants = {name: compiled.params[name] for name, parameter in compiled.binds.items() if not parameter.required}
     return Compiled(str(compiled), _binder(names, constants))
 
 

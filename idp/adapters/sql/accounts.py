@@ -1,0 +1,209 @@
+"""The account directory on SQL. People are found by blind index and read by decrypting their own rows only."""
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import and_, bindparam, select, update
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.grants import revoke_of_account
+from idp.adapters.sql.logout_queue import queue_for_account
+from idp.adapters.sql.personal_data import Erasable, IdentityRecord, PersonalData
+from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
+from idp.adapters.sql.unit_of_work import Append, One, Row, Run, UnitOfWork
+from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
+from idp.domain.events import Event
+from idp.domain.grant import RevocationReason
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.ports.clock import Entropy
+from idp.ports.vault import Vault
+
+_row = accounts.c
+_ID = _row.account_id == bindparam("account_id")
+_ACCOUNT = (
+    _row.account_id,
+    _row.person_id,
+    _row.kind,
+    _row.status,
+    _row.sessions_valid_from,
+    _row.password_hash,
+    _row.always_ask,
+    _row.locale,
+)
+_FIND = (
+    select(*_ACCOUNT)
+    .join(identifiers, identifiers.c.account_id == _row.account_id)
+    .where(identifiers.c.blind_index == bindparam("blind_index"), identifiers.c.verified_at.is_not(None))
+)
+_GET = select(*_ACCOUNT).where(_ID)
+_PROFILE = (
+    select(
+        persons.c.person_id,
+        persons.c.record_key,
+        persons.c.record,
+        persons.c.erasable_key,
+        persons.c.erasable,
+        officers.c.officer_id,
+        officer_posts.c.agency_code,
+        agencies.c.name,
+        officer_posts.c.position,
+        officer_posts.c.roles,
+    )
+    .select_from(
+        accounts.join(persons, persons.c.person_id == _row.person_id)
+        .outerjoin(officers, officers.c.account_id == _row.account_id)
+        .outerjoin(
+            officer_posts,
+            and_(officer_posts.c.account_id == _row.account_id, officer_posts.c.held_to.is_(None)),
+        )
+        .outerjoin(agencies, agencies.c.code == officer_posts.c.agency_code)
+    )
+    .where(_ID)
+)
+_CONTACTS = (
+    select(persons.c.person_id, persons.c.erasable_key, persons.c.erasable)
+    .join(accounts, _row.person_id == persons.c.person_id)
+    .where(_ID)
+)
+_REPLACE_PASSWORD_HASH = (
+    update(accounts)
+    .where(_ID, _row.password_hash == bindparam("expected"))
+    .values(password_hash=bindparam("replacement"))
+)
+_PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
+_END_SESSIONS = update(accounts).where(_ID).values(sessions_valid_from=bindparam("valid_from"))
+_SET_STATUS = update(accounts).where(_ID).values(status=bindparam("new_status"))
+
+_roles = msgspec.json.Decoder(tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A profile as stored."""
+
+    person_id: PersonId
+    record_key: bytes
+    record: bytes
+    erasable_key: bytes | None
+    erasable: bytes | None
+    officer_id: str | None
+    agency_code: str | None
+    agency_name: str | None
+    position: bytes | None
+    roles: str | None
+
+
+class SqlAccounts:
+    """Implements `Accounts`.
+
+    Ending sessions moves `sessions_valid_from` one second past the moment: moments are whole seconds, and a session
+    begun earlier in the same second must not survive.
+    """
+
+    def __init__(self, database: Database, vault: Vault, entropy: Entropy) -> None:
+        self._database = database
+        self._data = PersonalData(vault)
+        self._entropy = entropy
+
+    async def find(self, identifier: str) -> Account | None:
+        index = self._data.identifier_index(identifier)
+        return await self._database.run_read(_find(One(_FIND, {"blind_index": index})))
+
+    async def get(self, account_id: AccountId) -> Account | None:
+        return await self._database.run_read(_find(One(_GET, {"account_id": account_id})))
+
+    async def profile(self, account_id: AccountId) -> Profile | None:
+        row = await self._database.run_read(_one(One(_PROFILE, {"account_id": account_id})))
+        return None if row is None else self._open_profile(account_id, _Sealed(*row))
+
+    async def contacts(self, account_id: AccountId) -> tuple[Contact, ...]:
+        row = await self._database.run_read(_one(One(_CONTACTS, {"account_id": account_id})))
+        if row is None:
+            return ()
+        person_id, key, sealed = row
+        return self._data.open_erasable(key, person_id, sealed).contacts()
+
+    async def store_password_hash(self, account_id: AccountId, expected: str, replacement: str) -> None:
+        values = {"account_id": account_id, "expected": expected, "replacement": replacement}
+        await self._database.write(_run(Run(_REPLACE_PASSWORD_HASH, values)))
+
+    async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
+        await self._database.write(_run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
+
+    async def set_locked(
+        self, account_id: AccountId, *, locked: bool, now: Seconds, reason: RevocationReason, event: Event
+    ) -> tuple[ClientId, ...]:
+        unit = self._lock(account_id, now, reason, event) if locked else _unlock(account_id, event)
+        return await self._database.write(unit)
+
+    async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
+        return await self._database.write(self._end_all(account_id, now, RevocationReason.SIGN_OUT, event))
+
+    def _lock(
+        self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
+    ) -> UnitOfWork[tuple[ClientId, ...]]:
+        yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.LOCKED.value})
+        return (yield from self._end_all(account_id, now, reason, event))
+
+    def _end_all(
+        self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
+    ) -> UnitOfWork[tuple[ClientId, ...]]:
+        """End sessions and grants; clients are found before their grants are revoked."""
+        yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
+        told = yield from queue_for_account(account_id, now, self._entropy)
+        yield from revoke_of_account(account_id, reason, now)
+        yield Append(event)
+        return told
+
+    def _open_profile(self, account_id: AccountId, sealed: _Sealed) -> Profile:
+        record = self._data.open_record(sealed.record_key, sealed.person_id, sealed.record)
+        erasable = self._data.open_erasable(sealed.erasable_key, sealed.person_id, sealed.erasable)
+        return _profile(record, erasable, sealed.officer_id, self._open_officer(account_id, sealed))
+
+    def _open_officer(self, account_id: AccountId, sealed: _Sealed) -> Officer | None:
+        if sealed.agency_code is None or sealed.position is None or sealed.roles is None:
+            return None
+        position = self._data.open_officer(sealed.record_key, account_id, "position", sealed.position)
+        return Officer(sealed.agency_code, sealed.agency_name or "", position, _roles.decode(sealed.roles))
+
+
+def _profile(record: IdentityRecord, erasable: Erasable, officer_id: str | None, officer: Officer | None) -> Profile:
+    return Profile(
+        personal_number=record.personal_number,
+        identity_level=record.identity_level,
+        claims={**erasable.all_claims(), **record.claims},
+        officer_id=officer_id,
+        officer=officer,
+    )
+
+
+def _unlock(account_id: AccountId, event: Event) -> UnitOfWork[tuple[ClientId, ...]]:
+    yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.ACTIVE.value})
+    yield Append(event)
+    return ()
+
+
+def _find(request: One) -> UnitOfWork[Account | None]:
+    row: Row | None = yield request
+    if row is None:
+        return None
+    account_id, person_id, kind, status, sessions_valid_from, password_hash, always_ask, locale = row
+    return Account(
+        account_id=AccountId(account_id),
+        person_id=PersonId(person_id),
+        kind=AccountKind(kind),
+        status=AccountStatus(status),
+        sessions_valid_from=Seconds(sessions_valid_from),
+        password_hash=password_hash,
+        always_ask_second_factor=bool(always_ask),
+        locale=locale,
+    )
+
+
+def _one(request: One) -> UnitOfWork[Row | None]:
+    row: Row | None = yield request
+    return row
+
+
+def _run(request: Run) -> UnitOfWork[None]:
+    yield request

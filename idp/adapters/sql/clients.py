@@ -1,0 +1,152 @@
+"""Clients and resources on SQL: documents, kept decoded in each process until the registry's version moves."""
+
+import msgspec
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.tables import clients, resources, versions
+from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.domain.client import Client, Resource
+from idp.domain.events import Event
+from idp.domain.ids import Seconds
+from idp.ports.clock import Clock
+
+_VERSION = select(versions.c.version).where(versions.c.name == "clients")
+_first = insert(versions).values(name="clients", version=1)
+_NEXT_VERSION = _first.on_conflict_do_update(index_elements=["name"], set_={"version": versions.c.version + 1})
+
+_GET = select(clients.c.document).where(clients.c.client_id == bindparam("client_id"))
+_PAGE = (
+    select(clients.c.document)
+    .where(clients.c.client_id > bindparam("after"))
+    .order_by(clients.c.client_id)
+    .limit(bindparam("limit"))
+)
+_new_client = insert(clients)
+_SAVE = _new_client.on_conflict_do_update(
+    index_elements=["client_id"],
+    set_={"document": _new_client.excluded.document, "wants_logout": _new_client.excluded.wants_logout},
+)
+_RESOURCE = select(resources.c.audience, resources.c.scopes).where(resources.c.audience == bindparam("audience"))
+_RESOURCES = select(resources.c.audience, resources.c.scopes).order_by(resources.c.audience)
+_new_resource = insert(resources)
+_SAVE_RESOURCE = _new_resource.on_conflict_do_update(
+    index_elements=["audience"], set_={"scopes": _new_resource.excluded.scopes}
+)
+
+_client = msgspec.json.Decoder(Client)
+_scopes = msgspec.json.Decoder(frozenset[str])
+
+
+class SqlClients:
+    """Implements `Clients`. The version is looked at once in each second in which somebody asks."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._checked_at: Seconds | None = None
+        self._version = -1
+        self._clients: dict[str, Client] = {}
+        self._resources: tuple[Resource, ...] | None = None
+
+    async def get(self, client_id: str) -> Client | None:
+        await self._refresh()
+        client = self._clients.get(client_id)
+        if client is None:
+            # An unknown identifier is not remembered: strangers could fill the memory with them.
+            client = await self._database.run_read(find_client(client_id))
+            if client is not None:
+                self._clients[client_id] = client
+        return client
+
+    async def resource(self, audience: str) -> Resource | None:
+        return next((resource for resource in await self.resources() if resource.audience == audience), None)
+
+    async def resources(self) -> tuple[Resource, ...]:
+        await self._refresh()
+        if self._resources is None:
+            self._resources = await self._database.run_read(all_resources())
+        return self._resources
+
+    async def _refresh(self) -> None:
+        now = self._clock.now()
+        if now == self._checked_at:
+            return
+        version = await self._database.run_read(_registry_version())
+        if version != self._version:
+            self._clients.clear()
+            self._resources = None
+            self._version = version
+        self._checked_at = now
+
+
+class SqlClientRegistry:
+    """Implements `ClientRegistry`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, after: str, limit: int) -> tuple[Client, ...]:
+        return await self._database.run_read(page_of_clients(after, limit))
+
+    async def save(self, client: Client, event: Event) -> None:
+        await self._database.write(save_clients([client]), [event])
+
+
+def find_client(client_id: str) -> UnitOfWork[Client | None]:
+    """Read one client as stored."""
+    row: Row | None = yield One(_GET, {"client_id": client_id})
+    return None if row is None else _client.decode(row[0])
+
+
+def find_resource(audience: str) -> UnitOfWork[Resource | None]:
+    """Read one resource as stored."""
+    row: Row | None = yield One(_RESOURCE, {"audience": audience})
+    return None if row is None else _read_resource(row)
+
+
+def all_resources() -> UnitOfWork[tuple[Resource, ...]]:
+    """Read every resource."""
+    rows: list[Row] = yield All(_RESOURCES, {})
+    return tuple(_read_resource(row) for row in rows)
+
+
+def page_of_clients(after: str, limit: int) -> UnitOfWork[tuple[Client, ...]]:
+    """Read at most `limit` clients behind `after`."""
+    rows: list[Row] = yield All(_PAGE, {"after": after, "limit": limit})
+    return tuple(_client.decode(document) for (document,) in rows)
+
+
+def save_clients(changed: list[Client]) -> UnitOfWork[None]:
+    """Create or replace clients, and let every process know."""
+    documents = [
+        {
+            "client_id": client.client_id,
+            "document": msgspec.json.encode(client, order="deterministic"),
+            "wants_logout": int(client.backchannel_logout_uri is not None and not client.disabled),
+        }
+        for client in changed
+    ]
+    yield Many(_SAVE, documents)
+    yield Run(_NEXT_VERSION, {})
+
+
+def save_resources(changed: list[Resource]) -> UnitOfWork[None]:
+    """Create or replace resources, and let every process know."""
+    rows = [
+        {"audience": resource.audience, "scopes": msgspec.json.encode(sorted(resource.scopes)).decode()}
+        for resource in changed
+    ]
+    yield Many(_SAVE_RESOURCE, rows)
+    yield Run(_NEXT_VERSION, {})
+
+
+def _registry_version() -> UnitOfWork[int]:
+    row: Row | None = yield One(_VERSION, {})
+    return 0 if row is None else int(row[0])
+
+
+def _read_resource(row: Row) -> Resource:
+    audience, scopes = row
+    return Resource(audience, _scopes.decode(scopes))

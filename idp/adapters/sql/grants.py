@@ -1,0 +1,248 @@
+"""Grants on SQL. One row each, for the whole life of its refresh family: no history of turns to grow or to sweep."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import and_, bindparam, exists, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
+from idp.adapters.sql.logout_queue import queue_for_session
+from idp.adapters.sql.tables import accounts, ended_sessions, grants, revoked_access_tokens
+from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.domain.account import AccountStatus
+from idp.domain.events import Event, SessionEnded
+from idp.domain.grant import Grant, RefreshHashes, RevocationReason
+from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Start, Turn
+
+_MARK_LIFETIME = 24 * 3600
+"""How long (seconds) a revocation waits for its grant, and an ended session for its codes: codes live for minutes."""
+
+_row = grants.c
+_ID = _row.grant_id == bindparam("grant_id")
+
+_new_grant = insert(grants).values(
+    {
+        **{column.name: bindparam(column.name) for column in GRANT_COLUMNS if column is not _row.revoked_at},
+        "started_at": bindparam("started_at"),
+    }
+)
+_START = _new_grant.on_conflict_do_update(
+    index_elements=["grant_id"],
+    set_={
+        column.name: _new_grant.excluded[column.name]
+        for column in grants.c
+        if column not in {_row.grant_id, _row.revoked_at, _row.revocation_reason}
+    },
+    where=_row.started_at.is_(None),
+).returning(_row.revoked_at)
+_STANDING = select(
+    exists().where(ended_sessions.c.session_id == bindparam("session_id")),
+    exists().where(
+        accounts.c.account_id == bindparam("account_id"),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+        accounts.c.sessions_valid_from <= bindparam("created_at"),
+    ),
+)
+_GET = select(*GRANT_COLUMNS).where(_ID, _row.started_at.is_not(None))
+_FIND_BY_FAMILY = select(*GRANT_COLUMNS).where(_row.family_hash == bindparam("family"))
+
+_live_family = and_(
+    _row.family_hash == bindparam("family"),
+    _row.client_id == bindparam("client_id"),
+    _row.revoked_at.is_(None),
+    _row.expires_at > bindparam("now"),
+)
+_TURN = (
+    update(grants)
+    .where(_live_family, _row.turn_hash == bindparam("presented"))
+    .values(turn_hash=bindparam("replacement"), generation=_row.generation + 1)
+    .returning(_row.generation)
+)
+_END_FAMILY = (
+    update(grants).where(_live_family).values(revoked_at=bindparam("now"), revocation_reason=bindparam("reason"))
+)
+
+_new_mark = insert(grants).values(
+    grant_id=bindparam("grant_id"),
+    expires_at=bindparam("expires_at"),
+    offline=0,
+    generation=0,
+    revoked_at=bindparam("now"),
+    revocation_reason=bindparam("reason"),
+)
+_REVOKE = _new_mark.on_conflict_do_update(
+    index_elements=["grant_id"],
+    set_={"revoked_at": bindparam("now"), "revocation_reason": bindparam("reason")},
+    where=_row.revoked_at.is_(None),
+)
+_REVOKE_OF_SESSION = (
+    update(grants)
+    .where(_row.session_id == bindparam("session_id"), _row.offline == 0, _row.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"), revocation_reason=bindparam("reason"))
+)
+_REVOKE_OF_ACCOUNT = (
+    update(grants)
+    .where(_row.account_id == bindparam("account_id"), _row.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"), revocation_reason=bindparam("reason"))
+)
+_REVOKE_OF_CLIENT = _REVOKE_OF_ACCOUNT.where(_row.client_id == bindparam("client_id"))
+
+_REVOKE_ACCESS_TOKEN = (
+    insert(revoked_access_tokens)
+    .values(token_id=bindparam("token_id"), expires_at=bindparam("expires_at"))
+    .on_conflict_do_nothing(index_elements=["token_id"])
+)
+_ACCESS_TOKEN = select(
+    exists().where(revoked_access_tokens.c.token_id == bindparam("token_id")), *GRANT_COLUMNS
+).select_from(
+    select(literal_column("1").label("one"))
+    .subquery("request")
+    .outerjoin(grants, and_(_ID, _row.started_at.is_not(None)))
+)
+
+_END_SESSION = (
+    insert(ended_sessions)
+    .values(session_id=bindparam("session_id"), expires_at=bindparam("expires_at"))
+    .on_conflict_do_nothing(index_elements=["session_id"])
+)
+_CLIENTS_OF_SESSION = (
+    select(_row.client_id).where(_row.session_id == bindparam("session_id")).distinct().order_by(_row.client_id)
+)
+
+
+class SqlGrants:
+    """Implements `Grants`."""
+
+    def __init__(self, database: Database, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._clock = clock
+        self._entropy = entropy
+
+    async def start(self, grant: Grant, events: Sequence[Event]) -> Start:
+        return await self._database.write(_start(grant, self._clock.now(), events))
+
+    async def get(self, grant_id: GrantId) -> Grant | None:
+        return await self._database.run_read(_find(One(_GET, {"grant_id": grant_id})))
+
+    async def find_by_family(self, family: TokenHash) -> Grant | None:
+        return await self._database.run_read(_find(One(_FIND_BY_FAMILY, {"family": family})))
+
+    async def turn(
+        self,
+        client_id: ClientId,
+        presented: RefreshHashes,
+        replacement: TokenHash,
+        now: Seconds,
+        events: Sequence[Event],
+        reuse_events: Sequence[Event],
+    ) -> Turn:
+        family = {"family": presented.family, "client_id": client_id, "now": now}
+        return await self._database.write(_turn(family, presented.turn, replacement, events, reuse_events))
+
+    async def revoke(self, grant_id: GrantId, reason: RevocationReason, now: Seconds, event: Event) -> None:
+        values = {"grant_id": grant_id, "reason": reason.value, "now": now, "expires_at": now + _MARK_LIFETIME}
+        await self._database.write(_run(Run(_REVOKE, values)), [event])
+
+    async def revoke_access_token(self, token_id: str, expires_at: Seconds, event: Event) -> None:
+        mark = Run(_REVOKE_ACCESS_TOKEN, {"token_id": token_id, "expires_at": expires_at})
+        await self._database.write(_run(mark), [event])
+
+    async def access_token_grant(self, token_id: str, grant_id: GrantId | None) -> tuple[bool, Grant | None]:
+        return await self._database.run_read(_access_token(token_id, grant_id))
+
+    async def end_session(self, session_id: SessionId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
+        return await self._database.write(_end_session(session_id, now, event, self._entropy))
+
+    async def clients_of_session(self, session_id: SessionId) -> tuple[ClientId, ...]:
+        return await self._database.run_read(_clients_of_session(session_id))
+
+
+def revoke_of_account(account_id: AccountId, reason: RevocationReason, now: Seconds) -> UnitOfWork[None]:
+    """End every grant of an account."""
+    yield Run(_REVOKE_OF_ACCOUNT, {"account_id": account_id, "reason": reason.value, "now": now})
+
+
+def revoke_of_client(
+    account_id: AccountId, client_id: ClientId, reason: RevocationReason, now: Seconds
+) -> UnitOfWork[None]:
+    """End every grant that an account gave to one client."""
+    parameters = {"account_id": account_id, "client_id": client_id, "reason": reason.value, "now": now}
+    yield Run(_REVOKE_OF_CLIENT, parameters)
+
+
+def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
+    """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
+    row: Row | None = yield One(_START, {**grant_values(grant), "started_at": now})
+    if row is None:
+        return Start.ALREADY_STARTED
+    for event in events:
+        yield Append(event)
+    if row[0] is not None:
+        return Start.REVOKED_MEANWHILE
+    parameters = {
+        "session_id": grant.session_id,
+        "account_id": grant.account_id,
+        "created_at": grant.created_at,
+    }
+    session_ended, account_stands = yield One(_STANDING, parameters)
+    if account_stands and (grant.offline or not session_ended):
+        return Start.STARTED
+    reason = RevocationReason.SIGN_OUT if account_stands else RevocationReason.ACCOUNT_LOCKED
+    yield Run(_REVOKE, {"grant_id": grant.grant_id, "reason": reason.value, "now": now, "expires_at": grant.expires_at})
+    return Start.REVOKED_MEANWHILE
+
+
+def _turn(
+    family: dict[str, object],
+    presented: TokenHash,
+    replacement: TokenHash,
+    events: Sequence[Event],
+    reuse_events: Sequence[Event],
+) -> UnitOfWork[Turn]:
+    """Replace the turn that was presented; any other turn of a live family is a copy, and ends it."""
+    row: Row | None = yield One(_TURN, {**family, "presented": presented, "replacement": replacement})
+    if row is not None:
+        for event in events:
+            yield Append(event)
+        return Turn.TURNED
+    if not (yield Run(_END_FAMILY, {**family, "reason": RevocationReason.REFRESH_REUSE.value})):
+        return Turn.GONE
+    for event in reuse_events:
+        yield Append(event)
+    return Turn.REUSED
+
+
+def _end_session(
+    session_id: SessionId, now: Seconds, event: Event, entropy: Entropy
+) -> UnitOfWork[tuple[ClientId, ...]]:
+    """End what is bound to the session; clients are told once, however often it is ended."""
+    told: tuple[ClientId, ...] = ()
+    if (yield Run(_END_SESSION, {"session_id": session_id, "expires_at": now + _MARK_LIFETIME})):
+        told = yield from queue_for_session(session_id, now, entropy)
+        reason = RevocationReason.SIGN_OUT.value
+        yield Run(_REVOKE_OF_SESSION, {"session_id": session_id, "now": now, "reason": reason})
+    yield Append(replace(event, notified=len(told)) if isinstance(event, SessionEnded) else event)
+    return told
+
+
+def _find(request: One) -> UnitOfWork[Grant | None]:
+    row: Row | None = yield request
+    return None if row is None else read_grant(row)
+
+
+def _access_token(token_id: str, grant_id: GrantId | None) -> UnitOfWork[tuple[bool, Grant | None]]:
+    revoked, *row = yield One(_ACCESS_TOKEN, {"token_id": token_id, "grant_id": grant_id})
+    return bool(revoked), None if row[0] is None else read_grant(tuple(row))
+
+
+def _clients_of_session(session_id: SessionId) -> UnitOfWork[tuple[ClientId, ...]]:
+    rows: list[Row] = yield All(_CLIENTS_OF_SESSION, {"session_id": session_id})
+    return tuple(ClientId(client_id) for (client_id,) in rows)
+
+
+def _run(request: Run) -> UnitOfWork[None]:
+    yield request

@@ -1,0 +1,106 @@
+"""What is encrypted of a person, in two parts under two keys: the record that the law keeps, and what may be erased."""
+
+from typing import Any, Final
+
+import msgspec
+
+from idp.domain.account import Contact, ContactKind
+from idp.domain.ids import AccountId, PersonId
+from idp.domain.records import PersonRecord
+from idp.ports.vault import Vault
+
+RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_name", "gender", "birthdate"})
+"""Claims of the identity record; every other one is the person's own to change and to have erased."""
+
+
+class IdentityRecord(msgspec.Struct, frozen=True):
+    """Kept as the law says."""
+
+    personal_number: str
+    identity_level: int
+    claims: dict[str, Any]
+
+
+class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Contacts and preferences."""
+
+    email: str | None = None
+    phone_number: str | None = None
+    claims: dict[str, Any] = {}
+
+    def contacts(self) -> tuple[Contact, ...]:
+        """Contacts, e-mail first; what is stored is verified."""
+        found = []
+        if self.email is not None:
+            found.append(Contact(ContactKind.EMAIL, self.email))
+        if self.phone_number is not None:
+            found.append(Contact(ContactKind.PHONE, self.phone_number))
+        return tuple(found)
+
+    def all_claims(self) -> dict[str, Any]:
+        """The standard claims in this part (OpenID Connect Core section 5.1)."""
+        told = dict(self.claims)
+        if self.email is not None:
+            told |= {"email": self.email, "email_verified": True}
+        if self.phone_number is not None:
+            told |= {"phone_number": self.phone_number, "phone_number_verified": True}
+        return told
+
+
+_identity_record = msgspec.json.Decoder(IdentityRecord)
+_erasable = msgspec.json.Decoder(Erasable)
+
+
+def split_record(person: PersonRecord) -> tuple[IdentityRecord, Erasable]:
+    """The two parts of a person's record."""
+    kept = {name: value for name, value in person.claims.items() if name in RECORD_CLAIMS}
+    own = {name: value for name, value in person.claims.items() if name not in RECORD_CLAIMS}
+    return (
+        IdentityRecord(person.personal_number, person.level, kept),
+        Erasable(person.email, person.phone_number, own),
+    )
+
+
+class PersonalData:
+    """Seals and opens the encrypted columns; each value is bound to its column and row."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def new_key(self) -> bytes:
+        """A fresh wrapped key."""
+        return self._vault.new_key()
+
+    def identifier_index(self, canonical: str) -> bytes:
+        """What stands for a canonical sign-in identifier in the unique index across all kinds."""
+        return self._vault.blind_index("identifier", canonical)
+
+    def seal_record(self, key: bytes, person_id: PersonId, record: IdentityRecord) -> bytes:
+        return self._vault.seal(key, f"persons.record:{person_id}", msgspec.json.encode(record))
+
+    def open_record(self, key: bytes, person_id: PersonId, sealed: bytes) -> IdentityRecord:
+        return _identity_record.decode(self._vault.open(key, f"persons.record:{person_id}", sealed))
+
+    def seal_erasable(self, key: bytes, person_id: PersonId, erasable: Erasable) -> bytes:
+        return self._vault.seal(key, f"persons.erasable:{person_id}", msgspec.json.encode(erasable))
+
+    def open_erasable(self, key: bytes | None, person_id: PersonId, sealed: bytes | None) -> Erasable:
+        """What may be erased; nothing once the key was destroyed."""
+        if key is None or sealed is None:
+            return Erasable()
+        return _erasable.decode(self._vault.open(key, f"persons.erasable:{person_id}", sealed))
+
+    def seal_secret(self, key: bytes, account_id: AccountId, secret: str) -> bytes:
+        return self._vault.seal(key, f"authenticators.secret:{account_id}", secret.encode())
+
+    def open_secret(self, key: bytes | None, account_id: AccountId, sealed: bytes | None) -> str:
+        """An authenticator's secret; empty once the key was destroyed, or when it has none."""
+        if key is None or sealed is None:
+            return ""
+        return self._vault.open(key, f"authenticators.secret:{account_id}", sealed).decode()
+
+    def seal_officer(self, key: bytes, account_id: AccountId, column: str, text: str) -> bytes:
+        return self._vault.seal(key, f"officers.{column}:{account_id}", text.encode())
+
+    def open_officer(self, key: bytes, account_id: AccountId, column: str, sealed: bytes) -> str:
+        return self._vault.open(key, f"officers.{column}:{account_id}", sealed).decode()

@@ -1,0 +1,201 @@
+"""The short-lived store on SQL: each operation is one conditional statement, or a few in one transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.tables import short_lived
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.domain.ids import Seconds
+from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
+from idp.ports.short_lived import Throttle
+
+_row = short_lived.c
+_KEY = _row.key == bindparam("key")
+_UNCLAIMED = _row.claimed_at.is_(None)
+_ALIVE = _row.expires_at > bindparam("now")
+
+_new_value = insert(short_lived).values(
+    key=bindparam("key"), value=bindparam("value"), tombstone=bindparam("tombstone"), expires_at=bindparam("expires_at")
+)
+_PUT = _new_value.on_conflict_do_update(
+    index_elements=["key"],
+    set_={
+        "value": _new_value.excluded.value,
+        "tombstone": _new_value.excluded.tombstone,
+        "expires_at": _new_value.excluded.expires_at,
+        "claimed_at": None,
+    },
+)
+_GET = select(_row.value).where(_KEY, _UNCLAIMED, _ALIVE)
+_REPLACE = (
+    update(short_lived)
+    .where(_KEY, _UNCLAIMED, _row.value == bindparam("expected"))
+    .values(value=bindparam("value"), expires_at=bindparam("expires_at"))
+)
+_DELETE = delete(short_lived).where(_KEY)
+_CLAIM = (
+    update(short_lived)
+    .where(_KEY, _UNCLAIMED, _ALIVE)
+    .values(claimed_at=bindparam("now"), expires_at=bindparam("keep_until"))
+    .returning(_row.value)
+)
+_TOMBSTONE = select(_row.tombstone).where(_KEY, _row.claimed_at.is_not(None), _ALIVE)
+
+_new_mark = insert(short_lived).values(key=bindparam("key"), expires_at=bindparam("expires_at"))
+_MARK = _new_mark.on_conflict_do_update(
+    index_elements=["key"],
+    set_={"expires_at": _new_mark.excluded.expires_at},
+    where=_row.expires_at <= bindparam("now"),
+).returning(_row.key)
+
+_new_count = insert(short_lived).values(key=bindparam("key"), number=1, expires_at=bindparam("expires_at"))
+_COUNT = _new_count.on_conflict_do_update(
+    index_elements=["key"],
+    set_={
+        "number": case((_ALIVE, _row.number + 1), else_=1),
+        "expires_at": case((_ALIVE, _row.expires_at), else_=_new_count.excluded.expires_at),
+    },
+).returning(_row.number)
+
+# Generic cell rate algorithm: `number` is the moment when the bucket is empty again. A try is free while that moment
+# lies at most `tolerance` seconds ahead, and moves it on by `interval`.
+_emptied_at = case((_row.number > bindparam("now"), _row.number), else_=bindparam("now"))
+_new_bucket = insert(short_lived).values(
+    key=bindparam("key"), number=bindparam("emptied_at"), expires_at=bindparam("emptied_at")
+)
+_TAKE = _new_bucket.on_conflict_do_update(
+    index_elements=["key"],
+    set_={"number": _emptied_at + bindparam("interval"), "expires_at": _emptied_at + bindparam("interval")},
+    where=_row.number <= bindparam("now") + bindparam("tolerance"),
+).returning(_row.key)
+_EMPTIED_AT = select(_row.number).where(_KEY)
+_GIVE_BACK = (
+    update(short_lived)
+    .where(_KEY)
+    .values(number=_row.number - bindparam("interval"), expires_at=_row.expires_at - bindparam("interval"))
+)
+_SWEEP = delete(short_lived).where(
+    _row.key.in_(
+        select(_row.key)
+        .where(_row.expires_at <= bindparam("now"))
+        .order_by(_row.expires_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+)
+
+
+class _Throttled(Exception):
+    """Rolls back the buckets taken so far; never leaves this module."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class SqlShortLivedStore:
+    """Implements `ShortLivedStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, key: str, value: bytes, expires_at: Seconds, *, tombstone: str = "") -> None:
+        values = {"key": key, "value": value, "tombstone": tombstone, "expires_at": expires_at}
+        await self._database.write(_run(Run(_PUT, values)))
+
+    async def get(self, key: str, now: Seconds) -> bytes | None:
+        row = await self._database.run_read(_one(One(_GET, {"key": key, "now": now})))
+        return row[0] if row else None
+
+    async def replace(self, key: str, expected: bytes, value: bytes, expires_at: Seconds) -> bool:
+        values = {"key": key, "expected": expected, "value": value, "expires_at": expires_at}
+        return await self._database.write(_run(Run(_REPLACE, values))) == 1
+
+    async def delete(self, key: str) -> None:
+        await self._database.write(_run(Run(_DELETE, {"key": key})))
+
+    async def claim(self, key: str, now: Seconds, *, keep_until: Seconds) -> Claimed | AlreadyUsed | Unknown:
+        return await self._database.write(_claim(key, now, keep_until))
+
+    async def mark_once(self, key: str, now: Seconds, expires_at: Seconds) -> bool:
+        mark = One(_MARK, {"key": key, "now": now, "expires_at": expires_at})
+        return await self._database.write(_one(mark)) is not None
+
+    async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
+        row = await self._database.write(_one(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at})))
+        return int(row[0]) if row else 0
+
+    async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
+        try:
+            await self._database.write(_take(throttles, now))
+        except _Throttled as refused:
+            return refused.wait
+        return 0
+
+    async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
+        await self._database.write(_give_back(throttles))
+
+    async def sweep(self, now: Seconds, limit: int) -> int:
+        return await self._database.write(_run(Run(_SWEEP, {"now": now, "limit": limit})))
+
+
+def _one(request: One) -> UnitOfWork[Row | None]:
+    row: Row | None = yield request
+    return row
+
+
+def _run(request: Run) -> UnitOfWork[int]:
+    count: int = yield request
+    return count
+
+
+def _claim(key: str, now: Seconds, keep_until: Seconds) -> UnitOfWork[Claimed | AlreadyUsed | Unknown]:
+    """Take the value if it is there and unused; else tell a replay from a stranger."""
+    row: Row | None = yield One(_CLAIM, {"key": key, "now": now, "keep_until": keep_until})
+    if row is not None:
+        return Claimed(row[0])
+    row = yield One(_TOMBSTONE, {"key": key, "now": now})
+    return Unknown() if row is None else AlreadyUsed(row[0])
+
+
+def _take(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[None]:
+    """Take from every bucket; raises `_Throttled`, which gives everything back, when one of them refuses."""
+    # In one order everywhere, so that two requests never wait for each other's rows.
+    ordered = sorted(throttles, key=lambda throttle: throttle.key)
+    refused = False
+    for throttle in ordered:
+        row: Row | None = yield One(
+            _TAKE,
+            {
+                "key": throttle.key,
+                "now": now,
+                "emptied_at": now + throttle.interval,
+                "interval": throttle.interval,
+                "tolerance": _tolerance(throttle),
+            },
+        )
+        refused = refused or row is None
+    if refused:
+        raise _Throttled((yield from _longest_wait(ordered, now)))
+
+
+def _longest_wait(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[int]:
+    """Return the seconds until every bucket gives a try again, as seen before this attempt."""
+    longest = 1
+    for throttle in throttles:
+        row: Row | None = yield One(_EMPTIED_AT, {"key": throttle.key})
+        if row is not None:
+            longest = max(longest, row[0] - _tolerance(throttle) - now)
+    return longest
+
+
+def _tolerance(throttle: Throttle) -> int:
+    return (throttle.burst - 1) * throttle.interval
+
+
+def _give_back(throttles: Sequence[Throttle]) -> UnitOfWork[None]:
+    for throttle in sorted(throttles, key=lambda throttle: throttle.key):
+        yield Run(_GIVE_BACK, {"key": throttle.key, "interval": throttle.interval})

@@ -1,0 +1,74 @@
+"""Every port on one SQL database: the one place that knows which engine a URL names."""
+
+from dataclasses import dataclass
+
+from idp.adapters.sql.accounts import SqlAccounts
+from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
+from idp.adapters.sql.authenticators import SqlAuthenticators
+from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
+from idp.adapters.sql.consents import SqlConsents
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.grants import SqlGrants
+from idp.adapters.sql.housekeeping import Housekeeping
+from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.short_lived import SqlShortLivedStore
+from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.adapters.sql.url import sqlite_path
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditLog, AuditTrail
+from idp.ports.clients import ClientRegistry, Clients
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Consents, Grants
+from idp.ports.outbox import Outbox
+from idp.ports.short_lived import ShortLivedStore
+from idp.ports.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What the core and the commands read and write. `close` finishes what was begun."""
+
+    database: Database
+    accounts: Accounts
+    authenticators: Authenticators
+    clients: Clients
+    client_registry: ClientRegistry
+    grants: Grants
+    consents: Consents
+    short_lived: ShortLivedStore
+    outbox: Outbox
+    audit_trail: AuditTrail
+    audit_log: AuditLog
+    housekeeping: Housekeeping
+
+    async def close(self) -> None:
+        """Commit what is queued and let go of the engine."""
+        await self.database.close()
+
+
+def open_database(url: str, clock: Clock) -> Database:
+    """The database that `url` names; nothing is opened before the first unit of work."""
+    return SqliteDatabase(sqlite_path(url), clock)
+
+
+def open_stores(url: str, vault: Vault, clock: Clock, entropy: Entropy) -> Stores:
+    """Every port on the database that `url` names. The schema is there already: see `schema.prepare`."""
+    return stores_on(open_database(url, clock), vault, clock, entropy)
+
+
+def stores_on(database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> Stores:
+    """Every port on `database`."""
+    return Stores(
+        database=database,
+        accounts=SqlAccounts(database, vault, entropy),
+        authenticators=SqlAuthenticators(database, vault, entropy),
+        clients=SqlClients(database, clock),
+        client_registry=SqlClientRegistry(database),
+        grants=SqlGrants(database, clock, entropy),
+        consents=SqlConsents(database, entropy),
+        short_lived=SqlShortLivedStore(database),
+        outbox=SqlOutbox(database),
+        audit_trail=SqlAuditTrail(database),
+        audit_log=SqlAuditLog(database),
+        housekeeping=Housekeeping(database),
+    )
