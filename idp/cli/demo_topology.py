@@ -128,9 +128,7 @@ class Topology:
             "OFFICER_CLIENT_SECRET": credentials.client_secrets["ministry-portal-officers"],
         }
         return [
-            self._relying_party(
-                1, "National portal", credentials, {"DOSSIER_API": self.dossier_api, "GATEWAY": gateway}
-            ),
+            self._relying_party(1, "National portal", credentials, {"MINISTRY_URL": ministry, "GATEWAY_URL": gateway}),
             self._relying_party(2, "Ministry portal", credentials, {**officers, "GATEWAY_URL": gateway}),
             self._relying_party(3, "Payment gateway", credentials, {"PORTAL_URL": national, "MINISTRY_URL": ministry}),
             Service(
@@ -138,7 +136,7 @@ class Topology:
                 title="Mailbox",
                 port=self.ports[4],
                 arguments=("-m", "clients.mailbox"),
-                environment={**environment(), "PORT": str(self.ports[4]), "MAIL": str(self.folder / "mail")},
+                environment={**environment(), "PORT": str(self.ports[4]), "MAIL_DIRECTORY": str(self.folder / "mail")},
                 ready_path="/livez",
             ),
         ]

@@ -4,6 +4,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from clients.mailbox.app import MailboxSettings
+from clients.ministry_portal.settings import MinistrySettings
+from clients.national_portal.settings import PortalSettings
+from clients.payment_gateway.settings import GatewaySettings
+from clients.relying_party.settings import Environment
 from idp.adapters.importing.document import read_document
 from idp.cli.demo_seed import Credentials, load_credentials, people_document, write_import_file
 from idp.cli.demo_topology import CLIENTS, Topology
@@ -84,3 +89,30 @@ def test_the_import_accepts_the_people_and_the_clients(topology: Topology, tmp_p
     clients = read_document("clients.yaml", (tmp_path / "clients.yaml").read_bytes()).counts()
     assert (people["people"], people["officers"], people["agencies"]) == (6, 2, 2)
     assert (clients["clients"], clients["resources"]) == (4, 1)
+
+
+def test_every_application_accepts_its_settings(topology: Topology) -> None:
+    portal, ministry, gateway, mailbox = (
+        Environment(service.environment) for service in topology.relying_parties(CREDENTIALS)
+    )
+    assert PortalSettings.of(portal).ministry_audience == topology.dossier_api
+    assert MinistrySettings.of(ministry).api_audience == topology.dossier_api
+    assert GatewaySettings.of(gateway).ministry_audience == topology.dossier_api
+    assert MailboxSettings.of(mailbox).folder == topology.folder / "mail"
+
+
+def test_no_application_asks_for_a_scope_that_its_client_lacks(topology: Topology) -> None:
+    portal, ministry, gateway, _ = (Environment(each.environment) for each in topology.relying_parties(CREDENTIALS))
+    registered = {
+        each["client_id"]: set(each["scope"].split()) for each in topology.clients_document(CREDENTIALS)["clients"]
+    }
+    ministry_settings = MinistrySettings.of(ministry)
+    asking = [
+        PortalSettings.of(portal).citizens,
+        ministry_settings.citizens,
+        ministry_settings.officers,
+        GatewaySettings.of(gateway).payers,
+    ]
+    assert {client.client_id: set(client.scope.split()) - registered[client.client_id] for client in asking} == {
+        client: set() for client in CLIENTS
+    }
