@@ -11,6 +11,7 @@ LONG_MODULES: dict[str, str] = {
     "idp/domain/events.py": "the catalogue of audit events: one declaration each, read as one list",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
+REVISIONS = ROOT / "idp/adapters/sql/migrations/versions"  # written once, read from top to bottom, never grown
 
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
 
@@ -83,7 +84,7 @@ def test_modules_stay_short_or_say_why() -> None:
     long = {
         name(path)
         for path in modules("idp", "clients", "bench")
-        if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_MODULE
+        if path.parent != REVISIONS and len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_MODULE
     }
     assert long == set(LONG_MODULES)
 
@@ -91,7 +92,7 @@ def test_modules_stay_short_or_say_why() -> None:
 def test_functions_stay_short_or_say_why() -> None:
     long = set()
     for path in modules("idp", "clients", "bench"):
-        for node in ast.walk(tree(path)):
+        for node in ast.walk(tree(path)) if path.parent != REVISIONS else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > LONGEST_FUNCTION:
                 long.add(f"{name(path)}:{node.name}")
     assert long == set(LONG_FUNCTIONS)

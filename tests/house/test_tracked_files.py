@@ -82,6 +82,16 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_files_named_in_documents_exist() -> None:
+    rooms = r"`((?:idp|clients|tests|docs|templates|bench|requirements|keys|\.ci)/[\w./-]+)`"
+    missing = []
+    for path in tracked_files():
+        if path.suffix == ".md":
+            named = re.findall(rooms, path.read_text(encoding="utf-8"))
+            missing += [f"{name(path)}: {file}" for file in named if not (ROOT / file).exists()]
+    assert missing == []
+
+
 def test_decision_records_are_numbered_without_gaps() -> None:
     numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
