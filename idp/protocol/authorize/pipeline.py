@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from idp.domain.client import Client
 from idp.ports.clients import Clients
-from idp.ports.keys import InvalidTokenError, TokenSigner
 from idp.protocol.authorize.check_parameters import (
     check_acr,
     check_claims,
@@ -22,15 +21,15 @@ from idp.protocol.authorize.check_target import check_client, check_redirect_uri
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import ClaimsRequest
 from idp.protocol.errors import InvalidRequestError, OAuthError
+from idp.protocol.id_token import IdTokens
 
 
 class AuthorizationRequestValidator:
     """Turns parameters into an `AuthorizationRequest`."""
 
-    def __init__(self, clients: Clients, signer: TokenSigner, issuer: str) -> None:
+    def __init__(self, clients: Clients, id_tokens: IdTokens) -> None:
         self._clients = clients
-        self._signer = signer
-        self._issuer = issuer
+        self._id_tokens = id_tokens
 
     async def validate(self, parameters: Mapping[str, str], resources: tuple[str, ...]) -> AuthorizationRequest:
         """The checked request. Raises `AuthorizationRefusedError`, with a target once it is known."""
@@ -84,11 +83,7 @@ class AuthorizationRequestValidator:
         wanted = tuple(str(subject) for subject in claims.subjects)
         if hint is None:
             return wanted
-        try:
-            # The hint may be expired; it must be an ID token of ours, for this client.
-            unverified_times = self._signer.verify(hint, token_type="JWT")
-        except InvalidTokenError as error:
-            raise InvalidRequestError("The id_token_hint is not valid.") from error
-        if unverified_times.get("iss") != self._issuer or unverified_times.get("aud") != client.client_id:
+        verified = self._id_tokens.verify_hint(hint)
+        if verified.client_id != client.client_id:
             raise InvalidRequestError("The id_token_hint was issued to another client.")
-        return (*wanted, str(unverified_times.get("sub", "")))
+        return (*wanted, verified.subject)

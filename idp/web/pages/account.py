@@ -108,7 +108,7 @@ class AccountPages:
             second_factor=_second_factor(enrolled, always_ask=account.always_ask_second_factor),
             services=await self._services(visit, consents),
             sessions=(OpenSession(started=_moment(current.session.created_at), last_used=_moment(_used(current))),),
-            sign_out_action="/sign-out/confirm",
+            sign_out_action="/sign-out",
             notice=_notice(visit.query.get("notice")),
         )
 

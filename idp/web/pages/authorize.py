@@ -180,7 +180,7 @@ class AuthorizePages:
             event = AccessRefused(
                 origin=visit.visitor.origin, endpoint="authorize", error=refused.error.code, client_id=client_id
             )
-            await self._refusals.record("authorize", event)
+            await self._refusals.record("authorize", event, None)
             return self._desk.error(visit, refused.error.code, 400, detail=refused.error.description)
         await self._audit.record(
             AuthorizationRefused(origin=visit.visitor.origin, error=refused.error.code, client_id=client_id)

@@ -1,0 +1,257 @@
+"""Every page at its address: built once from the ports."""
+
+from dataclasses import dataclass
+
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from idp.journeys.activation_codes import ActivationCodes
+from idp.journeys.attempt import Attempts
+from idp.journeys.consent import ConsentStep
+from idp.journeys.enrolment import EnrolmentSteps
+from idp.journeys.password import PasswordStep
+from idp.journeys.second_factor import SecondFactorStep
+from idp.journeys.sessions import Sessions
+from idp.journeys.sign_in import SignIn
+from idp.journeys.throttling import Throttling
+from idp.journeys.visitor import KnownDevices
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditTrail
+from idp.ports.clients import Clients
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Consents, Grants
+from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
+from idp.ports.mail import Mailer
+from idp.ports.short_lived import ShortLivedStore
+from idp.ports.vault import Vault
+from idp.protocol.authorization_code import AuthorizationCodes
+from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
+from idp.protocol.authorize.response import CodeIssuer
+from idp.protocol.id_token import IdTokens
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.rp_initiated_logout import RpInitiatedLogout
+from idp.web.edge.cookies import Cookies
+from idp.web.edge.headers import SecurityHeaders
+from idp.web.notifications import MailedNotifications
+from idp.web.pages.account import AccountDirectory, AccountPages
+from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.consent import ConsentPages
+from idp.web.pages.desk import Desk
+from idp.web.pages.endpoint import Handler, PageEndpoint
+from idp.web.pages.enrolment import EnrolmentPages
+from idp.web.pages.information import InformationPages
+from idp.web.pages.journey import Journey
+from idp.web.pages.sign_in import SignInPages
+from idp.web.pages.sign_out import CONFIRM_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
+from idp.web.pages.visit import Reception
+from idp.web.rendering import Renderer
+from idp.web.static_files import STATIC_PREFIX, StaticFiles
+from idp.web.views.common import Locale
+
+ISSUER_NAME = "Định danh quốc gia"
+"""What an authenticator app shows beside the code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePorts:
+    """What the pages need from outside."""
+
+    issuer: str
+    default_locale: Locale
+    accounts: Accounts
+    authenticators: Authenticators
+    clients: Clients
+    grants: Grants
+    consents: Consents
+    short_lived: ShortLivedStore
+    audit: AuditTrail
+    signer: TokenSigner
+    keys: SubjectKeys
+    vault: Vault
+    hasher: PasswordHasher
+    mailer: Mailer
+    clock: Clock
+    entropy: Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages: `authorize` and `end_session` stand on the protocol's fast path, `routes` behind it."""
+
+    authorize: ASGIApp
+    end_session: ASGIApp
+    routes: tuple[Route, ...]
+    not_found: ASGIApp
+
+
+class SiteBuilder:
+    """Builds the site; each method one part of it."""
+
+    def __init__(
+        self, ports: SitePorts, codes: AuthorizationCodes, id_tokens: IdTokens, refusals: RefusalCounter
+    ) -> None:
+        self._ports = ports
+        self._id_tokens = id_tokens
+        self._codes = codes
+        self._refusals = refusals
+        static_files = StaticFiles()
+        renderer = Renderer(static_files)
+        cookies = Cookies(ports.issuer)
+        self._desk = Desk(renderer, SecurityHeaders(ports.issuer), cookies)
+        self._reception = Reception(cookies, ports.keys, ports.entropy, ports.default_locale)
+        self._notices = MailedNotifications(renderer, ports.mailer, ports.clock, account_url=f"{ports.issuer}/account")
+        self._information = InformationPages(self._desk, static_files)
+        self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
+        self._devices = KnownDevices(ports.keys, ports.entropy)
+        self._throttling = Throttling(ports.short_lived, ports.keys)
+        self._sessions = Sessions(ports.short_lived, ports.accounts, ports.grants, ports.clock, ports.entropy)
+        self._consent = ConsentStep(self._attempts, ports.consents, ports.audit, ports.clock)
+        self._sign_in = SignIn(
+            attempts=self._attempts,
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            sessions=self._sessions,
+            audit=ports.audit,
+            clock=ports.clock,
+        )
+        self._authorize = self._authorize_pages()
+        self._journey = Journey(
+            attempts=self._attempts,
+            sessions=self._sessions,
+            sign_in=self._sign_in,
+            devices=self._devices,
+            authorize=self._authorize,
+            desk=self._desk,
+        )
+
+    def build(self) -> Site:
+        """The whole site."""
+        sign_out = self._sign_out_pages()
+        return Site(
+            authorize=self._page(get=self._authorize.start, post=self._authorize.start_by_form),
+            end_session=self._page(get=sign_out.request, post=sign_out.request_by_form),
+            routes=(
+                Route("/authorize/{attempt_id}", self._page(get=self._authorize.resume)),
+                Route(SIGN_OUT_PATH, self._page(get=sign_out.ask, post=sign_out.leave)),
+                Route(CONFIRM_PATH, self._page(get=sign_out.ask, post=sign_out.decide)),
+                *self._journey_routes(),
+                *self._account_routes(),
+                *self._information_routes(),
+            ),
+            not_found=self._page(get=self._information.not_found, post=self._information.not_found),
+        )
+
+    def _sign_out_pages(self) -> SignOutPages:
+        ports = self._ports
+        parts = SignOutParts(
+            logout=RpInitiatedLogout(self._id_tokens, ports.clients, ports.keys),
+            sessions=self._sessions,
+            grants=ports.grants,
+            clients=ports.clients,
+            refusals=self._refusals,
+        )
+        return SignOutPages(parts, self._desk)
+
+    def _page(self, **handlers: Handler) -> PageEndpoint:
+        return PageEndpoint(self._reception, self._desk, **handlers)
+
+    def _authorize_pages(self) -> AuthorizePages:
+        ports = self._ports
+        return AuthorizePages(
+            validator=AuthorizationRequestValidator(ports.clients, self._id_tokens),
+            issuer=CodeIssuer(self._codes, ports.audit, ports.clock, ports.entropy, ports.issuer),
+            sign_in=self._sign_in,
+            attempts=self._attempts,
+            sessions=self._sessions,
+            consents=ports.consents,
+            keys=ports.keys,
+            audit=ports.audit,
+            refusals=self._refusals,
+            clock=ports.clock,
+            desk=self._desk,
+            issuer_url=ports.issuer,
+        )
+
+    def _journey_routes(self) -> tuple[Route, ...]:
+        ports = self._ports
+        password = PasswordStep(
+            attempts=self._attempts,
+            accounts=ports.accounts,
+            hasher=ports.hasher,
+            throttling=self._throttling,
+            devices=self._devices,
+            audit=ports.audit,
+            clock=ports.clock,
+        )
+        second_factor = SecondFactorStep(
+            attempts=self._attempts,
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            throttling=self._throttling,
+            devices=self._devices,
+            keys=ports.keys,
+            notifications=self._notices,
+            audit=ports.audit,
+            clock=ports.clock,
+        )
+        pages = SignInPages(self._journey, password, second_factor)
+        consent = ConsentPages(self._journey, self._authorize, self._consent, self._sessions, ports.accounts)
+        start = "/sign-in/{attempt_id}"
+        return (
+            Route(start, self._page(get=pages.show_sign_in, post=pages.submit_sign_in)),
+            Route(f"{start}/code", self._page(get=pages.show_code, post=pages.submit_code)),
+            Route(f"{start}/recovery-code", self._page(get=pages.show_recovery, post=pages.submit_recovery)),
+            Route(f"{start}/methods", self._page(get=pages.show_methods, post=pages.choose_method)),
+            Route(f"{start}/done", self._page(get=self._journey.done)),
+            Route(f"{start}/consent", self._page(get=consent.show, post=consent.decide)),
+            *self._enrolment_routes(start),
+        )
+
+    def _enrolment_routes(self, start: str) -> tuple[Route, ...]:
+        ports = self._ports
+        steps = EnrolmentSteps(
+            attempts=self._attempts,
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
+            throttling=self._throttling,
+            keys=ports.keys,
+            notifications=self._notices,
+            audit=ports.audit,
+            clock=ports.clock,
+            entropy=ports.entropy,
+            issuer_name=ISSUER_NAME,
+        )
+        pages = EnrolmentPages(self._journey, steps)
+        return (
+            Route(f"{start}/activate", self._page(get=pages.show_activate, post=pages.submit_activate)),
+            Route(f"{start}/activate/resend", self._page(post=pages.resend)),
+            Route(f"{start}/enrol", self._page(get=pages.show_enrol, post=pages.submit_enrol)),
+            Route(f"{start}/recovery-codes", self._page(get=pages.show_codes, post=pages.submit_codes)),
+        )
+
+    def _account_routes(self) -> tuple[Route, ...]:
+        ports = self._ports
+        directory = AccountDirectory(
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            clients=ports.clients,
+            consents=ports.consents,
+        )
+        pages = AccountPages(directory, self._sessions, self._sign_in, self._consent, self._desk)
+        return (
+            Route("/account", self._page(get=pages.show)),
+            Route("/account/second-factor", self._page(get=pages.enrol)),
+            Route("/account/always-ask", self._page(post=pages.prefer)),
+            Route("/account/services/withdraw", self._page(post=pages.withdraw)),
+        )
+
+    def _information_routes(self) -> tuple[Route, ...]:
+        pages = self._information
+        return (
+            Route("/", self._page(get=pages.front_door)),
+            Route("/help", self._page(get=pages.help)),
+            Route("/privacy", self._page(get=pages.privacy)),
+            Route("/report", self._page(get=pages.report)),
+            Route(f"{STATIC_PREFIX}{{name}}", self._page(get=pages.static)),
+        )
