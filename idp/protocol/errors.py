@@ -15,17 +15,31 @@ trail and never leaves.
 
 from typing import ClassVar
 
+from idp.domain.ids import ClientId, GrantId
+
 
 class OAuthError(Exception):
-    """An error with its registered code, a public description and the HTTP status where it is answered directly."""
+    """An error with its registered code, a public description and the HTTP status where it is answered directly.
+
+    `client_id` and `grant_id` name, for the audit trail, a registered client and a grant that the error is about.
+    """
 
     code: ClassVar[str] = "server_error"
     status: ClassVar[int] = 400
     default: ClassVar[str] = "The request cannot be answered."
 
-    def __init__(self, description: str = "", *, reason: str = "") -> None:
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        reason: str = "",
+        client_id: ClientId | None = None,
+        grant_id: GrantId | None = None,
+    ) -> None:
         self.description = description or self.default
         self.reason = reason or self.description
+        self.client_id = client_id
+        self.grant_id = grant_id
         super().__init__(self.reason)
 
 

@@ -1,0 +1,16 @@
+"""OpenID Connect Core section 16.18 (lifetimes of tokens): no token works longer than the account behind it stands."""
+
+from idp.domain.account import Account
+from idp.domain.grant import Grant
+from idp.protocol.errors import InvalidGrantError
+
+
+def is_standing(account: Account | None, grant: Grant) -> bool:
+    """Return whether the account is there, active, and was not signed out everywhere after the grant was given."""
+    return account is not None and account.is_active and grant.created_at >= account.sessions_valid_from
+
+
+def require_standing(account: Account | None, grant: Grant) -> None:
+    """Raise `InvalidGrantError` unless the account behind the grant stands."""
+    if not is_standing(account, grant):
+        raise InvalidGrantError(reason="account is locked, gone or was signed out", grant_id=grant.grant_id)

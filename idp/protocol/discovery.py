@@ -1,0 +1,91 @@
+"""OpenID Connect Discovery section 3 and RFC 8414 section 2: provider metadata; only what is true now."""
+
+from typing import Final
+
+import msgspec
+
+from idp.domain.assurance import SUPPORTED_ACR_VALUES
+from idp.domain.client import SubjectType
+from idp.ports.keys import TokenSigner
+from idp.protocol.authorize.check_parameters import PROMPTS
+from idp.protocol.authorize.check_target import RESPONSE_MODES
+from idp.protocol.client_authentication import METHODS, NONE
+from idp.protocol.grants import authorization_code, client_credentials, refresh_token
+from idp.protocol.pkce import S256
+from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
+
+OPENID_CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
+OAUTH_METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
+JWKS_PATH: Final = "/jwks"
+AUTHORIZATION_PATH: Final = "/authorize"
+TOKEN_PATH: Final = "/token"
+USERINFO_PATH: Final = "/userinfo"
+INTROSPECTION_PATH: Final = "/introspect"
+REVOCATION_PATH: Final = "/revoke"
+END_SESSION_PATH: Final = "/logout"
+
+GRANT_TYPES: Final = (authorization_code.GRANT_TYPE, refresh_token.GRANT_TYPE, client_credentials.GRANT_TYPE)
+
+_ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+
+
+class ProviderMetadata:
+    """The metadata document, the same for both well-known addresses; made again only when a new kind of key appears."""
+
+    def __init__(self, issuer: str, signer: TokenSigner, locales: tuple[str, ...]) -> None:
+        """`locales` are those of the pages, as BCP 47 tags."""
+        self._issuer = issuer
+        self._signer = signer
+        self._locales = locales
+        self._algorithms: tuple[str, ...] = ()
+        self._document = b""
+
+    def document(self) -> bytes:
+        """Return the JSON document."""
+        algorithms = self._signer.algorithms()
+        if algorithms != self._algorithms:
+            self._document = msgspec.json.encode({**self._endpoints(), **self._capabilities(algorithms)})
+            self._algorithms = algorithms
+        return self._document
+
+    def _endpoints(self) -> dict[str, str]:
+        # OpenID Connect Discovery section 3: the issuer "MUST be identical to the issuer URL used to find it".
+        return {
+            "issuer": self._issuer,
+            "authorization_endpoint": self._issuer + AUTHORIZATION_PATH,
+            "token_endpoint": self._issuer + TOKEN_PATH,
+            "userinfo_endpoint": self._issuer + USERINFO_PATH,
+            "introspection_endpoint": self._issuer + INTROSPECTION_PATH,
+            "revocation_endpoint": self._issuer + REVOCATION_PATH,
+            "end_session_endpoint": self._issuer + END_SESSION_PATH,
+            "jwks_uri": self._issuer + JWKS_PATH,
+        }
+
+    def _capabilities(self, algorithms: tuple[str, ...]) -> dict[str, object]:
+        confidential = [method for method in METHODS if method != NONE]
+        return {
+            "scopes_supported": PROVIDER_SCOPES,
+            "claims_supported": (*_ABOUT_THE_SIGN_IN, *sorted(PERSONAL_CLAIMS)),
+            "claim_types_supported": ["normal"],
+            "claims_parameter_supported": True,
+            "response_types_supported": ["code"],
+            "response_modes_supported": RESPONSE_MODES,
+            "grant_types_supported": GRANT_TYPES,
+            "code_challenge_methods_supported": [S256],
+            "authorization_response_iss_parameter_supported": True,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+            "acr_values_supported": SUPPORTED_ACR_VALUES,
+            "prompt_values_supported": sorted(PROMPTS),
+            "display_values_supported": ["page"],
+            "ui_locales_supported": self._locales,
+            "subject_types_supported": [kind.value for kind in SubjectType],
+            # Section 3: "The algorithm RS256 MUST be included."
+            "id_token_signing_alg_values_supported": algorithms,
+            "userinfo_signing_alg_values_supported": algorithms,
+            "token_endpoint_auth_methods_supported": METHODS,
+            "revocation_endpoint_auth_methods_supported": METHODS,
+            "introspection_endpoint_auth_methods_supported": confidential,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
+        }

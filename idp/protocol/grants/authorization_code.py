@@ -1,0 +1,104 @@
+"""RFC 6749 section 4.1.3 and OpenID Connect Core section 3.1.3.2: the authorization code grant."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from idp.domain.client import Client
+from idp.domain.events import GrantRevoked, Origin
+from idp.domain.grant import RevocationReason
+from idp.domain.ids import GrantId
+from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
+from idp.ports.grants import Grants, Start
+from idp.protocol.account_standing import require_standing
+from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
+from idp.protocol.errors import InvalidGrantError
+from idp.protocol.pkce import verify_code_verifier
+from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.resources import ResourceIndicators
+from idp.protocol.token import TokenRequest, TokenResponse, required
+from idp.protocol.user_tokens import TokenOrder, UserTokens
+
+GRANT_TYPE: Final = "authorization_code"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedCode:
+    """A code that was claimed, and everything that it had to match did."""
+
+    order: TokenOrder
+
+
+class AuthorizationCodeGrant:
+    """Redeems codes."""
+
+    def __init__(
+        self,
+        codes: AuthorizationCodes,
+        grants: Grants,
+        accounts: Accounts,
+        resources: ResourceIndicators,
+        refresh_tokens: RefreshTokens,
+        tokens: UserTokens,
+        clock: Clock,
+    ) -> None:
+        self._codes = codes
+        self._grants = grants
+        self._accounts = accounts
+        self._resources = resources
+        self._refresh_tokens = refresh_tokens
+        self._tokens = tokens
+        self._clock = clock
+
+    async def validate(self, client: Client, request: TokenRequest) -> ValidatedCode:
+        """Claim the code, then check it; one that fails a check is spent all the same. Raises `OAuthError`."""
+        code = required(request.parameters, "code")
+        claimed = await self._codes.claim(code, self._clock.now())
+        match claimed:
+            case None:
+                raise InvalidGrantError(reason="unknown or expired code")
+            case Replayed(grant_id):
+                # RFC 6749 section 4.1.2: "If an authorization code is used more than once, the authorization server
+                # MUST deny the request and SHOULD revoke (when possible) all tokens previously issued based on that
+                # authorization code."
+                await self._revoke(grant_id, client, request.origin)
+                raise InvalidGrantError(reason="code was used before", grant_id=grant_id)
+            case AuthorizationCode():
+                return await self._checked(claimed, client, request)
+
+    async def _checked(self, claimed: AuthorizationCode, client: Client, request: TokenRequest) -> ValidatedCode:
+        grant = claimed.grant
+        # RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated confidential
+        # client, or if the client is public, ensure that the code was issued to "client_id" in the request".
+        if grant.client_id != client.client_id:
+            raise InvalidGrantError(reason="another client's code", grant_id=grant.grant_id)
+        # RFC 6749 section 4.1.3: "ensure that the "redirect_uri" parameter is present if [it] was included in the
+        # initial authorization request [...], and if included ensure that their values are identical."
+        redirect_uri = request.parameters.get("redirect_uri")
+        if redirect_uri != claimed.redirect_uri and (redirect_uri is not None or claimed.redirect_uri_was_sent):
+            raise InvalidGrantError(reason="redirect_uri differs", grant_id=grant.grant_id)
+        verify_code_verifier(claimed.code_challenge, request.parameters.get("code_verifier"))
+        if not grant.is_live(self._clock.now()):
+            raise InvalidGrantError(reason="the session ended", grant_id=grant.grant_id)
+        require_standing(await self._accounts.get(grant.account_id), grant)
+        target = await self._resources.for_grant(grant, grant.scopes, request.resources)
+        return ValidatedCode(TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce))
+
+    async def issue(self, validated: ValidatedCode, origin: Origin) -> TokenResponse:
+        """Start the grant and return its tokens. Raises `InvalidGrantError` when the grant was started before."""
+        order = validated.order
+        refresh_token, grant = None, order.grant
+        if "refresh_token" in order.client.grant_types:
+            refresh_token, hashes = self._refresh_tokens.begin()
+            grant = replace(grant, refresh=hashes)
+        made = await self._tokens.make(order, refresh_token, 0 if refresh_token else None, origin)
+        if await self._grants.start(grant, made.events) is Start.ALREADY_STARTED:
+            await self._revoke(grant.grant_id, order.client, origin)
+            raise InvalidGrantError(reason="code was used before", grant_id=grant.grant_id)
+        return made.response
+
+    async def _revoke(self, grant_id: GrantId, client: Client, origin: Origin) -> None:
+        event = GrantRevoked(
+            origin=origin, grant_id=grant_id, reason=RevocationReason.CODE_REPLAY, client_id=client.client_id
+        )
+        await self._grants.revoke(grant_id, RevocationReason.CODE_REPLAY, self._clock.now(), event)

@@ -1,0 +1,120 @@
+"""RFC 6749 section 6 and OpenID Connect Core section 12: the refresh token grant."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.client import Client
+from idp.domain.events import GrantRevoked, Origin
+from idp.domain.grant import Grant, RevocationReason
+from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
+from idp.ports.grants import Grants, Turn
+from idp.protocol.account_standing import require_standing
+from idp.protocol.errors import InvalidGrantError, InvalidScopeError
+from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
+from idp.protocol.resources import ResourceIndicators
+from idp.protocol.scopes import parse_scope
+from idp.protocol.token import TokenRequest, TokenResponse, required
+from idp.protocol.user_tokens import TokenOrder, UserTokens
+
+GRANT_TYPE: Final = "refresh_token"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedRefresh:
+    """A refresh token of this client's, for a living grant; whether it is the current one is decided when it turns."""
+
+    presented: PresentedRefreshToken
+    order: TokenOrder
+
+
+class RefreshTokenGrant:
+    """Turns refresh tokens: each is good once."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        accounts: Accounts,
+        resources: ResourceIndicators,
+        refresh_tokens: RefreshTokens,
+        tokens: UserTokens,
+        clock: Clock,
+    ) -> None:
+        self._grants = grants
+        self._accounts = accounts
+        self._resources = resources
+        self._refresh_tokens = refresh_tokens
+        self._tokens = tokens
+        self._clock = clock
+
+    async def validate(self, client: Client, request: TokenRequest) -> ValidatedRefresh:
+        """Check everything but the turn; nothing is changed yet. Raises `OAuthError`.
+
+        One thing is: a token that was used before ends its family, whatever else the request asks for.
+        """
+        presented = read_refresh_token(required(request.parameters, "refresh_token"))
+        grant = await self._grants.find_by_family(presented.hashes.family) if presented else None
+        if presented is None or grant is None:
+            raise InvalidGrantError(reason="unknown refresh token")
+        # RFC 6749 section 6: "The authorization server MUST [...] ensure that the refresh token was issued to the
+        # authenticated client". Nothing is revoked: a stranger must not be able to.
+        if grant.client_id != client.client_id:
+            raise InvalidGrantError(reason="another client's refresh token", grant_id=grant.grant_id)
+        if not grant.is_live(self._clock.now()):
+            raise InvalidGrantError(reason="revoked or expired", grant_id=grant.grant_id)
+        if grant.refresh != presented.hashes:
+            await self._turn_used(presented, grant, request.origin)
+        require_standing(await self._accounts.get(grant.account_id), grant)
+        scopes = _narrowed(grant, request.parameters.get("scope"))
+        target = await self._resources.for_grant(grant, scopes, request.resources)
+        return ValidatedRefresh(presented, TokenOrder(client, grant, scopes, target, GRANT_TYPE))
+
+    async def issue(self, validated: ValidatedRefresh, origin: Origin) -> TokenResponse:
+        """Turn the family and return the tokens. Raises `InvalidGrantError` when somebody else turned it meanwhile."""
+        order = validated.order
+        grant = order.grant
+        refresh_token, turn = self._refresh_tokens.succeed(validated.presented)
+        made = await self._tokens.make(order, refresh_token, grant.generation + 1, origin)
+        outcome = await self._grants.turn(
+            grant.client_id,
+            validated.presented.hashes,
+            turn,
+            self._clock.now(),
+            made.events,
+            (_reused(grant, origin),),
+        )
+        match outcome:
+            case Turn.TURNED:
+                return made.response
+            case Turn.REUSED:
+                raise InvalidGrantError(reason="refresh token was used before", grant_id=grant.grant_id)
+            case Turn.GONE:
+                raise InvalidGrantError(reason="revoked meanwhile", grant_id=grant.grant_id)
+
+    async def _turn_used(self, presented: PresentedRefreshToken, grant: Grant, origin: Origin) -> None:
+        # RFC 9700 section 4.14.2: the server "cannot determine which party submitted the invalid refresh token, but it
+        # will revoke the active refresh token". The replacement is never told to anybody.
+        _, unused = self._refresh_tokens.succeed(presented)
+        reuse_events = (_reused(grant, origin),)
+        await self._grants.turn(grant.client_id, presented.hashes, unused, self._clock.now(), (), reuse_events)
+        raise InvalidGrantError(reason="refresh token was used before", grant_id=grant.grant_id)
+
+
+def _narrowed(grant: Grant, requested: str | None) -> tuple[str, ...]:
+    if requested is None:
+        return grant.scopes
+    scopes = parse_scope(requested)
+    # RFC 6749 section 6: "The requested scope MUST NOT include any scope not originally granted by the resource owner".
+    if not set(scopes) <= set(grant.scopes):
+        raise InvalidScopeError(reason="more than was granted", grant_id=grant.grant_id)
+    return scopes
+
+
+def _reused(grant: Grant, origin: Origin) -> GrantRevoked:
+    return GrantRevoked(
+        origin=origin,
+        grant_id=grant.grant_id,
+        reason=RevocationReason.REFRESH_REUSE,
+        client_id=grant.client_id,
+        account_id=grant.account_id,
+    )

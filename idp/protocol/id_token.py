@@ -1,0 +1,90 @@
+"""OpenID Connect Core section 2: ID tokens, and those that come back as hints."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256, sha512
+from typing import Any, Final
+
+from idp.domain.client import Client
+from idp.domain.grant import Grant
+from idp.domain.ids import ClientId
+from idp.ports.clock import Clock
+from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
+from idp.protocol.errors import InvalidRequestError
+from idp.protocol.subject import subject_identifier
+
+LIFETIME: Final = 300
+"""Seconds within which a relying party takes the token; its session is its own affair."""
+
+TOKEN_TYPE: Final = "JWT"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedHint:
+    """An ID token of ours that came back as `id_token_hint`, expired or not."""
+
+    client_id: ClientId
+    subject: str
+    client_session_id: str | None
+
+
+class IdTokens:
+    """Issues ID tokens of one issuer, and recognises them when they come back."""
+
+    def __init__(self, issuer: str, signer: TokenSigner, keys: SubjectKeys, clock: Clock) -> None:
+        self._issuer = issuer
+        self._signer = signer
+        self._keys = keys
+        self._clock = clock
+
+    def issue(
+        self, client: Client, grant: Grant, access_token: str, *, nonce: str | None, personal_claims: Mapping[str, Any]
+    ) -> str:
+        """Return an ID token by the algorithm that the client registered.
+
+        It is about the original sign-in: a refreshed one keeps `iss`, `sub`, `aud` and `auth_time` (section 12.2).
+        """
+        now = self._clock.now()
+        algorithm = client.id_token_signed_response_alg
+        claims: dict[str, Any] = {
+            **personal_claims,
+            "iss": self._issuer,
+            "sub": subject_identifier(self._keys, client, grant.account_id),
+            "aud": client.client_id,
+            "exp": now + LIFETIME,
+            "iat": now,
+            "auth_time": grant.authenticated_at,
+            "at_hash": at_hash(access_token, algorithm),
+            "sid": self._keys.client_session_id(client.client_id, grant.session_id),
+        }
+        # Section 2: "If present in the Authentication Request, Authorization Servers MUST include a nonce Claim".
+        if nonce is not None:
+            claims["nonce"] = nonce
+        if grant.acr:
+            claims["acr"] = grant.acr
+        if grant.amr:
+            claims["amr"] = grant.amr
+        return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+
+    def verify_hint(self, id_token_hint: str) -> VerifiedHint:
+        """Return what an ID token of ours says; it may have expired. Raises `InvalidRequestError` for anything else."""
+        try:
+            # RP-Initiated Logout section 2: "When an id_token_hint parameter is present, the OP MUST validate that it
+            # was the issuer of the ID Token."
+            claims = self._signer.verify(id_token_hint, token_type=TOKEN_TYPE)
+        except InvalidTokenError as error:
+            raise InvalidRequestError("The id_token_hint is not an ID token of this provider.") from error
+        audience, subject, client_session_id = claims.get("aud"), claims.get("sub"), claims.get("sid")
+        # Signed userinfo answers are of the same type; only an ID token tells when somebody signed in.
+        is_id_token = claims.get("iss") == self._issuer and "auth_time" in claims and "exp" in claims
+        if not is_id_token or not isinstance(audience, str) or not isinstance(subject, str):
+            raise InvalidRequestError("The id_token_hint is not an ID token of this provider.")
+        return VerifiedHint(ClientId(audience), subject, client_session_id)
+
+
+def at_hash(access_token: str, algorithm: str) -> str:
+    """Return the left half of the token's hash, by the hash function of the signature's algorithm (section 3.1.3.6)."""
+    # RFC 8037 section 3.1 with RFC 8032: Ed25519 hashes with SHA-512; every other algorithm here says 256.
+    digest = (sha512 if algorithm in {"EdDSA", "Ed25519"} else sha256)(access_token.encode("ascii")).digest()
+    return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()

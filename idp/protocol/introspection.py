@@ -1,0 +1,134 @@
+"""RFC 7662 section 2: token introspection, for confidential clients and about tokens that concern them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from idp.domain.client import Client
+from idp.domain.events import Origin, TokenIntrospected
+from idp.ports.audit import AuditTrail
+from idp.ports.keys import SubjectKeys
+from idp.protocol.access_token import VerifiedAccessToken
+from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
+from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.subject import subject_identifier
+from idp.protocol.token import required
+from idp.protocol.token_state import TokenState
+
+ENDPOINT: Final = "introspection"
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionRequest:
+    """What was posted. `token_type_hint` is not needed: the form of a token tells what it is."""
+
+    parameters: Mapping[str, str]
+    authorization: str | None
+    origin: Origin
+
+
+class IntrospectionEndpoint:
+    """Tells a client whether a token is active."""
+
+    def __init__(
+        self,
+        issuer: str,
+        authentication: ClientAuthentication,
+        state: TokenState,
+        keys: SubjectKeys,
+        trail: AuditTrail,
+        refusals: RefusalCounter,
+    ) -> None:
+        self._issuer = issuer
+        self._authentication = authentication
+        self._state = state
+        self._keys = keys
+        self._trail = trail
+        self._refusals = refusals
+
+    async def __call__(self, request: IntrospectionRequest) -> dict[str, Any]:
+        """Return the members of the answer; `{"active": false}` for whatever is not an active token of the caller's.
+
+        Raises `OAuthError` only when the caller is not a confidential client or sends no token.
+        """
+        caller: AuthenticatedClient | None = None
+        try:
+            caller = await self._authenticate(request)
+            token = required(request.parameters, "token")
+        except OAuthError as error:
+            await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+            raise
+        presented = read_refresh_token(token)
+        members = await (self._refresh(presented, caller) if presented else self._access(token, caller))
+        event = TokenIntrospected(
+            origin=request.origin,
+            client_id=caller.client_id,
+            active=members is not None,
+            token_id=members.get("jti") if members else None,
+        )
+        await self._trail.record(event)
+        # Section 2.2: "If the introspection call is properly authorized but the token is not active, does not exist on
+        # this server, or the protected resource is not allowed to introspect this particular token, then the
+        # authorization server MUST return an introspection response with the "active" field set to "false"."
+        return {"active": False} if members is None else {"active": True, "iss": self._issuer, **members}
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a request that could not even be read."""
+        await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _authenticate(self, request: IntrospectionRequest) -> AuthenticatedClient:
+        caller = await self._authentication.authenticate(request.parameters, request.authorization)
+        # Section 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to
+        # access this endpoint".
+        if caller.client.is_public:
+            raise InvalidClientError(reason="public client", client_id=caller.client_id)
+        return caller
+
+    async def _access(self, token: str, caller: AuthenticatedClient) -> dict[str, Any] | None:
+        try:
+            live = await self._state.access_token(token)
+        except InvalidTokenError:
+            return None
+        if not _concerns(caller.client, live.token):
+            return None
+        members = {
+            "sub": live.token.subject,
+            "aud": live.token.audience,
+            "client_id": live.token.client_id,
+            "token_type": "Bearer",
+            "iat": live.token.issued_at,
+            "exp": live.token.expires_at,
+            "jti": live.token.token_id,
+            "scope": " ".join(live.token.scopes),
+        }
+        if live.grant is not None:
+            members |= {"acr": live.token.acr, "auth_time": live.token.authenticated_at}
+        return members
+
+    async def _refresh(self, presented: PresentedRefreshToken, caller: AuthenticatedClient) -> dict[str, Any] | None:
+        grant = await self._state.refresh_token(presented)
+        # Nobody but the client that it was issued to has any business with a refresh token.
+        if grant is None or grant.client_id != caller.client_id:
+            return None
+        return {
+            "sub": subject_identifier(self._keys, caller.client, grant.account_id),
+            "client_id": grant.client_id,
+            "exp": grant.expires_at,
+            "scope": " ".join(grant.scopes),
+        }
+
+
+def _concerns(caller: Client, token: VerifiedAccessToken) -> bool:
+    """Return whether the token was issued to the caller, or is for a resource that the caller runs."""
+    if token.client_id == caller.client_id or caller.client_id in token.audience:
+        return True
+    origins = {_origin(uri) for uri in caller.redirect_uris}
+    return any(_origin(audience) in origins for audience in token.audience)
+
+
+def _origin(uri: str) -> tuple[str, str]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.netloc

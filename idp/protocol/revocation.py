@@ -1,0 +1,101 @@
+"""RFC 7009 section 2: token revocation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.events import AccessTokenRevoked, GrantRevoked, Origin
+from idp.domain.grant import RevocationReason
+from idp.domain.ids import ClientId
+from idp.ports.clock import Clock
+from idp.ports.grants import Grants
+from idp.protocol.access_token import AccessTokens
+from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.errors import InvalidGrantError, InvalidTokenError, OAuthError
+from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.token import required
+
+ENDPOINT: Final = "revocation"
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRequest:
+    """What was posted. `token_type_hint` is not needed: the form of a token tells what it is (section 2.1)."""
+
+    parameters: Mapping[str, str]
+    authorization: str | None
+    origin: Origin
+
+
+class RevocationEndpoint:
+    """Ends a token that its client no longer needs."""
+
+    def __init__(
+        self,
+        authentication: ClientAuthentication,
+        access_tokens: AccessTokens,
+        grants: Grants,
+        refusals: RefusalCounter,
+        clock: Clock,
+    ) -> None:
+        self._authentication = authentication
+        self._access_tokens = access_tokens
+        self._grants = grants
+        self._refusals = refusals
+        self._clock = clock
+
+    async def __call__(self, request: RevocationRequest) -> None:
+        """Return when the token is dead, or was none. Raises `OAuthError`, recorded."""
+        caller: AuthenticatedClient | None = None
+        try:
+            caller = await self._authentication.authenticate(request.parameters, request.authorization)
+            token = required(request.parameters, "token")
+            presented = read_refresh_token(token)
+            if presented:
+                await self._revoke_grant(presented, caller, request.origin)
+            else:
+                await self._revoke_access_token(token, caller, request.origin)
+        except OAuthError as error:
+            await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+            raise
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a request that could not even be read."""
+        await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _revoke_grant(
+        self, presented: PresentedRefreshToken, caller: AuthenticatedClient, origin: Origin
+    ) -> None:
+        """Section 2.1: with a refresh token, every token based on the same grant ends."""
+        now = self._clock.now()
+        grant = await self._grants.find_by_family(presented.hashes.family)
+        # Section 2.2: "invalid tokens do not cause an error response since the client cannot handle such an error in a
+        # reasonable way."
+        if grant is None or not grant.is_live(now):
+            return
+        _require_own(grant.client_id, caller)
+        event = GrantRevoked(
+            origin=origin,
+            grant_id=grant.grant_id,
+            reason=RevocationReason.CLIENT_REQUEST,
+            client_id=grant.client_id,
+            account_id=grant.account_id,
+        )
+        await self._grants.revoke(grant.grant_id, RevocationReason.CLIENT_REQUEST, now, event)
+
+    async def _revoke_access_token(self, token: str, caller: AuthenticatedClient, origin: Origin) -> None:
+        try:
+            verified = self._access_tokens.verify(token)
+        except InvalidTokenError:
+            return
+        _require_own(verified.client_id, caller)
+        event = AccessTokenRevoked(origin=origin, client_id=caller.client_id, token_id=verified.token_id)
+        await self._grants.revoke_access_token(verified.token_id, verified.expires_at, event)
+
+
+def _require_own(client_id: ClientId, caller: AuthenticatedClient) -> None:
+    # Section 2.1: the server "verifies whether the token was issued to the client making the revocation request. If
+    # this validation fails, the request is refused and the client is informed of the error".
+    if client_id != caller.client_id:
+        raise InvalidGrantError("The token was issued to another client.")

@@ -1,0 +1,127 @@
+"""RFC 6749 section 3.2: the token endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+
+from idp.domain.client import Client
+from idp.domain.events import Origin, TokenRefused
+from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError
+from idp.protocol.refusal_counter import RefusalCounter
+
+ENDPOINT: Final = "token"
+
+Validated = TypeVar("Validated")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2)."""
+
+    parameters: Mapping[str, str]
+    resources: tuple[str, ...]
+    authorization: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TokenResponse:
+    """RFC 6749 section 5.1. `expires_in` is seconds."""
+
+    access_token: str
+    expires_in: int
+    scopes: tuple[str, ...]
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of the JSON object."""
+        members: dict[str, Any] = {
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+        }
+        if self.scopes:
+            members["scope"] = " ".join(self.scopes)
+        if self.refresh_token is not None:
+            members["refresh_token"] = self.refresh_token
+        if self.id_token is not None:
+            members["id_token"] = self.id_token
+        return members
+
+
+class GrantType(Protocol[Validated]):
+    """One grant. Only a value that came out of `validate` can be issued."""
+
+    async def validate(self, client: Client, request: TokenRequest) -> Validated:
+        """Return what may be issued. Raises `OAuthError`."""
+        ...
+
+    async def issue(self, validated: Validated, origin: Origin) -> TokenResponse:
+        """Return the tokens, recorded before they are returned. Raises `OAuthError` when somebody was faster."""
+        ...
+
+
+class TokenEndpoint:
+    """Answers token requests."""
+
+    def __init__(
+        self,
+        authentication: ClientAuthentication,
+        grants: Mapping[str, GrantType[Any]],
+        refusals: RefusalCounter,
+    ) -> None:
+        """`grants` by `grant_type`."""
+        self._authentication = authentication
+        self._grants = grants
+        self._refusals = refusals
+
+    async def __call__(self, request: TokenRequest) -> TokenResponse:
+        """Return the tokens. Raises `OAuthError`, recorded."""
+        client: AuthenticatedClient | None = None
+        try:
+            client = await self._authentication.authenticate(request.parameters, request.authorization)
+            grant = self._grant_for(client, request.parameters)
+            validated = await grant.validate(client.client, request)
+            return await grant.issue(validated, request.origin)
+        except OAuthError as error:
+            await self._record(error, client, request)
+            raise
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a request that could not even be read."""
+        await self._record(error, None, TokenRequest({}, (), None, origin))
+
+    def _grant_for(self, client: AuthenticatedClient, parameters: Mapping[str, str]) -> GrantType[Any]:
+        grant_type = parameters.get("grant_type")
+        # RFC 6749 section 4.1.3, 4.4.2 and 6: "grant_type REQUIRED."
+        if grant_type is None:
+            raise InvalidRequestError("The parameter grant_type is missing.")
+        if grant_type not in self._grants:
+            raise UnsupportedGrantTypeError
+        # RFC 6749 section 5.2, unauthorized_client: "not authorized to use this authorization grant type".
+        if grant_type not in client.client.grant_types:
+            raise UnauthorizedClientError
+        return self._grants[grant_type]
+
+    async def _record(self, error: OAuthError, client: AuthenticatedClient | None, request: TokenRequest) -> None:
+        grant_type = request.parameters.get("grant_type")
+        refused = TokenRefused(
+            origin=request.origin,
+            error=error.code,
+            reason=error.reason,
+            client_id=client.client_id if client else error.client_id,
+            # What a caller makes up is not written down.
+            grant_type=grant_type if grant_type in self._grants else None,
+            grant_id=error.grant_id,
+        )
+        await self._refusals.record(ENDPOINT, refused, client)
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """Return a parameter. Raises `InvalidRequestError` when it is missing."""
+    try:
+        return parameters[name]
+    except KeyError:
+        raise InvalidRequestError(f"The parameter {name} is missing.") from None

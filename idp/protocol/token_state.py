@@ -1,0 +1,65 @@
+"""RFC 7662 section 4: whether a token still works, which the token itself cannot tell."""
+
+from dataclasses import dataclass
+
+from idp.domain.client import Client
+from idp.domain.grant import Grant
+from idp.ports.accounts import Accounts
+from idp.ports.clients import Clients
+from idp.ports.clock import Clock
+from idp.ports.grants import Grants
+from idp.protocol.access_token import AccessTokens, VerifiedAccessToken
+from idp.protocol.account_standing import is_standing
+from idp.protocol.errors import InvalidTokenError
+from idp.protocol.refresh_token import PresentedRefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAccessToken:
+    """A token that works now; `grant` is None when the client acts on its own behalf."""
+
+    token: VerifiedAccessToken
+    client: Client
+    grant: Grant | None
+
+
+class TokenState:
+    """Looks at what lies behind a token: revocations, the grant, the client, the account."""
+
+    def __init__(
+        self, access_tokens: AccessTokens, clients: Clients, grants: Grants, accounts: Accounts, clock: Clock
+    ) -> None:
+        self._access_tokens = access_tokens
+        self._clients = clients
+        self._grants = grants
+        self._accounts = accounts
+        self._clock = clock
+
+    async def access_token(self, token: str) -> LiveAccessToken:
+        """Return the token with what lies behind it. Raises `InvalidTokenError` unless it works now.
+
+        Whom it is meant for, the caller checks.
+        """
+        verified = self._access_tokens.verify(token)
+        client = await self._clients.get(verified.client_id)
+        if client is None or client.disabled:
+            raise InvalidTokenError(reason="client is gone or disabled", client_id=verified.client_id)
+        # Section 4: "the authorization server MUST perform all applicable checks against a token's state."
+        revoked, grant = await self._grants.access_token_grant(verified.token_id, verified.grant_id)
+        if revoked:
+            raise InvalidTokenError(reason="revoked", client_id=verified.client_id)
+        if verified.grant_id is None:
+            return LiveAccessToken(verified, client, None)
+        if grant is None or not await self._is_live(grant):
+            raise InvalidTokenError(reason="the grant ended", client_id=verified.client_id)
+        return LiveAccessToken(verified, client, grant)
+
+    async def refresh_token(self, presented: PresentedRefreshToken) -> Grant | None:
+        """Return the grant whose current refresh token this is, or None."""
+        grant = await self._grants.find_by_family(presented.hashes.family)
+        if grant is None or grant.refresh != presented.hashes or not await self._is_live(grant):
+            return None
+        return grant
+
+    async def _is_live(self, grant: Grant) -> bool:
+        return grant.is_live(self._clock.now()) and is_standing(await self._accounts.get(grant.account_id), grant)

@@ -1,0 +1,120 @@
+"""OpenID Connect Core section 5.3: the userinfo endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from idp.domain.account import Profile
+from idp.domain.client import Client
+from idp.domain.events import ClaimsReleased, Origin
+from idp.domain.grant import Grant
+from idp.ports.accounts import Accounts
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+from idp.ports.keys import SubjectKeys, TokenSigner
+from idp.protocol.bearer import bearer_token
+from idp.protocol.claims import ClaimsRequest, claims_at_userinfo
+from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.scopes import OPENID
+from idp.protocol.subject import subject_identifier
+from idp.protocol.token_state import TokenState
+
+ENDPOINT: Final = "userinfo"
+TOKEN_TYPE: Final = "JWT"
+
+
+@dataclass(frozen=True, slots=True)
+class UserinfoRequest:
+    """A GET or POST; `body` holds the form parameters of a POST."""
+
+    authorization: str | None
+    query: Mapping[str, str]
+    body: Mapping[str, str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedAccess:
+    """Whose claims may be told to whom, and under which grant and scopes."""
+
+    client: Client
+    grant: Grant
+    profile: Profile
+    scopes: tuple[str, ...]
+
+
+class UserinfoEndpoint:
+    """Tells a client about the person who signed in."""
+
+    def __init__(
+        self,
+        issuer: str,
+        state: TokenState,
+        accounts: Accounts,
+        keys: SubjectKeys,
+        signer: TokenSigner,
+        trail: AuditTrail,
+        refusals: RefusalCounter,
+        clock: Clock,
+    ) -> None:
+        self._issuer = issuer
+        self._state = state
+        self._accounts = accounts
+        self._keys = keys
+        self._signer = signer
+        self._trail = trail
+        self._refusals = refusals
+        self._clock = clock
+
+    async def __call__(self, request: UserinfoRequest) -> dict[str, Any] | str:
+        """Return the claims, or a signed JWT of them where the client registered an algorithm. Raises `OAuthError`."""
+        try:
+            token = bearer_token(request.authorization, request.query, request.body)
+            validated = await self._validate(token)
+        except OAuthError as error:
+            await self.refuse(error, request.origin)
+            raise
+        return await self._release(validated, request.origin)
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a refusal, also that of a request that could not even be read."""
+        await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _validate(self, token: str) -> ValidatedAccess:
+        live = await self._state.access_token(token)
+        client, grant, scopes = live.client, live.grant, live.token.scopes
+        # RFC 9068 section 4: the resource server "MUST validate that the "aud" claim contains a resource indicator
+        # value corresponding to an identifier the resource server expects for itself."
+        if self._issuer not in live.token.audience:
+            raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
+        # Section 5.3: the access token is one obtained through OpenID Connect authentication.
+        if OPENID not in scopes or grant is None:
+            raise InsufficientScopeError(reason="without openid", client_id=client.client_id)
+        profile = await self._accounts.profile(grant.account_id)
+        if profile is None:
+            raise InvalidTokenError(reason="nothing is known about the account", client_id=client.client_id)
+        return ValidatedAccess(client, grant, profile, scopes)
+
+    async def _release(self, validated: ValidatedAccess, origin: Origin) -> dict[str, Any] | str:
+        client, grant = validated.client, validated.grant
+        request = ClaimsRequest.from_stored(grant.claims)
+        personal = claims_at_userinfo(validated.profile, validated.scopes, request, client.scopes)
+        await self._trail.record(
+            ClaimsReleased(
+                origin=origin,
+                client_id=client.client_id,
+                account_id=grant.account_id,
+                grant_id=grant.grant_id,
+                at=ENDPOINT,
+                claims=tuple(sorted(personal)),
+            )
+        )
+        # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
+        claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **personal}
+        if client.userinfo_signed_response_alg is None:
+            return claims
+        # Section 5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as
+        # members."
+        claims |= {"iss": self._issuer, "aud": client.client_id, "iat": self._clock.now()}
+        return self._signer.sign(claims, algorithm=client.userinfo_signed_response_alg, token_type=TOKEN_TYPE)

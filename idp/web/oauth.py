@@ -1,0 +1,158 @@
+"""The protocol endpoints for machines, as plain ASGI handlers: they parse, hand over, and answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from idp.domain.events import Origin
+from idp.ports.keys import SubjectKeys, TokenSigner
+from idp.protocol import discovery
+from idp.protocol.discovery import ProviderMetadata
+from idp.protocol.errors import InvalidRequestError, OAuthError
+from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
+from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
+from idp.protocol.token import TokenEndpoint, TokenRequest
+from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
+from idp.web.edge.answers import send_answer
+from idp.web.edge.body import FORM_TYPE, Parameters, header, read_form, read_query
+from idp.web.edge.context import request_context
+from idp.web.edge.headers import Headers, SecurityHeaders
+from idp.web.edge.refusals import RefusedRequest
+from idp.web.edge.router import Route
+from idp.web.responses import (
+    EMPTY,
+    JSON,
+    Answer,
+    BearerChallenge,
+    ClientChallenge,
+    json_answer,
+    jwt_answer,
+    refused_answer,
+)
+
+# RFC 8707 section 2: the one parameter that may be repeated.
+_REPEATABLE: Final = frozenset({"resource"})
+
+Handle = Callable[[Scope, Receive, Origin], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthEndpoints:
+    """What the handlers hand over to."""
+
+    issuer: str
+    token: TokenEndpoint
+    userinfo: UserinfoEndpoint
+    introspection: IntrospectionEndpoint
+    revocation: RevocationEndpoint
+    metadata: ProviderMetadata
+    signer: TokenSigner
+    keys: SubjectKeys
+
+
+class Refusing(Protocol):
+    """An endpoint that records what could not even be read."""
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record the refusal."""
+        ...
+
+
+class Challenging(Protocol):
+    """Turns an error into an answer."""
+
+    def answer(self, error: OAuthError) -> Answer:
+        """Return the answer."""
+        ...
+
+
+def oauth_routes(endpoints: OAuthEndpoints, security: SecurityHeaders) -> tuple[Route, ...]:
+    """Return the routes of every protocol endpoint that no person sees."""
+    handlers = _Handlers(endpoints)
+    client, bearer = ClientChallenge(endpoints.issuer), BearerChallenge(endpoints.issuer)
+
+    def endpoint(handle: Handle, refusing: Refusing, challenging: Challenging) -> ASGIApp:
+        return _endpoint(handle, refusing, challenging, endpoints.keys, security.protocol)
+
+    def document(content: Callable[[], bytes]) -> ASGIApp:
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send_answer(send, 200, security.document, content(), JSON)
+
+        return answer
+
+    userinfo = endpoint(handlers.userinfo, endpoints.userinfo, bearer)
+    metadata = document(endpoints.metadata.document)
+    return (
+        Route(discovery.TOKEN_PATH, "token", {"POST": endpoint(handlers.token, endpoints.token, client)}),
+        Route(discovery.USERINFO_PATH, "userinfo", {"GET": userinfo, "POST": userinfo}),
+        Route(
+            discovery.INTROSPECTION_PATH,
+            "introspection",
+            {"POST": endpoint(handlers.introspection, endpoints.introspection, client)},
+        ),
+        Route(
+            discovery.REVOCATION_PATH,
+            "revocation",
+            {"POST": endpoint(handlers.revocation, endpoints.revocation, client)},
+        ),
+        Route(discovery.OPENID_CONFIGURATION_PATH, "discovery", {"GET": metadata}),
+        Route(discovery.OAUTH_METADATA_PATH, "discovery", {"GET": metadata}),
+        Route(discovery.JWKS_PATH, "jwks", {"GET": document(endpoints.signer.jwks)}),
+    )
+
+
+def _endpoint(
+    handle: Handle, refusing: Refusing, challenging: Challenging, keys: SubjectKeys, headers: Headers
+) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        context = request_context(scope)
+        origin = Origin(context.request_id, keys.pseudonym(context.client_address))
+        try:
+            answer = await handle(scope, receive, origin)
+        except RefusedRequest as refused:
+            await refusing.refuse(InvalidRequestError(refused.reason), origin)
+            answer = refused_answer(refused)
+        except OAuthError as error:
+            context.client_id = error.client_id
+            answer = challenging.answer(error)
+        await send_answer(send, answer.status, (*headers, *answer.headers), answer.body, answer.content_type)
+
+    return answer
+
+
+class _Handlers:
+    """One method for each endpoint: parse, hand over, answer."""
+
+    def __init__(self, endpoints: OAuthEndpoints) -> None:
+        self._endpoints = endpoints
+
+    async def token(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+        form = await read_form(scope, receive, repeatable=_REPEATABLE)
+        request = TokenRequest(form, form.all("resource"), header(scope, b"authorization"), origin)
+        response = await self._endpoints.token(request)
+        return json_answer(response.members())
+
+    async def userinfo(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+        query = read_query(scope)
+        body = await read_form(scope, receive) if _is_form_post(scope) else Parameters()
+        request = UserinfoRequest(header(scope, b"authorization"), query, body, origin)
+        claims = await self._endpoints.userinfo(request)
+        return jwt_answer(claims) if isinstance(claims, str) else json_answer(claims)
+
+    async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+        form = await read_form(scope, receive)
+        request = IntrospectionRequest(form, header(scope, b"authorization"), origin)
+        return json_answer(await self._endpoints.introspection(request))
+
+    async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+        form = await read_form(scope, receive)
+        await self._endpoints.revocation(RevocationRequest(form, header(scope, b"authorization"), origin))
+        return EMPTY
+
+
+def _is_form_post(scope: Scope) -> bool:
+    # A POST may carry its token in the header and no body at all (OpenID Connect Core section 5.3.1).
+    given = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    return scope["method"] == "POST" and given.encode("latin-1") == FORM_TYPE

@@ -1,0 +1,95 @@
+"""Answers of the protocol endpoints: RFC 6749 section 5, RFC 6750 section 3, RFC 7662 section 2, RFC 7009 section 2."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from idp.protocol.bearer import NoTokenError
+from idp.protocol.errors import InsufficientScopeError, OAuthError
+from idp.protocol.scopes import OPENID
+from idp.web.edge.headers import Headers
+from idp.web.edge.refusals import RefusedRequest
+
+JSON: Final = b"application/json"
+JWT: Final = b"application/jwt"
+
+_UNAUTHORIZED: Final = 401
+_UNAVAILABLE: Final = 503
+_TOO_LONG: Final = frozenset({413, 414})
+_RETRY_AFTER: Final = ((b"retry-after", b"1"),)
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One complete answer, common headers still to be added."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = b""
+    headers: Headers = ()
+
+
+EMPTY: Final = Answer()
+
+
+def json_answer(members: Mapping[str, Any]) -> Answer:
+    """Return a JSON object."""
+    return Answer(200, _encode(members), JSON)
+
+
+def jwt_answer(token: str) -> Answer:
+    """Return a signed userinfo response (OpenID Connect Core section 5.3.2)."""
+    return Answer(200, token.encode("ascii"), JWT)
+
+
+def refused_answer(refused: RefusedRequest) -> Answer:
+    """Return RFC 6749 section 5.2 `invalid_request` for a request that could not be read."""
+    status = refused.status if refused.status in _TOO_LONG else 400
+    return Answer(status, _error_body("invalid_request", refused.reason), JSON)
+
+
+class ClientChallenge:
+    """Errors of endpoints where clients authenticate."""
+
+    def __init__(self, issuer: str) -> None:
+        self._challenge: Headers = ((b"www-authenticate", f'Basic realm="{issuer}", charset="UTF-8"'.encode("ascii")),)
+
+    def answer(self, error: OAuthError) -> Answer:
+        """Return RFC 6749 section 5.2: the error as JSON."""
+        headers: Headers = ()
+        # RFC 6749 section 5.2: "the authorization server MUST respond with an HTTP 401 (Unauthorized) status code and
+        # include the "WWW-Authenticate" response header field matching the authentication scheme used by the client";
+        # RFC 9110 section 15.5.2 wants one with every 401.
+        if error.status == _UNAUTHORIZED:
+            headers = self._challenge
+        elif error.status == _UNAVAILABLE:
+            headers = _RETRY_AFTER
+        return Answer(error.status, _error_body(error.code, error.description), JSON, headers)
+
+
+class BearerChallenge:
+    """Errors of endpoints that take access tokens."""
+
+    def __init__(self, issuer: str) -> None:
+        self._realm = f'Bearer realm="{issuer}"'
+
+    def answer(self, error: OAuthError) -> Answer:
+        """Return RFC 6750 section 3: the error in the challenge, and as JSON for whoever reads bodies."""
+        challenge = self._realm
+        # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
+        # NOT include an error code or other error information."
+        if isinstance(error, NoTokenError):
+            return Answer(error.status, b"", b"", ((b"www-authenticate", challenge.encode("ascii")),))
+        challenge += f', error="{error.code}", error_description="{error.description}"'
+        if isinstance(error, InsufficientScopeError):
+            challenge += f', scope="{OPENID}"'
+        headers = ((b"www-authenticate", challenge.encode("ascii")),)
+        return Answer(error.status, _error_body(error.code, error.description), JSON, headers)
+
+
+def _error_body(code: str, description: str) -> bytes:
+    return _encode({"error": code, "error_description": description})
