@@ -1,0 +1,59 @@
+"""`idp export`: the reverse of `idp import`, secrets left out."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from idp.cli.output import JsonFlag
+
+if TYPE_CHECKING:
+    from idp.cli.opening import Provider
+
+
+def command(
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; *.jsonl writes people only, one a line.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write what `idp import` reads; passwords, one-time-code secrets and client secrets are left out.
+
+    YAML on standard output unless told otherwise. Disabled clients are left out, so that importing elsewhere does not
+    enable them. A file holds personal data in clear, and is made for its owner alone (0600).
+    """
+    from idp.cli.opening import on_provider
+
+    written = on_provider(lambda provider: _export(provider, out, as_json=as_json))
+    if out is not None:
+        typer.echo(f"{written} records in {out}", err=True)
+
+
+async def _export(provider: "Provider", out: Path | None, *, as_json: bool) -> int:
+    from idp.cli.export_writers import write_json, write_json_lines, write_yaml
+
+    write = write_json_lines if out and out.suffix == ".jsonl" else write_json if as_json else write_yaml
+    with _opened(out) as stream:
+        return await write(provider.stores.records.export(), stream)
+
+
+@contextlib.contextmanager
+def _opened(out: Path | None) -> Iterator[TextIO]:
+    """Open the file for its owner alone; it takes its name once it is complete."""
+    if out is None:
+        yield sys.stdout
+        return
+    draft = out.with_name(f".{out.name}.draft")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            yield stream
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,103 @@
+"""`idp import`: loads people, officers, agencies, organisations, clients and resources."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from idp.cli.output import JsonFlag, print_json
+from idp.cli.refusal import Refusal
+
+if TYPE_CHECKING:
+    from idp.adapters.importing.loading import Importer, Progress
+    from idp.adapters.importing.problems import ImportRefused
+    from idp.cli.opening import Provider
+    from idp.domain.records import Loaded
+
+_SHOWN = 100
+
+
+def command(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="YAML files, or JSON lines of people (*.jsonl).")
+    ],
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Load people, officers, agencies, organisations, clients and resources.
+
+    A YAML file is loaded completely or not at all. JSON lines are loaded in batches: what stands before a refused line
+    is kept, and the next run goes on there. Loading a file again changes nothing that is already so.
+    """
+    from idp.cli.opening import on_provider
+
+    for file in files:
+        if not file.is_file():
+            raise Refusal(f"{file} is not a file", "name files that can be read")
+    on_provider(lambda provider: _load(provider, files, as_json=as_json))
+
+
+async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> None:
+    from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
+    from idp.adapters.importing.loading import Importer
+    from idp.adapters.importing.problems import ImportRefused
+
+    outcomes: list[dict[str, Any]] = []
+    hasher = Argon2PasswordHasher(provider.settings.argon2)
+    importer = Importer(provider.stores.records, provider.stores.accounts, hasher, provider.origin)
+    try:
+        for file in files:
+            loaded = await _load_file(importer, file)
+            outcomes.append(_tell(file, loaded, as_json=as_json))
+    except ImportRefused as refused:
+        raise _refuse(refused, outcomes, as_json=as_json) from None
+    finally:
+        hasher.close()
+    if as_json:
+        print_json({"files": outcomes})
+
+
+async def _load_file(importer: "Importer", file: Path) -> "Loaded":
+    from idp.adapters.importing.yaml_document import MAXIMUM_BYTES
+
+    with file.open("rb") as stream:
+        if file.suffix != ".jsonl":
+            return await importer.load_document(str(file), stream.read(MAXIMUM_BYTES + 1))
+        with _progress(file) as progress:
+            return await importer.load_lines(str(file), stream, progress)
+
+
+@contextmanager
+def _progress(file: Path) -> "Iterator[Progress]":
+    """Show how far the file is loaded, on a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(file.name, total=max(file.stat().st_size, 1))
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _tell(file: Path, loaded: "Loaded", *, as_json: bool) -> dict[str, Any]:
+    counts = {"created": loaded.created, "changed": loaded.changed, "unchanged": loaded.unchanged}
+    if not as_json:
+        typer.echo(f"{file}: {loaded.created} new, {loaded.changed} changed, {loaded.unchanged} unchanged")
+    return {"file": str(file), **counts}
+
+
+def _refuse(refused: "ImportRefused", outcomes: list[dict[str, Any]], *, as_json: bool) -> Refusal:
+    """Print every problem, and return the refusal that names the first."""
+    problems = refused.problems
+    if as_json:
+        listed = [{"path": problem.path, "reason": problem.reason} for problem in problems]
+        print_json({"files": [*outcomes, {"file": refused.source, "problems": listed}]})
+    elif len(problems) > 1:
+        for problem in problems[:_SHOWN]:
+            typer.echo(f"{refused.source}: {problem}")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    kept = "what stands before it is loaded" if refused.source.endswith(".jsonl") else "nothing of this file is loaded"
+    return Refusal(f"{refused}{more}", f"correct it and import again; {kept}")

@@ -1,0 +1,75 @@
+"""What commands work on: settings read, keystore opened, database at the schema of this release."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.system import SystemClock, SystemEntropy
+from idp.adapters.sql import schema
+from idp.adapters.sql.stores import Stores, open_stores
+from idp.cli.refusal import Refusal
+from idp.domain.events import Origin
+from idp.domain.ids import RequestId
+from idp.ports.clock import Clock, Entropy
+from idp.ports.errors import StoreUnavailableError
+from idp.settings import Settings, SettingsError, load_settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider as a command sees it; `origin` names the command's run in audit events."""
+
+    settings: Settings
+    keystore: FileKeystore
+    stores: Stores
+    clock: Clock
+    entropy: Entropy
+    origin: Origin
+
+
+@asynccontextmanager
+async def open_provider() -> AsyncIterator[Provider]:
+    """Open the provider that the settings name, and close it afterwards.
+
+    Raises `Refusal` when settings, secret, keystore or database cannot be used.
+    """
+    clock, entropy = SystemClock(), SystemEntropy()
+    try:
+        settings = load_settings()
+        schema.prepare(settings.database_url)
+        secret = load_secret(settings.secret_file, create=settings.creates_secret)
+        keystore = FileKeystore(settings.keystore_path, secret, clock)
+    except (SettingsError, KeyMaterialError) as error:
+        raise Refusal(error.problem, error.remedy) from None
+    except schema.SchemaMismatchError as error:
+        raise Refusal(str(error), "run idp migrate") from None
+    except schema.UnsupportedEngineError as error:
+        raise Refusal(str(error), "use a newer Python") from None
+    stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
+    origin = Origin(request_id=RequestId(entropy.identifier()), source="command")
+    try:
+        yield Provider(settings, keystore, stores, clock, entropy, origin)
+    finally:
+        await stores.close()
+
+
+def on_provider(work: Callable[[Provider], Awaitable[T]]) -> T:
+    """Return what `work` comes to on the open provider. Raises `Refusal` as `open_provider` does."""
+
+    async def opened() -> T:
+        async with open_provider() as provider:
+            return await work(provider)
+
+    try:
+        return asyncio.run(opened())
+    except StoreUnavailableError:
+        raise Refusal(
+            "the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it locked"
+        ) from None

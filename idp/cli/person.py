@@ -1,0 +1,93 @@
+"""`idp person`: look a person up, lock, unlock, end sessions, hand out an activation code."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from idp.cli.output import JsonFlag, print_json, print_table
+
+if TYPE_CHECKING:
+    from idp.cli.person_work import Summary
+
+app = typer.Typer(no_args_is_help=True, help="Show, lock and unlock an account, end its sessions, hand out a code.")
+
+Identifier = Annotated[
+    str,
+    typer.Argument(
+        metavar="IDENTIFIER", help="Personal number, verified phone or e-mail of a citizen; username of an officer."
+    ),
+]
+
+
+class Ground(StrEnum):
+    """Why an account is locked or unlocked (Decree 69/2024 articles 17 and 18)."""
+
+    PERSON = "person"
+    AUTHORITY = "authority"
+    IDENTITY_CARD = "identity-card"
+    RESIDENCE = "residence"
+    DEATH = "death"
+    IDLE = "idle"
+    OPERATOR = "operator"
+
+
+Reason = Annotated[Ground, typer.Option("--reason", help="On what ground; it is written into the audit record.")]
+
+
+@app.command()
+def show(identifier: Identifier, *, as_json: JsonFlag = False) -> None:
+    """Show an account and whose it is."""
+    from idp.cli.opening import on_provider
+    from idp.cli.person_work import summary
+
+    _print(on_provider(lambda provider: summary(provider, identifier)), as_json=as_json)
+
+
+@app.command()
+def lock(identifier: Identifier, *, reason: Reason = Ground.OPERATOR, as_json: JsonFlag = False) -> None:
+    """Lock an account: nobody signs in, its sessions and tokens end, its relying parties are told."""
+    from idp.cli.opening import on_provider
+    from idp.cli.person_work import set_locked
+
+    _print(on_provider(lambda provider: set_locked(provider, identifier, reason, locked=True)), as_json=as_json)
+
+
+@app.command()
+def unlock(identifier: Identifier, *, reason: Reason = Ground.OPERATOR, as_json: JsonFlag = False) -> None:
+    """Unlock an account."""
+    from idp.cli.opening import on_provider
+    from idp.cli.person_work import set_locked
+
+    _print(on_provider(lambda provider: set_locked(provider, identifier, reason, locked=False)), as_json=as_json)
+
+
+@app.command("activation-code")
+def activation_code(identifier: Identifier, *, as_json: JsonFlag = False) -> None:
+    """Make a code to hand over at the counter, once the person has proved who he or she is.
+
+    It lets a first second factor be enrolled without a verified contact. An earlier code stops working.
+    """
+    from idp.cli.opening import on_provider
+    from idp.cli.person_work import activation_code as issue
+
+    code, hours = on_provider(lambda provider: issue(provider, identifier))
+    if as_json:
+        print_json({"code": code, "valid_hours": hours})
+        return
+    typer.echo(code)
+    typer.echo(f"Valid for {hours} hours, once.", err=True)
+
+
+def _print(found: "Summary", *, as_json: bool) -> None:
+    if as_json:
+        print_json(found.document())
+        return
+    rows = [(name.replace("_", " "), _text(value)) for name, value in found.document().items()]
+    print_table("Account", ["", ""], rows)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return "–" if value is None else str(value)
