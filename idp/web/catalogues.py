@@ -10,7 +10,7 @@ from babel.support import NullTranslations, Translations
 from idp.web.views.common import LOCALES, Locale
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
-DOMAIN = "messages"
+DOMAIN = "idp"
 
 
 def catalogue_path(locale: Locale, folder: Path = LOCALE_FOLDER) -> Path:
