@@ -11,6 +11,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
 from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import sqlite_path
@@ -20,6 +21,7 @@ from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
 from idp.ports.outbox import Outbox
+from idp.ports.records import RecordStore
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 
@@ -39,6 +41,7 @@ class Stores:
     outbox: Outbox
     audit_trail: AuditTrail
     audit_log: AuditLog
+    records: RecordStore
     housekeeping: Housekeeping
 
     async def close(self) -> None:
@@ -70,5 +73,6 @@ def stores_on(database: Database, vault: Vault, clock: Clock, entropy: Entropy) 
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),
         audit_log=SqlAuditLog(database),
+        records=SqlRecordStore(database, vault, clock, entropy),
         housekeeping=Housekeeping(database),
     )

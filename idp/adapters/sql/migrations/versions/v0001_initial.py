@@ -1,7 +1,4 @@
-"""The first schema.
-
-Revision 0001; nothing before it.
-"""
+"""The first schema."""
 
 from typing import Any
 

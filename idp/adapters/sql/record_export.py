@@ -1,0 +1,143 @@
+"""Reading records back as they were loaded, secrets left out, a page at a time."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+
+import msgspec
+from sqlalchemy import Select, and_, bindparam, select
+
+from idp.adapters.sql.clients import all_resources, page_of_clients
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.tables import (
+    accounts,
+    agencies,
+    officer_posts,
+    officers,
+    organisation_representatives,
+    organisations,
+    persons,
+)
+from idp.adapters.sql.unit_of_work import All, Row, UnitOfWork
+from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
+
+_PAGE = 500
+
+_AGENCIES = select(agencies).order_by(agencies.c.code)
+_PEOPLE = (
+    select(persons.c.person_id, persons.c.record_key, persons.c.record, persons.c.erasable_key, persons.c.erasable)
+    .where(persons.c.person_id > bindparam("after"))
+    .order_by(persons.c.person_id)
+    .limit(_PAGE)
+)
+_OFFICERS = (
+    select(
+        officers.c.account_id,
+        officers.c.username,
+        persons.c.person_id,
+        persons.c.record_key,
+        persons.c.record,
+        officer_posts.c.agency_code,
+        officer_posts.c.position,
+        officer_posts.c.roles,
+    )
+    .select_from(
+        officers.join(accounts, accounts.c.account_id == officers.c.account_id)
+        .join(persons, persons.c.person_id == accounts.c.person_id)
+        .join(
+            officer_posts,
+            and_(officer_posts.c.account_id == officers.c.account_id, officer_posts.c.held_to.is_(None)),
+        )
+    )
+    .where(officers.c.account_id > bindparam("after"))
+    .order_by(officers.c.account_id)
+    .limit(_PAGE)
+)
+_ORGANISATIONS = (
+    select(organisations.c.tax_code, organisations.c.name)
+    .where(organisations.c.tax_code > bindparam("after"))
+    .order_by(organisations.c.tax_code)
+    .limit(_PAGE)
+)
+_REPRESENTATIVES = (
+    select(persons.c.person_id, persons.c.record_key, persons.c.record)
+    .join(organisation_representatives, organisation_representatives.c.person_id == persons.c.person_id)
+    .where(organisation_representatives.c.tax_code == bindparam("tax_code"))
+    .order_by(persons.c.person_id)
+)
+
+
+async def export_records(database: Database, data: PersonalData) -> AsyncIterator[Records]:
+    """Yield everything, what others refer to first."""
+    rows = await database.run_read(_all(All(_AGENCIES, {})))
+    if rows:
+        yield Records(agencies=tuple(_agency(row) for row in rows))
+    async for page in _pages(database, _PEOPLE):
+        yield Records(people=tuple(_person(data, row) for row in page))
+    async for page in _pages(database, _OFFICERS):
+        yield Records(officers=tuple(_officer(data, row) for row in page))
+    async for page in _pages(database, _ORGANISATIONS):
+        yield Records(organisations=tuple([await _organisation(database, data, row) for row in page]))
+    if resources := await database.run_read(all_resources()):
+        yield Records(resources=resources)
+    after = ""
+    while clients := await database.run_read(page_of_clients(after, _PAGE)):
+        yield Records(clients=tuple(replace(client, secret_hashes=()) for client in clients))
+        after = clients[-1].client_id
+
+
+async def _pages(database: Database, statement: Select[*tuple[object, ...]]) -> AsyncIterator[list[Row]]:
+    """Yield pages by key, which stands first in each row."""
+    after = ""
+    while rows := await database.run_read(_all(All(statement, {"after": after}))):
+        yield rows
+        after = rows[-1][0]
+
+
+def _all(request: All) -> UnitOfWork[list[Row]]:
+    rows: list[Row] = yield request
+    return rows
+
+
+def _agency(row: Row) -> AgencyRecord:
+    code, name, kind, parent, valid_from, valid_to = row
+    return AgencyRecord(
+        code,
+        name,
+        kind,
+        parent,
+        valid_from and date.fromisoformat(valid_from),
+        valid_to and date.fromisoformat(valid_to),
+    )
+
+
+def _person(data: PersonalData, row: Row) -> PersonRecord:
+    person_id, record_key, sealed_record, erasable_key, sealed_erasable = row
+    record = data.open_record(record_key, person_id, sealed_record)
+    erasable = data.open_erasable(erasable_key, person_id, sealed_erasable)
+    return PersonRecord(
+        personal_number=record.personal_number,
+        claims={**record.claims, **erasable.claims},
+        level=record.identity_level,
+        email=erasable.email,
+        phone_number=erasable.phone_number,
+    )
+
+
+def _officer(data: PersonalData, row: Row) -> OfficerRecord:
+    account_id, username, person_id, record_key, record, agency_code, position, roles = row
+    return OfficerRecord(
+        personal_number=data.open_record(record_key, person_id, record).personal_number,
+        agency=agency_code,
+        position=data.open_officer(record_key, account_id, "position", position),
+        roles=msgspec.json.decode(roles, type=tuple[str, ...]),
+        username=data.open_officer(record_key, account_id, "username", username),
+    )
+
+
+async def _organisation(database: Database, data: PersonalData, row: Row) -> OrganisationRecord:
+    tax_code, name = row
+    rows = await database.run_read(_all(All(_REPRESENTATIVES, {"tax_code": tax_code})))
+    numbers = (data.open_record(key, person_id, record).personal_number for person_id, key, record in rows)
+    return OrganisationRecord(tax_code, name, tuple(numbers))

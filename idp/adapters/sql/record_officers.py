@@ -1,0 +1,189 @@
+"""Loading officers: an account of their own beside the person's, and a post that keeps its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import and_, bindparam, insert, select, update
+
+from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.record_credentials import credentials_changed
+from idp.adapters.sql.record_people import new_account
+from idp.adapters.sql.record_tally import Tally, exchange_identifier
+from idp.adapters.sql.tables import accounts, agencies, authenticators, identifiers, officer_posts, officers, persons
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.domain.account import AccountKind, AuthenticatorKind
+from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import OfficerRecord
+from idp.domain.sign_in_identifier import IdentifierKind
+from idp.ports.clock import Entropy
+from idp.ports.records import RecordConflictError
+
+_PERSON = (
+    select(persons.c.person_id, persons.c.record_key, persons.c.erasable_key)
+    .select_from(
+        identifiers.join(accounts, accounts.c.account_id == identifiers.c.account_id).join(
+            persons, persons.c.person_id == accounts.c.person_id
+        )
+    )
+    .where(
+        identifiers.c.blind_index == bindparam("blind_index"),
+        identifiers.c.kind == IdentifierKind.PERSONAL_NUMBER.value,
+    )
+)
+_KNOWN = (
+    select(
+        accounts.c.account_id,
+        accounts.c.password_hash,
+        officers.c.username,
+        officer_posts.c.agency_code,
+        officer_posts.c.position,
+        officer_posts.c.roles,
+        authenticators.c.secret,
+    )
+    .select_from(
+        accounts.join(officers, officers.c.account_id == accounts.c.account_id)
+        .outerjoin(
+            officer_posts,
+            and_(officer_posts.c.account_id == accounts.c.account_id, officer_posts.c.held_to.is_(None)),
+        )
+        .outerjoin(
+            authenticators,
+            and_(
+                authenticators.c.account_id == accounts.c.account_id,
+                authenticators.c.kind == AuthenticatorKind.ONE_TIME_CODE.value,
+            ),
+        )
+    )
+    .where(accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value)
+)
+_AGENCY = select(agencies.c.code).where(agencies.c.code == bindparam("code"))
+_INSERT_ACCOUNT = insert(accounts)
+_INSERT_OFFICER = insert(officers)
+_SET_USERNAME = (
+    update(officers).where(officers.c.account_id == bindparam("account_id")).values(username=bindparam("username"))
+)
+_INSERT_POST = insert(officer_posts)
+_END_POST = (
+    update(officer_posts)
+    .where(officer_posts.c.account_id == bindparam("account_id"), officer_posts.c.held_to.is_(None))
+    .values(held_to=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Human:
+    """The person behind an officer's account."""
+
+    person_id: PersonId
+    record_key: bytes
+    erasable_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An officer as stored, decrypted."""
+
+    account_id: AccountId
+    password_hash: str | None = None
+    username: str | None = None
+    post: tuple[str, str, tuple[str, ...]] | None = None
+    totp_secret: bytes | None = None
+
+
+class OfficerLoader:
+    """Loads officers' records within a transaction, at the moment `now`."""
+
+    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
+        self._data = data
+        self._entropy = entropy
+        self._now = now
+
+    def load(self, records: Sequence[OfficerRecord], tally: Tally) -> UnitOfWork[None]:
+        """Load every record. Raises `RecordConflictError` naming the first that contradicts what is stored."""
+        for position, officer in enumerate(records):
+            path = f"officers[{position}]"
+            human = yield from self._human(officer, path)
+            if (yield One(_AGENCY, {"code": officer.agency})) is None:
+                raise RecordConflictError(f"{path}.agency", "is not a known agency: load it first")
+            known = yield from self._known(human)
+            created = known is None
+            if known is None:
+                known = yield from self._create(human, officer)
+            changed = yield from self._change(human, known, officer, path)
+            if created:
+                tally.created += 1
+            else:
+                tally.count(changed=changed)
+
+    def _human(self, officer: OfficerRecord, path: str) -> UnitOfWork[_Human]:
+        row: Row | None = yield One(_PERSON, {"blind_index": self._data.identifier_index(officer.personal_number)})
+        if row is None:
+            raise RecordConflictError(f"{path}.personal_number", "is not a known person's: load the person first")
+        if row[2] is None:
+            raise RecordConflictError(f"{path}.personal_number", "is that of a person whose data was erased")
+        return _Human(*row)
+
+    def _known(self, human: _Human) -> UnitOfWork[_Known | None]:
+        row: Row | None = yield One(_KNOWN, {"person_id": human.person_id})
+        if row is None:
+            return None
+        account_id, password_hash, username, agency_code, position, roles, totp_secret = row
+        post = None
+        if agency_code is not None:
+            opened = self._data.open_officer(human.record_key, account_id, "position", position)
+            post = (agency_code, opened, msgspec.json.decode(roles, type=tuple[str, ...]))
+        opened = self._data.open_officer(human.record_key, account_id, "username", username)
+        return _Known(account_id, password_hash, opened, post, totp_secret)
+
+    def _create(self, human: _Human, officer: OfficerRecord) -> UnitOfWork[_Known]:
+        """Create the account; `_change` gives it the rest."""
+        account_id = AccountId(self._entropy.identifier())
+        yield Run(_INSERT_ACCOUNT, new_account(account_id, human.person_id, AccountKind.OFFICER, None, self._now))
+        username = self._data.seal_officer(human.record_key, account_id, "username", officer.username)
+        row = {"account_id": account_id, "officer_id": self._entropy.identifier(), "username": username}
+        yield Run(_INSERT_OFFICER, row)
+        return _Known(account_id)
+
+    def _change(self, human: _Human, known: _Known, officer: OfficerRecord, path: str) -> UnitOfWork[bool]:
+        """Bring an officer to what the record says; whether anything was different."""
+        account_id = known.account_id
+        changed = yield from credentials_changed(
+            self._data,
+            account_id,
+            human.erasable_key,
+            stored=(known.password_hash, known.totp_secret),
+            wanted=(officer.password_hash, officer.totp_secret),
+            new_id=self._entropy.identifier(),
+            now=self._now,
+        )
+        if officer.username != known.username:
+            yield from self._rename(human, known, officer.username, f"{path}.username")
+            changed = True
+        if (officer.agency, officer.position, officer.roles) != known.post:
+            yield from self._give_post(human, account_id, officer)
+            changed = True
+        return changed
+
+    def _rename(self, human: _Human, known: _Known, username: str, path: str) -> UnitOfWork[None]:
+        before = None if known.username is None else self._data.identifier_index(known.username)
+        after = self._data.identifier_index(username)
+        kind = IdentifierKind.USERNAME.value
+        yield from exchange_identifier(known.account_id, kind, before, after, path, self._now)
+        sealed = self._data.seal_officer(human.record_key, known.account_id, "username", username)
+        yield Run(_SET_USERNAME, {"account_id": known.account_id, "username": sealed})
+
+    def _give_post(self, human: _Human, account_id: AccountId, officer: OfficerRecord) -> UnitOfWork[None]:
+        yield Run(_END_POST, {"account_id": account_id, "now": self._now})
+        yield Run(
+            _INSERT_POST,
+            {
+                "post_id": self._entropy.identifier(),
+                "account_id": account_id,
+                "agency_code": officer.agency,
+                "position": self._data.seal_officer(human.record_key, account_id, "position", officer.position),
+                "roles": msgspec.json.encode(officer.roles).decode(),
+                "held_from": self._now,
+                "held_to": None,
+            },
+        )

@@ -1,0 +1,120 @@
+"""Loading agencies, organisations, resources and clients: compared with what is stored, written where different."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from idp.adapters.sql.clients import client_document, find_client, find_resource, save_clients, save_resources
+from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.record_tally import Tally
+from idp.adapters.sql.tables import accounts, agencies, identifiers, organisation_representatives, organisations
+from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.domain.client import Client, Resource
+from idp.domain.records import AgencyRecord, OrganisationRecord
+from idp.domain.sign_in_identifier import IdentifierKind
+from idp.ports.records import RecordConflictError
+
+_AGENCY = select(agencies).where(agencies.c.code == bindparam("code"))
+_new_agency = upsert(agencies)
+_SAVE_AGENCY = _new_agency.on_conflict_do_update(
+    index_elements=["code"],
+    set_={column.name: _new_agency.excluded[column.name] for column in agencies.c if column is not agencies.c.code},
+)
+_ORGANISATION = select(organisations.c.name).where(organisations.c.tax_code == bindparam("tax_code"))
+_new_organisation = upsert(organisations)
+_SAVE_ORGANISATION = _new_organisation.on_conflict_do_update(
+    index_elements=["tax_code"], set_={"name": _new_organisation.excluded.name}
+)
+_representative = organisation_representatives.c
+_REPRESENTATIVES = select(_representative.person_id).where(_representative.tax_code == bindparam("tax_code"))
+_FORGET_REPRESENTATIVES = delete(organisation_representatives).where(_representative.tax_code == bindparam("tax_code"))
+_ADD_REPRESENTATIVE = insert(organisation_representatives)
+_PERSON = (
+    select(accounts.c.person_id)
+    .join(identifiers, identifiers.c.account_id == accounts.c.account_id)
+    .where(
+        identifiers.c.blind_index == bindparam("blind_index"),
+        identifiers.c.kind == IdentifierKind.PERSONAL_NUMBER.value,
+    )
+)
+
+
+def load_agencies(records: Sequence[AgencyRecord], tally: Tally) -> UnitOfWork[None]:
+    """Load agencies in any order. Raises `RecordConflictError` for a parent that is in neither file nor store."""
+    for agency in records:
+        wanted = {
+            "code": agency.code,
+            "name": agency.name,
+            "kind": agency.kind,
+            "parent": agency.parent,
+            "valid_from": agency.valid_from and agency.valid_from.isoformat(),
+            "valid_to": agency.valid_to and agency.valid_to.isoformat(),
+        }
+        row: Row | None = yield One(_AGENCY, {"code": agency.code})
+        changed = row is None or tuple(row) != tuple(wanted.values())
+        if changed:
+            yield Run(_SAVE_AGENCY, wanted)
+        _count(tally, known=row is not None, changed=changed)
+    for position, agency in enumerate(records):
+        if agency.parent is not None and (yield One(_AGENCY, {"code": agency.parent})) is None:
+            raise RecordConflictError(f"agencies[{position}].parent", "is not a known agency: load it first")
+
+
+def load_organisations(records: Sequence[OrganisationRecord], data: PersonalData, tally: Tally) -> UnitOfWork[None]:
+    """Load organisations. Raises `RecordConflictError` for a representative who is not a known person."""
+    for position, organisation in enumerate(records):
+        key = {"tax_code": organisation.tax_code}
+        wanted = yield from _representatives(organisation, data, f"organisations[{position}].representatives")
+        name: Row | None = yield One(_ORGANISATION, key)
+        rows: list[Row] = yield All(_REPRESENTATIVES, key)
+        changed = name is None or name[0] != organisation.name or {person_id for (person_id,) in rows} != wanted
+        if changed:
+            yield Run(_SAVE_ORGANISATION, {**key, "name": organisation.name})
+            yield Run(_FORGET_REPRESENTATIVES, key)
+            yield Many(_ADD_REPRESENTATIVE, [{**key, "person_id": person_id} for person_id in sorted(wanted)])
+        _count(tally, known=name is not None, changed=changed)
+
+
+def load_resources(records: Sequence[Resource], tally: Tally) -> UnitOfWork[None]:
+    """Load protected resources."""
+    changed = []
+    for resource in records:
+        stored = yield from find_resource(resource.audience)
+        if stored != resource:
+            changed.append(resource)
+        _count(tally, known=stored is not None, changed=stored != resource)
+    if changed:
+        yield from save_resources(changed)
+
+
+def load_clients(records: Sequence[Client], tally: Tally) -> UnitOfWork[None]:
+    """Load clients. Whether one is disabled was decided here, not in the file, and stays."""
+    changed = []
+    for record in records:
+        stored = yield from find_client(record.client_id)
+        client = record if stored is None else replace(record, disabled=stored.disabled)
+        different = stored is None or client_document(stored) != client_document(client)
+        if different:
+            changed.append(client)
+        _count(tally, known=stored is not None, changed=different)
+    if changed:
+        yield from save_clients(changed)
+
+
+def _representatives(organisation: OrganisationRecord, data: PersonalData, path: str) -> UnitOfWork[set[str]]:
+    found = set()
+    for position, number in enumerate(organisation.representatives):
+        row: Row | None = yield One(_PERSON, {"blind_index": data.identifier_index(number)})
+        if row is None:
+            raise RecordConflictError(f"{path}[{position}]", "is not a known person's: load the person first")
+        found.add(row[0])
+    return found
+
+
+def _count(tally: Tally, *, known: bool, changed: bool) -> None:
+    if known:
+        tally.count(changed=changed)
+    else:
+        tally.created += 1

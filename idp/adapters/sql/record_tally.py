@@ -1,0 +1,68 @@
+"""What came of loading records, and the questions that every kind of record asks of the identifiers."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from idp.adapters.sql.tables import identifiers
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.domain.ids import AccountId
+from idp.domain.records import Loaded
+from idp.ports.records import RecordConflictError
+
+_HOLDER = select(identifiers.c.account_id).where(identifiers.c.blind_index == bindparam("blind_index"))
+_FORGET = delete(identifiers).where(identifiers.c.blind_index == bindparam("blind_index"))
+INSERT_IDENTIFIER = insert(identifiers)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while loading."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def count(self, *, changed: bool) -> None:
+        """Count a record that was there."""
+        if changed:
+            self.changed += 1
+        else:
+            self.unchanged += 1
+
+    def total(self) -> Loaded:
+        """The counts so far."""
+        return Loaded(self.created, self.changed, self.unchanged)
+
+
+def holder_of(blind_index: bytes) -> UnitOfWork[AccountId | None]:
+    """The account that signs in with an identifier, or None."""
+    row: Row | None = yield One(_HOLDER, {"blind_index": blind_index})
+    return None if row is None else AccountId(row[0])
+
+
+def identifier_row(blind_index: bytes, account_id: AccountId, kind: str, now: int) -> dict[str, object]:
+    """The row of a verified identifier."""
+    return {"blind_index": blind_index, "account_id": account_id, "kind": kind, "verified_at": now}
+
+
+def exchange_identifier(
+    account_id: AccountId, kind: str, before: bytes | None, after: bytes | None, path: str, now: int
+) -> UnitOfWork[None]:
+    """Let an account sign in with another identifier of one kind than before.
+
+    Raises `RecordConflictError` naming `path` when it is somebody else's.
+    """
+    if before == after:
+        return
+    if before is not None:
+        yield Run(_FORGET, {"blind_index": before})
+    if after is not None:
+        if (yield from holder_of(after)) is not None:
+            raise taken(path)
+        yield Run(INSERT_IDENTIFIER, identifier_row(after, account_id, kind, now))
+
+
+def taken(path: str) -> RecordConflictError:
+    """An identifier that signs somebody else in."""
+    return RecordConflictError(path, "belongs to somebody else")

@@ -1,0 +1,72 @@
+"""Operators' records on SQL: each file or batch is one transaction, and loading it again changes nothing."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.record_export import export_records
+from idp.adapters.sql.record_officers import OfficerLoader
+from idp.adapters.sql.record_people import PeopleLoader
+from idp.adapters.sql.record_registers import load_agencies, load_clients, load_organisations, load_resources
+from idp.adapters.sql.record_tally import Tally, holder_of
+from idp.adapters.sql.tables import import_marks
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.domain.events import Event
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.records import Loaded, PersonRecord, Records
+from idp.ports.clock import Clock, Entropy
+from idp.ports.vault import Vault
+
+_MARK = select(import_marks.c.line).where(import_marks.c.source == bindparam("source"))
+_new_mark = insert(import_marks)
+_SET_MARK = _new_mark.on_conflict_do_update(index_elements=["source"], set_={"line": _new_mark.excluded.line})
+
+
+class SqlRecordStore:
+    """Implements `RecordStore`."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._data = PersonalData(vault)
+        self._clock = clock
+        self._entropy = entropy
+
+    async def load(self, records: Records, event: Event) -> Loaded:
+        return await self._database.write(self._load(records, self._clock.now()), [event])
+
+    async def load_people(self, batch: Sequence[PersonRecord], source: str, line: int, event: Event) -> Loaded:
+        return await self._database.write(self._load_batch(batch, source, line, self._clock.now()), [event])
+
+    async def mark(self, source: str) -> int:
+        return await self._database.run_read(_mark(source))
+
+    def export(self) -> AsyncIterator[Records]:
+        return export_records(self._database, self._data)
+
+    async def account_of(self, identifier: str) -> AccountId | None:
+        return await self._database.run_read(holder_of(self._data.identifier_index(identifier)))
+
+    def _load(self, records: Records, now: Seconds) -> UnitOfWork[Loaded]:
+        """Load what others refer to first."""
+        tally = Tally()
+        yield from load_agencies(records.agencies, tally)
+        yield from PeopleLoader(self._data, self._entropy, now).load(records.people, tally)
+        yield from OfficerLoader(self._data, self._entropy, now).load(records.officers, tally)
+        yield from load_organisations(records.organisations, self._data, tally)
+        yield from load_resources(records.resources, tally)
+        yield from load_clients(records.clients, tally)
+        return tally.total()
+
+    def _load_batch(self, batch: Sequence[PersonRecord], source: str, line: int, now: Seconds) -> UnitOfWork[Loaded]:
+        tally = Tally()
+        yield from PeopleLoader(self._data, self._entropy, now).load(batch, tally)
+        yield Run(_SET_MARK, {"source": source, "line": line})
+        return tally.total()
+
+
+def _mark(source: str) -> UnitOfWork[int]:
+    row: Row | None = yield One(_MARK, {"source": source})
+    return 0 if row is None else int(row[0])
