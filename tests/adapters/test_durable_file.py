@@ -13,7 +13,7 @@ def test_a_replaced_file_is_whole_and_for_its_owner_only(tmp_path: Path) -> None
     replace_file(path, b"two")
     assert path.read_bytes() == b"two"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["file"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_mask_of_the_process_does_not_open_a_file_to_others(tmp_path: Path) -> None:

@@ -8,22 +8,7 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import Secret
 from idp.adapters.crypto.signing_keys import SigningKeys
-from idp.domain.ids import Seconds
-
-START = 1_800_000_000
-
-
-class TurnedClock:
-    """A clock that stands until a test turns it."""
-
-    def __init__(self) -> None:
-        self.seconds = START
-
-    def now(self) -> Seconds:
-        return Seconds(self.seconds)
-
-    def milliseconds(self) -> int:
-        return self.seconds * 1000
+from tests.adapters.turned_clock import TurnedClock
 
 
 @pytest.fixture

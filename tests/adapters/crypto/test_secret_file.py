@@ -16,7 +16,7 @@ def test_a_missing_secret_is_created_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(base64.b64decode(path.read_bytes())) == 32
     assert load_secret(path, create=True).derive("a") == secret.derive("a")
-    assert os.listdir(path.parent) == ["secret"]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_missing_secret_is_refused_where_copies_must_share_one(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_everybody_who_races_to_create_the_secret_gets_the_same_one(tmp_path: Pa
     with ThreadPoolExecutor(16) as pool:
         secrets = list(pool.map(lambda _: load_secret(tmp_path / "secret", create=True).derive("a"), range(64)))
     assert len(set(secrets)) == 1
-    assert os.listdir(tmp_path) == ["secret"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "secret"]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660, 0o666])
@@ -78,9 +78,10 @@ def test_a_process_that_died_while_creating_leaves_no_secret_behind_and_the_next
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(os, "link", die)
-        load_secret(tmp_path / "secret", create=True)
+        with pytest.raises(KeyboardInterrupt):
+            load_secret(tmp_path / "secret", create=True)
     assert not (tmp_path / "secret").exists()
     load_secret(tmp_path / "secret", create=True)
 
