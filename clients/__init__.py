@@ -1,0 +1,1 @@
+"""Applications that rely on the provider; they know it only by HTTP and import nothing from `idp`."""

@@ -1,0 +1,1 @@
+"""A local mailbox: the messages in a folder, newest first, as text."""

@@ -1,0 +1,105 @@
+"""RFC 5322 messages in a folder, one `.eml` file each."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+LISTED = 50
+LARGEST = 1_048_576  # bytes; a larger file is no message of ours
+BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    name: str  # of its file
+    sender: str
+    recipient: str
+    subject: str
+    sent_at: int
+    text: str
+
+
+def newest_messages(folder: Path) -> list[MailMessage]:
+    """Return the newest messages of the folder; a file that is no message, or gone meanwhile, is passed over."""
+    messages = sorted(_messages(folder), key=lambda message: (message.sent_at, message.name), reverse=True)
+    return messages[:LISTED]
+
+
+def _messages(folder: Path) -> Iterator[MailMessage]:
+    for path in folder.glob("*.eml"):
+        try:
+            stat = path.stat()
+            if stat.st_size <= LARGEST:
+                yield _message(path.name, path.read_bytes(), stat.st_mtime)
+        except (OSError, ValueError, LookupError):
+            continue
+
+
+def _message(name: str, content: bytes, modified: float) -> MailMessage:
+    parsed = BytesParser(policy=policy.default).parsebytes(content)
+    if not isinstance(parsed, EmailMessage):
+        raise TypeError("not a message")
+    return MailMessage(
+        name=name,
+        sender=str(parsed["From"] or ""),
+        recipient=str(parsed["To"] or ""),
+        subject=str(parsed["Subject"] or ""),
+        sent_at=_sent_at(parsed, modified),
+        text=_text(parsed),
+    )
+
+
+def _sent_at(parsed: EmailMessage, modified: float) -> int:
+    try:
+        date = parsedate_to_datetime(str(parsed["Date"]))
+    except (TypeError, ValueError):
+        return int(modified)
+    return int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
+
+
+def _text(parsed: EmailMessage) -> str:
+    """Return the text part, or the words of the HTML part; markup never reaches the page."""
+    body = parsed.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        return ""
+    content = str(body.get_content())
+    return content.strip() if body.get_content_subtype() == "plain" else _words(content)
+
+
+def _words(html: str) -> str:
+    reader = _WordReader()
+    reader.feed(html)
+    return BLANK_LINES.sub("\n\n", "".join(reader.pieces)).strip()
+
+
+class _WordReader(HTMLParser):
+    """Collects what a reader would see."""
+
+    HIDDEN = frozenset({"script", "style", "head", "title"})
+    BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's
+        if tag in self.HIDDEN:
+            self._hidden += 1
+        elif tag in self.BREAKS:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.HIDDEN and self._hidden:
+            self._hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data)
