@@ -1,6 +1,6 @@
 """Turns views into pages and messages. Built once at start: templates compiled, catalogues in memory."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from idp.web.qr import qr_svg
 from idp.web.static_files import StaticFiles
 from idp.web.views.common import LOCALES, Locale, PageView
 from idp.web.views.mail import MailView
-from idp.web.wording import ACCOUNT_NOTICES, METHODS, REFUSALS, SIGN_IN_REASONS, error_words, item_words
+from idp.web.wording import ACCOUNT_NOTICES, METHODS, REFUSALS, SIGN_IN_REASONS, error_words, item_words, value_words
 
 VIETNAM: Final = timezone(timedelta(hours=7), "ICT")
 """The country has one time zone, without summer time."""
@@ -79,6 +79,7 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         methods=METHODS,
         error_words=error_words,
         item_words=item_words,
+        value_words=value_words,
         qr_svg=qr_svg,
     )
     return environment
@@ -94,6 +95,13 @@ def _filters(locale: Locale) -> dict[str, Any]:
         local = value.astimezone(VIETNAM)
         return f"{format_time(local.timetz(), 'short', locale=spoken)}, {day(value)}"
 
+    def birthday(value: str) -> str:
+        # OpenID Connect Core 1.0, section 5.1: the year may be omitted (0000), or stand alone.
+        try:
+            return format_date(date.fromisoformat(value), "long", locale=spoken)
+        except ValueError:
+            return value
+
     def duration(seconds: int) -> str:
         # Rounded up: who comes back at the told time must not be too early.
         unit = 60 if seconds >= _SAID_IN_MINUTES else 1
@@ -102,4 +110,4 @@ def _filters(locale: Locale) -> dict[str, Any]:
     def grouped(secret: str) -> list[str]:
         return [secret[start : start + 4] for start in range(0, len(secret), 4)]
 
-    return {"day": day, "moment": moment, "duration": duration, "grouped": grouped}
+    return {"birthday": birthday, "day": day, "moment": moment, "duration": duration, "grouped": grouped}

@@ -236,19 +236,31 @@ def test_a_public_service_says_what_it_receives_instead_of_asking(renderer: Rend
     assert not read(renderer, samples("vi")["sign-in-asks"]).all("p", class_="receives")
 
 
+def test_what_a_service_receives_is_said_once_even_when_scope_and_claim_overlap(renderer: Renderer) -> None:
+    view = samples("en")["sign-in"]
+    assert view.client is not None
+    page = read(renderer, replace(view, client=replace(view.client, receives=("phone", "phone_number", "email"))))
+    assert page.text("p", class_="receives") == "It receives: Phone number · E-mail"
+
+
 def test_what_is_shared_is_listed_with_value_and_purpose_and_sensitive_things_are_announced(
     renderer: Renderer,
 ) -> None:
     view = samples("vi")["consent"]
     assert isinstance(view, ConsentPage)
     shared = (
-        SharedItem("birthdate", "2 tháng 1, 1999", purpose="Để kiểm tra tuổi"),
+        SharedItem("birthdate", "1999-01-02", purpose="Để kiểm tra tuổi"),
+        SharedItem("gender", "female", purpose="Để xưng hô"),
+        SharedItem("birthdate", "0000-01-02", purpose="-"),
         SharedItem("unheard_of", label="Nhóm máu", sensitive=True),
         SharedItem("x:unknown", "1"),
     )
     page = read(renderer, replace(view, shared=shared))
     text = page.text("ul", class_="shared")
-    assert text == "Ngày sinh 2 tháng 1, 1999 Để kiểm tra tuổi Nhóm máu Nhạy cảm x:unknown 1"
+    assert (
+        text
+        == "Ngày sinh 2 tháng 1, 1999 Để kiểm tra tuổi Giới tính Nữ Để xưng hô Ngày sinh 0000-01-02 - Nhóm máu Nhạy cảm x:unknown 1"
+    )
     assert "nhạy cảm" in page.text("p", class_="notice warn")
     assert not read(renderer, replace(view, shared=shared[:1])).all("p", class_="notice warn")
 

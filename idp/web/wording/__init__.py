@@ -6,7 +6,7 @@ English stands here as written (`marked` tells the extraction command about it);
 from idp.web.wording.errors import ErrorWords, error_words
 from idp.web.wording.notices import ACCOUNT_NOTICES, METHODS, SIGN_IN_REASONS
 from idp.web.wording.refusals import REFUSALS
-from idp.web.wording.shared_items import item_words
+from idp.web.wording.shared_items import item_words, value_words
 from idp.web.wording.words import Words
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Words",
     "error_words",
     "item_words",
+    "value_words",
 ]

@@ -38,6 +38,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
         "access_denied": ErrorWords(
             marked("You chose not to share"), marked("Nothing was sent. You can close this page or start again.")
         ),
+        "unmet_authentication_requirements": ErrorWords(
+            marked("The service needs stronger proof than you can give here"),
+            marked("Nothing was shared. Ask the service which other way there is."),
+        ),
         "invalid_token": ErrorWords(marked("This confirmation no longer holds"), _START_AGAIN),
         # Signing out.
         "invalid_logout_request": ErrorWords(

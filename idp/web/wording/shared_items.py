@@ -55,9 +55,21 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
     }
 )
 
+_VALUES: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("gender", "male"): marked("Male"),
+        ("gender", "female"): marked("Female"),
+    }
+)
+
 ITEM_NAMES = tuple(_ITEMS)
 
 
 def item_words(name: str) -> Words | None:
     """Return label and general purpose of a claim or scope, None when it has no words here."""
     return _ITEMS.get(name)
+
+
+def value_words(name: str, value: str) -> str | None:
+    """Return the words for a value that is a code, None when the value speaks for itself."""
+    return _VALUES.get((name, value))
