@@ -1,5 +1,6 @@
 """The second step: a one-time code (RFC 6238), or a recovery code in its place."""
 
+from base64 import b32decode, b32encode
 from hmac import compare_digest
 
 import pyotp
@@ -23,16 +24,29 @@ from idp.ports.notifications import Notifications
 STEP = 30
 """Seconds of one time step (RFC 6238 section 5.2)."""
 
+_SHORTEST_KEY = 20
+"""Bytes."""
+
 
 def matching_step(secret: str, code: str, now: int) -> int | None:
     """The time step whose code this is, one step of clock drift allowed either way; None when it is none of them."""
-    totp = pyotp.TOTP(secret, interval=STEP)
+    totp = pyotp.TOTP(_lengthened(secret), interval=STEP)
     current = now // STEP
     matched = None
     for step in (current - 1, current, current + 1):
         if compare_digest(totp.generate_otp(step).encode(), code.encode()):
             matched = step
     return matched
+
+
+def _lengthened(secret: str) -> str:
+    """The same key for HMAC, long enough for the library.
+
+    Imported secrets may have 80 bits, the length that authenticator apps long made; pyotp takes no fewer than 112. HMAC
+    itself fills a short key with zero bytes (RFC 2104 section 2), so adding them changes no code.
+    """
+    key = b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
+    return b32encode(key.ljust(_SHORTEST_KEY, b"\x00")).decode()
 
 
 def digits_of(code: str) -> str:

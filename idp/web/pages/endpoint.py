@@ -8,6 +8,7 @@ from idp.journeys.attempt import AttemptChangedError
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
+from idp.web.edge.context import request_context
 from idp.web.edge.refusals import RefusedRequest
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
@@ -21,14 +22,16 @@ _OWN_CODES = {413: "request_too_large", 414: "request_too_large", 415: "unsuppor
 class PageEndpoint:
     """One page, by method."""
 
-    def __init__(self, reception: Reception, desk: Desk, **handlers: Handler) -> None:
-        """`handlers` by method in lower case: `get`, `post`."""
+    def __init__(self, reception: Reception, desk: Desk, name: str, **handlers: Handler) -> None:
+        """`name` stands in logs and metrics; `handlers` by method in lower case: `get`, `post`."""
+        self._name = name
         self._reception = reception
         self._desk = desk
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        request_context(scope).route = self._name
         answer = await self._answer(scope, receive)
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send_answer(send, answer.status, answer.headers, body, answer.content_type)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Scope
 
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts
@@ -31,7 +31,8 @@ from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
 from idp.web.edge.cookies import Cookies
-from idp.web.edge.headers import SecurityHeaders
+from idp.web.edge.exchange import ErrorPage
+from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account import AccountDirectory, AccountPages
 from idp.web.pages.authorize import AuthorizePages
@@ -82,6 +83,7 @@ class Site:
     end_session: ASGIApp
     routes: tuple[Route, ...]
     not_found: ASGIApp
+    error_page: ErrorPage
 
 
 class SiteBuilder:
@@ -128,17 +130,18 @@ class SiteBuilder:
         """The whole site."""
         sign_out = self._sign_out_pages()
         return Site(
-            authorize=self._page(get=self._authorize.start, post=self._authorize.start_by_form),
-            end_session=self._page(get=sign_out.request, post=sign_out.request_by_form),
+            authorize=self._page("authorize", get=self._authorize.start, post=self._authorize.start_by_form),
+            end_session=self._page("logout", get=sign_out.request, post=sign_out.request_by_form),
             routes=(
-                Route("/authorize/{attempt_id}", self._page(get=self._authorize.resume)),
-                Route(SIGN_OUT_PATH, self._page(get=sign_out.ask, post=sign_out.leave)),
-                Route(CONFIRM_PATH, self._page(get=sign_out.ask, post=sign_out.decide)),
+                self._route("/authorize/{attempt_id}", get=self._authorize.resume),
+                self._route(SIGN_OUT_PATH, get=sign_out.ask, post=sign_out.leave),
+                self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *self._journey_routes(),
                 *self._account_routes(),
                 *self._information_routes(),
             ),
-            not_found=self._page(get=self._information.not_found, post=self._information.not_found),
+            not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
+            error_page=self._error_page,
         )
 
     def _sign_out_pages(self) -> SignOutPages:
@@ -152,8 +155,17 @@ class SiteBuilder:
         )
         return SignOutPages(parts, self._desk)
 
-    def _page(self, **handlers: Handler) -> PageEndpoint:
-        return PageEndpoint(self._reception, self._desk, **handlers)
+    def _error_page(self, scope: Scope, code: str, _request_id: str) -> tuple[Headers, bytes]:
+        """Headers and HTML for a failure that no handler met."""
+        bare = {**scope, "query_string": b""}
+        answer = self._desk.error(self._reception.receive(bare, _nothing), code, 500)
+        return (*answer.headers, (b"content-type", answer.content_type)), answer.body
+
+    def _page(self, name: str, **handlers: Handler) -> PageEndpoint:
+        return PageEndpoint(self._reception, self._desk, name, **handlers)
+
+    def _route(self, path: str, **handlers: Handler) -> Route:
+        return Route(path, self._page(path, **handlers))
 
     def _authorize_pages(self) -> AuthorizePages:
         ports = self._ports
@@ -198,12 +210,12 @@ class SiteBuilder:
         consent = ConsentPages(self._journey, self._authorize, self._consent, self._sessions, ports.accounts)
         start = "/sign-in/{attempt_id}"
         return (
-            Route(start, self._page(get=pages.show_sign_in, post=pages.submit_sign_in)),
-            Route(f"{start}/code", self._page(get=pages.show_code, post=pages.submit_code)),
-            Route(f"{start}/recovery-code", self._page(get=pages.show_recovery, post=pages.submit_recovery)),
-            Route(f"{start}/methods", self._page(get=pages.show_methods, post=pages.choose_method)),
-            Route(f"{start}/done", self._page(get=self._journey.done)),
-            Route(f"{start}/consent", self._page(get=consent.show, post=consent.decide)),
+            self._route(start, get=pages.show_sign_in, post=pages.submit_sign_in),
+            self._route(f"{start}/code", get=pages.show_code, post=pages.submit_code),
+            self._route(f"{start}/recovery-code", get=pages.show_recovery, post=pages.submit_recovery),
+            self._route(f"{start}/methods", get=pages.show_methods, post=pages.choose_method),
+            self._route(f"{start}/done", get=self._journey.done),
+            self._route(f"{start}/consent", get=consent.show, post=consent.decide),
             *self._enrolment_routes(start),
         )
 
@@ -224,10 +236,10 @@ class SiteBuilder:
         )
         pages = EnrolmentPages(self._journey, steps)
         return (
-            Route(f"{start}/activate", self._page(get=pages.show_activate, post=pages.submit_activate)),
-            Route(f"{start}/activate/resend", self._page(post=pages.resend)),
-            Route(f"{start}/enrol", self._page(get=pages.show_enrol, post=pages.submit_enrol)),
-            Route(f"{start}/recovery-codes", self._page(get=pages.show_codes, post=pages.submit_codes)),
+            self._route(f"{start}/activate", get=pages.show_activate, post=pages.submit_activate),
+            self._route(f"{start}/activate/resend", post=pages.resend),
+            self._route(f"{start}/enrol", get=pages.show_enrol, post=pages.submit_enrol),
+            self._route(f"{start}/recovery-codes", get=pages.show_codes, post=pages.submit_codes),
         )
 
     def _account_routes(self) -> tuple[Route, ...]:
@@ -240,18 +252,22 @@ class SiteBuilder:
         )
         pages = AccountPages(directory, self._sessions, self._sign_in, self._consent, self._desk)
         return (
-            Route("/account", self._page(get=pages.show)),
-            Route("/account/second-factor", self._page(get=pages.enrol)),
-            Route("/account/always-ask", self._page(post=pages.prefer)),
-            Route("/account/services/withdraw", self._page(post=pages.withdraw)),
+            self._route("/account", get=pages.show),
+            self._route("/account/second-factor", get=pages.enrol),
+            self._route("/account/always-ask", post=pages.prefer),
+            self._route("/account/services/withdraw", post=pages.withdraw),
         )
 
     def _information_routes(self) -> tuple[Route, ...]:
         pages = self._information
         return (
-            Route("/", self._page(get=pages.front_door)),
-            Route("/help", self._page(get=pages.help)),
-            Route("/privacy", self._page(get=pages.privacy)),
-            Route("/report", self._page(get=pages.report)),
-            Route(f"{STATIC_PREFIX}{{name}}", self._page(get=pages.static)),
+            self._route("/", get=pages.front_door),
+            self._route("/help", get=pages.help),
+            self._route("/privacy", get=pages.privacy),
+            self._route("/report", get=pages.report),
+            self._route(f"{STATIC_PREFIX}{{name}}", get=pages.static),
         )
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}

@@ -1,0 +1,249 @@
+"""The composition root: settings in, one ASGI application out. Nothing else knows both the web and the adapters."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
+from idp.adapters.crypto.system import SystemClock, SystemEntropy
+from idp.adapters.crypto.token_signer import KeystoreTokenSigner
+from idp.adapters.http.outgoing import GuardedHttp
+from idp.adapters.mail.mailer import open_mailer
+from idp.adapters.observability.logs import adopt_library_logs, open_log, places
+from idp.adapters.observability.metrics import Metrics
+from idp.adapters.observability.requests import RequestObserver
+from idp.adapters.sql.stores import Stores, open_stores
+from idp.ports.clock import Clock, Entropy
+from idp.protocol.access_token import AccessTokens
+from idp.protocol.authorization_code import AuthorizationCodes
+from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
+from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH, ProviderMetadata
+from idp.protocol.grants import authorization_code, client_credentials, refresh_token
+from idp.protocol.id_token import IdTokens
+from idp.protocol.introspection import IntrospectionEndpoint
+from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.resources import ResourceIndicators
+from idp.protocol.revocation import RevocationEndpoint
+from idp.protocol.token import TokenEndpoint
+from idp.protocol.token_state import TokenState
+from idp.protocol.user_tokens import UserTokens
+from idp.protocol.userinfo import UserinfoEndpoint
+from idp.settings import Settings
+from idp.web.edge.background import BackgroundJobs, Job
+from idp.web.edge.exchange import Exchange
+from idp.web.edge.headers import SecurityHeaders
+from idp.web.edge.health import Readiness, ReadinessEndpoint, liveness
+from idp.web.edge.proxy import TrustedProxies
+from idp.web.edge.request_id import RequestIds
+from idp.web.edge.router import Route, Router
+from idp.web.oauth import OAuthEndpoints, oauth_routes
+from idp.web.pages.site import Site, SiteBuilder, SitePorts
+from idp.web.views.common import LOCALES
+
+SWEEP_LIMIT = 1000
+"""Rows that one run of the sweep deletes at most, of each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What everything else stands on: opened once per process."""
+
+    settings: Settings
+    clock: Clock
+    entropy: Entropy
+    stores: Stores
+    signer: KeystoreTokenSigner
+    keys: KeystoreSubjectKeys
+    keystore: FileKeystore
+    hasher: Argon2PasswordHasher
+    outgoing: GuardedHttp
+
+
+def build_app(settings: Settings, *, clock: Clock | None = None, entropy: Entropy | None = None) -> ASGIApp:
+    """The provider as an ASGI application; its lifespan runs the background jobs and closes the stores.
+
+    Raises `KeyMaterialError` when the keystore or the secret cannot be used. The schema must be in place
+    (`adapters.sql.schema.prepare`).
+    """
+    foundation = _foundation(settings, clock or SystemClock(), entropy or SystemEntropy())
+    return _Composition(foundation).application()
+
+
+def _foundation(settings: Settings, clock: Clock, entropy: Entropy) -> Foundation:
+    secret = load_secret(settings.secret_file, create=settings.creates_secret)
+    keystore = FileKeystore(settings.keystore_path, secret, clock)
+    return Foundation(
+        settings=settings,
+        clock=clock,
+        entropy=entropy,
+        stores=open_stores(settings.database_url, keystore.vault(), clock, entropy),
+        signer=keystore.token_signer(),
+        keys=keystore.subject_keys(),
+        keystore=keystore,
+        hasher=Argon2PasswordHasher(settings.argon2),
+        outgoing=GuardedHttp(settings.outbound_allow),
+    )
+
+
+class _Composition:
+    """Joins the parts; one method for each group of them."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        self._at = foundation
+        self._issuer = foundation.settings.issuer
+        self._security = SecurityHeaders(self._issuer)
+        self._proxies = TrustedProxies(str(network) for network in foundation.settings.trusted_proxies)
+        self._log = open_log()
+        self._metrics = Metrics()
+        stores = foundation.stores
+        self._refusals = RefusalCounter(stores.audit_trail, foundation.clock)
+        self._codes = AuthorizationCodes(stores.short_lived, foundation.entropy)
+        self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
+        self._readiness = Readiness({"database": self._check_database, "keystore": self._check_keystore})
+        self._jobs = BackgroundJobs(self._background_jobs(), self._report)
+
+    def application(self) -> ASGIApp:
+        """The whole, from the outside in: exchange, fast router, pages."""
+        site = self._site()
+        router = Router(self._routes(site), self._pages(site), self._security.protocol)
+        return Exchange(
+            router,
+            request_ids=RequestIds(self._at.entropy, self._proxies),
+            proxies=self._proxies,
+            headers=self._security,
+            observer=RequestObserver(self._log, self._metrics),
+            error_page=site.error_page,
+        )
+
+    def _routes(self, site: Site) -> tuple[Route, ...]:
+        """Everything that is answered without a framework in between."""
+        return (
+            Route(AUTHORIZATION_PATH, "authorize", {"GET": site.authorize, "POST": site.authorize}),
+            Route(END_SESSION_PATH, "logout", {"GET": site.end_session, "POST": site.end_session}),
+            *oauth_routes(self._endpoints(), self._security),
+            Route("/livez", "livez", {"GET": liveness(self._security.protocol)}),
+            Route("/readyz", "readyz", {"GET": ReadinessEndpoint(self._readiness, self._security.protocol)}),
+        )
+
+    def _pages(self, site: Site) -> FastAPI:
+        """Pages now, the JSON APIs of administration later; both are few and far from the hot path."""
+        application = FastAPI(
+            title="National identity provider",
+            openapi_url="/api/openapi.json",
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            lifespan=self._lifespan,
+        )
+        application.router.routes.extend(site.routes)
+        application.router.default = site.not_found
+        return application
+
+    @asynccontextmanager
+    async def _lifespan(self, _application: FastAPI) -> AsyncIterator[None]:
+        adopt_library_logs(self._log)
+        self._jobs.start()
+        try:
+            yield
+        finally:
+            self._readiness.stop()
+            await self._jobs.stop()
+            await self._refusals.finish()
+            await self._at.stores.close()
+
+    def _endpoints(self) -> OAuthEndpoints:
+        at, stores, issuer = self._at, self._at.stores, self._issuer
+        authentication = ClientAuthentication(stores.clients)
+        access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
+        state = TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock)
+        return OAuthEndpoints(
+            issuer=issuer,
+            token=self._token_endpoint(authentication, access_tokens),
+            userinfo=UserinfoEndpoint(
+                issuer, state, stores.accounts, at.keys, at.signer, stores.audit_trail, self._refusals, at.clock
+            ),
+            introspection=IntrospectionEndpoint(
+                issuer, authentication, state, at.keys, stores.audit_trail, self._refusals
+            ),
+            revocation=RevocationEndpoint(authentication, access_tokens, stores.grants, self._refusals, at.clock),
+            metadata=ProviderMetadata(issuer, at.signer, LOCALES),
+            signer=at.signer,
+            keys=at.keys,
+        )
+
+    def _token_endpoint(self, authentication: ClientAuthentication, access_tokens: AccessTokens) -> TokenEndpoint:
+        at, stores = self._at, self._at.stores
+        resources = ResourceIndicators(self._issuer, stores.clients)
+        refresh_tokens = RefreshTokens(at.entropy)
+        tokens = UserTokens(access_tokens, self._id_tokens, at.keys, stores.accounts)
+        return TokenEndpoint(
+            authentication,
+            {
+                authorization_code.GRANT_TYPE: authorization_code.AuthorizationCodeGrant(
+                    self._codes, stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
+                ),
+                refresh_token.GRANT_TYPE: refresh_token.RefreshTokenGrant(
+                    stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
+                ),
+                client_credentials.GRANT_TYPE: client_credentials.ClientCredentialsGrant(
+                    access_tokens, resources, stores.audit_trail
+                ),
+            },
+            self._refusals,
+        )
+
+    def _site(self) -> Site:
+        at, stores = self._at, self._at.stores
+        ports = SitePorts(
+            issuer=self._issuer,
+            default_locale=at.settings.default_locale,
+            accounts=stores.accounts,
+            authenticators=stores.authenticators,
+            clients=stores.clients,
+            grants=stores.grants,
+            consents=stores.consents,
+            short_lived=stores.short_lived,
+            audit=stores.audit_trail,
+            signer=at.signer,
+            keys=at.keys,
+            vault=at.keystore.vault(),
+            hasher=at.hasher,
+            mailer=open_mailer(at.settings, at.clock, at.entropy),
+            clock=at.clock,
+            entropy=at.entropy,
+        )
+        return SiteBuilder(ports, self._codes, self._id_tokens, self._refusals).build()
+
+    def _background_jobs(self) -> tuple[Job, ...]:
+        at = self._at
+        tokens = LogoutTokens(self._issuer, at.signer, at.keys, at.clock, at.entropy)
+        delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
+        return (
+            Job("logout delivery", 1, delivery.deliver_due),
+            Job("refusal counts", 2, self._refusals.flush),
+            Job("sweep", 60, self._sweep),
+        )
+
+    async def _sweep(self) -> None:
+        """Delete what expired, in bounded steps."""
+        now = self._at.clock.now()
+        await self._at.stores.short_lived.sweep(now, SWEEP_LIMIT)
+        await self._at.stores.housekeeping.sweep(now, SWEEP_LIMIT)
+
+    def _report(self, job: str, failure: Exception) -> None:
+        self._metrics.job_failed(job)
+        self._log.error("job failed", job=job, failure=places(failure))
+
+    async def _check_database(self) -> None:
+        await self._at.stores.outbox.pending()
+
+    async def _check_keystore(self) -> None:
+        self._at.signer.algorithms()
