@@ -51,10 +51,10 @@ class Connection(asyncio.Protocol):
         _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
         return connection
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102 -- asyncio's
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's does not inherit
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102 -- asyncio's
+    def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ServerClosed(str(exc or "closed")))
@@ -67,7 +67,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return await self._waiting
 
-    def data_received(self, data: bytes) -> None:  # noqa: D102 -- asyncio's
+    def data_received(self, data: bytes) -> None:
         self._buffer += data
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
 
 
 def _joined(chunked: bytes) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         size, _, rest = chunked.partition(b"\r\n")
         length = int(size.split(b";")[0], 16)

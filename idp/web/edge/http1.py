@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections with bounds (RFC 9112): how large a request's head is, and how long a request may take to arrive.
+"""HTTP/1.1 connections with bounds (RFC 9112): how large a head may be, and how long a request may take to arrive.
 
 uvicorn parses strictly (llhttp) but waits for ever and reads heads of any size; both are left to a proxy there. `idp
 serve` may stand without one, so the bounds are here. They cost an addition and two comparisons per packet.

@@ -5,8 +5,7 @@ trusted proxy is the caller, whatever the caller wrote further left.
 """
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from ipaddress import IPv4Network as Net4
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
 
@@ -17,10 +16,10 @@ _LONGEST_CHAIN = 32
 
 
 class TrustedProxies:
-    """The networks whose word about the caller counts. Raises ValueError for what is no address or network."""
+    """The networks whose word about the caller counts."""
 
-    def __init__(self, networks: Iterable[str]) -> None:
-        self._networks: tuple[Net4 | IPv6Network, ...] = tuple(ip_network(text.strip()) for text in networks)
+    def __init__(self, networks: Iterable[IPv4Network | IPv6Network | str] = ()) -> None:
+        self._networks = tuple(ip_network(str(network)) for network in networks)
 
     def trusts(self, scope: Scope) -> bool:
         """Return whether the request came straight from a trusted proxy."""

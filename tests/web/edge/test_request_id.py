@@ -1,3 +1,5 @@
+from ipaddress import ip_network
+
 import pytest
 
 from idp.web.edge.proxy import TrustedProxies
@@ -16,7 +18,7 @@ class Numbered:
         raise NotImplementedError
 
 
-IDS = RequestIds(Numbered(), TrustedProxies(["10.0.0.0/8"]))
+IDS = RequestIds(Numbered(), TrustedProxies([ip_network("10.0.0.0/8")]))
 PROXY = ("10.0.0.1", 1)
 
 

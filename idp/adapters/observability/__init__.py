@@ -1,0 +1,1 @@
+"""What operators see: log lines and numbers, without personal data or secrets."""

@@ -1,0 +1,67 @@
+"""`idp serve`: the provider alone, as configured."""
+
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from idp.cli.refusal import Refusal
+from idp.settings import Settings, SettingsError, load_settings
+
+_MOST_WORKERS = 64
+
+
+def command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=_MOST_WORKERS)] = 1,
+) -> None:
+    """Serve the provider, as configured, until Ctrl-C."""
+    from idp.adapters.observability.logs import open_log
+    from idp.cli.serving import listen, serve
+
+    settings = _checked_settings()
+    listener = listen(host, port)
+    bound_host, bound_port = listener.getsockname()[:2]
+    open_log().info("serving", url=f"http://{bound_host}:{bound_port}", issuer=settings.issuer, workers=workers)
+    numbers = Path(tempfile.mkdtemp(prefix="idp-numbers-")) if workers > 1 else None
+    try:
+        serve(partial(application, settings, numbers), listener, workers)
+    finally:
+        listener.close()
+        if numbers is not None:
+            shutil.rmtree(numbers, ignore_errors=True)
+
+
+def application(settings: Settings, numbers: Path | None) -> Any:  # noqa: ANN401 -- an ASGI application
+    """Return the provider for one process; with several workers they share the folder `numbers`."""
+    from idp.adapters.observability.logs import adopt_library_logs, open_log
+    from idp.app import build_app
+
+    adopt_library_logs(open_log())
+    return build_app(settings, numbers_folder=numbers)
+
+
+def _checked_settings() -> Settings:
+    """Return the settings once the database has this release's schema; raises `Refusal`."""
+    from idp.adapters.crypto.errors import KeyMaterialError
+    from idp.adapters.crypto.secret_file import load_secret
+    from idp.adapters.sql import schema
+    from idp.ports.errors import StoreUnavailableError
+
+    try:
+        settings = load_settings()
+        schema.prepare(settings.database_url)
+        load_secret(settings.secret_file, create=settings.creates_secret)
+    except (SettingsError, KeyMaterialError) as error:
+        raise Refusal(error.problem, error.remedy) from None
+    except schema.SchemaMismatchError as error:
+        raise Refusal(str(error), "run idp migrate") from None
+    except schema.UnsupportedEngineError as error:
+        raise Refusal(str(error), "use a newer Python") from None
+    except StoreUnavailableError:
+        raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
+    return settings

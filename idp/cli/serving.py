@@ -1,0 +1,120 @@
+"""Runs an ASGI application on uvicorn: one process, or several under a supervisor.
+
+Why uvicorn, and what it was measured against: docs/decisions/0007-http-server.md.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from idp.cli.refusal import Refusal
+from idp.web.edge.http1 import BoundedConnection
+
+Application = Any
+"""An ASGI application, as uvicorn takes it."""
+
+BACKLOG: Final = 2048
+MOST_CONNECTIONS: Final = 16_384
+STOP_LIMIT: Final = 25
+"""Seconds for requests in progress once the server was told to stop; container platforms kill after 30."""
+
+KEEP_ALIVE: Final = 65
+"""Seconds; longer than the 60 for which proxies keep an idle connection, so that they are the ones to close it."""
+
+_FILES_BESIDES: Final = 256
+_DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 means any free one. Raises `Refusal` when that cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except socket.gaierror:
+        raise Refusal(f"{host} is no address of this machine", "give another --host") from None
+    except OverflowError:
+        raise Refusal(f"{port} is no port", "give a --port up to 65535") from None
+    except OSError as error:
+        raise Refusal(f"port {port} on {host}: {error.strerror}", "stop what is there or give another --port") from None
+
+
+def serve(build: Callable[[], Application], listener: socket.socket, workers: int) -> None:
+    """Serve what `build` returns until SIGINT or SIGTERM; requests in progress finish first.
+
+    With several workers `build` runs in each of them and must be picklable. Raises `Refusal` when the application does
+    not start.
+    """
+    signal.signal(signal.SIGINT, _leave)
+    signal.signal(signal.SIGTERM, _leave)
+    connections = _allow_connections()
+    factory = build if workers == 1 else partial(_build_in_worker, build, os.getpid())
+    config = uvicorn.Config(
+        factory,
+        factory=True,
+        interface="asgi3",
+        http=BoundedConnection,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",
+        workers=workers,
+        backlog=BACKLOG,
+        limit_concurrency=connections,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=STOP_LIMIT,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+    )
+    if not (_serve_alone(config, listener) if workers == 1 else _serve_together(config, listener)):
+        raise Refusal("the provider did not start", "the lines above say why")
+
+
+def _serve_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
+    server = uvicorn.Server(config)
+    try:
+        server.run(sockets=[listener])
+    except SystemExit as leaving:
+        # Either it could not start, or uvicorn raised the signal that stopped it once more, for `_leave`.
+        return leaving.code != uvicorn.config.STARTUP_FAILURE
+    return server.started
+
+
+def _serve_together(config: uvicorn.Config, listener: socket.socket) -> bool:
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    return all(process.exitcode != uvicorn.config.STARTUP_FAILURE for process in supervisor.processes)
+
+
+def _build_in_worker(build: Callable[[], Application], supervisor: int) -> Application:
+    """Build the application in a worker that ends when its supervisor does, even by `kill -9`."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+    if os.getppid() != supervisor:
+        raise SystemExit(uvicorn.config.STARTUP_FAILURE)
+    return build()
+
+
+def _allow_connections() -> int:
+    """Raise the limit of open files as far as allowed; return how many connections fit below it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + _FILES_BESIDES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(MOST_CONNECTIONS, soft - _FILES_BESIDES))
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

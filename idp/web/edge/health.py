@@ -1,0 +1,80 @@
+"""`/livez` and `/readyz`: whether the process runs, and whether it can do its work.
+
+Readiness is asked often, and by several; a result is good for a second and looked up by one caller at a time. An answer
+names the parts that fail and says nothing about why: the log does.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from idp.web.edge.answers import FixedAnswer, send_answer
+from idp.web.edge.headers import Headers
+
+Check = Callable[[], Awaitable[object]]
+"""Returns when the part works; raises anything when it does not."""
+
+GOOD_FOR = 1.0
+LONGEST_CHECK = 2.0
+JSON = b"application/json"
+
+
+def liveness(headers: Headers) -> FixedAnswer:
+    """Return the answer of `/livez`: whoever can give it is alive."""
+    return FixedAnswer(200, headers, b'{"status":"alive"}', JSON)
+
+
+class Readiness:
+    """Runs the checks, remembers the result for a second, and says no for good once the process is stopping."""
+
+    def __init__(self, checks: Mapping[str, Check], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._checks = checks
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._results: dict[str, bool] = {}
+        self._looked_at = float("-inf")
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Answer 503 from now on, so that a balancer sends nobody here while the last requests finish."""
+        self._stopping = True
+
+    async def results(self) -> Mapping[str, bool]:
+        """Return for each part whether it works, at most a second old."""
+        async with self._lock:
+            if self._monotonic() - self._looked_at >= GOOD_FOR:
+                outcomes = await asyncio.gather(*(_works(check) for check in self._checks.values()))
+                self._results = dict(zip(self._checks, outcomes, strict=True))
+                self._looked_at = self._monotonic()
+            return self._results
+
+    async def is_ready(self) -> bool:
+        """Return whether everything works and the process is not stopping."""
+        return not self._stopping and all((await self.results()).values())
+
+
+async def _works(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(LONGEST_CHECK):
+            await check()
+    except Exception:  # noqa: BLE001 -- whatever it is, the part does not work
+        return False
+    return True
+
+
+class ReadinessEndpoint:
+    """The handler of `/readyz`."""
+
+    def __init__(self, readiness: Readiness, headers: Headers) -> None:
+        self._readiness = readiness
+        self._headers = headers
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        ready = await self._readiness.is_ready()
+        parts = {name: "ok" if works else "failed" for name, works in (await self._readiness.results()).items()}
+        body = json.dumps({"status": "ready" if ready else "unavailable", "checks": parts}).encode()
+        headers = self._headers if ready else (*self._headers, (b"retry-after", b"1"))
+        await send_answer(send, 200 if ready else 503, headers, body, JSON)
