@@ -1,0 +1,213 @@
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import argon2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.adapters.crypto.password_hasher import (
+    LONGEST_PASSWORD,
+    QUEUE_PER_THREAD,
+    Argon2PasswordHasher,
+    UnusableHashError,
+    check_password_hash,
+)
+from idp.ports.keys import BusyError
+from idp.settings import Argon2Parameters, Settings
+
+CHEAP = Argon2Parameters(memory=8, passes=1, lanes=1)
+
+
+@pytest.fixture
+def hasher() -> Iterator[Argon2PasswordHasher]:
+    hasher = Argon2PasswordHasher(CHEAP, threads=1)
+    yield hasher
+    hasher.close()
+
+
+async def test_the_right_password_is_right_and_another_is_wrong(hasher: Argon2PasswordHasher) -> None:
+    password_hash = await hasher.hash("mật khẩu")
+    assert password_hash.startswith("$argon2id$v=19$m=8,t=1,p=1$")
+    assert await hasher.verify(password_hash, "mật khẩu")
+    assert not await hasher.verify(password_hash, "Mật khẩu")
+    assert not await hasher.verify(password_hash, "")
+
+
+async def test_the_same_password_never_gives_the_same_hash(hasher: Argon2PasswordHasher) -> None:
+    assert await hasher.hash("password") != await hasher.hash("password")
+
+
+async def test_a_password_is_the_same_whichever_way_the_keyboard_composes_it(hasher: Argon2PasswordHasher) -> None:
+    assert await hasher.verify(await hasher.hash("\u1ead"), "a\u0323\u0302")
+
+
+async def test_an_unknown_user_never_signs_in(hasher: Argon2PasswordHasher) -> None:
+    assert not await hasher.verify(None, "password")
+    assert not await hasher.verify(None, "-")
+
+
+async def test_an_unknown_user_costs_what_a_known_one_costs() -> None:
+    hasher = Argon2PasswordHasher(Settings().argon2, threads=1)
+    known = await hasher.hash("password")
+
+    def cost(password_hash: str | None, password: str) -> float:
+        measured = []
+        for _ in range(5):
+            start = time.thread_time()
+            hasher._verify(password_hash, password)
+            measured.append(time.thread_time() - start)
+        return min(measured)
+
+    reference = cost(known, "wrong")
+    for password_hash, password in ((None, "wrong"), (known, ""), (known, "x" * 5000), ("garbage", "wrong")):
+        assert 0.5 < cost(password_hash, password) / reference < 2
+    hasher.close()
+
+
+@pytest.mark.parametrize("password", ["", "a\0b", "x" * (LONGEST_PASSWORD + 1), "ậ" * LONGEST_PASSWORD, "\ud800"])
+async def test_what_cannot_be_a_password_is_neither_hashed_nor_verified(
+    hasher: Argon2PasswordHasher, password: str
+) -> None:
+    with pytest.raises(ValueError, match="not a password"):
+        await hasher.hash(password)
+    assert not await hasher.verify(await hasher.hash("password"), password)
+
+
+async def test_a_password_of_the_greatest_length_counts_to_its_end(hasher: Argon2PasswordHasher) -> None:
+    password_hash = await hasher.hash("x" * LONGEST_PASSWORD)
+    assert await hasher.verify(password_hash, "x" * LONGEST_PASSWORD)
+    assert not await hasher.verify(password_hash, "x" * (LONGEST_PASSWORD - 1) + "y")
+
+
+@pytest.mark.parametrize("kind", [argon2.Type.I, argon2.Type.D, argon2.Type.ID])
+async def test_imported_hashes_of_every_argon2_kind_verify(hasher: Argon2PasswordHasher, kind: argon2.Type) -> None:
+    imported = argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=2, type=kind).hash("password")
+    check_password_hash(imported)
+    assert await hasher.verify(imported, "password")
+    assert not await hasher.verify(imported, "other")
+    assert hasher.needs_rehash(imported)
+
+
+async def test_a_hash_is_made_again_when_the_parameters_changed(hasher: Argon2PasswordHasher) -> None:
+    password_hash = await hasher.hash("password")
+    assert not hasher.needs_rehash(password_hash)
+    other = Argon2PasswordHasher(Argon2Parameters(memory=16, passes=1, lanes=1), threads=1)
+    assert other.needs_rehash(password_hash)
+    assert hasher.needs_rehash("garbage")
+    other.close()
+
+
+SALT_AND_HASH = "c29tZXNhbHRzb21lc2FsdA$ZGlnZXN0ZGlnZXN0ZGlnZXN0ZGlnZXN0ZGlnZXN0ZGk"
+
+
+@pytest.mark.parametrize(
+    "password_hash",
+    [
+        f"$argon2id$v=19$m=1048577,t=1,p=1${SALT_AND_HASH}",
+        f"$argon2id$v=19$m=1048576,t=5,p=1${SALT_AND_HASH}",
+        f"$argon2id$v=19$m=65536,t=100000,p=1${SALT_AND_HASH}",
+        f"$argon2id$v=19$m=65536,t=1,p=200${SALT_AND_HASH}",
+        f"$argon2id$v=19$m=65536,t=0,p=1${SALT_AND_HASH}",
+        f"$argon2id$v=19$m=65536,t=1,p=0${SALT_AND_HASH}",
+        f"$argon2id$v=19$m={'9' * 5000},t=1,p=1${SALT_AND_HASH}",
+        "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAA",
+        f"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ${'A' * 200}",
+        f"$argon2id$v=19$m=64,t=1,p=1${'A' * 1000}$AAAA",
+        "$2b$12$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK",
+        "$argon2id$v=19$m=64,t=1,p=1",
+        "$argon2id$v=19$m=64$a$b",
+        "$argon2id$v=19$m=a,t=b,p=c$a$b",
+        "plain",
+        "",
+        "\0",
+        "ệ",
+    ],
+)
+async def test_a_hash_that_is_none_or_would_stall_the_provider_is_refused(
+    hasher: Argon2PasswordHasher, password_hash: str
+) -> None:
+    with pytest.raises(UnusableHashError):
+        check_password_hash(password_hash)
+    assert not await hasher.verify(password_hash, "password")
+
+
+@given(
+    st.one_of(st.text(max_size=80), st.from_regex(r"\$argon2id\$v=\d{1,3}\$m=\d{1,4},t=\d,p=\d\$\w{0,30}\$\w{0,60}"))
+)
+def test_a_mangled_hash_is_refused_in_one_way_only(text: str) -> None:
+    with contextlib.suppress(UnusableHashError):
+        check_password_hash(text)
+
+
+class Gate:
+    """Holds every hash until it opens."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.passed = 0
+
+    def hash(self, _: bytes) -> str:
+        self.opened.wait()
+        self.passed += 1
+        return "hash"
+
+
+@pytest.fixture
+async def gate(hasher: Argon2PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gate]:
+    gate = Gate()
+    monkeypatch.setattr(hasher, "_argon2", gate)
+    yield gate
+    gate.opened.set()
+
+
+async def fill(hasher: Argon2PasswordHasher) -> list[asyncio.Task[str]]:
+    tasks = [asyncio.create_task(hasher.hash("password")) for _ in range(1 + QUEUE_PER_THREAD)]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_more_than_the_queue_holds_is_refused_at_once_and_room_comes_back(
+    hasher: Argon2PasswordHasher, gate: Gate
+) -> None:
+    tasks = await fill(hasher)
+    with pytest.raises(BusyError) as busy:
+        await hasher.hash("password")
+    assert busy.value.retry_after == 1
+    with pytest.raises(BusyError):
+        await hasher.verify(None, "password")
+    gate.opened.set()
+    assert await asyncio.gather(*tasks) == ["hash"] * len(tasks)
+    assert await hasher.hash("password") == "hash"
+
+
+async def test_callers_that_went_away_leave_their_room_and_cost_nothing(
+    hasher: Argon2PasswordHasher, gate: Gate
+) -> None:
+    tasks = await fill(hasher)
+    for task in tasks[1:]:
+        task.cancel()
+    await asyncio.gather(*tasks[1:], return_exceptions=True)
+    again = [asyncio.create_task(hasher.hash("password")) for _ in range(QUEUE_PER_THREAD)]
+    await asyncio.sleep(0)
+    gate.opened.set()
+    await asyncio.gather(tasks[0], *again)
+    assert gate.passed == 1 + QUEUE_PER_THREAD
+
+
+async def test_hashing_leaves_the_event_loop_free(hasher: Argon2PasswordHasher, gate: Gate) -> None:
+    task = asyncio.create_task(hasher.hash("password"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not task.done()
+    gate.opened.set()
+    assert await task == "hash"
+
+
+def test_there_is_one_thread_for_each_core_unless_said_otherwise() -> None:
+    hasher = Argon2PasswordHasher(CHEAP)
+    assert hasher._pool._max_workers >= 1
+    hasher.close()
