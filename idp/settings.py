@@ -229,8 +229,6 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - validated her
         raise _first_problem(error) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{_config_file()} is not TOML", f"correct it ({error})") from None
-    except OSError as error:
-        raise SettingsError(f"{_config_file()} cannot be read", error.strerror or "check its permissions") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
 
 
@@ -292,7 +290,7 @@ def _outbound_rule(item: object) -> OutboundRule:
     try:
         return OutboundRule(None, ipaddress.ip_network(target), port)
     except ValueError:
-        name = target.lower().rstrip(".")
+        name = (match["target"] or "").lower().rstrip(".") if match else ""
     if not _is_host(name):
         raise ValueError("use hosts, addresses or networks, each with an optional port, such as 10.0.0.0/8:443")
     return OutboundRule(name, None, port)

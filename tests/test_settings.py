@@ -1,0 +1,393 @@
+import ipaddress
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from idp.settings import Argon2Parameters, OutboundRule, Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in an empty folder, with no setting in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONFIG", *(field.upper() for field in Settings.model_fields)):
+        monkeypatch.delenv(f"IDP_{name}", raising=False)
+
+
+def refusal(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> SettingsError:
+    monkeypatch.setenv(f"IDP_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    text = str(refused.value)
+    assert text.startswith(f"IDP_{name}: ")
+    assert "\n" not in text
+    return refused.value
+
+
+def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
+    settings = load_settings()
+    assert settings == Settings()
+    assert settings.model_dump() == {
+        "issuer": "http://localhost:8000",
+        "database_url": "sqlite:///var/idp.db",
+        "state_url": "",
+        "keystore": "file:keys/",
+        "secret_file": Path("var/secret"),
+        "trusted_proxies": (),
+        "outbound_allow": (),
+        "mail": "file:var/mail",
+        "audit_checkpoints": "file:var/audit-checkpoints.jsonl",
+        "argon2": {"memory": 19456, "passes": 2, "lanes": 1},
+        "legacy_response_types": False,
+        "default_locale": "vi",
+    }
+
+
+def test_the_command_line_is_over_the_environment_over_the_file_over_the_defaults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("idp.toml").write_text('issuer = "https://file.vn"\nmail = "file:file"\ndefault_locale = "en"\n')
+    monkeypatch.setenv("IDP_ISSUER", "https://environment.vn")
+    monkeypatch.setenv("IDP_MAIL", "file:environment")
+    settings = load_settings(issuer="https://command.vn")
+    assert (settings.issuer, settings.mail, settings.default_locale, settings.argon2.passes) == (
+        "https://command.vn",
+        "file:environment",
+        "en",
+        2,
+    )
+
+
+def test_the_file_may_stand_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("idp.toml").write_text('default_locale = "vi"\n')
+    (tmp_path / "other.toml").write_text(
+        'default_locale = "en"\nlegacy_response_types = true\ntrusted_proxies = ["10.0.0.1", "10.1.0.0/16"]\n'
+        'outbound_allow = ["localhost:9000"]\nargon2 = "m=8,t=1,p=1"\n'
+    )
+    monkeypatch.setenv("IDP_CONFIG", str(tmp_path / "other.toml"))
+    settings = load_settings()
+    assert settings.default_locale == "en"
+    assert settings.legacy_response_types
+    assert settings.trusted_proxies == (ipaddress.ip_network("10.0.0.1"), ipaddress.ip_network("10.1.0.0/16"))
+    assert settings.outbound_allow == (OutboundRule("localhost", None, 9000),)
+    assert settings.argon2 == Argon2Parameters(8, 1, 1)
+
+
+def test_a_file_asked_for_by_name_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_CONFIG", "missing.toml")
+    with pytest.raises(SettingsError, match="IDP_CONFIG names a file that is not there"):
+        load_settings()
+
+
+@pytest.mark.parametrize("content", [b"issuer", b"= 1", b"\xff\xfe", b'issuer = "a"\nissuer = "b"'])
+def test_a_file_that_is_not_toml_is_refused_in_one_line(content: bytes) -> None:
+    Path("idp.toml").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"idp\.toml is not TOML") as refused:
+        load_settings()
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["isuer", "IDP_ISSUER", "idp_issuer"])
+def test_a_name_that_is_no_setting_is_refused(name: str) -> None:
+    Path("idp.toml").write_text(f'{name} = "https://id.vn"\n')
+    with pytest.raises(SettingsError, match=f"{name} is not a setting"):
+        load_settings()
+
+
+def test_other_variables_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_SOMETHING_OF_OTHERS", "1")
+    assert load_settings() == Settings()
+
+
+def test_constructing_settings_reads_neither_environment_nor_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_ISSUER", "https://environment.vn")
+    Path("idp.toml").write_text('mail = "file:file"\n')
+    assert Settings().issuer == "http://localhost:8000"
+    assert Settings().mail == "file:var/mail"
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Settings().issuer = "https://other.vn"
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.gov.vn",
+        "https://id.gov.vn:8443",
+        "https://id.gov.vn/oidc/v1",
+        "http://localhost:8000",
+        "http://id.localhost",
+        "http://127.0.0.1:9000",
+        "http://127.8.8.8",
+        "http://[::1]:9000",
+    ],
+)
+def test_an_issuer_is_https_or_on_loopback(issuer: str) -> None:
+    assert Settings(issuer=issuer).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "",
+        "id.gov.vn",
+        "ftp://id.gov.vn",
+        "http://id.gov.vn",
+        "http://localhost.gov.vn",
+        "http://10.0.0.1",
+        "http://127.1",
+        "http://0x7f000001",
+        "https://",
+        "https:///path",
+        "https://id.gov.vn/",
+        "https://id.gov.vn/oidc/",
+        "https://id.gov.vn//oidc",
+        "https://id.gov.vn/../oidc",
+        "https://id.gov.vn/%6fidc",
+        "https://id.gov.vn?",
+        "https://id.gov.vn?a=b",
+        "https://id.gov.vn#",
+        "https://user@id.gov.vn",
+        "https://user:password@id.gov.vn",
+        "https://ID.gov.vn",
+        "https://id.gov.vn:443",
+        "http://localhost:80",
+        "https://id.gov.vn:0",
+        "https://id.gov.vn:99999",
+        "https://id.gov.vn:port",
+        "https://id gov.vn",
+        "https://íd.vn",
+        "https://-id.vn",
+        "https://[::1",
+        "https://id.gov.vn\nx",
+    ],
+)
+def test_any_other_issuer_is_refused(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("ISSUER", issuer, monkeypatch)
+
+
+def test_what_follows_from_the_issuer() -> None:
+    public = Settings(issuer="https://id.gov.vn:8443/oidc")
+    assert (public.is_https, public.cookie_prefix) == (True, "__Host-")
+    assert (public.issuer_host, public.issuer_origin, public.issuer_path) == (
+        "id.gov.vn",
+        "https://id.gov.vn:8443",
+        "/oidc",
+    )
+    local = Settings(issuer="http://[::1]:9000")
+    assert (local.is_https, local.cookie_prefix, local.issuer_host, local.issuer_path) == (False, "", "::1", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "path"), [("sqlite:///var/idp.db", "var/idp.db"), ("sqlite:////srv/idp.db", "/srv/idp.db")]
+)
+def test_the_database_is_a_file(url: str, path: str) -> None:
+    settings = Settings(database_url=url)
+    assert settings.sqlite_path == Path(path)
+    assert settings.creates_secret
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:hidden@host/idp",
+        "postgresql+asyncpg://user:hidden@host/idp",
+        "mysql://host/idp",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///folder/",
+        "sqlite:///file?mode=memory",
+        "sqlite:///file#x",
+        "var/idp.db",
+        "",
+    ],
+)
+def test_a_database_that_this_release_cannot_open_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "this release runs on SQLite" in str(refusal("DATABASE_URL", url, monkeypatch))
+
+
+@pytest.mark.parametrize("url", ["redis://localhost", "rediss://:hidden@host", "redis+sentinel://a:1/s", "x"])
+def test_a_store_for_short_lived_state_is_refused_by_this_release(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "leave it empty" in str(refusal("STATE_URL", url, monkeypatch))
+
+
+def test_an_empty_store_for_short_lived_state_is_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_STATE_URL", " ")
+    assert load_settings().state_url == ""
+
+
+def test_the_keystore_is_a_folder() -> None:
+    assert Settings(keystore="file:/srv/keys/").keystore_path == Path("/srv/keys")
+
+
+@pytest.mark.parametrize("keystore", ["pkcs11:token=idp", "file:", "keys/", ""])
+def test_another_keystore_is_refused(keystore: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "use file:FOLDER" in str(refusal("KEYSTORE", keystore, monkeypatch))
+
+
+@pytest.mark.parametrize("path", ["", ".", "folder/..", "/"])
+def test_a_secret_file_has_a_name(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("SECRET_FILE", path, monkeypatch)
+
+
+def test_paths_with_control_characters_are_refused() -> None:
+    for name in ("secret_file", "mail", "keystore", "database_url", "audit_checkpoints"):
+        with pytest.raises(SettingsError):
+            load_settings(**{name: "file:a\x00b"})
+
+
+def test_trusted_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_TRUSTED_PROXIES", "10.0.0.1, 192.168.0.0/24,fd00::/8,")
+    networks = load_settings().trusted_proxies
+    assert [str(network) for network in networks] == ["10.0.0.1/32", "192.168.0.0/24", "fd00::/8"]
+
+
+@pytest.mark.parametrize("proxies", ["localhost", "10.0.0.1/24", "10.0.0.1:80", "*", "0.0.0.0/0", "::/0", "10.0.0"])
+def test_trusted_proxies_that_name_nobody_or_everybody_are_refused(
+    proxies: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal("TRUSTED_PROXIES", proxies, monkeypatch)
+
+
+def test_outbound_rules_are_hosts_addresses_and_networks_each_with_or_without_a_port(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(
+        "IDP_OUTBOUND_ALLOW",
+        "portal.local, Portal.Local.:8001,10.0.0.5,10.0.0.0/8:443,fd00::/8,::1,[::1]:9000,[fd00::/8]:443",
+    )
+    network = ipaddress.ip_network
+    assert load_settings().outbound_allow == (
+        OutboundRule("portal.local", None, None),
+        OutboundRule("portal.local", None, 8001),
+        OutboundRule(None, network("10.0.0.5"), None),
+        OutboundRule(None, network("10.0.0.0/8"), 443),
+        OutboundRule(None, network("fd00::/8"), None),
+        OutboundRule(None, network("::1"), None),
+        OutboundRule(None, network("::1"), 9000),
+        OutboundRule(None, network("fd00::/8"), 443),
+    )
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ["http://host", "host/path", "host:0", "host:99999", "host:port", "*.vn", "a b", "user@host", "127.1", "[x]"],
+)
+def test_outbound_rules_of_another_form_are_refused(rules: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("OUTBOUND_ALLOW", rules, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["trusted_proxies", "outbound_allow"])
+def test_a_list_is_a_string_or_a_list(name: str) -> None:
+    Path("idp.toml").write_text(f"{name} = 1\n")
+    with pytest.raises(SettingsError, match=f"IDP_{name.upper()}"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "file:var/mail",
+        "smtp://localhost",
+        "smtp://mail.gov.vn:587",
+        "smtp://user:p%40ss@mail.gov.vn",
+        "smtps://user:pass@mail.gov.vn:465?from=no-reply@id.gov.vn",
+        "smtp://10.0.0.5:25/",
+    ],
+)
+def test_mail_leaves_as_files_or_by_smtp(mail: str) -> None:
+    assert Settings(mail=mail).mail == mail
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "",
+        "file:",
+        "var/mail",
+        "http://mail.gov.vn",
+        "smtp://",
+        "smtp://user@mail.gov.vn",
+        "smtp://mail.gov.vn/path",
+        "smtp://mail.gov.vn#x",
+        "smtp://mail.gov.vn:0",
+        "smtp://mail.gov.vn?to=a@b.vn",
+        "smtp://mail.gov.vn?from=nobody",
+        "smtp://mail.gov.vn?from=a@b.vn&from=c@d.vn",
+        "smtp://user:hidden@ma il.gov.vn",
+    ],
+)
+def test_any_other_way_to_send_mail_is_refused(mail: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("MAIL", mail, monkeypatch)
+
+
+def test_checkpoints_go_to_a_file_or_to_an_https_address() -> None:
+    assert Settings().audit_checkpoint_path == Path("var/audit-checkpoints.jsonl")
+    assert Settings(audit_checkpoints="https://log.gov.vn/idp").audit_checkpoint_path is None
+
+
+@pytest.mark.parametrize("checkpoints", ["", "file:", "http://log.gov.vn", "https://", "log"])
+def test_checkpoints_anywhere_else_are_refused(checkpoints: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("AUDIT_CHECKPOINTS", checkpoints, monkeypatch)
+
+
+def test_argon2_parameters_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_ARGON2", "m=65536,t=3,p=4")
+    assert load_settings().argon2 == Argon2Parameters(memory=65536, passes=3, lanes=4)
+
+
+@pytest.mark.parametrize(
+    "argon2",
+    [
+        "",
+        "19456,2,1",
+        "m=19456",
+        "t=2,m=19456,p=1",
+        "m=7,t=1,p=1",
+        "m=8,t=0,p=1",
+        "m=8,t=1,p=0",
+        "m=8,t=1,p=2",
+        "m=1048577,t=1,p=1",
+        "m=8,t=65,p=1",
+        "m=1024,t=1,p=17",
+        "m=-8,t=1,p=1",
+        "m=8,t=1,p=1,v=19",
+        "m=99999999,t=1,p=1",
+    ],
+)
+def test_argon2_parameters_that_are_no_cost_or_an_absurd_one_are_refused(
+    argon2: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal("ARGON2", argon2, monkeypatch)
+
+
+@pytest.mark.parametrize(("text", "value"), [("on", True), ("off", False), ("true", True), ("0", False)])
+def test_legacy_response_types_are_switched_on_and_off(text: str, value: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_LEGACY_RESPONSE_TYPES", text)
+    assert load_settings().legacy_response_types is value
+
+
+@pytest.mark.parametrize(("name", "value"), [("LEGACY_RESPONSE_TYPES", "maybe"), ("DEFAULT_LOCALE", "fr")])
+def test_choices_are_held_to(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal(name, value, monkeypatch)
+
+
+def test_a_value_of_another_kind_in_the_file_is_refused() -> None:
+    Path("idp.toml").write_text("issuer = 1\n")
+    with pytest.raises(SettingsError, match="IDP_ISSUER"):
+        load_settings()
+
+
+def test_no_credential_shows_in_a_refusal_or_a_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hidden" not in repr(Settings(mail="smtp://user:hidden@mail.gov.vn"))
+    for name, value in (
+        ("MAIL", "smtp://user:hidden@mail.gov.vn/x"),
+        ("DATABASE_URL", "postgresql://user:hidden@host/idp"),
+        ("STATE_URL", "redis://:hidden@host"),
+    ):
+        with monkeypatch.context() as patched:
+            assert "hidden" not in str(refusal(name, value, patched))
