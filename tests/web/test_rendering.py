@@ -258,8 +258,8 @@ def test_what_is_shared_is_listed_with_value_and_purpose_and_sensitive_things_ar
     page = read(renderer, replace(view, shared=shared))
     text = page.text("ul", class_="shared")
     assert (
-        text
-        == "Ngày sinh 2 tháng 1, 1999 Để kiểm tra tuổi Giới tính Nữ Để xưng hô Ngày sinh 0000-01-02 - Nhóm máu Nhạy cảm x:unknown 1"
+        text == "Ngày sinh 2 tháng 1, 1999 Để kiểm tra tuổi Giới tính Nữ Để xưng hô Ngày sinh 0000-01-02 - "
+        "Nhóm máu Nhạy cảm x:unknown 1"
     )
     assert "nhạy cảm" in page.text("p", class_="notice warn")
     assert not read(renderer, replace(view, shared=shared[:1])).all("p", class_="notice warn")
