@@ -64,7 +64,8 @@ def load(topology: Topology, credentials: Credentials) -> None:
     }
     digests = {name: demo_seed.write_import_file(FOLDER / name, document) for name, document in documents.items()}
     changed = [name for name, digest in digests.items() if imported.get(name) != digest]
-    run_idp(topology, "migrate")
+    if (FOLDER / "idp.db").exists():
+        run_idp(topology, "migrate")  # a new file gets the current schema from whoever opens it first
     if changed:
         run_idp(topology, "import", *(str(FOLDER / name) for name in changed))
         demo_seed.write_private(marks, json.dumps(digests))
