@@ -9,7 +9,10 @@ from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 
 @dataclass(frozen=True, slots=True)
 class PendingLogout:
-    """One back-channel logout token to make and deliver; the token itself is made at delivery, with a fresh `iat`."""
+    """One back-channel logout token to make and deliver; the token itself is made at delivery, with a fresh `iat`.
+
+    `attempts` counts the one that the message was claimed for.
+    """
 
     message_id: str
     client_id: ClientId

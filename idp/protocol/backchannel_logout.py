@@ -32,6 +32,7 @@ MOST_REFUSALS: Final = 5
 LEASE: Final = 120
 """Seconds for which a claimed message is this process's: longer than its batch can take."""
 
+_MOST_DOUBLINGS: Final = 10
 _BATCH: Final = 64
 _AT_ONCE: Final = 8
 _SOURCE: Final = "outbox"
@@ -105,7 +106,7 @@ class LogoutDelivery:
             return
         failure = await self._send(client, client.backchannel_logout_uri, pending)
         if failure is None:
-            event = LogoutDelivered(origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts + 1)
+            event = LogoutDelivered(origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts)
             await self._outbox.delivered(pending.message_id, event)
         else:
             await self._failed(pending, failure)
@@ -125,8 +126,8 @@ class LogoutDelivery:
 
     async def _failed(self, pending: PendingLogout, failure: Failure) -> None:
         now = self._clock.now()
-        again_at = now + min(FIRST_DELAY << min(pending.attempts, 16), LONGEST_DELAY)
-        is_hopeless = failure.definite and pending.attempts + 1 >= MOST_REFUSALS
+        again_at = now + min(FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS), LONGEST_DELAY)
+        is_hopeless = failure.definite and pending.attempts >= MOST_REFUSALS
         if is_hopeless or again_at > pending.created_at + GIVE_UP_AFTER:
             await self._abandon(pending, failure.reason)
         else:
@@ -134,7 +135,7 @@ class LogoutDelivery:
 
     async def _abandon(self, pending: PendingLogout, reason: str) -> None:
         event = LogoutAbandoned(
-            origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts + 1, reason=reason
+            origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts, reason=reason
         )
         await self._outbox.abandoned(pending.message_id, event)
 

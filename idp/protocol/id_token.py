@@ -11,7 +11,7 @@ from idp.domain.grant import Grant
 from idp.domain.ids import ClientId
 from idp.ports.clock import Clock
 from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
-from idp.protocol.errors import InvalidRequestError
+from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
 
 LIFETIME: Final = 300
@@ -44,9 +44,12 @@ class IdTokens:
         """Return an ID token by the algorithm that the client registered.
 
         It is about the original sign-in: a refreshed one keeps `iss`, `sub`, `aud` and `auth_time` (section 12.2).
+        Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet.
         """
         now = self._clock.now()
         algorithm = client.id_token_signed_response_alg
+        if algorithm not in self._signer.algorithms():
+            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
         claims: dict[str, Any] = {
             **personal_claims,
             "iss": self._issuer,

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from idp.domain.client import Client
 from idp.domain.events import Origin, TokenRefused
+from idp.domain.ids import ClientId
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError
 from idp.protocol.refusal_counter import RefusalCounter
@@ -27,8 +28,9 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenResponse:
-    """RFC 6749 section 5.1. `expires_in` is seconds."""
+    """RFC 6749 section 5.1. `expires_in` is seconds; `client_id` is for the log, it does not leave."""
 
+    client_id: ClientId
     access_token: str
     expires_in: int
     scopes: tuple[str, ...]
@@ -86,6 +88,8 @@ class TokenEndpoint:
             validated = await grant.validate(client.client, request)
             return await grant.issue(validated, request.origin)
         except OAuthError as error:
+            if client is not None:
+                error.client_id = client.client_id
             await self._record(error, client, request)
             raise
 
@@ -111,7 +115,7 @@ class TokenEndpoint:
             origin=request.origin,
             error=error.code,
             reason=error.reason,
-            client_id=client.client_id if client else error.client_id,
+            client_id=error.client_id,
             # What a caller makes up is not written down.
             grant_type=grant_type if grant_type in self._grants else None,
             grant_id=error.grant_id,

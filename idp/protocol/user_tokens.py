@@ -70,7 +70,9 @@ class UserTokens:
         if OPENID in order.scopes:
             id_token, released = await self._id_token(order, access.token, origin)
             events += released
-        response = TokenResponse(access.token, access.expires_in, order.target.scopes, refresh_token, id_token)
+        response = TokenResponse(
+            client.client_id, access.token, access.expires_in, order.target.scopes, refresh_token, id_token
+        )
         return MadeTokens(response, tuple(events))
 
     async def _id_token(self, order: TokenOrder, access_token: str, origin: Origin) -> tuple[str, list[Event]]:

@@ -14,7 +14,7 @@ from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.protocol.bearer import bearer_token
 from idp.protocol.claims import ClaimsRequest, claims_at_userinfo
-from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError
+from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
@@ -91,6 +91,9 @@ class UserinfoEndpoint:
         # Section 5.3: the access token is one obtained through OpenID Connect authentication.
         if OPENID not in scopes or grant is None:
             raise InsufficientScopeError(reason="without openid", client_id=client.client_id)
+        algorithm = client.userinfo_signed_response_alg
+        if algorithm is not None and algorithm not in self._signer.algorithms():
+            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
         profile = await self._accounts.profile(grant.account_id)
         if profile is None:
             raise InvalidTokenError(reason="nothing is known about the account", client_id=client.client_id)
@@ -112,9 +115,10 @@ class UserinfoEndpoint:
         )
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
         claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **personal}
-        if client.userinfo_signed_response_alg is None:
+        algorithm = client.userinfo_signed_response_alg
+        if algorithm is None:
             return claims
         # Section 5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as
         # members."
         claims |= {"iss": self._issuer, "aud": client.client_id, "iat": self._clock.now()}
-        return self._signer.sign(claims, algorithm=client.userinfo_signed_response_alg, token_type=TOKEN_TYPE)
+        return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)

@@ -132,6 +132,7 @@ class _Handlers:
         form = await read_form(scope, receive, repeatable=_REPEATABLE)
         request = TokenRequest(form, form.all("resource"), header(scope, b"authorization"), origin)
         response = await self._endpoints.token(request)
+        request_context(scope).client_id = response.client_id
         return json_answer(response.members())
 
     async def userinfo(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:

@@ -53,7 +53,7 @@ class ClientCredentialsGrant:
                 audience=validated.target.audience,
             )
         )
-        return TokenResponse(access.token, access.expires_in, validated.target.scopes)
+        return TokenResponse(validated.client_id, access.token, access.expires_in, validated.target.scopes)
 
 
 def _granted(client: Client, requested: str | None) -> tuple[str, ...]:
