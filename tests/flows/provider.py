@@ -1,0 +1,259 @@
+"""The provider as a flow test sees it: the real application on a real database, one settable clock, and browsers."""
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pyotp
+from starlette.types import ASGIApp
+
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.importing.loading import Importer
+from idp.adapters.sql import schema
+from idp.adapters.sql.stores import Stores, open_stores
+from idp.app import build_app
+from idp.domain.events import AccountLocked, Origin
+from idp.domain.grant import RevocationReason
+from idp.domain.ids import RequestId, Seconds
+from idp.settings import Settings
+
+ISSUER = "http://localhost:8000"
+CALLBACK = "http://localhost:9001/callback"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "correct horse battery staple"
+SECRET = "a-client-secret-for-tests-only"
+
+
+@dataclass
+class SettableClock:
+    """A clock that stands still until it is told."""
+
+    at: int = 1_790_000_000
+
+    def now(self) -> Seconds:
+        return Seconds(self.at)
+
+    def milliseconds(self) -> int:
+        return self.at * 1000
+
+    def advance(self, seconds: int) -> None:
+        self.at += seconds
+
+
+@dataclass
+class Provider:
+    """A running provider and what a test may look into."""
+
+    app: ASGIApp
+    clock: SettableClock
+    stores: Stores
+    settings: Settings
+    folder: Path
+    transport: httpx.ASGITransport = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transport = httpx.ASGITransport(self.app)
+
+    def browser(self) -> "Browser":
+        """A new browser, without cookies."""
+        return Browser(self)
+
+    def client(self) -> httpx.AsyncClient:
+        """A client application's HTTP client."""
+        return httpx.AsyncClient(transport=self.transport, base_url=ISSUER)
+
+    def one_time_code(self, secret: str = TOTP_SECRET) -> str:
+        """The code of this moment."""
+        return pyotp.TOTP(secret).at(self.clock.at)
+
+    async def lock(self, identifier: str, *, locked: bool = True) -> None:
+        """Lock or unlock an account, as an operator does."""
+        account_id = await self.stores.records.account_of(identifier)
+        assert account_id
+        event = AccountLocked(origin=Origin(RequestId("lock"), "test"), account_id=account_id, locked=locked, reason="")
+        await self.stores.accounts.set_locked(
+            account_id, locked=locked, now=self.clock.now(), reason=RevocationReason.ACCOUNT_LOCKED, event=event
+        )
+
+    def mails(self) -> list[str]:
+        """The text of every message sent, oldest first."""
+        return [path.read_text() for path in sorted((self.folder / "mail").glob("*.eml"))]
+
+
+class Page:
+    """An answer, read as a person or a scripted browser reads it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.text = response.text
+        self.path = response.request.url.raw_path.decode()
+
+    @property
+    def location(self) -> str:
+        return self.response.headers["location"]
+
+    @property
+    def answer(self) -> dict[str, str]:
+        """The parameters of a redirect back to the client, or of a `form_post` form."""
+        if "location" in self.response.headers:
+            return dict(parse_qsl(urlsplit(self.location).query, strict_parsing=True, keep_blank_values=True))
+        return {unescape(name): unescape(value) for name, value in re.findall(_HIDDEN, self.text)}
+
+    @property
+    def error_code(self) -> str | None:
+        """`data-error` of an error page."""
+        found = re.search(r'<main[^>]*data-error="([^"]*)"', self.text)
+        return found[1] if found else None
+
+    @property
+    def refusal(self) -> str | None:
+        """The text of `#error`."""
+        found = re.search(r'<div id="error" role="alert">(.*?)</div>', self.text, re.DOTALL)
+        return re.sub(r"<[^>]*>|\s+", " ", found[1]).strip() if found else None
+
+    def has_form(self, form_id: str) -> bool:
+        return f'<form id="{form_id}"' in self.text
+
+    def form(self, form_id: str) -> tuple[str, dict[str, str]]:
+        """Action and hidden fields of a form."""
+        found = re.search(rf'<form id="{form_id}"([^>]*)>(.*?)</form>', self.text, re.DOTALL)
+        assert found, f"no form {form_id} on {self.path}: {self.status} {self.error_code or self.text[:300]}"
+        action = re.search(r'action="([^"]*)"', found[1])
+        hidden = {name: unescape(value) for name, value in re.findall(_HIDDEN, found[2])}
+        return unescape(action[1]) if action else self.path, hidden
+
+
+_HIDDEN = r'<input type="hidden" name="([^"]*)" value="([^"]*)"'
+
+
+class Browser:
+    """Follows redirects within the provider and stops at those that leave it."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self.http = provider.client()
+
+    async def get(self, url: str, **parameters: str) -> Page:
+        """GET, then follow redirects within the provider."""
+        query = {"params": parameters} if parameters else {}
+        return await self._follow(await self.http.get(url, **query))
+
+    async def submit(self, page: Page, form_id: str, **fields: str) -> Page:
+        """Fill in a form of `page` and send it."""
+        action, hidden = page.form(form_id)
+        return await self._follow(await self.http.post(action, data={**hidden, **fields}))
+
+    async def _follow(self, response: httpx.Response) -> Page:
+        for _ in range(10):
+            place = response.headers.get("location", "")
+            if not place or (place.startswith("http") and not place.startswith(f"{ISSUER}/")):
+                break
+            response = await self.http.get(place)
+        return Page(response)
+
+    async def authorize(self, client_id: str = "portal", **parameters: str | None) -> Page:
+        """Open the authorization endpoint as `client_id` does; None leaves a parameter out."""
+        request: dict[str, str | None] = {
+            "client_id": client_id,
+            "redirect_uri": CALLBACK,
+            "response_type": "code",
+            "scope": "openid",
+            "state": "state-1",
+            "nonce": "nonce-1",
+        }
+        request |= parameters
+        return await self.get("/authorize", **{name: value for name, value in request.items() if value is not None})
+
+    async def sign_in(self, page: Page, username: str = "001099000001", password: str = PASSWORD) -> Page:
+        """Give user name and password, and the one-time code if it is asked."""
+        page = await self.submit(page, "sign-in", username=username, password=password)
+        if page.has_form("otp"):
+            page = await self.submit(page, "otp", code=self.provider.one_time_code())
+        return page
+
+    async def signed_in(self, client_id: str = "portal", **parameters: str | None) -> Page:
+        """Authorize and sign in: the answer to the client."""
+        return await self.sign_in(await self.authorize(client_id, **parameters))
+
+    async def redeem(
+        self, page: Page, client_id: str = "portal", secret: str = SECRET, **parameters: str
+    ) -> httpx.Response:
+        """Exchange the code of an answer for tokens."""
+        fields = {
+            "grant_type": "authorization_code",
+            "code": page.answer["code"],
+            "redirect_uri": CALLBACK,
+            **parameters,
+        }
+        return await self.http.post("/token", data=fields, auth=(client_id, secret))
+
+    async def tokens(self, client_id: str = "portal", **parameters: str | None) -> dict[str, Any]:
+        """Sign in and exchange the code: the token response."""
+        response = await self.redeem(await self.signed_in(client_id, **parameters), client_id)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def userinfo(self, access_token: str) -> httpx.Response:
+        """Ask the userinfo endpoint."""
+        return await self.http.get("/userinfo", headers={"authorization": f"Bearer {access_token}"})
+
+
+def unverified_claims(token: str) -> dict[str, Any]:
+    """The claims of a compact JWS, unchecked: signatures are the subject of other tests."""
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
+    """Settings with everything below `folder`, and an argon2 that costs next to nothing."""
+    return Settings.model_validate(
+        {
+            "issuer": ISSUER,
+            "database_url": f"sqlite:///{folder}/idp.db",
+            "keystore": f"file:{folder}/keys",
+            "secret_file": folder / "secret",
+            "mail": f"file:{folder}/mail",
+            "audit_checkpoints": f"file:{folder}/checkpoints.jsonl",
+            "argon2": "m=8,t=1,p=1",
+            **overrides,
+        }
+    )
+
+
+@asynccontextmanager
+async def running_provider(folder: Path, records: str, **overrides: Any) -> AsyncIterator[Provider]:
+    """A provider in `folder` with the records of an import file."""
+    settings = settings_for(folder, overrides)
+    schema.prepare(settings.database_url)
+    clock = SettableClock()
+    keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), clock)
+    stores = open_stores(settings.database_url, keystore.vault(), clock, SystemEntropy())
+    await import_records(stores, records, settings)
+    provider = Provider(build_app(settings, clock=clock), clock, stores, settings, folder)
+    try:
+        yield provider
+    finally:
+        await stores.close()
+
+
+async def import_records(stores: Stores, records: str, settings: Settings) -> None:
+    """Load records as `idp import` does."""
+    importer = Importer(
+        store=stores.records,
+        accounts=stores.accounts,
+        hasher=Argon2PasswordHasher(settings.argon2),
+        origin=Origin(RequestId("import"), "test"),
+    )
+    await importer.load_document("records.yaml", records.encode())
