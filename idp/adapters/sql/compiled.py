@@ -33,7 +33,7 @@ class CompiledStatements(dict[Executable, Compiled]):
 
 def _positional(compiled: SQLCompiler) -> Compiled:
     names = tuple(compiled.positiontup or ())
-    constants = {name: compiled.params[name] for name, parameter in compiled.binds.items() if not parameter.required}
+    constants = {name: compiled.params[name] for value, name in compiled.bind_names.items() if not value.required}
     return Compiled(str(compiled), _binder(names, constants))
 
 

@@ -90,17 +90,22 @@ def load_resources(records: Sequence[Resource], tally: Tally) -> UnitOfWork[None
 
 
 def load_clients(records: Sequence[Client], tally: Tally) -> UnitOfWork[None]:
-    """Load clients. Whether one is disabled was decided here, not in the file, and stays."""
+    """Load clients. Whether one is disabled was decided here and stays; so do secrets of which the file says nothing."""
     changed = []
     for record in records:
         stored = yield from find_client(record.client_id)
-        client = record if stored is None else replace(record, disabled=stored.disabled)
+        client = record if stored is None else _keep_decisions(record, stored)
         different = stored is None or client_document(stored) != client_document(client)
         if different:
             changed.append(client)
         _count(tally, known=stored is not None, changed=different)
     if changed:
         yield from save_clients(changed)
+
+
+def _keep_decisions(record: Client, stored: Client) -> Client:
+    kept = () if record.is_public else stored.secret_hashes
+    return replace(record, disabled=stored.disabled, secret_hashes=record.secret_hashes or kept)
 
 
 def _representatives(organisation: OrganisationRecord, data: PersonalData, path: str) -> UnitOfWork[set[str]]:

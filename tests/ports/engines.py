@@ -1,0 +1,29 @@
+"""The engines that the contracts of the ports are proved on: one line each."""
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from idp.adapters.sql.schema import prepare
+
+
+def sqlite_url(folder: Path) -> str:
+    """A new SQLite database with the current schema."""
+    path = folder / "idp.db"
+    shutil.copyfile(_migrated(), path)
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated() -> Path:
+    """One migrated file for the whole run: migrating takes longer than a test."""
+    path = Path(mkdtemp(prefix="idp-schema-")) / "idp.db"
+    prepare(f"sqlite:///{path}")
+    return path
+
+
+# What keeps everything, and what keeps short-lived values: a URL of a fresh, empty store in a folder of the test's own.
+DURABLE: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url}
+SHORT_LIVED: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url}

@@ -1,0 +1,65 @@
+"""The contracts of `AuditTrail` and `AuditLog`."""
+
+import asyncio
+import json
+
+from idp.adapters.sql.stores import Stores
+from idp.domain.audit_chain import GENESIS, walk
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import NOW, event
+
+
+async def test_events_are_chained_in_the_order_of_their_commit(stores: Stores, clock: TurnedClock) -> None:
+    await stores.audit_trail.record(event("a"), event("b"))
+    clock.seconds += 1
+    await stores.audit_trail.record(event("c"))
+    records = [record async for record in stores.audit_log.records()]
+    assert [json.loads(record.payload)["event"]["account_id"] for record in records] == ["a", "b", "c"]
+    assert [record.sequence for record in records] == [1, 2, 3]
+    assert [record.at_milliseconds for record in records] == [NOW * 1000, NOW * 1000, NOW * 1000 + 1000]
+    assert records[0].previous == GENESIS
+    assert [record.previous for record in records[1:]] == [record.digest for record in records[:-1]]
+    assert list(walk(records)) == []
+
+
+async def test_a_payload_says_everything_in_one_canonical_form(stores: Stores) -> None:
+    await stores.audit_trail.record(event("a"))
+    (record,) = [record async for record in stores.audit_log.records()]
+    assert record.payload.decode() == (
+        f'{{"at":{NOW * 1000},'
+        '"event":{"account_id":"a","request_id":"request-1","source":"pseudonym-1"},'
+        f'"name":"password.accepted","sequence":1,"stream":"{record.stream}"}}'
+    )
+
+
+async def test_nothing_is_recorded_of_no_events(stores: Stores) -> None:
+    await stores.audit_trail.record()
+    assert await stores.audit_log.heads() == []
+
+
+async def test_200_parallel_events_make_one_chain(stores: Stores) -> None:
+    await asyncio.gather(*(stores.audit_trail.record(event(str(number))) for number in range(200)))
+    records = [record async for record in stores.audit_log.records()]
+    assert len(records) == 200
+    assert list(walk(records)) == []
+
+
+async def test_reading_starts_behind_a_given_record(stores: Stores) -> None:
+    await stores.audit_trail.record(*(event(str(number)) for number in range(5)))
+    (head,) = await stores.audit_log.heads()
+    after = [record.sequence async for record in stores.audit_log.records(head.stream, after=3)]
+    assert after == [4, 5]
+    assert [record.sequence async for record in stores.audit_log.records("elsewhere")] == []
+
+
+async def test_many_records_are_read_page_by_page(stores: Stores) -> None:
+    await stores.audit_trail.record(*(event(str(number)) for number in range(2_500)))
+    records = [record async for record in stores.audit_log.records()]
+    assert [record.sequence for record in records] == list(range(1, 2_501))
+    assert [record async for record in stores.audit_log.records(records[0].stream)] == records
+
+
+async def test_the_head_is_the_newest_record(stores: Stores) -> None:
+    await stores.audit_trail.record(event("a"), event("b"))
+    records = [record async for record in stores.audit_log.records()]
+    assert await stores.audit_log.heads() == [records[-1]]

@@ -1,0 +1,102 @@
+"""The contracts of `Clients` and `ClientRegistry`."""
+
+from dataclasses import replace
+
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.stores import Stores, open_stores
+from idp.domain.assurance import Level
+from idp.domain.client import Client, ClientAudience, ClientProfile, Resource, SubjectType
+from idp.domain.ids import ClientId
+from idp.domain.records import Records
+from idp.ports.vault import Vault
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import EVENT, client
+
+EVERYTHING = Client(
+    client_id=ClientId("portal"),
+    secret_hashes=(b"\x00" * 32, b"\xff" * 32),
+    names={"vi": "Cổng", "en": "Portal"},
+    logo_uri="https://rp.example.vn/logo.png",
+    policy_uris={"": "https://rp.example.vn/policy"},
+    tos_uris={"vi": "https://rp.example.vn/tos"},
+    redirect_uris=("https://rp.example.vn/callback?a=b",),
+    post_logout_redirect_uris=("https://rp.example.vn/",),
+    backchannel_logout_uri="https://rp.example.vn/logout",
+    backchannel_logout_session_required=True,
+    token_endpoint_auth_method="client_secret_post",
+    id_token_signed_response_alg="ES256",
+    userinfo_signed_response_alg="RS256",
+    grant_types=frozenset({"authorization_code", "refresh_token"}),
+    scopes=frozenset({"openid", "email"}),
+    subject_type=SubjectType.PUBLIC,
+    sector="rp.example.vn",
+    default_max_age=300,
+    require_auth_time=True,
+    default_acr_values=("urn:vn:loa:2",),
+    audience=ClientAudience.OFFICER,
+    minimum_level=Level.TWO,
+    skip_consent=True,
+    profile=ClientProfile.FAPI2,
+    require_pkce=True,
+    metadata={"contacts": ["a@example.vn"], "tls_client_certificate_bound_access_tokens": True},
+)
+
+
+async def test_a_client_reads_back_as_it_was_saved(stores: Stores) -> None:
+    await stores.client_registry.save(EVERYTHING, EVENT)
+    assert await stores.clients.get("portal") == EVERYTHING
+    assert await stores.clients.get("Portal") is None
+    assert await stores.clients.get("\x00") is None
+
+
+async def test_a_change_is_seen_within_a_second(stores: Stores, clock: TurnedClock) -> None:
+    await stores.client_registry.save(client(), EVENT)
+    assert await stores.clients.get("portal") == client()
+    disabled = client(disabled=True)
+    await stores.client_registry.save(disabled, EVENT)
+    clock.seconds += 1
+    assert await stores.clients.get("portal") == disabled
+
+
+async def test_a_new_client_is_seen_at_once(stores: Stores) -> None:
+    assert await stores.clients.get("portal") is None
+    await stores.client_registry.save(client(), EVENT)
+    assert await stores.clients.get("portal") == client()
+
+
+async def test_another_process_s_change_is_seen_within_a_second(
+    stores: Stores, database_url: str, vault: Vault, clock: TurnedClock
+) -> None:
+    await stores.client_registry.save(client(), EVENT)
+    elsewhere = open_stores(database_url, vault, clock, SystemEntropy())
+    assert await elsewhere.clients.get("portal") == client()
+    await stores.client_registry.save(client(names={"": "Other"}), EVENT)
+    assert await elsewhere.clients.get("portal") == client()
+    clock.seconds += 1
+    assert await elsewhere.clients.get("portal") == client(names={"": "Other"})
+    await elsewhere.close()
+
+
+async def test_resources_are_found_by_their_exact_audience(stores: Stores, clock: TurnedClock) -> None:
+    assert await stores.clients.resources() == ()
+    first = Resource("https://a.example.vn/api", frozenset({"dossier.read", "dossier.write"}))
+    second = Resource("https://b.example.vn/api", frozenset())
+    await stores.records.load(Records(resources=(second, first)), EVENT)
+    clock.seconds += 1
+    assert await stores.clients.resources() == (first, second)
+    assert await stores.clients.resource("https://a.example.vn/api") == first
+    assert await stores.clients.resource("https://a.example.vn/api/") is None
+
+
+async def test_the_registry_pages_by_identifier(stores: Stores) -> None:
+    for name in ("b", "a", "c"):
+        await stores.client_registry.save(client(name), EVENT)
+    assert [each.client_id for each in await stores.client_registry.page("", 2)] == ["a", "b"]
+    assert [each.client_id for each in await stores.client_registry.page("b", 2)] == ["c"]
+    assert await stores.client_registry.page("c", 2) == ()
+
+
+async def test_saving_writes_its_event(stores: Stores) -> None:
+    await stores.client_registry.save(client(), EVENT)
+    await stores.client_registry.save(replace(client(), disabled=True), EVENT)
+    assert len([record async for record in stores.audit_log.records()]) == 2

@@ -1,0 +1,58 @@
+"""The contract of `Consents`."""
+
+from idp.adapters.sql.stores import Stores
+from idp.domain.account import Account
+from idp.domain.grant import Consent
+from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
+from tests.ports.samples import EVENT, NOW, client, event, grant
+
+now = Seconds(NOW)
+PORTAL = ClientId("portal")
+
+
+def consent(account: Account, *scopes: str, claims: tuple[str, ...] = (), at: int = NOW, of: str = "portal") -> Consent:
+    return Consent(account.account_id, ClientId(of), frozenset(scopes), frozenset(claims), Seconds(at))
+
+
+async def test_what_was_agreed_to_is_remembered(stores: Stores, account: Account) -> None:
+    given = consent(account, "openid", "email", claims=("name",))
+    await stores.consents.record(given, event())
+    assert await stores.consents.get(account.account_id, PORTAL) == given
+    assert await stores.consents.get(account.account_id, ClientId("other")) is None
+    assert await stores.consents.get(AccountId("other"), PORTAL) is None
+
+
+async def test_a_later_consent_adds_to_the_first(stores: Stores, account: Account) -> None:
+    await stores.consents.record(consent(account, "openid", claims=("name",)), event())
+    await stores.consents.record(consent(account, "phone", claims=("gender",), at=NOW + 5), event())
+    united = consent(account, "openid", "phone", claims=("name", "gender"), at=NOW + 5)
+    assert await stores.consents.get(account.account_id, PORTAL) == united
+
+
+async def test_consents_of_an_account_come_newest_first(stores: Stores, account: Account) -> None:
+    for position, name in enumerate(("first", "second", "third")):
+        await stores.consents.record(consent(account, "openid", at=NOW + position, of=name), event())
+    listed = await stores.consents.of_account(account.account_id)
+    assert [each.client_id for each in listed] == ["third", "second", "first"]
+    assert await stores.consents.of_account(AccountId("other")) == ()
+
+
+async def test_a_withdrawn_consent_ends_the_client_s_grants_and_tells_it(stores: Stores, account: Account) -> None:
+    await stores.client_registry.save(client("portal"), EVENT)
+    await stores.grants.start(grant(account, "1"), [])
+    await stores.grants.start(grant(account, "2", client_id=ClientId("other")), [])
+    await stores.consents.record(consent(account, "openid"), event())
+    assert await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    assert await stores.consents.get(account.account_id, PORTAL) is None
+    ended, other = await stores.grants.get(GrantId("grant-1")), await stores.grants.get(GrantId("grant-2"))
+    assert ended is not None
+    assert other is not None
+    assert (ended.revoked_at, other.revoked_at) == (NOW, None)
+    (message,) = await stores.outbox.claim_due(now, Seconds(NOW + 60), 10)
+    assert message.client_id == PORTAL
+
+
+async def test_what_was_not_given_cannot_be_withdrawn(stores: Stores, account: Account) -> None:
+    before = [record async for record in stores.audit_log.records()]
+    assert not await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    assert [record async for record in stores.audit_log.records()] == before

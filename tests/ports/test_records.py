@@ -1,0 +1,197 @@
+"""The contract of `RecordStore`."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from idp.adapters.sql.stores import Stores
+from idp.domain.client import Resource
+from idp.domain.ids import Seconds
+from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, Records
+from idp.ports.records import RecordConflictError
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person
+
+MINISTRY = AgencyRecord("G10", "Bộ Tài nguyên và Môi trường", "ministry", valid_from=date(2025, 3, 1))
+DEPARTMENT = AgencyRecord("G10.01", "Cục Đất đai", "department", parent="G10")
+RESOURCE = Resource("https://api.example.vn", frozenset({"dossier.read", "dossier.write"}))
+EVERYTHING = Records(
+    agencies=(DEPARTMENT, MINISTRY),
+    organisations=(OrganisationRecord("0100109106", "Công ty", ("001099000001", "001099000002")),),
+    people=(person(1, totp_secret="JBSWY3DPEHPK3PXP"), person(2)),
+    officers=(officer(1, totp_secret="KRSXG5CTMVRXEZLU"),),
+    resources=(RESOURCE,),
+    clients=(client("portal", secret_hashes=(bytes(digest("s")),), metadata={"contacts": ("a", "b")}),),
+)
+
+
+async def exported(stores: Stores) -> Records:
+    whole = Records()
+    async for piece in stores.records.export():
+        whole = Records(**{name: getattr(whole, name) + getattr(piece, name) for name in Records.__dataclass_fields__})
+    return whole
+
+
+async def test_everything_is_loaded_and_nothing_twice(stores: Stores) -> None:
+    assert await stores.records.load(EVERYTHING, EVENT) == Loaded(created=8)
+    before = await exported(stores)
+    assert await stores.records.load(EVERYTHING, EVENT) == Loaded(unchanged=8)
+    assert await exported(stores) == before
+
+
+async def test_an_export_has_everything_but_secrets(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    back = await exported(stores)
+    assert back.agencies == (MINISTRY, DEPARTMENT)
+    assert back.organisations == EVERYTHING.organisations
+    assert back.resources == EVERYTHING.resources
+    assert set(map(str, back.people)) == {
+        str(replace(each, password_hash=None, totp_secret=None)) for each in EVERYTHING.people
+    }
+    assert back.officers == (replace(EVERYTHING.officers[0], password_hash=None, totp_secret=None),)
+    assert [each.secret_hashes for each in back.clients] == [()]
+
+
+async def test_an_export_loads_again_without_a_change(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    back = await exported(stores)
+    assert await stores.records.load(replace(back, clients=()), EVENT) == Loaded(unchanged=7)
+
+
+async def test_a_changed_person_is_changed_and_found_by_the_new_contact(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    moved = person(2, email="moi@example.vn", phone_number=None, claims={"name": "Tên Mới", "locale": "en"}, level=1)
+    assert await stores.records.load(Records(people=(moved,)), EVENT) == Loaded(changed=1)
+    account = await stores.accounts.find("moi@example.vn")
+    assert account is not None
+    assert account.locale == "en"
+    assert await stores.accounts.find("hoa2@example.vn") is None
+    assert await stores.accounts.find("+84900000002") is None
+    profile = await stores.accounts.profile(account.account_id)
+    assert profile is not None
+    assert (profile.claims["name"], profile.identity_level) == ("Tên Mới", 1)
+
+
+async def test_an_address_spelled_otherwise_still_signs_in(stores: Stores) -> None:
+    await stores.records.load(Records(people=(person(1, email="Hoa.Le@example.vn"),)), EVENT)
+    account = await stores.accounts.find("hoa.le@example.vn")
+    assert account is not None
+    (email, _) = await stores.accounts.contacts(account.account_id)
+    assert email.address == "Hoa.Le@example.vn"
+
+
+async def test_credentials_are_replaced_only_by_others(stores: Stores, clock: TurnedClock) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    account = await stores.accounts.find(person(1).personal_number)
+    assert account is not None
+    (before,) = await stores.authenticators.enrolled(account.account_id)
+    await stores.authenticators.accept_time_step(before.authenticator_id, 60_000_000, event())
+    silent = person(1, password_hash=None, totp_secret=None)
+    assert await stores.records.load(Records(people=(silent,)), EVENT) == Loaded(unchanged=1)
+    (same,) = await stores.authenticators.enrolled(account.account_id)
+    assert same == replace(before, last_step=60_000_000)
+    clock.seconds += 60
+    other = person(1, password_hash="$argon2id$other", totp_secret="KRSXG5CTMVRXEZLU")
+    assert await stores.records.load(Records(people=(other,)), EVENT) == Loaded(changed=1)
+    (after,) = await stores.authenticators.enrolled(account.account_id)
+    assert after == replace(before, secret="KRSXG5CTMVRXEZLU", created_at=Seconds(NOW + 60))
+    assert await stores.accounts.get(account.account_id) == replace(account, password_hash="$argon2id$other")
+
+
+async def test_a_secret_is_added_to_somebody_who_has_none(stores: Stores) -> None:
+    await stores.records.load(Records(people=(person(1),)), EVENT)
+    with_secret = person(1, totp_secret="KRSXG5CTMVRXEZLU")
+    assert await stores.records.load(Records(people=(with_secret,)), EVENT) == Loaded(changed=1)
+    assert await stores.records.load(Records(people=(with_secret,)), EVENT) == Loaded(unchanged=1)
+
+
+async def test_an_officer_s_new_post_replaces_the_old_one(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    before = await stores.accounts.find("b1@g10.example.vn")
+    moved = officer(1, agency="G10", position="Trưởng phòng", roles=("agency_admin",), username="c1@g10.example.vn")
+    assert await stores.records.load(Records(officers=(moved,)), EVENT) == Loaded(changed=1)
+    after = await stores.accounts.find("c1@g10.example.vn")
+    assert before is not None
+    assert after == before
+    assert await stores.accounts.find("b1@g10.example.vn") is None
+    profile = await stores.accounts.profile(after.account_id)
+    assert profile is not None
+    assert profile.officer is not None
+    assert (profile.officer.agency_code, profile.officer.position) == ("G10", "Trưởng phòng")
+    assert profile.officer.roles == ("agency_admin",)
+
+
+async def test_registers_are_brought_to_what_the_file_says(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    changed = Records(
+        agencies=(replace(DEPARTMENT, name="Cục Quản lý đất đai"),),
+        organisations=(OrganisationRecord("0100109106", "Công ty", ("001099000002",)),),
+        resources=(replace(RESOURCE, scopes=frozenset()),),
+        clients=(client("portal"),),
+    )
+    assert await stores.records.load(changed, EVENT) == Loaded(changed=4)
+    back = await exported(stores)
+    assert back.agencies == (MINISTRY, changed.agencies[0])
+    assert back.organisations == changed.organisations
+    assert back.resources == changed.resources
+
+
+async def test_a_disabled_client_stays_disabled(stores: Stores) -> None:
+    await stores.client_registry.save(client(disabled=True), EVENT)
+    assert await stores.records.load(Records(clients=(client(),)), EVENT) == Loaded(unchanged=1)
+    assert await stores.clients.get("portal") == client(disabled=True)
+
+
+@pytest.mark.parametrize(
+    ("records", "path"),
+    [
+        (Records(people=(person(3), person(4, email="hoa1@example.vn"))), "people[1].email"),
+        (Records(people=(person(3), person(4, phone_number="+84900000001"))), "people[1].phone_number"),
+        (Records(people=(person(3), person(4, email="HOA3@example.vn"))), "people[1].email"),
+        (Records(people=(person(2, email="hoa1@example.vn"),)), "people[0].email"),
+        (Records(people=(person(3, email="b1@g10.example.vn"),)), "people[0].email"),
+        (Records(officers=(officer(2, username="hoa1@example.vn"),)), "officers[0].username"),
+        (Records(officers=(officer(2, agency="H99"),)), "officers[0].agency"),
+        (Records(officers=(officer(9),)), "officers[0].personal_number"),
+        (Records(agencies=(replace(DEPARTMENT, code="G11.01", parent="G11"),)), "agencies[0].parent"),
+        (
+            Records(organisations=(OrganisationRecord("0100109106", "Công ty", ("001099000009",)),)),
+            "organisations[0].representatives[0]",
+        ),
+    ],
+)
+async def test_a_contradiction_is_named_and_nothing_is_loaded(stores: Stores, records: Records, path: str) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    before, heads = await exported(stores), await stores.audit_log.heads()
+    with pytest.raises(RecordConflictError) as refusal:
+        await stores.records.load(replace(records, resources=(Resource("https://new.example.vn", frozenset()),)), EVENT)
+    assert refusal.value.path == path
+    assert "@" not in str(refusal.value)
+    assert await exported(stores) == before
+    assert await stores.audit_log.heads() == heads
+
+
+async def test_a_batch_is_loaded_with_its_mark(stores: Stores) -> None:
+    assert await stores.records.mark("people.jsonl") == 0
+    first = await stores.records.load_people([person(1), person(2)], "people.jsonl", 2, EVENT)
+    assert (first, await stores.records.mark("people.jsonl")) == (Loaded(created=2), 2)
+    second = await stores.records.load_people([person(2), person(3)], "people.jsonl", 4, EVENT)
+    assert (second, await stores.records.mark("people.jsonl")) == (Loaded(created=1, unchanged=1), 4)
+    assert await stores.records.mark("other.jsonl") == 0
+
+
+async def test_a_refused_batch_leaves_the_mark_where_it_was(stores: Stores) -> None:
+    await stores.records.load_people([person(1)], "people.jsonl", 1, EVENT)
+    with pytest.raises(RecordConflictError):
+        await stores.records.load_people([person(2), person(3, email="hoa1@example.vn")], "people.jsonl", 3, EVENT)
+    assert await stores.records.mark("people.jsonl") == 1
+    assert await stores.records.account_of(person(2).personal_number) is None
+
+
+async def test_the_account_behind_an_identifier_is_told(stores: Stores) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    account = await stores.accounts.find("001099000001")
+    assert account is not None
+    assert await stores.records.account_of("hoa1@example.vn") == account.account_id
+    assert await stores.records.account_of("nobody@example.vn") is None
