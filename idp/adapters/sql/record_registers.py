@@ -90,7 +90,7 @@ def load_resources(records: Sequence[Resource], tally: Tally) -> UnitOfWork[None
 
 
 def load_clients(records: Sequence[Client], tally: Tally) -> UnitOfWork[None]:
-    """Load clients. Whether one is disabled was decided here and stays; so do secrets of which the file says nothing."""
+    """Load clients. Whether one is disabled was decided here and stays; so do secrets that the file does not tell."""
     changed = []
     for record in records:
         stored = yield from find_client(record.client_id)
