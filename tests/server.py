@@ -116,7 +116,8 @@ class ProviderProcess:
             )  # fmt: skip
         deadline = time.monotonic() + 30
         while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log_path.read_text()
+            assert self.process.poll() is None, self.log_path.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline
             time.sleep(0.05)
 
     def _answers(self) -> bool:
