@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from threading import BoundedSemaphore
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from idp.adapters.mail.message import compose
 from idp.ports.clock import Clock, Entropy
@@ -45,7 +45,8 @@ def parse_mail_server(url: str) -> MailServer:
 
 def sender_in(url: str) -> str | None:
     """Return the sender's address that a mail setting names (`?from=…`), or None."""
-    return parse_qs(urlsplit(url).query).get("from", [None])[0]
+    query = urlsplit(url).query
+    return unquote(query.removeprefix("from=")) or None
 
 
 class SmtpMailer:
