@@ -118,7 +118,9 @@ async def style(party: Party) -> Response:
 
 @router.get("/icon.svg")
 async def icon(party: Party) -> Response:
-    return Response(party.pages.icon, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+    # The provider's pages show it as this service's logo.
+    headers = {"Cache-Control": "public, max-age=86400", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(party.pages.icon, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/livez")

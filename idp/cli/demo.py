@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from idp.adapters.sql import schema
 from idp.cli import demo_seed
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
 from idp.cli.demo_seed import CITIZENS, OFFICERS, Credentials, SamplePerson
@@ -64,7 +65,7 @@ def load(topology: Topology, credentials: Credentials) -> None:
     }
     digests = {name: demo_seed.write_import_file(FOLDER / name, document) for name, document in documents.items()}
     changed = [name for name, digest in digests.items() if imported.get(name) != digest]
-    if (FOLDER / "idp.db").exists():
+    if schema.current_revision(topology.database_url) not in {None, schema.EXPECTED_REVISION}:
         run_idp(topology, "migrate")  # a new file gets the current schema from whoever opens it first
     if changed:
         run_idp(topology, "import", *(str(FOLDER / name) for name in changed))

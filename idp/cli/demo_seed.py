@@ -25,7 +25,6 @@ class SamplePerson:
     sign_in_name: str
     purpose: str
     record: Mapping[str, Any]
-    room: str = "people"
     second_factor: bool = True
 
 
@@ -48,7 +47,7 @@ def _officer(key: str, name: str, number: str, position: str, roles: list[str]) 
     record = {
         "personal_number": number, "agency": "G10.01", "position": position, "roles": roles, "username": username,
     }  # fmt: skip
-    return SamplePerson(f"officer-{key}", name, username, position, record, room="officers")
+    return SamplePerson(f"officer-{key}", name, username, position, record)
 
 
 CITIZENS: Final = (

@@ -40,12 +40,17 @@ class Topology:
         """The provider's settings: `IDP_CONFIG` for any other command that should see the demo."""
         return self.folder / "idp.toml"
 
+    @property
+    def database_url(self) -> str:
+        """The provider's database."""
+        return f"sqlite:///{self.folder / 'idp.db'}"
+
     def settings(self) -> str:
         """Return the text of the provider's `idp.toml`."""
         callbacks = ",".join(f"localhost:{port}" for port in self.ports[1:4])
         values = {
             "issuer": self.url(0),
-            "database_url": f"sqlite:///{self.folder / 'idp.db'}",
+            "database_url": self.database_url,
             "keystore": f"file:{self.folder / 'keys'}/",
             "secret_file": str(self.folder / "secret"),
             "mail": f"file:{self.folder / 'mail'}",
@@ -73,7 +78,7 @@ class Topology:
                 },
                 {
                     **self._client("ministry-portal", ministry, credentials),
-                    "client_name": {"vi": "Cổng Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
+                    "client_name": {"vi": "Cổng thông tin Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
                     "grant_types": ["authorization_code", "refresh_token"],
                     "scope": "openid profile identity",
                     "audience": "citizen",
@@ -104,6 +109,7 @@ class Topology:
             "redirect_uris": [f"{origin}/callback"],
             "post_logout_redirect_uris": [f"{origin}/signed-out"],
             "backchannel_logout_uri": f"{origin}/backchannel-logout",
+            "logo_uri": f"{origin}/icon.svg",
             "token_endpoint_auth_method": "client_secret_basic",
             "id_token_signed_response_alg": "ES256",
             "require_pkce": True,
