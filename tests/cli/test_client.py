@@ -1,0 +1,90 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Idp
+from tests.cli.test_import_ import FILE, write
+
+
+def secret_of(output: str) -> str:
+    found = re.search(r"client_secret: (\S+)", output)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def portal(idp: Idp, tmp_path: Path) -> str:
+    idp("import", write(tmp_path / "all.yaml", FILE))
+    return "portal"
+
+
+def test_clients_are_listed(idp: Idp, portal: str) -> None:
+    assert "portal" in idp("client", "list").stdout
+    assert json.loads(idp("client", "list", "--json").stdout) == [
+        {
+            "client_id": "portal",
+            "client_name": {},
+            "audience": "both",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "secrets": 1,
+            "state": "enabled",
+        }
+    ]
+
+
+def test_a_client_is_shown_without_its_secret(idp: Idp, portal: str) -> None:
+    shown = idp("client", "show", portal, "--json").stdout
+    assert json.loads(shown)["metadata"] == {"redirect_uris": ["https://portal.example/callback"]}
+    assert "0123456789abcdef" not in shown
+    assert "https://portal.example/callback" in idp("client", "show", portal).stdout
+
+
+def test_a_client_is_registered_and_its_secret_told_once(idp: Idp) -> None:
+    added = idp("client", "add", "new", "--name", "Mới", "--redirect-uri", "https://new.example/callback")
+    assert len(secret_of(added.stdout)) == 43
+    shown = idp("client", "show", "new", "--json").stdout
+    assert json.loads(shown)["client_name"] == {"": "Mới"}
+    assert secret_of(added.stdout) not in shown
+
+
+def test_a_public_client_has_no_secret(idp: Idp) -> None:
+    added = idp("client", "add", "app", "--public", "--redirect-uri", "https://app.example/callback", "--json")
+    assert json.loads(added.stdout) == {"client_id": "app", "client_secret": None}
+    assert "no secret" in idp("client", "add", "app2", "--public").stdout
+    assert "does not sign in with a secret" in str(idp("client", "secret", "app").exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["portal"], "a client of this identifier is registered"),
+        (["a b"], "client_id: must be"),
+        (["x", "--redirect-uri", "http://x.example/"], "redirect_uris[0]: An address is https"),
+        (["x", "--audience", "all"], "audience: Input should be"),
+        (["x", "--grant-type", "password"], "grant_types[0]: Input should be"),
+    ],
+)
+def test_a_registration_that_breaks_a_rule_is_refused(idp: Idp, portal: str, arguments: list[str], reason: str) -> None:
+    assert str(idp("client", "add", *arguments).exception).startswith(reason)
+
+
+def test_a_client_is_disabled_and_enabled_and_an_import_does_not_undo_it(idp: Idp, portal: str, tmp_path: Path) -> None:
+    assert "portal is disabled" in idp("client", "disable", portal).stdout
+    idp("import", tmp_path / "all.yaml")
+    assert json.loads(idp("client", "show", portal, "--json").stdout)["state"] == "disabled"
+    assert json.loads(idp("client", "enable", portal, "--json").stdout)["state"] == "enabled"
+
+
+def test_a_new_secret_ends_the_old_one_unless_it_is_kept(idp: Idp, portal: str) -> None:
+    first = secret_of(idp("client", "secret", portal).stdout)
+    assert json.loads(idp("client", "show", portal, "--json").stdout)["secrets"] == 1
+    second = json.loads(idp("client", "secret", portal, "--keep", "--json").stdout)["client_secret"]
+    assert json.loads(idp("client", "show", portal, "--json").stdout)["secrets"] == 2
+    assert first != second
+
+
+@pytest.mark.parametrize("command", ["show", "disable", "enable", "secret"])
+def test_an_unknown_client_is_refused(idp: Idp, command: str) -> None:
+    assert "there is no such client" in str(idp("client", command, "\x00x").exception)
