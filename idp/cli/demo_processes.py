@@ -89,12 +89,12 @@ class Processes:
             process.terminate()
         deadline = time.monotonic() + STOP_LIMIT
         for process in self._running.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            # Whatever is left of its session: itself when it is deaf, workers when it died before them.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def start(self, service: Service) -> None:
         """Start the application in a session of its own, so that Ctrl-C reaches it once, through us."""
