@@ -22,6 +22,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LONGEST_URL: Final = 2048
 _LONGEST_HOST: Final = 253
+_HIGHEST_PORT: Final = 65535
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _TUNNELS: Final = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
 _NAT64: Final = IPv6Network("64:ff9b::/96")
@@ -48,7 +49,13 @@ def parse_destination(url: str) -> Destination:
         port = _DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except (httpx.InvalidURL, ValueError) as error:
         raise OutgoingError("the address is malformed") from error
-    if parts.scheme not in _DEFAULT_PORTS or not port or parts.userinfo or "#" in url or "\\" in url:
+    if (
+        parts.scheme not in _DEFAULT_PORTS
+        or not 1 <= port <= _HIGHEST_PORT
+        or parts.userinfo
+        or "#" in url
+        or "\\" in url
+    ):
         raise OutgoingError("the address is not http or https, or carries a user or a fragment")
     host = parts.raw_host.decode("ascii")
     return Destination(parts.scheme, _checked_host(host), port, parts.netloc.decode("ascii"), parts.raw_path)
@@ -78,7 +85,7 @@ class OutboundPolicy:
 
     async def choose(self, destination: Destination, resolve: Resolve) -> Address:
         """Return the first address that may be reached. Raises `OutgoingError` when none may, or there is none."""
-        for address in await _addresses(destination, resolve):
+        for address in map(_plain, await _addresses(destination, resolve)):
             if self._is_allowed(destination, address):
                 return address
             if destination.scheme == "https" and is_public(address):
@@ -88,7 +95,7 @@ class OutboundPolicy:
     def _is_allowed(self, destination: Destination, address: Address) -> bool:
         return any(
             (rule.port is None or rule.port == destination.port)
-            and (rule.host == destination.host if rule.network is None else _plain(address) in rule.network)
+            and (rule.host == destination.host if rule.network is None else address in rule.network)
             for rule in self._allowed
         )
 
