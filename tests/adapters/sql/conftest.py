@@ -1,0 +1,3 @@
+from tests.ports.fixtures import account, clock, database_url, entropy, stores, vault
+
+__all__ = ["account", "clock", "database_url", "entropy", "stores", "vault"]

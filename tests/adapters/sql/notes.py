@@ -1,0 +1,38 @@
+"""Units of work on the one table that takes anything: a note is a key with bytes."""
+
+from sqlalchemy import bindparam, insert, select
+
+from idp.adapters.sql.tables import short_lived
+from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
+from tests.ports.samples import NOW, event
+
+_WRITE = insert(short_lived).values(key=bindparam("key"), value=bindparam("value"), expires_at=NOW)
+_READ = select(short_lived.c.value).where(short_lived.c.key == bindparam("key"))
+_KEYS = select(short_lived.c.key).order_by(short_lived.c.key)
+
+
+def write_note(key: str, value: bytes = b"", *, audited: bool = False) -> UnitOfWork[str]:
+    yield Run(_WRITE, {"key": key, "value": value})
+    if audited:
+        yield Append(event(key))
+    return key
+
+
+def write_notes(*keys: str) -> UnitOfWork[None]:
+    yield Many(_WRITE, [{"key": key, "value": b""} for key in keys])
+
+
+def write_then_fail(key: str, error: Exception) -> UnitOfWork[None]:
+    yield Run(_WRITE, {"key": key, "value": b""})
+    yield Append(event(key))
+    raise error
+
+
+def read_note(key: str) -> UnitOfWork[bytes | None]:
+    row: Row | None = yield One(_READ, {"key": key})
+    return None if row is None else row[0]
+
+
+def all_keys() -> UnitOfWork[list[str]]:
+    rows: list[Row] = yield All(_KEYS, {})
+    return [key for (key,) in rows]

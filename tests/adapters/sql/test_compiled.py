@@ -1,0 +1,61 @@
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Integer, bindparam, column, literal, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Executable
+
+import idp.adapters.sql
+from idp.adapters.sql.compiled import CompiledStatements
+
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+def every_statement() -> Iterator[tuple[str, Executable]]:
+    for module in pkgutil.iter_modules(idp.adapters.sql.__path__, "idp.adapters.sql."):
+        if module.name.endswith(".migrations"):
+            continue
+        for name, value in vars(importlib.import_module(module.name)).items():
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Executable):
+                    yield f"{module.name.rpartition('.')[2]}.{name}", each
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_statement_compiles_once_for_every_engine(dialect: str) -> None:
+    statements = dict(every_statement())
+    assert len(statements) > 80
+    compiled = CompiledStatements(DIALECTS[dialect])
+    for name, statement in statements.items():
+        assert "POSTCOMPILE" not in compiled[statement].text, name
+        assert compiled[statement] is compiled[statement]
+
+
+def test_parameters_are_bound_by_name_and_constants_stand_in_the_statement() -> None:
+    compiled = CompiledStatements(DIALECTS["sqlite"])
+    number = column("n", Integer)
+    text, bind = compiled[select(number).where(number == bindparam("b"), number != 7, number > bindparam("a"))]
+    assert text.split() == ["SELECT", "n", "WHERE", "n", "=", "?", "AND", "n", "!=", "?", "AND", "n", ">", "?"]
+    assert bind({"a": 1, "b": 2}) == (2, 7, 1)
+    assert compiled[select(literal(None))].bind({}) in {(), (None,)}
+    assert compiled[select(number).where(number == bindparam("a"))].bind({"a": 5}) == (5,)
+    assert compiled[select(number)].bind({}) == ()
+
+
+def test_a_forgotten_parameter_is_an_error() -> None:
+    compiled = CompiledStatements(DIALECTS["sqlite"])
+    number = column("n", Integer)
+    for statement in (
+        select(number).where(number == bindparam("a")),
+        select(number).where(number == bindparam("a"), number == 1),
+        select(number).where(number == bindparam("a"), number == bindparam("b")),
+    ):
+        with pytest.raises(KeyError):
+            compiled[statement].bind({})

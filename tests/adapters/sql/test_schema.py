@@ -1,0 +1,143 @@
+import multiprocessing
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from idp.adapters.sql import schema
+from idp.adapters.sql.schema import (
+    EXPECTED_REVISION,
+    Migration,
+    SchemaMismatchError,
+    UnsupportedEngineError,
+    current_revision,
+    migrate,
+    prepare,
+)
+from idp.adapters.sql.tables import metadata
+from idp.adapters.sql.url import sqlite_path
+from idp.ports.errors import StoreUnavailableError
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'new folder' / 'idp.db'}"
+
+
+def described(path: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY name"
+        ).fetchall()
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(url: str, tmp_path: Path) -> None:
+    migrate(url)
+    engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
+    metadata.create_all(engine)
+    engine.dispose()
+    assert described(sqlite_path(url)) == described(tmp_path / "direct.db")
+
+
+def test_the_expected_revision_is_the_newest() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema._MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [EXPECTED_REVISION]
+    assert EXPECTED_REVISION in schema._known_revisions()
+
+
+def test_a_new_database_is_created_for_its_owner_alone(url: str) -> None:
+    assert current_revision(url) is None
+    prepare(url)
+    assert current_revision(url) == EXPECTED_REVISION
+    assert stat.S_IMODE(sqlite_path(url).stat().st_mode) == 0o600
+    prepare(url)
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    assert migrate(url) == Migration(None, EXPECTED_REVISION)
+    before = sqlite_path(url).read_bytes()
+    assert migrate(url) == Migration(EXPECTED_REVISION, EXPECTED_REVISION)
+    assert sqlite_path(url).read_bytes() == before
+
+
+def test_processes_that_start_at_once_create_it_once(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=prepare, args=(url,)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert current_revision(url) == EXPECTED_REVISION
+
+
+@pytest.mark.parametrize("revision", ["0000", "9999", None])
+def test_another_schema_is_refused(url: str, revision: str | None) -> None:
+    prepare(url)
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute("DELETE FROM alembic_version")
+        if revision:
+            connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+    for command in (prepare, migrate):
+        with pytest.raises(SchemaMismatchError) as refusal:
+            command(url)
+        assert (refusal.value.current, refusal.value.expected) == (revision or "unknown", EXPECTED_REVISION)
+
+
+def test_somebody_else_s_database_is_left_alone(url: str) -> None:
+    path = sqlite_path(url)
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    with pytest.raises(SchemaMismatchError):
+        prepare(url)
+    assert [name for name, _ in described(path)] == ["theirs"]
+
+
+def test_a_file_that_is_no_database_is_unavailable(url: str) -> None:
+    path = sqlite_path(url)
+    path.parent.mkdir()
+    path.write_bytes(b"nothing of the kind " * 100)
+    with pytest.raises(StoreUnavailableError):
+        prepare(url)
+    assert path.read_bytes() == b"nothing of the kind " * 100
+
+
+def test_a_failed_migration_leaves_a_new_database(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(connection: object, revision: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.runtime.migration.HeadMaintainer.update_to_step", fail)
+        with pytest.raises(ZeroDivisionError):
+            prepare(url)
+    assert current_revision(url) is None
+    prepare(url)
+    assert current_revision(url) == EXPECTED_REVISION
+
+
+def test_an_old_sqlite_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(UnsupportedEngineError, match=r"3\.37\.0 is needed"):
+        prepare(url)
+
+
+def test_another_engine_s_url_is_refused() -> None:
+    for url in ("postgresql://localhost/idp", "sqlite://", "sqlite:///"):
+        with pytest.raises(ValueError, match="not the URL"):
+            sqlite_path(url)
+
+
+def test_nothing_is_imported_for_a_schema_that_is_there(url: str) -> None:
+    prepare(url)
+    code = f"import sys; from idp.adapters.sql.schema import prepare; prepare({url!r}); print('alembic' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
