@@ -1,0 +1,67 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from idp.cli.opening import Provider, on_provider
+from idp.cli.refusal import Refusal
+from idp.ports.errors import StoreUnavailableError
+from tests.cli.conftest import Idp
+
+
+async def issuer_of(provider: Provider) -> str:
+    return provider.settings.issuer
+
+
+async def fail(provider: Provider) -> None:
+    raise StoreUnavailableError
+
+
+def test_work_is_done_on_the_provider_that_the_settings_name(idp: Idp) -> None:
+    assert on_provider(issuer_of) == "http://localhost:8000"
+
+
+def test_a_new_provider_is_made_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    on_provider(issuer_of)
+    assert (tmp_path / "var/idp.db").is_file()
+    assert (tmp_path / "var/secret").is_file()
+    assert (tmp_path / "keys").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("IDP_ISSUER", "ftp://x", "IDP_ISSUER"),
+        ("IDP_SECRET_FILE", "all.yaml", "chmod 600"),
+        ("IDP_KEYSTORE", "file:/proc/nowhere", "keystore"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(
+    idp: Idp, monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
+) -> None:
+    Path("all.yaml").touch(mode=0o644)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Refusal) as refusal:
+        on_provider(issuer_of)
+    assert problem in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_older_schema_asks_for_a_migration(idp: Idp, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "var/idp.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+    with pytest.raises(Refusal, match="run idp migrate"):
+        on_provider(issuer_of)
+
+
+def test_a_database_that_does_not_answer_is_refused(idp: Idp) -> None:
+    with pytest.raises(Refusal, match="the database does not answer"):
+        on_provider(fail)
+
+
+def test_a_file_that_is_no_database_is_refused(idp: Idp, tmp_path: Path) -> None:
+    (tmp_path / "var/idp.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(Refusal, match="the database does not answer"):
+        on_provider(issuer_of)
