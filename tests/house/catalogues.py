@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from tests.house.source import ROOT, name
 
 KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None}
+SHARED = "relying_party"
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {
     pattern: {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"} for pattern in ("**.html", "**.txt")
@@ -20,19 +21,25 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One catalogue and the folders whose texts it translates."""
+    """One catalogue and the folders whose texts it translates.
+
+    `shared` is looked into as well; `borrowers` are the folders whose applications look into this one.
+    """
 
     catalogue: Path
     folders: tuple[Path, ...]
+    shared: "Source | None" = None
+    borrowers: tuple[Path, ...] = ()
 
     def messages(self) -> Catalog:
-        """Return the texts that the sources hold now."""
-        found = Catalog()
-        for folder in self.folders:
-            for _, _, text, comments, context in extract_from_dir(
-                folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
-            ):
-                found.add(text, auto_comments=comments, context=context)
+        """Return the texts that this catalogue has to hold now."""
+        found = extracted(self.folders)
+        for message in self.shared.translations() if self.shared else ():
+            found.delete(message.id)
+        translated = self.translations() if self.borrowers else Catalog()
+        for message in extracted(self.borrowers):
+            if message.id and message.id in translated and message.id not in found:
+                found[message.id] = message
         return found
 
     def translations(self) -> Catalog:
@@ -41,11 +48,27 @@ class Source:
             return read_po(file, locale="vi", abort_invalid=True)
 
 
+def extracted(folders: tuple[Path, ...]) -> Catalog:
+    """Return every text below the folders."""
+    found = Catalog()
+    for folder in folders:
+        for _, _, text, comments, context in extract_from_dir(
+            folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+        ):
+            single = text[0] if isinstance(text, tuple) and len(text) == 1 else text
+            found.add(single, auto_comments=comments, context=context)
+    return found
+
+
 def sources() -> Iterator[Source]:
     """Yield the provider's catalogue and each relying party's."""
     yield Source(ROOT / "idp/locale/vi/LC_MESSAGES/idp.po", (ROOT / "idp/web", ROOT / "templates"))
-    for catalogue in sorted(ROOT.glob("clients/*/locale/vi.po")):
-        yield Source(catalogue, (catalogue.parents[1],))
+    clients = ROOT / "clients"
+    applications = tuple(sorted(path.parent for path in clients.glob("*/templates") if path.parent.name != SHARED))
+    shared = Source(clients / SHARED / "locale/vi.po", (clients / SHARED,), borrowers=applications)
+    yield shared
+    for application in applications:
+        yield Source(application / "locale/vi.po", (application,), shared)
 
 
 def update(source: Source) -> int:
