@@ -13,4 +13,4 @@ def is_standing(account: Account | None, grant: Grant) -> bool:
 def require_standing(account: Account | None, grant: Grant) -> None:
     """Raise `InvalidGrantError` unless the account behind the grant stands."""
     if not is_standing(account, grant):
-        raise InvalidGrantError(reason="account is locked, gone or was signed out", grant_id=grant.grant_id)
+        raise InvalidGrantError(reason="account is locked, gone or was signed out")

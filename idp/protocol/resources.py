@@ -52,9 +52,9 @@ class ResourceIndicators:
         for resource in resources:
             # Section 2.2: the client asks for a subset of the resources that the authorization was given for.
             if grant.resources and resource.audience not in grant.resources:
-                raise InvalidTargetError(reason="resource was not part of the authorization", grant_id=grant.grant_id)
+                raise InvalidTargetError(reason="resource was not part of the authorization")
             if not grant.resources and resource.scopes.isdisjoint(scopes):
-                raise InvalidTargetError(reason="no granted scope belongs to the resource", grant_id=grant.grant_id)
+                raise InvalidTargetError(reason="no granted scope belongs to the resource")
         return _narrowed(resources, scopes)
 
     async def for_client(self, scopes: tuple[str, ...], requested: tuple[str, ...]) -> Target:

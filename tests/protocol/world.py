@@ -181,7 +181,7 @@ class World:
         self,
         client: Client = PORTAL,
         scopes: tuple[str, ...] = ("openid",),
-        **changes: Any,  # noqa: ANN401 -- fields of the grant
+        **changes: Any,
     ) -> Grant:
         """Return what the authorization endpoint would have put into a code."""
         now = self.clock.now()
@@ -202,7 +202,7 @@ class World:
     async def code(
         self,
         grant: Grant | None = None,
-        **changes: Any,  # noqa: ANN401 -- fields of what stands behind the code
+        **changes: Any,
     ) -> str:
         """Return a code, with a code challenge for `VERIFIER` unless told otherwise."""
         content = AuthorizationCode(

@@ -12,7 +12,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Start
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
-from idp.protocol.errors import InvalidGrantError
+from idp.protocol.errors import InvalidGrantError, OAuthError
 from idp.protocol.pkce import verify_code_verifier
 from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.resources import ResourceIndicators
@@ -64,22 +64,26 @@ class AuthorizationCodeGrant:
                 await self._revoke(grant_id, client, request.origin)
                 raise InvalidGrantError(reason="code was used before", grant_id=grant_id)
             case AuthorizationCode():
-                return await self._checked(claimed, client, request)
+                try:
+                    return await self._checked(claimed, client, request)
+                except OAuthError as error:
+                    error.grant_id = claimed.grant.grant_id
+                    raise
 
     async def _checked(self, claimed: AuthorizationCode, client: Client, request: TokenRequest) -> ValidatedCode:
         grant = claimed.grant
         # RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated confidential
         # client, or if the client is public, ensure that the code was issued to "client_id" in the request".
         if grant.client_id != client.client_id:
-            raise InvalidGrantError(reason="another client's code", grant_id=grant.grant_id)
+            raise InvalidGrantError(reason="another client's code")
         # RFC 6749 section 4.1.3: "ensure that the "redirect_uri" parameter is present if [it] was included in the
         # initial authorization request [...], and if included ensure that their values are identical."
         redirect_uri = request.parameters.get("redirect_uri")
         if redirect_uri != claimed.redirect_uri and (redirect_uri is not None or claimed.redirect_uri_was_sent):
-            raise InvalidGrantError(reason="redirect_uri differs", grant_id=grant.grant_id)
+            raise InvalidGrantError(reason="redirect_uri differs")
         verify_code_verifier(claimed.code_challenge, request.parameters.get("code_verifier"))
         if not grant.is_live(self._clock.now()):
-            raise InvalidGrantError(reason="the session ended", grant_id=grant.grant_id)
+            raise InvalidGrantError(reason="the session ended")
         require_standing(await self._accounts.get(grant.account_id), grant)
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         return ValidatedCode(TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce))

@@ -10,7 +10,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn
 from idp.protocol.account_standing import require_standing
-from idp.protocol.errors import InvalidGrantError, InvalidScopeError
+from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import parse_scope
@@ -56,12 +56,21 @@ class RefreshTokenGrant:
         grant = await self._grants.find_by_family(presented.hashes.family) if presented else None
         if presented is None or grant is None:
             raise InvalidGrantError(reason="unknown refresh token")
+        try:
+            return await self._checked(presented, grant, client, request)
+        except OAuthError as error:
+            error.grant_id = grant.grant_id
+            raise
+
+    async def _checked(
+        self, presented: PresentedRefreshToken, grant: Grant, client: Client, request: TokenRequest
+    ) -> ValidatedRefresh:
         # RFC 6749 section 6: "The authorization server MUST [...] ensure that the refresh token was issued to the
         # authenticated client". Nothing is revoked: a stranger must not be able to.
         if grant.client_id != client.client_id:
-            raise InvalidGrantError(reason="another client's refresh token", grant_id=grant.grant_id)
+            raise InvalidGrantError(reason="another client's refresh token")
         if not grant.is_live(self._clock.now()):
-            raise InvalidGrantError(reason="revoked or expired", grant_id=grant.grant_id)
+            raise InvalidGrantError(reason="revoked or expired")
         if grant.refresh != presented.hashes:
             await self._turn_used(presented, grant, request.origin)
         require_standing(await self._accounts.get(grant.account_id), grant)
@@ -97,7 +106,7 @@ class RefreshTokenGrant:
         _, unused = self._refresh_tokens.succeed(presented)
         reuse_events = (_reused(grant, origin),)
         await self._grants.turn(grant.client_id, presented.hashes, unused, self._clock.now(), (), reuse_events)
-        raise InvalidGrantError(reason="refresh token was used before", grant_id=grant.grant_id)
+        raise InvalidGrantError(reason="refresh token was used before")
 
 
 def _narrowed(grant: Grant, requested: str | None) -> tuple[str, ...]:
@@ -106,7 +115,7 @@ def _narrowed(grant: Grant, requested: str | None) -> tuple[str, ...]:
     scopes = parse_scope(requested)
     # RFC 6749 section 6: "The requested scope MUST NOT include any scope not originally granted by the resource owner".
     if not set(scopes) <= set(grant.scopes):
-        raise InvalidScopeError(reason="more than was granted", grant_id=grant.grant_id)
+        raise InvalidScopeError(reason="more than was granted")
     return scopes
 
 

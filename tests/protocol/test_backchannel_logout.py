@@ -1,0 +1,198 @@
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
+from idp.ports.http import Answer, OutgoingError
+from idp.ports.outbox import PendingLogout
+from idp.protocol.backchannel_logout import (
+    EVENT,
+    FIRST_DELAY,
+    GIVE_UP_AFTER,
+    LEASE,
+    LONGEST_DELAY,
+    MOST_REFUSALS,
+    TOKEN_LIFETIME,
+    LogoutDelivery,
+    LogoutTokens,
+)
+from tests.protocol.test_access_token import header
+from tests.protocol.world import ISSUER, OTHER, PORTAL, SESSION, World
+
+
+class RelyingParty:
+    """The other side of the wire: answers by status, or not at all (0)."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = list(statuses)
+        self.calls: list[tuple[str, dict[str, str]]] = []
+        self.busy = self.busiest = 0
+
+    async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
+        self.calls.append((url, fields))
+        self.busy += 1
+        self.busiest = max(self.busiest, self.busy)
+        await asyncio.sleep(0)
+        self.busy -= 1
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if not status:
+            raise OutgoingError("refused")
+        return Answer(status, b"")
+
+
+def tokens(world: World) -> LogoutTokens:
+    return LogoutTokens(ISSUER, world.signer, world.keys, world.clock, world.entropy)
+
+
+def delivery(world: World, relying_party: RelyingParty) -> LogoutDelivery:
+    return LogoutDelivery(world.stores.outbox, world.stores.clients, tokens(world), relying_party, world.clock)
+
+
+async def sign_out(world: World) -> None:
+    await world.sign_in()
+    await world.end_session()
+
+
+async def test_a_logout_token_has_the_claims_of_the_specification_and_a_type_of_its_own(world: World) -> None:
+    pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
+    token = tokens(world).issue(PORTAL, pending)
+    now = world.clock.now()
+    claims = world.claims(token, "logout+jwt")
+    assert claims.pop("jti")
+    assert claims == {
+        "iss": ISSUER,
+        "aud": "portal",
+        "iat": now,
+        "exp": now + TOKEN_LIFETIME,
+        "events": {EVENT: {}},
+        "sub": world.keys.pairwise_subject(PORTAL.sector, world.citizen),
+        "sid": world.keys.client_session_id(PORTAL.client_id, SESSION),
+    }
+    assert header(token)["alg"] == "ES256"
+    assert header(tokens(world).issue(OTHER, pending))["alg"] == "RS256"
+
+
+async def test_a_nonce_must_not_be_present(world: World) -> None:
+    pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
+    assert "nonce" not in world.claims(tokens(world).issue(PORTAL, pending))
+
+
+@pytest.mark.parametrize("status", [200, 204])
+async def test_an_accepted_token_is_forgotten_and_audited(world: World, status: int) -> None:
+    await sign_out(world)
+    relying_party = RelyingParty(status)
+    assert await delivery(world, relying_party).deliver_due() == 1
+    ((url, fields),) = relying_party.calls
+    assert url == PORTAL.backchannel_logout_uri
+    assert world.claims(fields["logout_token"], "logout+jwt")["aud"] == "portal"
+    assert fields.keys() == {"logout_token"}
+    assert await world.stores.outbox.pending() == 0
+    (event,) = await world.audited("logout.delivered")
+    assert (event["client_id"], event["attempts"]) == ("portal", 1)
+    assert await delivery(world, relying_party).deliver_due() == 0
+
+
+@pytest.mark.parametrize("status", [0, 500, 503, 302])
+async def test_what_does_not_arrive_is_tried_again_later_and_later(world: World, status: int) -> None:
+    await sign_out(world)
+    relying_party = RelyingParty(status)
+    worker = delivery(world, relying_party)
+    for delay in (FIRST_DELAY, 2 * FIRST_DELAY, 4 * FIRST_DELAY):
+        assert await worker.deliver_due() == 1
+        world.clock.seconds += delay - 1
+        assert await worker.deliver_due() == 0
+        world.clock.seconds += 1
+    relying_party.statuses = [200]
+    assert await worker.deliver_due() == 1
+    assert (await world.audited("logout.delivered"))[0]["attempts"] == 4
+
+
+async def test_every_try_has_a_fresh_token(world: World) -> None:
+    await sign_out(world)
+    relying_party = RelyingParty(500, 200)
+    worker = delivery(world, relying_party)
+    await worker.deliver_due()
+    world.clock.seconds += FIRST_DELAY
+    await worker.deliver_due()
+    first, second = (world.claims(fields["logout_token"]) for _, fields in relying_party.calls)
+    assert first["jti"] != second["jti"]
+    assert second["iat"] == first["iat"] + FIRST_DELAY
+
+
+async def test_it_is_given_up_after_a_day_and_operators_can_see_it(world: World) -> None:
+    await sign_out(world)
+    relying_party = RelyingParty(0)
+    worker = delivery(world, relying_party)
+    started = world.clock.seconds
+    while await world.stores.outbox.pending():
+        await worker.deliver_due()
+        world.clock.seconds += LONGEST_DELAY
+    assert GIVE_UP_AFTER - LONGEST_DELAY <= world.clock.seconds - started <= GIVE_UP_AFTER + LONGEST_DELAY
+    (event,) = await world.audited("logout.abandoned")
+    assert event["reason"] == "not reachable"
+    assert event["attempts"] == len(relying_party.calls)
+
+
+async def test_an_endpoint_that_says_no_is_asked_a_few_times_only(world: World) -> None:
+    await sign_out(world)
+    relying_party = RelyingParty(400)
+    worker = delivery(world, relying_party)
+    for _ in range(MOST_REFUSALS):
+        assert await worker.deliver_due() == 1
+        world.clock.seconds += LONGEST_DELAY
+    assert await world.stores.outbox.pending() == 0
+    assert (await world.audited("logout.abandoned"))[0]["reason"] == "answered 400"
+
+
+async def test_a_client_without_an_endpoint_any_more_is_left_alone(world: World) -> None:
+    await sign_out(world)
+    await world.save(replace(PORTAL, backchannel_logout_uri=None))
+    relying_party = RelyingParty(200)
+    await delivery(world, relying_party).deliver_due()
+    assert relying_party.calls == []
+    assert len(await world.audited("logout.abandoned")) == 1
+
+
+async def test_a_message_whose_worker_died_comes_back(world: World) -> None:
+    await sign_out(world)
+    now = world.clock.now()
+    assert len(await world.stores.outbox.claim_due(now, Seconds(now + LEASE), 10)) == 1
+    worker = delivery(world, RelyingParty(200))
+    assert await worker.deliver_due() == 0
+    world.clock.seconds += LEASE
+    assert await worker.deliver_due() == 1
+
+
+async def test_many_are_delivered_a_few_at_a_time(world: World) -> None:
+    class Waiting:
+        """An outbox with thirty messages."""
+
+        delivered_messages: list[str]
+
+        def __init__(self) -> None:
+            self.delivered_messages = []
+
+        async def claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> tuple[PendingLogout, ...]:
+            return tuple(
+                PendingLogout(str(number), ClientId("portal"), AccountId("a"), SessionId("s"), 1, now)
+                for number in range(30)
+            )
+
+        async def delivered(self, message_id: str, event: object) -> None:
+            self.delivered_messages.append(message_id)
+
+        async def retry(self, message_id: str, at: Seconds) -> None:
+            raise AssertionError
+
+        async def abandoned(self, message_id: str, event: object) -> None:
+            raise AssertionError
+
+        async def pending(self) -> int:
+            return 0
+
+    outbox, relying_party = Waiting(), RelyingParty(200)
+    worker = LogoutDelivery(outbox, world.stores.clients, tokens(world), relying_party, world.clock)
+    assert await worker.deliver_due() == 30
+    assert len(outbox.delivered_messages) == 30
+    assert 1 < relying_party.busiest <= 8

@@ -1,0 +1,76 @@
+import json
+from typing import Any
+
+import pytest
+
+from idp.protocol import discovery
+from tests.protocol.world import ISSUER, World
+
+REGISTERED = {
+    *("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "scopes_supported"),
+    *("introspection_endpoint", "revocation_endpoint", "end_session_endpoint", "claims_supported"),
+    *("claim_types_supported", "claims_parameter_supported", "response_types_supported", "response_modes_supported"),
+    *("grant_types_supported", "code_challenge_methods_supported", "authorization_response_iss_parameter_supported"),
+    *("request_parameter_supported", "request_uri_parameter_supported", "acr_values_supported"),
+    *("prompt_values_supported", "display_values_supported", "ui_locales_supported", "subject_types_supported"),
+    *("id_token_signing_alg_values_supported", "userinfo_signing_alg_values_supported"),
+    *("token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported"),
+    *("introspection_endpoint_auth_methods_supported", "backchannel_logout_supported"),
+    "backchannel_logout_session_supported",
+}
+
+
+@pytest.fixture
+def metadata(world: World) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(world.metadata.document())
+    return document
+
+
+def test_only_registered_names_are_used(metadata: dict[str, Any]) -> None:
+    assert metadata.keys() == REGISTERED
+
+
+def test_the_issuer_is_exact_and_every_endpoint_lies_below_it(metadata: dict[str, Any]) -> None:
+    assert metadata["issuer"] == ISSUER
+    addresses = [value for name, value in metadata.items() if name.endswith(("_endpoint", "_uri"))]
+    assert len(addresses) == 7
+    assert all(address.startswith(f"{ISSUER}/") for address in addresses)
+
+
+def test_rs256_must_be_among_the_algorithms_of_id_tokens(metadata: dict[str, Any]) -> None:
+    assert {"RS256", "ES256"} <= set(metadata["id_token_signing_alg_values_supported"])
+
+
+def test_what_is_not_supported_is_said_so(metadata: dict[str, Any]) -> None:
+    assert metadata["request_parameter_supported"] is False
+    # OpenID Connect Discovery section 3: if omitted, the default value is true.
+    assert metadata["request_uri_parameter_supported"] is False
+
+
+def test_what_clients_rely_on_is_there(metadata: dict[str, Any]) -> None:
+    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["response_modes_supported"] == ["query", "form_post"]
+    assert metadata["code_challenge_methods_supported"] == ["S256"]
+    assert metadata["subject_types_supported"] == ["pairwise", "public"]
+    assert metadata["ui_locales_supported"] == ["vi", "en"]
+    assert metadata["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post", "none"]
+    assert "none" not in metadata["introspection_endpoint_auth_methods_supported"]
+    assert "urn:vn:loa:2" in metadata["acr_values_supported"]
+    assert "urn:vn:loa:3" not in metadata["acr_values_supported"]
+    assert {"openid", "profile", "email", "address", "phone", "offline_access"} <= set(metadata["scopes_supported"])
+    assert {"sub", "name", "email_verified", "personal_number"} <= set(metadata["claims_supported"])
+
+
+def test_the_document_is_made_once(world: World) -> None:
+    assert world.metadata.document() is world.metadata.document()
+
+
+def test_every_grant_that_is_named_is_answered(world: World) -> None:
+    assert set(discovery.GRANT_TYPES) == set(world.token_endpoint._grants)
+
+
+def test_a_new_kind_of_key_is_announced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.metadata.document()
+    monkeypatch.setattr(world.signer, "algorithms", lambda: ("RS256", "PS256"))
+    metadata = json.loads(world.metadata.document())
+    assert metadata["id_token_signing_alg_values_supported"] == ["RS256", "PS256"]

@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.events import AccessTokenRevoked
+from idp.domain.ids import ClientId, Seconds
+from idp.protocol.errors import InvalidTokenError
+from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
+from idp.protocol.resources import Target
+from tests.protocol.world import ISSUER, ORIGIN, PORTAL, World
+
+
+def presented(token: str | None) -> PresentedRefreshToken:
+    read = read_refresh_token(token or "")
+    assert read is not None
+    return read
+
+
+async def test_a_fresh_token_works(world: World) -> None:
+    response = await world.sign_in()
+    live = await world.state.access_token(response.access_token)
+    assert live.client == PORTAL
+    assert live.grant is not None
+    assert live.grant.account_id == world.citizen
+    assert await world.state.refresh_token(presented(response.refresh_token)) == live.grant
+
+
+async def test_a_client_s_own_token_has_no_grant(world: World) -> None:
+    token = world.access_tokens.for_client(ClientId("machine"), Target((ISSUER,), ())).token
+    assert (await world.state.access_token(token)).grant is None
+
+
+async def test_a_token_of_a_client_that_is_gone_or_disabled_does_not(world: World) -> None:
+    response = await world.sign_in()
+    await world.save(replace(PORTAL, disabled=True))
+    stranger = world.access_tokens.for_client(ClientId("gone"), Target((ISSUER,), ())).token
+    for token in (response.access_token, stranger):
+        with pytest.raises(InvalidTokenError):
+            await world.state.access_token(token)
+
+
+async def test_a_revoked_token_does_not(world: World) -> None:
+    issued = world.access_tokens.for_client(ClientId("machine"), Target((ISSUER,), ()))
+    event = AccessTokenRevoked(origin=ORIGIN, client_id=ClientId("machine"), token_id=issued.token_id)
+    await world.stores.grants.revoke_access_token(issued.token_id, Seconds(world.clock.seconds + 300), event)
+    with pytest.raises(InvalidTokenError, match="revoked"):
+        await world.state.access_token(issued.token)
+
+
+async def test_a_token_without_its_grant_does_not(world: World) -> None:
+    token = world.access_tokens.for_grant(world.grant(), "s", Target((ISSUER,), ())).token
+    with pytest.raises(InvalidTokenError):
+        await world.state.access_token(token)
+
+
+async def test_tokens_of_a_locked_account_do_not(world: World) -> None:
+    response = await world.sign_in(grant=world.grant(offline=True))
+    await world.lock()
+    with pytest.raises(InvalidTokenError):
+        await world.state.access_token(response.access_token)
+    assert await world.state.refresh_token(presented(response.refresh_token)) is None
+
+
+async def test_a_refresh_token_that_was_used_does_not_and_asking_revokes_nothing(world: World) -> None:
+    first = await world.sign_in()
+    second = await world.refresh(first.refresh_token)
+    assert await world.state.refresh_token(presented(first.refresh_token)) is None
+    assert await world.state.refresh_token(presented(second.refresh_token)) is not None
+
+
+async def test_an_unknown_refresh_token_does_not(world: World) -> None:
+    token, _ = world.refresh_tokens.begin()
+    assert await world.state.refresh_token(presented(token)) is None
