@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -15,10 +16,14 @@ from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.mail.mailer import open_mailer
-from idp.adapters.observability.logs import adopt_library_logs, open_log, places
+from idp.adapters.observability.counted_database import CountedDatabase
+from idp.adapters.observability.exposition import Exposition
+from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.metrics import Metrics
+from idp.adapters.observability.probes import keystore_is_readable, store_is_writable
 from idp.adapters.observability.requests import RequestObserver
-from idp.adapters.sql.stores import Stores, open_stores
+from idp.adapters.observability.worker_numbers import PERIOD, WorkerNumbers
+from idp.adapters.sql.stores import Stores, open_database, stores_on
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
@@ -41,6 +46,7 @@ from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, ReadinessEndpoint, liveness
+from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
@@ -65,31 +71,46 @@ class Foundation:
     keystore: FileKeystore
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
+    metrics: Metrics
+    numbers: WorkerNumbers | None
 
 
-def build_app(settings: Settings, *, clock: Clock | None = None, entropy: Entropy | None = None) -> ASGIApp:
+def build_app(
+    settings: Settings,
+    *,
+    numbers: Path | None = None,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+) -> ASGIApp:
     """The provider as an ASGI application; its lifespan runs the background jobs and closes the stores.
 
-    Raises `KeyMaterialError` when the keystore or the secret cannot be used. The schema must be in place
-    (`adapters.sql.schema.prepare`).
+    `numbers` is the folder in which several workers put their metrics together. Raises `KeyMaterialError` when the
+    keystore or the secret cannot be used. The schema must be in place (`adapters.sql.schema.prepare`).
     """
-    foundation = _foundation(settings, clock or SystemClock(), entropy or SystemEntropy())
+    foundation = _foundation(settings, numbers, clock or SystemClock(), entropy or SystemEntropy())
     return _Composition(foundation).application()
 
 
-def _foundation(settings: Settings, clock: Clock, entropy: Entropy) -> Foundation:
+def _foundation(settings: Settings, numbers: Path | None, clock: Clock, entropy: Entropy) -> Foundation:
+    metrics = Metrics()
+    database = open_database(settings.database_url, clock)
+    metrics.gauge("idp_writer_queue", database.queued)
+    hasher = Argon2PasswordHasher(settings.argon2)
+    metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
     secret = load_secret(settings.secret_file, create=settings.creates_secret)
     keystore = FileKeystore(settings.keystore_path, secret, clock)
     return Foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=open_stores(settings.database_url, keystore.vault(), clock, entropy),
+        stores=stores_on(CountedDatabase(database, metrics.count_events), keystore.vault(), clock, entropy),
         signer=keystore.token_signer(),
         keys=keystore.subject_keys(),
         keystore=keystore,
-        hasher=Argon2PasswordHasher(settings.argon2),
+        hasher=hasher,
         outgoing=GuardedHttp(settings.outbound_allow),
+        metrics=metrics,
+        numbers=WorkerNumbers(numbers, metrics) if numbers else None,
     )
 
 
@@ -102,13 +123,21 @@ class _Composition:
         self._security = SecurityHeaders(self._issuer)
         self._proxies = TrustedProxies(str(network) for network in foundation.settings.trusted_proxies)
         self._log = open_log()
-        self._metrics = Metrics()
+        self._metrics = foundation.metrics
         stores = foundation.stores
         self._refusals = RefusalCounter(stores.audit_trail, foundation.clock)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
-        self._readiness = Readiness({"database": self._check_database, "keystore": self._check_keystore})
+        self._readiness = Readiness(
+            {
+                "database": lambda: store_is_writable(stores.database),
+                "keystore": lambda: keystore_is_readable(foundation.signer),
+            }
+        )
         self._jobs = BackgroundJobs(self._background_jobs(), self._report)
+        self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
+        self._metrics.shared_gauge("idp_audit_head", self._audit_head)
+        self._metrics.gauge("idp_background_jobs_failing", lambda: len(self._jobs.failing()))
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
@@ -131,6 +160,7 @@ class _Composition:
             *oauth_routes(self._endpoints(), self._security),
             Route("/livez", "livez", {"GET": liveness(self._security.protocol)}),
             Route("/readyz", "readyz", {"GET": ReadinessEndpoint(self._readiness, self._security.protocol)}),
+            Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}),
         )
 
     def _pages(self, site: Site) -> FastAPI:
@@ -147,9 +177,11 @@ class _Composition:
         application.router.default = site.not_found
         return application
 
+    def _metrics_endpoint(self) -> MetricsEndpoint:
+        return MetricsEndpoint(Exposition(self._metrics, self._at.numbers), self._proxies, self._security.protocol)
+
     @asynccontextmanager
     async def _lifespan(self, _application: FastAPI) -> AsyncIterator[None]:
-        adopt_library_logs(self._log)
         self._jobs.start()
         try:
             yield
@@ -158,6 +190,9 @@ class _Composition:
             await self._jobs.stop()
             await self._refusals.finish()
             await self._at.stores.close()
+            self._at.hasher.close()
+            if self._at.numbers is not None:
+                self._at.numbers.retire()
 
     def _endpoints(self) -> OAuthEndpoints:
         at, stores, issuer = self._at, self._at.stores, self._issuer
@@ -226,7 +261,9 @@ class _Composition:
         at = self._at
         tokens = LogoutTokens(self._issuer, at.signer, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
+        numbers = (Job("numbers", PERIOD, at.numbers.write),) if at.numbers else ()
         return (
+            *numbers,
             Job("logout delivery", 1, delivery.deliver_due),
             Job("refusal counts", 2, self._refusals.flush),
             Job("sweep", 60, self._sweep),
@@ -242,8 +279,5 @@ class _Composition:
         self._metrics.job_failed(job)
         self._log.error("job failed", job=job, failure=places(failure))
 
-    async def _check_database(self) -> None:
-        await self._at.stores.outbox.pending()
-
-    async def _check_keystore(self) -> None:
-        self._at.signer.algorithms()
+    async def _audit_head(self) -> float:
+        return sum(record.sequence for record in await self._at.stores.audit_log.heads())

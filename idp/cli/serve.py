@@ -42,7 +42,7 @@ def application(settings: Settings, numbers: Path | None) -> Any:  # noqa: ANN40
     from idp.app import build_app
 
     adopt_library_logs(open_log())
-    return build_app(settings)
+    return build_app(settings, numbers=numbers)
 
 
 def _checked_settings() -> Settings:

@@ -147,8 +147,7 @@ class Browser:
 
     async def get(self, url: str, **parameters: str) -> Page:
         """GET, then follow redirects within the provider."""
-        query = {"params": parameters} if parameters else {}
-        return await self._follow(await self.http.get(url, **query))
+        return await self._follow(await self.http.get(url, params=parameters or None))
 
     async def submit(self, page: Page, form_id: str, **fields: str) -> Page:
         """Fill in a form of `page` and send it."""
@@ -203,7 +202,8 @@ class Browser:
         """Sign in and exchange the code: the token response."""
         response = await self.redeem(await self.signed_in(client_id, **parameters), client_id)
         assert response.status_code == 200, response.text
-        return response.json()
+        tokens: dict[str, Any] = response.json()
+        return tokens
 
     async def userinfo(self, access_token: str) -> httpx.Response:
         """Ask the userinfo endpoint."""
@@ -213,7 +213,8 @@ class Browser:
 def unverified_claims(token: str) -> dict[str, Any]:
     """The claims of a compact JWS, unchecked: signatures are the subject of other tests."""
     payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
 
 
 def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
@@ -233,7 +234,7 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
 
 
 @asynccontextmanager
-async def running_provider(folder: Path, records: str, **overrides: Any) -> AsyncIterator[Provider]:
+async def running_provider(folder: Path, records: str, **overrides: object) -> AsyncIterator[Provider]:
     """A provider in `folder` with the records of an import file."""
     settings = settings_for(folder, overrides)
     schema.prepare(settings.database_url)

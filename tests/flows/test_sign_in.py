@@ -4,9 +4,7 @@ from asyncio import gather
 
 import pytest
 
-from tests.flows.provider import CALLBACK, PASSWORD, Browser, Provider, unverified_claims
-
-LEVEL_2 = "urn:vn:loa:2"
+from tests.flows.provider import CALLBACK, PASSWORD, Browser, Page, Provider, unverified_claims
 
 
 async def test_a_password_alone_is_enough_where_level_1_is(browser: Browser) -> None:
@@ -105,7 +103,7 @@ async def test_a_code_of_two_steps_away_is_refused(provider: Provider, browser: 
 
 
 async def test_fifty_uses_of_one_code_at_once_sign_in_one_browser(provider: Provider) -> None:
-    async def ready() -> tuple[Browser, object]:
+    async def ready() -> tuple[Browser, Page]:
         browser = provider.browser()
         page = await browser.authorize("gateway")
         return browser, await browser.submit(page, "sign-in", username="001099000001", password=PASSWORD)

@@ -69,6 +69,8 @@ class Argon2PasswordHasher:
         self._nobody = self._argon2.hash(os.urandom(_HASH_SIZE))
         self._room = BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self.in_work = 0
+        """Callers that wait for a hash now, those being served included."""
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
@@ -112,7 +114,11 @@ class Argon2PasswordHasher:
         future = self._pool.submit(work)
         # A caller that goes away cancels what still waits; the room is free once the work ended or was cancelled.
         future.add_done_callback(lambda _: self._room.release())
-        return await asyncio.wrap_future(future)
+        self.in_work += 1
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            self.in_work -= 1
 
 
 def _encode(password: str) -> bytes | None:

@@ -13,9 +13,12 @@ _SERVER_ERROR = 500
 class Request(Protocol):
     """What is told of a request: nothing that the client wrote, but for a client identifier that was looked up."""
 
-    request_id: str
-    route: str
-    client_id: str | None
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def route(self) -> str: ...
+    @property
+    def client_id(self) -> str | None: ...
 
 
 class RequestObserver:

@@ -49,7 +49,7 @@ class Stores:
         await self.database.close()
 
 
-def open_database(url: str, clock: Clock) -> Database:
+def open_database(url: str, clock: Clock) -> SqliteDatabase:
     """The database that `url` names; nothing is opened before the first unit of work."""
     return SqliteDatabase(sqlite_path(url), clock)
 

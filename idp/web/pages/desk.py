@@ -40,7 +40,7 @@ class Desk:
         """An error page; `detail` is one fixed sentence for developers."""
         view = ErrorPage(
             locale=visit.locale,
-            languages=(),
+            languages=visit.languages if visit.scope["method"] == "GET" else (),
             client=client,
             code=code,
             request_id=visit.context.request_id,

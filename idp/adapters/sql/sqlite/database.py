@@ -67,6 +67,11 @@ class SqliteDatabase:
                 raise StoreUnavailableError from error
             raise
 
+    def queued(self) -> int:
+        """How many units wait for this process's writer."""
+        writer = self._process().writer
+        return writer.queued() if writer else 0
+
     async def close(self) -> None:
         """Commit what is queued and close every connection of this process."""
         self.close_now()

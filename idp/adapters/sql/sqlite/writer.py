@@ -68,6 +68,10 @@ class Writer:
             raise StoreUnavailableError
         self._queue.put(job)
 
+    def queued(self) -> int:
+        """How many units wait."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Finish everything queued so far and close the connection."""
         self._queue.put(None)
