@@ -43,11 +43,15 @@ def _attributes(text: str) -> dict[str, str]:
 
 @dataclass
 class Visitor:
-    """One browser on one connection; `origin` is the provider's (`http://localhost:8000`)."""
+    """One browser on one connection; `origin` is the provider's (`http://localhost:8000`).
+
+    `address` is told to the provider as a proxy tells it; it counts only where loopback is trusted as a proxy.
+    """
 
     connection: Connection
     origin: str
     cookies: dict[str, str] = field(default_factory=dict)
+    address: str | None = None
 
     async def get(self, path: str) -> Answer:
         """Open a page."""
@@ -83,7 +87,8 @@ class Visitor:
     def _fields(self) -> str:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         host = self.origin.partition("://")[2]
-        return f"host: {host}\r\naccept: text/html\r\n" + (f"cookie: {cookies}\r\n" if cookies else "")
+        address = f"x-forwarded-for: {self.address}\r\n" if self.address else ""
+        return f"host: {host}\r\naccept: text/html\r\n{address}" + (f"cookie: {cookies}\r\n" if cookies else "")
 
     async def _ask(self, request: bytes) -> Answer:
         answer = await self.connection.ask(request)

@@ -1,0 +1,48 @@
+"""What the processor itself allows on the server's core: password hashes and signatures with nothing around them."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import argon2
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
+_SECONDS = 1.5
+_MESSAGE = b"x" * 400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Operations per second of one core."""
+
+    name: str
+    rate: float
+
+
+def measure_limits(core: int) -> list[Limit]:
+    """Measure on `core`; this process moves there for as long."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+        elliptic = ec.generate_private_key(ec.SECP256R1())
+        modular = rsa.generate_private_key(65537, 2048)
+        return [
+            Limit("argon2id m=19 MiB t=2 p=1", _rate(lambda: hasher.hash("a password for the benchmark"))),
+            Limit("ES256 signature", _rate(lambda: elliptic.sign(_MESSAGE, ec.ECDSA(SHA256())))),
+            Limit("RS256 signature (2048)", _rate(lambda: modular.sign(_MESSAGE, padding.PKCS1v15(), SHA256()))),
+        ]
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _rate(work: Callable[[], object]) -> float:
+    """Operations per second of CPU time, so that a busy machine does not lower the limit."""
+    started = time.process_time()
+    done = 0
+    while (spent := time.process_time() - started) < _SECONDS:
+        work()
+        done += 1
+    return done / spent

@@ -1,0 +1,161 @@
+"""What is measured: each scenario asks the provider over its public HTTP contract and checks every answer."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from urllib.parse import urlencode
+
+from bench.connection import Answer, Connection
+from bench.installation import AUDIENCE, CALLBACK, MACHINE, PASSWORD, PORTAL, Installation, personal_number
+from bench.load import Step
+from bench.visitor import UnexpectedAnswer, Visitor, query_of, with_query
+
+OK = 200
+SEE_OTHER = 303
+
+_VERIFIER = "a-code-verifier-of-the-benchmark-forty-three"
+_CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
+AUTHORIZE = with_query(
+    "/authorize",
+    {
+        "response_type": "code", "client_id": PORTAL[0], "redirect_uri": CALLBACK, "state": "bench", "nonce": "bench",
+        "scope": "openid profile email offline_access", "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A name for the table, and what prepares the connections and returns the measured step."""
+
+    name: str
+    prepare: Callable[[Installation, list[Connection]], Awaitable[Step]]
+
+
+def expect(answer: Answer, status: int, *members: bytes) -> Answer:
+    """Return the answer if it has this status and these bytes; raise `UnexpectedAnswer` otherwise."""
+    if answer.status != status or any(member not in answer.body for member in members):
+        raise UnexpectedAnswer(f"{answer.status} instead of {status}: {answer.body[:200]!r}")
+    return answer
+
+
+def form(path: str, fields: dict[str, str], client: tuple[str, str]) -> bytes:
+    """Return a whole request: a form, the client authenticated by Basic."""
+    body = urlencode(fields)
+    basic = base64.b64encode(":".join(client).encode()).decode()
+    return (
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Basic {basic}\r\naccept: application/json\r\n"
+        f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def _same(request: bytes, *members: bytes) -> Callable[[Installation, list[Connection]], Awaitable[Step]]:
+    async def prepare(_installation: Installation, _connections: list[Connection]) -> Step:
+        async def step(connection: Connection, _number: int) -> None:
+            expect(await connection.ask(request), OK, *members)
+
+        return step
+
+    return prepare
+
+
+async def sign_in(visitor: Visitor, person: int) -> Answer:
+    """Walk from the authorization request to the redirect with a code: the whole journey with its form."""
+    page = expect(await visitor.follow(await visitor.get(AUTHORIZE)), OK, b'id="sign-in"')
+    return await visitor.submit(page, "sign-in", {"username": personal_number(person), "password": PASSWORD})
+
+
+async def _redeem(connection: Connection, redirect: Answer) -> dict[str, str]:
+    code = query_of(redirect).get("code")
+    if code is None:
+        raise UnexpectedAnswer(f"no code: {redirect.status} {redirect.header('location')}")
+    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": _VERIFIER}
+    answer = expect(await connection.ask(form("/token", fields, PORTAL)), OK, b'"access_token"', b'"id_token"')
+    tokens: dict[str, str] = json.loads(answer.body)
+    return tokens
+
+
+async def _signed_in(installation: Installation, connections: list[Connection]) -> list[Visitor]:
+    visitors = []
+    for number, connection in enumerate(connections):
+        visitor = Visitor(connection, installation.origin, address=_address(number))
+        await _redeem(connection, await sign_in(visitor, number))
+        visitors.append(visitor)
+    return visitors
+
+
+def _address(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+async def _refresh(installation: Installation, connections: list[Connection]) -> Step:
+    visitors = await _signed_in(installation, connections)
+    tokens = [(await _redeem(each.connection, await each.get(AUTHORIZE)))["refresh_token"] for each in visitors]
+
+    async def step(connection: Connection, number: int) -> None:
+        request = form("/token", {"grant_type": "refresh_token", "refresh_token": tokens[number]}, PORTAL)
+        answer = json.loads(expect(await connection.ask(request), OK, b'"access_token"').body)
+        if answer["refresh_token"] == tokens[number]:
+            raise UnexpectedAnswer("the refresh token was not rotated")
+        tokens[number] = answer["refresh_token"]
+
+    return step
+
+
+async def _code_flow(installation: Installation, connections: list[Connection]) -> Step:
+    visitors = await _signed_in(installation, connections)
+
+    async def step(connection: Connection, number: int) -> None:
+        visitor = visitors[number]
+        await _redeem(connection, expect(await visitor.follow(await visitor.get(AUTHORIZE)), SEE_OTHER))
+
+    return step
+
+
+async def _password(installation: Installation, _connections: list[Connection]) -> Step:
+    people = count(1000)
+
+    async def step(connection: Connection, _number: int) -> None:
+        person = next(people)
+        redirect = await sign_in(Visitor(connection, installation.origin, address=_address(person)), person)
+        if "code" not in query_of(redirect):
+            raise UnexpectedAnswer(f"not signed in: {redirect.status} {redirect.body[:200]!r}")
+
+    return step
+
+
+async def _introspection(installation: Installation, connections: list[Connection]) -> Step:
+    token = await _access_token(installation, connections)
+    return await _same(form("/introspect", {"token": token}, PORTAL), b'"active":true')(installation, connections)
+
+
+async def _userinfo(installation: Installation, connections: list[Connection]) -> Step:
+    token = await _access_token(installation, connections)
+    request = f"GET /userinfo HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+    return await _same(request, b'"sub"', b'"email"')(installation, connections)
+
+
+async def _access_token(installation: Installation, connections: list[Connection]) -> str:
+    visitor = (await _signed_in(installation, connections[:1]))[0]
+    return (await _redeem(visitor.connection, await visitor.get(AUTHORIZE)))["access_token"]
+
+
+def _get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n".encode()
+
+
+_MACHINE_FIELDS = {"grant_type": "client_credentials", "scope": "bench.read", "resource": AUDIENCE}
+
+SCENARIOS = (
+    Scenario("discovery", _same(_get("/.well-known/openid-configuration"), b'"issuer"', b'"token_endpoint"')),
+    Scenario("JWKS", _same(_get("/jwks"), b'"keys"', b'"kid"')),
+    Scenario("client credentials", _same(form("/token", _MACHINE_FIELDS, MACHINE), b'"access_token"', b'"expires_in"')),
+    Scenario("refresh with rotation", _refresh),
+    Scenario("code flow on a session", _code_flow),
+    Scenario("introspection", _introspection),
+    Scenario("userinfo", _userinfo),
+    Scenario("password sign-in", _password),
+)
