@@ -1,0 +1,1 @@
+"""What the provider needs from outside: storage, keys, messages, the network."""

@@ -57,7 +57,7 @@ class Account:
 class Profile:
     """Personal data of one account, decrypted for one request: never logged, never audited.
 
-    `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, `email`, ...).
+    `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, …).
     `officer` is set on officer accounts only.
     """
 

@@ -22,7 +22,7 @@ class Factor(StrEnum):
 class Method(StrEnum):
     """A way of proving oneself that this provider verifies."""
 
-    PASSWORD = "password"  # noqa: S105 -- the name of a method, not a secret
+    PASSWORD = "password"
     ONE_TIME_CODE = "otp"
     RECOVERY_CODE = "recovery_code"
 
@@ -82,8 +82,8 @@ class Proof:
 def level_of(proofs: Iterable[Proof]) -> Level:
     """The level that `proofs` together support, never more than was done.
 
-    Level 1 takes one factor, level 2 two different ones, level 3 two different ones with a biometric among them, level 4
-    all three.
+    Level 1 takes one factor, level 2 two different ones, level 3 two different ones with a biometric among them,
+    level 4 all three.
     """
     factors = {METHODS[proof.method].factor for proof in proofs}
     if len(factors) >= len(Factor):

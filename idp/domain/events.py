@@ -1,7 +1,7 @@
 """Audit events: every outcome is declared once, with its fields.
 
-No event carries a token, a secret or a personal value: people, clients, sessions and grants are named by identifier, and
-where a request came from by a keyed pseudonym (`Origin.source`).
+No event carries a token, a secret or a personal value: people, clients, sessions and grants are named by identifier,
+and where a request came from by a keyed pseudonym (`Origin.source`).
 """
 
 from dataclasses import dataclass

@@ -22,8 +22,8 @@ class RevocationReason(StrEnum):
 class RefreshHashes:
     """What is stored of a refresh token: it has a part that names the family for life, and one that each turn replaces.
 
-    Whoever shows the family's part with another turn than the current one holds a token that was already used: only then
-    is the family revoked, so that nobody can end a stranger's grant by guessing.
+    Whoever shows the family's part with another turn than the current one holds a token that was already used: only
+    then is the family revoked, so that nobody can end a stranger's grant by guessing.
     """
 
     family: TokenHash

@@ -6,7 +6,7 @@ PersonId = NewType("PersonId", str)
 """A human being; never leaves the provider."""
 
 AccountId = NewType("AccountId", str)
-"""What signs in: a citizen's or an officer's account. One person may have one of each; relying parties cannot join them."""
+"""What signs in: a citizen's or an officer's account. A person may have both; relying parties cannot join them."""
 
 ClientId = NewType("ClientId", str)
 GrantId = NewType("GrantId", str)

@@ -75,7 +75,5 @@ def test_the_time_of_authentication_is_that_of_the_oldest_proof() -> None:
         (Level.TWO, ("phr", "urn:unknown"), "urn:vn:loa:2"),
     ],
 )
-def test_the_acr_is_a_requested_value_that_the_level_covers(
-    level: Level, requested: tuple[str, ...], acr: str
-) -> None:
+def test_the_acr_is_a_requested_value_that_the_level_covers(level: Level, requested: tuple[str, ...], acr: str) -> None:
     assert acr_for(level, requested) == acr

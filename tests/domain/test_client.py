@@ -11,9 +11,7 @@ from idp.domain.ids import ClientId
     ("audience", "citizens", "officers"),
     [(ClientAudience.CITIZEN, True, False), (ClientAudience.OFFICER, False, True), (ClientAudience.BOTH, True, True)],
 )
-def test_an_audience_admits_its_own_kind_of_account(
-    audience: ClientAudience, citizens: bool, officers: bool
-) -> None:
+def test_an_audience_admits_its_own_kind_of_account(audience: ClientAudience, citizens: bool, officers: bool) -> None:
     assert audience.admits(AccountKind.CITIZEN) is citizens
     assert audience.admits(AccountKind.OFFICER) is officers
 
