@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode
@@ -57,6 +58,7 @@ class ProviderDouble:
     token_error: str | None = None
     reauthenticates: bool = True
     id_token_changes: dict[str, Any] = field(default_factory=dict)
+    id_token_disguise: "Callable[[ProviderDouble, dict[str, Any]], str] | None" = None
     userinfo_changes: dict[str, Any] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class ProviderDouble:
     def __post_init__(self) -> None:
         self.auth_time = self.clock.now() - 1000
         self.key = ECKey.generate_key("P-256", {"kid": "key-1", "use": "sig", "alg": "ES256"})
-        self.published = [self.key]
+        self.published: list[ECKey | RSAKey] = [self.key]
         self.app = FastAPI(openapi_url=None)
         self.app.get("/.well-known/openid-configuration")(self.discovery)
         self.app.get("/jwks")(self.jwks)
@@ -137,7 +139,7 @@ class ProviderDouble:
 
     async def jwks(self) -> Response:
         self.requests.append(("/jwks", {}))
-        return JSONResponse(KeySet(self.published).as_dict(private=False))
+        return JSONResponse(KeySet([*self.published]).as_dict(private=False))
 
     async def authorize(self, request: Request) -> Response:
         asked = dict(request.query_params)
@@ -148,8 +150,9 @@ class ProviderDouble:
         else:
             if self.reauthenticates and "max_age" in asked:
                 self.auth_time, self.acr = self.clock.now(), asked.get("acr_values", self.acr)
-            answer["code"] = secrets.token_urlsafe(32)
-            self.codes[answer["code"]] = asked | {"person": self.person, "acr": self.acr, "auth_time": self.auth_time}
+            code = secrets.token_urlsafe(32)
+            answer["code"] = code
+            self.codes[code] = asked | {"person": self.person, "acr": self.acr, "auth_time": self.auth_time}
         query = urlencode({name: value for name, value in answer.items() if value is not None})
         return RedirectResponse(f"{asked['redirect_uri']}?{query}", status_code=303)
 
@@ -214,8 +217,9 @@ class ProviderDouble:
             "at_hash": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         } | self.id_token_changes
         id_token = {name: value for name, value in id_token.items() if value is not ...}
+        sign = self.id_token_disguise or ProviderDouble.signed
         return self._answer(
-            {"access_token": access_token, "refresh_token": refresh_token, "id_token": self.signed(id_token)}
+            {"access_token": access_token, "refresh_token": refresh_token, "id_token": sign(self, id_token)}
         )
 
     def _answer(self, tokens: dict[str, str]) -> Response:

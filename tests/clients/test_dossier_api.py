@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from tests.clients.town import GATEWAY, MINISTRY, Town, party
 from tests.clients.test_dossier_life import code_of, file_dossier, officer_browser, process
+from tests.clients.town import GATEWAY, MINISTRY, Town, party
 
 FILING = {
     "procedure": "land-extract",
@@ -96,7 +96,7 @@ async def test_a_token_nobody_signed_or_someone_else_did_is_refused(town: Town) 
 
 async def test_rs256_and_the_long_type_and_an_audience_list_are_taken_too(town: Town) -> None:
     key = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig", "alg": "RS256"})
-    town.provider.published.append(key)  # type: ignore[arg-type]
+    town.provider.published.append(key)
     audience = f"{MINISTRY}/api"
     claims = town.provider.access_token_claims("national-portal", audience, "dossier.read", aud=[audience])
     token = town.provider.signed(claims, typ="application/at+jwt", key=key)

@@ -1,5 +1,7 @@
 """Paying: amounts from the ministry only, a fresh strong sign-in above the threshold, reports that are never lost."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -64,12 +66,13 @@ async def test_a_strong_sign_in_that_is_too_old_is_asked_again(town: Town) -> No
 async def test_a_step_up_the_id_token_does_not_show_is_refused(town: Town, how: str) -> None:
     url = f"{GATEWAY}/pay/{await fee_reference(town, LARGE)}"
     browser = await payer(town)
-    town.provider.id_token_changes = {
+    changes: dict[str, dict[str, Any]] = {
         "too weak": {"acr": "urn:vn:loa:1"},
         "too old": {"auth_time": town.clock.now() - 331},
         "no acr": {"acr": ...},
         "no auth_time": {"auth_time": ...},
-    }[how]
+    }
+    town.provider.id_token_changes = changes[how]
     page = await browser.get(f"{url}/step-up")
     assert (page.status_code, error_of(page)) == (403, "unmet_authentication_requirements")
     assert f'href="{httpx.URL(url).path}"' in page.text
