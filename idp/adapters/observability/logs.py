@@ -24,7 +24,10 @@ _SECRET_NAMES = re.compile(
     r"|personal_number|username|name|email|phone|birth|address|claims|query|body|subject|sub\b",
     re.IGNORECASE,
 )
-_SPOKEN_NAMES = frozenset({"logger_name", "error_code", "status_code", "route_name", "job_name"})
+# Names whose values are made by this program: nothing of a request can be in them.
+_OWN_NAMES = frozenset(
+    {"event", "level", "timestamp", "request_id", "method", "route", "logger_name", "error_code", "job_name"}
+)
 # A compact JWS, a personal number, an e-mail address, or 40 and more characters in a row that are no path.
 _SECRET_VALUES = re.compile(r"eyJ[\w-]{8,}|\b\d{12}\b|[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z0-9_-]{40,}")
 
@@ -34,13 +37,12 @@ Fields = MutableMapping[str, Any]
 def redact(_logger: WrappedLogger, _method: str, fields: Fields) -> Fields:
     """Blot out what must not be written; the processor that stands last before the line is made."""
     for name, value in fields.items():
-        if isinstance(value, str):
-            if name not in _SPOKEN_NAMES and _SECRET_NAMES.search(name):
-                fields[name] = REDACTED
-            elif _SECRET_VALUES.search(value):
-                fields[name] = _SECRET_VALUES.sub(REDACTED, value)
-        elif isinstance(value, dict | list | tuple | bytes):
+        if name in _OWN_NAMES or isinstance(value, int | float | None):
+            continue
+        if not isinstance(value, str) or _SECRET_NAMES.search(name):
             fields[name] = REDACTED
+        elif _SECRET_VALUES.search(value):
+            fields[name] = _SECRET_VALUES.sub(REDACTED, value)
     return fields
 
 
@@ -68,9 +70,7 @@ def open_log(stream: BinaryIO | None = None, level: int = logging.INFO) -> Filte
             _as_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        context_class=dict,
-        cache_logger_on_first_use=True,
-    )
+    ).bind()
     return log
 
 

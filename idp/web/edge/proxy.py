@@ -5,6 +5,7 @@ trusted proxy is the caller, whatever the caller wrote further left.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
@@ -20,19 +21,19 @@ class TrustedProxies:
 
     def __init__(self, networks: Iterable[IPv4Network | IPv6Network | str] = ()) -> None:
         self._networks = tuple(ip_network(str(network)) for network in networks)
+        # The same few proxies stand before every request.
+        self._trusts_peer = lru_cache(1024)(self._is_trusted_peer)
 
     def trusts(self, scope: Scope) -> bool:
         """Return whether the request came straight from a trusted proxy."""
-        return bool(self._networks) and self._is_trusted(_parse(_peer(scope)))
+        return bool(self._networks) and self._trusts_peer(_peer(scope))
 
     def client_address(self, scope: Scope) -> str:
         """Return the caller's address in its shortest form, or `unknown`."""
         peer = _peer(scope)
-        if not self._networks:
+        if not self._networks or not self._trusts_peer(peer):
             return peer
         address = _parse(peer)
-        if not self._is_trusted(address):
-            return peer
         for text in _chain(scope):
             address = _parse(text)
             if address is None:
@@ -49,6 +50,9 @@ class TrustedProxies:
         if protocol is None:
             protocol = next(_listed(scope, b"x-forwarded-proto"), scope.get("scheme", "http"))
         return protocol.lower() == "https"
+
+    def _is_trusted_peer(self, peer: str) -> bool:
+        return self._is_trusted(_parse(peer))
 
     def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
         return address is not None and any(address in network for network in self._networks)
