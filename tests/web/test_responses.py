@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from idp.protocol.bearer import NoTokenError
+from idp.protocol.errors import (
+    InsufficientScopeError,
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidTokenError,
+    TemporarilyUnavailableError,
+)
+from idp.web.edge.refusals import BodyTooLarge, QueryTooLong, RefusedRequest, RepeatedParameter, UnsupportedMediaType
+from idp.web.responses import Answer, BearerChallenge, ClientChallenge, json_answer, jwt_answer, refused_answer
+
+ISSUER = "https://id.example.vn"
+
+
+def challenge(answer: Answer) -> str | None:
+    return next((value.decode() for name, value in answer.headers if name == b"www-authenticate"), None)
+
+
+def test_json_is_written_in_utf_8() -> None:
+    answer = json_answer({"name": "Nguyễn Thị Ánh"})
+    assert answer.body == '{"name":"Nguyễn Thị Ánh"}'.encode()
+    assert answer.content_type == b"application/json"
+
+
+def test_a_signed_answer_says_what_it_is() -> None:
+    assert jwt_answer("a.b.c") == Answer(200, b"a.b.c", b"application/jwt")
+
+
+def test_a_401_must_carry_a_challenge() -> None:
+    answer = ClientChallenge(ISSUER).answer(InvalidClientError(reason="wrong secret"))
+    assert answer.status == 401
+    assert challenge(answer) == f'Basic realm="{ISSUER}", charset="UTF-8"'
+    assert json.loads(answer.body) == {"error": "invalid_client", "error_description": "Client authentication failed."}
+
+
+def test_other_errors_of_the_token_endpoint_are_400_without_a_challenge() -> None:
+    answer = ClientChallenge(ISSUER).answer(InvalidGrantError(reason="private"))
+    assert (answer.status, challenge(answer)) == (400, None)
+    assert b"private" not in answer.body
+
+
+def test_unavailable_says_when_to_come_back() -> None:
+    answer = ClientChallenge(ISSUER).answer(TemporarilyUnavailableError())
+    assert (answer.status, answer.headers) == (503, ((b"retry-after", b"1"),))
+
+
+def test_without_a_token_the_challenge_tells_no_error() -> None:
+    answer = BearerChallenge(ISSUER).answer(NoTokenError())
+    assert (answer.status, answer.body, challenge(answer)) == (401, b"", f'Bearer realm="{ISSUER}"')
+
+
+def test_a_bad_token_is_told_in_the_challenge() -> None:
+    answer = BearerChallenge(ISSUER).answer(InvalidTokenError(reason="private"))
+    assert answer.status == 401
+    assert 'error="invalid_token"' in (challenge(answer) or "")
+    assert "private" not in (challenge(answer) or "")
+
+
+def test_a_missing_scope_is_named() -> None:
+    answer = BearerChallenge(ISSUER).answer(InsufficientScopeError())
+    assert answer.status == 403
+    assert (challenge(answer) or "").endswith('scope="openid"')
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [(RepeatedParameter(), 400), (UnsupportedMediaType(), 400), (BodyTooLarge(), 413), (QueryTooLong(), 414)],
+)
+def test_what_cannot_be_read_is_an_invalid_request(refused: RefusedRequest, status: int) -> None:
+    answer = refused_answer(refused)
+    assert answer.status == status
+    assert json.loads(answer.body) == {"error": "invalid_request", "error_description": refused.reason}
