@@ -1,9 +1,12 @@
 """Sample entities: each function gives a whole one, and takes what a test cares about."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from idp.domain.account import Account
+from idp.domain.audit_chain import AuditRecord
+from idp.domain.audit_verification import Fault, SeenHead, Verification
 from idp.domain.client import Client
 from idp.domain.events import Event, Origin, PasswordAccepted, RecordsImported
 from idp.domain.grant import Grant, RefreshHashes
@@ -20,7 +23,7 @@ def event(account_id: str = "account-1") -> Event:
     return PasswordAccepted(origin=ORIGIN, account_id=AccountId(account_id))
 
 
-def person(number: int, **changes: Any) -> PersonRecord:  # noqa: ANN401 -- whatever its fields take
+def person(number: int, **changes: Any) -> PersonRecord:
     record = PersonRecord(
         personal_number=f"001099{number:06d}",
         claims={
@@ -38,7 +41,7 @@ def person(number: int, **changes: Any) -> PersonRecord:  # noqa: ANN401 -- what
     return replace(record, **changes)
 
 
-def officer(number: int, **changes: Any) -> OfficerRecord:  # noqa: ANN401 -- whatever its fields take
+def officer(number: int, **changes: Any) -> OfficerRecord:
     record = OfficerRecord(
         personal_number=f"001099{number:06d}",
         agency="G10.01",
@@ -50,7 +53,7 @@ def officer(number: int, **changes: Any) -> OfficerRecord:  # noqa: ANN401 -- wh
     return replace(record, **changes)
 
 
-def client(client_id: str = "portal", **changes: Any) -> Client:  # noqa: ANN401 -- whatever its fields take
+def client(client_id: str = "portal", **changes: Any) -> Client:
     return replace(Client(ClientId(client_id), backchannel_logout_uri="https://rp.example.vn/logout"), **changes)
 
 
@@ -58,7 +61,7 @@ def digest(letter: str) -> TokenHash:
     return TokenHash(letter.encode() * 32)
 
 
-def grant(account: Account, name: str = "1", **changes: Any) -> Grant:  # noqa: ANN401 -- whatever its fields take
+def grant(account: Account, name: str = "1", **changes: Any) -> Grant:
     value = Grant(
         grant_id=GrantId(f"grant-{name}"),
         client_id=ClientId("portal"),
@@ -76,6 +79,16 @@ def grant(account: Account, name: str = "1", **changes: Any) -> Grant:  # noqa: 
     return replace(value, **changes)
 
 
-def refreshable(account: Account, name: str = "1", **changes: Any) -> Grant:  # noqa: ANN401 -- whatever its fields take
+def refreshable(account: Account, name: str = "1", **changes: Any) -> Grant:
     hashes = RefreshHashes(family=TokenHash(f"family-{name}".encode().ljust(32)), turn=digest("a"))
     return grant(account, name, refresh=hashes, **changes)
+
+
+def faults(records: Iterable[AuditRecord], seen: Iterable[SeenHead] = ()) -> Iterator[tuple[Fault, int]]:
+    """Yield fault and sequence of everything that is wrong with `records`."""
+    verification = Verification(seen)
+    for record in records:
+        for finding in verification.follow(record):
+            yield finding.fault, finding.sequence
+    for finding in verification.finish():
+        yield finding.fault, finding.sequence

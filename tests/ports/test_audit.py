@@ -4,9 +4,9 @@ import asyncio
 import json
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.audit_chain import GENESIS, walk
+from idp.domain.audit_chain import GENESIS
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import NOW, event
+from tests.ports.samples import NOW, event, faults
 
 
 async def test_events_are_chained_in_the_order_of_their_commit(stores: Stores, clock: TurnedClock) -> None:
@@ -19,7 +19,7 @@ async def test_events_are_chained_in_the_order_of_their_commit(stores: Stores, c
     assert [record.at_milliseconds for record in records] == [NOW * 1000, NOW * 1000, NOW * 1000 + 1000]
     assert records[0].previous == GENESIS
     assert [record.previous for record in records[1:]] == [record.digest for record in records[:-1]]
-    assert list(walk(records)) == []
+    assert list(faults(records)) == []
 
 
 async def test_a_payload_says_everything_in_one_canonical_form(stores: Stores) -> None:
@@ -41,7 +41,7 @@ async def test_200_parallel_events_make_one_chain(stores: Stores) -> None:
     await asyncio.gather(*(stores.audit_trail.record(event(str(number))) for number in range(200)))
     records = [record async for record in stores.audit_log.records()]
     assert len(records) == 200
-    assert list(walk(records)) == []
+    assert list(faults(records)) == []
 
 
 async def test_reading_starts_behind_a_given_record(stores: Stores) -> None:

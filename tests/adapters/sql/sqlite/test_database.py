@@ -8,16 +8,15 @@ import pytest
 
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite.database import SqliteDatabase
-from idp.domain.audit_chain import walk
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.sql.notes import all_keys, read_note, write_note, write_notes, write_then_fail
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import event
+from tests.ports.samples import event, faults
 
 
 async def audited(database: SqliteDatabase) -> list[str]:
     records = [record async for record in SqlAuditLog(database).records()]
-    assert list(walk(records)) == []
+    assert list(faults(records)) == []
     return [record.payload.decode().split('"account_id":"')[1].split('"')[0] for record in records]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite.database import SqliteDatabase
-from idp.domain.audit_chain import walk
 from tests.adapters.sql.notes import all_keys, write_note
+from tests.ports.samples import faults
 
 ROOT = Path(__file__).parents[4]
 
@@ -19,7 +19,7 @@ def start(path: Path, name: str, count: int) -> subprocess.Popen[str]:
 
 async def chain_length(database: SqliteDatabase) -> int:
     records = [record async for record in SqlAuditLog(database).records()]
-    assert list(walk(records)) == []
+    assert list(faults(records)) == []
     return len(records)
 
 

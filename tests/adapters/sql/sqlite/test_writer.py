@@ -13,11 +13,10 @@ from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite import writer
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.unit_of_work import UnitOfWork
-from idp.domain.audit_chain import walk
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.sql.notes import all_keys, read_note, write_note
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import event
+from tests.ports.samples import event, faults
 
 
 @contextmanager
@@ -81,7 +80,7 @@ async def test_a_full_disk_refuses_and_acknowledges_nothing_that_is_not_there(
     assert database.read(all_keys()) == sorted([*acknowledged, "zz after"])
     records = [record async for record in SqlAuditLog(database).records()]
     assert len(records) == len(acknowledged) + 1
-    assert list(walk(records)) == []
+    assert list(faults(records)) == []
 
 
 @pytest.mark.parametrize("content", [b"not a database, but long enough to be read as one" * 100, None])

@@ -1,0 +1,28 @@
+"""`idp migrate`: the database brought to the schema of this release."""
+
+from idp.cli.output import JsonFlag, print_json
+
+
+def command(*, as_json: JsonFlag = False) -> None:
+    """Bring the database to the current schema; a new SQLite file is created."""
+    from idp.adapters.sql import schema
+    from idp.cli.refusal import Refusal
+    from idp.ports.errors import StoreUnavailableError
+    from idp.settings import SettingsError, load_settings
+
+    try:
+        migration = schema.migrate(load_settings().database_url)
+    except SettingsError as error:
+        raise Refusal(error.problem, error.remedy) from None
+    except schema.SchemaMismatchError as error:
+        raise Refusal(str(error), "use the release that made it, or a newer one") from None
+    except schema.UnsupportedEngineError as error:
+        raise Refusal(str(error), "use a newer Python") from None
+    except StoreUnavailableError:
+        raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
+    if as_json:
+        print_json({"before": migration.before, "after": migration.after})
+    elif migration.before == migration.after:
+        print(f"The database has schema {migration.after} already.")
+    else:
+        print(f"The database went from schema {migration.before or 'none'} to {migration.after}.")

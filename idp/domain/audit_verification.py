@@ -1,0 +1,124 @@
+"""Whether an audit chain still is what was written: every edit, deletion, insertion and reordering has its place named.
+
+Whoever can write the database can also write a whole chain anew or cut its tail; checkpoints kept outside tell that.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from idp.domain.audit_chain import AuditRecord, ChainHead, chained_digest
+
+
+class Fault(StrEnum):
+    """What is wrong at a place in the chain."""
+
+    EDITED = "edited"
+    """The record's content does not have the digest that was written for it."""
+    UNLINKED = "unlinked"
+    """The record does not follow the one before it: something was put in, taken out or moved here."""
+    MISSING = "missing"
+    """The records between the one before and this one are gone."""
+    CUT = "cut"
+    """A checkpoint saw records from here on, and they are gone."""
+    REWRITTEN = "rewritten"
+    """A checkpoint saw another record here: the chain was written anew, from some record before this one on."""
+    CHECKPOINT_REFUSED = "checkpoint_refused"
+    """A line of the checkpoint file (`sequence` is its number) was not signed by this provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault and its place. `at_milliseconds`: when the record, or else the checkpoint, says it was written."""
+
+    fault: Fault
+    stream: str
+    sequence: int
+    at_milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHead:
+    """A stream's newest record as a checkpoint saw it."""
+
+    stream: str
+    sequence: int
+    digest: bytes
+    at_milliseconds: int
+
+
+class _Placed(msgspec.Struct):
+    """The part of a payload that says where the record belongs."""
+
+    stream: str
+    sequence: int
+    at: int
+    name: str
+
+
+class Verification:
+    """Follows records in order of stream and sequence, and compares them with what checkpoints saw."""
+
+    def __init__(self, seen: Iterable[SeenHead] = ()) -> None:
+        self.records = 0
+        self.confirmed = 0
+        """How many checkpointed heads were found as they had been seen."""
+        self._heads: dict[str, ChainHead] = {}
+        self._seen: dict[str, dict[int, SeenHead]] = {}
+        self._rewritten: set[str] = set()
+        for head in seen:
+            self._seen.setdefault(head.stream, {})[head.sequence] = head
+
+    @property
+    def streams(self) -> int:
+        """How many streams there were."""
+        return len(self._heads)
+
+    def follow(self, record: AuditRecord) -> Iterator[Finding]:
+        """Yield what is wrong with the next record."""
+        self.records += 1
+        fault = _fault(record, self._heads.get(record.stream, ChainHead()))
+        if fault is not None:
+            yield Finding(fault, record.stream, record.sequence, record.at_milliseconds)
+        self._heads[record.stream] = ChainHead(record.sequence, record.digest)
+        seen = self._seen.get(record.stream, {}).get(record.sequence)
+        if seen is not None and seen.digest == record.digest:
+            self.confirmed += 1
+        elif seen is not None and record.stream not in self._rewritten:
+            # What follows hangs on this record; naming the first place is enough.
+            self._rewritten.add(record.stream)
+            yield Finding(Fault.REWRITTEN, record.stream, record.sequence, record.at_milliseconds)
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield the tails that are missing, once every record was followed."""
+        for stream, seen in sorted(self._seen.items()):
+            last = self._heads.get(stream, ChainHead()).sequence
+            beyond = [head for sequence, head in sorted(seen.items()) if sequence > last]
+            if beyond:
+                yield Finding(Fault.CUT, stream, last + 1, beyond[0].at_milliseconds)
+
+
+def _fault(record: AuditRecord, head: ChainHead) -> Fault | None:
+    if record.sequence > head.sequence + 1:
+        return Fault.MISSING
+    if record.sequence != head.sequence + 1 or record.previous != head.digest:
+        return Fault.UNLINKED
+    if chained_digest(record.previous, record.payload) != record.digest or not _is_in_its_place(record):
+        return Fault.EDITED
+    return None
+
+
+def _is_in_its_place(record: AuditRecord) -> bool:
+    """Whether the columns beside the payload say what the payload says."""
+    try:
+        told = msgspec.json.decode(record.payload, type=_Placed)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return (told.stream, told.sequence, told.at, told.name) == (
+        record.stream,
+        record.sequence,
+        record.at_milliseconds,
+        record.name,
+    )
