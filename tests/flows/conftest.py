@@ -1,19 +1,36 @@
 """One provider for each flow test."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.flows.provider import Browser, Provider, running_provider
+from tests.flows.provider import Browser, Provider, compile_templates_once, prepare, running_provider
 
 RECORDS = (Path(__file__).parent / "records.yaml").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_templates() -> Iterator[None]:
+    """Templates compiled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        compile_templates_once(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the people and clients of `records.yaml`, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    asyncio.run(prepare(folder, RECORDS))
+    return folder
+
+
 @pytest.fixture
-async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
+async def provider(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
     """A provider with the people and clients of `records.yaml`."""
-    async with running_provider(tmp_path, RECORDS) as running:
+    async with running_provider(prepared, tmp_path) as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pyotp
+import pytest
 from starlette.types import ASGIApp
 
 from idp.adapters.crypto.keystore import FileKeystore
@@ -27,6 +29,9 @@ from idp.domain.events import AccountLocked, Origin
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import RequestId, Seconds
 from idp.settings import Settings
+from idp.web.pages import site
+from idp.web.rendering import Renderer
+from idp.web.static_files import StaticFiles
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:9001/callback"
@@ -233,20 +238,37 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
     )
 
 
-@asynccontextmanager
-async def running_provider(folder: Path, records: str, **overrides: object) -> AsyncIterator[Provider]:
-    """A provider in `folder` with the records of an import file."""
-    settings = settings_for(folder, overrides)
+async def prepare(folder: Path, records: str) -> None:
+    """Make what a provider starts from in `folder`: keys, and a database with the records of an import file."""
+    settings = settings_for(folder, {})
     schema.prepare(settings.database_url)
-    clock = SettableClock()
-    keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), clock)
-    stores = open_stores(settings.database_url, keystore.vault(), clock, SystemEntropy())
+    stores = _open_stores(settings, SettableClock())
     await import_records(stores, records, settings)
-    provider = Provider(build_app(settings, clock=clock), clock, stores, settings, folder)
+    await stores.close()
+
+
+@asynccontextmanager
+async def running_provider(prepared: Path, folder: Path, **overrides: object) -> AsyncIterator[Provider]:
+    """A provider on a copy, in `folder`, of what `prepare` made."""
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    settings = settings_for(folder, overrides)
+    clock = SettableClock()
+    stores = _open_stores(settings, clock)
     try:
-        yield provider
+        yield Provider(build_app(settings, clock=clock), clock, stores, settings, folder)
     finally:
         await stores.close()
+
+
+def _open_stores(settings: Settings, clock: SettableClock) -> Stores:
+    keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), clock)
+    return open_stores(settings.database_url, keystore.vault(), clock, SystemEntropy())
+
+
+def compile_templates_once(patch: pytest.MonkeyPatch) -> None:
+    """Let all providers of a test run share one renderer: it holds no state, and compiling takes longer than a test."""
+    renderer = Renderer(StaticFiles())
+    patch.setattr(site, "Renderer", lambda _static_files: renderer)
 
 
 async def import_records(stores: Stores, records: str, settings: Settings) -> None:
