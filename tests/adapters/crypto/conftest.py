@@ -1,5 +1,6 @@
 """A keystore in a temporary folder, on a clock that tests turn."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,17 @@ def folder(path: Path, secret: Secret) -> SealedFolder:
     return folder
 
 
+@pytest.fixture(scope="session")
+def new_keystore(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new keystore, made once, since RSA keys take their time."""
+    path = tmp_path_factory.mktemp("new") / "keys"
+    FileKeystore(path, Secret(bytes(range(32))), TurnedClock())
+    return path
+
+
 @pytest.fixture
-def keystore(path: Path, secret: Secret, clock: TurnedClock) -> FileKeystore:
+def keystore(path: Path, new_keystore: Path, secret: Secret, clock: TurnedClock) -> FileKeystore:
+    shutil.copytree(new_keystore, path)
     return FileKeystore(path, secret, clock)
 
 

@@ -119,9 +119,15 @@ class Died(BaseException):
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA"])
 @pytest.mark.parametrize("steps", range(4))
 def test_dying_between_any_two_steps_of_a_rotation_leaves_a_usable_keystore(
-    path: Path, secret: Secret, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch, steps: int, algorithm: str
+    keystore: FileKeystore,
+    path: Path,
+    secret: Secret,
+    clock: TurnedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: int,
+    algorithm: str,
 ) -> None:
-    signing_keys = FileKeystore(path, secret, clock).signing_keys
+    signing_keys = keystore.signing_keys
     before = {key.kid for key in signing_keys.load()}
     written = 0
     write = SealedFolder.write

@@ -66,7 +66,7 @@ class Start(Protocol):
         self,
         *,
         implicit_tls: ssl.SSLContext | None = None,
-        **options: Any,  # noqa: ANN401 - handed through
+        **options: Any,
     ) -> MailServer: ...
 
 
@@ -77,7 +77,7 @@ async def start(inbox: Inbox) -> AsyncIterator[Start]:
     async def start(
         *,
         implicit_tls: ssl.SSLContext | None = None,
-        **options: Any,  # noqa: ANN401 - handed through
+        **options: Any,
     ) -> MailServer:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: SMTP(inbox, **options), "127.0.0.1", 0, ssl=implicit_tls)
