@@ -1,0 +1,76 @@
+import asyncio
+import json
+from dataclasses import dataclass
+
+from idp.web.edge.health import GOOD_FOR, Readiness, ReadinessEndpoint, liveness
+from tests.web.edge.asgi import ask
+
+
+@dataclass
+class Part:
+    works: bool = True
+    asked: int = 0
+
+    async def __call__(self) -> None:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if not self.works:
+            raise OSError("001099000001 is in the way")
+
+
+@dataclass
+class Watch:
+    at: float = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+async def test_who_can_answer_is_alive() -> None:
+    answer = await ask(liveness(()))
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "alive"})
+
+
+async def test_ready_means_that_every_part_works() -> None:
+    answer = await ask(ReadinessEndpoint(Readiness({"database": Part(), "keystore": Part()}), ()))
+    assert answer.status == 200
+    assert json.loads(answer.body) == {"status": "ready", "checks": {"database": "ok", "keystore": "ok"}}
+
+
+async def test_a_part_that_fails_is_named_without_saying_why() -> None:
+    answer = await ask(ReadinessEndpoint(Readiness({"database": Part(works=False), "keystore": Part()}), ()))
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert json.loads(answer.body) == {"status": "unavailable", "checks": {"database": "failed", "keystore": "ok"}}
+    assert b"001099000001" not in answer.body
+
+
+async def test_a_result_is_good_for_a_second_and_looked_up_once_for_all_who_ask() -> None:
+    part, watch = Part(), Watch()
+    readiness = Readiness({"database": part}, watch)
+    await asyncio.gather(*(readiness.is_ready() for _ in range(20)))
+    assert part.asked == 1
+    watch.at = GOOD_FOR
+    part.works = False
+    assert not await readiness.is_ready()
+    assert part.asked == 2
+
+
+async def test_a_part_that_never_answers_does_not_work(monkeypatch: object) -> None:
+    from idp.web.edge import health
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    before, health.LONGEST_CHECK = health.LONGEST_CHECK, 0.01
+    try:
+        assert not await Readiness({"database": hang}).is_ready()
+    finally:
+        health.LONGEST_CHECK = before
+
+
+async def test_a_stopping_process_is_not_ready() -> None:
+    readiness = Readiness({"database": Part()})
+    assert await readiness.is_ready()
+    readiness.stop()
+    answer = await ask(ReadinessEndpoint(readiness, ()))
+    assert (answer.status, json.loads(answer.body)["status"]) == (503, "unavailable")
