@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,13 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo-data", "--people", "1", "--out", str(tmp_path)])
     assert result.exit_code == 1
     assert "name a file that can be written" in str(result.exception)
+
+
+def test_whoever_reads_may_stop_reading() -> None:
+    script = "import sys; from idp.cli.main import main; sys.argv = ['idp', 'demo-data', '--people', '50000']; main()"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b'{"people"')
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -5,16 +5,17 @@ import time
 import pytest
 from argon2 import PasswordHasher
 
-from idp.adapters.importing.json_lines import check_distinct, read_lines
+from idp.adapters.importing.json_lines import read_batches, read_people
 from idp.cli.sample_people import PASSWORD, password_hashes, sample_lines
 
 
 def test_every_line_is_a_person_that_import_takes_and_none_shares_an_identifier() -> None:
     content = b"".join(sample_lines(5000, seed=7))
-    lines = list(read_lines("people.jsonl", io.BytesIO(content)))
+    (batch,) = read_batches(io.BytesIO(content), size=10_000)
+    people = read_people("people.jsonl", batch)
 
-    assert len(lines) == 5000
-    check_distinct("people.jsonl", lines)
+    assert people.refusal is None
+    assert len(people.records) == 5000
 
 
 def test_the_same_seed_writes_the_same_people_and_another_seed_others() -> None:

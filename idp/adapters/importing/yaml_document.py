@@ -14,6 +14,8 @@ from idp.adapters.importing.problems import Problem
 
 MAXIMUM_BYTES: Final = 16 * 1024 * 1024
 _MAXIMUM_DEPTH: Final = 12
+_MAXIMUM_VALUES: Final = 1_500_000
+_TOO_LARGE: Final = "put people into JSON lines (*.jsonl) instead"
 _TAG: Final = "tag:yaml.org,2002:"
 _TIMESTAMP_TAG: Final = f"{_TAG}timestamp"
 
@@ -33,7 +35,7 @@ def read_yaml(content: bytes) -> Any:  # noqa: ANN401 - the caller validates
     tags or a key twice.
     """
     if len(content) > MAXIMUM_BYTES:
-        raise _problem(None, "the file is larger than 16 MiB: put people into JSON lines (*.jsonl) instead")
+        raise _problem(None, f"the file is larger than 16 MiB: {_TOO_LARGE}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -46,8 +48,6 @@ def read_yaml(content: bytes) -> Any:  # noqa: ANN401 - the caller validates
         raise _problem(None, "the file holds a character that YAML does not allow") from None
     except yaml.MarkedYAMLError as error:
         raise _problem(error.problem_mark.line if error.problem_mark else None, _syntax(error)) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise _problem(None, "the file is not valid YAML") from None
 
 
 class _RefusedNode(yaml.MarkedYAMLError):
@@ -91,7 +91,9 @@ _Loader.add_constructor(_TIMESTAMP_TAG, _construct_date)
 def _check_events(text: str) -> None:
     """Walk the text without building anything, so that nothing absurd is ever built."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+        if count > _MAXIMUM_VALUES:
+            raise _at(event, f"the file holds more than {_MAXIMUM_VALUES:,} values: {_TOO_LARGE}")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _at(event, "anchors and aliases are not read here")
         if getattr(event, "tag", None):

@@ -61,6 +61,7 @@ def test_only_plain_json_like_values_and_dates_are_guessed(text: str, value: obj
         (b"a: \x00\n", "", "a character that YAML does not allow"),
         (b"a: \xff\n", "line 1", "not UTF-8"),
         ("a: ế\n".encode("utf-16"), "line 1", "not UTF-8"),
+        (b"[" + b",".join([b"x"] * 1_600_000) + b"]", "line 1", "more than 1,500,000 values"),
         (b"# " + b"x" * MAXIMUM_BYTES, "", "larger than 16 MiB"),
     ],
 )
