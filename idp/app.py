@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.secret_file import load_secret
@@ -134,6 +135,8 @@ class _Composition:
                 "keystore": lambda: keystore_is_readable(foundation.signer),
             }
         )
+        sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
+        self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._jobs = BackgroundJobs(self._background_jobs(), self._report)
         self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
         self._metrics.shared_gauge("idp_audit_head", self._audit_head)
@@ -189,6 +192,7 @@ class _Composition:
             self._readiness.stop()
             await self._jobs.stop()
             await self._refusals.finish()
+            await self._last_checkpoint()
             await self._at.stores.close()
             self._at.hasher.close()
             if self._at.numbers is not None:
@@ -267,7 +271,15 @@ class _Composition:
             Job("logout delivery", 1, delivery.deliver_due),
             Job("refusal counts", 2, self._refusals.flush),
             Job("sweep", 60, self._sweep),
+            Job("audit checkpoint", 60, self._checkpoints.write_checkpoint),
         )
+
+    async def _last_checkpoint(self) -> None:
+        """Let the checkpoints outside see the chain's end."""
+        try:
+            await self._checkpoints.write_checkpoint()
+        except Exception as failure:  # noqa: BLE001 -- stopping goes on whatever it is
+            self._report("audit checkpoint", failure)
 
     async def _sweep(self) -> None:
         """Delete what expired, in bounded steps."""
