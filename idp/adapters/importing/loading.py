@@ -1,9 +1,10 @@
 """Loading import files: one file, one transaction; JSON lines in batches that go on where they were stopped."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from idp.adapters.importing.document import ImportDocument, read_document
 from idp.adapters.importing.json_lines import BATCH, Batch, People, read_batches, read_people
@@ -13,6 +14,8 @@ from idp.domain.records import Loaded
 from idp.ports.accounts import Accounts
 from idp.ports.keys import PasswordHasher
 from idp.ports.records import RecordConflictError, RecordStore
+
+_AT_ONCE: Final = 8
 
 Progress = Callable[[int], None]
 """Told how many bytes of a file have been dealt with."""
@@ -55,14 +58,22 @@ class Importer:
         return total
 
     async def _hashes(self, document: ImportDocument) -> dict[str, str]:
-        """Hash the passwords; one that is in force already keeps its hash, so that nothing changes."""
-        hashes = {}
-        for owner, password in document.passwords().items():
-            account = await self.accounts.find(owner)
-            stored = account.password_hash if account else None
-            kept = stored is not None and await self.hasher.verify(stored, password)
-            hashes[owner] = stored if stored is not None and kept else await self.hasher.hash(password)
+        """Hash the passwords, a few at a time: the hasher has threads for them and a short queue."""
+        passwords = list(document.passwords().items())
+        hashes: dict[str, str] = {}
+        for start in range(0, len(passwords), _AT_ONCE):
+            group = passwords[start : start + _AT_ONCE]
+            found = await asyncio.gather(*(self._hash(owner, password) for owner, password in group))
+            hashes |= {owner: password_hash for (owner, _), password_hash in zip(group, found, strict=True)}
         return hashes
+
+    async def _hash(self, owner: str, password: str) -> str:
+        """Return the hash of a password; one that is in force already keeps its hash, so that nothing changes."""
+        account = await self.accounts.find(owner)
+        stored = account.password_hash if account else None
+        if stored is not None and await self.hasher.verify(stored, password):
+            return stored
+        return await self.hasher.hash(password)
 
     async def _loaded_before(self, stream: BinaryIO, size: int) -> int:
         """Return how many bytes from the beginning are loaded; none when all are."""
