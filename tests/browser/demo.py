@@ -1,0 +1,121 @@
+"""The whole demo as one process tree, and people who use it in Chromium."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Page
+
+READY_WITHIN = 60
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom the demo has made, with what he or she signs in with."""
+
+    name: str
+    username: str
+    password: str
+    totp_secret: str | None
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: addresses by application, people in the order in which they are printed."""
+
+    urls: dict[str, str]
+    people: list[Person]
+    officers: list[Person]
+
+    def url(self, name: str) -> str:
+        """The address of the application whose name contains `name`."""
+        return next(url for key, url in self.urls.items() if name in key.replace("_", "-"))
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Demo]:
+    """Start `idp demo` in an empty folder, and stop it as Ctrl-C does."""
+    command = [sys.executable, "-c", "from idp.cli.main import main; main()"]
+    process = subprocess.Popen(
+        [*command, "demo", "--port", str(_five_free_ports()), "--json"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "IDP_ARGON2": "m=8,t=1,p=1"},
+    )
+    try:
+        yield _read(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stdout
+        process.stdout.close()
+
+
+def _read(process: "subprocess.Popen[str]") -> Demo:
+    """Read the JSON that the demo prints once everything is ready."""
+    assert process.stdout
+    text = ""
+    for line in process.stdout:
+        text += line
+        try:
+            told = json.loads(text)
+        except json.JSONDecodeError:
+            continue
+        return Demo(told["urls"], [_person(one) for one in told["people"]], [_person(one) for one in told["officers"]])
+    raise AssertionError(f"the demo did not start: {text}")
+
+
+def _person(told: dict[str, Any]) -> Person:
+    return Person(told["name"], told["username"], told["password"], told["totp_secret"])
+
+
+def _five_free_ports() -> int:
+    for first in range(20_000 + os.getpid() % 20_000, 60_000, 7):
+        sockets = []
+        try:
+            sockets.extend(socket.create_server(("127.0.0.1", port)) for port in range(first, first + 5))
+        except OSError:
+            continue
+        else:
+            return first
+        finally:
+            for one in sockets:
+                one.close()
+    raise AssertionError("no five free ports in a row")
+
+
+def sign_in(page: Page, person: Person) -> None:
+    """Fill in the provider's pages: password, and the one-time code where it is asked."""
+    page.fill("#sign-in [name=username]", person.username)
+    page.fill("#sign-in [name=password]", person.password)
+    page.click("#submit")
+    if page.locator("form#otp").count():
+        assert person.totp_secret
+        enter_code(page, "otp", person.totp_secret)
+
+
+def enter_code(page: Page, form_id: str, secret: str) -> None:
+    """Enter the code of the moment; one that was just used is followed by the next one."""
+    page.fill(f"#{form_id} [name=code]", pyotp.TOTP(secret).now())
+    page.click(f"#{form_id} #submit")
+    while page.locator("#error").count():
+        wait_for_next_step()
+        page.fill(f"#{form_id} [name=code]", pyotp.TOTP(secret).now())
+        page.click(f"#{form_id} #submit")
+
+
+def wait_for_next_step() -> None:
+    """Real applications in real processes have the real time: wait until the code changes."""
+    time.sleep(30 - time.time() % 30 + 0.2)
