@@ -10,11 +10,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from idp.domain.refused_value import RefusedIdentifier
 
-LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
 _LONGEST: Final = 2048
 # RFC 3986 section 2: the characters of a URI, brackets of an address literal included.
 _CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+# RFC 6761 section 6.3: names below localhost resolve to loopback.
+_LOOPBACK: Final = re.compile(r"(?:[a-z0-9.-]+\.)?localhost|127(?:\.[0-9]{1,3}){3}|::1")
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 
@@ -63,7 +63,7 @@ def check_outgoing_uri(uri: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host names the machine itself."""
-    return host in LOOPBACK_HOSTS
+    return bool(_LOOPBACK.fullmatch(host))
 
 
 def sector_hosts(redirect_uris: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,8 @@ from idp.domain.refused_value import RefusedIdentifier
         "http://localhost:8001/callback",
         "http://127.0.0.1/cb",
         "http://[::1]:9000/cb",
+        "http://127.0.0.2/cb",
+        "http://portal.localhost:8001/cb",
     ],
 )
 def test_a_redirection_address_is_kept_exactly_as_given(uri: str) -> None:
@@ -32,6 +34,8 @@ def test_a_redirection_address_is_kept_exactly_as_given(uri: str) -> None:
         ("https://portal.example/callback#", "uri_fragment"),
         ("http://portal.example/callback", "uri_https"),
         ("http://localhost.example.com/callback", "uri_https"),
+        ("http://evillocalhost/callback", "uri_https"),
+        ("http://127.0.0.1.example/callback", "uri_https"),
         ("http://10.0.0.1/callback", "uri_https"),
         ("javascript:alert(1)", "uri_scheme"),
         ("data:text/html,x", "uri_scheme"),

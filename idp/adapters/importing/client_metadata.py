@@ -87,7 +87,7 @@ class TokenMetadata(Entry):
 class RequestMetadata(Entry):
     """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
 
-    request_uris: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=64)] | None = None
+    request_uris: Annotated[list[BrowserUri], Field(max_length=64)] | None = None
     request_object_signing_alg: Algorithm | None = None
     request_object_encryption_alg: Algorithm | None = None
     request_object_encryption_enc: Algorithm | None = None

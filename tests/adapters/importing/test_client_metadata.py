@@ -61,6 +61,7 @@ def test_registered_metadata_of_features_to_come_is_kept() -> None:
         {"default_max_age": "3600"},
         {"require_auth_time": "yes"},
         {"contacts": "ops@portal.example"},
+        {"request_uris": ["file:///etc/passwd"]},
         {"backchannel_logout_uri": "https://portal.example/#x"},
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks": {"keys": []}},
