@@ -58,7 +58,7 @@ class MemoryStore:
 
 
 class PlainHasher:
-    async def verify(self, password_hash: str | None, password: str) -> bool:
+    async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         return password_hash is not None and password_hash.endswith(f" {password}")
 
     async def hash(self, password: str) -> str:
