@@ -1,6 +1,7 @@
 """Passwords and one-time-code secrets that records bring: stored only where there is none or another one."""
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, authenticators
@@ -13,15 +14,11 @@ _SET_PASSWORD = (
     .where(accounts.c.account_id == bindparam("account_id"))
     .values(password_hash=bindparam("password_hash"))
 )
-_INSERT = insert(authenticators)
 # Another secret has its own time steps.
-_REPLACE = (
-    update(authenticators)
-    .where(
-        authenticators.c.account_id == bindparam("account_id"),
-        authenticators.c.kind == AuthenticatorKind.ONE_TIME_CODE.value,
-    )
-    .values(secret=bindparam("secret"), last_step=0, created_at=bindparam("created_at"))
+_new = insert(authenticators)
+_STORE = _new.on_conflict_do_update(
+    index_elements=["account_id", "kind"],
+    set_={"secret": _new.excluded.secret, "last_step": 0, "created_at": _new.excluded.created_at},
 )
 
 
@@ -56,6 +53,6 @@ def credentials_changed(
         changed = True
     if wanted_secret is not None and wanted_secret != data.open_secret(key, account_id, stored_secret):
         row = new_totp(new_id, account_id, data.seal_secret(key, account_id, wanted_secret), now)
-        yield Run(_INSERT if stored_secret is None else _REPLACE, row)
+        yield Run(_STORE, row)
         changed = True
     return changed

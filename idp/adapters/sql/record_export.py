@@ -64,7 +64,6 @@ _REPRESENTATIVES = (
     select(persons.c.person_id, persons.c.record_key, persons.c.record)
     .join(organisation_representatives, organisation_representatives.c.person_id == persons.c.person_id)
     .where(organisation_representatives.c.tax_code == bindparam("tax_code"))
-    .order_by(persons.c.person_id)
 )
 
 
@@ -140,4 +139,4 @@ async def _organisation(database: Database, data: PersonalData, row: Row) -> Org
     tax_code, name = row
     rows = await database.run_read(_all(All(_REPRESENTATIVES, {"tax_code": tax_code})))
     numbers = (data.open_record(key, person_id, record).personal_number for person_id, key, record in rows)
-    return OrganisationRecord(tax_code, name, tuple(numbers))
+    return OrganisationRecord(tax_code, name, tuple(sorted(numbers)))

@@ -155,7 +155,7 @@ class PeopleLoader:
                 self._data,
                 known.account_id,
                 key,
-                stored=(known.password_hash, known.totp_secret),
+                stored=(known.password_hash, known.totp_secret if known.erasable_key else None),
                 wanted=(person.password_hash, person.totp_secret),
                 new_id=self._entropy.identifier(),
                 now=self._now,

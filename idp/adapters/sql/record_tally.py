@@ -58,9 +58,11 @@ def exchange_identifier(
     if before is not None:
         yield Run(_FORGET, {"blind_index": before})
     if after is not None:
-        if (yield from holder_of(after)) is not None:
+        holder = yield from holder_of(after)
+        if holder is None:
+            yield Run(INSERT_IDENTIFIER, identifier_row(after, account_id, kind, now))
+        elif holder != account_id:
             raise taken(path)
-        yield Run(INSERT_IDENTIFIER, identifier_row(after, account_id, kind, now))
 
 
 def taken(path: str) -> RecordConflictError:

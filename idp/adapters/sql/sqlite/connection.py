@@ -11,6 +11,7 @@ _KEPT_STATEMENTS = 512
 _READER_CACHE_KIB = 8_192
 _WRITER_CACHE_KIB = 65_536
 _CHECKPOINT_PAGES = 4_000
+_KEPT_LOG_BYTES = 64 * 1024 * 1024
 
 # Primary result codes (https://www.sqlite.org/rescode.html) that say something about the file, the disk or other
 # processes, and nothing about the statement.
@@ -57,6 +58,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA busy_timeout = 0")
     return connection

@@ -169,3 +169,25 @@ async def test_a_closed_database_opens_again_when_needed(database: SqliteDatabas
     await database.close()
     await database.write(write_note("b"))
     assert database.read(all_keys()) == ["a", "b"]
+
+
+async def test_a_broken_statement_is_an_error_of_ours_not_of_the_store(database: SqliteDatabase, path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE short_lived RENAME TO elsewhere")
+    connection.close()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        database.read(all_keys())
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await database.write(write_note("a"))
+
+
+async def test_the_length_of_the_queue_is_told(database: SqliteDatabase, path: Path) -> None:
+    assert database.queued() == 0
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    tasks = [asyncio.create_task(database.write(write_note(f"n{n}"))) for n in range(10)]
+    await asyncio.sleep(0)
+    assert 0 < database.queued() <= 10
+    lock.close()
+    await asyncio.gather(*tasks)
+    assert database.queued() == 0
