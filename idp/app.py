@@ -2,29 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
-from idp.adapters.crypto.secret_file import load_secret
-from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
-from idp.adapters.crypto.token_signer import KeystoreTokenSigner
-from idp.adapters.http.outgoing import GuardedHttp
-from idp.adapters.mail.mailer import open_mailer
-from idp.adapters.observability.counted_database import CountedDatabase
+from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.exposition import Exposition
 from idp.adapters.observability.logs import open_log, places
-from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.probes import keystore_is_readable, store_is_writable
 from idp.adapters.observability.requests import RequestObserver
-from idp.adapters.observability.worker_numbers import PERIOD, WorkerNumbers
-from idp.adapters.sql.stores import Stores, open_database, stores_on
+from idp.adapters.observability.worker_numbers import PERIOD
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
@@ -59,60 +49,28 @@ SWEEP_LIMIT = 1000
 """Rows that one run of the sweep deletes at most, of each table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foundation:
-    """What everything else stands on: opened once per process."""
-
-    settings: Settings
-    clock: Clock
-    entropy: Entropy
-    stores: Stores
-    signer: KeystoreTokenSigner
-    keys: KeystoreSubjectKeys
-    keystore: FileKeystore
-    hasher: Argon2PasswordHasher
-    outgoing: GuardedHttp
-    metrics: Metrics
-    numbers: WorkerNumbers | None
-
-
 def build_app(
     settings: Settings,
     *,
     numbers: Path | None = None,
+    hashing_threads: int | None = None,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
 ) -> ASGIApp:
     """The provider as an ASGI application; its lifespan runs the background jobs and closes the stores.
 
-    `numbers` is the folder in which several workers put their metrics together. Raises `KeyMaterialError` when the
-    keystore or the secret cannot be used. The schema must be in place (`adapters.sql.schema.prepare`).
+    `numbers` is the folder in which several workers put their metrics together, `hashing_threads` this one's share of
+    the cores (all of them when None). Raises `KeyMaterialError` when the keystore or the secret cannot be used. The
+    schema must be in place (`adapters.sql.schema.prepare`).
     """
-    foundation = _foundation(settings, numbers, clock or SystemClock(), entropy or SystemEntropy())
-    return _Composition(foundation).application()
-
-
-def _foundation(settings: Settings, numbers: Path | None, clock: Clock, entropy: Entropy) -> Foundation:
-    metrics = Metrics()
-    database = open_database(settings.database_url, clock)
-    metrics.gauge("idp_writer_queue", database.queued)
-    hasher = Argon2PasswordHasher(settings.argon2)
-    metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
-    secret = load_secret(settings.secret_file, create=settings.creates_secret)
-    keystore = FileKeystore(settings.keystore_path, secret, clock)
-    return Foundation(
-        settings=settings,
-        clock=clock,
-        entropy=entropy,
-        stores=stores_on(CountedDatabase(database, metrics.count_events), keystore.vault(), clock, entropy),
-        signer=keystore.token_signer(),
-        keys=keystore.subject_keys(),
-        keystore=keystore,
-        hasher=hasher,
-        outgoing=GuardedHttp(settings.outbound_allow),
-        metrics=metrics,
-        numbers=WorkerNumbers(numbers, metrics) if numbers else None,
+    foundation = open_foundation(
+        settings,
+        numbers=numbers,
+        hashing_threads=hashing_threads,
+        clock=clock or SystemClock(),
+        entropy=entropy or SystemEntropy(),
     )
+    return _Composition(foundation).application()
 
 
 class _Composition:
@@ -193,10 +151,7 @@ class _Composition:
             await self._jobs.stop()
             await self._refusals.finish()
             await self._last_checkpoint()
-            await self._at.stores.close()
-            self._at.hasher.close()
-            if self._at.numbers is not None:
-                self._at.numbers.retire()
+            await self._at.close()
 
     def _endpoints(self) -> OAuthEndpoints:
         at, stores, issuer = self._at, self._at.stores, self._issuer
@@ -255,7 +210,7 @@ class _Composition:
             keys=at.keys,
             vault=at.keystore.vault(),
             hasher=at.hasher,
-            mailer=open_mailer(at.settings, at.clock, at.entropy),
+            mailer=at.mailer,
             clock=at.clock,
             entropy=at.entropy,
         )

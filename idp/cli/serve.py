@@ -1,5 +1,6 @@
 """`idp serve`: the provider alone, as configured."""
 
+import os
 import shutil
 import tempfile
 from functools import partial
@@ -29,20 +30,21 @@ def command(
     open_log().info("serving", url=f"http://{bound_host}:{bound_port}", issuer=settings.issuer, workers=workers)
     numbers = Path(tempfile.mkdtemp(prefix="idp-numbers-")) if workers > 1 else None
     try:
-        serve(partial(application, settings, numbers), listener, workers)
+        serve(partial(application, settings, numbers, workers), listener, workers)
     finally:
         listener.close()
         if numbers is not None:
             shutil.rmtree(numbers, ignore_errors=True)
 
 
-def application(settings: Settings, numbers: Path | None) -> Any:  # noqa: ANN401 -- an ASGI application
-    """Return the provider for one process; with several workers they share the folder `numbers`."""
+def application(settings: Settings, numbers: Path | None, workers: int) -> Any:  # noqa: ANN401 -- an ASGI application
+    """Return the provider for one process; several workers share the folder `numbers` and the cores."""
     from idp.adapters.observability.logs import adopt_library_logs, open_log
     from idp.app import build_app
 
     adopt_library_logs(open_log())
-    return build_app(settings, numbers=numbers)
+    threads = max(1, len(os.sched_getaffinity(0)) // workers)
+    return build_app(settings, numbers=numbers, hashing_threads=threads)
 
 
 def _checked_settings() -> Settings:

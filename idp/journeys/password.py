@@ -65,7 +65,7 @@ class PasswordStep:
         except SlowDownError:
             await self._refused(loaded.attempt, account, "throttled", visitor)
             raise
-        verified = await self._verify(account, password)
+        verified = await self._verify(account, password, known_device=device is not None)
         if verified is None:
             await self._refused(loaded.attempt, account, "wrong" if account else "unknown", visitor)
             raise WrongCredentialsError
@@ -76,10 +76,11 @@ class PasswordStep:
             raise obstacle
         return await self._proved(loaded, verified, visitor)
 
-    async def _verify(self, account: Account | None, password: str) -> Account | None:
+    async def _verify(self, account: Account | None, password: str, *, known_device: bool) -> Account | None:
         stored = account.password_hash if account else None
         fits = len(password.encode()) <= LONGEST_PASSWORD and "\x00" not in password
-        if not await self._hasher.verify(stored, password if fits else "") or account is None or stored is None:
+        right = await self._hasher.verify(stored, password if fits else "", known_device=known_device)
+        if not right or account is None or stored is None:
             return None
         if not fits:
             return None
@@ -95,6 +96,7 @@ class PasswordStep:
             account_id=account.account_id,
             account_kind=account.kind,
             always_ask=account.always_ask_second_factor,
+            base_session=attempt.base_session if same else None,
             base_proofs=attempt.base_proofs if same else (),
             proofs=attempt.proofs if same else (),
             enrolment=attempt.enrolment if same else Enrolment(),

@@ -59,10 +59,10 @@ class SubjectKeys(Protocol):
 class PasswordHasher(Protocol):
     """argon2id in a bounded pool with a short queue."""
 
-    async def verify(self, password_hash: str | None, password: str) -> bool:
+    async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Whether the password is right. None (an unknown user) costs the same and is always False.
 
-        Raises `BusyError` when the queue is full.
+        Raises `BusyError` when the queue is full; a share of it is kept for devices that signed in before.
         """
         ...
 

@@ -83,7 +83,7 @@ def _person(told: dict[str, Any]) -> Person:
 
 def _five_free_ports() -> int:
     for first in range(20_000 + os.getpid() % 20_000, 60_000, 7):
-        sockets = []
+        sockets: list[socket.socket] = []
         try:
             sockets.extend(socket.create_server(("127.0.0.1", port)) for port in range(first, first + 5))
         except OSError:

@@ -21,6 +21,9 @@ LONGEST_PASSWORD: Final = 1024
 QUEUE_PER_THREAD: Final = 16
 """Hashes that may wait for each thread: under half a second of work with the default parameters."""
 
+KEPT_FOR_KNOWN_DEVICES: Final = 4
+"""Of those places, how many only a device that signed in before may take: a flood of strangers shuts no owner out."""
+
 _HASH_SIZE: Final = 32
 _SALT_SIZE: Final = 16
 _LONGEST_PHC: Final = 512
@@ -68,12 +71,15 @@ class Argon2PasswordHasher:
         )
         self._nobody = self._argon2.hash(os.urandom(_HASH_SIZE))
         self._room = BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
+        self._room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self.in_work = 0
         """Callers that wait for a hash now, those being served included."""
 
-    async def verify(self, password_hash: str | None, password: str) -> bool:
+    async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
+        if not known_device and self.in_work >= self._room_for_strangers:
+            raise BusyError
         return await self._run(lambda: self._verify(password_hash, password))
 
     async def hash(self, password: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.adapters.crypto.password_hasher import (
+    KEPT_FOR_KNOWN_DEVICES,
     LONGEST_PASSWORD,
     QUEUE_PER_THREAD,
     Argon2PasswordHasher,
@@ -155,6 +156,10 @@ class Gate:
         self.passed += 1
         return "hash"
 
+    def verify(self, _hash: str, _password: bytes) -> bool:
+        self.opened.wait()
+        return True
+
 
 @pytest.fixture
 async def gate(hasher: Argon2PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gate]:
@@ -211,3 +216,18 @@ def test_there_is_one_thread_for_each_core_unless_said_otherwise() -> None:
     hasher = Argon2PasswordHasher(CHEAP)
     assert hasher._pool._max_workers >= 1
     hasher.close()
+
+
+async def test_a_flood_of_strangers_leaves_room_for_devices_that_signed_in_before(
+    hasher: Argon2PasswordHasher, gate: Gate
+) -> None:
+    room = 1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES
+    flood = [asyncio.create_task(hasher.verify(None, "guess")) for _ in range(room)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        await hasher.verify(None, "guess")
+    owner = asyncio.create_task(hasher.verify(None, "password", known_device=True))
+    await asyncio.sleep(0)
+    gate.opened.set()
+    assert await owner is False
+    await asyncio.gather(*flood)
