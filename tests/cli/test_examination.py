@@ -1,0 +1,244 @@
+"""The examination on real installations: sound, new, and broken in one place at a time."""
+
+import asyncio
+import http.server
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.system import SystemClock
+from idp.adapters.sql import schema
+from idp.adapters.sql.audit import SqlAuditTrail
+from idp.adapters.sql.stores import open_database
+from idp.cli import examination
+from idp.cli.examination import Finding, Level, examine
+from idp.domain.events import Origin, SigningKeyChanged
+from idp.domain.ids import RequestId, Seconds
+from idp.settings import Settings
+
+YEAR = 365 * 24 * 3600
+
+
+class ShiftedClock(SystemClock):
+    def __init__(self, shift: int) -> None:
+        self.shift = shift
+
+    def now(self) -> Seconds:
+        return Seconds(super().now() + self.shift)
+
+    def milliseconds(self) -> int:
+        return super().milliseconds() + self.shift * 1000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        issuer="http://localhost:1",
+        database_url=f"sqlite:///{tmp_path}/idp.db",
+        keystore=f"file:{tmp_path}/keys/",
+        secret_file=tmp_path / "secret",
+        mail=f"file:{tmp_path}/mail",
+        audit_checkpoints=f"file:{tmp_path}/checkpoints.jsonl",
+    )
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound installation to copy; making RSA keys anew for each test takes long."""
+    folder = tmp_path_factory.mktemp("sound")
+    schema.prepare(f"sqlite:///{folder}/idp.db")
+    FileKeystore(folder / "keys", load_secret(folder / "secret", create=True), SystemClock())
+    return folder
+
+
+@pytest.fixture
+def installed(settings: Settings, sound: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
+    return settings
+
+
+def _examine(settings: Settings, shift: int = 0) -> dict[str, Finding]:
+    async def collect() -> list[Finding]:
+        return [finding async for finding in examine(settings, ShiftedClock(shift))]
+
+    findings = asyncio.run(collect())
+    assert all(bool(finding.remedy) == (finding.level is not Level.OK) for finding in findings)
+    worst = sorted(findings, key=lambda finding: list(Level).index(finding.level))
+    return {finding.check: finding for finding in worst}
+
+
+def _levels(settings: Settings, shift: int = 0) -> dict[str, Level]:
+    return {check: finding.level for check, finding in _examine(settings, shift).items()}
+
+
+def test_a_sound_installation_has_nothing_to_fix_but_that_it_does_not_run(installed: Settings) -> None:
+    levels = _levels(installed)
+    assert levels.pop("reachability") is Level.WARN
+    assert set(levels.values()) == {Level.OK}
+    assert {"settings", "secret file", "ES256 keys", "RS256 keys", "database", "outbox", "audit", "mail"} <= set(levels)
+
+
+def test_looking_at_a_new_installation_creates_nothing(settings: Settings, tmp_path: Path) -> None:
+    levels = _levels(settings)
+    assert {levels[check] for check in ("secret file", "keys", "database")} == {Level.WARN}
+    assert Level.FAIL not in levels.values()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_that_others_can_read_fails(installed: Settings) -> None:
+    installed.secret_file.chmod(0o644)
+    assert _levels(installed)["secret file"] is Level.FAIL
+
+
+def test_files_that_others_can_read_are_pointed_out(installed: Settings) -> None:
+    installed.keystore_path.chmod(0o755)
+    installed.sqlite_path.chmod(0o644)
+    levels = _levels(installed)
+    assert (levels["keys"], levels["database"]) == (Level.WARN, Level.WARN)
+
+
+def test_keys_sealed_under_another_secret_fail(installed: Settings) -> None:
+    installed.secret_file.unlink()
+    load_secret(installed.secret_file, create=True)
+    assert _levels(installed)["keys"] is Level.FAIL
+
+
+def test_a_missing_next_key_and_a_missing_signing_key_fail(installed: Settings) -> None:
+    keys = FileKeystore(
+        installed.keystore_path, load_secret(installed.secret_file, create=False), SystemClock()
+    ).signing_keys.load()
+    by_state = {key.state.value: key for key in keys if key.algorithm == "ES256"}
+    next(installed.keystore_path.glob(f"*{by_state['next'].kid}*")).unlink()
+    assert "no next key" in _examine(installed)["ES256 keys"].says
+    next(installed.keystore_path.glob(f"*{by_state['signing'].kid}*")).unlink()
+    assert "no key signs" in _examine(installed)["ES256 keys"].says
+
+
+def test_an_old_signing_key_is_pointed_out(installed: Settings) -> None:
+    assert _levels(installed, shift=2 * YEAR)["ES256 keys"] is Level.WARN
+
+
+def test_a_clock_that_went_back_fails(installed: Settings) -> None:
+    assert _levels(installed, shift=-YEAR)["ES256 keys"] is Level.FAIL
+
+
+async def _record(settings: Settings, clock: SystemClock) -> None:
+    database = open_database(settings.database_url, clock)
+    origin = Origin(request_id=RequestId("request"), source="command")
+    await SqlAuditTrail(database).record(SigningKeyChanged(origin=origin, key_id="k", state="next"))
+    await database.close()
+
+
+def test_an_audit_event_from_the_future_fails(installed: Settings) -> None:
+    asyncio.run(_record(installed, ShiftedClock(3600)))
+    assert _levels(installed)["clock"] is Level.FAIL
+
+
+def test_a_checkpoint_that_is_missing_or_old_is_pointed_out(installed: Settings) -> None:
+    asyncio.run(_record(installed, SystemClock()))
+    path = installed.audit_checkpoint_path
+    assert path is not None
+    assert "missing" in _examine(installed)["audit checkpoints"].says
+    path.write_text("")
+    assert _levels(installed)["audit checkpoints"] is Level.OK
+    os.utime(path, (0, 1_700_000_000))
+    assert "behind" in _examine(installed)["audit checkpoints"].says
+
+
+def test_checkpoints_that_are_posted_are_somebody_elses(installed: Settings) -> None:
+    posted = installed.model_copy(update={"audit_checkpoints": "https://keeper.example/"})
+    assert _levels(posted)["audit checkpoints"] is Level.OK
+
+
+def test_an_older_schema_fails_and_names_the_command(installed: Settings) -> None:
+    with closing(sqlite3.connect(installed.sqlite_path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    finding = _examine(installed)["database"]
+    assert (finding.level, finding.remedy) == (Level.FAIL, "run idp migrate")
+
+
+def test_a_database_that_is_held_locked_fails(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed.sqlite_path.write_bytes(b"")
+    installed.sqlite_path.unlink()
+    installed.sqlite_path.mkdir()
+    assert _levels(installed)["database"] is Level.FAIL
+
+
+@pytest.mark.parametrize(("room", "level"), [(1 << 20, Level.FAIL), (1 << 29, Level.WARN), (1 << 40, Level.OK)])
+def test_little_room_is_pointed_out_and_none_fails(
+    installed: Settings, monkeypatch: pytest.MonkeyPatch, room: int, level: Level
+) -> None:
+    class Usage:
+        free = room
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
+    assert _levels(installed)["disk"] is level
+
+
+def test_a_backlog_is_pointed_out(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "LONGEST_BACKLOG", -1)
+    assert _levels(installed)["outbox"] is Level.WARN
+
+
+def test_a_mail_server_is_tried(installed: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"smtp://127.0.0.1:{listener.getsockname()[1]}"
+        assert _levels(installed.model_copy(update={"mail": url}))["mail"] is Level.OK
+    assert _levels(installed.model_copy(update={"mail": url}))["mail"] is Level.FAIL
+
+
+def test_a_mail_folder_that_cannot_be_written_fails(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert _levels(installed)["mail"] is Level.FAIL
+
+
+def test_cheap_hashing_and_a_forgotten_proxy_are_pointed_out(settings: Settings) -> None:
+    weak = Settings(**{**settings.model_dump(), "issuer": "https://localhost:1", "argon2": "m=8,t=1,p=1"})
+    levels = _levels(weak)
+    assert (levels["argon2"], levels["proxies"]) == (Level.WARN, Level.WARN)
+
+
+@pytest.fixture
+def answers() -> Iterator[dict[str, object]]:
+    """An HTTP server that answers every GET with `document`."""
+    told: dict[str, object] = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(told["document"]).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name is http.server's
+            return
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        told["issuer"] = f"http://localhost:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield told
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("document", "level"), [(None, Level.OK), ({"issuer": "https://other"}, Level.FAIL), (["x"], Level.WARN)]
+)
+def test_the_issuer_is_asked_at_its_own_address(
+    installed: Settings, answers: dict[str, object], document: object, level: Level
+) -> None:
+    answers["document"] = document or {"issuer": answers["issuer"]}
+    here = installed.model_copy(update={"issuer": answers["issuer"]})
+    assert _levels(here)["reachability"] is level
