@@ -1,4 +1,9 @@
 import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -125,3 +130,27 @@ def test_what_is_no_file_is_refused_before_anything_is_loaded(idp: Idp, tmp_path
     result = idp("import", write(tmp_path / "all.yaml", FILE), tmp_path / "absent.yaml", tmp_path)
     assert "absent.yaml is not a file" in str(result.exception)
     assert "7 new" in idp("import", tmp_path / "all.yaml").output
+
+
+def people_in(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "var/idp.db")) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM persons").fetchone()
+        return int(count)
+
+
+@pytest.mark.slow
+def test_a_load_that_was_killed_lost_nothing_it_had_committed_and_goes_on_there(idp: Idp, tmp_path: Path) -> None:
+    file = tmp_path / "people.jsonl"
+    file.write_bytes(b"".join(sample_lines(20_000, seed=3)))
+    command = [Path(sys.executable).with_name("idp"), "import", file]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while people_in(tmp_path) < 4000:
+            assert process.poll() is None
+        process.kill()
+
+    kept = people_in(tmp_path)
+    assert kept % 2000 == 0
+    told = re.search(r"(\d+) new, 0 changed, 0 unchanged", idp("import", file).output)
+    assert told
+    assert int(told[1]) == 20_000 - kept
+    assert people_in(tmp_path) == 20_000
