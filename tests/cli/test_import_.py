@@ -142,7 +142,7 @@ def people_in(folder: Path) -> int:
 def test_a_load_that_was_killed_lost_nothing_it_had_committed_and_goes_on_there(idp: Idp, tmp_path: Path) -> None:
     file = tmp_path / "people.jsonl"
     file.write_bytes(b"".join(sample_lines(20_000, seed=3)))
-    command = [Path(sys.executable).with_name("idp"), "import", file]
+    command = [str(Path(sys.executable).with_name("idp")), "import", str(file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while people_in(tmp_path) < 4000:
             assert process.poll() is None
