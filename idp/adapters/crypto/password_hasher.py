@@ -18,10 +18,10 @@ from idp.settings import Argon2Parameters
 LONGEST_PASSWORD: Final = 1024
 """Bytes in UTF-8."""
 
-QUEUE_PER_THREAD: Final = 16
-"""Hashes that may wait for each thread: under half a second of work with the default parameters."""
+QUEUE_PER_THREAD: Final = 32
+"""Hashes that may wait for each thread: under a second of work with the default parameters."""
 
-KEPT_FOR_KNOWN_DEVICES: Final = 4
+KEPT_FOR_KNOWN_DEVICES: Final = 8
 """Of those places, how many only a device that signed in before may take: a flood of strangers shuts no owner out."""
 
 _HASH_SIZE: Final = 32
