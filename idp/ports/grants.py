@@ -15,6 +15,9 @@ class Start(Enum):
     STARTED = auto()
     REVOKED_MEANWHILE = auto()
     """Recorded, but a replay of its code revoked it first: the tokens go out and are dead on arrival."""
+    ENDED_MEANWHILE = auto()
+    """The session was ended or the account locked after the code was issued: recorded as revoked, without the events.
+    Nothing may go out."""
     ALREADY_STARTED = auto()
     """The code was redeemed before, although the short-lived store had forgotten: nothing was written."""
 
@@ -33,7 +36,7 @@ class Grants(Protocol):
     """The authorizations given."""
 
     async def start(self, grant: Grant, events: Sequence[Event]) -> Start:
-        """Record a new grant. Only one `STARTED` or `REVOKED_MEANWHILE` ever comes back for one grant identifier."""
+        """Record a new grant. For one grant identifier, every answer but `ALREADY_STARTED` comes back at most once."""
         ...
 
     async def get(self, grant_id: GrantId) -> Grant | None:

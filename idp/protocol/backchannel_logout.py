@@ -12,6 +12,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.outbox import Outbox, PendingLogout
+from idp.protocol.errors import TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
 
 TOKEN_LIFETIME: Final = 120
@@ -57,8 +58,14 @@ class LogoutTokens:
         self._entropy = entropy
 
     def issue(self, client: Client, pending: PendingLogout) -> str:
-        """Return a fresh token, signed by the algorithm of the client's ID tokens (section 2.6)."""
+        """Return a fresh token, signed by the algorithm of the client's ID tokens (section 2.6).
+
+        Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet.
+        """
         now = self._clock.now()
+        algorithm = client.id_token_signed_response_alg
+        if algorithm not in self._signer.algorithms():
+            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}")
         # Section 2.4: iss, aud, iat, exp, jti and events are REQUIRED, sub and sid one or both. "A nonce Claim MUST NOT
         # be present."
         claims = {
@@ -71,7 +78,7 @@ class LogoutTokens:
             "sub": subject_identifier(self._keys, client, pending.account_id),
             "sid": self._keys.client_session_id(client.client_id, pending.session_id),
         }
-        return self._signer.sign(claims, algorithm=client.id_token_signed_response_alg, token_type=TOKEN_TYPE)
+        return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
 
 
 class LogoutDelivery:
@@ -117,6 +124,8 @@ class LogoutDelivery:
             answer = await self._http.post_form(uri, {"logout_token": self._tokens.issue(client, pending)})
         except OutgoingError:
             return Failure("not reachable", definite=False)
+        except TemporarilyUnavailableError as error:
+            return Failure(error.reason, definite=False)
         # Section 2.8: "the RP MUST respond with HTTP 200 OK. However, [...] some Web frameworks will substitute an HTTP
         # 204 No Content response [...]. Therefore, OPs should be prepared to also process it as a successful response."
         if answer.status in {200, 204}:

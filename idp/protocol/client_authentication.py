@@ -100,12 +100,16 @@ def _basic_credentials(authorization: str) -> UnverifiedCredentials:
     try:
         user_id, colon, password = b64decode(encoded.strip(" "), validate=True).decode().partition(":")
         # RFC 6749 section 2.3.1: identifier and password are each encoded by application/x-www-form-urlencoded.
-        client_id, secret = unquote_plus(user_id, errors="strict"), unquote_plus(password, errors="strict")
+        client_id, secret = _decoded(user_id), _decoded(password)
     except (binascii.Error, ValueError) as error:
         raise InvalidClientError(reason="malformed Basic credentials") from error
     if not colon or "\0" in client_id:
         raise InvalidClientError(reason="malformed Basic credentials")
     return UnverifiedCredentials(client_id, secret, BASIC)
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
 def _is_one_of(secret: str, hashes: tuple[bytes, ...]) -> bool:

@@ -85,7 +85,13 @@ async def test_a_revoked_grant_keeps_its_first_moment(stores: Stores, account: A
 
 async def test_a_code_of_an_ended_session_starts_a_dead_grant(stores: Stores, account: Account) -> None:
     await stores.grants.end_session(SessionId("session-1"), now, EVENT)
-    assert await stores.grants.start(refreshable(account), []) is Start.REVOKED_MEANWHILE
+    value = refreshable(account)
+    assert await stores.grants.start(value, [event()]) is Start.ENDED_MEANWHILE
+    assert await stores.grants.start(value, [event()]) is Start.ALREADY_STARTED
+    stored = await stores.grants.get(value.grant_id)
+    assert stored is not None
+    assert stored.revoked_at == now
+    assert "password.accepted" not in await audited(stores)
     offline = refreshable(account, "2", offline=True)
     assert await stores.grants.start(offline, []) is Start.STARTED
 
@@ -93,16 +99,16 @@ async def test_a_code_of_an_ended_session_starts_a_dead_grant(stores: Stores, ac
 async def test_a_code_given_before_a_lock_starts_a_dead_grant(stores: Stores, account: Account) -> None:
     reason = RevocationReason.ACCOUNT_LOCKED
     await stores.accounts.set_locked(account.account_id, locked=True, now=now, reason=reason, event=EVENT)
-    assert await stores.grants.start(grant(account, "1"), []) is Start.REVOKED_MEANWHILE
+    assert await stores.grants.start(grant(account, "1"), []) is Start.ENDED_MEANWHILE
     await stores.accounts.set_locked(account.account_id, locked=False, now=now, reason=reason, event=EVENT)
-    assert await stores.grants.start(grant(account, "2"), []) is Start.REVOKED_MEANWHILE
+    assert await stores.grants.start(grant(account, "2"), []) is Start.ENDED_MEANWHILE
     later = grant(account, "3", created_at=Seconds(NOW + 1))
     assert await stores.grants.start(later, []) is Start.STARTED
 
 
 async def test_a_grant_of_nobody_is_dead(stores: Stores, account: Account) -> None:
     stranger = grant(account, account_id=AccountId("nobody"))
-    assert await stores.grants.start(stranger, []) is Start.REVOKED_MEANWHILE
+    assert await stores.grants.start(stranger, []) is Start.ENDED_MEANWHILE
 
 
 async def test_a_refresh_token_turns_into_the_next(stores: Stores, account: Account) -> None:

@@ -154,6 +154,15 @@ async def test_a_client_without_an_endpoint_any_more_is_left_alone(world: World)
     assert len(await world.audited("logout.abandoned")) == 1
 
 
+async def test_a_client_whose_algorithm_has_no_key_yet_is_tried_again(world: World) -> None:
+    await sign_out(world)
+    await world.save(replace(PORTAL, id_token_signed_response_alg="PS256"))
+    relying_party = RelyingParty(200)
+    assert await delivery(world, relying_party).deliver_due() == 1
+    assert relying_party.calls == []
+    assert await world.stores.outbox.pending() == 1
+
+
 async def test_a_message_whose_worker_died_comes_back(world: World) -> None:
     await sign_out(world)
     now = world.clock.now()

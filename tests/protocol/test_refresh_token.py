@@ -33,7 +33,9 @@ def test_the_successor_keeps_the_family_and_has_another_turn(world: World) -> No
     assert read.hashes.turn == turn != hashes.turn
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 85, "A" * 87, "=" * 86, "." * 86, "é" * 86, "A" * 84 + "\n="])
+@pytest.mark.parametrize(
+    "token", ["", "x", "A" * 85, "A" * 87, "=" * 86, "." * 86, "é" * 86, "A" * 84 + "\n=", "A" + "." * 85]
+)
 def test_what_is_not_of_the_form_is_no_refresh_token(token: str) -> None:
     assert read_refresh_token(token) is None
 

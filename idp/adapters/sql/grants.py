@@ -179,21 +179,27 @@ def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[St
     row: Row | None = yield One(_START, {**grant_values(grant), "started_at": now})
     if row is None:
         return Start.ALREADY_STARTED
+    was_revoked = row[0] is not None
+    if not was_revoked and (reason := (yield from _end_of(grant))):
+        mark = {"grant_id": grant.grant_id, "reason": reason.value, "now": now, "expires_at": grant.expires_at}
+        yield Run(_REVOKE, mark)
+        return Start.ENDED_MEANWHILE
     for event in events:
         yield Append(event)
-    if row[0] is not None:
-        return Start.REVOKED_MEANWHILE
+    return Start.REVOKED_MEANWHILE if was_revoked else Start.STARTED
+
+
+def _end_of(grant: Grant) -> UnitOfWork[RevocationReason | None]:
+    """Why a grant cannot live although nobody revoked it: its session was ended, its account locked; None if it can."""
     parameters = {
         "session_id": grant.session_id,
         "account_id": grant.account_id,
         "created_at": grant.created_at,
     }
     session_ended, account_stands = yield One(_STANDING, parameters)
-    if account_stands and (grant.offline or not session_ended):
-        return Start.STARTED
-    reason = RevocationReason.SIGN_OUT if account_stands else RevocationReason.ACCOUNT_LOCKED
-    yield Run(_REVOKE, {"grant_id": grant.grant_id, "reason": reason.value, "now": now, "expires_at": grant.expires_at})
-    return Start.REVOKED_MEANWHILE
+    if not account_stands:
+        return RevocationReason.ACCOUNT_LOCKED
+    return RevocationReason.SIGN_OUT if session_ended and not grant.offline else None
 
 
 def _turn(

@@ -89,17 +89,21 @@ class AuthorizationCodeGrant:
         return ValidatedCode(TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce))
 
     async def issue(self, validated: ValidatedCode, origin: Origin) -> TokenResponse:
-        """Start the grant and return its tokens. Raises `InvalidGrantError` when the grant was started before."""
+        """Start the grant and return its tokens. Raises `InvalidGrantError` when it was started or ended before."""
         order = validated.order
         refresh_token, grant = None, order.grant
         if "refresh_token" in order.client.grant_types:
             refresh_token, hashes = self._refresh_tokens.begin()
             grant = replace(grant, refresh=hashes)
         made = await self._tokens.make(order, refresh_token, 0 if refresh_token else None, origin)
-        if await self._grants.start(grant, made.events) is Start.ALREADY_STARTED:
-            await self._revoke(grant.grant_id, order.client, origin)
-            raise InvalidGrantError(reason="code was used before", grant_id=grant.grant_id)
-        return made.response
+        match await self._grants.start(grant, made.events):
+            case Start.STARTED | Start.REVOKED_MEANWHILE:
+                return made.response
+            case Start.ENDED_MEANWHILE:
+                raise InvalidGrantError(reason="signed out or locked meanwhile", grant_id=grant.grant_id)
+            case Start.ALREADY_STARTED:
+                await self._revoke(grant.grant_id, order.client, origin)
+                raise InvalidGrantError(reason="code was used before", grant_id=grant.grant_id)
 
     async def _revoke(self, grant_id: GrantId, client: Client, origin: Origin) -> None:
         event = GrantRevoked(

@@ -58,10 +58,9 @@ class ClientCredentialsGrant:
 
 def _granted(client: Client, requested: str | None) -> tuple[str, ...]:
     # Nobody is signed in: the scopes about a person mean nothing here.
-    registered = without_provider_scopes(sorted(client.scopes))
     if requested is None:
-        return registered
+        return without_provider_scopes(sorted(client.scopes))
     scopes = parse_scope(requested)
-    if not set(scopes) <= set(registered):
+    if not client.scopes.issuperset(scopes) or without_provider_scopes(scopes) != scopes:
         raise InvalidScopeError(reason="more than is registered")
     return scopes
