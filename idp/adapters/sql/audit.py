@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import bindparam, select, tuple_
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import audit_records
-from idp.adapters.sql.unit_of_work import All, Row, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.events import Event
 
@@ -17,10 +17,8 @@ _COLUMNS = (_row.stream, _row.sequence, _row.at_milliseconds, _row.name, _row.pa
 _AFTER = (
     select(*_COLUMNS)
     .where(
-        or_(
-            _row.stream > bindparam("stream"),
-            and_(_row.stream == bindparam("stream"), _row.sequence > bindparam("sequence")),
-        )
+        tuple_(_row.stream, _row.sequence)
+        > tuple_(bindparam("stream", type_=_row.stream.type), bindparam("sequence", type_=_row.sequence.type))
     )
     .order_by(_row.stream, _row.sequence)
     .limit(_PAGE)
@@ -31,12 +29,9 @@ _OF_STREAM = (
     .order_by(_row.sequence)
     .limit(_PAGE)
 )
-_newest = select(_row.stream, func.max(_row.sequence).label("sequence")).group_by(_row.stream).subquery("newest")
-_HEADS = (
-    select(*_COLUMNS)
-    .join(_newest, and_(_row.stream == _newest.c.stream, _row.sequence == _newest.c.sequence))
-    .order_by(_row.stream)
-)
+# Streams are few and records many: one look-up finds the next stream, another its newest record.
+_NEXT_STREAM = select(_row.stream).where(_row.stream > bindparam("stream")).order_by(_row.stream).limit(1)
+_HEAD = select(*_COLUMNS).where(_row.stream == bindparam("stream")).order_by(_row.sequence.desc()).limit(1)
 
 
 class SqlAuditTrail:
@@ -68,7 +63,17 @@ class SqlAuditLog:
             place = {"stream": page[-1].stream, "sequence": page[-1].sequence}
 
     async def heads(self) -> Sequence[AuditRecord]:
-        return await self._database.run_read(_read(All(_HEADS, {})))
+        return await self._database.run_read(_heads())
+
+
+def _heads() -> UnitOfWork[list[AuditRecord]]:
+    heads = []
+    stream: Row | None = yield One(_NEXT_STREAM, {"stream": ""})
+    while stream is not None:
+        row: Row = yield One(_HEAD, {"stream": stream[0]})
+        heads.append(AuditRecord(*row))
+        stream = yield One(_NEXT_STREAM, {"stream": stream[0]})
+    return heads
 
 
 def _read(request: All) -> UnitOfWork[list[AuditRecord]]:

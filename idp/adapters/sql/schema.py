@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from idp.adapters.durable_file import synchronise_folder
 from idp.adapters.sql.sqlite.connection import OLDEST_SQLITE, is_unavailable
 from idp.adapters.sql.url import sqlite_path
 from idp.ports.errors import StoreUnavailableError
@@ -110,8 +111,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _create_private(path: Path) -> None:
-    """Create the file for its owner alone; SQLite gives its companions the same permissions."""
+    """Create the file for its owner alone; SQLite gives its companions the same permissions, and syncs no name."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    synchronise_folder(path.parent)
 
 
 def _known_revisions() -> set[str]:

@@ -1,6 +1,9 @@
 import importlib
 import pkgutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Integer, bindparam, column, literal, select
@@ -11,6 +14,8 @@ from sqlalchemy.sql import Executable
 
 import idp.adapters.sql
 from idp.adapters.sql.compiled import CompiledStatements
+from idp.adapters.sql.url import sqlite_path
+from tests.ports.engines import sqlite_url
 
 DIALECTS: dict[str, Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
@@ -59,3 +64,20 @@ def test_a_forgotten_parameter_is_an_error() -> None:
     ):
         with pytest.raises(KeyError):
             compiled[statement].bind({})
+
+
+# Registers that are small, and a statement that others are made of.
+READ_IN_WHOLE = {"clients._RESOURCES", "record_export._AGENCIES", "outbox._PENDING", "logout_queue._told"}
+
+
+def test_every_statement_finds_its_rows_by_an_index(tmp_path: Path) -> None:
+    compiled = CompiledStatements(DIALECTS["sqlite"])
+    scanning = set()
+    with closing(sqlite3.connect(sqlite_path(sqlite_url(tmp_path)))) as connection:
+        for name, statement in every_statement():
+            text = compiled[statement].text
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", [None] * text.count("?"))
+            scanned = [step for *_, step in plan if step.startswith("SCAN")]
+            if set(scanned) - {"SCAN CONSTANT ROW", "SCAN request"}:
+                scanning.add(name)
+    assert scanning == READ_IN_WHOLE
