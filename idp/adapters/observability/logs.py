@@ -29,7 +29,7 @@ _OWN_NAMES = frozenset(
     {"event", "level", "timestamp", "request_id", "method", "route", "logger_name", "error_code", "job_name"}
 )
 # A compact JWS, a personal number, an e-mail address, or 40 and more characters in a row that are no path.
-_SECRET_VALUES = re.compile(r"eyJ[\w-]{8,}|\b\d{12}\b|[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z0-9_-]{40,}")
+_SECRET_VALUES = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*|\b\d{12}\b|[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z0-9_-]{40,}")
 
 Fields = MutableMapping[str, Any]
 
