@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
 
 if TYPE_CHECKING:
@@ -41,12 +42,11 @@ def show(client_id: ClientId, *, as_json: JsonFlag = False) -> None:
     from idp.cli.opening import on_provider
 
     client = on_provider(lambda provider: find_client(provider, client_id))
-    document = {**_summary(client), "metadata": client.metadata}
     if as_json:
-        print_json(document)
+        print_json({**_summary(client), "metadata": client.metadata})
         return
-    metadata = document.pop("metadata")
-    print_table(client_id, ["", ""], [*document.items(), *sorted(metadata.items())])
+    document = {**client.metadata, **_summary(client)}
+    print_table(client_id, ["", ""], [(name, cell(value)) for name, value in sorted(document.items())])
 
 
 @app.command()

@@ -12,13 +12,21 @@ async def write_yaml(pieces: AsyncIterator[Records], out: TextIO) -> int:
     """Write sections of records, one after the other; return how many records."""
     import yaml
 
+    class Dumper(yaml.CSafeDumper):
+        """Puts text into quotes that another reader of YAML could take for a number, and keeps lines on one line."""
+
+        def represent_str(self, data: str) -> yaml.ScalarNode:
+            quoted = data[:1].isdigit() or "\n" in data
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if quoted else None)
+
+    Dumper.add_representer(str, Dumper.represent_str)
     written, current = 0, ""
     async for piece in pieces:
         for section, entry in entries_of(piece):
             if section != current:
                 out.write(f"{section}:\n")
                 current = section
-            yaml.dump([entry], out, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=120)
+            yaml.dump([entry], out, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=4096)
             written += 1
     if not written:
         out.write("{}\n")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
 
 if TYPE_CHECKING:
@@ -83,11 +84,5 @@ def _print(found: "Summary", *, as_json: bool) -> None:
     if as_json:
         print_json(found.document())
         return
-    rows = [(name.replace("_", " "), _text(value)) for name, value in found.document().items()]
+    rows = [(name.replace("_", " "), cell(value)) for name, value in found.document().items()]
     print_table("Account", ["", ""], rows)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or "none"
-    return "–" if value is None else str(value)

@@ -28,6 +28,8 @@ async def test_yaml_is_written_by_section_and_reads_back() -> None:
     records = read_document("export.yaml", out.getvalue().encode()).records({})
     assert records.people == (FIRST, SECOND)
     assert out.getvalue().startswith("agencies:\n- code: G10\n  name: Bộ\n")
+    assert '- personal_number: "001099000001"\n' in out.getvalue()
+    assert '    formatted: "1\\n2"\n' in out.getvalue()
 
 
 async def test_json_is_one_document_of_sections() -> None:
