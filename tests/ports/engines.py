@@ -1,10 +1,9 @@
 """The engines that the contracts of the ports are proved on: one line each."""
 
-import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from idp.adapters.sql.schema import prepare
 
@@ -12,16 +11,17 @@ from idp.adapters.sql.schema import prepare
 def sqlite_url(folder: Path) -> str:
     """A new SQLite database with the current schema."""
     path = folder / "idp.db"
-    shutil.copyfile(_migrated(), path)
+    path.write_bytes(_migrated())
     return f"sqlite:///{path}"
 
 
 @cache
-def _migrated() -> Path:
+def _migrated() -> bytes:
     """One migrated file for the whole run: migrating takes longer than a test."""
-    path = Path(mkdtemp(prefix="idp-schema-")) / "idp.db"
-    prepare(f"sqlite:///{path}")
-    return path
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "idp.db"
+        prepare(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 # What keeps everything, and what keeps short-lived values: a URL of a fresh, empty store in a folder of the test's own.
