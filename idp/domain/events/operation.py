@@ -1,0 +1,44 @@
+"""Events of operating the provider: records loaded, accounts locked, keys and clients changed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId, ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsImported(Event):
+    """An operator loaded records; `counts` by kind, `digest` of the file."""
+
+    name: ClassVar[str] = "records.imported"
+    digest: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLocked(Event):
+    """An account was locked (`locked`) or unlocked by an operator or a rule (`reason`)."""
+
+    name: ClassVar[str] = "account.lock"
+    account_id: AccountId
+    locked: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKeyChanged(Event):
+    """A signing key entered a new state."""
+
+    name: ClassVar[str] = "signing_key.changed"
+    key_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientChanged(Event):
+    """A client was registered, changed, disabled, or given another secret (`change`)."""
+
+    name: ClassVar[str] = "client.changed"
+    client_id: ClientId
+    change: str
