@@ -33,6 +33,7 @@ from clients.relying_party.sign_in import SignIn
 from clients.relying_party.sign_out import SignOut
 
 PURGE_EVERY = 300  # seconds
+PAUSE_AFTER_FAILURE = 1  # second
 logger = logging.getLogger("clients.background")
 Background = Callable[[], Coroutine[Any, Any, None]]
 
@@ -151,7 +152,7 @@ async def _forever(work: Background) -> None:
             await work()
         except Exception as error:  # noqa: BLE001 - background work must survive whatever one round of it meets
             logger.warning('{"background": "failed", "error": "%s"}', type(error).__name__)
-            await asyncio.sleep(1)
+            await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
 
 def _origin(url: str) -> str:
