@@ -37,15 +37,15 @@ def test_fields_are_plain_values_and_what_is_unknown_is_left_out() -> None:
     assert refused.fields() == {"request_id": "request", "source": "pseudonym", "reason": "unknown"}
 
 
-def test_sequences_become_lists() -> None:
+def test_what_was_granted_is_kept_in_order() -> None:
     issued = TokensIssued(
         origin=ORIGIN,
         client_id=ClientId("portal"),
         grant_type="refresh_token",
         token_id="jti",
-        scopes=("openid",),
+        scopes=("openid", "email"),
         audience=("https://issuer.example",),
         account_id=AccountId("account"),
     )
 
-    assert issued.fields()["scopes"] == ["openid"]
+    assert [*issued.fields()["scopes"]] == ["openid", "email"]
