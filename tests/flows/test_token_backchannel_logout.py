@@ -1,0 +1,102 @@
+"""A sign-out reaches a relying party over a real connection, delivered by the application's own background job."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from jose import jwt
+from starlette.types import ASGIApp, Message
+
+from idp.domain.events import ClientChanged, Origin
+from idp.domain.ids import RequestId
+from tests.flows.provider import ISSUER, Provider, running_provider, unverified_claims
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class RelyingParty:
+    """A server on loopback that keeps the bodies it is sent, and answers 200."""
+
+    def __init__(self) -> None:
+        self.received: asyncio.Queue[str] = asyncio.Queue()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        self.received.put_nowait((await reader.readexactly(length)).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def background_jobs(app: ASGIApp) -> AsyncIterator[None]:
+    """Run the application's lifespan, as a server does."""
+    inbound: asyncio.Queue[Message] = asyncio.Queue()
+    outbound: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def live() -> None:
+        await app({"type": "lifespan", "state": {}}, inbound.get, outbound.put)
+
+    lifespan = asyncio.create_task(live())
+    inbound.put_nowait({"type": "lifespan.startup"})
+    assert (await outbound.get())["type"] == "lifespan.startup.complete"
+    yield
+    inbound.put_nowait({"type": "lifespan.shutdown"})
+    assert (await outbound.get())["type"] == "lifespan.shutdown.complete"
+    await lifespan
+
+
+@pytest.fixture
+async def relying_party() -> AsyncIterator[tuple[RelyingParty, int]]:
+    """A relying party and its port."""
+    party = RelyingParty()
+    server = await asyncio.start_server(party.answer, "127.0.0.1", 0)
+    yield party, server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+async def reaching(prepared: Path, tmp_path: Path, relying_party: tuple[RelyingParty, int]) -> AsyncIterator[Provider]:
+    """A provider whose portal listens on that port."""
+    address = f"127.0.0.1:{relying_party[1]}"
+    async with running_provider(prepared, tmp_path, outbound_allow=address) as running:
+        portal = await running.stores.clients.get("portal")
+        assert portal is not None
+        moved = replace(portal, backchannel_logout_uri=f"http://{address}/backchannel-logout")
+        origin = Origin(RequestId("move"), "test")
+        event = ClientChanged(origin=origin, client_id=portal.client_id, change="moved")
+        await running.stores.client_registry.save(moved, event)
+        yield running
+
+
+async def test_a_sign_out_is_told_to_the_relying_party(
+    reaching: Provider, relying_party: tuple[RelyingParty, int]
+) -> None:
+    browser = reaching.browser()
+    tokens = await browser.tokens()
+    signed_in = unverified_claims(tokens["id_token"])
+    keys = (await browser.http.get("/jwks")).json()["keys"]
+    await browser.get("/logout", id_token_hint=tokens["id_token"])
+
+    async with background_jobs(reaching.app):
+        body = await asyncio.wait_for(relying_party[0].received.get(), timeout=10)
+
+    (token,) = parse_qs(body, strict_parsing=True)["logout_token"]
+    header = jwt.get_unverified_header(token)
+    (key,) = [key for key in keys if key["kid"] == header["kid"]]
+    options = {"verify_exp": False, "verify_iat": False}
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience="portal", issuer=ISSUER, options=options)
+    assert header["typ"] == "logout+jwt"
+    assert (claims["sub"], claims["sid"]) == (signed_in["sub"], signed_in["sid"])
+    assert claims["events"] == {EVENT: {}}
+    assert "nonce" not in claims
+    assert await reaching.stores.outbox.pending() == 0
+    names = [record.name async for record in reaching.stores.audit_log.records()]
+    assert names.count("logout.delivered") == 1
