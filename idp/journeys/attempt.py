@@ -12,7 +12,7 @@ import msgspec
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level, Proof
 from idp.domain.client import ClientAudience
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.requirement import Requirement
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
@@ -42,7 +42,8 @@ class Attempt:
 
     `browser` is the hash of the cookie of the browser that it belongs to. `parameters` are those of the authorization
     request that resumes afterwards (empty: `return_to` is a page of ours). `proofs` were given within the attempt;
-    `base_proofs` come from the session that it steps up. `signed_in` is set when the requirement was met.
+    `base_proofs` come from `base_session`, which it steps up. `signed_in` is set when the requirement was met,
+    `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts once.
     """
 
     attempt_id: str
@@ -58,11 +59,13 @@ class Attempt:
     account_id: AccountId | None = None
     account_kind: AccountKind | None = None
     always_ask: bool = False
+    base_session: SessionId | None = None
     base_proofs: tuple[Proof, ...] = ()
     proofs: tuple[Proof, ...] = ()
     enrolment: Enrolment = field(default_factory=Enrolment)
     signed_in: bool = False
     consented: bool = False
+    answered: bool = False
 
     @property
     def all_proofs(self) -> tuple[Proof, ...]:

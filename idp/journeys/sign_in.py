@@ -71,6 +71,7 @@ class SignIn:
             login_hint=demand.login_hint,
             account_id=carried.account.account_id if carried else None,
             account_kind=carried.account.kind if carried else None,
+            base_session=carried.session.session_id if carried else None,
             base_proofs=carried.session.proofs if carried else (),
         )
         await self._attempts.begin(attempt)
@@ -101,7 +102,7 @@ class SignIn:
         attempt = loaded.attempt
         account = await self._accounts.get(attempt.known_account)
         stepping = _stepping_up(attempt, current)
-        if account is None or not account.is_active or (attempt.base_proofs and not stepping):
+        if account is None or not account.is_active or (attempt.base_session and not stepping):
             return None
         await self._attempts.advance(loaded, replace(attempt, signed_in=True))
         if current and current.account.account_id != account.account_id:
@@ -118,10 +119,11 @@ class SignIn:
         *,
         stepping: bool,
     ) -> CurrentSession:
-        proofs = _merged(attempt)
         if stepping and current:
+            proofs = _merged(current.session.proofs, attempt.proofs)
             established = await self._sessions.step_up(current, proofs)
         else:
+            proofs = attempt.proofs
             established = await self._sessions.begin(account, proofs, current)
         await self._audit.record(
             SessionStarted(
@@ -138,13 +140,13 @@ class SignIn:
 
 
 def _stepping_up(attempt: Attempt, current: CurrentSession | None) -> bool:
-    """Whether the attempt builds on the session that is still there."""
-    if not attempt.base_proofs or current is None:
+    """Whether the very session that the attempt builds on is still there: what an ended one proved died with it."""
+    if attempt.base_session is None or current is None:
         return False
-    return current.account.account_id == attempt.account_id
+    return current.session.session_id == attempt.base_session and current.account.account_id == attempt.account_id
 
 
-def _merged(attempt: Attempt) -> tuple[Proof, ...]:
-    """Session proofs and new ones; of one method the new one counts."""
-    fresh = {proof.method for proof in attempt.proofs}
-    return (*(proof for proof in attempt.base_proofs if proof.method not in fresh), *attempt.proofs)
+def _merged(proved: tuple[Proof, ...], added: tuple[Proof, ...]) -> tuple[Proof, ...]:
+    """What the session has proved now and what was added; of one method the new one counts."""
+    fresh = {proof.method for proof in added}
+    return (*(proof for proof in proved if proof.method not in fresh), *added)

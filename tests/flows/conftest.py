@@ -1,6 +1,7 @@
 """One provider for each flow test."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def provider(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
     """A provider with the people and clients of `records.yaml`."""
-    async with running_provider(prepared, tmp_path) as running:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    async with running_provider(tmp_path) as running:
         yield running
 
 

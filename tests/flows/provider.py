@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -248,9 +247,10 @@ async def prepare(folder: Path, records: str) -> None:
 
 
 @asynccontextmanager
-async def running_provider(prepared: Path, folder: Path, **overrides: object) -> AsyncIterator[Provider]:
-    """A provider on a copy, in `folder`, of what `prepare` made."""
-    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+async def running_provider(folder: Path, records: str = "", **overrides: object) -> AsyncIterator[Provider]:
+    """A provider in `folder`, with these records, or with what `prepare` made there."""
+    if records:
+        await prepare(folder, records)
     settings = settings_for(folder, overrides)
     clock = SettableClock()
     stores = _open_stores(settings, clock)

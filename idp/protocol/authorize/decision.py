@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from idp.domain.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
 from idp.journeys.attempt import Attempt
@@ -50,38 +49,51 @@ def sign_in_need(
     if current is None or not request.client.audience.admits(current.account.kind):
         return Need.SIGN_IN
     session = current.session
-    done_for_this = attempt is not None and attempt.signed_in and attempt.account_id == current.account.account_id
-    if not done_for_this:
+    if not _is_made_for(attempt, current):
         if request.prompts & {"login", "select_account"}:
             return Need.SIGN_IN
-        oldest = Seconds(now - request.max_age) if request.max_age is not None else None
-        if oldest is not None and session.authenticated_at < oldest:
+        # OpenID Connect Core section 3.1.2.1: "If the elapsed time is greater than this value, the OP MUST attempt to
+        # actively re-authenticate the End-User." Whole seconds hide up to one more, so an equal count is too old.
+        if request.max_age is not None and session.authenticated_at + request.max_age <= now:
             return Need.SIGN_IN
     met = Requirement(request.level).is_met_by(session.proofs)
     return Need.NOTHING if met else Need.STEP_UP
 
 
-def is_wanted(keys: SubjectKeys, request: AuthorizationRequest, current: CurrentSession) -> bool:
-    """Whether the person signed in is the one that the client named, if it named one."""
-    return not request.subjects or all(
-        subject == _subject(keys, request.client, current) for subject in request.subjects
+def _is_made_for(attempt: Attempt | None, current: CurrentSession) -> bool:
+    """Whether the whole sign-in was made for this one request: not added to an earlier one, and not answered before."""
+    return (
+        attempt is not None
+        and attempt.signed_in
+        and not attempt.answered
+        and attempt.base_session is None
+        and attempt.account_id == current.account.account_id
     )
+
+
+def is_wanted(keys: SubjectKeys, request: AuthorizationRequest, current: CurrentSession) -> bool:
+    """Whether the person signed in is one that the client named, if it named any."""
+    subjects = request.subjects
+    return subjects is None or subject_identifier(keys, request.client, current.account.account_id) in subjects
 
 
 async def needs_consent(
     consents: Consents, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
 ) -> bool:
-    """Whether the person has to be asked; services with a legal basis tell instead of asking."""
-    if request.client.skip_consent or (attempt and attempt.consented):
+    """Whether the person has to be asked; services with a legal basis tell instead of asking.
+
+    What counts is the consent in force, of whoever is signed in now: an attempt may be resumed long after, by another
+    person. `prompt=consent` is met by one that was given since the attempt began.
+    """
+    if request.client.skip_consent:
         return False
-    if "consent" in request.prompts:
-        return True
     release = release_of(request)
-    if not release.scopes and not release.claims:
+    asks_anew = "consent" in request.prompts
+    if not asks_anew and not release.scopes and not release.claims:
         return False
     given = await consents.get(current.account.account_id, request.client.client_id)
-    return given is None or not given.covers(release.scopes, release.claims)
-
-
-def _subject(keys: SubjectKeys, client: Client, current: CurrentSession) -> str:
-    return subject_identifier(keys, client, current.account.account_id)
+    if given is None or not given.covers(release.scopes, release.claims):
+        return True
+    if not asks_anew:
+        return False
+    return attempt is None or attempt.answered or not attempt.consented or given.given_at < attempt.created_at

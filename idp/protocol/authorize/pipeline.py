@@ -77,13 +77,16 @@ class AuthorizationRequestValidator:
             ui_locales=parameters.get("ui_locales", ""),
         )
 
-    def _check_subject(self, client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> tuple[str, ...]:
-        """Whom the client wants signed in: by `id_token_hint`, or by a value of the claim `sub`."""
+    def _check_subject(
+        self, client: Client, parameters: Mapping[str, str], claims: ClaimsRequest
+    ) -> frozenset[str] | None:
+        """Whom the client wants signed in: by `id_token_hint`, and by values of the claim `sub`."""
         hint = parameters.get("id_token_hint")
-        wanted = tuple(str(subject) for subject in claims.subjects)
+        wanted = frozenset(str(subject) for subject in claims.subjects) if claims.subjects else None
         if hint is None:
             return wanted
         verified = self._id_tokens.verify_hint(hint)
         if verified.client_id != client.client_id:
             raise InvalidRequestError("The id_token_hint was issued to another client.")
-        return (*wanted, verified.subject)
+        hinted = frozenset({verified.subject})
+        return hinted if wanted is None else hinted & wanted

@@ -19,7 +19,10 @@ class ResponseTarget:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request that passed every check; only such a one can be answered with a code."""
+    """A request that passed every check; only such a one can be answered with a code.
+
+    `subjects` are those of which one must be signed in; None when anybody may be.
+    """
 
     client: Client
     target: ResponseTarget
@@ -32,7 +35,7 @@ class AuthorizationRequest:
     claims: ClaimsRequest = field(default_factory=lambda: NOTHING_REQUESTED)
     resources: tuple[str, ...] = ()
     code_challenge: str | None = None
-    subjects: tuple[str, ...] = ()
+    subjects: frozenset[str] | None = None
     login_hint: str = ""
     ui_locales: str = ""
 

@@ -1,10 +1,11 @@
 """The authorization endpoint: a redirect back, an error page, or the next thing that the person has to do."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from idp.domain.assurance import Level
 from idp.domain.events import AccessRefused, AuthorizationRefused
-from idp.journeys.attempt import Attempt, Attempts
+from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.audit import AuditTrail
@@ -83,7 +84,7 @@ class AuthorizePages:
         loaded = await self._attempts.load(visit.attempt_id, visit.browser)
         if loaded is None or not loaded.attempt.parameters:
             return self._desk.error(visit, "sign_in_expired", 410)
-        return await self._answer(visit, loaded.attempt.parameters, loaded.attempt)
+        return await self._answer(visit, loaded.attempt.parameters, loaded)
 
     async def request_of(self, attempt: Attempt) -> AuthorizationRequest | None:
         """The checked request behind an attempt; None for one of our own pages. Raises `AuthorizationRefusedError`."""
@@ -97,16 +98,16 @@ class AuthorizePages:
         await self._audit.record(event)
         return self._send(visit, error_response(self._issuer_url, request.target, error))
 
-    async def _answer(self, visit: Visit, parameters: tuple[tuple[str, str], ...], attempt: Attempt | None) -> Answer:
+    async def _answer(self, visit: Visit, parameters: tuple[tuple[str, str], ...], loaded: Loaded | None) -> Answer:
         try:
             request = await self._validate(parameters)
         except AuthorizationRefusedError as refused:
             return await self._refuse_request(visit, refused)
         visit.context.client_id = request.client.client_id
         current = await self._sessions.current(visit.session_token)
-        need = sign_in_need(request, current, attempt, self._clock.now())
+        need = sign_in_need(request, current, loaded.attempt if loaded else None, self._clock.now())
         if need is Need.NOTHING and current is not None:
-            return await self._answer_signed_in(visit, request, parameters, current, attempt)
+            return await self._answer_signed_in(visit, request, parameters, current, loaded)
         if request.is_silent:
             return await self.refuse(visit, request, LoginRequiredError())
         return await self._lead_to_sign_in(visit, request, parameters, current if need is Need.STEP_UP else None)
@@ -117,9 +118,10 @@ class AuthorizePages:
         request: AuthorizationRequest,
         parameters: tuple[tuple[str, str], ...],
         current: CurrentSession,
-        attempt: Attempt | None,
+        loaded: Loaded | None,
     ) -> Answer:
         """The session suffices: is it the right person, and did he or she agree?"""
+        attempt = loaded.attempt if loaded else None
         if not is_wanted(self._keys, request, current):
             if attempt is not None or request.is_silent:
                 return await self.refuse(visit, request, LoginRequiredError(reason="another person is signed in"))
@@ -128,6 +130,8 @@ class AuthorizePages:
             if request.is_silent:
                 return await self.refuse(visit, request, ConsentRequiredError())
             return await self._lead_to_consent(visit, request, parameters, current, attempt)
+        if loaded and (request.prompts or request.max_age is not None):
+            await self._attempts.advance(loaded, replace(loaded.attempt, answered=True))
         return self._send(visit, await self._issuer.respond(request, current, visit.visitor.origin))
 
     async def _validate(self, parameters: tuple[tuple[str, str], ...]) -> AuthorizationRequest:
@@ -152,7 +156,8 @@ class AuthorizePages:
         current: CurrentSession,
         attempt: Attempt | None,
     ) -> Answer:
-        if attempt is None:
+        # An attempt is one person's: somebody who signed in later on this browser decides for himself or herself.
+        if attempt is None or attempt.answered or attempt.account_id != current.account.account_id:
             demand = self._demand(request, parameters, current)
             attempt = await self._sign_in.begin(demand, visit.browser, current)
         return self._desk.redirect(visit, place(attempt.attempt_id, "consent"))

@@ -47,7 +47,7 @@ class ConsentPages:
         scene = await self._journey.scene(visit)
         if isinstance(scene, Answer):
             return scene
-        current = await self._sessions.current(visit.session_token)
+        current = await self._person(scene)
         if current is None or scene.request is None:
             return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
         return await self._draw(scene, scene.request, current, None, 200)
@@ -58,7 +58,7 @@ class ConsentPages:
         scene = await self._journey.scene(visit)
         if isinstance(scene, Answer):
             return scene
-        current = await self._sessions.current(visit.session_token)
+        current = await self._person(scene)
         request = scene.request
         if current is None or request is None:
             return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
@@ -74,6 +74,12 @@ class ConsentPages:
             scene.loaded, account_id, client_id, release.scopes, release.claims, visit.visitor.origin
         )
         return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+
+    async def _person(self, scene: Scene) -> CurrentSession | None:
+        """Who is signed in, if the attempt is theirs: nobody answers a question that was put to somebody else."""
+        current = await self._sessions.current(scene.visit.session_token)
+        is_asked = current is not None and current.account.account_id == scene.attempt.account_id
+        return current if is_asked else None
 
     async def _draw(
         self,
