@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from idp.journeys.attempt import AttemptChangedError
 from idp.ports.errors import StoreUnavailableError
@@ -32,21 +32,22 @@ class PageEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request_context(scope).route = self._name
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_content(send)
         answer = await self._answer(scope, receive)
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send_answer(send, answer.status, answer.headers, body, answer.content_type)
+        await send_answer(send, answer.status, answer.headers, answer.body, answer.content_type)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
             visit = self._reception.receive(scope, receive)
         except RefusedRequest as refused:
-            bare = self._reception.receive({**scope, "query_string": b"", "headers": []}, receive)
+            # With its cookies, so that the refusal does not cost this browser what it began in other tabs.
+            bare = self._reception.receive({**scope, "query_string": b""}, receive)
             return self._refuse(bare, refused)
         return await self._handle(visit, scope)
 
     async def _handle(self, visit: Visit, scope: Scope) -> Answer:
-        method = "get" if scope["method"] == "HEAD" else scope["method"].lower()
-        handler = self._handlers.get(method)
+        handler = self._handlers.get(scope["method"].lower())
         if handler is None:
             allow = (b"allow", ", ".join(sorted(name.upper() for name in self._handlers)).encode())
             return self._desk.error(visit, "method_not_allowed", 405).with_headers(allow)
@@ -70,3 +71,12 @@ class PageEndpoint:
         return self._desk.error(
             visit, _OWN_CODES.get(refused.status, "invalid_request"), refused.status, detail=refused.reason
         )
+
+
+def _without_content(send: Send) -> Send:
+    """RFC 9110 section 9.3.2: the headers that GET would have brought, `Content-Length` included, and no content."""
+
+    async def send_headers(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_headers

@@ -105,7 +105,7 @@ class Journey:
         except AuthorizationRefusedError as refusal:
             return self.desk.error(visit, refusal.error.code, 400, detail=refusal.error.description)
         visit.context.client_id = loaded.attempt.client_id
-        return Scene(visit, loaded, request)
+        return Scene(visit.speaking(request.ui_locales) if request else visit, loaded, request)
 
     async def step(self, attempt: Attempt) -> Step:
         """The step that the attempt stands at."""
@@ -130,7 +130,7 @@ class Journey:
         if await self._sign_in.step(scene.attempt) not in steps:
             return await self.go_on(scene)
         try:
-            moved = await submission(scene.loaded, fields, visit)
+            moved = await submission(scene.loaded, fields, scene.visit)
         except refused.RefusedError as refusal:
             return self.refused(scene, fields, page, refusal_view(refusal), 400)
         except SlowDownError as slow:
@@ -139,7 +139,7 @@ class Journey:
         except BusyError as busy:
             answer = self.refused(scene, fields, page, ErrorView(Refusal.BUSY, busy.retry_after), 503)
             return answer.with_headers((b"retry-after", str(busy.retry_after).encode()))
-        return await self.go_on(Scene(visit, moved, scene.request))
+        return await self.go_on(Scene(scene.visit, moved, scene.request))
 
     async def go_on(self, scene: Scene) -> Answer:
         """The next page of the attempt, or out of it once it is done."""

@@ -1,6 +1,6 @@
 """One request to a page: who is asking in which language, with which cookies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import cast
 
@@ -10,7 +10,7 @@ from idp.domain.events import Origin
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
-from idp.web.edge.body import Parameters, header, read_form, read_query
+from idp.web.edge.body import Parameters, read_form, read_query
 from idp.web.edge.context import RequestContext, request_context
 from idp.web.edge.cookies import Cookies
 from idp.web.language import negotiate_locale
@@ -61,6 +61,12 @@ class Visit:
         """Links to this page in each language; a page that answered a form is reached again by its address alone."""
         return language_links(self.locale, self.path, [*self.query.items()] if self.scope["method"] == "GET" else [])
 
+    def speaking(self, ui_locales: str) -> "Visit":
+        """The visit in the language that a service asked for, unless the person chose one."""
+        chosen = (self.query.get("lang"), self.cookies.get(LOCALE))
+        locale = negotiate_locale(chosen, ui_locales, default=self.locale)
+        return replace(self, locale=locale, visitor=replace(self.visitor, locale=locale))
+
     async def form(self) -> Parameters:
         """The submitted form. Raises `RefusedRequest`, or `ForgedFormError` without the right `csrf_token`."""
         fields = await read_form(self.scope, self.receive)
@@ -88,7 +94,7 @@ class Reception:
         locale = negotiate_locale(
             (query.get("lang"), cookies.get(LOCALE)),
             query.get("ui_locales"),
-            header(scope, b"accept-language"),
+            _accept_language(scope),
             default=self._default_locale,
         )
         browser = cookies.get(BROWSER) or self._entropy.token(16)
@@ -103,14 +109,23 @@ class Reception:
             visitor=Visitor(origin, locale, cookies.get(DEVICE)),
             browser=browser,
             csrf_token=self._keys.tag("csrf", browser),
-            set_cookies=self._new_cookies(cookies, query, browser),
+            set_cookies=self._new_cookies(scope, cookies, query, browser),
         )
 
-    def _new_cookies(self, cookies: dict[str, str], query: Parameters, browser: str) -> tuple[tuple[bytes, bytes], ...]:
+    def _new_cookies(
+        self, scope: Scope, cookies: dict[str, str], query: Parameters, browser: str
+    ) -> tuple[tuple[bytes, bytes], ...]:
         fresh = []
-        if BROWSER not in cookies:
+        # A form from another site brings no cookies of ours (`SameSite=Lax`); a new one would replace the one that the
+        # sign-ins in other tabs are bound to. The GET that follows shows whether there is none.
+        if BROWSER not in cookies and scope["method"] != "POST":
             fresh.append(self._cookies.set(BROWSER, browser))
         chosen = query.get("lang")
         if chosen in LOCALES and cookies.get(LOCALE) != chosen:
             fresh.append(self._cookies.set(LOCALE, chosen, max_age=365 * 24 * 3600))
         return tuple(fresh)
+
+
+def _accept_language(scope: Scope) -> str:
+    # RFC 9110 section 5.3: several lines of a field that holds a list are one list.
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"accept-language")
