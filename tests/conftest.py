@@ -1,7 +1,23 @@
-"""What every test relies on."""
+"""What every test relies on, and which rooms of tests take their time."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # A deadline measures the machine, which tests share with each other.
 settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
+
+TESTS = Path(__file__).parent
+SLOW_ROOMS = ("clients", "faults", "security")
+"""Whole applications, started by the dozen: `make quick` leaves them to `make test`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        if room in SLOW_ROOMS:
+            item.add_marker("slow")
+        if room == "browser":
+            item.add_marker("browser")
