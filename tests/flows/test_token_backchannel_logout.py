@@ -1,6 +1,7 @@
 """A sign-out reaches a relying party over a real connection, delivered by the application's own background job."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -66,7 +67,8 @@ async def relying_party() -> AsyncIterator[tuple[RelyingParty, int]]:
 async def reaching(prepared: Path, tmp_path: Path, relying_party: tuple[RelyingParty, int]) -> AsyncIterator[Provider]:
     """A provider whose portal listens on that port."""
     address = f"127.0.0.1:{relying_party[1]}"
-    async with running_provider(prepared, tmp_path, outbound_allow=address) as running:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    async with running_provider(tmp_path, outbound_allow=address) as running:
         portal = await running.stores.clients.get("portal")
         assert portal is not None
         moved = replace(portal, backchannel_logout_uri=f"http://{address}/backchannel-logout")
