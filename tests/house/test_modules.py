@@ -7,9 +7,8 @@ from tests.house.source import ROOT, modules, name, tree
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 
-LONG_MODULES: dict[str, str] = {
-    "idp/domain/events.py": "the catalogue of audit events: one declaration each, read as one list",
-}
+# What may be longer, and why: there is nothing at present.
+LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 REVISIONS = ROOT / "idp/adapters/sql/migrations/versions"  # written once, read from top to bottom, never grown
 
@@ -74,8 +73,8 @@ def test_a_mirrored_test_has_a_module_to_mirror() -> None:
     for room in ("domain", "journeys", "protocol"):
         for path in modules(f"tests/{room}"):
             inside = path.relative_to(ROOT / "tests")
-            subject = path.name.removeprefix("test_")
-            if path.name.startswith("test_") and not (ROOT / "idp" / inside.parent / subject).is_file():
+            subject = ROOT / "idp" / inside.parent / path.name.removeprefix("test_")
+            if path.name.startswith("test_") and not (subject.is_file() or subject.with_suffix("").is_dir()):
                 orphans.append(name(path))
     assert orphans == []
 
