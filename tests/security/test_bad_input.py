@@ -11,6 +11,8 @@ from bench.visitor import find_form
 from tests.relying_party import FORM, VERIFIER, ask, authorize_url, basic, sign_in, visitor
 from tests.server import CALLBACK, CITIZEN, MACHINE, PASSWORD, PORTAL, TOTP_SECRET, ProviderProcess
 
+pytestmark = pytest.mark.slow
+
 GETTABLE = ("/authorize", "/userinfo", "/logout", "/account", "/livez", "/.well-known/openid-configuration", "/jwks")
 POSTABLE = ("/authorize", "/token", "/introspect", "/revoke", "/userinfo", "/logout")
 AUTHORIZATION = {"authorization": basic(PORTAL), "content-type": FORM}

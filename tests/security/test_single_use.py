@@ -1,7 +1,11 @@
 import asyncio
 
+import pytest
+
 from tests.relying_party import is_active, read_json, refresh, sign_in
 from tests.server import ProviderProcess
+
+pytestmark = pytest.mark.slow
 
 TRIES = 50
 

@@ -21,6 +21,7 @@ async def test_the_text_is_what_prometheus_reads() -> None:
     metrics.observe_request("token", 200, 0.002)
     metrics.observe_request("token", 200, 9.0)
     metrics.gauge("idp_argon2_queue", lambda: 4)
+    metrics.job_failed("outbox")
     samples = await _samples(Exposition(metrics))
     assert samples["idp_requests_total", (("route", "token"), ("status", "200"))] == 2
     assert samples["idp_request_seconds_bucket", (("le", "0.001"), ("route", "token"))] == 0
@@ -28,6 +29,7 @@ async def test_the_text_is_what_prometheus_reads() -> None:
     assert samples["idp_request_seconds_bucket", (("le", "+Inf"), ("route", "token"))] == 2
     assert samples["idp_request_seconds_count", (("route", "token"),)] == 2
     assert samples["idp_request_seconds_sum", (("route", "token"),)] == 9.002
+    assert samples["idp_background_failures_total", (("job", "outbox"),)] == 1
     assert samples["idp_argon2_queue", ()] == 4
 
 

@@ -18,7 +18,7 @@ def test_a_request_is_one_line_and_one_count() -> None:
     stream, metrics = io.BytesIO(), Metrics()
     RequestObserver(open_log(stream), metrics).finished(Seen(), "POST", 200, 0.0123456)
     line = json.loads(stream.getvalue())
-    assert {name: line[name] for name in line if name not in {"timestamp"}} == {
+    assert {name: line[name] for name in line if name != "timestamp"} == {
         "event": "request", "level": "info", "request_id": "0190a1b2", "method": "POST", "route": "token",
         "status": 200, "ms": 12.35, "client_id": "portal",
     }  # fmt: skip
