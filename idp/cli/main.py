@@ -37,7 +37,6 @@ COMMANDS: Mapping[str, Registration] = {
     "migrate": Registration("idp.cli.migrate", "Bring the database to the current schema."),
     "import": Registration("idp.cli.import_", "Load people, officers, agencies, organisations, clients and resources."),
     "export": Registration("idp.cli.export", "Write what `import` reads, secrets left out."),
-    "admin": Registration("idp.cli.admin", "Create the first administrator."),
     "keys": Registration("idp.cli.keys", "List, rotate and retire signing keys."),
     "client": Registration("idp.cli.client", "List, show, enable and disable clients."),
     "person": Registration("idp.cli.person", "Find, lock and unlock people."),

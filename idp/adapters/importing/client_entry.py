@@ -33,7 +33,7 @@ AuthenticationMethod = Literal[
 _LOCALIZED: Final = ("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri")
 # RFC 6749 appendix A: client_id and client_secret are of visible ASCII; the rest keeps identifiers legible in a URL.
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._~:/-]{1,128}")
-_CLIENT_SECRET: Final = re.compile(r"[\x20-\x7e]{8,512}")
+_CLIENT_SECRET: Final = re.compile(r"[\x20-\x7e]{1,512}")
 _RESPONSE_TYPES: Final = frozenset({"code", "id_token", "token", "none"})
 
 
@@ -45,7 +45,7 @@ def _check_client_id(value: str) -> str:
 
 def _check_client_secret(value: str) -> str:
     if not _CLIENT_SECRET.fullmatch(value):
-        raise ValueError("must be 8 to 512 characters of visible ASCII; best are 43 random ones")
+        raise ValueError("must be 1 to 512 characters of visible ASCII; best are 43 random ones")
     return value
 
 
