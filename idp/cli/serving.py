@@ -36,14 +36,12 @@ _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 means any free one. Raises `Refusal` when that cannot be had."""
+    """Return a listening socket on a port up to 65535; 0 means any free one. Raises `Refusal` when it cannot be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise Refusal(f"{host} is no address of this machine", "give another --host") from None
-    except OverflowError:
-        raise Refusal(f"{port} is no port", "give a --port up to 65535") from None
     except OSError as error:
         raise Refusal(f"port {port} on {host}: {error.strerror}", "stop what is there or give another --port") from None
 
