@@ -97,7 +97,7 @@ async def sign_in(
     return SignedIn(browser, query_of(page)["code"])
 
 
-def read_json(answer: Answer) -> Any:  # noqa: ANN401 -- whatever JSON holds
+def read_json(answer: Answer) -> Any:
     return json.loads(answer.body)
 
 

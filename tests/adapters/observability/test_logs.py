@@ -65,21 +65,21 @@ def test_lines_below_the_level_are_dropped() -> None:
 
 def _fail() -> None:
     try:
-        {}["001099000001"]
-    except KeyError as cause:
-        raise ValueError("a secret") from cause
+        int("001099000001x")
+    except ValueError as cause:
+        raise LookupError("a secret") from cause
 
 
 def _failure() -> BaseException:
-    with pytest.raises(ValueError, match="secret") as caught:
+    with pytest.raises(LookupError, match="secret") as caught:
         _fail()
     return caught.value
 
 
 def test_a_failure_is_told_by_type_and_place_never_by_its_message() -> None:
     told = places(_failure())
-    assert "ValueError" in told
-    assert "caused by builtins.KeyError" in told
+    assert "LookupError" in told
+    assert "caused by builtins.ValueError" in told
     assert "test_logs.py" in told
     assert "secret" not in told
     assert "001099000001" not in told
@@ -97,7 +97,7 @@ def test_what_libraries_log_becomes_lines_of_ours() -> None:
     ForeignLogs(open_log(stream)).emit(record)
     (line,) = _lines(stream)
     assert (line["logger_name"], line["message"], line["level"]) == ("uvicorn.error", "broken pipe", "error")
-    assert str(line["failure"]).startswith("builtins.ValueError at test_logs.py")
+    assert str(line["failure"]).startswith("builtins.LookupError at test_logs.py")
 
 
 def test_adopting_takes_over_the_standard_library_and_its_warnings() -> None:
