@@ -1,6 +1,8 @@
-"""Runs one application on granian: one worker, quiet, stopping cleanly on SIGINT and SIGTERM."""
+"""Runs one application on uvicorn: one worker, quiet, stopping cleanly on SIGINT and SIGTERM."""
 
+import signal
 import sys
+from types import FrameType
 from typing import Any
 
 from clients.relying_party.settings import Environment, SettingRefused, SiteSettings
@@ -12,7 +14,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}},
     "loggers": {
         "clients": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }
 
@@ -23,19 +25,26 @@ def serve(target: str, environment: Environment) -> None:
         site: SiteSettings = environment.site()
     except SettingRefused as refused:
         sys.exit(f"{target}: {refused}")
-    from granian import Granian  # noqa: PLC0415 - after the settings, so that a refusal is instant
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
+    import uvicorn  # noqa: PLC0415 - after the settings, so that a refusal is instant
 
-    Granian(
+    # uvicorn raises the signal that stopped it once more: leaving in peace is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    uvicorn.run(
         target,
-        address=site.host,
-        port=site.port,
-        interface=Interfaces.ASGI,
-        workers=1,
         factory=True,
-        websockets=False,
-        log_level=LogLevels.warning,
-        log_dictconfig=LOGGING,
-        workers_kill_timeout=5,
-    ).serve()
+        host=site.host,
+        port=site.port,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_config=LOGGING,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
