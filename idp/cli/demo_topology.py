@@ -87,6 +87,7 @@ class Topology:
                 {
                     **self._client("ministry-portal-officers", ministry, credentials),
                     "client_name": {"vi": "Xử lý hồ sơ – Bộ Tài nguyên và Môi trường", "en": "Ministry Case Handling"},
+                    "grant_types": ["authorization_code", "refresh_token"],
                     "scope": "openid profile officer",
                     "audience": "officer",
                     "minimum_acr": LEVEL_2,
@@ -95,7 +96,7 @@ class Topology:
                 {
                     **self._client("payment-gateway", gateway, credentials),
                     "client_name": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
-                    "grant_types": ["authorization_code", "client_credentials"],
+                    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
                     "scope": "openid profile payment.report",
                     "audience": "citizen",
                 },
