@@ -95,7 +95,8 @@ class EnrolmentPages:
         try:
             moved = await self._steps.send_code(scene.loaded, scene.visit.visitor)
         except SlowDownError as slow:
-            return await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
+            answer = await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
+            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
         except CodeNotSentError:
             return await self._activate(scene, ErrorView(Refusal.CODE_NOT_SENT), status=503)
         return await self._activate(Scene(scene.visit, moved, scene.request), None, resent=resent)
