@@ -1,0 +1,230 @@
+"""Guessing is slowed before anything is hashed, and never shuts the owner out."""
+
+from asyncio import gather
+
+import httpx
+import pytest
+
+from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
+from tests.flows.provider import ISSUER, PASSWORD, Browser, Page, Provider
+
+AN = "001099000001"
+NOBODY = "001099999999"
+MINUTE = 60
+
+
+async def guess(browser: Browser, page: Page, username: str = AN, password: str = "a guess") -> Page:
+    return await browser.submit(page, "sign-in", username=username, password=password)
+
+
+async def guess_until_slowed(browser: Browser, username: str = AN) -> tuple[int, Page]:
+    """How many guesses were looked at, and the page that says to slow down."""
+    start = await browser.authorize()
+    for count in range(100):
+        page = await guess(browser, start, username)
+        if page.status == 429:
+            return count, page
+        assert page.status == 400
+    pytest.fail("nobody slowed the guessing down")
+
+
+def browser_at(provider: Provider, address: str) -> Browser:
+    """A browser at another network address."""
+    browser = provider.browser()
+    transport = httpx.ASGITransport(provider.app, client=(address, 50_000))
+    browser.http = httpx.AsyncClient(transport=transport, base_url=ISSUER)
+    return browser
+
+
+async def test_guessing_from_one_place_is_slowed_after_twenty_tries(provider: Provider, browser: Browser) -> None:
+    count, page = await guess_until_slowed(browser)
+
+    assert count == 20
+    assert page.has_form("sign-in")
+    assert f'value="{AN}"' in page.text
+    assert int(page.response.headers["retry-after"]) == 60
+    provider.clock.advance(59)
+    assert (await guess(browser, page)).status == 429
+    provider.clock.advance(1)
+    assert (await guess(browser, page)).status == 400
+    assert (await guess(browser, page)).status == 429
+
+
+async def test_guessing_a_person_who_is_not_there_is_slowed_alike(browser: Browser) -> None:
+    count, page = await guess_until_slowed(browser, NOBODY)
+
+    known = await browser.authorize()
+    for _ in range(21):
+        other = await guess(browser, known)
+    assert count == 20
+    assert other.status == 429
+    assert other.refusal == page.refusal
+    assert other.response.headers["retry-after"] == page.response.headers["retry-after"]
+
+
+async def test_the_right_password_is_slowed_too_while_somebody_guesses_from_there(browser: Browser) -> None:
+    _, page = await guess_until_slowed(browser)
+
+    assert (await guess(browser, page, password=PASSWORD)).status == 429
+
+
+async def test_guessing_from_many_places_is_slowed_too(provider: Provider) -> None:
+    looked_at = 0
+    for place in range(4):
+        browser = browser_at(provider, f"192.0.2.{place}")
+        page = await browser.authorize()
+        statuses = [(await guess(browser, page)).status for _ in range(16)]
+        looked_at += statuses.count(400)
+
+    assert looked_at == 50
+
+
+async def test_one_place_that_guesses_at_many_people_is_slowed_too(provider: Provider, browser: Browser) -> None:
+    page = await browser.authorize()
+
+    pages = [await guess(browser, page, f"0010990{number:05}") for number in range(301)]
+
+    assert [one.status for one in pages].count(400) == 300
+    assert pages[-1].status == 429
+    provider.clock.advance(1)
+    assert (await guess(browser, page, "001099000999")).status == 400
+
+
+async def test_the_owners_own_browser_still_signs_in(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in()
+    for place in range(4):
+        stranger = browser_at(provider, f"192.0.2.{place}")
+        page = await stranger.authorize()
+        for _ in range(16):
+            await guess(stranger, page)
+
+    assert "code" in (await browser.sign_in(await browser.authorize(prompt="login"))).answer
+
+
+async def test_the_owners_own_browser_has_tries_of_its_own(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in()
+    page = await browser.authorize(prompt="login")
+    statuses = [(await guess(browser, page)).status for _ in range(12)]
+
+    assert statuses == [400] * 10 + [429] * 2
+    provider.clock.advance(30)
+    assert (await guess(browser, page)).status == 400
+
+
+async def test_a_known_browser_is_known_for_its_owner_only(provider: Provider, browser: Browser) -> None:
+    await browser.sign_in(await browser.authorize(), "binh@example.vn")
+    await guess_until_slowed(provider.browser())
+
+    assert (await guess(browser, await browser.authorize(prompt="login"), AN, PASSWORD)).status == 429
+
+
+@pytest.mark.parametrize("device", ["x", "a.b", ".", "a.", ".b", "aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbb"])
+async def test_a_forged_device_is_no_known_browser(provider: Provider, browser: Browser, device: str) -> None:
+    await guess_until_slowed(provider.browser())
+    browser.http.cookies.set("idp8000-device", device)
+
+    assert (await guess(browser, await browser.authorize(), password=PASSWORD)).status == 429
+
+
+async def test_right_passwords_cost_no_tries(provider: Provider) -> None:
+    for _ in range(25):
+        browser = provider.browser()
+        assert "code" in (await browser.signed_in()).answer
+
+
+async def test_fifty_guesses_at_once_count_as_fifty(provider: Provider, browser: Browser) -> None:
+    page = await browser.authorize()
+
+    pages = await gather(*(guess(browser, page) for _ in range(50)))
+
+    assert [one.status for one in pages].count(400) == 20
+    assert [one.status for one in pages].count(429) == 30
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """The stored hashes that the real hasher was asked to compare with."""
+    asked: list[str | None] = []
+    real = Argon2PasswordHasher.verify
+
+    async def verify(hasher: Argon2PasswordHasher, stored: str | None, password: str, **options: bool) -> bool:
+        asked.append(stored)
+        return await real(hasher, stored, password, **options)
+
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", verify)
+    return asked
+
+
+async def test_a_throttled_guess_is_not_hashed(browser: Browser, hashed: list[str | None]) -> None:
+    count, page = await guess_until_slowed(browser)
+
+    assert (await guess(browser, page)).status == 429
+    assert len(hashed) == count
+
+
+async def test_an_unknown_person_costs_a_hash_too(browser: Browser, hashed: list[str | None]) -> None:
+    page = await browser.authorize()
+    await guess(browser, page, NOBODY)
+    await guess(browser, page, "not even an identifier")
+
+    assert hashed == [None, None]
+
+
+async def test_guessing_one_time_codes_is_slowed_after_ten_tries(provider: Provider, browser: Browser) -> None:
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    wrong = f"{(int(provider.one_time_code()) + 1) % 1_000_000:06}"
+    statuses = [(await browser.submit(page, "otp", code=wrong)).status for _ in range(11)]
+
+    assert statuses == [400] * 10 + [429]
+    assert (await browser.submit(page, "otp", code=provider.one_time_code())).status == 429
+    provider.clock.advance(5 * MINUTE)
+    assert "code" in (await browser.submit(page, "otp", code=provider.one_time_code())).answer
+
+
+async def test_recovery_codes_and_one_time_codes_share_their_tries(provider: Provider, browser: Browser) -> None:
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    recovery = await browser.get(page.path.removesuffix("/code") + "/recovery-code")
+    for _ in range(10):
+        assert (await browser.submit(recovery, "recovery", code="AAAAA-AAAAA")).status == 400
+
+    assert (await browser.submit(page, "otp", code=provider.one_time_code())).status == 429
+
+
+async def test_a_new_attempt_does_not_bring_new_tries(provider: Provider, browser: Browser) -> None:
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    for _ in range(10):
+        await browser.submit(page, "otp", code="x")
+
+    other = provider.browser()
+    page = await other.submit(await other.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    assert (await other.submit(page, "otp", code=provider.one_time_code())).status == 429
+
+
+async def test_the_owners_own_browser_may_still_give_its_code(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in()
+    thief = provider.browser()
+    page = await thief.submit(await thief.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    for _ in range(11):
+        await thief.submit(page, "otp", code="x")
+
+    page = await browser.authorize("gateway")
+    assert "code" in (await browser.submit(page, "otp", code=provider.one_time_code())).answer
+
+
+async def test_fifty_codes_at_once_count_as_fifty(provider: Provider, browser: Browser) -> None:
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+
+    pages = await gather(*(browser.submit(page, "otp", code="000000x") for _ in range(50)))
+
+    assert [one.status for one in pages].count(400) == 10
+
+
+async def test_every_refused_try_leaves_an_event_that_names_no_password(provider: Provider, browser: Browser) -> None:
+    await guess_until_slowed(browser)
+    await guess(browser, await browser.authorize(), NOBODY)
+
+    records = [record async for record in provider.stores.audit_log.records() if record.name == "password.refused"]
+    assert len(records) == 22
+    texts = [str(record.payload) for record in records]
+    assert sum("throttled" in text for text in texts) == 1
+    assert not any("a guess" in text or AN in text or NOBODY in text for text in texts)
