@@ -70,7 +70,6 @@ class Topology:
                 {
                     **self._client("national-portal", national, credentials),
                     "client_name": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
-                    "grant_types": ["authorization_code", "refresh_token"],
                     "scope": "openid profile email phone identity dossier.read dossier.write",
                     "audience": "citizen",
                     "minimum_acr": LEVEL_2,
@@ -79,7 +78,6 @@ class Topology:
                 {
                     **self._client("ministry-portal", ministry, credentials),
                     "client_name": {"vi": "Cổng thông tin Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
-                    "grant_types": ["authorization_code", "refresh_token"],
                     "scope": "openid profile identity",
                     "audience": "citizen",
                     "skip_consent": True,
@@ -87,7 +85,6 @@ class Topology:
                 {
                     **self._client("ministry-portal-officers", ministry, credentials),
                     "client_name": {"vi": "Xử lý hồ sơ – Bộ Tài nguyên và Môi trường", "en": "Ministry Case Handling"},
-                    "grant_types": ["authorization_code", "refresh_token"],
                     "scope": "openid profile officer",
                     "audience": "officer",
                     "minimum_acr": LEVEL_2,
@@ -112,6 +109,7 @@ class Topology:
             "backchannel_logout_uri": f"{origin}/backchannel-logout",
             "logo_uri": f"{origin}/icon.svg",
             "token_endpoint_auth_method": "client_secret_basic",
+            "grant_types": ["authorization_code", "refresh_token"],
             "id_token_signed_response_alg": "ES256",
             "require_pkce": True,
         }
