@@ -10,8 +10,38 @@ from idp.cli.demo_processes import Service
 from idp.cli.demo_seed import Credentials
 
 RELYING_PARTIES: Final = ("national-portal", "ministry-portal", "payment-gateway")
-CLIENTS: Final = ("national-portal", "ministry-portal", "ministry-portal-officers", "payment-gateway")
-LEVEL_2: Final = "urn:vn:loa:2"
+REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "national-portal": {
+        "client_name": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid profile email phone identity dossier.read dossier.write",
+        "audience": "citizen",
+        "minimum_acr": "urn:vn:loa:2",
+        "skip_consent": True,
+    },
+    "ministry-portal": {
+        "client_name": {"vi": "Cổng thông tin Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid profile identity",
+        "audience": "citizen",
+        "skip_consent": True,
+    },
+    "ministry-portal-officers": {
+        "client_name": {"vi": "Xử lý hồ sơ – Bộ Tài nguyên và Môi trường", "en": "Ministry Case Handling"},
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid profile officer",
+        "audience": "officer",
+        "minimum_acr": "urn:vn:loa:2",
+        "skip_consent": True,
+    },
+    "payment-gateway": {
+        "client_name": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "scope": "openid profile payment.report",
+        "audience": "citizen",
+    },
+}
+CLIENTS: Final = tuple(REGISTRATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,46 +91,15 @@ class Topology:
 
     def clients_document(self, credentials: Credentials) -> dict[str, Any]:
         """Return the import document of the relying parties and the dossier interface."""
-        national, ministry, gateway = (self.url(place) for place in (1, 2, 3))
+        scopes = ["dossier.read", "dossier.write", "payment.report"]
         return {
-            "resources": [
-                {"audience": self.dossier_api, "scopes": ["dossier.read", "dossier.write", "payment.report"]}
-            ],
-            "clients": [
-                {
-                    **self._client("national-portal", national, credentials),
-                    "client_name": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
-                    "scope": "openid profile email phone identity dossier.read dossier.write",
-                    "audience": "citizen",
-                    "minimum_acr": LEVEL_2,
-                    "skip_consent": True,
-                },
-                {
-                    **self._client("ministry-portal", ministry, credentials),
-                    "client_name": {"vi": "Cổng thông tin Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
-                    "scope": "openid profile identity",
-                    "audience": "citizen",
-                    "skip_consent": True,
-                },
-                {
-                    **self._client("ministry-portal-officers", ministry, credentials),
-                    "client_name": {"vi": "Xử lý hồ sơ – Bộ Tài nguyên và Môi trường", "en": "Ministry Case Handling"},
-                    "scope": "openid profile officer",
-                    "audience": "officer",
-                    "minimum_acr": LEVEL_2,
-                    "skip_consent": True,
-                },
-                {
-                    **self._client("payment-gateway", gateway, credentials),
-                    "client_name": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
-                    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-                    "scope": "openid profile payment.report",
-                    "audience": "citizen",
-                },
-            ],
+            "resources": [{"audience": self.dossier_api, "scopes": scopes}],
+            "clients": [self._client(client_id, credentials) | more for client_id, more in REGISTRATIONS.items()],
         }
 
-    def _client(self, client_id: str, origin: str, credentials: Credentials) -> dict[str, Any]:
+    def _client(self, client_id: str, credentials: Credentials) -> dict[str, Any]:
+        place = next(place for place, name in enumerate(RELYING_PARTIES, start=1) if client_id.startswith(name))
+        origin = self.url(place)
         return {
             "client_id": client_id,
             "client_secret": credentials.client_secrets[client_id],

@@ -82,6 +82,8 @@ def _letter_and_tone(character: str) -> tuple[str, int]:
             tone = _TONES[part]
         else:
             kept.append(part)
+    if not kept:  # a tone mark with nothing below it
+        return character, 0
     return unicodedata.normalize("NFC", "".join(kept)), tone
 
 

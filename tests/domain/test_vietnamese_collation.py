@@ -92,6 +92,10 @@ def test_a_search_word_with_marks_keeps_letters_and_tone_apart_from_the_folded_o
     assert folded_name_words(Name("Đường Đường Lê")) == {"duong", "le"}
 
 
+def test_a_tone_mark_with_nothing_below_it_has_a_place_too() -> None:
+    assert collation_key("a") < collation_key("\u0300")
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_the_order_does_not_depend_on_case_or_composition(first: str, second: str) -> None:
     assert collation_key(first.lower()) == collation_key(unicodedata.normalize("NFD", first.lower()))
