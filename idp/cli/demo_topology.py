@@ -13,7 +13,6 @@ RELYING_PARTIES: Final = ("national-portal", "ministry-portal", "payment-gateway
 REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "national-portal": {
         "client_name": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
-        "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid profile email phone identity dossier.read dossier.write",
         "audience": "citizen",
         "minimum_acr": "urn:vn:loa:2",
@@ -21,14 +20,12 @@ REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "ministry-portal": {
         "client_name": {"vi": "Cổng thông tin Bộ Tài nguyên và Môi trường", "en": "Ministry Portal"},
-        "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid profile identity",
         "audience": "citizen",
         "skip_consent": True,
     },
     "ministry-portal-officers": {
         "client_name": {"vi": "Xử lý hồ sơ – Bộ Tài nguyên và Môi trường", "en": "Ministry Case Handling"},
-        "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid profile officer",
         "audience": "officer",
         "minimum_acr": "urn:vn:loa:2",
@@ -94,7 +91,7 @@ class Topology:
         scopes = ["dossier.read", "dossier.write", "payment.report"]
         return {
             "resources": [{"audience": self.dossier_api, "scopes": scopes}],
-            "clients": [self._client(client_id, credentials) | more for client_id, more in REGISTRATIONS.items()],
+            "clients": [{**self._client(client_id, credentials), **more} for client_id, more in REGISTRATIONS.items()],
         }
 
     def _client(self, client_id: str, credentials: Credentials) -> dict[str, Any]:
