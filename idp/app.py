@@ -1,6 +1,6 @@
 """The composition root: settings in, one ASGI application out. Nothing else knows both the web and the adapters."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ from idp.web.pages.site import Site, SiteBuilder, SitePorts
 from idp.web.views.common import LOCALES
 
 SWEEP_LIMIT = 1000
-"""Rows that one run of the sweep deletes at most, of each table."""
+"""Rows that one step of the sweep deletes at most, of each table."""
 
 
 def build_app(
@@ -149,8 +149,9 @@ class _Composition:
         finally:
             self._readiness.stop()
             await self._jobs.stop()
-            await self._refusals.finish()
-            await self._last_checkpoint()
+            await self._last_run("refusal counts", self._refusals.finish)
+            # The checkpoints outside see the chain's end.
+            await self._last_run("audit checkpoint", self._checkpoints.write_checkpoint)
             await self._at.close()
 
     def _endpoints(self) -> OAuthEndpoints:
@@ -229,18 +230,18 @@ class _Composition:
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint),
         )
 
-    async def _last_checkpoint(self) -> None:
-        """Let the checkpoints outside see the chain's end."""
+    async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:
-            await self._checkpoints.write_checkpoint()
+            await run()
         except Exception as failure:  # noqa: BLE001 -- stopping goes on whatever it is
-            self._report("audit checkpoint", failure)
+            self._report(job, failure)
 
     async def _sweep(self) -> None:
-        """Delete what expired, in bounded steps."""
+        """Delete everything that expired, in bounded steps: however much comes in, as much goes."""
         now = self._at.clock.now()
-        await self._at.stores.short_lived.sweep(now, SWEEP_LIMIT)
-        await self._at.stores.housekeeping.sweep(now, SWEEP_LIMIT)
+        for sweep in (self._at.stores.short_lived.sweep, self._at.stores.housekeeping.sweep):
+            while await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
+                continue
 
     def _report(self, job: str, failure: Exception) -> None:
         self._metrics.job_failed(job)
