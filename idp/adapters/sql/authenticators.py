@@ -74,7 +74,9 @@ class SqlAuthenticators:
 
     async def enrolled(self, account_id: AccountId) -> tuple[Authenticator, ...]:
         rows = await self._database.run_read(_all(All(_ENROLLED, {"account_id": account_id})))
-        return tuple(self._read(account_id, row) for row in rows)
+        read = (self._read(account_id, row) for row in rows)
+        # The secret of an erased person is gone: an empty one would be a key that everybody knows.
+        return tuple(one for one in read if one.secret or one.kind is not AuthenticatorKind.ONE_TIME_CODE)
 
     async def accept_time_step(self, authenticator_id: AuthenticatorId, step: int, event: Event) -> bool:
         accept = One(_ACCEPT_STEP, {"authenticator_id": authenticator_id, "step": step})

@@ -146,7 +146,8 @@ class PeopleLoader:
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
         key = known.erasable_key or self._data.new_key()
-        changed = (record, erasable) != (old_record, old_erasable)
+        # Without its row the new key of an erased person would be lost, and what is sealed under it.
+        changed = known.erasable_key is None or (record, erasable) != (old_record, old_erasable)
         if changed:
             yield from self._rewrite(known, key, record, erasable)
             yield from self._exchange_contacts(known.account_id, old_erasable, erasable, path)

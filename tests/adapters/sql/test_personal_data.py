@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -84,8 +85,7 @@ async def test_what_may_be_erased_is_gone_with_its_key(stores: Stores, account: 
     assert profile is not None
     assert profile.claims == {"name": "Nguyễn Thị Hoà", "birthdate": "1999-01-02", "gender": "male"}
     assert await stores.accounts.contacts(account.account_id) == ()
-    (authenticator,) = await stores.authenticators.enrolled(account.account_id)
-    assert authenticator.secret == ""
+    assert await stores.authenticators.enrolled(account.account_id) == ()
     assert not await stores.authenticators.accept_time_step(AuthenticatorId("unknown"), 1, event())
 
 
@@ -98,6 +98,18 @@ async def test_an_erased_person_is_loaded_anew_under_another_key(
     assert (await stores.accounts.contacts(account.account_id))[0].address == "moi@example.vn"
     (authenticator,) = await stores.authenticators.enrolled(account.account_id)
     assert (authenticator.secret, authenticator.created_at) == ("KRSXG5CTMVRXEZLU", Seconds(NOW))
+
+
+async def test_a_secret_loaded_for_an_erased_person_without_contacts_still_opens(
+    stores: Stores, account: Account, database_url: str
+) -> None:
+    erase(database_url)
+    again = person(1, email=None, phone_number=None, totp_secret="KRSXG5CTMVRXEZLU")
+    bare = replace(again, claims={"name": "Nguyễn Thị Hoà", "birthdate": "1999-01-02", "gender": "male"})
+    assert await stores.records.load(Records(people=(bare,)), EVENT) == Loaded(changed=1)
+    (authenticator,) = await stores.authenticators.enrolled(account.account_id)
+    assert authenticator.secret == "KRSXG5CTMVRXEZLU"
+    assert await stores.records.load(Records(people=(bare,)), EVENT) == Loaded(unchanged=1)
 
 
 async def test_an_erased_person_is_no_officer(stores: Stores, account: Account, database_url: str) -> None:
