@@ -150,6 +150,13 @@ async def test_the_wait_is_that_of_the_slowest_bucket(short_lived: ShortLivedSto
     assert await short_lived.take(buckets, now) == 90
 
 
+async def test_the_wait_is_not_that_of_a_bucket_with_tries_left(short_lived: ShortLivedStore) -> None:
+    empty = Throttle("throttle:a", burst=1, interval=10)
+    slow = Throttle("throttle:b", burst=2, interval=600)
+    assert await short_lived.take((empty, slow), now) == 0
+    assert await short_lived.take((empty, slow), now) == 10
+
+
 async def test_a_try_given_back_can_be_taken_again(short_lived: ShortLivedStore) -> None:
     throttle = (Throttle("throttle:a", burst=1, interval=10), Throttle("throttle:b", burst=1, interval=60))
     assert await short_lived.take(throttle, now) == 0

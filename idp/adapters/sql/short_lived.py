@@ -165,7 +165,7 @@ def _take(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[None]:
     """Take from every bucket; raises `_Throttled`, which gives everything back, when one of them refuses."""
     # In one order everywhere, so that two requests never wait for each other's rows.
     ordered = sorted(throttles, key=lambda throttle: throttle.key)
-    refused = False
+    refused: list[Throttle] = []
     for throttle in ordered:
         row: Row | None = yield One(
             _TAKE,
@@ -177,13 +177,14 @@ def _take(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[None]:
                 "tolerance": _tolerance(throttle),
             },
         )
-        refused = refused or row is None
+        if row is None:
+            refused.append(throttle)
     if refused:
-        raise _Throttled((yield from _longest_wait(ordered, now)))
+        raise _Throttled((yield from _longest_wait(refused, now)))
 
 
 def _longest_wait(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[int]:
-    """Return the seconds until every bucket gives a try again, as seen before this attempt."""
+    """Return the seconds until every bucket that refused gives a try again."""
     longest = 1
     for throttle in throttles:
         row: Row | None = yield One(_EMPTIED_AT, {"key": throttle.key})
