@@ -27,7 +27,6 @@ _HOST_NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,6
 _ENDS_IN_NUMBER: Final = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$")
 _TARGET_AND_PORT: Final = re.compile(r"(\[(?P<six>[^\]]+)\]|(?P<target>[^:\[\]]+))(:(?P<port>\d{1,5}))?")
 _LOOPBACK: Final = re.compile(r"(.+\.)?localhost|127(\.\d+){3}|::1")
-_ISSUER_PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _UNWANTED: Final = re.compile(r"[^!-~]")
 _FILE: Final = re.compile(r"file:[^\x00-\x1f\x7f]+")
 _HIGHEST_PORT: Final = 65535
@@ -66,8 +65,8 @@ class Argon2Parameters:
 def parse_issuer(value: str) -> str:
     """Return the issuer as it is compared everywhere; raises ValueError (OpenID Connect Discovery 1.0 section 3)."""
     parts = _split(value, {"https", "http"}, "an http or https address such as https://id.example.vn")
-    if not _ISSUER_PATH.fullmatch(parts.path) or {"?", "#", "@", "%"} & set(value):
-        raise ValueError("write it without trailing slash, query, fragment, user or escapes")
+    if parts.path or {"?", "#", "@"} & set(value):
+        raise ValueError("the provider has its host to itself: leave path, slash at the end, query and user away")
     if parts.netloc != parts.netloc.lower() or parts.port == _DEFAULT_PORTS[parts.scheme]:
         raise ValueError("write the host in lower case and leave the default port away, as browsers do")
     if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or ""):
@@ -134,6 +133,12 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _refuse_legacy(value: bool) -> bool:  # noqa: FBT001 - pydantic hands over the value alone
+    if value:
+        raise ValueError("this release answers response_type code only; leave it off")
+    return value
+
+
 _SQLITE_FILE: Final = _matching(
     r"sqlite:///(?!:memory:)[^?#]*[^?#/]", "this release runs on SQLite; use sqlite:///PATH, the path of a file"
 )
@@ -159,34 +164,18 @@ class Settings(BaseModel):
         "file:var/audit-checkpoints.jsonl"
     )
     argon2: Annotated[Argon2Parameters, NoDecode, BeforeValidator(parse_argon2)] = Argon2Parameters(19456, 2, 1)
-    legacy_response_types: bool = False
+    legacy_response_types: Annotated[bool, AfterValidator(_refuse_legacy)] = False
     default_locale: Literal["vi", "en"] = "vi"
 
     @property
     def is_https(self) -> bool:
-        """Whether browsers reach the provider over TLS; cookies are `__Host-` and Secure exactly then."""
+        """Whether browsers reach the provider over TLS."""
         return self.issuer.startswith("https://")
 
     @property
     def issuer_host(self) -> str:
         """The host name of the issuer, without port."""
         return urlsplit(self.issuer).hostname or ""
-
-    @property
-    def issuer_origin(self) -> str:
-        """Scheme, host and port of the issuer, as browsers send it in `Origin`."""
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def issuer_path(self) -> str:
-        """The path below which the provider answers; empty when it has the host to itself."""
-        return urlsplit(self.issuer).path
-
-    @property
-    def cookie_prefix(self) -> str:
-        """`__Host-` on https; nothing on loopback http, where browsers would refuse it."""
-        return "__Host-" if self.is_https else ""
 
     @property
     def sqlite_path(self) -> Path:

@@ -14,7 +14,7 @@ from tests.adapters.turned_clock import CountedEntropy, TurnedClock
     [
         ("file:MAIL", "https://id.gov.vn", FileMailer, "no-reply@id.gov.vn"),
         ("file:MAIL", "http://[::1]:8000", FileMailer, "no-reply@localhost"),
-        ("smtp://localhost", "https://id.gov.vn:8443/oidc", SmtpMailer, "no-reply@id.gov.vn"),
+        ("smtp://localhost", "https://id.gov.vn:8443", SmtpMailer, "no-reply@id.gov.vn"),
         ("smtps://localhost?from=otp@gov.vn", "https://id.gov.vn", SmtpMailer, "otp@gov.vn"),
     ],
 )
