@@ -54,8 +54,7 @@ async def test_guessing_a_person_who_is_not_there_is_slowed_alike(browser: Brows
     count, page = await guess_until_slowed(browser, NOBODY)
 
     known = await browser.authorize()
-    for _ in range(21):
-        other = await guess(browser, known)
+    other = [await guess(browser, known) for _ in range(21)][-1]
     assert count == 20
     assert other.status == 429
     assert other.refusal == page.refusal
