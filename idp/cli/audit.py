@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from idp.domain.audit_chain import AuditRecord
     from idp.domain.audit_verification import Finding, SeenHead, Verification
 
-app = typer.Typer(no_args_is_help=True, help="Verify the audit chain, or write it out as JSON lines.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Verify the audit chain, or write it out as JSON lines."
+)
 
 _MOST_FINDINGS = 100
 """Findings that are listed; the rest is counted."""

@@ -10,7 +10,11 @@ from idp.cli.output import JsonFlag, print_json, print_table
 if TYPE_CHECKING:
     from idp.domain.client import Client
 
-app = typer.Typer(no_args_is_help=True, help="List, show, add, enable and disable clients, and give them secrets.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="List, show, add, enable and disable clients, and give them secrets.",
+)
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The client's identifier.")]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from idp.adapters.crypto.signing_keys import SigningKey
 
-app = typer.Typer(no_args_is_help=True, help="List, rotate and retire signing keys.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="List, rotate and retire signing keys.")
 
 Algorithm = Annotated[
     str | None,

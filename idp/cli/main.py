@@ -7,7 +7,6 @@ below carries every command's name and one-line help, and its module is imported
 import importlib
 import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
@@ -30,12 +29,10 @@ class Registration(NamedTuple):
 # command has sub-commands, a Typer `app`. Raise `idp.cli.refusal.Refusal(problem, remedy)` for exit code 1 and take
 # `as_json: JsonFlag` from `idp.cli.output` for `--json`.
 COMMANDS: Mapping[str, Registration] = {
-    "demo": Registration(
-        "idp.cli.demo", "Start the provider and every relying party on this machine, with sample people."
-    ),
+    "demo": Registration("idp.cli.demo", "Run the provider and its relying parties, with sample people."),
     "serve": Registration("idp.cli.serve", "Serve the provider, as configured."),
     "migrate": Registration("idp.cli.migrate", "Bring the database to the current schema."),
-    "import": Registration("idp.cli.import_", "Load people, officers, agencies, organisations, clients and resources."),
+    "import": Registration("idp.cli.import_", "Load people, officers, agencies, clients and resources."),
     "export": Registration("idp.cli.export", "Write what `import` reads, secrets left out."),
     "keys": Registration("idp.cli.keys", "List, rotate and retire signing keys."),
     "client": Registration("idp.cli.client", "List, show, enable and disable clients."),
@@ -92,11 +89,14 @@ def load(name: str, registration: Registration) -> Any:  # noqa: ANN401 - the ty
 
 def _print_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(version(DISTRIBUTION))
         raise typer.Exit
 
 
-app = typer.Typer(cls=DeferredGroup, add_completion=False, no_args_is_help=True)
+# Without markup typer does not import rich for its help, which takes longer than everything else together.
+app = typer.Typer(cls=DeferredGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback(help="OpenID Connect provider for verified citizen and officer identities.")

@@ -1,4 +1,4 @@
-"""`idp person`: look a person up, lock, unlock, end sessions, hand out an activation code."""
+"""`idp person`: look a person up, lock, unlock, hand out an activation code."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,9 @@ from idp.cli.output import JsonFlag, print_json, print_table
 if TYPE_CHECKING:
     from idp.cli.person_work import Summary
 
-app = typer.Typer(no_args_is_help=True, help="Show, lock and unlock an account, end its sessions, hand out a code.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Show, lock and unlock an account, hand out an activation code."
+)
 
 Identifier = Annotated[
     str,
