@@ -35,7 +35,7 @@ class Officer:
 class Account:
     """What a sign-in needs to know; personal data is read apart, as a `Profile`.
 
-    `sessions_valid_from`: sessions and grants begun before this moment are ended (a lock, a sign-out everywhere).
+    `sessions_valid_from`: sessions and grants begun before this moment were ended by a lock.
     """
 
     account_id: AccountId

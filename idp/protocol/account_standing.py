@@ -6,11 +6,11 @@ from idp.protocol.errors import InvalidGrantError
 
 
 def is_standing(account: Account | None, grant: Grant) -> bool:
-    """Return whether the account is there, active, and was not signed out everywhere after the grant was given."""
+    """Return whether the account is there, active, and was not locked after the grant was given."""
     return account is not None and account.is_active and grant.created_at >= account.sessions_valid_from
 
 
 def require_standing(account: Account | None, grant: Grant) -> None:
     """Raise `InvalidGrantError` unless the account behind the grant stands."""
     if not is_standing(account, grant):
-        raise InvalidGrantError(reason="account is locked, gone or was signed out")
+        raise InvalidGrantError(reason="account is gone, locked, or was since")

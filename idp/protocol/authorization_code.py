@@ -24,7 +24,6 @@ class AuthorizationCode:
 
     grant: Grant
     redirect_uri: str
-    redirect_uri_was_sent: bool
     code_challenge: str | None
     nonce: str | None
 

@@ -208,7 +208,6 @@ class World:
         content = AuthorizationCode(
             grant=grant or self.grant(),
             redirect_uri=REDIRECT,
-            redirect_uri_was_sent=True,
             code_challenge=s256(VERIFIER),
             nonce="n-0S6",
         )

@@ -62,7 +62,6 @@ class CodeIssuer:
         content = AuthorizationCode(
             grant=grant,
             redirect_uri=request.target.redirect_uri,
-            redirect_uri_was_sent=True,
             code_challenge=request.code_challenge,
             nonce=request.nonce,
         )

@@ -77,9 +77,9 @@ class AuthorizationCodeGrant:
         if grant.client_id != client.client_id:
             raise InvalidGrantError(reason="another client's code")
         # RFC 6749 section 4.1.3: "ensure that the "redirect_uri" parameter is present if [it] was included in the
-        # initial authorization request [...], and if included ensure that their values are identical."
-        redirect_uri = request.parameters.get("redirect_uri")
-        if redirect_uri != claimed.redirect_uri and (redirect_uri is not None or claimed.redirect_uri_was_sent):
+        # initial authorization request [...], and if included ensure that their values are identical." It always was:
+        # OpenID Connect Core section 3.1.2.1 requires it, and so does the authorization endpoint here.
+        if request.parameters.get("redirect_uri") != claimed.redirect_uri:
             raise InvalidGrantError(reason="redirect_uri differs")
         verify_code_verifier(claimed.code_challenge, request.parameters.get("code_verifier"))
         if not grant.is_live(self._clock.now()):
