@@ -1,6 +1,6 @@
 """Authentication levels: what a sign-in proved, as one frozen table and one resolver.
 
-Source: Decree 69/2024 levels 1 to 4 as in docs/assurance-levels.md; `amr` values follow RFC 8176.
+Source: levels 1 to 4 of Decree 69/2024 on electronic identification; `amr` values follow RFC 8176.
 """
 
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ ACR_VALUES = MappingProxyType(
 )
 """Every `acr` value of the provider and the level that it names; `LoA1` is the national portal's alias."""
 
-REACHABLE = max(Level.ONE, Level.TWO)
+REACHABLE = Level.TWO
 """The highest level that the methods above can prove: two factors, neither of them biometric."""
 
 SUPPORTED_ACR_VALUES = tuple(value for value, level in ACR_VALUES.items() if level <= REACHABLE)

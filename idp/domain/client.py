@@ -53,7 +53,6 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
-    backchannel_logout_session_required: bool = False
     token_endpoint_auth_method: str = "client_secret_basic"
     id_token_signed_response_alg: str = "RS256"
     userinfo_signed_response_alg: str | None = None
@@ -63,7 +62,6 @@ class Client:
     subject_type: SubjectType = SubjectType.PAIRWISE
     sector: str = ""
     default_max_age: int | None = None
-    require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
     audience: ClientAudience = ClientAudience.BOTH
     minimum_level: Level = Level.ONE

@@ -11,7 +11,6 @@ EmailAddress = NewType("EmailAddress", str)
 # RFC 5321 section 4.5.3.1: 64 octets of local part, 255 of domain, 256 of path with its brackets.
 _LONGEST: Final = 254
 _LONGEST_LOCAL_PART: Final = 64
-_LONGEST_LABEL: Final = 63
 _LOCAL_PART: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f.]+(?:\.[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f.]+)*")
 _ASCII_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

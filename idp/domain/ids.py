@@ -16,7 +16,6 @@ SessionId = NewType("SessionId", str)
 """A browser's session at the provider; clients see only a value derived from it."""
 
 AuthenticatorId = NewType("AuthenticatorId", str)
-ConsentId = NewType("ConsentId", str)
 RequestId = NewType("RequestId", str)
 
 TokenHash = NewType("TokenHash", bytes)

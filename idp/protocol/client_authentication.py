@@ -26,10 +26,9 @@ _NO_SECRET: Final = (bytes(32),)
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedClient:
-    """A client that proved who it is, or a public one that said so (`method` is `none`)."""
+    """A client that proved who it is, or a public one that said so."""
 
     client: Client
-    method: str
 
     @property
     def client_id(self) -> ClientId:
@@ -71,7 +70,7 @@ class ClientAuthentication:
             raise InvalidClientError(reason="wrong secret", client_id=client.client_id)
         if client.disabled:
             raise InvalidClientError(reason="disabled client", client_id=client.client_id)
-        return AuthenticatedClient(client, unverified.method)
+        return AuthenticatedClient(client)
 
 
 def unverified_credentials(parameters: Mapping[str, str], authorization: str | None) -> UnverifiedCredentials:

@@ -3,9 +3,8 @@
 `OAuthError`
  ├── InvalidRequestError, InvalidClientError, InvalidGrantError, UnauthorizedClientError, UnsupportedGrantTypeError,
  │   InvalidScopeError, UnsupportedResponseTypeError, AccessDeniedError, TemporarilyUnavailableError
- ├── LoginRequiredError, InteractionRequiredError, ConsentRequiredError, AccountSelectionRequiredError,
- │   RequestNotSupportedError, RequestUriNotSupportedError, RegistrationNotSupportedError,
- │   UnmetAuthenticationRequirementsError
+ ├── LoginRequiredError, ConsentRequiredError, RequestNotSupportedError, RequestUriNotSupportedError,
+ │   RegistrationNotSupportedError, UnmetAuthenticationRequirementsError
  ├── InvalidTargetError (RFC 8707)
  └── InvalidTokenError, InsufficientScopeError (RFC 6750)
 
@@ -123,25 +122,11 @@ class LoginRequiredError(OAuthError):
     default = "Nobody is signed in as required."
 
 
-class InteractionRequiredError(OAuthError):
-    """`prompt=none`, and the person would have to do something."""
-
-    code = "interaction_required"
-    default = "The person would have to act."
-
-
 class ConsentRequiredError(OAuthError):
     """`prompt=none`, and the person did not agree yet."""
 
     code = "consent_required"
     default = "The person has not agreed yet."
-
-
-class AccountSelectionRequiredError(OAuthError):
-    """`prompt=none`, and the person would have to choose an account."""
-
-    code = "account_selection_required"
-    default = "The person would have to choose an account."
 
 
 class RequestNotSupportedError(OAuthError):

@@ -10,11 +10,9 @@ from idp.domain.ids import ClientId
 from idp.domain.session import Session
 from idp.ports.clients import Clients
 from idp.ports.keys import SubjectKeys
+from idp.protocol.authorize.check_target import LONGEST_STATE
 from idp.protocol.errors import InvalidRequestError, OAuthError
 from idp.protocol.id_token import IdTokens, VerifiedHint
-
-LONGEST_STATE = 4096
-"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)

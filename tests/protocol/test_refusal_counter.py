@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from idp.domain.events import AccessRefused, Origin
 from idp.domain.ids import RequestId
 from idp.protocol.client_authentication import AuthenticatedClient
@@ -48,7 +46,7 @@ async def test_the_next_second_writes_what_the_last_one_counted(world: World) ->
 
 
 async def test_refusals_of_a_client_that_proved_itself_are_all_written(world: World) -> None:
-    caller = AuthenticatedClient(PORTAL, "client_secret_basic")
+    caller = AuthenticatedClient(PORTAL)
     for _ in range(SPELLED_OUT + 2):
         await world.refusals.access_refused("revocation", InvalidGrantError(), ORIGIN, caller)
     refused = await world.audited("access.refused")
@@ -57,7 +55,7 @@ async def test_refusals_of_a_client_that_proved_itself_are_all_written(world: Wo
 
 
 async def test_public_clients_prove_nothing_and_are_counted(world: World) -> None:
-    caller = AuthenticatedClient(replace(PHONE_APP), "none")
+    caller = AuthenticatedClient(PHONE_APP)
     for _ in range(SPELLED_OUT + 2):
         await world.refusals.access_refused("revocation", InvalidTokenError(), ORIGIN, caller)
     assert len(await world.audited("access.refused")) == SPELLED_OUT
