@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import msgspec
 
+from idp.adapters.durable_file import synchronise_folder
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_verification import Fault, Finding, SeenHead
 from idp.ports.audit import AuditLog
@@ -51,6 +52,7 @@ class CheckpointFile:
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
+        synchronise_folder(self._path.parent)
 
 
 def _end_of_lines(file: BinaryIO) -> int:
