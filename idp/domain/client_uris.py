@@ -40,7 +40,7 @@ def check_redirect_uri(uri: str, *, native: bool = False) -> str:
 
 
 def check_browser_uri(uri: str) -> str:
-    """Return an address that browsers open or load (a logo, a policy): https, or http on loopback, no fragment needed.
+    """Return an address that browsers open or load (a logo, a policy): https, or http on loopback.
 
     Raises `RefusedIdentifier` otherwise.
     """

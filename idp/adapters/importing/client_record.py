@@ -51,11 +51,11 @@ def _requires_pkce(entry: ClientEntry) -> bool:
 
 
 def _sector(entry: ClientEntry) -> str:
-    """Return the sector of pairwise subjects; a client without any web address is a sector of its own."""
+    """Return the sector of pairwise subjects; none for a client without any web address."""
     if entry.sector_identifier_uri:
         return urlsplit(entry.sector_identifier_uri).hostname or ""
     hosts = sector_hosts(entry.redirect_uris)
-    return min(hosts) if hosts else f"client:{entry.client_id}"
+    return min(hosts, default="")
 
 
 def _any_language(texts: dict[str, str] | None) -> str | None:

@@ -14,6 +14,7 @@ from idp.adapters.importing.fields import (
     PersonalNumberField,
     TaxCodeField,
 )
+from idp.protocol.scopes import PROVIDER_SCOPES
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 _SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")
@@ -23,6 +24,19 @@ def check_scope_token(value: str) -> str:
     """Return one scope value; raises `ValueError` when it has other characters than RFC 6749 section 3.3 allows."""
     if not _SCOPE_TOKEN.fullmatch(value):
         raise ValueError("must be one scope value (RFC 6749 section 3.3)")
+    return value
+
+
+def _check_audience(value: str) -> str:
+    # RFC 8707 section 2: "The URI MUST NOT include a fragment component."
+    if "#" in value:
+        raise ValueError("an audience has no fragment")
+    return value
+
+
+def _check_resource_scope(value: str) -> str:
+    if value in PROVIDER_SCOPES:
+        raise ValueError(f"{value} is a scope about people at the provider, no resource's")
     return value
 
 
@@ -59,5 +73,7 @@ class OrganisationEntry(Entry):
 class ResourceEntry(Entry):
     """One protected resource: the audience of its tokens (RFC 8707) and the scopes that it knows."""
 
-    audience: BrowserUri
-    scopes: list[ScopeToken] = Field(default_factory=list, max_length=256)
+    audience: Annotated[BrowserUri, AfterValidator(_check_audience)]
+    scopes: list[Annotated[ScopeToken, AfterValidator(_check_resource_scope)]] = Field(
+        default_factory=list, max_length=256
+    )

@@ -50,7 +50,7 @@ def test_pkce_is_required_of_public_and_fapi_clients_and_where_told(values: dict
         ({"redirect_uris": ["https://portal.example:8443/cb"]}, "portal.example"),
         ({"redirect_uris": ["http://localhost:8001/cb"]}, "localhost:8001"),
         ({"sector_identifier_uri": "https://gov.example/sector.json"}, "gov.example"),
-        ({}, "client:portal"),
+        ({}, ""),
     ],
 )
 def test_the_sector_of_pairwise_subjects_is_the_registered_host(values: dict[str, Any], sector: str) -> None:

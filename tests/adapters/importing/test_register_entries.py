@@ -49,7 +49,15 @@ def test_a_resource_has_an_audience_and_scopes() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"audience": "http://api.example"}, {"audience": "api"}, {"scopes": ["a b"]}, {"scopes": ['"']}]
+    "changes",
+    [
+        {"audience": "http://api.example"},
+        {"audience": "api"},
+        {"audience": "https://api.example#part"},
+        {"scopes": ["a b"]},
+        {"scopes": ['"']},
+        {"scopes": ["dossier.read", "profile"]},
+    ],
 )
 def test_a_resource_that_breaks_a_rule_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
