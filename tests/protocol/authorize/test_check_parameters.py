@@ -1,0 +1,212 @@
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.assurance import Level
+from idp.domain.client import Client, ClientProfile
+from idp.protocol.authorize.check_parameters import (
+    check_acr,
+    check_claims,
+    check_login_hint,
+    check_max_age,
+    check_nonce,
+    check_pkce,
+    check_prompt,
+    check_resources,
+    check_response_type,
+    check_scope,
+    check_unsupported,
+)
+from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
+from idp.protocol.errors import (
+    InvalidRequestError,
+    InvalidScopeError,
+    InvalidTargetError,
+    OAuthError,
+    RegistrationNotSupportedError,
+    RequestNotSupportedError,
+    RequestUriNotSupportedError,
+    UnauthorizedClientError,
+    UnmetAuthenticationRequirementsError,
+    UnsupportedResponseTypeError,
+)
+from idp.protocol.pkce import s256
+from tests.protocol.world import API, ARCHIVE, MACHINE, PHONE_APP, PORTAL, VERIFIER, World
+
+CHALLENGE = s256(VERIFIER)
+
+
+@pytest.mark.parametrize(("parameter", "error"), [
+    ("request", RequestNotSupportedError),
+    ("request_uri", RequestUriNotSupportedError),
+    ("registration", RegistrationNotSupportedError),
+])  # fmt: skip
+def test_what_is_not_supported_is_refused_by_name(parameter: str, error: type[OAuthError]) -> None:
+    with pytest.raises(error):
+        check_unsupported({parameter: ""})
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    check_unsupported({"extra": "foobar", "display": "page"})
+
+
+def test_only_the_code_flow_is_answered() -> None:
+    check_response_type(PORTAL, {"response_type": "code"})
+    with pytest.raises(InvalidRequestError, match="missing"):
+        check_response_type(PORTAL, {})
+    for other in ("token", "id_token", "code id_token", "Code", ""):
+        with pytest.raises(UnsupportedResponseTypeError):
+            check_response_type(PORTAL, {"response_type": other})
+
+
+def test_a_client_without_the_code_grant_may_not_ask_for_a_code() -> None:
+    with pytest.raises(UnauthorizedClientError):
+        check_response_type(MACHINE, {"response_type": "code"})
+    with pytest.raises(UnauthorizedClientError):
+        check_response_type(replace(PORTAL, response_types=frozenset({"id_token"})), {"response_type": "code"})
+
+
+async def test_scopes_are_granted_in_the_order_asked_and_the_unknown_fall_away(world: World) -> None:
+    asked = {"scope": "profile dossier.read openid phone no.such.scope"}
+    assert await check_scope(world.stores.clients, PORTAL, asked) == ("profile", "dossier.read", "openid")
+
+
+@pytest.mark.parametrize("scope", ["", "no.such.scope", "phone"])
+async def test_a_request_of_which_no_scope_is_left_is_refused(world: World, scope: str) -> None:
+    with pytest.raises(InvalidScopeError):
+        await check_scope(world.stores.clients, PORTAL, {"scope": scope})
+
+
+async def test_offline_access_is_for_clients_that_refresh(world: World) -> None:
+    asked = {"scope": "openid offline_access"}
+    assert await check_scope(world.stores.clients, PORTAL, asked) == ("openid", "offline_access")
+    once = replace(PORTAL, grant_types=frozenset({"authorization_code"}))
+    assert await check_scope(world.stores.clients, once, asked) == ("openid",)
+
+
+def test_prompts_are_read_as_a_set() -> None:
+    assert check_prompt({}) == frozenset()
+    assert check_prompt({"prompt": "login consent"}) == {"login", "consent"}
+    assert check_prompt({"prompt": "none"}) == {"none"}
+
+
+@pytest.mark.parametrize("prompt", ["none login", "create", "LOGIN", "login,consent"])
+def test_a_prompt_that_is_unknown_or_beside_none_is_refused(prompt: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        check_prompt({"prompt": prompt})
+
+
+def test_max_age_is_the_requests_else_the_clients() -> None:
+    assert check_max_age(PORTAL, {"max_age": "0"}) == 0
+    assert check_max_age(PORTAL, {"max_age": "10000"}) == 10_000
+    assert check_max_age(PORTAL, {}) is None
+    assert check_max_age(replace(PORTAL, default_max_age=300), {}) == 300
+    assert check_max_age(replace(PORTAL, default_max_age=300), {"max_age": "60"}) == 60
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "٣", "12345678901", " 1", "one"])
+def test_a_max_age_that_is_no_number_of_seconds_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        check_max_age(PORTAL, {"max_age": text})
+
+
+def test_a_code_challenge_is_returned_whoever_sent_it() -> None:
+    sent = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    assert check_pkce(PORTAL, sent) == CHALLENGE
+    assert check_pkce(PHONE_APP, sent) == CHALLENGE
+
+
+def test_a_confidential_client_may_go_without() -> None:
+    assert check_pkce(PORTAL, {}) is None
+
+
+@pytest.mark.parametrize("client", [
+    PHONE_APP,
+    replace(PORTAL, require_pkce=True),
+    replace(PORTAL, profile=ClientProfile.FAPI2),
+    replace(PORTAL, token_endpoint_auth_method="none"),
+], ids=["registered so, public", "registered so", "FAPI 2.0", "public"])  # fmt: skip
+def test_whoever_must_send_a_code_challenge_is_refused_without(client: Client) -> None:
+    with pytest.raises(InvalidRequestError, match="must send a code_challenge"):
+        check_pkce(client, {})
+
+
+@pytest.mark.parametrize("parameters", [
+    {"code_challenge": CHALLENGE},
+    {"code_challenge": CHALLENGE, "code_challenge_method": "plain"},
+    {"code_challenge": CHALLENGE, "code_challenge_method": "s256"},
+    {"code_challenge": CHALLENGE[:-1], "code_challenge_method": "S256"},
+    {"code_challenge": CHALLENGE + "=", "code_challenge_method": "S256"},
+    {"code_challenge": "", "code_challenge_method": "S256"},
+    {"code_challenge_method": "S256"},
+], ids=["no method means plain", "plain", "other case", "short", "padded", "empty", "no challenge"])  # fmt: skip
+def test_a_code_challenge_that_proves_nothing_is_refused(parameters: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequestError):
+        check_pkce(PORTAL, parameters)
+
+
+def test_a_nonce_is_opaque_and_bounded() -> None:
+    assert check_nonce({}) is None
+    assert check_nonce({"nonce": "n" * 384}) == "n" * 384
+    with pytest.raises(InvalidRequestError):
+        check_nonce({"nonce": "n" * 1025})
+
+
+async def test_resources_are_those_we_know_each_once(world: World) -> None:
+    assert await check_resources(world.stores.clients, (API, ARCHIVE, API)) == (API, ARCHIVE)
+    assert await check_resources(world.stores.clients, ()) == ()
+
+
+@pytest.mark.parametrize("resources", [
+    ("https://elsewhere.example",), (API, f"{API}/"), (f"{API}#fragment",), ("",), (API,) * 11,
+], ids=["unknown", "other path", "fragment", "empty", "too many"])  # fmt: skip
+async def test_a_resource_that_we_do_not_know_is_refused(world: World, resources: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidTargetError):
+        await check_resources(world.stores.clients, resources)
+
+
+def test_the_claims_parameter_is_read_or_absent() -> None:
+    assert check_claims({}) is NOTHING_REQUESTED
+    assert "name" in check_claims({"claims": '{"userinfo":{"name":{"essential":true}}}'}).userinfo
+    with pytest.raises(InvalidRequestError):
+        check_claims({"claims": ""})
+
+
+def test_the_level_is_the_clients_minimum_or_the_least_asked_for() -> None:
+    assert check_acr(PORTAL, {}, NOTHING_REQUESTED) == (Level.ONE, ())
+    two = replace(PORTAL, minimum_level=Level.TWO)
+    assert check_acr(two, {"acr_values": "urn:vn:loa:1"}, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:1",))
+    asked = {"acr_values": "urn:vn:loa:2 urn:vn:loa:1"}
+    assert check_acr(PORTAL, asked, NOTHING_REQUESTED) == (Level.ONE, ("urn:vn:loa:2", "urn:vn:loa:1"))
+    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:2"}, NOTHING_REQUESTED)[0] is Level.TWO
+
+
+def test_a_voluntary_level_out_of_reach_is_passed_over() -> None:
+    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:4 unheard-of"}, NOTHING_REQUESTED)[0] is Level.ONE
+    wanted = parse_claims_parameter('{"id_token":{"acr":{"values":["urn:vn:loa:4"]}}}')
+    assert check_acr(PORTAL, {}, wanted)[0] is Level.ONE
+
+
+def test_the_claims_parameter_comes_before_acr_values_and_these_before_the_registration() -> None:
+    client = replace(PORTAL, default_acr_values=("urn:vn:loa:2",))
+    assert check_acr(client, {}, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:2",))
+    assert check_acr(client, {"acr_values": "urn:vn:loa:1"}, NOTHING_REQUESTED)[1] == ("urn:vn:loa:1",)
+    wanted = parse_claims_parameter('{"id_token":{"acr":{"essential":true,"value":"urn:vn:loa:2"}}}')
+    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:1"}, wanted) == (Level.TWO, ("urn:vn:loa:2",))
+
+
+def test_an_essential_level_that_cannot_be_reached_is_refused() -> None:
+    wanted = parse_claims_parameter('{"id_token":{"acr":{"essential":true,"values":["urn:vn:loa:3"]}}}')
+    with pytest.raises(UnmetAuthenticationRequirementsError):
+        check_acr(PORTAL, {}, wanted)
+
+
+def test_a_client_that_needs_more_than_anybody_here_can_prove_is_refused() -> None:
+    with pytest.raises(UnmetAuthenticationRequirementsError):
+        check_acr(replace(PORTAL, minimum_level=Level.FOUR), {}, NOTHING_REQUESTED)
+
+
+def test_a_login_hint_of_absurd_length_is_ignored() -> None:
+    assert check_login_hint({"login_hint": "anh@example.vn"}) == "anh@example.vn"
+    assert check_login_hint({"login_hint": "a" * 321}) == ""
+    assert check_login_hint({}) == ""

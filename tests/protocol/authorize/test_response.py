@@ -1,0 +1,106 @@
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from idp.domain.assurance import Method
+from idp.domain.ids import Seconds
+from idp.protocol.authorization_code import AuthorizationCode
+from idp.protocol.authorize.request import ResponseTarget
+from idp.protocol.authorize.response import OFFLINE_LIFETIME, AuthorizationResponse, CodeIssuer, error_response
+from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
+from idp.protocol.errors import AccessDeniedError
+from tests.protocol.authorize.signed_in import asked, signed_in
+from tests.protocol.world import API, ISSUER, ORIGIN, REDIRECT, SESSION, World
+
+
+def issuer(world: World) -> CodeIssuer:
+    return CodeIssuer(world.codes, world.stores.audit_trail, world.clock, world.entropy, ISSUER)
+
+
+async def answered(world: World, *methods: Method, **changes: object) -> tuple[dict[str, str], AuthorizationCode]:
+    response = await issuer(world).respond(asked(**changes), signed_in(world, *methods), ORIGIN)
+    parameters = dict(response.parameters)
+    content = await world.codes.claim(parameters["code"], world.clock.now())
+    assert isinstance(content, AuthorizationCode)
+    return parameters, content
+
+
+async def test_the_answer_is_a_code_the_state_and_the_issuer(world: World) -> None:
+    parameters, _ = await answered(world)
+    assert parameters.keys() == {"code", "state", "iss"}
+    assert (parameters["state"], parameters["iss"]) == ("xyz", ISSUER)
+
+
+async def test_without_a_state_none_is_returned(world: World) -> None:
+    parameters, _ = await answered(world, target=ResponseTarget(REDIRECT, "query", None))
+    assert "state" not in parameters
+
+
+async def test_the_code_carries_what_must_match_when_it_is_redeemed(world: World) -> None:
+    _, content = await answered(world, nonce="n-0S6", code_challenge="c" * 43)
+    assert (content.redirect_uri, content.nonce, content.code_challenge) == (REDIRECT, "n-0S6", "c" * 43)
+    assert (content.grant.client_id, content.grant.account_id) == ("portal", world.citizen)
+
+
+async def test_the_grant_says_how_the_person_signed_in(world: World) -> None:
+    _, content = await answered(world)
+    assert (content.grant.acr, content.grant.amr) == ("urn:vn:loa:2", ("mfa", "otp", "pwd"))
+    assert content.grant.authenticated_at == world.clock.now() - 600
+    _, weaker = await answered(world, Method.PASSWORD)
+    assert (weaker.grant.acr, weaker.grant.amr) == ("urn:vn:loa:1", ("pwd",))
+
+
+async def test_a_requested_level_that_was_reached_is_asserted(world: World) -> None:
+    _, content = await answered(world, requested_acrs=("urn:vn:loa:1",))
+    assert content.grant.acr == "urn:vn:loa:1"
+
+
+async def test_a_grant_ends_with_its_session_unless_access_offline_was_granted(world: World) -> None:
+    current = signed_in(world).session
+    _, content = await answered(world)
+    assert (content.grant.session_id, content.grant.expires_at) == (SESSION, current.expires_at)
+    assert not content.grant.offline
+    _, offline = await answered(world, scopes=("openid", "offline_access"))
+    assert offline.grant.expires_at == Seconds(world.clock.now() + OFFLINE_LIFETIME)
+    assert offline.grant.offline
+
+
+async def test_resources_and_claims_travel_with_the_grant(world: World) -> None:
+    claims = parse_claims_parameter('{"userinfo":{"name":{"essential":true}}}')
+    _, content = await answered(world, resources=(API,), claims=claims)
+    assert content.grant.resources == (API,)
+    assert ClaimsRequest.from_stored(content.grant.claims) == claims
+
+
+async def test_no_two_codes_or_grants_are_the_same(world: World) -> None:
+    first, one = await answered(world)
+    second, two = await answered(world)
+    assert first["code"] != second["code"]
+    assert one.grant.grant_id != two.grant.grant_id
+    assert len(first["code"]) >= 43
+
+
+async def test_the_answer_is_audited_before_it_leaves_and_without_the_code(world: World) -> None:
+    parameters, content = await answered(world)
+    (event,) = await world.audited("authorization.granted")
+    assert (event["grant_id"], event["client_id"]) == (content.grant.grant_id, "portal")
+    assert parameters["code"] not in str(event)
+
+
+def test_an_error_carries_the_state_and_the_issuer_and_no_code() -> None:
+    response = error_response(ISSUER, ResponseTarget(REDIRECT, "query", "s t&ate"), AccessDeniedError())
+    parameters = dict(parse_qsl(urlsplit(response.location).query))
+    assert parameters["error"] == "access_denied"
+    assert parameters.keys() == {"error", "error_description", "state", "iss"}
+    assert parameters["state"] == "s t&ate"
+
+
+@pytest.mark.parametrize(("registered", "location"), [
+    ("https://portal.example/cb", "https://portal.example/cb?code=a+b%26c"),
+    ("https://portal.example/cb?of=portal", "https://portal.example/cb?of=portal&code=a+b%26c"),
+    ("https://portal.example", "https://portal.example?code=a+b%26c"),
+    ("com.example.app:/cb", "com.example.app:/cb?code=a+b%26c"),
+])  # fmt: skip
+def test_a_redirect_uri_keeps_its_own_query(registered: str, location: str) -> None:
+    response = AuthorizationResponse(ResponseTarget(registered, "query", None), (("code", "a b&c"),))
+    assert response.location == location
