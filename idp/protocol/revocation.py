@@ -73,6 +73,7 @@ class RevocationEndpoint:
         # Section 2.2: "invalid tokens do not cause an error response since the client cannot handle such an error in a
         # reasonable way."
         if grant is None or not grant.is_live(now):
+            await self._nothing_to_revoke(caller, origin)
             return
         _require_own(grant.client_id, caller)
         event = GrantRevoked(
@@ -88,10 +89,15 @@ class RevocationEndpoint:
         try:
             verified = self._access_tokens.verify(token)
         except InvalidTokenError:
+            await self._nothing_to_revoke(caller, origin)
             return
         _require_own(verified.client_id, caller)
         event = AccessTokenRevoked(origin=origin, client_id=caller.client_id, token_id=verified.token_id)
         await self._grants.revoke_access_token(verified.token_id, verified.expires_at, event)
+
+    async def _nothing_to_revoke(self, caller: AuthenticatedClient, origin: Origin) -> None:
+        """Record that the token was none that works; the answer does not tell."""
+        await self._refusals.access_refused(ENDPOINT, InvalidTokenError(), origin, caller)
 
 
 def _require_own(client_id: ClientId, caller: AuthenticatedClient) -> None:

@@ -57,6 +57,8 @@ async def test_a_public_client_revokes_its_own_tokens(world: World) -> None:
 @pytest.mark.parametrize("token", ["x", "a.b.c", "A" * 86, "é", "x" * 10_000])
 async def test_an_invalid_token_is_no_error(world: World, token: str) -> None:
     await world.revoke(token)
+    (event,) = await world.audited("access.refused")
+    assert (event["endpoint"], event["error"], event["client_id"]) == ("revocation", "invalid_token", "portal")
 
 
 async def test_revoking_twice_is_no_error(world: World) -> None:
