@@ -1,4 +1,4 @@
-"""The short-lived store: codes, sessions, sign-in attempts, replay marks and rate limits.
+"""The short-lived store: codes, sessions, sign-in attempts, counters and throttles.
 
 Losing it makes people sign in again and nothing else. Every method is one round trip and atomic. Keys are
 `kind:identifier`, where the identifier of a bearer value is its hash. An expired entry is never returned, whether
@@ -45,10 +45,6 @@ class ShortLivedStore(Protocol):
 
         The tombstone stands until `keep_until`, so that a replay is known as one.
         """
-        ...
-
-    async def mark_once(self, key: str, now: Seconds, expires_at: Seconds) -> bool:
-        """Leave a replay mark; False when it stood already."""
         ...
 
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:

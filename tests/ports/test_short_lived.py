@@ -91,17 +91,6 @@ async def test_of_50_parallel_claims_one_gets_the_value(short_lived: ShortLivedS
     assert answers.count(AlreadyUsed("grant-1")) == 49
 
 
-async def test_a_mark_is_left_once_until_it_expires(short_lived: ShortLivedStore) -> None:
-    assert await short_lived.mark_once("jti:1", now, SOON)
-    assert not await short_lived.mark_once("jti:1", now, LATER)
-    assert not await short_lived.mark_once("jti:1", Seconds(SOON - 1), LATER)
-    assert await short_lived.mark_once("jti:1", SOON, LATER)
-
-
-async def test_of_50_parallel_marks_one_is_first(short_lived: ShortLivedStore) -> None:
-    assert sum(await asyncio.gather(*(short_lived.mark_once("jti:1", now, SOON) for _ in range(50)))) == 1
-
-
 async def test_a_counter_starts_anew_when_its_first_increment_expires(short_lived: ShortLivedStore) -> None:
     assert [await short_lived.increment("tries:1", now, SOON) for _ in range(3)] == [1, 2, 3]
     assert await short_lived.increment("tries:1", Seconds(SOON - 1), LATER) == 4

@@ -44,13 +44,6 @@ _CLAIM = (
 )
 _TOMBSTONE = select(_row.tombstone).where(_KEY, _row.claimed_at.is_not(None), _ALIVE)
 
-_new_mark = insert(short_lived).values(key=bindparam("key"), expires_at=bindparam("expires_at"))
-_MARK = _new_mark.on_conflict_do_update(
-    index_elements=["key"],
-    set_={"expires_at": _new_mark.excluded.expires_at},
-    where=_row.expires_at <= bindparam("now"),
-).returning(_row.key)
-
 _new_count = insert(short_lived).values(key=bindparam("key"), number=1, expires_at=bindparam("expires_at"))
 _COUNT = _new_count.on_conflict_do_update(
     index_elements=["key"],
@@ -119,10 +112,6 @@ class SqlShortLivedStore:
 
     async def claim(self, key: str, now: Seconds, *, keep_until: Seconds) -> Claimed | AlreadyUsed | Unknown:
         return await self._database.write(_claim(key, now, keep_until))
-
-    async def mark_once(self, key: str, now: Seconds, expires_at: Seconds) -> bool:
-        mark = One(_MARK, {"key": key, "now": now, "expires_at": expires_at})
-        return await self._database.write(_one(mark)) is not None
 
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
         row = await self._database.write(_one(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at})))

@@ -282,7 +282,7 @@ import_marks = Table(
     sqlite_with_rowid=False,
 )
 
-# Values, counters, replay marks and throttles alike; `number` is a count or the moment a throttle is empty again.
+# Values, counters and throttles alike; `number` is a count or the moment a throttle is empty again.
 short_lived = Table(
     "short_lived",
     metadata,
