@@ -11,7 +11,8 @@ from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 class PendingLogout:
     """One back-channel logout token to make and deliver; the token itself is made at delivery, with a fresh `iat`.
 
-    `attempts` counts the one that the message was claimed for.
+    `attempts` counts the one that the message was claimed for. `session_goes_on`: the client lost the person's consent,
+    while the session lives on and may sign in there again.
     """
 
     message_id: str
@@ -20,6 +21,7 @@ class PendingLogout:
     session_id: SessionId
     attempts: int
     created_at: Seconds
+    session_goes_on: bool = False
 
 
 class Outbox(Protocol):

@@ -76,8 +76,11 @@ class LogoutTokens:
             "jti": self._entropy.identifier(),
             "events": {EVENT: {}},
             "sub": subject_identifier(self._keys, client, pending.account_id),
-            "sid": self._keys.client_session_id(client.client_id, pending.session_id),
         }
+        # A client may remember that a session is over and take nobody from it again: one that goes on is not named,
+        # unless the client registered that it cannot do without (section 2.2).
+        if not pending.session_goes_on or client.backchannel_logout_session_required:
+            claims["sid"] = self._keys.client_session_id(client.client_id, pending.session_id)
         return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
 
 

@@ -22,6 +22,7 @@ EVERYTHING = Client(
     redirect_uris=("https://rp.example.vn/callback?a=b",),
     post_logout_redirect_uris=("https://rp.example.vn/",),
     backchannel_logout_uri="https://rp.example.vn/logout",
+    backchannel_logout_session_required=True,
     token_endpoint_auth_method="client_secret_post",
     id_token_signed_response_alg="ES256",
     userinfo_signed_response_alg="RS256",

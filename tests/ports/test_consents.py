@@ -49,7 +49,7 @@ async def test_a_withdrawn_consent_ends_the_client_s_grants_and_tells_it(stores:
     assert other is not None
     assert (ended.revoked_at, other.revoked_at) == (NOW, None)
     (message,) = await stores.outbox.claim_due(now, Seconds(NOW + 60), 10)
-    assert message.client_id == PORTAL
+    assert (message.client_id, message.session_goes_on) == (PORTAL, True)
 
 
 async def test_what_was_not_given_cannot_be_withdrawn(stores: Stores, account: Account) -> None:

@@ -73,6 +73,15 @@ async def test_a_logout_token_has_the_claims_of_the_specification_and_a_type_of_
     assert header(tokens(world).issue(OTHER, pending))["alg"] == "RS256"
 
 
+async def test_a_session_that_goes_on_is_named_only_to_clients_that_must_have_it_named(world: World) -> None:
+    pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now(), session_goes_on=True)
+    claims = world.claims(tokens(world).issue(PORTAL, pending), "logout+jwt")
+    assert "sid" not in claims
+    assert claims["sub"] == world.keys.pairwise_subject(PORTAL.sector, world.citizen)
+    strict = replace(PORTAL, backchannel_logout_session_required=True)
+    assert "sid" in world.claims(tokens(world).issue(strict, pending), "logout+jwt")
+
+
 async def test_a_nonce_must_not_be_present(world: World) -> None:
     pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
     assert "nonce" not in world.claims(tokens(world).issue(PORTAL, pending))

@@ -24,6 +24,7 @@ def client_of(entry: ClientEntry) -> Client:
         redirect_uris=tuple(entry.redirect_uris),
         post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),
         backchannel_logout_uri=entry.backchannel_logout_uri,
+        backchannel_logout_session_required=bool(entry.backchannel_logout_session_required),
         token_endpoint_auth_method=entry.token_endpoint_auth_method,
         id_token_signed_response_alg=entry.id_token_signed_response_alg or "RS256",
         userinfo_signed_response_alg=entry.userinfo_signed_response_alg,

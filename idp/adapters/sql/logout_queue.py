@@ -10,7 +10,9 @@ from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.ports.clock import Entropy
 
-BACKCHANNEL_LOGOUT = "backchannel_logout"
+SESSION_ENDED = "session_ended"
+CONSENT_WITHDRAWN = "consent_withdrawn"
+"""Kinds of messages: the session is over, or goes on without this client."""
 
 _WANTS_LOGOUT = and_(clients.c.client_id == grants.c.client_id, clients.c.wants_logout == 1)
 # Revoked by one of these, a grant's client was told when it happened.
@@ -38,25 +40,25 @@ _QUEUE = insert(outbox)
 def queue_for_session(session_id: SessionId, now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
     """Queue for every client that was given a grant in the session; those clients."""
     rows: list[Row] = yield All(_OF_SESSION, {"session_id": session_id})
-    return (yield from _queue(rows, now, entropy))
+    return (yield from _queue(rows, SESSION_ENDED, now, entropy))
 
 
 def queue_for_account(account_id: AccountId, now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
     """Queue for every session of the account that clients may still know; call before its grants are revoked."""
     rows: list[Row] = yield All(_OF_ACCOUNT, {"account_id": account_id, "now": now})
-    return (yield from _queue(rows, now, entropy))
+    return (yield from _queue(rows, SESSION_ENDED, now, entropy))
 
 
 def queue_for_client(
     account_id: AccountId, client_id: ClientId, now: Seconds, entropy: Entropy
 ) -> UnitOfWork[tuple[ClientId, ...]]:
-    """Queue for one client's sessions with the account; call before its grants are revoked."""
+    """Queue for one client that lost the account's consent; call before its grants are revoked."""
     parameters = {"account_id": account_id, "client_id": client_id, "now": now}
     rows: list[Row] = yield All(_OF_ACCOUNT_AND_CLIENT, parameters)
-    return (yield from _queue(rows, now, entropy))
+    return (yield from _queue(rows, CONSENT_WITHDRAWN, now, entropy))
 
 
-def _queue(rows: Iterable[Row], now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
+def _queue(rows: Iterable[Row], kind: str, now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
     told: list[ClientId] = []
     messages = []
     for client_id, account_id, session_id in rows:
@@ -64,7 +66,7 @@ def _queue(rows: Iterable[Row], now: Seconds, entropy: Entropy) -> UnitOfWork[tu
         messages.append(
             {
                 "message_id": entropy.identifier(),
-                "kind": BACKCHANNEL_LOGOUT,
+                "kind": kind,
                 "client_id": client_id,
                 "account_id": account_id,
                 "session_id": session_id,

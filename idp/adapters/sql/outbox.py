@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, delete, func, select, update
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.logout_queue import CONSENT_WITHDRAWN
 from idp.adapters.sql.tables import outbox
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
@@ -23,7 +24,9 @@ _CLAIM_DUE = (
         )
     )
     .values(due_at=bindparam("lease_until"), attempts=_row.attempts + 1)
-    .returning(_row.message_id, _row.client_id, _row.account_id, _row.session_id, _row.attempts, _row.created_at)
+    .returning(
+        _row.message_id, _row.client_id, _row.account_id, _row.session_id, _row.attempts, _row.created_at, _row.kind
+    )
 )
 _FORGET = delete(outbox).where(_ID)
 _RETRY = update(outbox).where(_ID).values(due_at=bindparam("at"))
@@ -62,8 +65,9 @@ def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tup
             SessionId(session_id),
             attempts,
             Seconds(created_at),
+            session_goes_on=kind == CONSENT_WITHDRAWN,
         )
-        for message_id, client_id, account_id, session_id, attempts, created_at in sorted(rows)
+        for message_id, client_id, account_id, session_id, attempts, created_at, kind in sorted(rows)
     )
 
 
