@@ -1,0 +1,154 @@
+"""Every journey on real stores, keys and a real hasher; a clock that stands still; a letter box in place of mail."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyotp
+
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.stores import open_stores
+from idp.domain.account import Account, Contact
+from idp.domain.assurance import Level
+from idp.domain.events import Origin
+from idp.domain.ids import AccountId, RequestId
+from idp.journeys.activation_codes import ActivationCodes
+from idp.journeys.attempt import Attempts, Loaded
+from idp.journeys.consent import ConsentStep
+from idp.journeys.enrolment import EnrolmentSteps
+from idp.journeys.password import PasswordStep
+from idp.journeys.second_factor import SecondFactorStep
+from idp.journeys.sessions import CurrentSession, Sessions
+from idp.journeys.sign_in import Demand, SignIn
+from idp.journeys.throttling import Throttling
+from idp.journeys.visitor import KnownDevices, Visitor
+from idp.ports.mail import MailError
+from idp.settings import Settings
+from tests.flows.provider import PASSWORD, TOTP_SECRET, SettableClock, settings_for
+
+AN = "001099000001"
+BINH = "binh@example.vn"
+CUONG = "001085000003"
+OFFICER = ("cuong@g10.example.vn", "another horse battery staple")
+BROWSER = "a-browser"
+ORIGIN = Origin(RequestId("request-1"), "source-1")
+VISITOR = Visitor(ORIGIN, "vi")
+
+
+@dataclass
+class LetterBox:
+    """What people were told; a full one takes nothing."""
+
+    letters: list[tuple[str, str, str]] = field(default_factory=list)
+    is_full: bool = False
+
+    async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
+        self._put(contact, code, locale)
+
+    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
+        self._put(contact, "enrolled", locale)
+
+    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
+        self._put(contact, str(remaining), locale)
+
+    def _put(self, contact: Contact, text: str, locale: str) -> None:
+        if self.is_full:
+            raise MailError
+        self.letters.append((contact.address, text, locale))
+
+
+class Stage:
+    """The journeys, put together as the composition root does it."""
+
+    def __init__(self, settings: Settings) -> None:
+        clock, entropy = SettableClock(), SystemEntropy()
+        keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=False), clock)
+        self.clock, self.entropy, self.keys = clock, entropy, keystore.subject_keys()
+        stores = self.stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
+        self.hasher = Argon2PasswordHasher(settings.argon2)
+        self.letter_box = LetterBox()
+        self.attempts = Attempts(stores.short_lived, keystore.vault(), clock, entropy)
+        self.throttling = Throttling(stores.short_lived, self.keys)
+        self.devices = KnownDevices(self.keys, entropy)
+        self.codes = ActivationCodes(stores.short_lived, self.keys, clock, entropy)
+        self.sessions = Sessions(stores.short_lived, stores.accounts, stores.grants, clock, entropy)
+        self.consent = ConsentStep(self.attempts, stores.consents, stores.audit_trail, clock)
+        self.sign_in = SignIn(
+            self.attempts, stores.accounts, stores.authenticators, self.sessions, stores.audit_trail, clock
+        )
+        self.password = PasswordStep(
+            self.attempts, stores.accounts, self.hasher, self.throttling, self.devices, stores.audit_trail, clock
+        )
+        self.second_factor = SecondFactorStep(
+            attempts=self.attempts,
+            accounts=stores.accounts,
+            authenticators=stores.authenticators,
+            throttling=self.throttling,
+            devices=self.devices,
+            keys=self.keys,
+            notifications=self.letter_box,
+            audit=stores.audit_trail,
+            clock=clock,
+        )
+        self.enrolment = EnrolmentSteps(
+            attempts=self.attempts,
+            accounts=stores.accounts,
+            authenticators=stores.authenticators,
+            codes=self.codes,
+            throttling=self.throttling,
+            keys=self.keys,
+            notifications=self.letter_box,
+            audit=stores.audit_trail,
+            clock=clock,
+            entropy=entropy,
+            issuer_name="Issuer",
+        )
+
+    async def account(self, identifier: str = AN) -> Account:
+        """The account that signs in with `identifier`."""
+        account_id = await self.stores.records.account_of(identifier)
+        assert account_id
+        account = await self.stores.accounts.get(account_id)
+        assert account
+        return account
+
+    async def account_id(self, identifier: str = AN) -> AccountId:
+        return (await self.account(identifier)).account_id
+
+    async def begin(self, level: Level = Level.TWO, current: CurrentSession | None = None, **demand: object) -> Loaded:
+        """An attempt of `BROWSER`."""
+        wanted = Demand(level=level, **demand)  # type: ignore[arg-type]
+        attempt = await self.sign_in.begin(wanted, BROWSER, current)
+        return await self.load(attempt.attempt_id)
+
+    async def load(self, attempt_id: str) -> Loaded:
+        """The attempt as it stands."""
+        loaded = await self.attempts.load(attempt_id, BROWSER)
+        assert loaded
+        return loaded
+
+    async def with_password(self, username: str = AN, password: str = PASSWORD, level: Level = Level.TWO) -> Loaded:
+        """An attempt past the password."""
+        return await self.password.submit(await self.begin(level), username, password, VISITOR)
+
+    async def signed_in(self, username: str = AN, password: str = PASSWORD) -> CurrentSession:
+        """A session that proved a password."""
+        session = await self.sign_in.complete(await self.with_password(username, password, Level.ONE), None, VISITOR)
+        assert session
+        return session
+
+    def one_time_code(self, secret: str = TOTP_SECRET) -> str:
+        """The code of this moment."""
+        return pyotp.TOTP(secret).at(self.clock.at)
+
+    async def events(self, name: str = "") -> list[str]:
+        """The payloads of the events whose name begins so, oldest first."""
+        records = [record async for record in self.stores.audit_log.records()]
+        return [str(record.payload) for record in records if record.name.startswith(name)]
+
+
+def open_stage(folder: Path) -> Stage:
+    """The stage in a folder that holds what `prepare` made."""
+    return Stage(settings_for(folder, {}))

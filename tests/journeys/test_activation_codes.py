@@ -1,0 +1,107 @@
+from asyncio import gather
+
+import pytest
+
+from idp.journeys.activation_codes import LIFETIMES, MOST_TRIES, Channel
+from idp.journeys.refusals import CodeExpiredError, RefusedError, WrongCodeError
+from tests.journeys.stage import BINH, Stage
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_a_code_is_six_digits_and_works_once(stage: Stage, channel: Channel) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, channel)
+
+    assert len(code) == 6
+    assert code.isdecimal()
+    assert await stage.codes.accept(account_id, code) is channel
+    with pytest.raises(CodeExpiredError):
+        await stage.codes.accept(account_id, code)
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_a_code_lives_for_the_time_of_its_channel(stage: Stage, channel: Channel) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, channel)
+    stage.clock.advance(LIFETIMES[channel] - 1)
+    with pytest.raises(WrongCodeError):
+        await stage.codes.accept(account_id, wrong(code))
+    stage.clock.advance(1)
+
+    with pytest.raises(CodeExpiredError):
+        await stage.codes.accept(account_id, code)
+
+
+@pytest.mark.parametrize("typed", ["", "x", "1" * 5000, "１２３４５６", "\x00"])
+async def test_whatever_is_typed_is_wrong_and_no_failure(stage: Stage, typed: str) -> None:
+    account_id = await stage.account_id()
+    await stage.codes.issue(account_id, Channel.CONTACT)
+
+    with pytest.raises(WrongCodeError):
+        await stage.codes.accept(account_id, typed)
+
+
+async def test_wrong_tries_end_a_code_and_a_new_one_starts_afresh(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, Channel.CONTACT)
+    for _ in range(MOST_TRIES):
+        with pytest.raises(WrongCodeError):
+            await stage.codes.accept(account_id, wrong(code))
+    with pytest.raises(CodeExpiredError):
+        await stage.codes.accept(account_id, code)
+
+    code = await stage.codes.issue(account_id, Channel.CONTACT)
+    assert await stage.codes.accept(account_id, code) is Channel.CONTACT
+
+
+async def test_fifty_wrong_tries_at_once_count_as_fifty(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, Channel.CONTACT)
+
+    tries = (stage.codes.accept(account_id, wrong(code)) for _ in range(50))
+    outcomes = await gather(*tries, return_exceptions=True)
+
+    assert sum(isinstance(one, WrongCodeError) for one in outcomes) <= MOST_TRIES
+    assert all(isinstance(one, RefusedError) for one in outcomes)
+    with pytest.raises(CodeExpiredError):
+        await stage.codes.accept(account_id, code)
+
+
+async def test_of_five_right_tries_at_once_one_is_accepted(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, Channel.CONTACT)
+
+    outcomes = await gather(*(stage.codes.accept(account_id, code) for _ in range(5)), return_exceptions=True)
+
+    assert outcomes.count(Channel.CONTACT) == 1
+
+
+async def test_each_channel_holds_a_code_of_its_own(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    contact = await stage.codes.issue(account_id, Channel.CONTACT)
+    counter = await stage.codes.issue(account_id, Channel.COUNTER)
+
+    if contact != counter:
+        assert await stage.codes.accept(account_id, counter) is Channel.COUNTER
+    assert await stage.codes.accept(account_id, contact) is Channel.CONTACT
+
+
+async def test_a_code_is_for_one_account(stage: Stage) -> None:
+    code = await stage.codes.issue(await stage.account_id(), Channel.CONTACT)
+
+    with pytest.raises(CodeExpiredError):
+        await stage.codes.accept(await stage.account_id(BINH), code)
+
+
+async def test_no_code_is_stored_as_it_is(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    code = await stage.codes.issue(account_id, Channel.CONTACT)
+
+    stored = await stage.stores.short_lived.get(f"activation:contact:{account_id}", stage.clock.now())
+
+    assert stored
+    assert code.encode() not in stored

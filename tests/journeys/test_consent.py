@@ -1,0 +1,49 @@
+from idp.domain.ids import ClientId
+from tests.journeys.stage import ORIGIN, VISITOR, Stage
+
+GATEWAY = ClientId("gateway")
+PROFILE = frozenset({"profile"})
+NOTHING: frozenset[str] = frozenset()
+
+
+async def test_a_consent_is_recorded_with_its_evidence_and_lets_the_attempt_go_on(stage: Stage) -> None:
+    loaded = await stage.with_password()
+    account_id = loaded.attempt.known_account
+
+    moved = await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, frozenset({"email"}), ORIGIN)
+
+    assert moved.attempt.consented
+    given = await stage.stores.consents.get(account_id, GATEWAY)
+    assert given
+    assert given.covers(PROFILE, frozenset({"email"}))
+    assert not given.covers(PROFILE, frozenset({"address"}))
+    (event,) = await stage.events("consent.given")
+    assert "profile" in event
+
+
+async def test_denying_keeps_what_was_agreed_before(stage: Stage) -> None:
+    loaded = await stage.with_password()
+    account_id = loaded.attempt.known_account
+    await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, NOTHING, ORIGIN)
+
+    await stage.consent.deny(account_id, GATEWAY, VISITOR.origin)
+
+    assert await stage.stores.consents.get(account_id, GATEWAY)
+    assert len(await stage.events("consent.refused")) == 1
+
+
+async def test_what_was_never_given_cannot_be_withdrawn(stage: Stage) -> None:
+    assert not await stage.consent.withdraw(await stage.account_id(), GATEWAY, ORIGIN)
+    assert await stage.events("consent.withdrawn") == []
+
+
+async def test_a_withdrawn_consent_is_gone(stage: Stage) -> None:
+    loaded = await stage.with_password()
+    account_id = loaded.attempt.known_account
+    await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, NOTHING, ORIGIN)
+
+    assert await stage.consent.withdraw(account_id, GATEWAY, ORIGIN)
+
+    assert await stage.stores.consents.get(account_id, GATEWAY) is None
+    assert not await stage.consent.withdraw(account_id, GATEWAY, ORIGIN)
+    assert len(await stage.events("consent.withdrawn")) == 1

@@ -1,0 +1,91 @@
+from asyncio import gather
+
+import pytest
+
+from idp.journeys.throttling import SlowDownError, Throttles
+from tests.journeys.stage import AN, Stage
+
+
+async def tries(stage: Stage, throttles: Throttles, most: int = 400) -> int:
+    """How many tries go through at this moment."""
+    for count in range(most):
+        try:
+            await stage.throttling.take(throttles, stage.clock.now())
+        except SlowDownError:
+            return count
+    return most
+
+
+async def test_a_bucket_gives_its_burst_and_then_one_an_interval(stage: Stage) -> None:
+    throttles = stage.throttling.for_password(AN, "source", known_device=None)
+
+    assert await tries(stage, throttles) == 20
+    stage.clock.advance(60)
+    assert await tries(stage, throttles) == 1
+    stage.clock.advance(20 * 60)
+    assert await tries(stage, throttles) == 20
+
+
+async def test_whoever_is_slowed_is_told_how_long(stage: Stage) -> None:
+    throttles = stage.throttling.for_password(AN, "source", known_device=None)
+    await tries(stage, throttles)
+
+    with pytest.raises(SlowDownError) as slow:
+        await stage.throttling.take(throttles, stage.clock.now())
+    assert slow.value.wait == 60
+    stage.clock.advance(59)
+    with pytest.raises(SlowDownError) as slow:
+        await stage.throttling.take(throttles, stage.clock.now())
+    assert slow.value.wait == 1
+
+
+async def test_a_refused_try_takes_from_no_bucket(stage: Stage) -> None:
+    here = stage.throttling.for_password(AN, "here", known_device=None)
+    there = stage.throttling.for_password(AN, "there", known_device=None)
+    await tries(stage, here)
+    for _ in range(100):
+        with pytest.raises(SlowDownError):
+            await stage.throttling.take(here, stage.clock.now())
+
+    assert await tries(stage, there) == 20
+
+
+async def test_what_is_given_back_may_be_taken_again(stage: Stage) -> None:
+    throttles = stage.throttling.for_password(AN, "source", known_device=None)
+    for _ in range(100):
+        await stage.throttling.take(throttles, stage.clock.now())
+        await stage.throttling.give_back(throttles)
+
+    assert await tries(stage, throttles) == 20
+
+
+async def test_fifty_at_once_take_fifty(stage: Stage) -> None:
+    throttles = stage.throttling.for_password(AN, "source", known_device=None)
+
+    taken = await gather(
+        *(stage.throttling.take(throttles, stage.clock.now()) for _ in range(50)), return_exceptions=True
+    )
+
+    assert taken.count(None) == 20
+
+
+async def test_a_known_device_shares_no_bucket_with_strangers(stage: Stage) -> None:
+    strangers = stage.throttling.for_password(AN, "source", known_device=None)
+    owner = stage.throttling.for_password(AN, "source", known_device="device")
+    await tries(stage, strangers)
+
+    assert await tries(stage, owner) == 10
+    assert {one.key for one in strangers}.isdisjoint({one.key for one in owner})
+
+
+async def test_a_bucket_names_nobody(stage: Stage) -> None:
+    for throttle in stage.throttling.for_password(AN, "source", known_device=None):
+        assert AN not in throttle.key
+
+
+async def test_codes_and_messages_have_buckets_of_their_own(stage: Stage) -> None:
+    account_id = await stage.account_id()
+
+    assert await tries(stage, stage.throttling.for_second_factor(account_id, known_device=None)) == 10
+    assert await tries(stage, stage.throttling.for_second_factor(account_id, known_device="device")) == 10
+    assert await tries(stage, stage.throttling.for_messages(account_id)) == 5
