@@ -1,11 +1,11 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,13 +82,19 @@ def test_the_demo_starts_stops_and_starts_again_with_the_same_people(tmp_path: P
                 assert answer.status == 200
         assert first.stop() == 0
 
-    before = time.monotonic()
+    before = processor_seconds()
     with running(tmp_path, port) as second:
-        again = second.told()
-        assert time.monotonic() - before < 8
-        assert again == told
+        assert second.told() == told
         assert second.stop() == 0
         assert second.process.communicate()[1] == ""
+    # Two cores have 16 of them to give in 8 seconds; what else they do is not the demo's.
+    assert processor_seconds() - before < 12
+
+
+def processor_seconds() -> float:
+    """Return what the processes that have ended used, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.slow
