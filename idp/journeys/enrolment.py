@@ -19,7 +19,7 @@ from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes, totp_secret
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of, matching_step
-from idp.journeys.throttling import Throttling
+from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
@@ -79,7 +79,11 @@ class EnrolmentSteps:
         contact = await self.contact(attempt)
         if contact is None:
             return loaded
-        await self._throttling.take(self._throttling.for_messages(account_id), self._clock.now())
+        try:
+            await self._throttling.take(self._throttling.for_messages(account_id), self._clock.now())
+        except SlowDownError:
+            await self._code_refused(account_id, "throttled", visitor)
+            raise
         moved = await self._attempts.advance(
             loaded, replace(attempt, enrolment=replace(attempt.enrolment, code_sent=True))
         )
@@ -87,6 +91,7 @@ class EnrolmentSteps:
         try:
             await self._notifications.activation_code(contact, code, visitor.locale)
         except MailError as error:
+            await self._code_refused(account_id, "not_sent", visitor)
             raise CodeNotSentError from error
         await self._audit.record(
             ActivationCodeSent(origin=visitor.origin, account_id=account_id, channel=Channel.CONTACT)
@@ -99,9 +104,7 @@ class EnrolmentSteps:
         try:
             await self._codes.accept(account_id, digits_of(typed))
         except RefusedError as refusal:
-            await self._audit.record(
-                ActivationCodeRefused(origin=visitor.origin, account_id=account_id, reason=type(refusal).__name__)
-            )
+            await self._code_refused(account_id, type(refusal).__name__, visitor)
             raise
         await self._audit.record(ActivationCodeAccepted(origin=visitor.origin, account_id=account_id))
         enrolment = replace(loaded.attempt.enrolment, activated=True)
@@ -121,9 +124,13 @@ class EnrolmentSteps:
         """Enrol, and count the code as a proof. Raises `WrongCodeError` or `SlowDownError`."""
         attempt = loaded.attempt
         account_id = attempt.known_account
-        throttles = self._throttling.for_second_factor(account_id, known_device="enrolment")
-        await self._throttling.take(throttles, self._clock.now())
         now = self._clock.now()
+        throttles = self._throttling.for_enrolment(account_id)
+        try:
+            await self._throttling.take(throttles, now)
+        except SlowDownError:
+            await self._refused(account_id, "throttled", visitor)
+            raise
         secret = self.proposal(attempt).secret
         step = matching_step(secret, digits_of(typed), now)
         if step is None:
@@ -151,6 +158,9 @@ class EnrolmentSteps:
         """The person keeps the recovery codes."""
         enrolment = replace(loaded.attempt.enrolment, saved=True)
         return await self._attempts.advance(loaded, replace(loaded.attempt, enrolment=enrolment))
+
+    async def _code_refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
+        await self._audit.record(ActivationCodeRefused(origin=visitor.origin, account_id=account_id, reason=reason))
 
     async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
         event = SecondFactorRefused(

@@ -104,11 +104,15 @@ class Sessions:
         return CurrentSession(session, current.account, token)
 
     async def end(self, current: CurrentSession, reason: str, origin: Origin) -> tuple[ClientId, ...]:
-        """End the session and every grant bound to it; the clients that are told."""
-        await self._store.delete(_key(current.token))
+        """End the session and every grant bound to it; the clients that are told.
+
+        Grants and logout tokens first, the cookie's session after: whoever is stopped in between can sign out again.
+        """
         session = current.session
         event = SessionEnded(origin=origin, account_id=session.account_id, session_id=session.session_id, reason=reason)
-        return await self._grants.end_session(session.session_id, self._clock.now(), event)
+        told = await self._grants.end_session(session.session_id, self._clock.now(), event)
+        await self._store.delete(_key(current.token))
+        return told
 
     async def _prolong(self, token: str, stored: bytes, session: Session, now: Seconds) -> Session:
         idle_end = min(now + LIMITS[session.account_kind].idle, session.expires_at)

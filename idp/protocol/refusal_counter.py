@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.events import AccessRefused, Event, Origin, RefusalsCounted, TokenRefused
+from idp.domain.events import AccessRefused, AuthorizationRefused, Event, Origin, RefusalsCounted, TokenRefused
 from idp.domain.ids import Seconds
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
@@ -12,6 +12,9 @@ from idp.protocol.errors import OAuthError
 
 SPELLED_OUT: Final = 3
 """Refusals of one source, endpoint and error that are written one by one in each second; the others are counted."""
+
+
+Refused = TokenRefused | AccessRefused | AuthorizationRefused
 
 
 class RefusalCounter:
@@ -31,9 +34,7 @@ class RefusalCounter:
         refused = AccessRefused(origin=origin, endpoint=endpoint, error=error.code, client_id=client_id)
         await self.record(endpoint, refused, caller)
 
-    async def record(
-        self, endpoint: str, refused: TokenRefused | AccessRefused, caller: AuthenticatedClient | None
-    ) -> None:
+    async def record(self, endpoint: str, refused: Refused, caller: AuthenticatedClient | None) -> None:
         """Return when the refusal is durable, or counted towards an event of this second.
 
         Only a confidential client is known: a public one proves nothing, and anybody can have its refusals.
@@ -54,7 +55,7 @@ class RefusalCounter:
         if events:
             await self._trail.record(*events)
 
-    async def _count(self, endpoint: str, refused: TokenRefused | AccessRefused) -> None:
+    async def _count(self, endpoint: str, refused: Refused) -> None:
         events = self._drain() if self._clock.now() != self._second else []
         key = (refused.origin.source, endpoint, refused.error)
         counted = self._counts.get(key)

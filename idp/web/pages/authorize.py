@@ -92,10 +92,20 @@ class AuthorizePages:
             return None
         return await self._validate(attempt.parameters)
 
-    async def refuse(self, visit: Visit, request: AuthorizationRequest, error: OAuthError) -> Answer:
-        """Send an error back to the client, after it is recorded."""
-        event = AuthorizationRefused(origin=visit.visitor.origin, error=error.code, client_id=request.client.client_id)
-        await self._audit.record(event)
+    async def refuse(
+        self, visit: Visit, request: AuthorizationRequest, error: OAuthError, current: CurrentSession | None
+    ) -> Answer:
+        """Send an error back to the client, after it is recorded; that of nobody in particular may be counted."""
+        event = AuthorizationRefused(
+            origin=visit.visitor.origin,
+            error=error.code,
+            client_id=request.client.client_id,
+            account_id=current.account.account_id if current else None,
+        )
+        if current:
+            await self._audit.record(event)
+        else:
+            await self._refusals.record("authorize", event, None)
         return self._send(visit, error_response(self._issuer_url, request.target, error))
 
     async def _answer(self, visit: Visit, parameters: tuple[tuple[str, str], ...], loaded: Loaded | None) -> Answer:
@@ -109,7 +119,7 @@ class AuthorizePages:
         if need is Need.NOTHING and current is not None:
             return await self._answer_signed_in(visit, request, parameters, current, loaded)
         if request.is_silent:
-            return await self.refuse(visit, request, LoginRequiredError())
+            return await self.refuse(visit, request, LoginRequiredError(), current)
         return await self._lead_to_sign_in(visit, request, parameters, current if need is Need.STEP_UP else None)
 
     async def _answer_signed_in(
@@ -124,11 +134,11 @@ class AuthorizePages:
         attempt = loaded.attempt if loaded else None
         if not is_wanted(self._keys, request, current):
             if attempt is not None or request.is_silent:
-                return await self.refuse(visit, request, LoginRequiredError(reason="another person is signed in"))
+                return await self.refuse(visit, request, LoginRequiredError(), current)
             return await self._lead_to_sign_in(visit, request, parameters, None)
         if await needs_consent(self._consents, request, current, attempt):
             if request.is_silent:
-                return await self.refuse(visit, request, ConsentRequiredError())
+                return await self.refuse(visit, request, ConsentRequiredError(), current)
             return await self._lead_to_consent(visit, request, parameters, current, attempt)
         if loaded and (request.prompts or request.max_age is not None):
             await self._attempts.advance(loaded, replace(loaded.attempt, answered=True))
@@ -187,9 +197,8 @@ class AuthorizePages:
             )
             await self._refusals.record("authorize", event, None)
             return self._desk.error(visit, refused.error.code, 400, detail=refused.error.description)
-        await self._audit.record(
-            AuthorizationRefused(origin=visit.visitor.origin, error=refused.error.code, client_id=client_id)
-        )
+        refusal = AuthorizationRefused(origin=visit.visitor.origin, error=refused.error.code, client_id=client_id)
+        await self._refusals.record("authorize", refusal, None)
         return self._send(visit, error_response(self._issuer_url, refused.target, refused.error))
 
     def _send(self, visit: Visit, response: AuthorizationResponse) -> Answer:

@@ -66,7 +66,8 @@ class ConsentPages:
         account_id, client_id = current.account.account_id, request.client.client_id
         if decision == "deny":
             await self._step.deny(account_id, client_id, visit.visitor.origin)
-            return await self._authorize.refuse(visit, request, AccessDeniedError("The person did not agree."))
+            error = AccessDeniedError("The person did not agree.")
+            return await self._authorize.refuse(visit, request, error, current)
         if decision != "allow":
             return await self._draw(scene, request, current, ErrorView(Refusal.MISSING_FIELD), 400)
         release = release_of(request)
