@@ -33,7 +33,7 @@ async def test_a_session_of_the_wrong_kind_or_one_that_must_not_count_is_not(sta
     session = await stage.signed_in()
 
     for demand in ({"audience": ClientAudience.OFFICER}, {"reauthenticate": True}):
-        attempt = (await stage.begin(current=session, **demand)).attempt  # type: ignore[arg-type]
+        attempt = (await stage.begin(current=session, **demand)).attempt
         assert attempt.base_proofs == ()
         assert attempt.base_session is None
         assert await stage.sign_in.step(attempt) is Step.PASSWORD
