@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from idp.adapters.sql import schema
 from idp.cli import demo
 from idp.cli.demo_seed import load_credentials
 from idp.cli.demo_topology import CLIENTS, Topology
@@ -139,6 +140,29 @@ def test_without_the_relying_parties_libraries_the_demo_says_what_to_install(mon
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(Refusal, match=r"clients is missing: .*national-identity-provider\[demo\]"):
         demo.refuse_missing_libraries()
+
+
+@pytest.mark.parametrize(("found", "ran"), [
+    (None, [["import", "var/demo/people.yaml", "var/demo/clients.yaml"]]),
+    ("0000", [["migrate"], ["import", "var/demo/people.yaml", "var/demo/clients.yaml"]]),
+], ids=["a new database", "an older release's database"])  # fmt: skip
+def test_only_what_is_not_so_yet_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str | None, ran: list[list[str]]
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "run_idp", lambda _, *arguments: commands.append([*arguments]))
+    monkeypatch.setattr(schema, "current_revision", lambda _: found)
+    topology = Topology(9000, Path("var/demo"))
+    credentials = load_credentials(tmp_path / "credentials.json", CLIENTS)
+    demo.load(topology, credentials)
+    assert commands == ran
+
+    monkeypatch.setattr(schema, "current_revision", lambda _: schema.EXPECTED_REVISION)
+    demo.load(topology, credentials)
+    assert commands == ran
+    demo.load(Topology(9100, Path("var/demo")), credentials)
+    assert commands[-1] == ["import", "var/demo/clients.yaml"]
 
 
 def test_a_command_that_refuses_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
