@@ -32,7 +32,7 @@ def test_help_answers_in_under_half_a_second() -> None:
 
 def processor_seconds() -> float:
     process = os.posix_spawn(
-        IDP, [IDP, "--help"], {"PATH": os.defpath}, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        IDP, [str(IDP), "--help"], {"PATH": os.defpath}, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     )
     _, status, used = os.wait4(process, 0)
     assert os.waitstatus_to_exitcode(status) == 0
