@@ -27,9 +27,11 @@ KEPT_FOR_KNOWN_DEVICES: Final = 8
 _HASH_SIZE: Final = 32
 _SALT_SIZE: Final = 16
 _LONGEST_PHC: Final = 512
-_MOST_MEMORY: Final = 1 << 20
-_MOST_WORK: Final = 1 << 22
-_MOST_LANES: Final = 16
+MOST_MEMORY: Final = 1 << 20
+MOST_WORK: Final = 1 << 22
+MOST_LANES: Final = 16
+"""What a stored hash may cost: KiB, KiB times passes, lanes."""
+
 _SHORTEST_HASH: Final = 16
 _LONGEST_HASH: Final = 64
 
@@ -48,9 +50,9 @@ def check_password_hash(password_hash: str) -> None:
         parameters = argon2.extract_parameters(password_hash)
     except (InvalidHashError, ValueError) as error:
         raise UnusableHashError("not an argon2 PHC string") from error
-    if not 1 <= parameters.parallelism <= _MOST_LANES or parameters.memory_cost > _MOST_MEMORY:
+    if not 1 <= parameters.parallelism <= MOST_LANES or parameters.memory_cost > MOST_MEMORY:
         raise UnusableHashError("needs more memory or lanes than a sign-in may")
-    if parameters.time_cost < 1 or parameters.memory_cost * parameters.time_cost > _MOST_WORK:
+    if parameters.time_cost < 1 or parameters.memory_cost * parameters.time_cost > MOST_WORK:
         raise UnusableHashError("needs more passes than a sign-in may")
     if not _SHORTEST_HASH <= parameters.hash_len <= _LONGEST_HASH:
         raise UnusableHashError("has a hash that is too short or too long")

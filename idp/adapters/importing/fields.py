@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from idp.adapters.crypto.password_hasher import LONGEST_PASSWORD, MOST_LANES, MOST_MEMORY, MOST_WORK
 from idp.domain.agency_code import parse_agency_code
 from idp.domain.client_uris import check_browser_uri
 from idp.domain.email_address import parse_email_address
@@ -22,10 +23,6 @@ from idp.domain.tax_code import parse_tax_code
 _SHORTEST_TOTP_SECRET: Final = 10  # bytes: 80 bits, what every authenticator app takes
 _LONGEST_TOTP_SECRET: Final = 64
 _SHORTEST_PASSWORD: Final = 8  # NIST SP 800-63B-4 section 3.1.1.2, with a second factor
-_LONGEST_PASSWORD: Final = 1024  # bytes, as at sign-in
-_MOST_MEMORY: Final = 1024 * 1024  # KiB
-_MOST_WORK: Final = 4 * 1024 * 1024  # KiB, memory times passes
-_MOST_LANES: Final = 16
 _ARGON2_PHC: Final = re.compile(
     r"\$argon2id\$v=19\$m=([1-9][0-9]{0,6}),t=([1-9][0-9]?),p=([1-9][0-9]?)"
     r"\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})"
@@ -57,21 +54,21 @@ def check_text(value: str, *, limit: int, lines: bool = False) -> str:
 
 def check_password(value: str) -> str:
     """Return a password in NFC, as it is hashed."""
-    password = unicodedata.normalize("NFC", value[: _LONGEST_PASSWORD + 1])
+    password = unicodedata.normalize("NFC", value[: LONGEST_PASSWORD + 1])
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
         raise ValueError("a password has no control characters")
-    if len(password) < _SHORTEST_PASSWORD or len(password.encode()) > _LONGEST_PASSWORD:
+    if len(password) < _SHORTEST_PASSWORD or len(password.encode()) > LONGEST_PASSWORD:
         raise ValueError("a password has at least 8 characters and at most 1024 bytes")
     return password
 
 
 def check_password_hash(value: str) -> str:
     """Return an argon2id PHC string whose cost sign-in accepts (at most 1 GiB, 4 GiB over all passes, 16 lanes)."""
-    match = _ARGON2_PHC.fullmatch(value) if len(value) <= _LONGEST_PASSWORD else None
+    match = _ARGON2_PHC.fullmatch(value) if len(value) <= LONGEST_PASSWORD else None
     if not match:
         raise ValueError("must be an argon2id PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash")
     memory, passes, lanes = (int(match[group]) for group in (1, 2, 3))
-    if memory > _MOST_MEMORY or memory * passes > _MOST_WORK or lanes > _MOST_LANES or memory < 8 * lanes:
+    if memory > MOST_MEMORY or memory * passes > MOST_WORK or lanes > MOST_LANES or memory < 8 * lanes:
         raise ValueError("asks for more memory, passes or lanes than a server can bear")
     try:
         for part in (match[4], match[5]):
