@@ -24,10 +24,10 @@ test: $(VENV)/.test chromium ## run every test, browser included, with branch co
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
 
 quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a minute
-	@$(MAKE) --jobs 2 --output-sync=target types lint imports fast
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports fast
 
 check: $(VENV)/.test ## everything that CI runs
-	@$(MAKE) --jobs 2 --output-sync=target types lint imports catalogues
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports catalogues
 	@$(MAKE) test
 
 bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
