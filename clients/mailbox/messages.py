@@ -13,7 +13,7 @@ from pathlib import Path
 
 LISTED = 50
 LARGEST = 1_048_576  # bytes; a larger file is no message of ours
-BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){2,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from clients.relying_party.forms import read_form, read_session_form
 from clients.relying_party.refusals import ProviderUnavailable, Refusal
 from clients.relying_party.signed_tokens import TokenRefused
 
-LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+/?)*", re.ASCII)
+# Every slash ends a segment, so there is one way only to read a path: refusing one takes as long as accepting it.
+LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*/?)?", re.ASCII)
 MAX_PATH = 256  # characters
 logger = logging.getLogger("clients.sign_out")
 router = APIRouter()

@@ -1,5 +1,6 @@
 from email.message import EmailMessage
 from pathlib import Path
+from time import process_time
 
 import httpx
 import pytest
@@ -52,6 +53,18 @@ def test_a_message_with_html_alone_is_shown_as_its_words(tmp_path: Path) -> None
     (tmp_path / "a.eml").write_bytes(bytes(message))
     [found] = newest_messages(tmp_path)
     assert found.text == "Xin chào\n123456"
+
+
+def test_a_message_of_many_empty_lines_is_shown_as_soon_as_any_other(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message.set_content(
+        f"<p>a</p>{' ' * 900}<br> ".replace(" ", "<br> ") + "<p>b</p>" + "<br>" * 20_000, subtype="html"
+    )
+    (tmp_path / "a.eml").write_bytes(bytes(message))
+    started = process_time()
+    [found] = newest_messages(tmp_path)
+    assert found.text == "a\n\nb"
+    assert process_time() - started < 5
 
 
 def test_files_that_are_no_messages_are_passed_over(tmp_path: Path) -> None:

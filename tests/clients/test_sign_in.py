@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OctKey
 
 from clients.relying_party.bearer_values import fingerprint
+from clients.relying_party.routes import local_path
 from tests.clients.provider_double import CITIZEN, ISSUER, NEIGHBOUR, OFFICER, ProviderDouble
 from tests.clients.town import GATEWAY, MINISTRY, PORTAL, Town, build_town, error_of, party
 
@@ -42,6 +44,28 @@ async def test_the_request_carries_pkce_state_nonce_and_the_resource(town: Town)
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 43
     _, again = await departure(town)
     assert {asked[name] for name in ("state", "nonce", "code_challenge")}.isdisjoint(again.values())
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/officer/sign-in"])
+@pytest.mark.parametrize(
+    "return_to", [f"/{'a' * 250}!", f"/{'a.' * 125}!", f"{'/a' * 125}!", f"{'/a' * 124}//", "//elsewhere.example/"]
+)
+async def test_a_place_to_return_to_is_refused_as_fast_as_it_is_accepted(town: Town, path: str, return_to: str) -> None:
+    started = process_time()
+    await departure(town, f"{MINISTRY}{path}?{urlencode({'return_to': return_to})}")
+    assert process_time() - started < 5, "a refused path holds up every other visitor"
+
+
+@pytest.mark.parametrize("path", ["/", "/dossiers", "/dossiers/", "/a/b.c/~d_e-f", f"/{'a' * 250}"])
+def test_every_path_of_the_application_itself_may_be_returned_to(path: str) -> None:
+    assert local_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a", "//a", "/a//b", "/a//", "/a?b", "/a b", "/á", "/\\a", "/a\n", f"/{'a' * 256}", f"/{'a' * 250}!"]
+)
+def test_any_other_place_to_return_to_becomes_the_first_page(path: str) -> None:
+    assert local_path(path) == "/"
 
 
 async def test_the_chosen_language_goes_to_the_provider(town: Town) -> None:
