@@ -60,6 +60,13 @@ class Grant:
         return self.revoked_at is None and now < self.expires_at
 
 
+class ConsentDecision(StrEnum):
+    """What the evidence of a consent is about."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """What a person agreed to share with a client, until withdrawn."""

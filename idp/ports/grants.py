@@ -16,8 +16,8 @@ class Start(Enum):
     REVOKED_MEANWHILE = auto()
     """Recorded, but a replay of its code revoked it first: the tokens go out and are dead on arrival."""
     ENDED_MEANWHILE = auto()
-    """The session was ended or the account locked after the code was issued: recorded as revoked, without the events.
-    Nothing may go out."""
+    """After the code was issued, the session was ended, the account locked or the consent withdrawn: recorded as revoked,
+    without the events. Nothing may go out."""
     ALREADY_STARTED = auto()
     """The code was redeemed before, although the short-lived store had forgotten: nothing was written."""
 
@@ -99,5 +99,8 @@ class Consents(Protocol):
         ...
 
     async def withdraw(self, account_id: AccountId, client_id: ClientId, now: Seconds, event: Event) -> bool:
-        """Withdraw, and revoke the client's grants of this account; False when there was none."""
+        """Withdraw, and revoke the client's grants of this account, those of codes that are under way too.
+
+        Returns False when there was none.
+        """
         ...

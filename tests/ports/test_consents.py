@@ -4,6 +4,7 @@ from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
 from idp.domain.grant import Consent
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
+from idp.ports.grants import Start
 from tests.ports.samples import EVENT, NOW, client, event, grant
 
 now = Seconds(NOW)
@@ -50,6 +51,21 @@ async def test_a_withdrawn_consent_ends_the_client_s_grants_and_tells_it(stores:
     assert (ended.revoked_at, other.revoked_at) == (NOW, None)
     (message,) = await stores.outbox.claim_due(now, Seconds(NOW + 60), 10)
     assert (message.client_id, message.session_goes_on) == (PORTAL, True)
+
+
+async def test_a_code_issued_before_a_withdrawal_starts_a_dead_grant(stores: Stores, account: Account) -> None:
+    await stores.consents.record(consent(account, "openid"), event())
+    await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    before = grant(account, "1", client_id=PORTAL, offline=True)
+    assert await stores.grants.start(before, [event()]) is Start.ENDED_MEANWHILE
+    stored = await stores.grants.get(before.grant_id)
+    assert stored is not None
+    assert stored.revoked_at is not None
+    # Neither another client's code nor one that a later consent covers.
+    assert await stores.grants.start(grant(account, "2", client_id=ClientId("other")), []) is Start.STARTED
+    await stores.consents.record(consent(account, "openid", at=NOW + 1), event())
+    later = grant(account, "3", client_id=PORTAL, created_at=Seconds(NOW + 1))
+    assert await stores.grants.start(later, []) is Start.STARTED
 
 
 async def test_what_was_not_given_cannot_be_withdrawn(stores: Stores, account: Account) -> None:

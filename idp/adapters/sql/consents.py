@@ -1,7 +1,5 @@
 """Consents on SQL: one row in force for each account and client, and the evidence of every decision."""
 
-from enum import StrEnum
-
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -12,17 +10,9 @@ from idp.adapters.sql.logout_queue import queue_for_client
 from idp.adapters.sql.tables import consent_evidence, consents
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
-from idp.domain.grant import Consent, RevocationReason
+from idp.domain.grant import Consent, ConsentDecision, RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Entropy
-
-
-class Decision(StrEnum):
-    """What the evidence is about."""
-
-    GIVEN = "given"
-    WITHDRAWN = "withdrawn"
-
 
 _row = consents.c
 _KEY = (_row.account_id == bindparam("account_id"), _row.client_id == bindparam("client_id"))
@@ -84,7 +74,7 @@ def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
     values = {"scopes": _listed(scopes), "claims": _listed(claims), "given_at": consent.given_at}
     yield Run(_RECORD, {**key, **values})
     told = (_listed(consent.scopes), _listed(consent.claims))
-    yield Run(_EVIDENCE, _evidence(key, told, Decision.GIVEN, consent.given_at, entropy))
+    yield Run(_EVIDENCE, _evidence(key, told, ConsentDecision.GIVEN, consent.given_at, entropy))
 
 
 def _withdraw(
@@ -94,14 +84,16 @@ def _withdraw(
     row: Row | None = yield One(_WITHDRAW, key)
     if row is None:
         return False
-    yield Run(_EVIDENCE, _evidence(key, row, Decision.WITHDRAWN, now, entropy))
+    yield Run(_EVIDENCE, _evidence(key, row, ConsentDecision.WITHDRAWN, now, entropy))
     yield from queue_for_client(account_id, client_id, now, entropy)
     yield from revoke_of_client(account_id, client_id, RevocationReason.CONSENT_WITHDRAWN, now)
     yield Append(event)
     return True
 
 
-def _evidence(key: dict[str, str], told: Row, decision: Decision, now: Seconds, entropy: Entropy) -> dict[str, object]:
+def _evidence(
+    key: dict[str, str], told: Row, decision: ConsentDecision, now: Seconds, entropy: Entropy
+) -> dict[str, object]:
     scopes, claims = told
     return {
         "evidence_id": entropy.identifier(),

@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.logout_queue import queue_for_session
-from idp.adapters.sql.tables import accounts, ended_sessions, grants, revoked_access_tokens
+from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
-from idp.domain.grant import Grant, RefreshHashes, RevocationReason
+from idp.domain.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Start, Turn
@@ -45,6 +45,13 @@ _STANDING = select(
         accounts.c.account_id == bindparam("account_id"),
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.sessions_valid_from <= bindparam("created_at"),
+    ),
+    # Moments are whole seconds: what was given in the second of the withdrawal goes with it.
+    exists().where(
+        consent_evidence.c.account_id == bindparam("account_id"),
+        consent_evidence.c.client_id == bindparam("client_id"),
+        consent_evidence.c.at >= bindparam("created_at"),
+        consent_evidence.c.decision == ConsentDecision.WITHDRAWN.value,
     ),
 )
 _GET = select(*GRANT_COLUMNS).where(_ID, _row.started_at.is_not(None))
@@ -190,15 +197,18 @@ def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[St
 
 
 def _end_of(grant: Grant) -> UnitOfWork[RevocationReason | None]:
-    """Why a grant cannot live although nobody revoked it: its session was ended, its account locked; None if it can."""
+    """Why a grant cannot live although nobody revoked it: what it stands on ended after its code; None if it can."""
     parameters = {
         "session_id": grant.session_id,
         "account_id": grant.account_id,
+        "client_id": grant.client_id,
         "created_at": grant.created_at,
     }
-    session_ended, account_stands = yield One(_STANDING, parameters)
+    session_ended, account_stands, consent_withdrawn = yield One(_STANDING, parameters)
     if not account_stands:
         return RevocationReason.ACCOUNT_LOCKED
+    if consent_withdrawn:
+        return RevocationReason.CONSENT_WITHDRAWN
     return RevocationReason.SIGN_OUT if session_ended and not grant.offline else None
 
 
