@@ -41,6 +41,7 @@ class Renderer:
         self._templates: dict[tuple[Locale, str], Template] = {}
         for locale in LOCALES:
             environment = _environment(folder, locale, static_files)
+            # The extension adds the method, so the type does not have it.
             environment.install_gettext_translations(translations[locale], newstyle=True)  # type: ignore[attr-defined]
             for kind in ("pages", "mail"):
                 for path in sorted((folder / kind).iterdir()):

@@ -115,3 +115,18 @@ def test_relying_parties_do_not_import_the_provider() -> None:
             imported += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             strangers += [name(path) for module in imported if module.partition(".")[0] == "idp"]
     assert strangers == []
+
+
+SILENCED = re.compile(r"# (?:noqa|type: ignore|pragma: no cover)")
+REASON = re.compile(r"# (?:noqa|type: ignore|pragma: no cover)[^#]*(?: --? | # )\w")
+
+
+def test_a_silenced_check_gives_its_reason_beside_or_above() -> None:
+    silent = []
+    for path in modules("idp", "clients", "bench"):
+        above = ""
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if SILENCED.search(line) and not REASON.search(line) and "#" not in above:
+                silent.append(f"{name(path)}:{number}")
+            above = line
+    assert silent == []

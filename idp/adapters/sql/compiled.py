@@ -26,6 +26,7 @@ class CompiledStatements(dict[Executable, Compiled]):
         self._dialect = dialect
 
     def __missing__(self, statement: Executable) -> Compiled:
+        # SQLAlchemy's type for what can be executed forgets that it can be compiled.
         compiled: Any = statement.compile(dialect=self._dialect)  # type: ignore[attr-defined]
         self[statement] = done = _positional(compiled)
         return done

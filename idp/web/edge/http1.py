@@ -34,7 +34,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_size = 0
         self._arrival: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
         super().connection_made(transport)
         self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
 
