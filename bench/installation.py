@@ -105,7 +105,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310 -- our own address
                 return
         except OSError:
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text(encoding="utf-8")  # noqa: PT018
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.05)
 
 
