@@ -1,0 +1,35 @@
+import re
+
+import pytest
+
+from tests.flows.provider import Browser
+
+
+@pytest.mark.parametrize("path", ["/help", "/privacy", "/report"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_a_page_of_the_footer_needs_nobody_signed_in(browser: Browser, path: str, language: str) -> None:
+    page = await browser.get(path, lang=language)
+
+    assert page.status == 200
+    assert f'<html lang="{language}">' in page.text
+    assert page.text.count("<h1>") == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/no-such", "/authorize/", "/help/", "/static/", "/static/../app.py", "/.env", "/%00"]
+)
+async def test_any_other_address_is_not_there(browser: Browser, path: str) -> None:
+    page = await browser.get(path)
+
+    assert page.status == 404
+    assert page.error_code == "not_found"
+
+
+async def test_what_pages_refer_to_is_there_and_kept_for_long(browser: Browser) -> None:
+    page = await browser.get("/help")
+    for address in re.findall(r'(?:href|src)="(/static/[^"]*)"', page.text):
+        response = await browser.http.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response.headers["cache-control"]
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert int(response.headers["content-length"]) == len(response.content)
