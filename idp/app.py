@@ -85,7 +85,7 @@ class _Composition:
         self._metrics = foundation.metrics
         stores = foundation.stores
         self._refusals = RefusalCounter(stores.audit_trail, foundation.clock)
-        self._codes = AuthorizationCodes(stores.short_lived, foundation.entropy)
+        self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
         self._readiness = Readiness(
             {

@@ -35,7 +35,8 @@ class Grant:
     """One authorization. Its identifier is chosen with the authorization code, so a code can start only one grant.
 
     `session_id` is the session that it was given in; without `offline` the grant ends with it. `claims` is the parsed
-    `claims` request parameter (OpenID Connect Core section 5.5). `resources` are the audiences asked for (RFC 8707).
+    `claims` request parameter (OpenID Connect Core section 5.5), once stored with tags in place of values. `resources`
+    are the audiences asked for (RFC 8707).
     """
 
     grant_id: GrantId

@@ -16,8 +16,8 @@ class Start(Enum):
     REVOKED_MEANWHILE = auto()
     """Recorded, but a replay of its code revoked it first: the tokens go out and are dead on arrival."""
     ENDED_MEANWHILE = auto()
-    """After the code was issued, the session was ended, the account locked or the consent withdrawn: recorded as revoked,
-    without the events. Nothing may go out."""
+    """After the code was issued, the session was ended, the account locked or the consent withdrawn: it is recorded as
+    revoked, without the events. Nothing may go out."""
     ALREADY_STARTED = auto()
     """The code was redeemed before, although the short-lived store had forgotten: nothing was written."""
 

@@ -1,6 +1,6 @@
 """RFC 6749 section 4.1.2: authorization codes, kept as hashes in the short-lived store and claimed exactly once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import msgspec
@@ -9,7 +9,9 @@ from idp.domain.grant import Grant
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
 from idp.ports.clock import Entropy
+from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore
+from idp.protocol.kept_claims import with_kept_claims
 
 LIFETIME = 60
 """Seconds. RFC 6749 section 4.1.2 recommends at most ten minutes; FAPI 2.0 at most 60 seconds."""
@@ -36,18 +38,19 @@ class Replayed:
 
 
 class AuthorizationCodes:
-    """Issues and claims codes."""
+    """Issues and claims codes. What claims were asked for by value is kept as `kept_claims` has it."""
 
-    def __init__(self, store: ShortLivedStore, entropy: Entropy) -> None:
+    def __init__(self, store: ShortLivedStore, keys: SubjectKeys, entropy: Entropy) -> None:
         self._store = store
+        self._keys = keys
         self._entropy = entropy
 
     async def issue(self, content: AuthorizationCode, now: Seconds) -> str:
         """A fresh code of 256 random bits."""
         code = self._entropy.token()
-        await self._store.put(
-            _key(code), msgspec.msgpack.encode(content), Seconds(now + LIFETIME), tombstone=content.grant.grant_id
-        )
+        grant = with_kept_claims(self._keys, content.grant)
+        value = msgspec.msgpack.encode(replace(content, grant=grant))
+        await self._store.put(_key(code), value, Seconds(now + LIFETIME), tombstone=grant.grant_id)
         return code
 
     async def claim(self, code: str, now: Seconds) -> AuthorizationCode | Replayed | None:

@@ -8,8 +8,9 @@ from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
-from idp.protocol.claims import ClaimsRequest, claims_in_id_token
+from idp.protocol.claims import claims_in_id_token
 from idp.protocol.id_token import IdTokens
+from idp.protocol.kept_claims import kept_claims
 from idp.protocol.resources import Target
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
@@ -77,7 +78,7 @@ class UserTokens:
 
     async def _id_token(self, order: TokenOrder, access_token: str, origin: Origin) -> tuple[str, list[Event]]:
         client, grant = order.client, order.grant
-        request = ClaimsRequest.from_stored(grant.claims)
+        request = kept_claims(self._keys, grant)
         personal: dict[str, object] = {}
         if request.id_token:
             profile = await self._accounts.profile(grant.account_id)

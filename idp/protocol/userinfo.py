@@ -13,8 +13,9 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.protocol.bearer import bearer_token
-from idp.protocol.claims import ClaimsRequest, claims_at_userinfo
+from idp.protocol.claims import claims_at_userinfo
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
+from idp.protocol.kept_claims import kept_claims
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
@@ -101,7 +102,7 @@ class UserinfoEndpoint:
 
     async def _release(self, validated: ValidatedAccess, origin: Origin) -> dict[str, Any] | str:
         client, grant = validated.client, validated.grant
-        request = ClaimsRequest.from_stored(grant.claims)
+        request = kept_claims(self._keys, grant)
         personal = claims_at_userinfo(validated.profile, validated.scopes, request, client.scopes)
         await self._trail.record(
             ClaimsReleased(

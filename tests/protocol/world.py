@@ -138,7 +138,7 @@ class World:
         self.refusals = RefusalCounter(stores.audit_trail, clock)
         self.resources = ResourceIndicators(ISSUER, stores.clients)
         self.refresh_tokens = RefreshTokens(entropy)
-        self.codes = AuthorizationCodes(stores.short_lived, entropy)
+        self.codes = AuthorizationCodes(stores.short_lived, self.keys, entropy)
         self.user_tokens = UserTokens(self.access_tokens, self.id_tokens, self.keys, stores.accounts)
         self.state = TokenState(self.access_tokens, stores.clients, stores.grants, stores.accounts, clock)
         self.code_grant = authorization_code.AuthorizationCodeGrant(
