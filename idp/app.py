@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
@@ -15,6 +16,7 @@ from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import keystore_is_readable, store_is_writable
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.observability.worker_numbers import PERIOD
+from idp.journeys.floods import Floods
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
@@ -84,7 +86,8 @@ class _Composition:
         self._log = open_log()
         self._metrics = foundation.metrics
         stores = foundation.stores
-        self._refusals = RefusalCounter(stores.audit_trail, foundation.clock)
+        self._floods = Floods(stores.audit_trail, foundation.clock)
+        self._refusals = RefusalCounter(stores.audit_trail, self._floods)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
         self._readiness = Readiness(
@@ -136,6 +139,9 @@ class _Composition:
         )
         application.router.routes.extend(site.routes)
         application.router.default = site.not_found
+        # What fails goes out to Exchange, which knows how to say so: Starlette would answer in plain text before.
+        catching = application.build_middleware_stack()
+        application.middleware_stack = catching.app if isinstance(catching, ServerErrorMiddleware) else catching
         return application
 
     def _metrics_endpoint(self) -> MetricsEndpoint:
@@ -149,7 +155,7 @@ class _Composition:
         finally:
             self._readiness.stop()
             await self._jobs.stop()
-            await self._last_run("refusal counts", self._refusals.finish)
+            await self._last_run("refusal counts", self._floods.finish)
             # The checkpoints outside see the chain's end.
             await self._last_run("audit checkpoint", self._checkpoints.write_checkpoint)
             await self._at.close()
@@ -215,7 +221,7 @@ class _Composition:
             clock=at.clock,
             entropy=at.entropy,
         )
-        return SiteBuilder(ports, self._codes, self._id_tokens, self._refusals).build()
+        return SiteBuilder(ports, self._codes, self._id_tokens, self._refusals, self._floods).build()
 
     def _background_jobs(self) -> tuple[Job, ...]:
         at = self._at
@@ -225,7 +231,7 @@ class _Composition:
         return (
             *numbers,
             Job("logout delivery", 1, delivery.deliver_due),
-            Job("refusal counts", 2, self._refusals.flush),
+            Job("refusal counts", 2, self._floods.flush),
             Job("sweep", 60, self._sweep),
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint),
         )

@@ -53,7 +53,7 @@ async def test_stopping_goes_on_when_a_last_run_fails(
         raise StoreUnavailableError
 
     closed: list[Callable[[], Awaitable[None]]] = []
-    monkeypatch.setattr(composition._refusals, "finish", fail)
+    monkeypatch.setattr(composition._floods, "finish", fail)
     monkeypatch.setattr(Foundation, "close", _noting(closed, Foundation.close))
     async with composition._lifespan(FastAPI()):
         pass

@@ -11,7 +11,6 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore
 
-DIGITS = 6
 MOST_TRIES = 5
 """Wrong tries that end a code."""
 
@@ -22,6 +21,9 @@ class Channel(StrEnum):
     CONTACT = "contact"
     COUNTER = "counter"
 
+
+DIGITS = MappingProxyType({Channel.CONTACT: 6, Channel.COUNTER: 8})
+"""Codes of a counter are longer, so that guesses at the one kind do not use up the tries of the other."""
 
 LIFETIMES = MappingProxyType({Channel.CONTACT: 15 * 60, Channel.COUNTER: 72 * 3600})
 """Seconds."""
@@ -38,7 +40,7 @@ class ActivationCodes:
 
     async def issue(self, account_id: AccountId, channel: Channel) -> str:
         """A fresh code; an earlier one of the channel stops working."""
-        code = self._entropy.digits(DIGITS)
+        code = self._entropy.digits(DIGITS[channel])
         serial = self._entropy.token(9)
         expires_at = Seconds(self._clock.now() + LIFETIMES[channel])
         value = f"{serial} {self._tag(account_id, code)}".encode()
@@ -47,8 +49,11 @@ class ActivationCodes:
 
     async def accept(self, account_id: AccountId, typed: str) -> Channel:
         """Use up the code. Raises `WrongCodeError`, or `CodeExpiredError` when no code is alive (any more)."""
+        fitting = [channel for channel in Channel if len(typed) == DIGITS[channel]]
+        if not fitting:
+            raise WrongCodeError
         alive = False
-        for channel in Channel:
+        for channel in fitting:
             outcome = await self._try(account_id, channel, typed)
             if outcome:
                 return channel

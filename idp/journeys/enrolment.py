@@ -99,13 +99,19 @@ class EnrolmentSteps:
         return moved
 
     async def submit_activation_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
-        """The attempt, activated. Raises `WrongCodeError` or `CodeExpiredError`."""
+        """The attempt, activated. Raises `WrongCodeError`, `CodeExpiredError` or `SlowDownError`."""
         account_id = loaded.attempt.known_account
+        throttles = self._throttling.for_activation(account_id)
         try:
+            await self._throttling.take(throttles, self._clock.now())
             await self._codes.accept(account_id, digits_of(typed))
+        except SlowDownError:
+            await self._code_refused(account_id, "throttled", visitor)
+            raise
         except RefusedError as refusal:
             await self._code_refused(account_id, type(refusal).__name__, visitor)
             raise
+        await self._throttling.give_back(throttles)
         await self._audit.record(ActivationCodeAccepted(origin=visitor.origin, account_id=account_id))
         enrolment = replace(loaded.attempt.enrolment, activated=True)
         return await self._attempts.advance(loaded, replace(loaded.attempt, enrolment=enrolment))

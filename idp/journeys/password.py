@@ -9,6 +9,7 @@ from idp.domain.events import PasswordAccepted, PasswordRefused
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.attempt import Attempt, Attempts, Enrolment, Loaded
+from idp.journeys.floods import Floods
 from idp.journeys.refusals import (
     AccountLockedError,
     CitizensOnlyError,
@@ -21,7 +22,7 @@ from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
-from idp.ports.keys import PasswordHasher
+from idp.ports.keys import BusyError, PasswordHasher
 
 LONGEST_PASSWORD = 1024
 """Bytes; more is refused before hashing."""
@@ -38,6 +39,7 @@ class PasswordStep:
         throttling: Throttling,
         devices: KnownDevices,
         audit: AuditTrail,
+        floods: Floods,
         clock: Clock,
     ) -> None:
         self._attempts = attempts
@@ -46,6 +48,7 @@ class PasswordStep:
         self._throttling = throttling
         self._devices = devices
         self._audit = audit
+        self._floods = floods
         self._clock = clock
 
     async def submit(self, loaded: Loaded, username: str, password: str, visitor: Visitor) -> Loaded:
@@ -58,14 +61,20 @@ class PasswordStep:
         account = await self._accounts.find(identifier) if identifier else None
         device = self._devices.recognise(visitor.device, account.account_id if account else None)
         throttles = self._throttling.for_password(
-            identifier or username[:64], visitor.origin.source, known_device=device
+            account.account_id if account else identifier or username[:64],
+            visitor.origin.source,
+            known_device=device,
         )
         try:
             await self._throttling.take(throttles, self._clock.now())
         except SlowDownError:
-            await self._refused(loaded.attempt, account, "throttled", visitor)
+            await self._throttled(loaded.attempt, account, visitor)
             raise
-        verified = await self._verify(account, password, known_device=device is not None)
+        try:
+            verified = await self._verify(account, password, known_device=device is not None)
+        except BusyError:
+            await self._throttling.give_back(throttles)
+            raise
         if verified is None:
             await self._refused(loaded.attempt, account, "wrong" if account else "unknown", visitor)
             raise WrongCredentialsError
@@ -104,6 +113,14 @@ class PasswordStep:
         event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
         await self._audit.record(event)
         return await self._attempts.advance(loaded, changed)
+
+    async def _throttled(self, attempt: Attempt, account: Account | None, visitor: Visitor) -> None:
+        """Guessing goes on although it is refused: what is more than a few a second is counted."""
+        account_id = account.account_id if account else None
+        event = PasswordRefused(
+            origin=visitor.origin, reason="throttled", account_id=account_id, client_id=attempt.client_id
+        )
+        await self._floods.record("sign-in", "throttled", event)
 
     async def _refused(self, attempt: Attempt, account: Account | None, reason: str, visitor: Visitor) -> None:
         account_id = account.account_id if account else None

@@ -6,7 +6,7 @@ from hmac import compare_digest
 import pyotp
 
 from idp.domain.account import Authenticator, AuthenticatorKind, ContactKind
-from idp.domain.assurance import Method, Proof
+from idp.domain.assurance import Level, Method, Proof
 from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
 from idp.domain.ids import AccountId
 from idp.journeys.attempt import Attempt, Attempts, Loaded
@@ -125,7 +125,7 @@ class SecondFactorStep:
         return [one for one in enrolled if one.kind is AuthenticatorKind.ONE_TIME_CODE]
 
     async def _take(self, attempt: Attempt, account_id: AccountId, method: Method, visitor: Visitor) -> Throttles:
-        device = self._devices.recognise(visitor.device, account_id)
+        device = self._devices.recognise(visitor.device, account_id, Level.TWO)
         throttles = self._throttling.for_second_factor(account_id, known_device=device)
         try:
             await self._throttling.take(throttles, self._clock.now())

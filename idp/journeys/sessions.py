@@ -114,6 +114,16 @@ class Sessions:
         await self._store.delete(_key(current.token))
         return told
 
+    async def end_everywhere(self, current: CurrentSession, origin: Origin) -> tuple[ClientId, ...]:
+        """End every session of the account, this one too, and all grants; the clients that are told."""
+        session = current.session
+        event = SessionEnded(
+            origin=origin, account_id=session.account_id, session_id=session.session_id, reason="everywhere"
+        )
+        told = await self._accounts.end_all_sessions(session.account_id, self._clock.now(), event)
+        await self._store.delete(_key(current.token))
+        return told
+
     async def _prolong(self, token: str, stored: bytes, session: Session, now: Seconds) -> Session:
         idle_end = min(now + LIMITS[session.account_kind].idle, session.expires_at)
         prolonged = replace(session, idle_expires_at=Seconds(idle_end))

@@ -42,6 +42,10 @@ class Throttling:
         """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment."""
         return (Throttle(f"throttle:f:{account_id}:{known_device or ''}", burst=10, interval=300),)
 
+    def for_activation(self, account_id: AccountId) -> Throttles:
+        """How often activation codes are tried, however many were sent."""
+        return (Throttle(f"throttle:a:{account_id}", burst=10, interval=600),)
+
     def for_enrolment(self, account_id: AccountId) -> Throttles:
         """How often the first code of a new authenticator is tried: apart from the tries of one that is enrolled."""
         return (Throttle(f"throttle:e:{account_id}", burst=10, interval=300),)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from idp.domain.assurance import Level
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
 from idp.ports.clock import Entropy
@@ -19,23 +20,34 @@ class Visitor:
 
 
 class KnownDevices:
-    """A cookie that says "this browser signed in to that account before": never a factor, only a fairer throttle."""
+    """A cookie that says "this browser signed in to that account before", and by how much: never a factor.
+
+    It earns a fairer throttle only for what was proved on it: a password alone buys no tries of the second factor.
+    """
 
     def __init__(self, keys: SubjectKeys, entropy: Entropy) -> None:
         self._keys = keys
         self._entropy = entropy
 
-    def remember(self, account_id: AccountId) -> str:
-        """A cookie value for the browser that just signed in."""
-        device = self._entropy.token(12)
-        return f"{device}.{self._tag(account_id, device)}"
+    def remember(self, account_id: AccountId, level: Level, cookie: str | None = None) -> str:
+        """A cookie value for the browser that just signed in to `level`; a known device keeps its name and its rank."""
+        known, rank = self._read(cookie, account_id) or (self._entropy.token(12), Level.NONE)
+        rank = max(rank, level)
+        return f"{known}.{int(rank)}.{self._tag(account_id, known, rank)}"
 
-    def recognise(self, cookie: str | None, account_id: AccountId | None) -> str | None:
-        """The device's identifier if the cookie was left by a sign-in to this account, else None."""
-        device, _, tag = (cookie or "").partition(".")
-        if account_id is None or not device:
+    def recognise(self, cookie: str | None, account_id: AccountId | None, level: Level = Level.ONE) -> str | None:
+        """The device's identifier if this account signed in on it to `level` or more, else None."""
+        found = self._read(cookie, account_id) if account_id else None
+        return found[0] if found and found[1] >= level else None
+
+    def _read(self, cookie: str | None, account_id: AccountId) -> tuple[str, Level] | None:
+        device, _, rest = (cookie or "").partition(".")
+        written, _, tag = rest.partition(".")
+        rank = next((level for level in Level if written == str(int(level))), None)
+        if not device or rank is None:
             return None
-        return device if compare_digest(tag.encode(), self._tag(account_id, device).encode()) else None
+        expected = self._tag(account_id, device, rank)
+        return (device, rank) if compare_digest(tag.encode(), expected.encode()) else None
 
-    def _tag(self, account_id: AccountId, device: str) -> str:
-        return self._keys.tag("known-device", f"{account_id}\n{device}")
+    def _tag(self, account_id: AccountId, device: str, rank: Level) -> str:
+        return self._keys.tag("known-device", f"{account_id}\n{device}\n{int(rank)}")

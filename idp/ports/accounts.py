@@ -44,6 +44,10 @@ class Accounts(Protocol):
         """
         ...
 
+    async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
+        """End every session of the account and the grants bound to them; queue logout tokens; the clients told."""
+        ...
+
 
 class Authenticators(Protocol):
     """Second factors. Every change is one conditional statement, so that nothing is accepted twice."""

@@ -86,7 +86,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
     ) -> SignInPage:
         return SignInPage(
             locale=locale,
-            languages=language_links(locale, "/sign-in"),
+            languages=language_links(locale),
             csrf_token=_TOKEN,
             form_action="/sign-in",
             client=client,
@@ -112,7 +112,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
 
 
 def _second_factor(locale: Locale) -> dict[str, PageView]:
-    languages = language_links(locale, "/sign-in/otp")
+    languages = language_links(locale)
     client = _client(locale)
     ways = "/sign-in/methods"
     return {
@@ -155,7 +155,7 @@ def _second_factor(locale: Locale) -> dict[str, PageView]:
 
 
 def _enrolment(locale: Locale) -> dict[str, PageView]:
-    languages = language_links(locale, "/enrol")
+    languages = language_links(locale)
     return {
         "contacts": ContactChoicePage(
             locale=locale,
@@ -207,7 +207,7 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
 
 
 def _agreement(locale: Locale) -> dict[str, PageView]:
-    languages = language_links(locale, "/consent")
+    languages = language_links(locale)
     return {
         "consent": ConsentPage(
             locale=locale,
@@ -242,7 +242,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
 
 
 def _others(locale: Locale) -> dict[str, PageView]:
-    languages = language_links(locale, "/account")
+    languages = language_links(locale)
     errors = {
         f"error-{code}": ErrorPage(
             locale=locale,
@@ -294,7 +294,7 @@ def _account(locale: Locale, *, enrolled: bool) -> AccountPage:
     )
     return AccountPage(
         locale=locale,
-        languages=language_links(locale, "/account"),
+        languages=language_links(locale),
         csrf_token=_TOKEN,
         name="Nguyễn Thị Hoài An",
         masked_personal_number="001•••••0001",
@@ -304,5 +304,6 @@ def _account(locale: Locale, *, enrolled: bool) -> AccountPage:
         services=services if enrolled else (),
         sessions=sessions if enrolled else sessions[:1],
         sign_out_action="/account/sign-out",
+        sign_out_everywhere_action="/sign-out/everywhere",
         notice=AccountNotice.SECOND_FACTOR_ENROLLED if enrolled else None,
     )

@@ -199,15 +199,28 @@ async def test_a_new_attempt_does_not_bring_new_tries(provider: Provider, browse
     assert (await other.submit(page, "otp", code=provider.one_time_code())).status == 429
 
 
-async def test_the_owners_own_browser_may_still_give_its_code(provider: Provider, browser: Browser) -> None:
-    await browser.signed_in()
+async def guess_codes(provider: Provider) -> None:
+    """Somebody who knows the password uses up the tries of strangers."""
     thief = provider.browser()
     page = await thief.submit(await thief.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
     for _ in range(11):
         await thief.submit(page, "otp", code="x")
 
+
+async def test_a_browser_that_gave_a_code_before_may_still_give_one(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in("gateway")
+    provider.clock.advance(MINUTE)
+    await guess_codes(provider)
+
+    assert "code" in (await browser.sign_in(await browser.authorize("gateway", prompt="login"))).answer
+
+
+async def test_a_password_alone_buys_a_browser_no_tries_of_the_code(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in()
+    await guess_codes(provider)
+
     page = await browser.authorize("gateway")
-    assert "code" in (await browser.submit(page, "otp", code=provider.one_time_code())).answer
+    assert (await browser.submit(page, "otp", code=provider.one_time_code())).status == 429
 
 
 async def test_fifty_codes_at_once_count_as_fifty(provider: Provider, browser: Browser) -> None:
@@ -227,3 +240,16 @@ async def test_every_refused_try_leaves_an_event_that_names_no_password(provider
     texts = [str(record.payload) for record in records]
     assert sum("throttled" in text for text in texts) == 1
     assert not any("a guess" in text or AN in text or NOBODY in text for text in texts)
+
+
+async def test_a_password_buys_no_further_tries_of_the_second_factor_however_many_browsers(provider: Provider) -> None:
+    async def guess(browser: Browser) -> int:
+        page = await browser.sign_in(await browser.authorize())
+        assert "code" in page.answer, "the password alone signs in to level 1, and leaves a device cookie"
+        page = await browser.authorize("gateway")
+        statuses = [(await browser.submit(page, "otp", code="000000")).status for _ in range(4)]
+        return sum(status != 429 for status in statuses)
+
+    tried = [await guess(provider.browser()) for _ in range(5)]
+
+    assert sum(tried) == 10

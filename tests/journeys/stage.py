@@ -18,6 +18,7 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.consent import ConsentStep
 from idp.journeys.enrolment import EnrolmentSteps
+from idp.journeys.floods import Floods
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.journeys.sessions import CurrentSession, Sessions
@@ -70,6 +71,7 @@ class Stage:
         self.hasher = Argon2PasswordHasher(settings.argon2)
         self.letter_box = LetterBox()
         self.attempts = Attempts(stores.short_lived, keystore.vault(), clock, entropy)
+        self.floods = Floods(stores.audit_trail, clock)
         self.throttling = Throttling(stores.short_lived, self.keys)
         self.devices = KnownDevices(self.keys, entropy)
         self.codes = ActivationCodes(stores.short_lived, self.keys, clock, entropy)
@@ -79,7 +81,14 @@ class Stage:
             self.attempts, stores.accounts, stores.authenticators, self.sessions, stores.audit_trail, clock
         )
         self.password = PasswordStep(
-            self.attempts, stores.accounts, self.hasher, self.throttling, self.devices, stores.audit_trail, clock
+            attempts=self.attempts,
+            accounts=stores.accounts,
+            hasher=self.hasher,
+            throttling=self.throttling,
+            devices=self.devices,
+            audit=stores.audit_trail,
+            floods=self.floods,
+            clock=clock,
         )
         self.second_factor = SecondFactorStep(
             attempts=self.attempts,

@@ -2,21 +2,21 @@ from asyncio import gather
 
 import pytest
 
-from idp.journeys.activation_codes import LIFETIMES, MOST_TRIES, Channel
+from idp.journeys.activation_codes import DIGITS, LIFETIMES, MOST_TRIES, Channel
 from idp.journeys.refusals import CodeExpiredError, RefusedError, WrongCodeError
 from tests.journeys.stage import BINH, Stage
 
 
 def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06}"
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-async def test_a_code_is_six_digits_and_works_once(stage: Stage, channel: Channel) -> None:
+async def test_a_code_has_the_digits_of_its_channel_and_works_once(stage: Stage, channel: Channel) -> None:
     account_id = await stage.account_id()
     code = await stage.codes.issue(account_id, channel)
 
-    assert len(code) == 6
+    assert len(code) == DIGITS[channel]
     assert code.isdecimal()
     assert await stage.codes.accept(account_id, code) is channel
     with pytest.raises(CodeExpiredError):
@@ -80,13 +80,26 @@ async def test_of_five_right_tries_at_once_one_is_accepted(stage: Stage) -> None
     assert outcomes.count(Channel.CONTACT) == 1
 
 
+@pytest.mark.parametrize(("guessed", "other"), [tuple(Channel), tuple(reversed(Channel))])
+async def test_guesses_at_one_kind_of_code_use_up_no_tries_of_the_other(
+    stage: Stage, guessed: Channel, other: Channel
+) -> None:
+    account_id = await stage.account_id()
+    guess = wrong(await stage.codes.issue(account_id, guessed))
+    code = await stage.codes.issue(account_id, other)
+    for _ in range(MOST_TRIES + 1):
+        with pytest.raises(RefusedError):
+            await stage.codes.accept(account_id, guess)
+
+    assert await stage.codes.accept(account_id, code) is other
+
+
 async def test_each_channel_holds_a_code_of_its_own(stage: Stage) -> None:
     account_id = await stage.account_id()
     contact = await stage.codes.issue(account_id, Channel.CONTACT)
     counter = await stage.codes.issue(account_id, Channel.COUNTER)
 
-    if contact != counter:
-        assert await stage.codes.accept(account_id, counter) is Channel.COUNTER
+    assert await stage.codes.accept(account_id, counter) is Channel.COUNTER
     assert await stage.codes.accept(account_id, contact) is Channel.CONTACT
 
 
@@ -105,3 +118,14 @@ async def test_no_code_is_stored_as_it_is(stage: Stage) -> None:
 
     assert stored
     assert code.encode() not in stored
+
+
+async def test_guesses_at_a_sent_code_do_not_use_up_the_one_of_a_counter(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    sent = await stage.codes.issue(account_id, Channel.CONTACT)
+    handed_over = await stage.codes.issue(account_id, Channel.COUNTER)
+    for _ in range(MOST_TRIES + 1):
+        with pytest.raises(RefusedError):
+            await stage.codes.accept(account_id, wrong(sent))
+
+    assert await stage.codes.accept(account_id, handed_over) is Channel.COUNTER

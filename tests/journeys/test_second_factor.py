@@ -3,7 +3,7 @@ from asyncio import gather
 import pyotp
 import pytest
 
-from idp.domain.assurance import Method
+from idp.domain.assurance import Level, Method
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeUsedError, WrongCodeError, WrongRecoveryCodeError
 from idp.journeys.second_factor import digits_of, matching_step
@@ -98,7 +98,7 @@ async def test_a_known_device_has_tries_of_its_own(stage: Stage) -> None:
     with pytest.raises(SlowDownError):
         await stage.second_factor.submit_one_time_code(loaded, stage.one_time_code(), VISITOR)
 
-    owner = Visitor(ORIGIN, "vi", stage.devices.remember(account_id))
+    owner = Visitor(ORIGIN, "vi", stage.devices.remember(account_id, Level.TWO))
 
     await stage.second_factor.submit_one_time_code(loaded, stage.one_time_code(), owner)
 

@@ -137,3 +137,18 @@ async def test_an_unlocked_account_is_active_and_its_old_sessions_stay_ended(sto
     assert unlocked is not None
     assert unlocked.is_active
     assert NOW < unlocked.sessions_valid_from < later
+
+
+async def test_signing_out_everywhere_ends_every_session_and_grant(stores: Stores, account: Account) -> None:
+    await _sessions_at_two_clients(stores, account)
+    told = await stores.accounts.end_all_sessions(account.account_id, now, event())
+    assert told == (ClientId("ministry"), ClientId("portal"))
+    after = await stores.accounts.get(account.account_id)
+    assert after is not None
+    assert after.is_active
+    assert after.sessions_valid_from > NOW
+    ended = await stores.grants.get(GrantId("grant-1"))
+    assert ended is not None
+    assert ended.revoked_at == NOW
+    assert await stores.accounts.end_all_sessions(account.account_id, now, event()) == ()
+    assert await stores.outbox.pending() == 2

@@ -1,8 +1,8 @@
 from idp.domain.events import AccessRefused, Origin
 from idp.domain.ids import RequestId
+from idp.journeys.floods import SPELLED_OUT
 from idp.protocol.client_authentication import AuthenticatedClient
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError
-from idp.protocol.refusal_counter import SPELLED_OUT
 from tests.protocol.world import ORIGIN, PHONE_APP, PORTAL, World
 
 
@@ -15,7 +15,7 @@ async def refuse(world: World, times: int, source: str = "s", error: str = "inva
 async def test_the_first_refusals_of_a_second_are_written_one_by_one(world: World) -> None:
     await refuse(world, SPELLED_OUT)
     assert len(await world.audited("access.refused")) == SPELLED_OUT
-    await world.refusals.finish()
+    await world.floods.finish()
     assert await world.audited("refusals.counted") == []
 
 
@@ -23,17 +23,17 @@ async def test_the_rest_of_the_second_is_one_event_for_each_source_and_error(wor
     await refuse(world, SPELLED_OUT + 40)
     await refuse(world, SPELLED_OUT + 1, source="t")
     await refuse(world, SPELLED_OUT + 2, error="invalid_request")
-    await world.refusals.flush()
+    await world.floods.flush()
     assert await world.audited("refusals.counted") == []
     world.clock.seconds += 1
-    await world.refusals.flush()
+    await world.floods.flush()
     counted = await world.audited("refusals.counted")
     assert [(each["source"], each["error"], each["count"]) for each in counted] == [
         ("s", "invalid_client", 40),
         ("t", "invalid_client", 1),
         ("s", "invalid_request", 2),
     ]
-    await world.refusals.finish()
+    await world.floods.finish()
     assert len(await world.audited("refusals.counted")) == 3
 
 

@@ -20,6 +20,7 @@ from idp.domain.events import ClientChanged, Event, Origin, RecordsImported, Ses
 from idp.domain.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, RequestId, Seconds, SessionId
 from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
+from idp.journeys.floods import Floods
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
 from idp.protocol.client_authentication import ClientAuthentication
@@ -135,7 +136,8 @@ class World:
         self.authentication = ClientAuthentication(stores.clients)
         self.access_tokens = AccessTokens(ISSUER, self.signer, clock, entropy)
         self.id_tokens = IdTokens(ISSUER, self.signer, self.keys, clock)
-        self.refusals = RefusalCounter(stores.audit_trail, clock)
+        self.floods = Floods(stores.audit_trail, clock)
+        self.refusals = RefusalCounter(stores.audit_trail, self.floods)
         self.resources = ResourceIndicators(ISSUER, stores.clients)
         self.refresh_tokens = RefreshTokens(entropy)
         self.codes = AuthorizationCodes(stores.short_lived, self.keys, entropy)

@@ -136,11 +136,19 @@ class SqlAccounts:
         unit = self._lock(account_id, now, reason, event) if locked else _unlock(account_id, event)
         return await self._database.write(unit)
 
+    async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
+        return await self._database.write(self._end_all(account_id, now, RevocationReason.SIGN_OUT, event))
+
     def _lock(
         self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
     ) -> UnitOfWork[tuple[ClientId, ...]]:
-        """Lock, and end sessions and grants; clients are found before their grants are revoked."""
         yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.LOCKED.value})
+        return (yield from self._end_all(account_id, now, reason, event))
+
+    def _end_all(
+        self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
+    ) -> UnitOfWork[tuple[ClientId, ...]]:
+        """End sessions and grants; clients are found before their grants are revoked."""
         yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
         told = yield from queue_for_account(account_id, now, self._entropy)
         yield from revoke_of_account(account_id, reason, now)

@@ -18,6 +18,7 @@ from idp.ports.grants import Consents
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.enrolment import masked
+from idp.web.pages.sign_out import EVERYWHERE_PATH, SIGN_OUT_PATH
 from idp.web.pages.steps import step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.account import AccountNotice, AccountPage, ConnectedService, OpenSession, SecondFactorView
@@ -108,7 +109,8 @@ class AccountPages:
             second_factor=_second_factor(enrolled, always_ask=account.always_ask_second_factor),
             services=await self._services(visit, consents),
             sessions=(OpenSession(started=_moment(current.session.created_at), last_used=_moment(_used(current))),),
-            sign_out_action="/sign-out",
+            sign_out_action=SIGN_OUT_PATH,
+            sign_out_everywhere_action=EVERYWHERE_PATH,
             notice=_notice(visit.query.get("notice")),
         )
 

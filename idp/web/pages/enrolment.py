@@ -60,6 +60,8 @@ class EnrolmentPages:
             return await self._activate(scene, ErrorView(Refusal.WRONG_SENT_CODE), status=400)
         except RefusedError:
             return await self._activate(scene, ErrorView(Refusal.CODE_EXPIRED), status=400)
+        except SlowDownError as slow:
+            return await self._slow_down(scene, slow)
         return await self._journey.go_on(Scene(visit, moved, scene.request))
 
     async def show_enrol(self, visit: Visit) -> Answer:
@@ -95,11 +97,14 @@ class EnrolmentPages:
         try:
             moved = await self._steps.send_code(scene.loaded, scene.visit.visitor)
         except SlowDownError as slow:
-            answer = await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return await self._slow_down(scene, slow)
         except CodeNotSentError:
             return await self._activate(scene, ErrorView(Refusal.CODE_NOT_SENT), status=503)
         return await self._activate(Scene(scene.visit, moved, scene.request), None, resent=resent)
+
+    async def _slow_down(self, scene: Scene, slow: SlowDownError) -> Answer:
+        answer = await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
+        return answer.with_headers((b"retry-after", str(slow.wait).encode()))
 
     async def _activate(
         self, scene: Scene, error: ErrorView | None, *, status: int = 200, resent: bool = False

@@ -157,7 +157,9 @@ class Journey:
         if established is None:
             return self.desk.error(scene.visit, "sign_in_expired", 410)
         cookies = self.desk.cookies
-        remembered = self._devices.remember(established.account.account_id)
+        remembered = self._devices.remember(
+            established.account.account_id, established.session.level, scene.visit.visitor.device
+        )
         return self.desk.redirect(
             scene.visit,
             onward,

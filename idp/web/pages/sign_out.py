@@ -22,6 +22,7 @@ from idp.web.views.sign_out import SignedOutPage, SignOutPage
 
 CONFIRM_PATH = "/sign-out/confirm"
 SIGN_OUT_PATH = "/sign-out"
+EVERYWHERE_PATH = "/sign-out/everywhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,14 @@ class SignOutPages:
         await visit.form()
         current = await self._sessions.current(visit.session_token)
         return await self._say(visit, await self._end(visit, current), None)
+
+    async def leave_everywhere(self, visit: Visit) -> Answer:
+        """POST `/sign-out/everywhere`: the other button, for whoever suspects that somebody else is signed in."""
+        await visit.form()
+        current = await self._sessions.current(visit.session_token)
+        if current is None:
+            return await self._say(visit, (), None)
+        return await self._say(visit, await self._sessions.end_everywhere(current, visit.visitor.origin), None)
 
     async def ask(self, visit: Visit) -> Answer:
         """GET `/sign-out`: the question, for whoever types the address."""

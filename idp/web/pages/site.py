@@ -9,6 +9,7 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.enrolment import EnrolmentSteps
+from idp.journeys.floods import Floods
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.journeys.sessions import Sessions
@@ -43,7 +44,7 @@ from idp.web.pages.enrolment import EnrolmentPages
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
 from idp.web.pages.sign_in import SignInPages
-from idp.web.pages.sign_out import CONFIRM_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
+from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
 from idp.web.pages.visit import Reception
 from idp.web.rendering import Renderer
 from idp.web.static_files import STATIC_PREFIX, StaticFiles
@@ -90,9 +91,15 @@ class SiteBuilder:
     """Builds the site; each method one part of it."""
 
     def __init__(
-        self, ports: SitePorts, codes: AuthorizationCodes, id_tokens: IdTokens, refusals: RefusalCounter
+        self,
+        ports: SitePorts,
+        codes: AuthorizationCodes,
+        id_tokens: IdTokens,
+        refusals: RefusalCounter,
+        floods: Floods,
     ) -> None:
         self._ports = ports
+        self._floods = floods
         self._id_tokens = id_tokens
         self._codes = codes
         self._refusals = refusals
@@ -135,6 +142,7 @@ class SiteBuilder:
             routes=(
                 self._route("/authorize/{attempt_id}", get=self._authorize.resume),
                 self._route(SIGN_OUT_PATH, get=sign_out.ask, post=sign_out.leave),
+                self._route(EVERYWHERE_PATH, post=sign_out.leave_everywhere),
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *self._journey_routes(),
                 *self._account_routes(),
@@ -193,6 +201,7 @@ class SiteBuilder:
             throttling=self._throttling,
             devices=self._devices,
             audit=ports.audit,
+            floods=self._floods,
             clock=ports.clock,
         )
         second_factor = SecondFactorStep(

@@ -62,7 +62,10 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage(PageView):
-    """`/account`. Every form on it carries `csrf_token`; the form `sign-out-account` posts to `sign_out_action`."""
+    """`/account`. Every form on it carries `csrf_token`.
+
+    The form `sign-out-account` posts to `sign_out_action`, `sign-out-everywhere` to `sign_out_everywhere_action`.
+    """
 
     template: ClassVar[str] = "account.html"
 
@@ -77,4 +80,5 @@ class AccountPage(PageView):
     services: tuple[ConnectedService, ...] = ()
     sessions: tuple[OpenSession, ...] = ()
     sign_out_action: str
+    sign_out_everywhere_action: str
     notice: AccountNotice | None = None
