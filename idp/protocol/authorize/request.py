@@ -7,6 +7,31 @@ from idp.domain.client import Client
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest
 from idp.protocol.errors import OAuthError
 
+UNDERSTOOD = frozenset(
+    {
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "prompt",
+        "max_age",
+        "acr_values",
+        "claims",
+        "login_hint",
+        "id_token_hint",
+        "ui_locales",
+        "code_challenge",
+        "code_challenge_method",
+        "request",
+        "request_uri",
+        "registration",
+    }
+)
+"""Parameters that mean something here; `resource` (RFC 8707) is apart, because it may be repeated."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:

@@ -14,7 +14,7 @@ from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
 from idp.protocol.authorize.decision import Need, is_wanted, needs_consent, sign_in_need
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
-from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
+from idp.protocol.authorize.request import UNDERSTOOD, AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.authorize.response import AuthorizationResponse, CodeIssuer, error_response
 from idp.protocol.errors import ConsentRequiredError, LoginRequiredError, OAuthError
 from idp.protocol.refusal_counter import RefusalCounter
@@ -63,7 +63,8 @@ class AuthorizePages:
 
     async def start(self, visit: Visit) -> Answer:
         """GET: a request as it arrives."""
-        parameters = tuple((name, value) for name, value in visit.query.items() if name not in {RESOURCE, "lang"})
+        # OpenID Connect Core section 3.1.2.1: unknown parameters are ignored; they are not carried along either.
+        parameters = tuple((name, value) for name, value in visit.query.items() if name in UNDERSTOOD)
         resources = tuple((RESOURCE, value) for value in visit.query.all(RESOURCE))
         return await self._answer(visit, (*parameters, *resources), None)
 

@@ -59,7 +59,7 @@ class Visit:
     @property
     def languages(self) -> tuple[LanguageLink, ...]:
         """Links to this page in each language; a page that answered a form is reached again by its address alone."""
-        return language_links(self.locale, self.path, [*self.query.items()] if self.scope["method"] == "GET" else [])
+        return language_links(self.locale, [*self.query.items()] if self.scope["method"] == "GET" else [])
 
     def speaking(self, ui_locales: str) -> "Visit":
         """The visit in the language that a service asked for, unless the person chose one."""

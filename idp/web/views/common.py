@@ -20,12 +20,13 @@ class LanguageLink:
     current: bool
 
 
-def language_links(locale: Locale, path: str, query: Sequence[tuple[str, str]] = ()) -> tuple[LanguageLink, ...]:
-    """Return the links of the language switch: `path` with its query, `lang` replaced."""
+def language_links(locale: Locale, query: Sequence[tuple[str, str]] = ()) -> tuple[LanguageLink, ...]:
+    """Return the links of the language switch: this same path with its query, `lang` replaced.
+
+    A reference of a query alone keeps the path: one that begins with two slashes would otherwise lead elsewhere.
+    """
     kept = [(name, value) for name, value in query if name != "lang"]
-    return tuple(
-        LanguageLink(other, f"{path}?{urlencode([*kept, ('lang', other)])}", other == locale) for other in LOCALES
-    )
+    return tuple(LanguageLink(other, f"?{urlencode([*kept, ('lang', other)])}", other == locale) for other in LOCALES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
