@@ -62,4 +62,4 @@ def test_a_counter_code_is_told_once_and_is_another_each_time(loaded: Idp) -> No
     first = loaded("person", "activation-code", "001099000001")
     assert first.stdout.strip().isdecimal()
     second = json.loads(loaded("person", "activation-code", "001099000001", "--json").stdout)
-    assert (len(second["code"]), second["valid_hours"]) == (6, 72)
+    assert (len(second["code"]), second["valid_hours"]) == (8, 72)
