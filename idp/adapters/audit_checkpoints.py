@@ -1,12 +1,17 @@
 """Signed checkpoints of the audit chain, kept outside the database: in a file, or posted to somebody else's keeping.
 
 A checkpoint is a JWS (RFC 7515) over the head of every stream: whoever rewrites or cuts the chain later contradicts it.
+In a file each one also has a number and the digest of the line before, so that none can be taken out unseen.
 """
 
 import asyncio
 import fcntl
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -23,44 +28,81 @@ from idp.ports.keys import InvalidTokenError, TokenSigner
 TOKEN_TYPE: Final = "audit-checkpoint+jwt"
 _ALGORITHM: Final = "ES256"
 _LONGEST_LINE: Final = 1 << 20
+_PLACE: Final = "checkpoints"
+
+DUE: Final = 15 * 60
+"""Seconds. `idp serve` writes a checkpoint every minute: what none has seen for so long should have been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The place of a checkpoint in its file; `previous` is the SHA-256 of the line before, hexadecimal, or empty."""
+
+    number: int
+    previous: str
+
+
+Sign = Callable[[Link | None], str]
+"""Makes the checkpoint for a place; None where the keeper alone knows the order."""
 
 
 class CheckpointSink(Protocol):
     """Where checkpoints are kept."""
 
-    async def keep(self, checkpoint: str) -> None:
-        """Return when the checkpoint is in safe keeping. Raises `OSError` or `OutgoingError`."""
+    async def keep(self, sign: Sign) -> None:
+        """Return when a checkpoint is in safe keeping. Raises `OSError` or `OutgoingError`."""
         ...
 
 
 class CheckpointFile:
-    """One JSON line for each checkpoint, appended; the file is its owner's alone (0600)."""
+    """One JSON line for each checkpoint, appended; the file is its owner's alone (0600).
+
+    Numbers go on from what this process wrote, even when the file was cut since: then they show the gap.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._number = 0
 
-    async def keep(self, checkpoint: str) -> None:
-        await asyncio.to_thread(self._append, checkpoint)
+    async def keep(self, sign: Sign) -> None:
+        await asyncio.to_thread(self._append, sign)
 
-    def _append(self, checkpoint: str) -> None:
+    def _append(self, sign: Sign) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(_end_of_lines(file))
-            file.write(msgspec.json.encode({"checkpoint": checkpoint}) + b"\n")
+            end, last = _last_line(file)
+            link = Link(max(_number(last), self._number) + 1, _digest(last))
+            file.seek(end)
+            file.write(msgspec.json.encode({"checkpoint": sign(link)}) + b"\n")
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
         synchronise_folder(self._path.parent)
+        self._number = link.number
 
 
-def _end_of_lines(file: BinaryIO) -> int:
-    """Where the last whole line ends; what stands behind it was torn by a crash, and never acknowledged."""
+def _last_line(file: BinaryIO) -> tuple[int, bytes]:
+    """Where the last whole line ends, and that line; what stands behind it was torn by a crash, never acknowledged."""
     size = file.seek(0, os.SEEK_END)
-    start = max(0, size - _LONGEST_LINE)
+    start = max(0, size - 2 * _LONGEST_LINE)
     file.seek(start)
-    return start + file.read().rfind(b"\n") + 1
+    whole = file.read().rpartition(b"\n")
+    return start + len(whole[0]) + len(whole[1]), whole[0].rpartition(b"\n")[2]
+
+
+def _digest(line: bytes) -> str:
+    return sha256(line).hexdigest() if line else ""
+
+
+def _number(line: bytes) -> int:
+    """The number that a line says it has, unverified; 0 when it says none."""
+    try:
+        payload = msgspec.json.decode(line, type=_Line).checkpoint.split(".")[1]
+        return msgspec.json.decode(urlsafe_b64decode(payload + "=="), type=_Numbered).number
+    except (msgspec.MsgspecError, ValueError, IndexError):
+        return 0
 
 
 class CheckpointPost:
@@ -70,8 +112,8 @@ class CheckpointPost:
         self._url = url
         self._http = http
 
-    async def keep(self, checkpoint: str) -> None:
-        answer = await self._http.post_form(self._url, {"checkpoint": checkpoint})
+    async def keep(self, sign: Sign) -> None:
+        answer = await self._http.post_form(self._url, {"checkpoint": sign(None)})
         if not 200 <= answer.status < 300:  # noqa: PLR2004 -- the class of status codes that mean success
             raise OutgoingError(f"the keeper of checkpoints answered {answer.status}")
 
@@ -92,16 +134,29 @@ class CheckpointWriter:
         self._clock = clock
         self._kept: tuple[bytes, ...] = ()
 
+    async def pass_over(self) -> None:
+        """Take what the chain is now as seen: whoever wrote it sees to its checkpoint."""
+        self._kept = _digests(await self._log.heads())
+
     async def write_checkpoint(self) -> bool:
         """Keep a checkpoint; whether there was anything new to see. Raises what the sink raises."""
         heads = await self._log.heads()
-        digests = tuple(head.digest for head in heads)
+        digests = _digests(heads)
         if digests == self._kept:
             return False
-        claims = {"iat": self._clock.now(), "heads": [_told(head) for head in heads]}
-        await self._sink.keep(self._signer.sign(claims, algorithm=_ALGORITHM, token_type=TOKEN_TYPE))
+        await self._sink.keep(partial(self._sign, heads))
         self._kept = digests
         return True
+
+    def _sign(self, heads: Sequence[AuditRecord], link: Link | None) -> str:
+        claims: dict[str, object] = {"iat": self._clock.now(), "heads": [_told(head) for head in heads]}
+        if link is not None:
+            claims |= {"number": link.number, "previous": link.previous}
+        return self._signer.sign(claims, algorithm=_ALGORITHM, token_type=TOKEN_TYPE)
+
+
+def _digests(heads: Sequence[AuditRecord]) -> tuple[bytes, ...]:
+    return tuple(head.digest for head in heads)
 
 
 class _Head(msgspec.Struct):
@@ -113,8 +168,18 @@ class _Head(msgspec.Struct):
     at: int
 
 
-class _Checkpoint(msgspec.Struct):
+class _Numbered(msgspec.Struct):
+    number: int = 0
+
+
+class _Checkpoint(_Numbered, kw_only=True):
     heads: list[_Head]
+    iat: int = 0
+    previous: str = ""
+
+    def follows(self, number: int, line: bytes) -> bool:
+        """Whether this one was written behind the line, of that number; posted checkpoints have no numbers at all."""
+        return number == self.number == 0 or (self.number, self.previous) == (number + 1, _digest(line))
 
 
 def _told(head: AuditRecord) -> dict[str, object]:
@@ -135,23 +200,34 @@ Verify = Callable[[str], dict[str, Any]]
 
 
 def read_checkpoints(path: Path, verify: Verify) -> Iterator[Sequence[SeenHead] | Finding]:
-    """Yield what each line saw, or a finding for a line that this provider did not sign. Raises `OSError`.
+    """Yield what each line saw; findings for a line that this provider did not sign, or that lacks the one before it.
 
-    A last line without its end is left out: the power went while it was written.
+    A last line without its end is left out: the power went while it was written. Raises `OSError`.
     """
     with path.open("rb") as file:
-        number = 0
-        while content := file.readline(_LONGEST_LINE):
-            number += 1
-            if content.endswith(b"\n"):
-                seen = _read_line(content, verify)
-                yield Finding(Fault.CHECKPOINT_REFUSED, "checkpoints", number, 0) if seen is None else seen
+        number, before = 0, b""
+        for place, content in enumerate(iter(partial(file.readline, _LONGEST_LINE), b""), 1):
+            if not content.endswith(b"\n"):
+                continue
+            line = content[:-1]
+            checkpoint = _read_line(line, verify)
+            if checkpoint is None:
+                yield Finding(Fault.CHECKPOINT_REFUSED, _PLACE, place, 0)
+                continue
+            if not checkpoint.follows(number, before):
+                yield Finding(Fault.CHECKPOINT_MISSING, _PLACE, place, checkpoint.iat * 1000)
+            number, before = checkpoint.number, line
+            yield [_seen(head) for head in checkpoint.heads]
 
 
-def _read_line(content: bytes, verify: Verify) -> Sequence[SeenHead] | None:
+def _read_line(line: bytes, verify: Verify) -> _Checkpoint | None:
     try:
-        line = msgspec.json.decode(content, type=_Line)
-        checkpoint = msgspec.convert(verify(line.checkpoint), type=_Checkpoint)
-        return [SeenHead(head.stream, head.sequence, bytes.fromhex(head.digest), head.at) for head in checkpoint.heads]
+        token = msgspec.json.decode(line, type=_Line).checkpoint
+        checkpoint = msgspec.convert(verify(token), type=_Checkpoint)
+        return checkpoint if all(bytes.fromhex(head.digest) for head in checkpoint.heads) else None
     except (msgspec.MsgspecError, InvalidTokenError, ValueError):
         return None
+
+
+def _seen(head: _Head) -> SeenHead:
+    return SeenHead(head.stream, head.sequence, bytes.fromhex(head.digest), head.at)

@@ -28,11 +28,11 @@ def verify(
     *,
     checkpoints: Annotated[
         Path | None,
-        typer.Option("--checkpoints", help="Signed checkpoints; the configured file, where it exists, when left out."),
+        typer.Option("--checkpoints", help="Another copy of the signed checkpoints, beside the configured file."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find any edit, deletion, insertion or reordering, and with checkpoints a cut tail or a chain written anew."""
+    """Find any edit, deletion, insertion or reordering; by the checkpoints a cut tail, or a chain written anew."""
     from idp.cli.opening import on_provider
 
     verification, findings = on_provider(lambda provider: _verify(provider, checkpoints))
@@ -80,13 +80,18 @@ def export(
 
 async def _verify(provider: "Provider", given: Path | None) -> "tuple[Verification, list[Finding]]":
     """Read the checkpoints first: the chain may grow meanwhile, and then has what they saw."""
+    from idp.adapters.audit_checkpoints import DUE
     from idp.domain.audit_verification import Verification
 
     seen, findings = _read_checkpoints(provider, given)
-    verification = Verification(seen)
+    due_before = None
+    if provider.settings.audit_checkpoint_path is not None:
+        due_before = (provider.clock.now() - DUE) * 1000
+    verification = Verification(seen, due_before)
+    last_trace = await provider.stores.audit_log.last_trace()
     async for record in provider.stores.audit_log.records():
         findings += verification.follow(record)
-    findings += verification.finish()
+    findings += verification.finish(None if last_trace is None else last_trace * 1000)
     return verification, findings
 
 
@@ -97,18 +102,18 @@ def _read_checkpoints(provider: "Provider", given: Path | None) -> "tuple[list[S
     from idp.domain.audit_verification import Finding
 
     configured = provider.settings.audit_checkpoint_path
-    path = given or configured
-    seen: list[SeenHead] = []
+    # A file that ought to be there and is not has seen nothing: the records say whether that is a fault.
+    paths = {path for path in (given, configured if configured and configured.exists() else None) if path}
+    seen: dict[SeenHead, None] = {}
     findings: list[Finding] = []
-    if path is None or (given is None and not path.exists()):
-        return seen, findings
     signer = provider.keystore.token_signer()
-    for line in read_checkpoints(path, partial(signer.verify_archived, token_type=TOKEN_TYPE)):
-        if isinstance(line, Finding):
-            findings.append(line)
-        else:
-            seen.extend(line)
-    return seen, findings
+    for path in sorted(paths):
+        for line in read_checkpoints(path, partial(signer.verify_archived, token_type=TOKEN_TYPE)):
+            if isinstance(line, Finding):
+                findings.append(line)
+            else:
+                seen.update(dict.fromkeys(line))
+    return list(seen), findings
 
 
 async def _export(records: "AsyncIterator[AuditRecord]", *, as_json: bool) -> None:

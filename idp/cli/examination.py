@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from idp.adapters.audit_checkpoints import DUE
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import Secret, load_secret
@@ -27,7 +28,6 @@ from idp.settings import Argon2Parameters, Settings
 
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
 LONGEST_BACKLOG: Final = 100
-CHECKPOINT_DUE: Final = 15 * 60
 CLOCK_TOLERANCE: Final = 5 * 60
 LITTLE_SPACE: Final = 1 << 30
 NO_SPACE: Final = 64 << 20
@@ -198,9 +198,9 @@ def _checkpoints(path: Path | None, newest_event: int) -> Finding:
         return _ok(check, "they are posted to somebody else's keeping")
     if not newest_event:
         return _ok(check, "nothing has happened that needs one")
-    last = int(path.stat().st_mtime) if path.is_file() else 0
-    if newest_event - last > CHECKPOINT_DUE:
-        behind = f"{(newest_event - last) // 60} minutes behind the newest event" if last else "missing"
+    last = int(path.stat().st_mtime) if path.is_file() and path.stat().st_size else 0
+    if newest_event - last > DUE:
+        behind = f"{(newest_event - last) // 60} minutes behind the newest event" if last else "missing or empty"
         return _warn(check, f"{path} is {behind}", "check that idp serve runs and may write there")
     return _ok(check, f"{path} is up to date")
 

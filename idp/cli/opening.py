@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
@@ -54,10 +55,28 @@ async def open_provider() -> AsyncIterator[Provider]:
         raise Refusal(str(error), "use a newer Python") from None
     stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
     origin = Origin(request_id=RequestId(entropy.identifier()), source="command")
+    provider = Provider(settings, keystore, stores, clock, entropy, origin)
     try:
-        yield Provider(settings, keystore, stores, clock, entropy, origin)
+        async with _checkpointed(provider):
+            yield provider
     finally:
         await stores.close()
+
+
+@asynccontextmanager
+async def _checkpointed(provider: Provider) -> AsyncIterator[None]:
+    """See what the command records: `idp serve`, which writes the other checkpoints, may not run for a long time."""
+    path = provider.settings.audit_checkpoint_path
+    if path is None:
+        yield
+        return
+    signer = provider.keystore.token_signer()
+    checkpoints = CheckpointWriter(provider.stores.audit_log, signer, CheckpointFile(path), provider.clock)
+    await checkpoints.pass_over()
+    yield
+    # The command is done whatever comes of this; `idp doctor` tells that the file cannot be written to.
+    with suppress(OSError):
+        await checkpoints.write_checkpoint()
 
 
 def on_provider(work: Callable[[Provider], Awaitable[T]]) -> T:

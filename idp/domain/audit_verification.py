@@ -11,6 +11,9 @@ import msgspec
 
 from idp.domain.audit_chain import AuditRecord, ChainHead, chained_digest
 
+_TOLERANCE = 60_000
+"""Milliseconds between reading the clock for a row and writing its record."""
+
 
 class Fault(StrEnum):
     """What is wrong at a place in the chain."""
@@ -25,6 +28,12 @@ class Fault(StrEnum):
     """A checkpoint saw records from here on, and they are gone."""
     REWRITTEN = "rewritten"
     """A checkpoint saw another record here: the chain was written anew, from some record before this one on."""
+    UNSEEN = "unseen"
+    """No checkpoint in the configured file saw this record or any later one, although one was due."""
+    OUTLIVED = "outlived"
+    """The database holds grants, consents or people newer than this, the newest record of all: later ones are gone."""
+    CHECKPOINT_MISSING = "checkpoint_missing"
+    """A line of the checkpoint file (`sequence` is its number) does not follow the one before: some are gone."""
     CHECKPOINT_REFUSED = "checkpoint_refused"
     """A line of the checkpoint file (`sequence` is its number) was not signed by this provider."""
 
@@ -59,17 +68,24 @@ class _Placed(msgspec.Struct):
 
 
 class Verification:
-    """Follows records in order of stream and sequence, and compares them with what checkpoints saw."""
+    """Follows records in order of stream and sequence, and compares them with what checkpoints saw.
 
-    def __init__(self, seen: Iterable[SeenHead] = ()) -> None:
+    A checkpoint must have seen every record before `due_before` (milliseconds; None: nothing is said of that).
+    """
+
+    def __init__(self, seen: Iterable[SeenHead] = (), due_before: int | None = None) -> None:
         self.records = 0
         self.confirmed = 0
         """How many checkpointed heads were found as they had been seen."""
         self._heads: dict[str, ChainHead] = {}
         self._seen: dict[str, dict[int, SeenHead]] = {}
         self._rewritten: set[str] = set()
+        self._unseen: set[str] = set()
+        self._due_before = due_before
+        self._newest = (0, "", 0)
         for head in seen:
             self._seen.setdefault(head.stream, {})[head.sequence] = head
+        self._last_seen = {stream: max(heads) for stream, heads in self._seen.items()}
 
     @property
     def streams(self) -> int:
@@ -83,6 +99,24 @@ class Verification:
         if fault is not None:
             yield Finding(fault, record.stream, record.sequence, record.at_milliseconds)
         self._heads[record.stream] = ChainHead(record.sequence, record.digest)
+        self._newest = max(self._newest, _moment(record))
+        yield from self._see(record)
+
+    def finish(self, last_trace: int | None = None) -> Iterator[Finding]:
+        """Yield the tails that are missing, once every record was followed.
+
+        `last_trace` (milliseconds): when the newest of what is never written without a record was written.
+        """
+        for stream, seen in sorted(self._seen.items()):
+            last = self._heads.get(stream, ChainHead()).sequence
+            beyond = [head for sequence, head in sorted(seen.items()) if sequence > last]
+            if beyond:
+                yield Finding(Fault.CUT, stream, last + 1, beyond[0].at_milliseconds)
+        at_milliseconds, stream, sequence = self._newest
+        if last_trace is not None and last_trace > at_milliseconds + _TOLERANCE:
+            yield Finding(Fault.OUTLIVED, stream, sequence, at_milliseconds)
+
+    def _see(self, record: AuditRecord) -> Iterator[Finding]:
         seen = self._seen.get(record.stream, {}).get(record.sequence)
         if seen is not None and seen.digest == record.digest:
             self.confirmed += 1
@@ -90,14 +124,14 @@ class Verification:
             # What follows hangs on this record; naming the first place is enough.
             self._rewritten.add(record.stream)
             yield Finding(Fault.REWRITTEN, record.stream, record.sequence, record.at_milliseconds)
+        is_due = self._due_before is not None and record.at_milliseconds < self._due_before
+        if is_due and record.stream not in self._unseen and record.sequence > self._last_seen.get(record.stream, 0):
+            self._unseen.add(record.stream)
+            yield Finding(Fault.UNSEEN, record.stream, record.sequence, record.at_milliseconds)
 
-    def finish(self) -> Iterator[Finding]:
-        """Yield the tails that are missing, once every record was followed."""
-        for stream, seen in sorted(self._seen.items()):
-            last = self._heads.get(stream, ChainHead()).sequence
-            beyond = [head for sequence, head in sorted(seen.items()) if sequence > last]
-            if beyond:
-                yield Finding(Fault.CUT, stream, last + 1, beyond[0].at_milliseconds)
+
+def _moment(record: AuditRecord) -> tuple[int, str, int]:
+    return record.at_milliseconds, record.stream, record.sequence
 
 
 def _fault(record: AuditRecord, head: ChainHead) -> Fault | None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.events import Event
+from idp.domain.ids import Seconds
 
 
 class AuditTrail(Protocol):
@@ -24,4 +25,8 @@ class AuditLog(Protocol):
 
     async def heads(self) -> Sequence[AuditRecord]:
         """The newest record of each stream."""
+        ...
+
+    async def last_trace(self) -> Seconds | None:
+        """When the newest grant, decision on a consent or person was written: none of these comes without a record."""
         ...

@@ -1,5 +1,6 @@
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ class GrowingLog:
 
     async def heads(self) -> Sequence[AuditRecord]:
         return self.newest
+
+    async def last_trace(self) -> None:
+        raise NotImplementedError
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,43 @@ async def test_a_torn_line_is_passed_over_and_taken_away_by_the_next(
     log.newest = [SECOND]
     await writer.write_checkpoint()
     assert lines(path, signer) == [seen(FIRST), seen(SECOND)]
+
+
+async def test_a_line_that_was_taken_out_is_missed(
+    writer: CheckpointWriter, log: GrowingLog, signer: KeystoreTokenSigner, path: Path
+) -> None:
+    for record in (FIRST, SECOND, FIRST):
+        log.newest = [record]
+        await writer.write_checkpoint()
+    first, second, third = path.read_bytes().splitlines(keepends=True)  # noqa: ASYNC240 -- a small file of a test
+    missing = Finding(Fault.CHECKPOINT_MISSING, "checkpoints", 2, START * 1000)
+    assert lines(path, signer) == [seen(FIRST), seen(SECOND), seen(FIRST)]
+    path.write_bytes(first + third)  # noqa: ASYNC240
+    assert lines(path, signer) == [seen(FIRST), missing, seen(FIRST)]
+    path.write_bytes(second + third)  # noqa: ASYNC240
+    assert lines(path, signer) == [replace(missing, sequence=1), seen(SECOND), seen(FIRST)]
+
+
+async def test_numbers_go_on_when_the_end_of_the_file_is_cut_under_a_running_process(
+    writer: CheckpointWriter, log: GrowingLog, signer: KeystoreTokenSigner, path: Path
+) -> None:
+    for record in (FIRST, SECOND):
+        log.newest = [record]
+        await writer.write_checkpoint()
+    path.unlink()  # noqa: ASYNC240
+    log.newest = [FIRST]
+    await writer.write_checkpoint()
+    assert lines(path, signer) == [Finding(Fault.CHECKPOINT_MISSING, "checkpoints", 1, START * 1000), seen(FIRST)]
+
+
+async def test_processes_that_write_to_one_file_continue_each_other(
+    writer: CheckpointWriter, log: GrowingLog, signer: KeystoreTokenSigner, path: Path
+) -> None:
+    other = CheckpointWriter(log, signer, CheckpointFile(path), TurnedClock())
+    for each, record in ((writer, FIRST), (other, SECOND), (writer, SECOND)):
+        log.newest = [record]
+        await each.write_checkpoint()
+    assert lines(path, signer) == [seen(FIRST), seen(SECOND), seen(SECOND)]
 
 
 async def test_a_changed_or_foreign_line_is_refused_and_named(

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +11,14 @@ import pytest
 from typer.testing import Result
 
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
+from idp.adapters.crypto.system import SystemClock
 from idp.cli.opening import Provider, on_provider
 from idp.cli.refusal import Refusal
 from idp.domain.events import ClientChanged
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, Seconds
 
 Idp = Callable[..., Result]
+CONFIGURED = Path("var/audit-checkpoints.jsonl")
 
 
 async def _record(provider: Provider) -> None:
@@ -58,7 +61,7 @@ def test_an_untouched_record_holds(audited: Idp) -> None:
         "findings": [],
         "findings_in_all": 0,
     }
-    assert audited("audit", "verify").stdout == "5 records hold; 0 checkpoints confirm them.\n"
+    assert audited("audit", "verify").stdout == "5 records hold; 1 checkpoints confirm them.\n"
 
 
 def test_the_configured_checkpoints_are_used_where_they_exist(audited: Idp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +94,76 @@ def test_a_change_is_found_and_its_place_named(audited: Idp, statement: str, fau
 
 def test_a_cut_tail_is_found_with_checkpoints(audited: Idp) -> None:
     tamper("DELETE FROM audit_records WHERE sequence > 3")
+    CONFIGURED.unlink()
     assert verified(audited)["holds"] is True
     document = verified(audited, "--checkpoints", "outside")
     findings = document["findings"]
     assert isinstance(findings, list)
     assert [(finding["fault"], finding["sequence"]) for finding in findings] == [("cut", 4)]
+
+
+def fault_names(document: dict[str, object]) -> list[tuple[str, int]]:
+    findings = document["findings"]
+    assert isinstance(findings, list)
+    return [(finding["fault"], finding["sequence"]) for finding in findings]
+
+
+@pytest.fixture
+def long_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour later no record is so new that its checkpoint could still be coming."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: Seconds(int(time.time()) + 3600))
+
+
+def test_a_command_leaves_a_checkpoint_of_what_it_recorded(audited: Idp) -> None:
+    before = CONFIGURED.read_bytes()
+    assert before.count(b"\n") == 1
+    assert verified(audited)["checkpoints_confirmed"] == 1
+    assert CONFIGURED.read_bytes() == before, "a command that records nothing leaves none"
+
+
+@pytest.mark.usefixtures("long_after")
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_checkpoints_that_are_gone_are_a_finding_although_the_chain_is_whole(audited: Idp, *, is_emptied: bool) -> None:
+    assert verified(audited)["holds"] is True
+    if is_emptied:
+        CONFIGURED.write_bytes(b"")
+    else:
+        CONFIGURED.unlink()
+    assert fault_names(verified(audited)) == [("unseen", 1)]
+    tamper("DELETE FROM audit_records WHERE sequence > 3")
+    assert fault_names(verified(audited)) == [("unseen", 1)]
+
+
+@pytest.mark.usefixtures("long_after")
+def test_a_file_of_checkpoints_that_was_thinned_out_is_a_finding(audited: Idp) -> None:
+    for _ in range(3):
+        on_provider(_record_one)
+    lines = CONFIGURED.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 4
+    assert verified(audited)["holds"] is True
+    CONFIGURED.write_bytes(lines[0] + lines[2] + lines[3])
+    assert fault_names(verified(audited)) == [("checkpoint_missing", 2)]
+    CONFIGURED.write_bytes(b"".join(lines[1:]))
+    assert fault_names(verified(audited)) == [("checkpoint_missing", 1)]
+    CONFIGURED.write_bytes(b"".join(lines[:-1]))
+    assert fault_names(verified(audited)) == [("unseen", 8)]
+
+
+def test_a_record_that_ends_before_the_database_does_is_a_finding(audited: Idp) -> None:
+    tamper(
+        "INSERT INTO consent_evidence (evidence_id, account_id, client_id, at, decision, scopes, claims)"
+        " VALUES ('e', 'a', 'c', unixepoch() + 3600, 'given', '[]', '[]')"
+    )
+    assert fault_names(verified(audited)) == [("outlived", 5)]
+    tamper("DELETE FROM audit_records")
+    CONFIGURED.unlink()
+    assert fault_names(verified(audited)) == [("outlived", 0)]
+
+
+async def _record_one(provider: Provider) -> None:
+    await provider.stores.audit_trail.record(
+        ClientChanged(origin=provider.origin, client_id=ClientId("one more"), change="saved")
+    )
 
 
 def test_a_forged_checkpoint_is_a_finding(audited: Idp) -> None:

@@ -150,6 +150,8 @@ def test_a_checkpoint_that_is_missing_or_old_is_pointed_out(installed: Settings)
     assert path is not None
     assert "missing" in _examine(installed)["audit checkpoints"].says
     path.write_text("")
+    assert "empty" in _examine(installed)["audit checkpoints"].says
+    path.write_text("{}\n")
     assert _levels(installed)["audit checkpoints"] is Level.OK
     os.utime(path, (0, 1_700_000_000))
     assert "behind" in _examine(installed)["audit checkpoints"].says

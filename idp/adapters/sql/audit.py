@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import audit_records
+from idp.adapters.sql.tables import audit_records, consent_evidence, grants, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.events import Event
+from idp.domain.ids import Seconds
 
 _PAGE = 1_000
 
@@ -32,6 +33,12 @@ _OF_STREAM = (
 # Streams are few and records many: one look-up finds the next stream, another its newest record.
 _NEXT_STREAM = select(_row.stream).where(_row.stream > bindparam("stream")).order_by(_row.stream).limit(1)
 _HEAD = select(*_COLUMNS).where(_row.stream == bindparam("stream")).order_by(_row.sequence.desc()).limit(1)
+_TRACES = select(
+    *(
+        select(func.max(moment)).scalar_subquery()
+        for moment in (grants.c.started_at, consent_evidence.c.at, persons.c.created_at)
+    )
+)
 
 
 class SqlAuditTrail:
@@ -65,6 +72,9 @@ class SqlAuditLog:
     async def heads(self) -> Sequence[AuditRecord]:
         return await self._database.run_read(_heads())
 
+    async def last_trace(self) -> Seconds | None:
+        return await self._database.run_read(_last_trace())
+
 
 def _heads() -> UnitOfWork[list[AuditRecord]]:
     heads = []
@@ -74,6 +84,11 @@ def _heads() -> UnitOfWork[list[AuditRecord]]:
         heads.append(AuditRecord(*row))
         stream = yield One(_NEXT_STREAM, {"stream": stream[0]})
     return heads
+
+
+def _last_trace() -> UnitOfWork[Seconds | None]:
+    row: Row = yield One(_TRACES, {})
+    return max((Seconds(moment) for moment in row if moment is not None), default=None)
 
 
 def _read(request: All) -> UnitOfWork[list[AuditRecord]]:
