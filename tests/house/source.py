@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 @cache
 def tracked_files() -> tuple[Path, ...]:
     """Return every file that a clone of this tree would hold, deleted ones left out."""
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    listing = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     paths = (ROOT / name for name in listing.stdout.split("\0") if name)
     return tuple(path for path in paths if path.is_file())
 
