@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import Message, Receive, Scope, Send
 
+from idp.domain.events import AccessRefused
 from idp.journeys.attempt import AttemptChangedError
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
+from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.edge.answers import send_answer
 from idp.web.edge.context import request_context
 from idp.web.edge.refusals import RefusedRequest
@@ -22,9 +24,12 @@ _OWN_CODES = {413: "request_too_large", 414: "request_too_large", 415: "unsuppor
 class PageEndpoint:
     """One page, by method."""
 
-    def __init__(self, reception: Reception, desk: Desk, name: str, **handlers: Handler) -> None:
-        """`name` stands in logs and metrics; `handlers` by method in lower case: `get`, `post`."""
+    def __init__(
+        self, reception: Reception, desk: Desk, refusals: RefusalCounter, name: str, **handlers: Handler
+    ) -> None:
+        """`name` stands in logs, metrics and audit events; `handlers` by method in lower case: `get`, `post`."""
         self._name = name
+        self._refusals = refusals
         self._reception = reception
         self._desk = desk
         self._handlers = handlers
@@ -43,7 +48,7 @@ class PageEndpoint:
         except RefusedRequest as refused:
             # With its cookies, so that the refusal does not cost this browser what it began in other tabs.
             bare = self._reception.receive({**scope, "query_string": b""}, receive)
-            return self._refuse(bare, refused)
+            return await self._refuse(bare, refused)
         return await self._handle(visit, scope)
 
     async def _handle(self, visit: Visit, scope: Scope) -> Answer:
@@ -54,23 +59,29 @@ class PageEndpoint:
         try:
             return await handler(visit)
         except RefusedRequest as refused:
-            return self._refuse(visit, refused)
-        except (ForgedFormError, AttemptChangedError, BusyError, StoreUnavailableError) as trouble:
+            return await self._refuse(visit, refused)
+        except ForgedFormError:
+            code = "form_expired" if BROWSER in visit.cookies else "cookies_required"
+            await self._record(visit, code)
+            return self._desk.error(visit, code, 403)
+        except (AttemptChangedError, BusyError, StoreUnavailableError) as trouble:
             return self._explain(visit, trouble)
 
     def _explain(self, visit: Visit, trouble: Exception) -> Answer:
         """What went wrong, in words; nothing was changed."""
-        if isinstance(trouble, ForgedFormError):
-            return self._desk.error(visit, "form_expired" if BROWSER in visit.cookies else "cookies_required", 403)
         if isinstance(trouble, AttemptChangedError):
             return self._desk.error(visit, "sign_in_finished", 409)
         wait = str(getattr(trouble, "retry_after", 1)).encode()
         return self._desk.error(visit, "temporarily_unavailable", 503).with_headers((b"retry-after", wait))
 
-    def _refuse(self, visit: Visit, refused: RefusedRequest) -> Answer:
-        return self._desk.error(
-            visit, _OWN_CODES.get(refused.status, "invalid_request"), refused.status, detail=refused.reason
-        )
+    async def _refuse(self, visit: Visit, refused: RefusedRequest) -> Answer:
+        code = _OWN_CODES.get(refused.status, "invalid_request")
+        await self._record(visit, code)
+        return self._desk.error(visit, code, refused.status, detail=refused.reason)
+
+    async def _record(self, visit: Visit, code: str) -> None:
+        event = AccessRefused(origin=visit.visitor.origin, endpoint=self._name, error=code)
+        await self._refusals.record(self._name, event, None)
 
 
 def _without_content(send: Send) -> Send:

@@ -170,7 +170,7 @@ class SiteBuilder:
         return (*answer.headers, (b"content-type", answer.content_type)), answer.body
 
     def _page(self, name: str, **handlers: Handler) -> PageEndpoint:
-        return PageEndpoint(self._reception, self._desk, name, **handlers)
+        return PageEndpoint(self._reception, self._desk, self._refusals, name, **handlers)
 
     def _route(self, path: str, **handlers: Handler) -> Route:
         return Route(path, self._page(path, **handlers))
