@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
@@ -18,6 +19,8 @@ from tests.flows.provider import ISSUER, PASSWORD, Browser, Page, Provider, unve
 CALLBACK = "https://suite.example/test/a/idp/callback"
 PERSON = "001099000001"
 ERROR_MEMBERS = {"error", "error_description", "error_uri", "state", "iss", "session_state"}
+# RFC 6749 section 4.1.2.1: no quotation mark, no backslash, nothing outside visible ASCII and space.
+DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+")
 PROFILE_CLAIMS = frozenset(
     {
         *("name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile"),
@@ -131,8 +134,8 @@ class Suite:
         assert answer.keys() <= ERROR_MEMBERS
         assert answer.get("state") == self.state
         assert answer["iss"] == ISSUER
-        assert not set("\r\n\t") & set(answer["error_description"])
-        assert set(answer["error"]) <= set("abcdefghijklmnopqrstuvwxyz_")
+        assert DESCRIPTION.fullmatch(answer["error_description"])
+        assert DESCRIPTION.fullmatch(answer["error"])
         return answer
 
     async def token(self, **fields: str) -> httpx.Response:
@@ -233,6 +236,7 @@ def refused_grant(response: httpx.Response) -> bool:
     body = response.json()
     assert response.headers["cache-control"] == "no-store"
     assert body.keys() <= {"error", "error_description", "error_uri"}
+    assert DESCRIPTION.fullmatch(body["error_description"])
     return response.status_code == 400 and bool(body["error"] == "invalid_grant")
 
 
