@@ -21,6 +21,7 @@ def _last_answer(status: bytes, sentence: bytes) -> bytes:
 
 
 _TOO_LARGE = _last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
+_NO_HOST = _last_answer(b"400 Bad Request", b"The request must name one host.")
 _TOO_SLOW = _last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
 
 
@@ -68,6 +69,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_size = 0
         if size > LONGEST_HEAD or len(self.headers) > MOST_HEADERS:
             self._refuse(_TOO_LARGE)
+            return
+        # RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
+        # message that lacks a Host header field and to any request message that contains more than one Host header
+        # field line".
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            self._refuse(_NO_HOST)
             return
         super().on_headers_complete()
 

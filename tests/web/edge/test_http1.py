@@ -118,6 +118,10 @@ async def test_a_connection_is_not_given_up_between_requests(port: int, monkeypa
         b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
         b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: +4\r\n\r\nabcd",
         b"GET / HTTP/1.1\r\nhost : x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc",
         b"GET / HTTP/1.1\r\nhost: x\r\nfoo: a\r\n b\r\n\r\n",
         b"GET / HTTP/1.1\r\nhost: x\r\nfoo: a\0b\r\n\r\n",
         b"GET / HTTP/1.1\nhost: x\n\n",
@@ -128,6 +132,10 @@ async def test_a_connection_is_not_given_up_between_requests(port: int, monkeypa
 )
 async def test_ambiguous_or_malformed_http_is_refused(port: int, request_bytes: bytes) -> None:
     assert (await _say(port, request_bytes)).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_request_of_http_1_0_need_not_name_a_host(port: int) -> None:
+    assert b" 200 " in (await _say(port, b"GET / HTTP/1.0\r\n\r\n")).partition(b"\r\n")[0]
 
 
 async def test_pipelined_requests_are_answered_in_order(port: int) -> None:
