@@ -69,7 +69,7 @@ class Exchange:
             await self._app(scope, receive, send)
             return
         started = self._monotonic()
-        context = RequestContext(self._request_ids.assign(scope), self._proxies.client_address(scope))
+        context = RequestContext(self._request_ids.assign(scope), self._proxies.source(scope))
         attach(scope, context)
         identifier = (HEADER, context.request_id.encode("ascii"))
         status = 0

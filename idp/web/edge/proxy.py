@@ -1,7 +1,8 @@
-"""Who is asking, when proxies stand in between: RFC 7239 `Forwarded`, else `X-Forwarded-For`.
+"""Who is asking, when proxies stand in between: RFC 7239 `Forwarded`, or `X-Forwarded-For`.
 
 Only proxies named in the settings are believed, and the chain is read from our end: the first address that is no
-trusted proxy is the caller, whatever the caller wrote further left.
+trusted proxy is the caller, whatever the caller wrote further left. A proxy that writes one of the two headers may pass
+the other one on as the caller wrote it: when they name two callers, neither is believed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ UNKNOWN = "unknown"
 """The address of a caller that has none (a Unix socket, an obfuscated proxy entry)."""
 
 _LONGEST_CHAIN = 32
+_SUBSCRIBER_BITS = 64
 
 
 class TrustedProxies:
@@ -33,23 +35,32 @@ class TrustedProxies:
         peer = _peer(scope)
         if not self._networks or not self._trusts_peer(peer):
             return peer
-        address = _parse(peer)
-        for text in _chain(scope):
-            address = _parse(text)
-            if address is None:
-                return UNKNOWN
-            if not self._is_trusted(address):
-                break
-        return str(address)
+        chains = (_forwarded(scope, "for"), _listed(scope, b"x-forwarded-for"))
+        told = {caller for chain in chains if (caller := self._first_stranger(chain)) is not None}
+        return told.pop() if len(told) == 1 else str(_parse(peer))
+
+    def source(self, scope: Scope) -> str:
+        """Return where the caller comes from, to count by: the address, of IPv6 the /64 that one subscriber has."""
+        return _subscriber(self.client_address(scope))
 
     def is_https(self, scope: Scope) -> bool:
         """Return whether the caller spoke https: to us, or to the trusted proxy next to us."""
         if not self.trusts(scope):
             return bool(scope.get("scheme") == "https")
-        protocol = next(_forwarded(scope, "proto"), None)
-        if protocol is None:
-            protocol = next(_listed(scope, b"x-forwarded-proto"), scope.get("scheme", "http"))
-        return protocol.lower() == "https"
+        chains = (_forwarded(scope, "proto"), _listed(scope, b"x-forwarded-proto"))
+        told = {protocol.lower() for chain in chains if (protocol := next(chain, None)) is not None}
+        return (told or {scope.get("scheme", "http")}) == {"https"}
+
+    def _first_stranger(self, chain: Iterator[str]) -> str | None:
+        """Return the first address that is no proxy's (the last one if all are), or None for an empty chain."""
+        address = None
+        for text in chain:
+            address = _parse(text)
+            if address is None:
+                return UNKNOWN
+            if not self._is_trusted(address):
+                break
+        return None if address is None else str(address)
 
     def _is_trusted_peer(self, peer: str) -> bool:
         return self._is_trusted(_parse(peer))
@@ -81,11 +92,14 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
     return address
 
 
-def _chain(scope: Scope) -> Iterator[str]:
-    """Yield addresses from the nearest to the farthest; `Forwarded` wins where both were sent."""
-    if any(key == b"forwarded" for key, _ in scope["headers"]):
-        return _forwarded(scope, "for")
-    return _listed(scope, b"x-forwarded-for")
+@lru_cache(4096)
+def _subscriber(address: str) -> str:
+    if ":" not in address:
+        return address
+    parsed = _parse(address)
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Network((parsed, _SUBSCRIBER_BITS), strict=False))
+    return address if parsed is None else str(parsed)
 
 
 def _forwarded(scope: Scope, parameter: str) -> Iterator[str]:

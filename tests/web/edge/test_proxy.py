@@ -33,7 +33,7 @@ def test_a_stranger_is_not_believed_about_where_he_comes_from() -> None:
         ([(b"x-forwarded-for", b"6.6.6.6, 198.51.100.7, 10.2.2.2")], "198.51.100.7"),
         ([(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.7:4711")], "198.51.100.7"),
         ([(b"forwarded", b'for=6.6.6.6, for="[2001:db8::17]:4711";proto=https')], "2001:db8::17"),
-        ([(b"forwarded", b"For=198.51.100.9;By=10.0.0.1"), (b"x-forwarded-for", b"6.6.6.6")], "198.51.100.9"),
+        ([(b"forwarded", b"For=198.51.100.9;By=10.0.0.1"), (b"x-forwarded-for", b"198.51.100.9")], "198.51.100.9"),
         ([(b"forwarded", b"for=_hidden")], UNKNOWN),
         ([(b"x-forwarded-for", b"not an address")], UNKNOWN),
         ([(b"x-forwarded-for", b"fe80::1%eth0")], UNKNOWN),
@@ -43,6 +43,34 @@ def test_a_stranger_is_not_believed_about_where_he_comes_from() -> None:
 )
 def test_the_first_address_from_our_end_that_is_no_proxy_is_the_caller(headers: Fields, expected: str) -> None:
     assert _client(headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "listed"),
+    [
+        (b"for=6.6.6.6", b"198.51.100.7"),
+        (b"for=_hidden", b"198.51.100.7"),
+        (b"for=198.51.100.7", b"6.6.6.6, 198.51.100.8"),
+        (b"for=6.6.6.6", b"10.2.2.2"),
+    ],
+)
+def test_of_two_headers_that_name_two_callers_neither_is_believed(forwarded: bytes, listed: bytes) -> None:
+    headers = [(b"forwarded", forwarded), (b"x-forwarded-for", listed)]
+    assert _client(headers) == _client(headers[::-1]) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer", "source"),
+    [
+        ([], "192.0.2.7", "192.0.2.7"),
+        ([], "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ([], "::ffff:192.0.2.7", "192.0.2.7"),
+        ([(b"x-forwarded-for", b"2001:db8:1:2::7")], "10.0.0.1", "2001:db8:1:2::/64"),
+        ([(b"x-forwarded-for", b"not an address")], "10.0.0.1", UNKNOWN),
+    ],
+)
+def test_a_source_is_an_address_or_the_network_of_one_subscriber(headers: Fields, peer: str, source: str) -> None:
+    assert PROXIES.source(scope_of(headers=headers, client=(peer, 1))) == source
 
 
 def test_an_endless_chain_is_not_followed() -> None:
@@ -59,6 +87,7 @@ def test_a_caller_without_address_is_unknown() -> None:
         ([(b"x-forwarded-proto", b"https")], True),
         ([(b"forwarded", b"for=1.2.3.4;proto=HTTPS")], True),
         ([(b"forwarded", b"proto=http"), (b"x-forwarded-proto", b"https")], False),
+        ([(b"forwarded", b"proto=https"), (b"x-forwarded-proto", b"http")], False),
         ([], False),
     ],
 )
