@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from idp.cli.refusal import Refusal
 
@@ -98,7 +98,7 @@ class Processes:
 
     def start(self, service: Service) -> None:
         """Start the application in a session of its own, so that Ctrl-C reaches it once, through us."""
-        with self.log(service).open("wb") as log:
+        with _private(self.log(service)) as log:
             self._running[service] = subprocess.Popen(  # noqa: S603 - our own modules, no shell
                 [sys.executable, *service.arguments],
                 env=dict(service.environment),
@@ -153,6 +153,13 @@ class Processes:
 
     def _where(self, service: Service) -> str:
         return f"its output is in {self.log(service)}"
+
+
+def _private(path: Path) -> BinaryIO:
+    """Open the file anew, for its owner alone, also where an earlier run left it to more."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
 
 
 def answers(service: Service) -> bool:

@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,13 @@ def test_a_taken_port_is_named_before_anything_starts() -> None:
 
 def test_free_ports_are_not_refused(port: int) -> None:
     refuse_taken_ports([port])
+
+
+def test_what_an_application_prints_is_kept_for_the_owner_alone(processes: Processes, port: int) -> None:
+    sample = service(LAST_WORDS, port)
+    processes.log(sample).touch(0o644)
+    processes.start(sample)
+    assert stat.S_IMODE(processes.log(sample).stat().st_mode) == 0o600
 
 
 def test_an_application_is_ready_once_it_answers_200(processes: Processes, port: int) -> None:
