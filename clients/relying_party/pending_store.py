@@ -27,6 +27,7 @@ SCHEMA = (
     """,
 )
 LIFETIME = 900  # seconds: time enough to enrol a second factor on the way
+MOST = 50_000  # of each kind; anybody can begin one, and beyond that the oldest give way
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ class PendingStore:
                     now + LIFETIME,
                 ),
             )
+            connection.execute(
+                "DELETE FROM pending_sign_ins WHERE rowid <= (SELECT max(rowid) FROM pending_sign_ins) - ?", (MOST,)
+            )
 
     def claim_sign_in(self, state: str, browser: str, *, now: int) -> PendingSignIn | None:
         """Return the sign-in of this state and browser, once."""
@@ -85,6 +89,9 @@ class PendingStore:
             connection.execute(
                 "INSERT INTO pending_sign_outs (state, browser, expires_at) VALUES (?, ?, ?)",
                 (fingerprint(state), fingerprint(browser), now + LIFETIME),
+            )
+            connection.execute(
+                "DELETE FROM pending_sign_outs WHERE rowid <= (SELECT max(rowid) FROM pending_sign_outs) - ?", (MOST,)
             )
 
     def is_sign_out(self, state: str, browser: str, *, now: int) -> bool:
