@@ -60,6 +60,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Whoever was erased has his key overwritten, not only unlinked; the default differs from build to build.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA busy_timeout = 0")
     return connection
 
