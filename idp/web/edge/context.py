@@ -14,7 +14,7 @@ UNMATCHED = "unmatched"
 class RequestContext:
     """One request.
 
-    `client_address` is the caller's address, or its IPv6 network, seen through trusted proxies: good for a pseudonym only.
+    `client_address` is the caller's, or its IPv6 network, seen through trusted proxies: good for a pseudonym only.
     `route` names the endpoint for logs and metrics, never with values in it; `client_id` is set by whoever has
     authenticated or looked up the client.
     """
