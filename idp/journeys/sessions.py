@@ -35,11 +35,15 @@ LIMITS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CurrentSession:
-    """A live session with its account; `token` is the cookie's value."""
+    """A session with its account; `token` is the cookie's value."""
 
     session: Session
     account: Account
     token: str
+
+    def is_awake(self, now: Seconds) -> bool:
+        """Whether somebody used it within the time that it may be idle: only then does it sign anybody in."""
+        return now < self.session.idle_expires_at
 
 
 class Sessions:
@@ -56,18 +60,27 @@ class Sessions:
 
     async def current(self, token: str | None) -> CurrentSession | None:
         """The session behind a cookie; None when it is over, or its account was locked or signed out everywhere."""
-        if not token:
+        found, now = await self.known(token), self._clock.now()
+        if found is None or not found.is_awake(now):
             return None
-        now = self._clock.now()
-        stored = await self._store.get(_key(token), now)
-        if stored is None:
+        session = found.session
+        if session.idle_expires_at - now < LIMITS[session.account_kind].idle // 2:
+            return replace(found, session=await self._prolong(found, now))
+        return found
+
+    async def known(self, token: str | None) -> CurrentSession | None:
+        """The same, also when nobody used it for too long.
+
+        It signs nobody in any more, but what is bound to it is still there: signing out has to end that too, and the
+        same person goes on with it after signing in again.
+        """
+        stored = await self._store.get(_key(token), self._clock.now()) if token else None
+        if stored is None or token is None:
             return None
         session = msgspec.msgpack.decode(stored, type=Session)
         account = await self._accounts.get(session.account_id)
         if account is None or not account.is_active or session.created_at < account.sessions_valid_from:
             return None
-        if session.idle_expires_at - now < LIMITS[session.account_kind].idle // 2:
-            session = await self._prolong(token, stored, session, now)
         return CurrentSession(session, account, token)
 
     async def begin(
@@ -124,15 +137,19 @@ class Sessions:
         await self._store.delete(_key(current.token))
         return told
 
-    async def _prolong(self, token: str, stored: bytes, session: Session, now: Seconds) -> Session:
+    async def _prolong(self, found: CurrentSession, now: Seconds) -> Session:
+        session = found.session
         idle_end = min(now + LIMITS[session.account_kind].idle, session.expires_at)
         prolonged = replace(session, idle_expires_at=Seconds(idle_end))
-        await self._store.replace(_key(token), stored, msgspec.msgpack.encode(prolonged), prolonged.idle_expires_at)
+        await self._store.replace(_key(found.token), _stored(session), _stored(prolonged), session.expires_at)
         return prolonged
 
     async def _save(self, token: str, session: Session) -> None:
-        expires_at = Seconds(min(session.idle_expires_at, session.expires_at))
-        await self._store.put(_key(token), msgspec.msgpack.encode(session), expires_at)
+        await self._store.put(_key(token), _stored(session), session.expires_at)
+
+
+def _stored(session: Session) -> bytes:
+    return msgspec.msgpack.encode(session)
 
 
 def _key(token: str) -> str:

@@ -6,7 +6,7 @@ from idp.domain.account import Account
 from idp.domain.assurance import Level, Proof, acr_for, authentication_methods, level_of
 from idp.domain.client import ClientAudience
 from idp.domain.events import SessionStarted
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, Seconds
 from idp.domain.requirement import Requirement
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
 from idp.journeys.next_step import Situation, Step, next_step
@@ -93,22 +93,23 @@ class SignIn:
             )
         )
 
-    async def complete(self, loaded: Loaded, current: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
+    async def complete(self, loaded: Loaded, known: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
         """Turn a finished attempt into a session; None when the account or the session it built on is gone.
 
+        `known` is the session of this browser, although nobody may have used it for too long.
         The attempt is claimed first, so that two submissions at once begin one session. Whoever was signed in on this
         browser as somebody else is signed out, and their services are told.
         """
         attempt = loaded.attempt
         account = await self._accounts.get(attempt.known_account)
-        stepping = _stepping_up(attempt, current)
+        stepping = _stepping_up(attempt, known, self._clock.now())
         if account is None or not account.is_active or (attempt.base_session and not stepping):
             return None
         await self._attempts.advance(loaded, replace(attempt, signed_in=True))
-        if current and current.account.account_id != account.account_id:
-            await self._sessions.end(current, "replaced", visitor.origin)
-            current = None
-        return await self._establish(attempt, account, current, visitor, stepping=stepping)
+        if known and known.account.account_id != account.account_id:
+            await self._sessions.end(known, "replaced", visitor.origin)
+            known = None
+        return await self._establish(attempt, account, known, visitor, stepping=stepping)
 
     async def _establish(
         self,
@@ -139,9 +140,9 @@ class SignIn:
         return established
 
 
-def _stepping_up(attempt: Attempt, current: CurrentSession | None) -> bool:
+def _stepping_up(attempt: Attempt, current: CurrentSession | None, now: Seconds) -> bool:
     """Whether the very session that the attempt builds on is still there: what an ended one proved died with it."""
-    if attempt.base_session is None or current is None:
+    if attempt.base_session is None or current is None or not current.is_awake(now):
         return False
     return current.session.session_id == attempt.base_session and current.account.account_id == attempt.account_id
 

@@ -191,6 +191,50 @@ async def test_tokens_without_offline_access_end_with_the_session(browser: Brows
     assert (await refresh(browser, tokens["refresh_token"])).status == 400
 
 
+async def test_signing_out_after_a_pause_still_ends_everything(provider: Provider, browser: Browser) -> None:
+    tokens = await browser.tokens()
+    provider.clock.advance(31 * MINUTE)
+    assert not await is_signed_in(browser)
+
+    await browser.get("/logout", id_token_hint=tokens["id_token"])
+
+    assert (await refresh(browser, tokens["refresh_token"])).status == 400
+    assert await provider.stores.outbox.pending() == 1
+
+
+async def test_whoever_signs_in_again_after_a_pause_signs_out_of_both(provider: Provider, browser: Browser) -> None:
+    before = await browser.tokens()
+    provider.clock.advance(31 * MINUTE)
+    after = await browser.tokens()
+    assert unverified_claims(before["id_token"])["sid"] == unverified_claims(after["id_token"])["sid"]
+
+    await sign_out(browser)
+
+    for tokens in (before, after):
+        assert (await refresh(browser, tokens["refresh_token"])).status == 400
+
+
+async def test_somebody_else_who_signs_in_after_a_pause_ends_what_was_left(
+    provider: Provider, browser: Browser
+) -> None:
+    tokens = await browser.tokens()
+    provider.clock.advance(31 * MINUTE)
+
+    await browser.sign_in(await browser.authorize(), "binh@example.vn")
+
+    assert (await refresh(browser, tokens["refresh_token"])).status == 400
+    assert await provider.stores.outbox.pending() == 1
+
+
+async def test_a_pause_costs_what_was_proved_before_it(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in("gateway")
+    provider.clock.advance(31 * MINUTE)
+
+    assert "code" in (await browser.signed_in()).answer
+
+    assert (await browser.authorize("gateway")).has_form("otp")
+
+
 async def test_a_code_of_an_ended_session_gives_nothing(browser: Browser) -> None:
     answer = await browser.signed_in()
     await sign_out(browser)

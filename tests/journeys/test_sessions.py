@@ -46,6 +46,21 @@ async def test_an_idle_session_ends(stage: Stage) -> None:
     assert await stage.sessions.current(session.token) is None
 
 
+async def test_an_idle_session_is_known_until_its_end_and_ends_with_what_is_bound_to_it(stage: Stage) -> None:
+    session = await stage.signed_in()
+    limits = LIMITS[session.account.kind]
+    stage.clock.advance(limits.absolute - 1)
+    known = await stage.sessions.known(session.token)
+    assert known
+    assert not known.is_awake(stage.clock.now())
+
+    await stage.sessions.end(known, "sign_out", ORIGIN)
+    assert await stage.sessions.known(session.token) is None
+    other = await stage.signed_in()
+    stage.clock.advance(limits.absolute)
+    assert await stage.sessions.known(other.token) is None
+
+
 async def test_stepping_up_changes_the_cookie_and_not_the_end(stage: Stage) -> None:
     session = await stage.signed_in()
     stage.clock.advance(60)

@@ -101,6 +101,17 @@ async def test_an_attempt_dies_with_the_session_that_it_was_built_on(stage: Stag
     assert await stage.sign_in.complete(loaded, await stage.signed_in(BINH), VISITOR) is None
 
 
+async def test_a_session_that_nobody_used_for_too_long_is_not_stepped_up(stage: Stage) -> None:
+    session = await stage.signed_in(*OFFICER)
+    loaded = await attempt_on(stage, session)
+    stage.clock.advance(15 * 60)
+    known = await stage.sessions.known(session.token)
+
+    assert known
+    assert await stage.sessions.current(session.token) is None
+    assert await stage.sign_in.complete(loaded, known, VISITOR) is None
+
+
 async def test_what_the_session_has_proved_counts_as_it_is_now(stage: Stage) -> None:
     session = await stepped_up(stage, await stage.signed_in())
     loaded = await stage.begin(current=session)

@@ -152,8 +152,8 @@ class Journey:
         onward = scene.attempt.return_to or resume_path(attempt_id)
         if scene.attempt.signed_in:
             return self.desk.redirect(scene.visit, onward)
-        current = await self._sessions.current(scene.visit.session_token)
-        established = await self._sign_in.complete(scene.loaded, current, scene.visit.visitor)
+        known = await self._sessions.known(scene.visit.session_token)
+        established = await self._sign_in.complete(scene.loaded, known, scene.visit.visitor)
         if established is None:
             return self.desk.error(scene.visit, "sign_in_expired", 410)
         cookies = self.desk.cookies

@@ -49,7 +49,7 @@ class SignOutPages:
 
     async def request(self, visit: Visit) -> Answer:
         """GET `/logout`."""
-        current = await self._sessions.current(visit.session_token)
+        current = await self._sessions.known(visit.session_token)
         decision = await self._logout.decide(visit.query, current.session if current else None)
         match decision:
             case Refuse():
@@ -73,7 +73,7 @@ class SignOutPages:
     async def decide(self, visit: Visit) -> Answer:
         """POST the answer to the question; what the service asked for is checked again."""
         fields = await visit.form()
-        current = await self._sessions.current(visit.session_token)
+        current = await self._sessions.known(visit.session_token)
         decision = await self._logout.decide(visit.query, current.session if current else None)
         if isinstance(decision, Refuse):
             return await self._refuse(visit, decision)
@@ -88,20 +88,20 @@ class SignOutPages:
     async def leave(self, visit: Visit) -> Answer:
         """POST `/sign-out`: the button of the account page."""
         await visit.form()
-        current = await self._sessions.current(visit.session_token)
+        current = await self._sessions.known(visit.session_token)
         return await self._say(visit, await self._end(visit, current), None)
 
     async def leave_everywhere(self, visit: Visit) -> Answer:
         """POST `/sign-out/everywhere`: the other button, for whoever suspects that somebody else is signed in."""
         await visit.form()
-        current = await self._sessions.current(visit.session_token)
+        current = await self._sessions.known(visit.session_token)
         if current is None:
             return await self._say(visit, (), None)
         return await self._say(visit, await self._sessions.end_everywhere(current, visit.visitor.origin), None)
 
     async def ask(self, visit: Visit) -> Answer:
         """GET `/sign-out`: the question, for whoever types the address."""
-        current = await self._sessions.current(visit.session_token)
+        current = await self._sessions.known(visit.session_token)
         return await self._ask(visit, current, None) if current else await self._say(visit, (), None)
 
     async def _ask(self, visit: Visit, current: CurrentSession | None, client: Client | None) -> Answer:
