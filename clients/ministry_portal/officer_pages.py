@@ -17,6 +17,7 @@ from clients.relying_party.refusals import Refusal
 from clients.relying_party.routes import depart, local_path
 
 LOWEST_FEE, HIGHEST_FEE = 1_000, 1_000_000_000  # dong
+MOST_FEE_DIGITS = 15
 TYPED = ("amount", "result_number", "result", "reason")
 MAX_TEXT = 4000  # characters
 MAX_NUMBER = 64  # characters
@@ -128,6 +129,7 @@ def _step(form: Mapping[str, str], officer: Officer) -> Step:
 
 def _fee(text: str) -> int:
     digits = text.replace(".", "").replace(",", "").replace(" ", "")
-    if not digits.isascii() or not digits.isdigit() or not LOWEST_FEE <= int(digits[:12]) <= HIGHEST_FEE:
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= MOST_FEE_DIGITS
+    if not is_number or not LOWEST_FEE <= int(digits) <= HIGHEST_FEE:
         raise StepRefused(marked("Give the fee in whole dong, between 1,000 and 1,000,000,000."))
-    return int(digits[:12])
+    return int(digits)

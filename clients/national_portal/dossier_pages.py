@@ -1,5 +1,6 @@
 """Filing dossiers and following them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -19,7 +20,7 @@ from clients.relying_party.refusals import ProviderUnavailable, Refusal
 from clients.relying_party.session_store import Session
 
 MAX_CONTENT = 4000  # characters
-FILING_KEY_LENGTHS = range(16, 129)
+FILING_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 router = APIRouter()
 
 
@@ -96,7 +97,7 @@ async def _dossiers(portal: Portal, session: Session) -> DossierList:
 
 
 def _mistake(form: Mapping[str, str], procedures: list[Named], session: Session) -> str | None:
-    if len(form.get("filing_key", "")) not in FILING_KEY_LENGTHS or not form["filing_key"].isascii():
+    if not FILING_KEY.fullmatch(form.get("filing_key", "")):
         raise Refusal("invalid_request", "not a form of ours")
     if session.claim("personal_number") is None:
         return marked("Your personal number was not shared with this portal, so nothing can be filed in your name.")

@@ -139,6 +139,10 @@ class Attempts:
             raise AttemptChangedError
         return Loaded(changed, value, loaded.key)
 
+    async def end(self, attempt: Attempt) -> None:
+        """Forget the attempt: nothing goes on from it."""
+        await self._store.delete(_key(attempt.attempt_id))
+
     def _seal(self, key: bytes, attempt: Attempt) -> bytes:
         plain = msgspec.msgpack.encode(attempt)
         return msgspec.msgpack.encode((key, self._vault.seal(key, _key(attempt.attempt_id), plain)))

@@ -41,8 +41,9 @@ class ConsentStep:
         await self._consents.record(consent, event)
         return await self._attempts.advance(loaded, replace(loaded.attempt, consented=True))
 
-    async def deny(self, account_id: AccountId, client_id: ClientId, origin: Origin) -> None:
-        """Leave the event; what was agreed earlier stays as it was."""
+    async def deny(self, loaded: Loaded, account_id: AccountId, client_id: ClientId, origin: Origin) -> None:
+        """End the attempt, so that a refusal cannot be turned round; what was agreed earlier stays as it was."""
+        await self._attempts.end(loaded.attempt)
         await self._audit.record(ConsentRefused(origin=origin, account_id=account_id, client_id=client_id))
 
     async def withdraw(self, account_id: AccountId, client_id: ClientId, origin: Origin) -> bool:

@@ -79,6 +79,8 @@ class BearerChallenge:
 
     def answer(self, error: OAuthError) -> Answer:
         """Return RFC 6750 section 3: the error in the challenge, and as JSON for whoever reads bodies."""
+        if error.status == _UNAVAILABLE:
+            return Answer(error.status, _error_body(error.code, error.description), JSON, _RETRY_AFTER)
         challenge = self._realm
         # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
         # NOT include an error code or other error information."

@@ -187,6 +187,7 @@ async def test_an_officer_is_told_what_is_missing(town: Town) -> None:
         ("ask-payment", {"amount": "999"}),
         ("ask-payment", {"amount": "1000000001"}),
         ("ask-payment", {"amount": "-5000"}),
+        ("ask-payment", {"amount": "0000000010000000"}),
         ("approve", {"result_number": "1"}),
         ("reject", {"reason": " "}),
     ):

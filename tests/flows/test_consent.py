@@ -244,3 +244,11 @@ async def sign_in_as_binh(browser: Browser) -> None:
     page = await browser.authorize(prompt="login")
     answer = await browser.submit(page, "sign-in", username="binh@example.vn", password=PASSWORD)
     assert "code" in answer.answer
+
+
+async def test_a_refusal_cannot_be_turned_round_by_going_back(browser: Browser) -> None:
+    page = await consenting(browser)
+    await browser.submit(page, "consent", decision="deny")
+
+    assert (await browser.submit(page, "consent", decision="allow")).error_code == "sign_in_expired"
+    assert (await browser.get(page.path)).error_code == "sign_in_expired"

@@ -26,7 +26,7 @@ async def test_denying_keeps_what_was_agreed_before(stage: Stage) -> None:
     account_id = loaded.attempt.known_account
     await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, NOTHING, ORIGIN)
 
-    await stage.consent.deny(account_id, GATEWAY, VISITOR.origin)
+    await stage.consent.deny(loaded, account_id, GATEWAY, VISITOR.origin)
 
     assert await stage.stores.consents.get(account_id, GATEWAY)
     assert len(await stage.events("consent.refused")) == 1

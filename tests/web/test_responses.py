@@ -74,3 +74,10 @@ def test_what_cannot_be_read_is_an_invalid_request(refused: RefusedRequest, stat
     answer = refused_answer(refused)
     assert answer.status == status
     assert json.loads(answer.body) == {"error": "invalid_request", "error_description": refused.reason}
+
+
+def test_a_protected_resource_that_cannot_answer_says_when_to_come_back_and_challenges_nobody() -> None:
+    answer = BearerChallenge(ISSUER).answer(TemporarilyUnavailableError())
+    assert answer.status == 503
+    assert challenge(answer) is None
+    assert any(name == b"retry-after" for name, _ in answer.headers)

@@ -135,7 +135,8 @@ def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsReque
     """The level to reach, and the values asked for.
 
     The client's minimum always holds. An essential `acr` that cannot be reached is refused (OpenID Connect Core section
-    5.5.1.1); a voluntary one that is unknown or out of reach is passed over.
+    5.5.1.1); a voluntary one that is unknown or out of reach is passed over. Of several, the first in
+    reach is taken: they come "in order of preference" (section 3.1.2.1).
     """
     demand = claims.acr
     essential = demand is not None and demand.essential and bool(demand.values)
@@ -144,7 +145,7 @@ def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsReque
     reachable = [ACR_VALUES[value] for value in asked if value in ACR_VALUES and ACR_VALUES[value] <= REACHABLE]
     if client.minimum_level > REACHABLE or (essential and not reachable):
         raise UnmetAuthenticationRequirementsError
-    return max(client.minimum_level, min(reachable, default=Level.ONE)), asked
+    return max(client.minimum_level, next(iter(reachable), Level.ONE)), asked
 
 
 def check_login_hint(parameters: Mapping[str, str]) -> str:

@@ -65,7 +65,7 @@ class ConsentPages:
         decision = fields.get("decision")
         account_id, client_id = current.account.account_id, request.client.client_id
         if decision == "deny":
-            await self._step.deny(account_id, client_id, visit.visitor.origin)
+            await self._step.deny(scene.loaded, account_id, client_id, visit.visitor.origin)
             error = AccessDeniedError("The person did not agree.")
             return await self._authorize.refuse(visit, request, error, current)
         if decision != "allow":

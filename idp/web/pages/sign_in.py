@@ -76,6 +76,8 @@ class SignInPages:
         scene = await self._journey.scene(visit)
         if isinstance(scene, Answer):
             return scene
+        if await self._journey.step(scene.attempt) is not Step.SECOND_FACTOR:
+            return await self._journey.go_on(scene)
         chosen = fields.get("method")
         if chosen == Method.OTP:
             return self._journey.desk.redirect(visit, step_path(visit.attempt_id, Step.SECOND_FACTOR))

@@ -172,12 +172,13 @@ def test_the_claims_parameter_is_read_or_absent() -> None:
         check_claims({"claims": ""})
 
 
-def test_the_level_is_the_clients_minimum_or_the_least_asked_for() -> None:
+def test_the_level_is_the_clients_minimum_or_the_first_asked_for() -> None:
     assert check_acr(PORTAL, {}, NOTHING_REQUESTED) == (Level.ONE, ())
     two = replace(PORTAL, minimum_level=Level.TWO)
     assert check_acr(two, {"acr_values": "urn:vn:loa:1"}, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:1",))
     asked = {"acr_values": "urn:vn:loa:2 urn:vn:loa:1"}
-    assert check_acr(PORTAL, asked, NOTHING_REQUESTED) == (Level.ONE, ("urn:vn:loa:2", "urn:vn:loa:1"))
+    assert check_acr(PORTAL, asked, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:2", "urn:vn:loa:1"))
+    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:1 urn:vn:loa:2"}, NOTHING_REQUESTED)[0] is Level.ONE
     assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:2"}, NOTHING_REQUESTED)[0] is Level.TWO
 
 
