@@ -10,8 +10,6 @@ from idp.web.views import (
     ClientView,
     ConnectedService,
     ConsentPage,
-    ContactChoicePage,
-    ContactOption,
     EnrolOtpPage,
     ErrorPage,
     ErrorView,
@@ -107,7 +105,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
         "sign-in-again": page(
             _client(locale, "gateway", public=False), username="001099000001", why=SignInReason.REAUTHENTICATE
         ),
-        "sign-in-both": page(None, "both", why=SignInReason.SESSION_ENDED),
+        "sign-in-both": page(None, "both"),
     }
 
 
@@ -157,17 +155,6 @@ def _second_factor(locale: Locale) -> dict[str, PageView]:
 def _enrolment(locale: Locale) -> dict[str, PageView]:
     languages = language_links(locale)
     return {
-        "contacts": ContactChoicePage(
-            locale=locale,
-            languages=languages,
-            csrf_token=_TOKEN,
-            form_action="/enrol/contact",
-            client=_client(locale),
-            contacts=(
-                ContactOption("c1", "email", "a•••••n@example.vn"),
-                ContactOption("c2", "phone", "+84 ••• ••• 678"),
-            ),
-        ),
         "activate": ActivatePage(
             locale=locale,
             languages=languages,
@@ -176,7 +163,6 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
             client=_client(locale),
             sent_to="a•••••n@example.vn",
             resend_action="/enrol/resend",
-            other_contact_href="/enrol/contact",
             resent=True,
         ),
         "activate-counter": ActivatePage(
@@ -288,10 +274,6 @@ def _account(locale: Locale, *, enrolled: bool) -> AccountPage:
             withdraw_action="/account/services/gateway/withdraw",
         ),
     )
-    sessions = (
-        OpenSession(started=_WHEN, last_used=_WHEN, device="Chrome, Windows"),
-        OpenSession(started=_WHEN, last_used=_WHEN, end_action="/account/sessions/2/end"),
-    )
     return AccountPage(
         locale=locale,
         languages=language_links(locale),
@@ -302,8 +284,8 @@ def _account(locale: Locale, *, enrolled: bool) -> AccountPage:
         contacts=("a•••••n@example.vn", "+84 ••• ••• 678"),
         second_factor=factor,
         services=services if enrolled else (),
-        sessions=sessions if enrolled else sessions[:1],
+        session=OpenSession(started=_WHEN, last_used=_WHEN),
         sign_out_action="/account/sign-out",
         sign_out_everywhere_action="/sign-out/everywhere",
-        notice=AccountNotice.SECOND_FACTOR_ENROLLED if enrolled else None,
+        notice=AccountNotice.CONSENT_WITHDRAWN if enrolled else None,
     )

@@ -7,8 +7,6 @@ from structlog.typing import FilteringBoundLogger
 from idp.adapters.observability.logs import places
 from idp.adapters.observability.metrics import Metrics
 
-_SERVER_ERROR = 500
-
 
 class Request(Protocol):
     """What is told of a request: nothing that the client wrote, but for a client identifier that was looked up."""

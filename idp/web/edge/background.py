@@ -41,7 +41,7 @@ class BackgroundJobs:
         self._report = report
         self._pause = pause
         self._failures = dict.fromkeys(self._jobs, 0)
-        self._wakes = {name: asyncio.Event() for name in self._jobs}
+        self._stops = {name: asyncio.Event() for name in self._jobs}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
 
@@ -50,10 +50,6 @@ class BackgroundJobs:
         for job in self._jobs.values():
             self._tasks.add(asyncio.create_task(self._keep_running(job), name=f"job {job.name}"))
 
-    def wake(self, name: str) -> None:
-        """Run a job as soon as it is free, because there is something to do. Raises KeyError for no job."""
-        self._wakes[name].set()
-
     def failing(self) -> tuple[str, ...]:
         """Return the jobs whose last run failed."""
         return tuple(name for name, count in self._failures.items() if count)
@@ -61,7 +57,7 @@ class BackgroundJobs:
     async def stop(self, grace: float = 5.0) -> None:
         """Let runs in progress finish for `grace` seconds, then cut them off."""
         self._stopping = True
-        for wake in self._wakes.values():
+        for wake in self._stops.values():
             wake.set()
         if not self._tasks:
             return
@@ -72,7 +68,7 @@ class BackgroundJobs:
         self._tasks.clear()
 
     async def _keep_running(self, job: Job) -> None:
-        wake = self._wakes[job.name]
+        wake = self._stops[job.name]
         while not self._stopping:
             wake.clear()
             try:

@@ -43,14 +43,6 @@ class TrustedProxies:
         """Return where the caller comes from, to count by: the address, of IPv6 the /64 that one subscriber has."""
         return _subscriber(self.client_address(scope))
 
-    def is_https(self, scope: Scope) -> bool:
-        """Return whether the caller spoke https: to us, or to the trusted proxy next to us."""
-        if not self.trusts(scope):
-            return bool(scope.get("scheme") == "https")
-        chains = (_forwarded(scope, "proto"), _listed(scope, b"x-forwarded-proto"))
-        told = {protocol.lower() for chain in chains if (protocol := next(chain, None)) is not None}
-        return (told or {scope.get("scheme", "http")}) == {"https"}
-
     def _first_stranger(self, chain: Iterator[str]) -> str | None:
         """Return the first address that is no proxy's (the last one if all are), or None for an empty chain."""
         address = None

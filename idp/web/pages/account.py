@@ -108,7 +108,7 @@ class AccountPages:
             agency=profile.officer.agency_name if profile.officer else None,
             second_factor=_second_factor(enrolled, always_ask=account.always_ask_second_factor),
             services=await self._services(visit, consents),
-            sessions=(OpenSession(started=_moment(current.session.created_at), last_used=_moment(_used(current))),),
+            session=OpenSession(started=_moment(current.session.created_at), last_used=_moment(_used(current))),
             sign_out_action=SIGN_OUT_PATH,
             sign_out_everywhere_action=EVERYWHERE_PATH,
             notice=_notice(visit.query.get("notice")),

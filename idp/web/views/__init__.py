@@ -26,8 +26,6 @@ from idp.web.views.common import (
 )
 from idp.web.views.enrolment import (
     ActivatePage,
-    ContactChoicePage,
-    ContactOption,
     EnrolOtpPage,
     RecoveryCodesPage,
 )
@@ -59,8 +57,6 @@ __all__ = [
     "ClientView",
     "ConnectedService",
     "ConsentPage",
-    "ContactChoicePage",
-    "ContactOption",
     "EnrolOtpPage",
     "ErrorPage",
     "ErrorView",

@@ -11,11 +11,9 @@ from idp.web.views.common import PageView
 class AccountNotice(StrEnum):
     """What was just done, said once at the top of the page."""
 
-    SECOND_FACTOR_ENROLLED = "second_factor_enrolled"
     ALWAYS_ASK_ON = "always_ask_on"
     ALWAYS_ASK_OFF = "always_ask_off"
     CONSENT_WITHDRAWN = "consent_withdrawn"
-    SESSION_ENDED = "session_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +47,10 @@ class ConnectedService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """A place where the person is signed in; `device` is plain words such as `Chrome, Windows`.
-
-    `end_action` is the path its form posts to; None for the session that looks at the page.
-    """
+    """The session that looks at the page."""
 
     started: datetime
     last_used: datetime
-    device: str | None = None
-    end_action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +71,7 @@ class AccountPage(PageView):
     agency: str | None = None
     second_factor: SecondFactorView
     services: tuple[ConnectedService, ...] = ()
-    sessions: tuple[OpenSession, ...] = ()
+    session: OpenSession
     sign_out_action: str
     sign_out_everywhere_action: str
     notice: AccountNotice | None = None

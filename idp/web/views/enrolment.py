@@ -1,27 +1,9 @@
 """Views of enrolment: prove more first, then one-time codes, then recovery codes."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from idp.web.views.common import FormPage
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOption:
-    """A verified contact that a code can be sent to; `masked` as in `a•••@example.vn` or `+84 ••• ••• 678`."""
-
-    contact_id: str
-    kind: Literal["email", "phone"]
-    masked: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChoicePage(FormPage):
-    """Form `contacts`: field `contact`, a `contact_id`; submitting sends the code."""
-
-    template: ClassVar[str] = "contacts.html"
-
-    contacts: tuple[ContactOption, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +18,6 @@ class ActivatePage(FormPage):
 
     sent_to: str | None = None
     resend_action: str | None = None
-    other_contact_href: str | None = None
     resent: bool = False
 
 

@@ -11,7 +11,6 @@ class SignInReason(StrEnum):
     """Why someone who may be signed in already is asked again."""
 
     REAUTHENTICATE = "reauthenticate"
-    SESSION_ENDED = "session_ended"
 
 
 class Method(StrEnum):

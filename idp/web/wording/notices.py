@@ -10,19 +10,16 @@ from idp.web.wording.words import Words, marked
 SIGN_IN_REASONS: Mapping[SignInReason, str] = MappingProxyType(
     {
         SignInReason.REAUTHENTICATE: marked("Please confirm that it is still you."),
-        SignInReason.SESSION_ENDED: marked("You were signed out because nothing happened for a while."),
     }
 )
 
 ACCOUNT_NOTICES: Mapping[AccountNotice, str] = MappingProxyType(
     {
-        AccountNotice.SECOND_FACTOR_ENROLLED: marked("Two-step sign-in is on."),
         AccountNotice.ALWAYS_ASK_ON: marked("From now on you will be asked for a code at every sign-in."),
         AccountNotice.ALWAYS_ASK_OFF: marked("You will be asked for a code only when a service needs it."),
         AccountNotice.CONSENT_WITHDRAWN: marked(
             "Sharing has stopped. The service can no longer ask us for your details."
         ),
-        AccountNotice.SESSION_ENDED: marked("You are signed out there now."),
     }
 )
 

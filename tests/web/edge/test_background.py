@@ -1,8 +1,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-import pytest
-
 from idp.web.edge.background import LONGEST_BACKOFF, BackgroundJobs, Job, wait_or_wake
 
 
@@ -63,21 +61,6 @@ async def test_a_failed_run_is_reported_and_tried_again_later_each_time() -> Non
     assert reported == [("outbox", "OSError")] * 5
     assert pauses.asked == [2.0, 4.0, 8.0, 8.0, 8.0, 1.0]
     assert max(pauses.asked) == LONGEST_BACKOFF
-
-
-async def test_a_job_is_woken_when_there_is_something_to_do() -> None:
-    work, pauses = Work(), Pauses(1)
-    jobs = BackgroundJobs([Job("outbox", 3600.0, work)], lambda name, failure: None, pauses)
-    jobs.start()
-    await work.done.wait()
-    work.done.clear()
-    await asyncio.sleep(0)
-    jobs.wake("outbox")
-    await work.done.wait()
-    assert work.runs == 2
-    with pytest.raises(KeyError):
-        jobs.wake("nothing")
-    await jobs.stop()
 
 
 async def test_stopping_lets_a_run_finish_and_cuts_off_one_that_does_not() -> None:

@@ -17,10 +17,8 @@ def test_a_stranger_is_not_believed_about_where_he_comes_from() -> None:
     headers = [
         (b"x-forwarded-for", b"198.51.100.7"),
         (b"forwarded", b"for=198.51.100.8"),
-        (b"x-forwarded-proto", b"https"),
     ]
     assert _client(headers, "192.0.2.1") == "192.0.2.1"
-    assert not PROXIES.is_https(scope_of(headers=headers))
     assert TrustedProxies().client_address(scope_of(headers=headers)) == "192.0.2.1"
     assert not TrustedProxies().trusts(scope_of())
 
@@ -79,21 +77,3 @@ def test_an_endless_chain_is_not_followed() -> None:
 
 def test_a_caller_without_address_is_unknown() -> None:
     assert PROXIES.client_address(scope_of(client=None)) == UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ([(b"x-forwarded-proto", b"https")], True),
-        ([(b"forwarded", b"for=1.2.3.4;proto=HTTPS")], True),
-        ([(b"forwarded", b"proto=http"), (b"x-forwarded-proto", b"https")], False),
-        ([(b"forwarded", b"proto=https"), (b"x-forwarded-proto", b"http")], False),
-        ([], False),
-    ],
-)
-def test_a_trusted_proxy_tells_the_scheme(headers: Fields, expected: bool) -> None:
-    assert PROXIES.is_https(scope_of(headers=headers, client=("10.0.0.1", 1))) is expected
-
-
-def test_without_a_proxy_the_connection_tells_the_scheme() -> None:
-    assert PROXIES.is_https(scope_of(scheme="https"))
