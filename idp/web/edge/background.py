@@ -41,9 +41,8 @@ class BackgroundJobs:
         self._report = report
         self._pause = pause
         self._failures = dict.fromkeys(self._jobs, 0)
-        self._stops = {name: asyncio.Event() for name in self._jobs}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         """Begin; every job runs at once and then in its period."""
@@ -56,9 +55,7 @@ class BackgroundJobs:
 
     async def stop(self, grace: float = 5.0) -> None:
         """Let runs in progress finish for `grace` seconds, then cut them off."""
-        self._stopping = True
-        for wake in self._stops.values():
-            wake.set()
+        self._stopping.set()
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=grace)
@@ -68,9 +65,7 @@ class BackgroundJobs:
         self._tasks.clear()
 
     async def _keep_running(self, job: Job) -> None:
-        wake = self._stops[job.name]
-        while not self._stopping:
-            wake.clear()
+        while not self._stopping.is_set():
             try:
                 await job.run()
             except Exception as failure:  # noqa: BLE001 -- reported; the next run may succeed
@@ -78,5 +73,5 @@ class BackgroundJobs:
                 self._report(job.name, failure)
             else:
                 self._failures[job.name] = 0
-            if not self._stopping:
-                await self._pause(wake, job.every * min(2 ** self._failures[job.name], LONGEST_BACKOFF))
+            if not self._stopping.is_set():
+                await self._pause(self._stopping, job.every * min(2 ** self._failures[job.name], LONGEST_BACKOFF))
