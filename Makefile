@@ -49,7 +49,7 @@ clean: ## remove what can be made again; the demo's data in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of `quick` and `check`. Rooms whose tests are all slow are not even collected for the fast ones.
-SLOW_ROOMS := browser clients conformance faults flows security
+SLOW_ROOMS := browser cli clients conformance faults flows security
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
