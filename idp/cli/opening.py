@@ -1,8 +1,8 @@
 """What commands work on: settings read, keystore opened, database at the schema of this release."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -35,6 +35,19 @@ class Provider:
     origin: Origin
 
 
+@contextmanager
+def told_as_refusals() -> Iterator[None]:
+    """Turn what is wrong with settings, key material or schema into a `Refusal` that says what to do."""
+    try:
+        yield
+    except (SettingsError, KeyMaterialError) as error:
+        raise Refusal(error.problem, error.remedy) from None
+    except schema.SchemaMismatchError as error:
+        raise Refusal(str(error), "run idp migrate") from None
+    except schema.UnsupportedEngineError as error:
+        raise Refusal(str(error), "use a newer Python") from None
+
+
 @asynccontextmanager
 async def open_provider() -> AsyncIterator[Provider]:
     """Open the provider that the settings name, and close it afterwards.
@@ -42,17 +55,11 @@ async def open_provider() -> AsyncIterator[Provider]:
     Raises `Refusal` when settings, secret, keystore or database cannot be used.
     """
     clock, entropy = SystemClock(), SystemEntropy()
-    try:
+    with told_as_refusals():
         settings = load_settings()
         schema.prepare(settings.database_url)
         secret = load_secret(settings.secret_file, create=settings.creates_secret)
         keystore = FileKeystore(settings.keystore_path, secret, clock)
-    except (SettingsError, KeyMaterialError) as error:
-        raise Refusal(error.problem, error.remedy) from None
-    except schema.SchemaMismatchError as error:
-        raise Refusal(str(error), "run idp migrate") from None
-    except schema.UnsupportedEngineError as error:
-        raise Refusal(str(error), "use a newer Python") from None
     stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
     origin = Origin(request_id=RequestId(entropy.identifier()), source="command")
     provider = Provider(settings, keystore, stores, clock, entropy, origin)

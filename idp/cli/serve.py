@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from idp.cli.refusal import Refusal
-from idp.settings import Settings, SettingsError, load_settings
+from idp.settings import Settings, load_settings
 
 _MOST_WORKERS = 64
 
@@ -49,21 +49,16 @@ def application(settings: Settings, numbers: Path | None, workers: int) -> Any: 
 
 def _checked_settings() -> Settings:
     """Return the settings once the database has this release's schema; raises `Refusal`."""
-    from idp.adapters.crypto.errors import KeyMaterialError
     from idp.adapters.crypto.secret_file import load_secret
     from idp.adapters.sql import schema
+    from idp.cli.opening import told_as_refusals
     from idp.ports.errors import StoreUnavailableError
 
     try:
-        settings = load_settings()
-        schema.prepare(settings.database_url)
-        load_secret(settings.secret_file, create=settings.creates_secret)
-    except (SettingsError, KeyMaterialError) as error:
-        raise Refusal(error.problem, error.remedy) from None
-    except schema.SchemaMismatchError as error:
-        raise Refusal(str(error), "run idp migrate") from None
-    except schema.UnsupportedEngineError as error:
-        raise Refusal(str(error), "use a newer Python") from None
+        with told_as_refusals():
+            settings = load_settings()
+            schema.prepare(settings.database_url)
+            load_secret(settings.secret_file, create=settings.creates_secret)
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
     return settings

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+import zxingcpp
 from playwright.sync_api import Page
 
 from idp.web.views import Locale
@@ -95,7 +96,6 @@ def test_a_page_without_script_still_offers_the_button_that_goes_on(preview: Sta
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_qr_picture_can_be_read_off_the_screen(preview: StaticPreview, scheme: Scheme) -> None:
-    zxingcpp = pytest.importorskip("zxingcpp")
     page = preview.open("vi", PHONE, scheme)
     page.goto(f"{ORIGIN}/enrol-otp")
     picture = page.locator("svg.qr").screenshot()
