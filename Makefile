@@ -37,7 +37,7 @@ lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile $(RESOLVE) --upgrade --extra test --group build -o $(LOCKS)/test.txt pyproject.toml
 	@$(BIN)/uv pip compile $(RESOLVE) -c $(LOCKS)/test.txt --extra demo --group build -o $(LOCKS)/demo.txt pyproject.toml
-	@$(BIN)/uv pip compile $(RESOLVE) -c $(LOCKS)/test.txt --extra redis --group build -o $(LOCKS)/runtime.txt pyproject.toml
+	@$(BIN)/uv pip compile $(RESOLVE) -c $(LOCKS)/test.txt --extra pkcs11 --extra traces --group build -o $(LOCKS)/runtime.txt pyproject.toml
 
 RESOLVE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from idp.settings import Argon2Parameters, OutboundRule, Settings, SettingsError, load_settings
+from idp.setting_forms import Argon2Parameters, OutboundRule
+from idp.settings import Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,8 @@ from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
-from idp.settings import Argon2Parameters, Settings
+from idp.setting_forms import Argon2Parameters
+from idp.settings import Settings
 
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
 LONGEST_BACKLOG: Final = 100

@@ -13,7 +13,7 @@ from idp.journeys.refusals import (
     WrongCredentialsError,
 )
 from idp.journeys.throttling import SlowDownError
-from idp.settings import Argon2Parameters
+from idp.setting_forms import Argon2Parameters
 from tests.flows.provider import PASSWORD
 from tests.journeys.stage import AN, BINH, OFFICER, ORIGIN, VISITOR, Stage
 

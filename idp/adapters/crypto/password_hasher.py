@@ -13,7 +13,7 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.ports.keys import BusyError
-from idp.settings import Argon2Parameters
+from idp.setting_forms import Argon2Parameters
 
 LONGEST_PASSWORD: Final = 1024
 """Bytes in UTF-8."""

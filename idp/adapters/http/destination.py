@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from idp.ports.http import OutgoingError
-from idp.settings import OutboundRule
+from idp.setting_forms import OutboundRule
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]

@@ -13,7 +13,7 @@ import httpx
 
 from idp.adapters.http.destination import Address, Destination, OutboundPolicy, Resolve, parse_destination
 from idp.ports.http import Answer, OutgoingError
-from idp.settings import OutboundRule
+from idp.setting_forms import OutboundRule
 
 TOTAL_SECONDS: Final = 5.0
 LARGEST_BODY: Final = 64 * 1024

@@ -18,7 +18,8 @@ from idp.adapters.crypto.password_hasher import (
     check_password_hash,
 )
 from idp.ports.keys import BusyError
-from idp.settings import Argon2Parameters, Settings
+from idp.setting_forms import Argon2Parameters
+from idp.settings import Settings
 
 CHEAP = Argon2Parameters(memory=8, passes=1, lanes=1)
 
