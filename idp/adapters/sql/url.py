@@ -4,6 +4,12 @@ from pathlib import Path
 from typing import Final
 
 _SQLITE: Final = "sqlite:///"
+_POSTGRESQL: Final = "postgresql://"
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether `url` names a PostgreSQL database."""
+    return url.startswith(_POSTGRESQL)
 
 
 def sqlite_path(url: str) -> Path:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from idp.adapters.sql import schema
+from idp.adapters.sql import revisions
 from idp.adapters.sql.schema import (
     EXPECTED_REVISION,
     Migration,
@@ -48,9 +48,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_knows(url: str, tm
 
 def test_the_expected_revision_is_the_newest() -> None:
     config = Config()
-    config.set_main_option("script_location", str(schema._MIGRATIONS))
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_heads() == [EXPECTED_REVISION]
-    assert EXPECTED_REVISION in schema._known_revisions()
+    assert EXPECTED_REVISION in revisions.known_revisions()
 
 
 def test_a_new_database_is_created_for_its_owner_alone(url: str) -> None:
