@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,15 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class UnchainedEvent:
+    """An event that has its time and no place yet; `fields` are plain values."""
+
+    at_milliseconds: int
+    name: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ChainHead:
     """The newest record of a stream, as far as the next one needs it."""
 
@@ -35,23 +44,28 @@ class ChainHead:
 
 
 def extend(stream: str, head: ChainHead, events: Sequence[Event], at_milliseconds: int) -> list[AuditRecord]:
+    """The records that `events`, all of one moment, become behind `head`."""
+    return extend_with(stream, head, [UnchainedEvent(at_milliseconds, event.name, event.fields()) for event in events])
+
+
+def extend_with(stream: str, head: ChainHead, events: Sequence[UnchainedEvent]) -> list[AuditRecord]:
     """The records that `events` become behind `head`."""
     records = []
     previous = head.digest
     for sequence, event in enumerate(events, head.sequence + 1):
-        payload = canonical_payload(stream, sequence, at_milliseconds, event)
+        payload = canonical_payload(stream, sequence, event)
         digest = chained_digest(previous, payload)
-        records.append(AuditRecord(stream, sequence, at_milliseconds, event.name, payload, previous, digest))
+        records.append(AuditRecord(stream, sequence, event.at_milliseconds, event.name, payload, previous, digest))
         previous = digest
     return records
 
 
-def canonical_payload(stream: str, sequence: int, at_milliseconds: int, event: Event) -> bytes:
+def canonical_payload(stream: str, sequence: int, event: UnchainedEvent) -> bytes:
     """JSON in UTF-8 without spaces, keys sorted: the same bytes for the same event, place and time."""
     return msgspec.json.encode(
         {
-            "at": at_milliseconds,
-            "event": event.fields(),
+            "at": event.at_milliseconds,
+            "event": event.fields,
             "name": event.name,
             "sequence": sequence,
             "stream": stream,

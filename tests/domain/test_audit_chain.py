@@ -1,6 +1,6 @@
 import hashlib
 
-from idp.domain.audit_chain import GENESIS, ChainHead, canonical_payload, chained_digest, extend
+from idp.domain.audit_chain import GENESIS, AuditRecord, ChainHead, UnchainedEvent, chained_digest, extend, extend_with
 from tests.ports.samples import event
 
 
@@ -21,23 +21,33 @@ def test_no_events_are_no_records() -> None:
     assert extend("main", ChainHead(), [], 5) == []
 
 
+def at(stream: str, sequence: int, moment: int, letter: str) -> AuditRecord:
+    (record,) = extend(stream, ChainHead(sequence - 1), [event(letter)], moment)
+    return record
+
+
 def test_the_payload_is_the_same_bytes_for_the_same_event_place_and_time() -> None:
-    assert canonical_payload("main", 1, 5, event("a")) == canonical_payload("main", 1, 5, event("a"))
+    assert at("main", 1, 5, "a").payload == at("main", 1, 5, "a").payload
     others = {
-        canonical_payload(*changed)
+        at(*changed).payload
         for changed in (
-            ("main", 1, 5, event("a")),
-            ("side", 1, 5, event("a")),
-            ("main", 2, 5, event("a")),
-            ("main", 1, 6, event("a")),
-            ("main", 1, 5, event("b")),
+            ("main", 1, 5, "a"),
+            ("side", 1, 5, "a"),
+            ("main", 2, 5, "a"),
+            ("main", 1, 6, "a"),
+            ("main", 1, 5, "b"),
         )
     }
     assert len(others) == 5
 
 
+def test_an_event_that_waited_for_its_place_reads_as_if_it_had_not() -> None:
+    waited = [UnchainedEvent(5, event(letter).name, event(letter).fields()) for letter in "ab"]
+    assert extend_with("main", ChainHead(), waited) == extend("main", ChainHead(), [event("a"), event("b")], 5)
+
+
 def test_the_payload_names_its_event_apart_from_the_event_s_own_fields() -> None:
-    assert canonical_payload("main", 1, 5, event("a")) == (
+    assert at("main", 1, 5, "a").payload == (
         b'{"at":5,"event":{"account_id":"a","request_id":"request-1","source":"pseudonym-1"},'
         b'"name":"password.accepted","sequence":1,"stream":"main"}'
     )

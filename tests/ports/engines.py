@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from idp.adapters.sql.schema import prepare
+from tests.postgresql import postgresql_url
 
 
 def sqlite_url(folder: Path) -> str:
@@ -25,5 +26,5 @@ def _migrated() -> bytes:
 
 
 # What keeps everything, and what keeps short-lived values: a URL of a fresh, empty store in a folder of the test's own.
-DURABLE: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url}
-SHORT_LIVED: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url}
+DURABLE: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": postgresql_url}
+SHORT_LIVED: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": postgresql_url}

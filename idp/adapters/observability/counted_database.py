@@ -29,6 +29,10 @@ class CountedDatabase:
         """Read; nothing is counted."""
         return await self._database.run_read(unit)
 
+    async def settle_events(self) -> None:
+        """Chain; nothing is counted."""
+        await self._database.settle_events()
+
     async def close(self) -> None:
         """Close the database behind."""
         await self._database.close()

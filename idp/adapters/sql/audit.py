@@ -61,6 +61,7 @@ class SqlAuditLog:
     async def records(self, stream: str | None = None, after: int = 0) -> AsyncIterator[AuditRecord]:
         statement = _AFTER if stream is None else _OF_STREAM
         place = {"stream": stream or "", "sequence": after}
+        await self._database.settle_events()
         while True:
             page = await self._database.run_read(_read(All(statement, place)))
             for record in page:
@@ -70,6 +71,7 @@ class SqlAuditLog:
             place = {"stream": page[-1].stream, "sequence": page[-1].sequence}
 
     async def heads(self) -> Sequence[AuditRecord]:
+        await self._database.settle_events()
         return await self._database.run_read(_heads())
 
     async def last_trace(self) -> Seconds | None:

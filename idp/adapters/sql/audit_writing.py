@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, insert, select
 
 from idp.adapters.sql.tables import audit_records
 from idp.adapters.sql.unit_of_work import Many, One, Row, UnitOfWork
-from idp.domain.audit_chain import ChainHead, extend
+from idp.domain.audit_chain import AuditRecord, ChainHead, UnchainedEvent, extend, extend_with
 from idp.domain.events import Event
 
 _HEAD = (
@@ -20,9 +20,23 @@ _INSERT = insert(audit_records)
 
 def append_events(stream: str, events: Sequence[Event], at_milliseconds: int) -> UnitOfWork[None]:
     """Chain `events` to the end of `stream`; the caller holds the lock that keeps others from appending to it."""
-    head: Row | None = yield One(_HEAD, {"stream": stream})
-    records = extend(stream, ChainHead(*head) if head else ChainHead(), events, at_milliseconds)
-    yield Many(
+    head = yield from _head(stream)
+    yield _insert(extend(stream, head, events, at_milliseconds))
+
+
+def append_unchained(stream: str, events: Sequence[UnchainedEvent]) -> UnitOfWork[None]:
+    """Do the same with events that have had their time for a while."""
+    head = yield from _head(stream)
+    yield _insert(extend_with(stream, head, events))
+
+
+def _head(stream: str) -> UnitOfWork[ChainHead]:
+    row: Row | None = yield One(_HEAD, {"stream": stream})
+    return ChainHead(*row) if row else ChainHead()
+
+
+def _insert(records: Sequence[AuditRecord]) -> Many:
+    return Many(
         _INSERT,
         [
             {

@@ -24,6 +24,18 @@ class Database(Protocol):
         """Run a unit that changes nothing; it sees every write that was acknowledged before."""
         ...
 
+    async def settle_events(self) -> None:
+        """Return once every event that was durable before stands in the audit chain."""
+        ...
+
     async def close(self) -> None:
         """Finish what was begun and let go of the engine."""
+        ...
+
+
+class EngineDatabase(Database, Protocol):
+    """An engine itself, with nothing around it."""
+
+    def queued(self) -> int:
+        """How many units of this process wait for the engine to begin with them."""
         ...

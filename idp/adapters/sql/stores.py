@@ -7,14 +7,14 @@ from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
-from idp.adapters.sql.database import Database
+from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sqlite.database import SqliteDatabase
-from idp.adapters.sql.url import sqlite_path
+from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditLog, AuditTrail
 from idp.ports.clients import ClientRegistry, Clients
@@ -49,9 +49,25 @@ class Stores:
         await self.database.close()
 
 
-def open_database(url: str, clock: Clock) -> SqliteDatabase:
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """Connections of one process, seconds for each step, and how often what is safe to repeat is repeated.
+
+    SQLite has one writer and a reader a thread, and waits for other processes as long as it does by itself.
+    """
+
+    connections: int = 10
+    seconds: float = 5.0
+    retries: int = 2
+
+
+def open_database(url: str, clock: Clock, limits: DatabaseLimits = DatabaseLimits()) -> EngineDatabase:
     """The database that `url` names; nothing is opened before the first unit of work."""
-    return SqliteDatabase(sqlite_path(url), clock)
+    if is_postgresql(url):
+        from idp.adapters.sql.postgresql.database import PostgresqlDatabase  # noqa: PLC0415 -- not needed with SQLite
+
+        return PostgresqlDatabase(url, clock, size=limits.connections, timeout=limits.seconds, retries=limits.retries)
+    return SqliteDatabase(sqlite_path(url), clock, lock_timeout=limits.seconds)
 
 
 def open_stores(url: str, vault: Vault, clock: Clock, entropy: Entropy) -> Stores:

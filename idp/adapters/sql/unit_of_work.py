@@ -23,10 +23,11 @@ Parameters: TypeAlias = Mapping[str, object]
 
 
 class One(msgspec.Struct, frozen=True, gc=False):
-    """Answered with the first row, or None."""
+    """Answered with the first row, or None. `alone`: the unit's only request, which needs no transaction around it."""
 
     statement: Executable
     parameters: Parameters
+    alone: bool = False
 
 
 class All(msgspec.Struct, frozen=True, gc=False):
@@ -37,10 +38,11 @@ class All(msgspec.Struct, frozen=True, gc=False):
 
 
 class Run(msgspec.Struct, frozen=True, gc=False):
-    """Answered with the number of rows changed."""
+    """Answered with the number of rows changed. `alone`: the unit's only request, which needs no transaction."""
 
     statement: Executable
     parameters: Parameters
+    alone: bool = False
 
 
 class Many(msgspec.Struct, frozen=True, gc=False):
@@ -50,13 +52,24 @@ class Many(msgspec.Struct, frozen=True, gc=False):
     parameters: Sequence[Parameters]
 
 
+class Lock(msgspec.Struct, frozen=True, gc=False):
+    """Held until the transaction ends, by everybody alone or by those who share; answered with nothing.
+
+    For what no row stands for: whoever checks that something has not ended, and whoever ends it. Every statement after
+    this one sees what earlier holders committed. SQLite's one writer is alone in any case.
+    """
+
+    names: tuple[str, ...]
+    shared: bool = False
+
+
 class Append(msgspec.Struct, frozen=True, gc=False):
     """An audit event that stands or falls with the unit of work; answered with nothing."""
 
     event: Event
 
 
-Request: TypeAlias = One | All | Run | Many | Append
+Request: TypeAlias = One | All | Run | Many | Lock | Append
 
 T = TypeVar("T")
 

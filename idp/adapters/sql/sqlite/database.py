@@ -67,6 +67,9 @@ class SqliteDatabase:
                 raise StoreUnavailableError from error
             raise
 
+    async def settle_events(self) -> None:
+        """Events are chained in the transaction that writes them."""
+
     def queued(self) -> int:
         """How many units wait for this process's writer."""
         writer = self._process().writer

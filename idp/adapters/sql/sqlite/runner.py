@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -24,6 +24,7 @@ class Runner:
             Run: self._run,
             Many: self._many,
             Append: self._append,
+            Lock: _hold,
         }
 
     def run(self, unit: UnitOfWork[T]) -> T:
@@ -58,3 +59,7 @@ class Runner:
 
     def _append(self, request: Append) -> None:
         self.events.append(request.event)
+
+
+def _hold(_request: Lock) -> None:
+    """Writers are alone already."""

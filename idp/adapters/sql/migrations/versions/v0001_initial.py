@@ -18,6 +18,8 @@ def upgrade() -> None:
     _create_consents()
     _create_records()
     _create_short_lived()
+    if op.get_bind().dialect.name == "postgresql":
+        _create_pending_events()
 
 
 def _table(name: str, *items: sa.schema.SchemaItem, clustered: bool = False) -> None:
@@ -26,7 +28,8 @@ def _table(name: str, *items: sa.schema.SchemaItem, clustered: bool = False) -> 
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
+    """Compared byte by byte: an operating system's new idea of an alphabet must not break an index."""
+    return sa.Column(name, sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=nullable)
 
 
 def _number(name: str, *, nullable: bool = False) -> sa.Column[Any]:
@@ -296,3 +299,19 @@ def _create_short_lived() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_short_lived"),
     )
     op.create_index("ix_short_lived_expires_at", "short_lived", ["expires_at"])
+
+
+def _create_pending_events() -> None:
+    """Audit events that are durable and not chained yet; rows come and go all the time."""
+    _table(
+        "audit_pending",
+        _text("batch"),
+        _number("position"),
+        _number("at_milliseconds"),
+        _text("name"),
+        _bytes("fields"),
+        sa.PrimaryKeyConstraint("batch", "position", name="pk_audit_pending"),
+    )
+    op.execute(
+        "ALTER TABLE audit_pending SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)"
+    )

@@ -1,0 +1,82 @@
+"""Connections to PostgreSQL, and which of their errors mean that the store cannot be used."""
+
+from typing import Any, Final
+
+import asyncpg
+
+OLDEST_SERVER: Final = 140_000
+"""PostgreSQL 14, as `server_version_num` writes it."""
+
+_UNAVAILABLE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InternalServerError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TargetServerAttributeNotMatched,
+    asyncpg.InternalClientError,
+)
+"""The server, the way to it or other transactions failed, not the statement. Dead- and other locks count among them:
+asking again later helps."""
+
+_BROKEN: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the store as a whole failed, not the statement."""
+    return _is_interface_lost(error) or isinstance(error, (*_UNAVAILABLE, OSError, TimeoutError))
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the connection cannot be used any more: closed, or its server is no primary now."""
+    return _is_interface_lost(error) or isinstance(error, _BROKEN)
+
+
+def _is_interface_lost(error: BaseException) -> bool:
+    """Whether asyncpg says that a connection or its pool is closing; its word for a wrong value is a ValueError too."""
+    return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+
+
+async def connect(url: str, timeout: float) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 -- asyncpg's own parameter
+    """Return one connection outside any pool. Raises what `is_unavailable` knows."""
+    opened: asyncpg.Connection[Any] = await asyncpg.connect(
+        url, timeout=timeout, command_timeout=timeout, **connection_settings(timeout)
+    )
+    return opened
+
+
+def connection_settings(timeout: float) -> dict[str, Any]:
+    """What every connection is opened with; `timeout` in seconds.
+
+    The server gives up a little after the client did, so that nothing goes on for nobody.
+    """
+    milliseconds = str(int(timeout * 1000) + 1000)
+    return {
+        "server_settings": {
+            "application_name": "idp",
+            "statement_timeout": milliseconds,
+            "lock_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+            "jit": "off",
+        },
+        "statement_cache_size": 512,
+        "max_cached_statement_lifetime": 0,
+    }

@@ -1,0 +1,79 @@
+"""Audit events on their way into the chain.
+
+A transaction leaves its events here, unordered and without waiting for anybody; later one process at a time moves them,
+oldest first, behind the end of the chain. They are durable with their transaction. A chain of plain hashes proves
+nothing before its end was signed, so that the minute until the next checkpoint is as open as it would be otherwise, and
+no transaction waits for another one's commit.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, bindparam, func, select, text
+
+from idp.adapters.sql.audit_writing import append_unchained
+from idp.adapters.sql.unit_of_work import All, Lock, One, Row, UnitOfWork
+from idp.domain.audit_chain import UnchainedEvent
+from idp.domain.events import Event
+
+STREAM: Final = "main"
+"""One process chains at a time, so one stream serves them all."""
+
+CHAINED_AT_ONCE: Final = 2_000
+
+audit_pending = Table(
+    "audit_pending",
+    MetaData(),
+    Column("batch", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("at_milliseconds", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("fields", LargeBinary, nullable=False),
+)
+
+# Nodes' clocks differ: the order is that of the one clock they share, the server's, to the microsecond.
+LEAVE_EVENTS: Final = """
+INSERT INTO audit_pending (batch, position, at_milliseconds, name, fields)
+SELECT batch.id, event.position, $1::BIGINT, event.name, event.fields
+FROM (SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') || gen_random_uuid() AS id) AS batch,
+     unnest($2::TEXT[], $3::BYTEA[]) WITH ORDINALITY AS event (name, fields, position)
+"""
+"""Bound to the moment in milliseconds, the names and the encoded fields of any number of events."""
+
+_LOCK: Final = Lock(("audit chain",))
+_TAKE: Final = text(
+    """
+    WITH taken AS (
+        DELETE FROM audit_pending
+        WHERE (batch, position) IN (SELECT batch, position FROM audit_pending ORDER BY batch, position LIMIT :most)
+        RETURNING batch, position, at_milliseconds, name, fields
+    )
+    SELECT at_milliseconds, name, fields FROM taken ORDER BY batch, position
+    """
+).bindparams(bindparam("most", type_=BigInteger))
+_WAITING: Final = select(func.count(), func.min(audit_pending.c.at_milliseconds)).select_from(audit_pending)
+
+_fields = msgspec.json.Decoder(dict[str, Any])
+
+
+def event_values(events: Sequence[Event], at_milliseconds: int) -> tuple[int, list[str], list[bytes]]:
+    """The values of `LEAVE_EVENTS`."""
+    names = [event.name for event in events]
+    return at_milliseconds, names, [msgspec.json.encode(event.fields()) for event in events]
+
+
+def chain_pending() -> UnitOfWork[int]:
+    """Move the oldest events into the chain, at most `CHAINED_AT_ONCE`; how many went."""
+    yield _LOCK
+    rows: list[Row] = yield All(_TAKE, {"most": CHAINED_AT_ONCE})
+    events = [UnchainedEvent(at, name, _fields.decode(fields)) for at, name, fields in rows]
+    if events:
+        yield from append_unchained(STREAM, events)
+    return len(events)
+
+
+def waiting() -> UnitOfWork[tuple[int, int | None]]:
+    """How many events wait, and since when the oldest does (milliseconds since 1970)."""
+    row: Row = yield One(_WAITING, {})
+    return int(row[0]), row[1]

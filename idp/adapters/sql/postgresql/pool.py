@@ -1,0 +1,129 @@
+"""The connections of one process: opened when needed, lent for one unit of work, bounded in number and in wait."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+
+from idp.adapters.sql.postgresql.connection import connection_settings, is_broken, is_unavailable
+from idp.adapters.sql.postgresql.runner import Connection
+from idp.ports.errors import StoreUnavailableError
+
+_CLOSING_SECONDS = 5
+_IDLE_SECONDS = 300
+
+
+class Pool:
+    """At most `size` connections to the server that `url` names; `timeout` in seconds for each step.
+
+    Connections belong to the process and the event loop that opened them; another one gets its own.
+    """
+
+    def __init__(self, url: str, size: int, timeout: float) -> None:
+        self._url = url
+        self._size = size
+        self._timeout = timeout
+        self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._opening = asyncio.Lock()
+        self.waiting = 0
+        """Callers that wait for a connection."""
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncIterator[Connection]:
+        """Lend a connection. What fails in the block is raised as it is, or as `StoreUnavailableError`.
+
+        A connection that failed, or whose borrower was cancelled, is thrown away: nobody knows what it is doing.
+        """
+        pool, connection = await self._acquire()
+        try:
+            yield connection
+        except Exception as error:
+            if is_broken(error):
+                _throw_away(connection)
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                    # The primary moved: every other connection leads to the same place.
+                    await pool.expire_connections()
+            if is_unavailable(error):
+                raise StoreUnavailableError from error
+            raise
+        except BaseException:
+            _throw_away(connection)
+            raise
+        finally:
+            await pool.release(connection)
+
+    async def close(self) -> None:
+        """Close every connection of this process; those in use get a few seconds."""
+        pool, home, self._pool = self._pool, self._home, None
+        if pool is None or home is None or home[0] != os.getpid():
+            return
+        if home[1] is not asyncio.get_running_loop():
+            pool.terminate()
+            return
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await pool.close()
+        except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            pool.terminate()
+
+    async def _acquire(self) -> "tuple[asyncpg.Pool[Any], asyncpg.pool.PoolConnectionProxy[Any]]":
+        self.waiting += 1
+        try:
+            pool = self._pool if self._home == _home() else None
+            if pool is None:
+                pool = await self._open()
+            # Not asyncpg's own time-out, which makes a task of every call.
+            async with asyncio.timeout(self._timeout):
+                return pool, await pool.acquire()
+        except Exception as error:
+            if is_unavailable(error):
+                raise StoreUnavailableError from error
+            raise
+        finally:
+            self.waiting -= 1
+
+    async def _open(self) -> "asyncpg.Pool[Any]":
+        home = _home()
+        if self._home != home:
+            # A parent's sockets must not be closed in its child, and a loop that ended closes nothing.
+            self._home, self._pool, self._opening = home, None, asyncio.Lock()
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=self._size,
+                    max_inactive_connection_lifetime=_IDLE_SECONDS,
+                    timeout=self._timeout,
+                    command_timeout=self._timeout,
+                    # Units leave nothing behind in a session, so that nothing has to be reset between them.
+                    reset=_leave_as_it_is,
+                    **connection_settings(self._timeout),
+                )
+            return self._pool
+
+
+def _home() -> tuple[int, asyncio.AbstractEventLoop]:
+    return os.getpid(), asyncio.get_running_loop()
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    return
+
+
+def _throw_away(connection: Connection) -> None:
+    # One that its server closed has left the pool by itself, and says so.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def roll_back(connection: Connection) -> None:
+    """Undo the open transaction; a connection that cannot even do that is thrown away."""
+    try:
+        await connection.execute("ROLLBACK")
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        _throw_away(connection)
