@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from idp.domain.client import Client
 from idp.domain.events import Origin, TokenIntrospected
+from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
@@ -30,6 +31,14 @@ class IntrospectionRequest:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class IntrospectionResponse:
+    """Section 2.2. `client_id`, the caller's, is for the log, it does not leave."""
+
+    client_id: ClientId
+    members: dict[str, Any]
+
+
 class IntrospectionEndpoint:
     """Tells a client whether a token is active."""
 
@@ -49,8 +58,8 @@ class IntrospectionEndpoint:
         self._trail = trail
         self._refusals = refusals
 
-    async def __call__(self, request: IntrospectionRequest) -> dict[str, Any]:
-        """Return the members of the answer; `{"active": false}` for whatever is not an active token of the caller's.
+    async def __call__(self, request: IntrospectionRequest) -> IntrospectionResponse:
+        """Return the answer; `{"active": false}` for whatever is not an active token of the caller's.
 
         Raises `OAuthError` only when the caller is not a confidential client or sends no token.
         """
@@ -59,6 +68,8 @@ class IntrospectionEndpoint:
             caller = await self._authenticate(request)
             token = required(request.parameters, "token")
         except OAuthError as error:
+            if caller is not None:
+                error.client_id = caller.client_id
             await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
             raise
         presented = read_refresh_token(token)
@@ -73,7 +84,8 @@ class IntrospectionEndpoint:
         # Section 2.2: "If the introspection call is properly authorized but the token is not active, does not exist on
         # this server, or the protected resource is not allowed to introspect this particular token, then the
         # authorization server MUST return an introspection response with the "active" field set to "false"."
-        return {"active": False} if members is None else {"active": True, "iss": self._issuer, **members}
+        answer = {"active": False} if members is None else {"active": True, "iss": self._issuer, **members}
+        return IntrospectionResponse(caller.client_id, answer)
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""

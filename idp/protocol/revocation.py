@@ -45,8 +45,8 @@ class RevocationEndpoint:
         self._refusals = refusals
         self._clock = clock
 
-    async def __call__(self, request: RevocationRequest) -> None:
-        """Return when the token is dead, or was none. Raises `OAuthError`, recorded."""
+    async def __call__(self, request: RevocationRequest) -> ClientId:
+        """Return who asked when the token is dead, or was none. Raises `OAuthError`, recorded."""
         caller: AuthenticatedClient | None = None
         try:
             caller = await self._authentication.authenticate(request.parameters, request.authorization)
@@ -57,8 +57,11 @@ class RevocationEndpoint:
             else:
                 await self._revoke_access_token(token, caller, request.origin)
         except OAuthError as error:
+            if caller is not None:
+                error.client_id = caller.client_id
             await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
             raise
+        return caller.client_id
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""

@@ -8,6 +8,7 @@ from idp.domain.account import Profile
 from idp.domain.client import Client
 from idp.domain.events import ClaimsReleased, Origin
 from idp.domain.grant import Grant
+from idp.domain.ids import ClientId
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
@@ -45,6 +46,14 @@ class ValidatedAccess:
     scopes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UserinfoResponse:
+    """The claims, or a signed JWT of them. `client_id` is for the log, it does not leave."""
+
+    client_id: ClientId
+    claims: dict[str, Any] | str
+
+
 class UserinfoEndpoint:
     """Tells a client about the person who signed in."""
 
@@ -68,7 +77,7 @@ class UserinfoEndpoint:
         self._refusals = refusals
         self._clock = clock
 
-    async def __call__(self, request: UserinfoRequest) -> dict[str, Any] | str:
+    async def __call__(self, request: UserinfoRequest) -> UserinfoResponse:
         """Return the claims, or a signed JWT of them where the client registered an algorithm. Raises `OAuthError`."""
         try:
             token = bearer_token(request.authorization, request.query, request.body)
@@ -76,7 +85,7 @@ class UserinfoEndpoint:
         except OAuthError as error:
             await self.refuse(error, request.origin)
             raise
-        return await self._release(validated, request.origin)
+        return UserinfoResponse(validated.client.client_id, await self._release(validated, request.origin))
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a refusal, also that of a request that could not even be read."""

@@ -113,9 +113,10 @@ def _endpoint(
             answer = await handle(scope, receive, origin)
         except RefusedRequest as refused:
             await refusing.refuse(InvalidRequestError(refused.reason), origin)
+            context.outcome = InvalidRequestError.code
             answer = refused_answer(refused)
         except OAuthError as error:
-            context.client_id = error.client_id
+            context.client_id, context.outcome = error.client_id, error.code
             answer = challenging.answer(error)
         await send_answer(send, answer.status, (*headers, *answer.headers), answer.body, answer.content_type)
 
@@ -139,17 +140,21 @@ class _Handlers:
         query = read_query(scope)
         body = await read_form(scope, receive) if _is_form_post(scope) else Parameters()
         request = UserinfoRequest(header(scope, b"authorization"), query, body, origin)
-        claims = await self._endpoints.userinfo(request)
-        return jwt_answer(claims) if isinstance(claims, str) else json_answer(claims)
+        response = await self._endpoints.userinfo(request)
+        request_context(scope).client_id = response.client_id
+        return jwt_answer(response.claims) if isinstance(response.claims, str) else json_answer(response.claims)
 
     async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
         request = IntrospectionRequest(form, header(scope, b"authorization"), origin)
-        return json_answer(await self._endpoints.introspection(request))
+        response = await self._endpoints.introspection(request)
+        request_context(scope).client_id = response.client_id
+        return json_answer(response.members)
 
     async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        await self._endpoints.revocation(RevocationRequest(form, header(scope, b"authorization"), origin))
+        request = RevocationRequest(form, header(scope, b"authorization"), origin)
+        request_context(scope).client_id = await self._endpoints.revocation(request)
         return EMPTY
 
 

@@ -238,13 +238,14 @@ class World:
 
     async def userinfo(self, token: str) -> dict[str, Any]:
         """Ask userinfo with a header; a signed answer is verified."""
-        claims = await self.userinfo_endpoint(UserinfoRequest(f"Bearer {token}", {}, {}, ORIGIN))
+        claims = (await self.userinfo_endpoint(UserinfoRequest(f"Bearer {token}", {}, {}, ORIGIN))).claims
         return self.claims(claims, "JWT") if isinstance(claims, str) else claims
 
     async def introspect(self, token: str, client_id: str = "portal", **changes: str) -> dict[str, Any]:
         """Introspect as a confidential client."""
         parameters = {"token": token} | changes
-        return await self.introspection_endpoint(IntrospectionRequest(parameters, basic(client_id), ORIGIN))
+        request = IntrospectionRequest(parameters, basic(client_id), ORIGIN)
+        return (await self.introspection_endpoint(request)).members
 
     async def revoke(self, token: str, client_id: str = "portal", **changes: str) -> None:
         """Revoke as a confidential client."""

@@ -83,7 +83,39 @@ async def test_the_log_learns_which_client_it_was(world: World) -> None:
     again = scope_of("POST", "/token", headers=PORTAL_HEADERS)
     attach(again, RequestContext(RequestId("r"), "192.0.2.1"))
     await application(world)(again, Inbound([body]), Outbound())
-    assert request_context(again).client_id == "portal"
+    assert (request_context(again).client_id, request_context(again).outcome) == ("portal", "invalid_grant")
+
+
+async def test_the_log_learns_which_client_asked_about_a_token(world: World) -> None:
+    issued = await tokens(world)
+    bearer = (b"authorization", f"Bearer {issued['access_token']}".encode())
+    for method, path, body, headers in (
+        ("GET", "/userinfo", {}, (bearer,)),
+        ("POST", "/introspect", {"token": issued["access_token"]}, PORTAL_HEADERS),
+        ("POST", "/revoke", {"token": issued["refresh_token"]}, PORTAL_HEADERS),
+    ):
+        context = await seen(world, method, path, body, headers)
+        assert (context.client_id, context.outcome) == ("portal", "")
+    for path in ("/introspect", "/revoke"):
+        context = await seen(world, "POST", path, {}, PORTAL_HEADERS)
+        assert (context.client_id, context.outcome) == ("portal", "invalid_request")
+
+
+async def test_a_client_identifier_that_nobody_registered_is_not_noted(world: World) -> None:
+    headers = (FORM, (b"authorization", basic("nobody", "secret").encode()))
+    for path in ("/token", "/introspect", "/revoke"):
+        context = await seen(world, "POST", path, {"token": "x"}, headers)
+        assert (context.client_id, context.outcome) == (None, "invalid_client")
+    assert (await seen(world, "POST", "/token", {}, ((b"content-type", b"text/csv"),))).outcome == "invalid_request"
+
+
+async def seen(
+    world: World, method: str, path: str, body: dict[str, str], headers: tuple[tuple[bytes, bytes], ...]
+) -> RequestContext:
+    scope = scope_of(method, path, headers=headers)
+    attach(scope, RequestContext(RequestId("r"), "192.0.2.1"))
+    await application(world)(scope, Inbound([urlencode(body).encode()]), Outbound())
+    return request_context(scope)
 
 
 async def test_the_source_of_a_request_is_audited_as_a_pseudonym(world: World) -> None:

@@ -1,24 +1,17 @@
 """Numbers in the text format of Prometheus, for all workers together."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from idp.adapters.observability.families import FAMILIES, Counter, Family, Gauge, Histogram
 from idp.adapters.observability.metrics import Metrics
-from idp.adapters.observability.numbers import BUCKETS, Numbers
+from idp.adapters.observability.numbers import Numbers
 from idp.adapters.observability.worker_numbers import WorkerNumbers
-
-_GAUGES = {
-    "idp_argon2_queue": "Password hashes in work or waiting.",
-    "idp_writer_queue": "Units of work waiting for the database's writer.",
-    "idp_outbox_pending": "Messages that wait for delivery.",
-    "idp_audit_head": "Audit events written so far, all streams together.",
-    "idp_background_jobs_failing": "Background jobs whose last run failed.",
-}
-"""Every gauge that may be registered (`Metrics.gauge`, `Metrics.shared_gauge`) and what it says."""
 
 
 class Exposition:
@@ -44,36 +37,32 @@ class _Families(Collector):
         self._numbers = numbers
 
     def collect(self) -> Iterator[Metric]:
-        numbers = self._numbers
-        requests = CounterMetricFamily("idp_requests", "Requests by route and status.", labels=("route", "status"))
-        for route, statuses in numbers.requests.items():
-            for status, count in statuses.items():
-                requests.add_metric((route, str(status)), count)
-        yield requests
-        yield _durations(numbers)
-        yield _counter("idp_audit_events", "Audit events by name.", "name", numbers.events)
-        yield _counter("idp_sign_ins", "Sign-in steps by outcome.", "outcome", numbers.sign_ins)
-        yield _counter("idp_tokens_issued", "Token answers by grant type.", "grant_type", numbers.tokens)
-        yield _counter("idp_tokens_refused", "Token refusals by error.", "error", numbers.refusals)
-        yield _counter("idp_background_failures", "Failed runs of background jobs.", "job", numbers.job_failures)
-        for name, value in {**numbers.summed, **numbers.shared}.items():
-            yield GaugeMetricFamily(name, _GAUGES[name], value=value)
+        for family in FAMILIES:
+            yield _metric(family, self._numbers)
 
 
-def _counter(name: str, says: str, label: str, counts: dict[str, int]) -> CounterMetricFamily:
-    family = CounterMetricFamily(name, says, labels=(label,))
-    for value, count in counts.items():
-        family.add_metric((value,), count)
-    return family
+def _metric(family: Family, numbers: Numbers) -> Metric:
+    """One family with its values; without any, its name and what it says."""
+    name, says, labels = family.name, family.says, family.labels
+    match family:
+        case Counter():
+            counter = CounterMetricFamily(name, says, labels=labels)
+            for values, count in numbers.counters.get(name, {}).items():
+                counter.add_metric(values, count)
+            return counter
+        case Gauge():
+            gauge = GaugeMetricFamily(name, says, labels=labels)
+            for values, value in numbers.gauges.get(name, {}).items():
+                gauge.add_metric(values, value)
+            return gauge
+        case Histogram():
+            return _histogram(family, numbers)
 
 
-def _durations(numbers: Numbers) -> HistogramMetricFamily:
-    family = HistogramMetricFamily("idp_request_seconds", "Time to answer, by route.", labels=("route",))
-    for route, counts in numbers.durations.items():
-        so_far = 0
-        buckets = []
-        for bound, count in zip((*(str(bound) for bound in BUCKETS), "+Inf"), counts, strict=True):
-            so_far += count
-            buckets.append((bound, float(so_far)))
-        family.add_metric((route,), buckets, numbers.seconds[route])
-    return family
+def _histogram(family: Histogram, numbers: Numbers) -> Metric:
+    histogram = HistogramMetricFamily(family.name, family.says, labels=family.labels)
+    bounds = (*(str(bound) for bound in family.buckets), "+Inf")
+    for values, distribution in numbers.distributions.get(family.name, {}).items():
+        counts = (float(count) for count in accumulate(distribution.counts))
+        histogram.add_metric(values, [*zip(bounds, counts, strict=True)], distribution.seconds)
+    return histogram

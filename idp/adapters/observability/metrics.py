@@ -1,28 +1,25 @@
-"""Counts requests, sign-ins, tokens and failures of one process, and reads gauges when they are asked for.
+"""Counts what one process does, and reads gauges when they are asked for.
 
-Counting is a dictionary look-up and an addition, about a microsecond for a request; `idp.adapters.observability.
-exposition` writes the text for Prometheus.
+Counting is a few dictionary look-ups and additions, about two microseconds for a request; `idp.adapters.observability.
+exposition` writes the text for Prometheus, `families` declares every number.
 """
 
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-from idp.adapters.observability.numbers import BUCKETS, Numbers
-from idp.domain.events import (
-    ActivationCodeRefused,
-    Event,
-    PasswordRefused,
-    SecondFactorRefused,
-    SessionStarted,
-    TokenRefused,
-    TokensIssued,
-)
+from idp.adapters.observability import families
+from idp.adapters.observability.client_labels import ClientLabels
+from idp.adapters.observability.event_counts import counts_of
+from idp.adapters.observability.families import BY_NAME, Counter, Histogram
+from idp.adapters.observability.numbers import Distribution, Labels, Numbers
+from idp.domain.events import Event
 
-_SIGN_IN_OUTCOMES: dict[type[Event], str] = {
-    PasswordRefused: "password_refused",
-    SecondFactorRefused: "second_factor_refused",
-    ActivationCodeRefused: "activation_code_refused",
-}
+Value = float | Mapping[Labels, float]
+"""What a gauge says: one number, or one for each set of label values."""
+
+_REQUESTS = families.REQUESTS.name
+_REQUEST_SECONDS = families.REQUEST_SECONDS.name
+_CLIENT_REQUESTS = families.CLIENT_REQUESTS.name
 
 
 class Metrics:
@@ -30,49 +27,56 @@ class Metrics:
 
     def __init__(self) -> None:
         self.numbers = Numbers()
-        self._summed: dict[str, Callable[[], float]] = {}
-        self._shared: dict[str, Callable[[], Awaitable[float]]] = {}
+        self._clients = ClientLabels()
+        self._own: dict[str, Callable[[], Value]] = {}
+        self._shared: dict[str, Callable[[], Awaitable[Value]]] = {}
+        for family in families.FAMILIES:
+            if isinstance(family, Counter):
+                self.numbers.counters[family.name] = {} if family.labels else {(): 0}
+            elif isinstance(family, Histogram):
+                self.numbers.distributions[family.name] = {}
 
-    def observe_request(self, route: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
-        numbers = self.numbers
-        statuses = numbers.requests.get(route)
-        if statuses is None:
-            statuses = numbers.requests[route] = {}
-            numbers.durations[route] = [0] * (len(BUCKETS) + 1)
-            numbers.seconds[route] = 0.0
-        statuses[status] = statuses.get(status, 0) + 1
-        numbers.durations[route][bisect_left(BUCKETS, seconds)] += 1
-        numbers.seconds[route] += seconds
+    def observe_request(self, route: str, status: int, seconds: float, client_id: str | None, outcome: str) -> None:
+        """Count one answered request. `client_id` is that of a registered client, or None."""
+        counters = self.numbers.counters
+        _add(counters[_REQUESTS], (route, str(status)), 1)
+        _add(counters[_CLIENT_REQUESTS], (route, self._clients.label(client_id), outcome), 1)
+        self.observe(_REQUEST_SECONDS, seconds, route)
+
+    def count(self, name: str, *labels: str, by: float = 1) -> None:
+        """Add to a counter; `by=0` makes it visible before there is anything to count."""
+        _add(self.numbers.counters[name], labels, by)
+
+    def observe(self, name: str, seconds: float, *labels: str) -> None:
+        """Put a duration into its bucket."""
+        distributions = self.numbers.distributions[name]
+        distribution = distributions.get(labels)
+        if distribution is None:
+            distribution = distributions[labels] = _empty(name)
+        distribution.counts[bisect_left(_BOUNDS[name], seconds)] += 1
+        distribution.seconds += seconds
 
     def count_events(self, events: Iterable[Event]) -> None:
         """Count audit events that were recorded, and the sign-ins and tokens that they tell of."""
-        numbers = self.numbers
+        counters = self.numbers.counters
         for event in events:
-            _count(numbers.events, event.name)
-            match event:
-                case TokensIssued():
-                    _count(numbers.tokens, event.grant_type)
-                case TokenRefused():
-                    _count(numbers.refusals, event.error)
-                case SessionStarted():
-                    _count(numbers.sign_ins, "stepped_up" if event.stepped_up else "signed_in")
-                case _ if type(event) in _SIGN_IN_OUTCOMES:
-                    _count(numbers.sign_ins, _SIGN_IN_OUTCOMES[type(event)])
-                case _:
-                    pass
+            for name, labels, by in counts_of(event):
+                _add(counters[name], labels, by)
 
     def job_failed(self, name: str) -> None:
         """Count a failed run of a background job."""
-        _count(self.numbers.job_failures, name)
+        self.count(families.JOB_FAILURES.name, name)
 
-    def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Register something of this process (a queue's length); several workers add theirs up."""
-        self._summed[name] = read
+    def gauge(self, name: str, read: Callable[[], Value]) -> None:
+        """Register something of this process (a queue's length); its family says what several workers make of it.
 
-    def shared_gauge(self, name: str, read: Callable[[], Awaitable[float]]) -> None:
-        """Register something that every worker sees alike (messages waiting in the database)."""
-        self._shared[name] = read
+        Raises KeyError for a name that `families` does not declare.
+        """
+        self._own[BY_NAME[name].name] = read
+
+    def shared_gauge(self, name: str, read: Callable[[], Awaitable[Value]]) -> None:
+        """Register something that every worker sees alike (messages waiting in the database). Raises KeyError too."""
+        self._shared[BY_NAME[name].name] = read
 
     async def sample(self) -> Numbers:
         """Return a copy of the numbers, gauges read now."""
@@ -81,16 +85,27 @@ class Metrics:
         copy.add(self.numbers)
         for name, read in self._shared.items():
             try:
-                copy.shared[name] = await read()
+                copy.gauges[name] = _by_labels(await read())
             except Exception:  # noqa: BLE001 -- numbers are wanted most when something is broken
-                copy.shared.pop(name, None)
+                copy.gauges.pop(name, None)
         return copy
 
     def read_own_gauges(self) -> None:
         """Bring the gauges of this process up to date."""
-        for name, read in self._summed.items():
-            self.numbers.summed[name] = read()
+        for name, read in self._own.items():
+            self.numbers.gauges[name] = _by_labels(read())
 
 
-def _count(counts: dict[str, int], label: str) -> None:
-    counts[label] = counts.get(label, 0) + 1
+_BOUNDS = {family.name: family.buckets for family in families.FAMILIES if isinstance(family, Histogram)}
+
+
+def _empty(name: str) -> Distribution:
+    return Distribution([0] * (len(_BOUNDS[name]) + 1))
+
+
+def _by_labels(value: Value) -> dict[Labels, float]:
+    return {**value} if isinstance(value, Mapping) else {(): value}
+
+
+def _add(counts: dict[Labels, float], labels: Labels, by: float) -> None:
+    counts[labels] = counts.get(labels, 0) + by

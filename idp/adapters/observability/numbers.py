@@ -1,55 +1,53 @@
 """What one process counted, in a form that adds up with the numbers of other processes."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias
 
 import msgspec
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""Upper bounds of the duration histogram in seconds; one more bucket holds everything slower."""
+from idp.adapters.observability.families import BY_NAME, Gauge
 
-K = TypeVar("K")
-V = TypeVar("V", int, float)
+Labels: TypeAlias = tuple[str, ...]
+
+
+class Distribution(msgspec.Struct):
+    """A histogram: how many fell into each bucket, the last one without bound, and the seconds of all of them."""
+
+    counts: list[int]
+    seconds: float = 0.0
 
 
 class Numbers(msgspec.Struct):
-    """Counts by label. Gauges come in two kinds: `summed` over the workers, and `shared`, which all see alike."""
+    """Values by name (`families`) and label values."""
 
-    requests: dict[str, dict[int, int]] = msgspec.field(default_factory=dict)
-    durations: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    seconds: dict[str, float] = msgspec.field(default_factory=dict)
-    events: dict[str, int] = msgspec.field(default_factory=dict)
-    sign_ins: dict[str, int] = msgspec.field(default_factory=dict)
-    tokens: dict[str, int] = msgspec.field(default_factory=dict)
-    refusals: dict[str, int] = msgspec.field(default_factory=dict)
-    job_failures: dict[str, int] = msgspec.field(default_factory=dict)
-    summed: dict[str, float] = msgspec.field(default_factory=dict)
-    shared: dict[str, float] = msgspec.field(default_factory=dict)
+    counters: dict[str, dict[Labels, float]] = msgspec.field(default_factory=dict)
+    distributions: dict[str, dict[Labels, Distribution]] = msgspec.field(default_factory=dict)
+    gauges: dict[str, dict[Labels, float]] = msgspec.field(default_factory=dict)
 
     def add(self, other: "Numbers") -> None:
-        """Add the numbers of another process."""
-        for route, statuses in other.requests.items():
-            _add(self.requests.setdefault(route, {}), statuses)
-        for route, counts in other.durations.items():
-            mine = self.durations.get(route) or [0] * len(counts)
-            self.durations[route] = [one + another for one, another in zip(mine, counts, strict=True)]
-        _add(self.seconds, other.seconds)
-        for counter in COUNTERS:
-            _add(counter(self), counter(other))
-        _add(self.summed, other.summed)
-        for name, value in other.shared.items():
-            self.shared[name] = max(value, self.shared.get(name, value))
+        """Add the numbers of another process; gauges add up or the larger one counts, as their family says."""
+        for name, values in other.counters.items():
+            mine = self.counters.setdefault(name, {})
+            for labels, value in values.items():
+                mine[labels] = mine.get(labels, 0) + value
+        for name, distributions in other.distributions.items():
+            self._add_distributions(name, distributions)
+        for name, values in other.gauges.items():
+            self._add_gauges(name, values)
 
+    def _add_distributions(self, name: str, distributions: dict[Labels, Distribution]) -> None:
+        mine = self.distributions.setdefault(name, {})
+        for labels, theirs in distributions.items():
+            sofar = mine.get(labels)
+            if sofar is None:
+                mine[labels] = Distribution([*theirs.counts], theirs.seconds)
+            else:
+                counts = [one + another for one, another in zip(sofar.counts, theirs.counts, strict=True)]
+                mine[labels] = Distribution(counts, sofar.seconds + theirs.seconds)
 
-COUNTERS: tuple[Callable[[Numbers], dict[str, int]], ...] = (
-    lambda numbers: numbers.events,
-    lambda numbers: numbers.sign_ins,
-    lambda numbers: numbers.tokens,
-    lambda numbers: numbers.refusals,
-    lambda numbers: numbers.job_failures,
-)
-
-
-def _add(mine: dict[K, V], others: dict[K, V]) -> None:
-    for name, value in others.items():
-        mine[name] = mine[name] + value if name in mine else value
+    def _add_gauges(self, name: str, values: dict[Labels, float]) -> None:
+        family = BY_NAME[name]
+        largest = isinstance(family, Gauge) and family.workers == "max"
+        mine = self.gauges.setdefault(name, {})
+        for labels, value in values.items():
+            sofar = mine.get(labels)
+            mine[labels] = value if sofar is None else max(sofar, value) if largest else sofar + value

@@ -17,6 +17,8 @@ class Request(Protocol):
     def route(self) -> str: ...
     @property
     def client_id(self) -> str | None: ...
+    @property
+    def outcome(self) -> str: ...
 
 
 class RequestObserver:
@@ -27,14 +29,16 @@ class RequestObserver:
         self._metrics = metrics
 
     def finished(self, request: Request, method: str, status: int, seconds: float) -> None:
-        """Log route, status and duration (milliseconds), and count them."""
-        self._metrics.observe_request(request.route, status, seconds)
+        """Log route, status, outcome and duration (milliseconds), and count them."""
+        outcome = request.outcome or _outcome_of(status)
+        self._metrics.observe_request(request.route, status, seconds, request.client_id, outcome)
         self._log.info(
             "request",
             request_id=request.request_id,
             method=method if method in _METHODS else "other",
             route=request.route,
             status=status,
+            outcome=outcome,
             ms=round(seconds * 1000, 2),
             client_id=request.client_id,
         )
@@ -45,3 +49,13 @@ class RequestObserver:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLIENT_GONE = 499
+
+
+def _outcome_of(status: int) -> str:
+    """What became of a request whose handler named no error."""
+    if status < 400:  # noqa: PLR2004 -- the classes of RFC 9110 section 15
+        return "ok"
+    if status == _CLIENT_GONE:
+        return "client_gone"
+    return "refused" if status < 500 else "failed"  # noqa: PLR2004 -- the classes of RFC 9110 section 15

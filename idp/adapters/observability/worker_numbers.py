@@ -33,19 +33,19 @@ class WorkerNumbers:
 
     def retire(self) -> None:
         """Write for the last time: what this process waits for ends with it, what it counted stays."""
-        self._metrics.numbers.summed.clear()
+        self._metrics.numbers.gauges.clear()
         self._put(self._metrics.numbers)
 
     def _put(self, numbers: Numbers) -> None:
         draft = self._own.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(numbers))
+        draft.write_bytes(msgspec.msgpack.encode(numbers))
         draft.replace(self._own)
 
     def read_others(self) -> Iterator[Numbers]:
         """Yield the numbers of every other worker, dead ones included."""
         for path in self._folder.glob(f"*{_SUFFIX}"):
             if path != self._own:
-                numbers = msgspec.json.decode(path.read_bytes(), type=Numbers)
+                numbers = msgspec.msgpack.decode(path.read_bytes(), type=Numbers)
                 if not Path(f"/proc/{path.stem}").exists():
-                    numbers.summed.clear()
+                    numbers.gauges.clear()
                 yield numbers

@@ -16,13 +16,14 @@ class RequestContext:
 
     `client_address` is the caller's, or its IPv6 network, seen through trusted proxies: good for a pseudonym only.
     `route` names the endpoint for logs and metrics, never with values in it; `client_id` is set by whoever has
-    authenticated or looked up the client.
+    authenticated or looked up the client; `outcome` is the error code that was answered, empty where there is none.
     """
 
     request_id: RequestId
     client_address: str
     route: str = UNMATCHED
     client_id: str | None = None
+    outcome: str = ""
 
 
 def attach(scope: Scope, context: RequestContext) -> None:

@@ -98,6 +98,7 @@ class Exchange:
 
     async def _answer_failure(self, scope: Scope, context: RequestContext, failure: Exception, send: Send) -> None:
         status, code, sentence, extra = _translate(failure)
+        context.outcome = code
         if status == 500:  # noqa: PLR2004 -- the one status that somebody must look into
             self._observer.failed(context, failure)
         if self._error_page is not None and _wants_page(scope):

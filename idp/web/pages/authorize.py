@@ -14,7 +14,12 @@ from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
 from idp.protocol.authorize.decision import Need, is_wanted, needs_consent, sign_in_need
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
-from idp.protocol.authorize.request import UNDERSTOOD, AuthorizationRefusedError, AuthorizationRequest
+from idp.protocol.authorize.request import (
+    UNDERSTOOD,
+    AuthorizationRefusedError,
+    AuthorizationRequest,
+    ResponseTarget,
+)
 from idp.protocol.authorize.response import AuthorizationResponse, CodeIssuer, error_response
 from idp.protocol.errors import ConsentRequiredError, LoginRequiredError, OAuthError
 from idp.protocol.refusal_counter import RefusalCounter
@@ -107,7 +112,7 @@ class AuthorizePages:
             await self._audit.record(event)
         else:
             await self._refusals.record("authorize", event, None)
-        return self._send(visit, error_response(self._issuer_url, request.target, error))
+        return self._send_error(visit, request.target, error)
 
     async def _answer(self, visit: Visit, parameters: tuple[tuple[str, str], ...], loaded: Loaded | None) -> Answer:
         try:
@@ -200,7 +205,11 @@ class AuthorizePages:
             return self._desk.error(visit, refused.error.code, 400, detail=refused.error.description)
         refusal = AuthorizationRefused(origin=visit.visitor.origin, error=refused.error.code, client_id=client_id)
         await self._refusals.record("authorize", refusal, None)
-        return self._send(visit, error_response(self._issuer_url, refused.target, refused.error))
+        return self._send_error(visit, refused.target, refused.error)
+
+    def _send_error(self, visit: Visit, target: ResponseTarget, error: OAuthError) -> Answer:
+        visit.context.outcome = error.code
+        return self._send(visit, error_response(self._issuer_url, target, error))
 
     def _send(self, visit: Visit, response: AuthorizationResponse) -> Answer:
         if response.target.response_mode == "form_post":

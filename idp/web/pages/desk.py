@@ -38,6 +38,7 @@ class Desk:
         self, visit: Visit, code: str, status: int, *, detail: str | None = None, client: ClientView | None = None
     ) -> Answer:
         """An error page; `detail` is one fixed sentence for developers."""
+        visit.context.outcome = code
         view = ErrorPage(
             locale=visit.locale,
             languages=visit.languages if visit.scope["method"] == "GET" else (),

@@ -23,10 +23,12 @@ HTML = (b"accept", b"text/html,application/xhtml+xml")
 @dataclass
 class Noted:
     lines: list[tuple[str, str, str, int]] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
     def finished(self, context: RequestContext, method: str, status: int, seconds: float) -> None:
         self.lines.append((context.request_id, context.route, method, status))
+        self.outcomes.append(context.outcome)
 
     def failed(self, context: RequestContext, failure: Exception) -> None:
         self.failures.append(failure)
@@ -88,6 +90,7 @@ async def test_a_failure_becomes_an_answer_without_detail(failure: Exception, st
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers.get("retry-after") == ("7" if status == 503 else None)
     assert noted.lines[0][3] == status
+    assert noted.outcomes == [code]
     assert noted.failures == ([failure] if status == 500 else [])
 
 
