@@ -6,11 +6,11 @@ import msgspec
 from sqlalchemy import and_, bindparam, select, update
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.grants import revoke_of_account
+from idp.adapters.sql.grants import account_lock, revoke_of_account
 from idp.adapters.sql.logout_queue import queue_for_account
 from idp.adapters.sql.personal_data import Erasable, IdentityRecord, PersonalData
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
-from idp.adapters.sql.unit_of_work import Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
@@ -125,7 +125,7 @@ class SqlAccounts:
 
     async def store_password_hash(self, account_id: AccountId, expected: str, replacement: str) -> None:
         values = {"account_id": account_id, "expected": expected, "replacement": replacement}
-        await self._database.write(_run(Run(_REPLACE_PASSWORD_HASH, values)))
+        await self._database.write(_run(Run(_REPLACE_PASSWORD_HASH, values, alone=True)))
 
     async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
         await self._database.write(_run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
@@ -142,6 +142,7 @@ class SqlAccounts:
     def _lock(
         self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
     ) -> UnitOfWork[tuple[ClientId, ...]]:
+        yield Lock((account_lock(account_id),))
         yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.LOCKED.value})
         return (yield from self._end_all(account_id, now, reason, event))
 
@@ -149,6 +150,7 @@ class SqlAccounts:
         self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
     ) -> UnitOfWork[tuple[ClientId, ...]]:
         """End sessions and grants; clients are found before their grants are revoked."""
+        yield Lock((account_lock(account_id),))
         yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
         told = yield from queue_for_account(account_id, now, self._entropy)
         yield from revoke_of_account(account_id, reason, now)

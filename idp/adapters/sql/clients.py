@@ -11,6 +11,7 @@ from idp.domain.client import Client, Resource
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
+from idp.ports.errors import StoreUnavailableError
 
 _VERSION = select(versions.c.version).where(versions.c.name == "clients")
 _first = insert(versions).values(name="clients", version=1)
@@ -55,8 +56,10 @@ class SqlClients:
         client = self._clients.get(client_id)
         if client is None:
             # An unknown identifier is not remembered: strangers could fill the memory with them.
+            version = self._version
             client = await self._database.run_read(find_client(client_id))
-            if client is not None:
+            # What was read before the registry moved on must not be kept as what came after.
+            if client is not None and version == self._version:
                 self._clients[client_id] = client
         return client
 
@@ -65,20 +68,29 @@ class SqlClients:
 
     async def resources(self) -> tuple[Resource, ...]:
         await self._refresh()
-        if self._resources is None:
-            self._resources = await self._database.run_read(all_resources())
-        return self._resources
+        if self._resources is not None:
+            return self._resources
+        version = self._version
+        found = await self._database.run_read(all_resources())
+        if version == self._version:
+            self._resources = found
+        return found
 
     async def _refresh(self) -> None:
-        now = self._clock.now()
-        if now == self._checked_at:
+        now, before = self._clock.now(), self._checked_at
+        if now == before:
             return
-        version = await self._database.run_read(_registry_version())
+        # Whoever else asks meanwhile is answered from what was good in the second before.
+        self._checked_at = now
+        try:
+            version = await self._database.run_read(_registry_version())
+        except StoreUnavailableError:
+            self._checked_at = before
+            raise
         if version != self._version:
             self._clients.clear()
             self._resources = None
             self._version = version
-        self._checked_at = now
 
 
 class SqlClientRegistry:

@@ -5,10 +5,10 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.grants import revoke_of_client
+from idp.adapters.sql.grants import account_lock, revoke_of_client
 from idp.adapters.sql.logout_queue import queue_for_client
 from idp.adapters.sql.tables import consent_evidence, consents
-from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.grant import Consent, ConsentDecision, RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
@@ -17,7 +17,6 @@ from idp.ports.clock import Entropy
 _row = consents.c
 _KEY = (_row.account_id == bindparam("account_id"), _row.client_id == bindparam("client_id"))
 _GET = select(_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at).where(*_KEY)
-_GET_TO_CHANGE = _GET.with_for_update()
 _OF_ACCOUNT = (
     select(_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at)
     .where(_row.account_id == bindparam("account_id"))
@@ -68,7 +67,8 @@ def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
     """Unite with what is in force; the evidence tells what this one decision was about."""
     scopes, claims = consent.scopes, consent.claims
     key = {"account_id": consent.account_id, "client_id": consent.client_id}
-    before = yield from _get(One(_GET_TO_CHANGE, key))
+    yield Lock((account_lock(consent.account_id),))
+    before = yield from _get(One(_GET, key))
     if before is not None:
         scopes, claims = scopes | before.scopes, claims | before.claims
     values = {"scopes": _listed(scopes), "claims": _listed(claims), "given_at": consent.given_at}
@@ -81,6 +81,7 @@ def _withdraw(
     account_id: AccountId, client_id: ClientId, now: Seconds, event: Event, entropy: Entropy
 ) -> UnitOfWork[bool]:
     key = {"account_id": account_id, "client_id": client_id}
+    yield Lock((account_lock(account_id),))
     row: Row | None = yield One(_WITHDRAW, key)
     if row is None:
         return False

@@ -10,7 +10,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.logout_queue import queue_for_session
 from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants, revoked_access_tokens
-from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
 from idp.domain.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
@@ -168,6 +168,16 @@ class SqlGrants:
         return await self._database.run_read(_clients_of_session(session_id))
 
 
+def account_lock(account_id: AccountId) -> str:
+    """What starting a grant shares, and whoever ends an account's grants holds alone: neither overlooks the other."""
+    return f"account {account_id}"
+
+
+def session_lock(session_id: SessionId) -> str:
+    """The same for one session."""
+    return f"session {session_id}"
+
+
 def revoke_of_account(account_id: AccountId, reason: RevocationReason, now: Seconds) -> UnitOfWork[None]:
     """End every grant of an account."""
     yield Run(_REVOKE_OF_ACCOUNT, {"account_id": account_id, "reason": reason.value, "now": now})
@@ -183,6 +193,7 @@ def revoke_of_client(
 
 def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
     """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
+    yield Lock((account_lock(grant.account_id), session_lock(grant.session_id)), shared=True)
     row: Row | None = yield One(_START, {**grant_values(grant), "started_at": now})
     if row is None:
         return Start.ALREADY_STARTED
@@ -237,6 +248,7 @@ def _end_session(
 ) -> UnitOfWork[tuple[ClientId, ...]]:
     """End what is bound to the session; clients are told once, however often it is ended."""
     told: tuple[ClientId, ...] = ()
+    yield Lock((session_lock(session_id),))
     if (yield Run(_END_SESSION, {"session_id": session_id, "expires_at": now + _MARK_LIFETIME})):
         told = yield from queue_for_session(session_id, now, entropy)
         reason = RevocationReason.SIGN_OUT.value

@@ -97,7 +97,7 @@ class SqlShortLivedStore:
 
     async def put(self, key: str, value: bytes, expires_at: Seconds, *, tombstone: str = "") -> None:
         values = {"key": key, "value": value, "tombstone": tombstone, "expires_at": expires_at}
-        await self._database.write(_run(Run(_PUT, values)))
+        await self._database.write(_run(Run(_PUT, values, alone=True)))
 
     async def get(self, key: str, now: Seconds) -> bytes | None:
         row = await self._database.run_read(_one(One(_GET, {"key": key, "now": now})))
@@ -105,16 +105,18 @@ class SqlShortLivedStore:
 
     async def replace(self, key: str, expected: bytes, value: bytes, expires_at: Seconds) -> bool:
         values = {"key": key, "expected": expected, "value": value, "expires_at": expires_at}
-        return await self._database.write(_run(Run(_REPLACE, values))) == 1
+        return await self._database.write(_run(Run(_REPLACE, values, alone=True))) == 1
 
     async def delete(self, key: str) -> None:
-        await self._database.write(_run(Run(_DELETE, {"key": key})))
+        await self._database.write(_run(Run(_DELETE, {"key": key}, alone=True)))
 
     async def claim(self, key: str, now: Seconds, *, keep_until: Seconds) -> Claimed | AlreadyUsed | Unknown:
         return await self._database.write(_claim(key, now, keep_until))
 
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
-        row = await self._database.write(_one(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at})))
+        row = await self._database.write(
+            _one(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at}, alone=True))
+        )
         return int(row[0]) if row else 0
 
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
@@ -128,7 +130,7 @@ class SqlShortLivedStore:
         await self._database.write(_give_back(throttles))
 
     async def sweep(self, now: Seconds, limit: int) -> int:
-        return await self._database.write(_run(Run(_SWEEP, {"now": now, "limit": limit})))
+        return await self._database.write(_run(Run(_SWEEP, {"now": now, "limit": limit}, alone=True)))
 
 
 def _one(request: One) -> UnitOfWork[Row | None]:
