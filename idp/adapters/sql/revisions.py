@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-EXPECTED_REVISION: Final = "0001"
+EXPECTED_REVISION: Final = "0002"
 """The newest revision, the one that this release's statements are written for."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -30,7 +30,7 @@ class FoundSchema:
             return False
         if self.revision == EXPECTED_REVISION:
             return True
-        is_newer = self.revision not in known_revisions()
+        is_newer = self.revision is not None and self.revision > EXPECTED_REVISION
         return is_newer and self.oldest_code is not None and self.oldest_code <= EXPECTED_REVISION
 
 

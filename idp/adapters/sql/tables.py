@@ -5,7 +5,7 @@ documents JSON. Keys are identifiers that the core chooses, no sequences. Foreig
 rows; what grows with traffic (grants, outbox, audit) stands alone, so that it can be spread and dropped by time.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData(
@@ -45,8 +45,20 @@ accounts = Table(
     Column("always_ask", Number, nullable=False),
     Column("locale", Text),
     Column("created_at", Number, nullable=False),
+    # The last use that was recorded (None: none since the account was made), or the last of `idle_notices`.
+    Column("idle_from", Number),
+    Column("idle_notices", Number, nullable=False, server_default=text("0")),
     Unique("person_id", "kind"),
     sqlite_strict=True,
+)
+# Who has been idle for so long is one range for each number of notices; accounts that are locked have no place in it.
+Index(
+    "ix_accounts_idle",
+    accounts.c.idle_notices,
+    text("coalesce(idle_from, created_at)"),
+    accounts.c.account_id,
+    sqlite_where=text("status = 'active'"),
+    postgresql_where=text("status = 'active'"),
 )
 
 identifiers = Table(
@@ -271,6 +283,26 @@ audit_records = Table(
     Column("digest", LargeBinary, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# Who does what only one process may do at a time (`adapters.sql.leases`); an empty owner is nobody.
+job_leases = Table(
+    "job_leases",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("fence", Number, nullable=False),
+    Column("beat", Number, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# One row: the oldest revision whose code works on this schema (`adapters.sql.revisions`).
+schema_support = Table(
+    "schema_support",
+    metadata,
+    Column("oldest_revision", Text, nullable=False),
+    sqlite_strict=True,
 )
 
 import_marks = Table(

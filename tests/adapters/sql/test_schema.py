@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
@@ -33,9 +34,11 @@ def url(tmp_path: Path) -> str:
 
 def described(path: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(
+        rows = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY name"
-        ).fetchall()
+        )
+        # A column that was added later stands on the line of the one before it.
+        return [(name, " ".join(sql.split())) for name, sql in rows]
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(url: str, tmp_path: Path) -> None:
@@ -82,14 +85,65 @@ def test_processes_that_start_at_once_create_it_once(url: str) -> None:
 @pytest.mark.parametrize("revision", ["0000", "9999", None])
 def test_another_schema_is_refused(url: str, revision: str | None) -> None:
     prepare(url)
+    pretend(url, revision, oldest_code="9999")
+    for refused in (prepare, migrate):
+        with pytest.raises(SchemaMismatchError) as refusal:
+            refused(url)
+        assert (refusal.value.current, refusal.value.expected) == (revision or "unknown", EXPECTED_REVISION)
+
+
+def pretend(url: str, revision: str | None, oldest_code: str) -> None:
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
         connection.execute("DELETE FROM alembic_version")
         if revision:
             connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
-    for command in (prepare, migrate):
-        with pytest.raises(SchemaMismatchError) as refusal:
-            command(url)
-        assert (refusal.value.current, refusal.value.expected) == (revision or "unknown", EXPECTED_REVISION)
+        connection.execute("UPDATE schema_support SET oldest_revision = ?", (oldest_code,))
+
+
+def test_a_newer_schema_is_served_where_it_says_that_older_code_may_run(url: str) -> None:
+    prepare(url)
+    pretend(url, "9999", oldest_code=EXPECTED_REVISION)
+    prepare(url)
+    with pytest.raises(SchemaMismatchError):
+        migrate(url)
+    pretend(url, "0000", oldest_code="0000")
+    with pytest.raises(SchemaMismatchError):
+        prepare(url)
+
+
+def test_code_of_the_release_before_may_run_on_this_schema(url: str) -> None:
+    prepare(url)
+    with closing(sqlite3.connect(sqlite_path(url))) as connection:
+        ((oldest,),) = connection.execute(revisions.FIND_SUPPORT)
+    assert oldest in revisions.known_revisions()
+    assert oldest < EXPECTED_REVISION
+
+
+def first_schema(path: Path) -> None:
+    path.parent.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+
+
+def test_an_account_of_the_schema_before_comes_along(url: str) -> None:
+    first_schema(sqlite_path(url))
+    person = ("person-1", b"", b"", 0)
+    account = ("account-1", "person-1", "citizen", "active", 0, 0, 1_700_000_000)
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute("INSERT INTO persons (person_id, record_key, record, created_at) VALUES (?, ?, ?, ?)", person)
+        insert = "INSERT INTO accounts (account_id, person_id, kind, status, sessions_valid_from, always_ask, created_at)"
+        connection.execute(f"{insert} VALUES (?, ?, ?, ?, ?, ?, ?)", account)
+    assert migrate(url) == Migration("0001", EXPECTED_REVISION)
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        # What code of the release before writes on the new schema.
+        connection.execute(f"{insert} VALUES (?, ?, ?, ?, ?, ?, ?)", ("account-2", "person-1", "officer", *account[3:]))
+        rows = connection.execute("SELECT account_id, idle_from, idle_notices FROM accounts ORDER BY 1").fetchall()
+    assert rows == [("account-1", None, 0), ("account-2", None, 0)]
 
 
 def test_somebody_else_s_database_is_left_alone(url: str) -> None:
