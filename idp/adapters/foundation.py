@@ -1,6 +1,6 @@
 """What every part of the provider stands on: the adapters that the settings ask for, opened once per process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from idp.adapters.crypto.keystore import FileKeystore
@@ -13,7 +13,9 @@ from idp.adapters.mail.file_mailer import FileMailer
 from idp.adapters.mail.mailer import open_mailer
 from idp.adapters.mail.smtp_mailer import SmtpMailer
 from idp.adapters.observability.counted_database import CountedDatabase
+from idp.adapters.observability.measured_stores import MeasuredDatabase, MeasuredShortLivedStore
 from idp.adapters.observability.metrics import Metrics
+from idp.adapters.observability.process_numbers import watch_process
 from idp.adapters.observability.worker_numbers import WorkerNumbers
 from idp.adapters.sql.stores import Stores, open_database, stores_on
 from idp.ports.clock import Clock, Entropy
@@ -53,17 +55,20 @@ def open_foundation(
 ) -> Foundation:
     """Open everything. `numbers` and `hashing_threads` as for `idp.app.build_app`; raises `KeyMaterialError`."""
     metrics = Metrics()
+    watch_process(metrics, settings.node)
     database = open_database(settings.database_url, clock)
     metrics.gauge("idp_writer_queue", database.queued)
     hasher = Argon2PasswordHasher(settings.argon2, hashing_threads)
     metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
     secret = load_secret(settings.secret_file, create=settings.creates_secret)
     keystore = FileKeystore(settings.keystore_path, secret, clock)
+    counted = CountedDatabase(MeasuredDatabase(database, metrics), metrics.count_events)
+    stores = stores_on(counted, keystore.vault(), clock, entropy)
     return Foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=stores_on(CountedDatabase(database, metrics.count_events), keystore.vault(), clock, entropy),
+        stores=replace(stores, short_lived=MeasuredShortLivedStore(stores.short_lived, metrics)),
         signer=keystore.token_signer(),
         keys=keystore.subject_keys(),
         keystore=keystore,

@@ -30,6 +30,7 @@ class Metrics:
         self._clients = ClientLabels()
         self._own: dict[str, Callable[[], Value]] = {}
         self._shared: dict[str, Callable[[], Awaitable[Value]]] = {}
+        self._grown: dict[str, Callable[[], float]] = {}
         for family in families.FAMILIES:
             if isinstance(family, Counter):
                 self.numbers.counters[family.name] = {} if family.labels else {(): 0}
@@ -78,6 +79,10 @@ class Metrics:
         """Register something that every worker sees alike (messages waiting in the database). Raises KeyError too."""
         self._shared[BY_NAME[name].name] = read
 
+    def grown(self, name: str, read: Callable[[], float]) -> None:
+        """Register a counter that grows elsewhere (processor time)."""
+        self._grown[BY_NAME[name].name] = read
+
     async def sample(self) -> Numbers:
         """Return a copy of the numbers, gauges read now."""
         self.read_own_gauges()
@@ -94,6 +99,8 @@ class Metrics:
         """Bring the gauges of this process up to date."""
         for name, read in self._own.items():
             self.numbers.gauges[name] = _by_labels(read())
+        for name, total in self._grown.items():
+            self.numbers.counters[name] = {(): total()}
 
 
 _BOUNDS = {family.name: family.buckets for family in families.FAMILIES if isinstance(family, Histogram)}
