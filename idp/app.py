@@ -232,6 +232,7 @@ class _Composition:
             *numbers,
             Job("logout delivery", 1, delivery.deliver_due),
             Job("refusal counts", 2, self._floods.flush),
+            Job("audit chain", 1, at.stores.database.settle_events),
             Job("sweep", 60, self._sweep),
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint),
         )

@@ -17,7 +17,7 @@ from idp.adapters.observability.measured_stores import MeasuredDatabase, Measure
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.process_numbers import watch_process
 from idp.adapters.observability.worker_numbers import WorkerNumbers
-from idp.adapters.sql.stores import Stores, open_database, stores_on
+from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.ports.clock import Clock, Entropy
 from idp.settings import Settings
 
@@ -50,13 +50,18 @@ class Foundation:
             self.numbers.retire()
 
 
+def database_limits(settings: Settings) -> DatabaseLimits:
+    """The limits that the settings ask for."""
+    return DatabaseLimits(settings.database_pool, settings.database_timeout, settings.store_retries)
+
+
 def open_foundation(
     settings: Settings, *, numbers: Path | None, hashing_threads: int | None, clock: Clock, entropy: Entropy
 ) -> Foundation:
     """Open everything. `numbers` and `hashing_threads` as for `idp.app.build_app`; raises `KeyMaterialError`."""
     metrics = Metrics()
     watch_process(metrics, settings.node)
-    database = open_database(settings.database_url, clock)
+    database = open_database(settings.database_url, clock, database_limits(settings))
     metrics.gauge("idp_writer_queue", database.queued)
     hasher = Argon2PasswordHasher(settings.argon2, hashing_threads)
     metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
