@@ -114,3 +114,7 @@ class GuardedShortLivedStore:
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete what expired."""
         return await self._breaker.run(lambda: self._store.sweep(now, limit))
+
+    async def remembers_since(self, now: Seconds) -> Seconds:
+        """Ask since when nothing was forgotten."""
+        return await self._breaker.run(lambda: self._store.remembers_since(now))

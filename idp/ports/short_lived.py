@@ -1,8 +1,8 @@
 """The short-lived store: codes, sessions, sign-in attempts, counters and throttles.
 
-Losing it makes people sign in again and nothing else. Every method is one round trip and atomic. Keys are
-`kind:identifier`, where the identifier of a bearer value is its hash. An expired entry is never returned, whether
-or not it was swept.
+Losing it makes people sign in again and nothing else. Every method is one round trip and atomic (`take` and `give_back`,
+in a cluster, for each bucket). Keys are `kind:identifier`, where the identifier of a bearer value is its hash. An expired
+entry is never returned, whether or not it was swept.
 """
 
 from dataclasses import dataclass
@@ -61,4 +61,12 @@ class ShortLivedStore(Protocol):
 
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete at most `limit` expired entries; how many went. Engines that expire by themselves answer 0."""
+        ...
+
+    async def remembers_since(self, now: Seconds) -> Seconds:
+        """The moment since which the store has forgotten nothing; `now` when it has just been found to have.
+
+        A mark made before that moment may be gone. So whoever keeps single-use marks here and nowhere else asks after
+        having made his own, and refuses what was issued before the answer (clocks that run ahead allowed for).
+        """
         ...

@@ -83,7 +83,18 @@ class MeasuredDatabase:
         await self._database.close()
 
 
-_OPERATIONS: Final = ("put", "get", "replace", "delete", "claim", "increment", "take", "give_back", "sweep")
+_OPERATIONS: Final = (
+    "put",
+    "get",
+    "replace",
+    "delete",
+    "claim",
+    "increment",
+    "take",
+    "give_back",
+    "sweep",
+    "remembers_since",
+)
 
 
 class MeasuredShortLivedStore:
@@ -130,3 +141,7 @@ class MeasuredShortLivedStore:
     async def sweep(self, now: Seconds, limit: int) -> int:
         with self._measure("sweep"):
             return await self._store.sweep(now, limit)
+
+    async def remembers_since(self, now: Seconds) -> Seconds:
+        with self._measure("remembers_since"):
+            return await self._store.remembers_since(now)
