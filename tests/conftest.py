@@ -1,9 +1,12 @@
 """What every test relies on, and which rooms of tests take their time."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import chosen_engines
 
 # A deadline measures the machine, which tests share with each other.
 settings.register_profile("shared-machine", deadline=None)
@@ -12,6 +15,21 @@ settings.load_profile("shared-machine")
 TESTS = Path(__file__).parent
 SLOW_ROOMS = ("cli", "clients", "conformance", "faults", "flows", "security")
 """Whole applications, started by the dozen: `make quick` leaves them to `make test`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engines", choices=chosen_engines.CHOICES, help="what whole applications run on; SQLite unless said otherwise"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if engines := config.getoption("--engines"):
+        os.environ[chosen_engines.VARIABLE] = engines
+
+
+def pytest_report_header() -> str:
+    return f"whole applications run on: {chosen_engines.chosen()}; the ports' contracts on every engine"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.chosen_engines import database_url
+
 PASSWORD = "correct horse battery"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 IDP = (sys.executable, "-c", "from idp.cli.main import main; main()")
@@ -83,7 +85,7 @@ class ProviderProcess:
         return {
             **kept,
             "IDP_ISSUER": self.url,
-            "IDP_DATABASE_URL": f"sqlite:///{self.folder}/idp.db",
+            "IDP_DATABASE_URL": database_url(self.folder),
             "IDP_KEYSTORE": f"file:{self.folder}/keys/",
             "IDP_SECRET_FILE": f"{self.folder}/secret",
             "IDP_MAIL": f"file:{self.folder}/mail",

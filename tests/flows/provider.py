@@ -31,6 +31,7 @@ from idp.settings import Settings
 from idp.web.pages import site
 from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
+from tests.chosen_engines import database_url
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:9001/callback"
@@ -226,7 +227,7 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
     return Settings.model_validate(
         {
             "issuer": ISSUER,
-            "database_url": f"sqlite:///{folder}/idp.db",
+            "database_url": database_url(folder),
             "keystore": f"file:{folder}/keys",
             "secret_file": folder / "secret",
             "mail": f"file:{folder}/mail",
