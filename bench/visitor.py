@@ -3,15 +3,24 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Protocol
 from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
-from bench.connection import Answer, Connection
+from bench.connection import Answer
 
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _INPUT = re.compile(r"<(?:input|button)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)(?:="([^"]*)")?')
 _REDIRECTS = frozenset({302, 303, 307})
 _MOST_STEPS = 12
+
+
+class Asks(Protocol):
+    """Whatever carries a whole request to the provider and brings its answer."""
+
+    async def ask(self, request: bytes) -> Answer:
+        """Send a complete request and return its answer."""
+        ...
 
 
 class UnexpectedAnswer(Exception):
@@ -48,7 +57,7 @@ class Visitor:
     `address` is told to the provider as a proxy tells it; it counts only where loopback is trusted as a proxy.
     """
 
-    connection: Connection
+    connection: Asks
     origin: str
     cookies: dict[str, str] = field(default_factory=dict)
     address: str | None = None
