@@ -1,7 +1,8 @@
 """`idp import`: loads people, officers, agencies, organisations, clients and resources."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,18 @@ from idp.cli.output import JsonFlag, print_json
 from idp.cli.refusal import Refusal
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from idp.adapters.importing.loading import Importer, Progress
+    from idp.adapters.importing.preparation import Preparer
     from idp.adapters.importing.problems import ImportRefused
     from idp.cli.opening import Provider
     from idp.domain.records import Loaded
 
 _SHOWN = 100
+_WORTH_WORKERS = 16 * 1024 * 1024
+"""Bytes of a file from which on other processes help: they take a second to start."""
+_MOST_WORKERS = 4
 
 
 def command(
@@ -42,6 +49,7 @@ def command(
 async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> None:
     from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
     from idp.adapters.importing.loading import Importer
+    from idp.adapters.importing.preparation_pool import WorkerLostError
     from idp.adapters.importing.problems import ImportRefused
 
     outcomes: list[dict[str, Any]] = []
@@ -49,24 +57,38 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
     importer = Importer(provider.stores.records, provider.stores.accounts, hasher, provider.origin)
     try:
         for file in files:
-            loaded = await _load_file(importer, file)
+            loaded = await _load_file(provider, importer, file)
             outcomes.append(_tell(file, loaded, as_json=as_json))
     except ImportRefused as refused:
         raise _refuse(refused, outcomes, as_json=as_json) from None
+    except WorkerLostError:
+        raise Refusal("a process that helped was ended", "import again: it goes on where it was stopped") from None
     finally:
         hasher.close()
     if as_json:
         print_json({"files": outcomes})
 
 
-async def _load_file(importer: "Importer", file: Path) -> "Loaded":
+async def _load_file(provider: "Provider", importer: "Importer", file: Path) -> "Loaded":
     from idp.adapters.importing.yaml_document import MAXIMUM_BYTES
 
     with file.open("rb") as stream:
         if file.suffix != ".jsonl":
             return await importer.load_document(str(file), stream.read(MAXIMUM_BYTES + 1))
-        with _progress(file) as progress:
-            return await importer.load_lines(str(file), stream, progress)
+        with _preparer(provider, file) as preparer, _progress(file) as progress:
+            return await importer.load_lines(str(file), stream, preparer, progress)
+
+
+def _preparer(provider: "Provider", file: Path) -> "AbstractContextManager[Preparer]":
+    """Return what prepares the lines: every processor for a large file, a thread for a small one."""
+    from idp.adapters.importing.preparation import ThreadPreparer
+    from idp.adapters.importing.preparation_pool import preparation_pool
+    from idp.adapters.sql.sealed_people import PeopleSealer
+    from idp.cli.import_worker import open_preparer
+
+    if file.stat().st_size < _WORTH_WORKERS:
+        return nullcontext(ThreadPreparer(PeopleSealer(provider.keystore.vault(), provider.clock, provider.entropy)))
+    return preparation_pool(min(len(os.sched_getaffinity(0)), _MOST_WORKERS), open_preparer)
 
 
 @contextmanager

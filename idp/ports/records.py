@@ -8,6 +8,26 @@ from idp.domain.ids import AccountId
 from idp.domain.records import Loaded, PersonRecord, Records
 
 
+class PreparedPeople(Protocol):
+    """Records made ready for `RecordStore.load_people`; they travel from one process to another."""
+
+    def __len__(self) -> int:
+        """How many records."""
+        ...
+
+    def before(self, position: int) -> "PreparedPeople":
+        """The records before the one at `position`."""
+        ...
+
+
+class PeoplePreparer(Protocol):
+    """Makes people's records ready: everything that takes computing and no store, so that it can be done elsewhere."""
+
+    def prepare(self, people: Sequence[PersonRecord]) -> PreparedPeople:
+        """Records that some store of the same deployment loads."""
+        ...
+
+
 class RecordStore(Protocol):
     """Idempotent loading: a record that is there already, unchanged, is left alone, keys and authenticators too."""
 
@@ -18,7 +38,7 @@ class RecordStore(Protocol):
         """
         ...
 
-    async def load_people(self, batch: Sequence[PersonRecord], source: str, line: int, event: Event) -> Loaded:
+    async def load_people(self, batch: PreparedPeople, source: str, line: int, event: Event) -> Loaded:
         """Load one batch of the bulk path together with its mark: `source` was read up to `line`."""
         ...
 

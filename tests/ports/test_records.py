@@ -1,15 +1,19 @@
 """The contract of `RecordStore`."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
 from idp.domain.client import Resource
 from idp.domain.ids import Seconds
-from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, Records
-from idp.ports.records import RecordConflictError
+from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
+from idp.ports.records import PreparedPeople, RecordConflictError
+from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person
 
@@ -24,6 +28,14 @@ EVERYTHING = Records(
     resources=(RESOURCE,),
     clients=(client("portal", secret_hashes=(bytes(digest("s")),), metadata={"contacts": ("a", "b")}),),
 )
+
+
+Prepare = Callable[[Sequence[PersonRecord]], PreparedPeople]
+
+
+@pytest.fixture
+def prepared(vault: Vault, clock: TurnedClock, entropy: SystemEntropy) -> Prepare:
+    return PeopleSealer(vault, clock, entropy).prepare
 
 
 async def exported(stores: Stores) -> Records:
@@ -172,21 +184,42 @@ async def test_a_contradiction_is_named_and_nothing_is_loaded(stores: Stores, re
     assert await stores.audit_log.heads() == heads
 
 
-async def test_a_batch_is_loaded_with_its_mark(stores: Stores) -> None:
+async def test_a_batch_is_loaded_with_its_mark(stores: Stores, prepared: Prepare) -> None:
     assert await stores.records.mark("people.jsonl") == 0
-    first = await stores.records.load_people([person(1), person(2)], "people.jsonl", 2, EVENT)
+    first = await stores.records.load_people(prepared([person(1), person(2)]), "people.jsonl", 2, EVENT)
     assert (first, await stores.records.mark("people.jsonl")) == (Loaded(created=2), 2)
-    second = await stores.records.load_people([person(2), person(3)], "people.jsonl", 4, EVENT)
+    second = await stores.records.load_people(prepared([person(2), person(3)]), "people.jsonl", 4, EVENT)
     assert (second, await stores.records.mark("people.jsonl")) == (Loaded(created=1, unchanged=1), 4)
     assert await stores.records.mark("other.jsonl") == 0
 
 
-async def test_a_refused_batch_leaves_the_mark_where_it_was(stores: Stores) -> None:
-    await stores.records.load_people([person(1)], "people.jsonl", 1, EVENT)
+async def test_a_refused_batch_leaves_the_mark_where_it_was(stores: Stores, prepared: Prepare) -> None:
+    await stores.records.load_people(prepared([person(1)]), "people.jsonl", 1, EVENT)
+    refused = prepared([person(2), person(3, email="hoa1@example.vn")])
     with pytest.raises(RecordConflictError):
-        await stores.records.load_people([person(2), person(3, email="hoa1@example.vn")], "people.jsonl", 3, EVENT)
+        await stores.records.load_people(refused, "people.jsonl", 3, EVENT)
     assert await stores.records.mark("people.jsonl") == 1
     assert await stores.records.account_of(person(2).personal_number) is None
+
+
+async def test_what_one_person_gives_up_the_next_one_of_the_batch_may_have(stores: Stores, prepared: Prepare) -> None:
+    await stores.records.load(EVERYTHING, EVENT)
+    moved = person(1, email="moi@example.vn"), person(3, email="hoa1@example.vn"), person(2, email=None)
+    assert await stores.records.load_people(prepared(moved), "f", 3, EVENT) == Loaded(created=1, changed=2)
+    heir, mover = await stores.accounts.find("hoa1@example.vn"), await stores.accounts.find("moi@example.vn")
+    assert heir == await stores.accounts.find(person(3).personal_number)
+    assert mover == await stores.accounts.find(person(1).personal_number)
+    assert await stores.accounts.find("hoa2@example.vn") is None
+    taken_too_early = prepared([person(4, email="moi@example.vn"), person(1, email="hoa9@example.vn")])
+    with pytest.raises(RecordConflictError, match=r"people\[0\]\.email"):
+        await stores.records.load_people(taken_too_early, "f", 5, EVENT)
+
+
+async def test_a_batch_larger_than_one_look_up_is_loaded_whole(stores: Stores, prepared: Prepare) -> None:
+    many = [person(number) for number in range(1, 601)]
+    assert await stores.records.load_people(prepared(many), "f", 600, EVENT) == Loaded(created=600)
+    many[599] = replace(many[599], level=1)
+    assert await stores.records.load_people(prepared(many), "f", 600, EVENT) == Loaded(changed=1, unchanged=599)
 
 
 async def test_the_account_behind_an_identifier_is_told(stores: Stores) -> None:

@@ -18,21 +18,31 @@ BATCH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Lines:
     """Some lines in a row, as they stand in the file."""
 
     first: int
     """Number of the first line, from 1."""
     lines: tuple[bytes, ...]
-    end: int
-    """Bytes from the beginning of the file to the end of this batch."""
-    before: "hashlib._Hash"
-    """SHA-256 of the file up to this batch."""
 
     @property
     def last(self) -> int:
         """Number of the last line."""
         return self.first + len(self.lines) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Lines):
+    """Lines that are loaded together, with their place in the file."""
+
+    end: int
+    """Bytes from the beginning of the file to the end of this batch."""
+    before: "hashlib._Hash"
+    """SHA-256 of the file up to this batch."""
+
+    def alone(self) -> Lines:
+        """Return the lines without the digest, which cannot leave its process."""
+        return Lines(self.first, self.lines)
 
     def digest(self, last: int) -> str:
         """Return SHA-256, in hex, of the file from its beginning to the end of line `last` of this batch."""
@@ -53,10 +63,6 @@ class People:
     numbers: tuple[int, ...]
     last: int
     refusal: ImportRefused | None = None
-
-    def before(self, position: int) -> "People":
-        """Return what stands before the record at `position`."""
-        return People(self.records[:position], self.numbers[:position], self.numbers[position] - 1)
 
 
 class _RefusedLine(ValueError):
@@ -81,7 +87,7 @@ def read_batches(stream: BinaryIO, size: int = BATCH) -> Iterator[Batch]:
         first += len(lines)
 
 
-def read_people(source: str, batch: Batch) -> People:
+def read_people(source: str, batch: Lines) -> People:
     """Return the records of a batch up to the first line that is none or repeats an identifier of the batch.
 
     Empty lines are passed over. The refusal names `source: line N: reason`.

@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from idp.adapters.importing.document import ImportDocument, read_document
-from idp.adapters.importing.json_lines import BATCH, Batch, People, read_batches, read_people
+from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
+from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem
 from idp.domain.events import Origin, RecordsImported
 from idp.domain.records import Loaded
@@ -42,19 +45,24 @@ class Importer:
         except RecordConflictError as conflict:
             raise ImportRefused(source, [Problem(conflict.path, conflict.reason)]) from None
 
-    async def load_lines(self, source: str, stream: BinaryIO, progress: Progress, size: int = BATCH) -> Loaded:
+    async def load_lines(
+        self, source: str, stream: BinaryIO, preparer: Preparer, progress: Progress, size: int = BATCH
+    ) -> Loaded:
         """Load a seekable JSON-lines file in batches of `size` lines, each one transaction with its mark.
 
-        Goes on behind the batches that are marked as loaded and whose lines are still the same; a file that was loaded
-        to its end is loaded again. Raises `ImportRefused` at the first refused line; what stands before it is kept.
+        The next batches are prepared while one is written. Goes on behind the batches that are marked as loaded and
+        whose lines are still the same; a file that was loaded to its end is loaded again. Raises `ImportRefused` at the
+        first refused line; what stands before it is kept.
         """
         skipped = await self._loaded_before(stream, size)
         stream.seek(0)
+        progress(skipped)
         total = Loaded()
-        for batch in read_batches(stream, size):
-            if batch.end > skipped:
-                total = _sum(total, await self._load_batch(source, batch))
-            progress(batch.end)
+        batches = (batch for batch in read_batches(stream, size) if batch.end > skipped)
+        async with aclosing(_in_order(source, batches, preparer)) as prepared:
+            async for batch, people in prepared:
+                total = _sum(total, await self._load_batch(source, batch, people))
+                progress(batch.end)
         return total
 
     async def _hashes(self, document: ImportDocument) -> dict[str, str]:
@@ -84,9 +92,8 @@ class Importer:
             loaded = batch.end
         return 0
 
-    async def _load_batch(self, source: str, batch: Batch) -> Loaded:
+    async def _load_batch(self, source: str, batch: Batch, people: Prepared) -> Loaded:
         """Load a batch; where a line is refused, what stands before it is loaded first."""
-        people = read_people(source, batch)
         try:
             loaded = await self._write(batch, people)
         except RecordConflictError as conflict:
@@ -99,12 +106,31 @@ class Importer:
             raise people.refusal
         return loaded
 
-    async def _write(self, batch: Batch, people: People) -> Loaded:
-        if not people.records:
+    async def _write(self, batch: Batch, people: Prepared) -> Loaded:
+        if not len(people.records):
             return Loaded()
         digest = batch.digest(people.last)
         event = RecordsImported(origin=self.origin, digest=digest, counts={"people": len(people.records)})
         return await self.store.load_people(people.records, digest, people.last, event)
+
+
+async def _in_order(
+    source: str, batches: Iterable[Batch], preparer: Preparer
+) -> AsyncGenerator[tuple[Batch, Prepared], None]:
+    """Yield batches with what they became, in the order of the file; `preparer.ahead` of them are under way."""
+    under_way: deque[tuple[Batch, asyncio.Task[Prepared]]] = deque()
+    try:
+        for batch in batches:
+            under_way.append((batch, asyncio.create_task(preparer.prepare(source, batch.alone()))))
+            if len(under_way) > preparer.ahead:
+                first, task = under_way.popleft()
+                yield first, await task
+        while under_way:
+            first, task = under_way.popleft()
+            yield first, await task
+    finally:
+        # Threads cannot be called off, and are done in a moment.
+        await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
 
 
 def _position(conflict: RecordConflictError) -> int:

@@ -42,6 +42,10 @@ class ImportRefused(Exception):
         self.source = source
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[type["ImportRefused"], tuple[str, tuple[Problem, ...]]]:
+        """Let it travel from one process to another whole."""
+        return type(self), (self.source, self.problems)
+
 
 def problems_of(error: ValidationError, root: str = "") -> list[Problem]:
     """Return every problem that pydantic found, below the path `root`, without the values that caused them."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, insert, select
 
 from idp.adapters.sql.tables import audit_records
-from idp.adapters.sql.unit_of_work import Many, One, Row, UnitOfWork
+from idp.adapters.sql.unit_of_work import Fill, One, Row, UnitOfWork
 from idp.domain.audit_chain import AuditRecord, ChainHead, UnchainedEvent, extend, extend_with
 from idp.domain.events import Event
 
@@ -35,8 +35,8 @@ def _head(stream: str) -> UnitOfWork[ChainHead]:
     return ChainHead(*row) if row else ChainHead()
 
 
-def _insert(records: Sequence[AuditRecord]) -> Many:
-    return Many(
+def _insert(records: Sequence[AuditRecord]) -> Fill:
+    return Fill(
         _INSERT,
         [
             {

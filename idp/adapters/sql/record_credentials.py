@@ -5,9 +5,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, authenticators
-from idp.adapters.sql.unit_of_work import Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Many, Parameters, UnitOfWork
 from idp.domain.account import AuthenticatorKind
 from idp.domain.ids import AccountId, Seconds
+from idp.ports.clock import Entropy
 
 _SET_PASSWORD = (
     update(accounts)
@@ -34,25 +35,38 @@ def new_totp(authenticator_id: str, account_id: AccountId, sealed: bytes, now: S
     }
 
 
-def credentials_changed(
-    data: PersonalData,
-    account_id: AccountId,
-    key: bytes,
-    *,
-    stored: tuple[str | None, bytes | None],
-    wanted: tuple[str | None, str | None],
-    new_id: str,
-    now: Seconds,
-) -> UnitOfWork[bool]:
-    """Store what is wanted (password hash, one-time-code secret) and not there; whether anything was different."""
-    stored_hash, stored_secret = stored
-    wanted_hash, wanted_secret = wanted
-    changed = False
-    if wanted_hash is not None and wanted_hash != stored_hash:
-        yield Run(_SET_PASSWORD, {"account_id": account_id, "password_hash": wanted_hash})
-        changed = True
-    if wanted_secret is not None and wanted_secret != data.open_secret(key, account_id, stored_secret):
-        row = new_totp(new_id, account_id, data.seal_secret(key, account_id, wanted_secret), now)
-        yield Run(_STORE, row)
-        changed = True
-    return changed
+class Credentials:
+    """Collects what is wanted of accounts that are there, at the moment `now`, and writes it at once."""
+
+    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
+        self._data = data
+        self._entropy = entropy
+        self._now = now
+        self._passwords: list[Parameters] = []
+        self._secrets: list[Parameters] = []
+
+    def change(
+        self,
+        account_id: AccountId,
+        key: bytes,
+        *,
+        stored: tuple[str | None, bytes | None],
+        wanted: tuple[str | None, str | None],
+    ) -> bool:
+        """Want a password hash and a one-time-code secret (None: whatever is there); whether anything is different."""
+        stored_hash, stored_secret = stored
+        wanted_hash, wanted_secret = wanted
+        changed = False
+        if wanted_hash is not None and wanted_hash != stored_hash:
+            self._passwords.append({"account_id": account_id, "password_hash": wanted_hash})
+            changed = True
+        if wanted_secret is not None and wanted_secret != self._data.open_secret(key, account_id, stored_secret):
+            sealed = self._data.seal_secret(key, account_id, wanted_secret)
+            self._secrets.append(new_totp(self._entropy.identifier(), account_id, sealed, self._now))
+            changed = True
+        return changed
+
+    def write(self) -> UnitOfWork[None]:
+        """Write what was different."""
+        yield Many(_SET_PASSWORD, self._passwords)
+        yield Many(_STORE, self._secrets)

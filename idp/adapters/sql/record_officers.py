@@ -7,9 +7,9 @@ import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from idp.adapters.sql.personal_data import PersonalData
-from idp.adapters.sql.record_credentials import credentials_changed
-from idp.adapters.sql.record_people import new_account
+from idp.adapters.sql.record_credentials import Credentials
 from idp.adapters.sql.record_tally import Tally, exchange_identifier
+from idp.adapters.sql.sealed_people import new_account
 from idp.adapters.sql.tables import accounts, agencies, authenticators, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AuthenticatorKind
@@ -98,6 +98,7 @@ class OfficerLoader:
         self._data = data
         self._entropy = entropy
         self._now = now
+        self._credentials = Credentials(data, entropy, now)
 
     def load(self, records: Sequence[OfficerRecord], tally: Tally) -> UnitOfWork[None]:
         """Load every record. Raises `RecordConflictError` naming the first that contradicts what is stored."""
@@ -115,6 +116,7 @@ class OfficerLoader:
                 tally.created += 1
             else:
                 tally.count(changed=changed)
+        yield from self._credentials.write()
 
     def _human(self, officer: OfficerRecord, path: str) -> UnitOfWork[_Human]:
         row: Row | None = yield One(_PERSON, {"blind_index": self._data.identifier_index(officer.personal_number)})
@@ -148,14 +150,11 @@ class OfficerLoader:
     def _change(self, human: _Human, known: _Known, officer: OfficerRecord, path: str) -> UnitOfWork[bool]:
         """Bring an officer to what the record says; whether anything was different."""
         account_id = known.account_id
-        changed = yield from credentials_changed(
-            self._data,
+        changed = self._credentials.change(
             account_id,
             human.erasable_key,
             stored=(known.password_hash, known.totp_secret),
             wanted=(officer.password_hash, officer.totp_secret),
-            new_id=self._entropy.identifier(),
-            now=self._now,
         )
         if officer.username != known.username:
             yield from self._rename(human, known, officer.username, f"{path}.username")

@@ -1,31 +1,28 @@
-"""Loading people: new ones are collected and inserted together, known ones are compared by what they decrypt to."""
+"""Loading people: a batch is looked up at once and its new people are inserted at once.
+
+Known people are compared by what they decrypt to.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from idp.adapters.sql.look_up import is_one_of_the_keys, portions
 from idp.adapters.sql.personal_data import Erasable, IdentityRecord, PersonalData, split_record
-from idp.adapters.sql.record_credentials import credentials_changed, new_totp
-from idp.adapters.sql.record_tally import (
-    INSERT_IDENTIFIER,
-    Tally,
-    exchange_identifier,
-    holder_of,
-    identifier_row,
-    taken,
-)
+from idp.adapters.sql.record_credentials import Credentials
+from idp.adapters.sql.record_holders import Holders
+from idp.adapters.sql.record_tally import Tally
+from idp.adapters.sql.sealed_people import SealedPerson, contact_identifiers
 from idp.adapters.sql.tables import accounts, authenticators, identifiers, persons
-from idp.adapters.sql.unit_of_work import Many, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind, AccountStatus, AuthenticatorKind
-from idp.domain.email_address import EmailAddress, comparable_email_address
+from idp.adapters.sql.unit_of_work import All, Fill, Many, Parameters, Row, UnitOfWork
+from idp.domain.account import AuthenticatorKind
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.records import PersonRecord
-from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Entropy
 
 _KNOWN = (
     select(
+        identifiers.c.blind_index,
         accounts.c.account_id,
         accounts.c.person_id,
         persons.c.record_key,
@@ -46,7 +43,7 @@ _KNOWN = (
             ),
         )
     )
-    .where(identifiers.c.blind_index == bindparam("blind_index"))
+    .where(is_one_of_the_keys(identifiers.c.blind_index))
 )
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = insert(accounts)
@@ -62,14 +59,29 @@ _UPDATE_LOCALE = (
 
 
 @dataclass(slots=True)
-class _NewRows:
-    """Rows of one batch, inserted together. `indexes` are the identifiers that they bring."""
+class _Rows:
+    """What a batch inserts and updates, each table at once."""
 
     persons: list[Parameters] = field(default_factory=list)
     accounts: list[Parameters] = field(default_factory=list)
-    identifiers: list[Parameters] = field(default_factory=list)
     authenticators: list[Parameters] = field(default_factory=list)
-    indexes: set[bytes] = field(default_factory=set)
+    rewritten: list[Parameters] = field(default_factory=list)
+    locales: list[Parameters] = field(default_factory=list)
+
+    def add(self, person: SealedPerson) -> None:
+        """Insert a new person."""
+        self.persons.append(person.person)
+        self.accounts.append(person.account)
+        if person.authenticator is not None:
+            self.authenticators.append(person.authenticator)
+
+    def write(self) -> UnitOfWork[None]:
+        """Write everything but identifiers and changed credentials."""
+        yield Fill(_INSERT_PERSON, self.persons)
+        yield Fill(_INSERT_ACCOUNT, self.accounts)
+        yield Fill(_INSERT_AUTHENTICATOR, self.authenticators)
+        yield Many(_UPDATE_PERSON, self.rewritten)
+        yield Many(_UPDATE_LOCALE, self.locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,126 +99,81 @@ class _Known:
 
 
 class PeopleLoader:
-    """Loads people's records within a transaction, at the moment `now`."""
+    """Loads one batch of people within a transaction, at the moment `now`."""
 
     def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
         self._data = data
-        self._entropy = entropy
-        self._now = now
+        self._rows = _Rows()
+        self._holders = Holders(now)
+        self._credentials = Credentials(data, entropy, now)
 
-    def load(self, people: Sequence[PersonRecord], tally: Tally) -> UnitOfWork[None]:
+    def load(self, people: Sequence[SealedPerson], tally: Tally) -> UnitOfWork[None]:
         """Load every record. Raises `RecordConflictError` naming the first that contradicts what is stored."""
-        rows = _NewRows()
+        yield from self._holders.look_up({each.blind_index for person in people for each in person.identifiers})
+        numbers = {person.identifiers[0].blind_index for person in people}
+        known = yield from _known([index for index in numbers if self._holders.held(index)])
         for position, person in enumerate(people):
-            index = self._data.identifier_index(person.personal_number)
-            row: Row | None = yield One(_KNOWN, {"blind_index": index})
             path = f"people[{position}]"
-            if row is not None:
-                tally.count(changed=(yield from self._change(person, _Known(*row), path)))
-            else:
-                yield from self._create(person, index, rows, path)
-                tally.created += 1
-        yield Many(_INSERT_PERSON, rows.persons)
-        yield Many(_INSERT_ACCOUNT, rows.accounts)
-        yield Many(INSERT_IDENTIFIER, rows.identifiers)
-        yield Many(_INSERT_AUTHENTICATOR, rows.authenticators)
+            stored = known.get(person.identifiers[0].blind_index)
+            if stored is not None:
+                tally.count(changed=self._change(person, stored, path))
+                continue
+            for identifier in person.identifiers:
+                self._holders.take(identifier, person.account_id, path)
+            self._rows.add(person)
+            tally.created += 1
+        yield from self._rows.write()
+        yield from self._holders.write()
+        yield from self._credentials.write()
 
-    def _create(self, person: PersonRecord, index: bytes, rows: _NewRows, path: str) -> UnitOfWork[None]:
-        person_id, account_id = PersonId(self._entropy.identifier()), AccountId(self._entropy.identifier())
-        record_key, erasable_key = self._data.new_key(), self._data.new_key()
-        record, erasable = split_record(person)
-        rows.persons.append(
-            {
-                "person_id": person_id,
-                "record_key": record_key,
-                "record": self._data.seal_record(record_key, person_id, record),
-                "erasable_key": erasable_key,
-                "erasable": self._data.seal_erasable(erasable_key, person_id, erasable),
-                "created_at": self._now,
-            }
-        )
-        rows.accounts.append(
-            new_account(account_id, person_id, AccountKind.CITIZEN, person.password_hash, self._now)
-            | {"locale": person.claims.get("locale")}
-        )
-        found = [(index, IdentifierKind.PERSONAL_NUMBER.value, "personal_number"), *self._contact_indexes(erasable)]
-        for blind_index, kind, name in found:
-            held = blind_index in rows.indexes or (yield from holder_of(blind_index)) is not None
-            if held:
-                raise taken(f"{path}.{name}")
-            rows.indexes.add(blind_index)
-            rows.identifiers.append(identifier_row(blind_index, account_id, kind, self._now))
-        if person.totp_secret is not None:
-            sealed = self._data.seal_secret(erasable_key, account_id, person.totp_secret)
-            rows.authenticators.append(new_totp(self._entropy.identifier(), account_id, sealed, self._now))
-
-    def _change(self, person: PersonRecord, known: _Known, path: str) -> UnitOfWork[bool]:
+    def _change(self, person: SealedPerson, known: _Known, path: str) -> bool:
         """Bring a known person to what the record says; whether anything was different."""
-        record, erasable = split_record(person)
+        wanted = person.record()
+        record, erasable = split_record(wanted)
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
         key = known.erasable_key or self._data.new_key()
         # Without its row the new key of an erased person would be lost, and what is sealed under it.
         changed = known.erasable_key is None or (record, erasable) != (old_record, old_erasable)
         if changed:
-            yield from self._rewrite(known, key, record, erasable)
-            yield from self._exchange_contacts(known.account_id, old_erasable, erasable, path)
+            self._rewrite(known, key, record, erasable)
+            self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
-            yield from credentials_changed(
-                self._data,
+            self._credentials.change(
                 known.account_id,
                 key,
                 stored=(known.password_hash, known.totp_secret if known.erasable_key else None),
-                wanted=(person.password_hash, person.totp_secret),
-                new_id=self._entropy.identifier(),
-                now=self._now,
+                wanted=(wanted.password_hash, wanted.totp_secret),
             )
-        ) or changed
+            or changed
+        )
 
-    def _rewrite(self, known: _Known, key: bytes, record: IdentityRecord, erasable: Erasable) -> UnitOfWork[None]:
-        yield Run(
-            _UPDATE_PERSON,
+    def _rewrite(self, known: _Known, key: bytes, record: IdentityRecord, erasable: Erasable) -> None:
+        self._rows.rewritten.append(
             {
                 "person_id": known.person_id,
                 "record": self._data.seal_record(known.record_key, known.person_id, record),
                 "erasable_key": key,
                 "erasable": self._data.seal_erasable(key, known.person_id, erasable),
-            },
+            }
         )
-        yield Run(_UPDATE_LOCALE, {"account_id": known.account_id, "locale": erasable.claims.get("locale")})
+        self._rows.locales.append({"account_id": known.account_id, "locale": erasable.claims.get("locale")})
 
-    def _exchange_contacts(
-        self, account_id: AccountId, before: Erasable, after: Erasable, path: str
-    ) -> UnitOfWork[None]:
-        old = {kind: index for index, kind, _ in self._contact_indexes(before)}
-        new = {kind: index for index, kind, _ in self._contact_indexes(after)}
-        for kind, name in ((IdentifierKind.EMAIL.value, "email"), (IdentifierKind.PHONE_NUMBER.value, "phone_number")):
-            yield from exchange_identifier(account_id, kind, old.get(kind), new.get(kind), f"{path}.{name}", self._now)
-
-    def _contact_indexes(self, erasable: Erasable) -> list[tuple[bytes, str, str]]:
-        """Blind index, kind and field name of each contact; an address is found however it is spelled."""
-        found = []
-        if erasable.email is not None:
-            canonical = comparable_email_address(EmailAddress(erasable.email))
-            found.append((self._data.identifier_index(canonical), IdentifierKind.EMAIL.value, "email"))
-        if erasable.phone_number is not None:
-            index = self._data.identifier_index(erasable.phone_number)
-            found.append((index, IdentifierKind.PHONE_NUMBER.value, "phone_number"))
-        return found
+    def _exchange_contacts(self, account_id: AccountId, before: Erasable, after: SealedPerson, path: str) -> None:
+        """Let the account sign in with its new contacts; those that stay are left alone."""
+        old = {each.blind_index for each in contact_identifiers(self._data, before)}
+        new = after.identifiers[1:]
+        for index in old - {each.blind_index for each in new}:
+            self._holders.release(index)
+        for each in new:
+            if each.blind_index not in old:
+                self._holders.take(each, account_id, path)
 
 
-def new_account(
-    account_id: AccountId, person_id: PersonId, kind: AccountKind, password_hash: str | None, now: Seconds
-) -> dict[str, object]:
-    """The row of a new account."""
-    return {
-        "account_id": account_id,
-        "person_id": person_id,
-        "kind": kind.value,
-        "status": AccountStatus.ACTIVE.value,
-        "sessions_valid_from": 0,
-        "password_hash": password_hash,
-        "always_ask": 0,
-        "locale": None,
-        "created_at": now,
-    }
+def _known(numbers: Sequence[bytes]) -> UnitOfWork[dict[bytes, _Known]]:
+    """Everybody who is stored, by the blind index of the personal number."""
+    found: dict[bytes, _Known] = {}
+    for keys in portions(sorted(numbers)):
+        rows: list[Row] = yield All(_KNOWN, keys)
+        found |= {index: _Known(*row) for index, *row in rows}
+    return found

@@ -1,6 +1,6 @@
 """Operators' records on SQL: each file or batch is one transaction, and loading it again changes nothing."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,17 +12,21 @@ from idp.adapters.sql.record_officers import OfficerLoader
 from idp.adapters.sql.record_people import PeopleLoader
 from idp.adapters.sql.record_registers import load_agencies, load_clients, load_organisations, load_resources
 from idp.adapters.sql.record_tally import Tally, holder_of
+from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
 from idp.adapters.sql.tables import import_marks
-from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.records import Loaded, PersonRecord, Records
+from idp.domain.records import Loaded, Records
 from idp.ports.clock import Clock, Entropy
+from idp.ports.records import PreparedPeople
 from idp.ports.vault import Vault
 
 _MARK = select(import_marks.c.line).where(import_marks.c.source == bindparam("source"))
 _new_mark = insert(import_marks)
 _SET_MARK = _new_mark.on_conflict_do_update(index_elements=["source"], set_={"line": _new_mark.excluded.line})
+# Who is new is looked up first and inserted afterwards: one at a time may do that.
+_ALONE = Lock(("records",))
 
 
 class SqlRecordStore:
@@ -33,11 +37,14 @@ class SqlRecordStore:
         self._data = PersonalData(vault)
         self._clock = clock
         self._entropy = entropy
+        self._sealer = PeopleSealer(vault, clock, entropy)
 
     async def load(self, records: Records, event: Event) -> Loaded:
         return await self._database.write(self._load(records, self._clock.now()), [event])
 
-    async def load_people(self, batch: Sequence[PersonRecord], source: str, line: int, event: Event) -> Loaded:
+    async def load_people(self, batch: PreparedPeople, source: str, line: int, event: Event) -> Loaded:
+        if not isinstance(batch, SealedPeople):
+            raise TypeError("the batch was prepared for another store")
         return await self._database.write(self._load_batch(batch, source, line, self._clock.now()), [event])
 
     async def mark(self, source: str) -> int:
@@ -52,17 +59,20 @@ class SqlRecordStore:
     def _load(self, records: Records, now: Seconds) -> UnitOfWork[Loaded]:
         """Load what others refer to first."""
         tally = Tally()
+        yield _ALONE
         yield from load_agencies(records.agencies, tally)
-        yield from PeopleLoader(self._data, self._entropy, now).load(records.people, tally)
+        people = self._sealer.prepare(records.people).people
+        yield from PeopleLoader(self._data, self._entropy, now).load(people, tally)
         yield from OfficerLoader(self._data, self._entropy, now).load(records.officers, tally)
         yield from load_organisations(records.organisations, self._data, tally)
         yield from load_resources(records.resources, tally)
         yield from load_clients(records.clients, tally)
         return tally.total()
 
-    def _load_batch(self, batch: Sequence[PersonRecord], source: str, line: int, now: Seconds) -> UnitOfWork[Loaded]:
+    def _load_batch(self, batch: SealedPeople, source: str, line: int, now: Seconds) -> UnitOfWork[Loaded]:
         tally = Tally()
-        yield from PeopleLoader(self._data, self._entropy, now).load(batch, tally)
+        yield _ALONE
+        yield from PeopleLoader(self._data, self._entropy, now).load(batch.people, tally)
         yield Run(_SET_MARK, {"source": source, "line": line})
         return tally.total()
 

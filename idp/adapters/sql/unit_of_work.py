@@ -14,6 +14,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
+from sqlalchemy import Insert
 from sqlalchemy.sql import Executable
 
 from idp.domain.events import Event
@@ -52,6 +53,16 @@ class Many(msgspec.Struct, frozen=True, gc=False):
     parameters: Sequence[Parameters]
 
 
+class Fill(msgspec.Struct, frozen=True, gc=False):
+    """New rows, by the fastest way that the engine has for many; answered with nothing.
+
+    `statement` inserts into a table and does nothing else; every row names the same columns.
+    """
+
+    statement: Insert
+    rows: Sequence[Parameters]
+
+
 class Lock(msgspec.Struct, frozen=True, gc=False):
     """Held until the transaction ends, by everybody alone or by those who share; answered with nothing.
 
@@ -69,7 +80,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     event: Event
 
 
-Request: TypeAlias = One | All | Run | Many | Lock | Append
+Request: TypeAlias = One | All | Run | Many | Fill | Lock | Append
 
 T = TypeVar("T")
 

@@ -53,11 +53,6 @@ def test_what_stands_before_a_bad_line_is_read_and_what_stands_behind_is_not() -
     assert str(people.refusal) == "people.jsonl: line 2: is not JSON"
 
 
-def test_what_stands_before_a_record_can_be_taken_alone() -> None:
-    (people,) = read(line() + b"\n" + line("001099000002"))
-    assert people.before(1) == People(people.records[:1], (1,), 2)
-
-
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

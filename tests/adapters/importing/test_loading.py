@@ -6,15 +6,32 @@ from typing import cast
 import pytest
 
 from idp.adapters.importing.loading import Importer
+from idp.adapters.importing.preparation import ThreadPreparer
 from idp.adapters.importing.problems import ImportRefused
 from idp.domain.account import Account, AccountKind, AccountStatus
 from idp.domain.events import Event, Origin, RecordsImported
 from idp.domain.ids import AccountId, PersonId, RequestId, Seconds
 from idp.domain.records import Loaded, PersonRecord, Records
 from idp.ports.accounts import Accounts
-from idp.ports.records import RecordConflictError
+from idp.ports.records import PreparedPeople, RecordConflictError
 
 ORIGIN = Origin(request_id=RequestId("import"), source="operator")
+
+
+class PlainPeople:
+    """Prepared by nothing being done."""
+
+    def __init__(self, records: Sequence[PersonRecord] = ()) -> None:
+        self.records = records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def before(self, position: int) -> "PlainPeople":
+        return PlainPeople(self.records[:position])
+
+    def prepare(self, people: Sequence[PersonRecord]) -> "PlainPeople":
+        return PlainPeople(people)
 
 
 class MemoryStore:
@@ -35,17 +52,18 @@ class MemoryStore:
         self.events.append(cast("RecordsImported", event))
         return Loaded(created=len(records.people))
 
-    async def load_people(self, batch: Sequence[PersonRecord], source: str, line: int, event: Event) -> Loaded:
+    async def load_people(self, batch: PreparedPeople, source: str, line: int, event: Event) -> Loaded:
+        people = cast("PlainPeople", batch).records
         holders = {person.phone_number: number for number, person in self.people.items() if person.phone_number}
-        for position, person in enumerate(batch):
+        for position, person in enumerate(people):
             if holders.get(person.phone_number or "", person.personal_number) != person.personal_number:
                 raise RecordConflictError(f"people[{position}].phone_number", "belongs to somebody else")
-        new = [person for person in batch if self.people.get(person.personal_number) != person]
-        self.people.update({person.personal_number: person for person in batch})
+        new = [person for person in people if self.people.get(person.personal_number) != person]
+        self.people.update({person.personal_number: person for person in people})
         self.marks[source] = line
         self.events.append(cast("RecordsImported", event))
         self.batches.append(len(batch))
-        return Loaded(created=len(new), unchanged=len(batch) - len(new))
+        return Loaded(created=len(new), unchanged=len(people) - len(new))
 
     async def mark(self, source: str) -> int:
         return self.marks.get(source, 0)
@@ -96,7 +114,8 @@ def line(position: int, **values: object) -> bytes:
 
 async def load(store: MemoryStore, content: bytes, progress: list[int] | None = None) -> Loaded:
     told = progress if progress is not None else []
-    return await importer(store).load_lines("people.jsonl", io.BytesIO(content), told.append, size=2)
+    preparer = ThreadPreparer(PlainPeople())
+    return await importer(store).load_lines("people.jsonl", io.BytesIO(content), preparer, told.append, size=2)
 
 
 async def test_a_document_is_loaded_at_once_with_its_event() -> None:

@@ -1,12 +1,13 @@
 """Runs units of work on one PostgreSQL connection, statement after statement."""
 
 from collections.abc import Awaitable, Callable
+from operator import itemgetter
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Request, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Fill, Lock, Many, One, Request, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -19,6 +20,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::TEXT[]) 
 _SHARE: Final = """
 SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) FROM unnest($1::TEXT[]) AS lock (name)
 """
+
+
+_WORTH_COPYING: Final = 16
+"""Rows from which on COPY costs less than as many statements."""
 
 
 class Runner:
@@ -35,6 +40,7 @@ class Runner:
             All: self._all,
             Run: self._run,
             Many: self._many,
+            Fill: self._fill,
             Lock: self._lock,
             Append: self._append,
         }
@@ -73,6 +79,15 @@ class Runner:
         if request.parameters:
             text, bind = self._statements[request.statement]
             await self._connection.executemany(text, [bind(parameters) for parameters in request.parameters])
+
+    async def _fill(self, request: Fill) -> None:
+        if len(request.rows) < _WORTH_COPYING:
+            await self._many(Many(request.statement, request.rows))
+            return
+        columns = tuple(request.rows[0])
+        values = itemgetter(*columns)
+        table: str = request.statement.table.name
+        await self._connection.copy_records_to_table(table, columns=columns, records=[*map(values, request.rows)])
 
     async def _lock(self, request: Lock) -> None:
         # In one order everywhere, so that nobody waits for somebody who waits for him.

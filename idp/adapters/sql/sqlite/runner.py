@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Fill, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -23,6 +23,7 @@ class Runner:
             All: self._all,
             Run: self._run,
             Many: self._many,
+            Fill: self._fill,
             Append: self._append,
             Lock: _hold,
         }
@@ -56,6 +57,10 @@ class Runner:
     def _many(self, request: Many) -> None:
         text, bind = self._statements[request.statement]
         self.connection.executemany(text, map(bind, request.parameters))
+
+    def _fill(self, request: Fill) -> None:
+        text, bind = self._statements[request.statement]
+        self.connection.executemany(text, map(bind, request.rows))
 
     def _append(self, request: Append) -> None:
         self.events.append(request.event)

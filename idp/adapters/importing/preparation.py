@@ -1,0 +1,57 @@
+"""What JSON lines become before they are written: read, checked and sealed, on a thread beside the loop."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.adapters.importing.json_lines import Lines, read_people
+from idp.adapters.importing.problems import ImportRefused
+from idp.ports.records import PeoplePreparer, PreparedPeople
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What some lines say up to line `last`: records ready to be loaded, and the numbers of their lines.
+
+    `refusal` says why the line behind is none, where that stopped the reading.
+    """
+
+    records: PreparedPeople
+    numbers: tuple[int, ...]
+    last: int
+    refusal: ImportRefused | None = None
+
+    def before(self, position: int) -> "Prepared":
+        """Return what stands before the record at `position`."""
+        return Prepared(self.records.before(position), self.numbers[:position], self.numbers[position] - 1)
+
+
+class Preparer(Protocol):
+    """Prepares lines, several batches at once."""
+
+    @property
+    def ahead(self) -> int:
+        """How many batches to have under way besides the one that is written."""
+        ...
+
+    async def prepare(self, source: str, lines: Lines) -> Prepared:
+        """What the lines say; `source` names their file in refusals."""
+        ...
+
+
+class ThreadPreparer:
+    """Prepares one batch ahead, on a thread of this process."""
+
+    ahead = 1
+
+    def __init__(self, people: PeoplePreparer) -> None:
+        self._people = people
+
+    async def prepare(self, source: str, lines: Lines) -> Prepared:
+        return await asyncio.to_thread(prepare_lines, self._people, source, lines)
+
+
+def prepare_lines(people: PeoplePreparer, source: str, lines: Lines) -> Prepared:
+    """What the lines say, computed here and now."""
+    read = read_people(source, lines)
+    return Prepared(people.prepare(read.records), read.numbers, read.last, read.refusal)
