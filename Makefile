@@ -11,8 +11,8 @@ SCRATCH := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -g
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test quick check bench lock messages clean
-.PHONY: lint types imports catalogues fast chromium
+.PHONY: help demo cluster test quick check bench lock messages clean
+.PHONY: lint types imports catalogues fast chromium haproxy
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,10 @@ help: ## list these commands
 demo: $(VENV)/.demo ## start the provider and the relying parties on this machine (port: make demo PORT=8000)
 	@exec $(BIN)/idp demo --port $(or $(PORT),8000)
 
-test: $(VENV)/.test chromium ## run every test, browser included, with branch coverage
+cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a proxy (port: make cluster PORT=9443)
+	@exec $(BIN)/python -m docker.cluster --port $(or $(PORT),9443)
+
+test: $(VENV)/.test chromium haproxy ## run every test, browser included, with branch coverage
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
 
 quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a minute
@@ -49,7 +52,7 @@ clean: ## remove what can be made again; the demo's data in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of `quick` and `check`. Rooms whose tests are all slow are not even collected for the fast ones.
-SLOW_ROOMS := browser cli clients conformance faults flows security
+SLOW_ROOMS := browser cli clients cluster conformance faults flows security
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
@@ -77,3 +80,5 @@ $(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 chromium:
 	@sh .ci/get-chromium
+haproxy:
+	@sh .ci/get-haproxy

@@ -13,7 +13,7 @@ settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
 
 TESTS = Path(__file__).parent
-SLOW_ROOMS = ("cli", "clients", "conformance", "faults", "flows", "security")
+SLOW_ROOMS = ("cli", "clients", "cluster", "conformance", "faults", "flows", "security")
 """Whole applications, started by the dozen: `make quick` leaves them to `make test`."""
 
 
