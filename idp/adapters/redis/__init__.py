@@ -1,0 +1,1 @@
+"""Short-lived state on Redis or Valkey."""
