@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -91,12 +90,15 @@ class PostgresqlServer:
         return self.url(name)
 
 
-def run_sql(url: str, *statements: str) -> None:
-    """Run statements on a connection of their own, from outside any event loop or inside one."""
+def run_sql(url: str, *statements: str, **variables: str) -> None:
+    """Run statements on a connection of their own, from outside any event loop or inside one; `:'name'` is a value."""
+    given = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
     subprocess.run(
-        [program("psql"), "--no-psqlrc", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, *_commands(statements)],
+        [program("psql"), "--no-psqlrc", "-q", "-v", "ON_ERROR_STOP=1", *given, "-d", url],
+        input=";\n".join(statements),
         check=True,
         capture_output=True,
+        text=True,
     )
 
 
@@ -166,10 +168,6 @@ def _discard(started: PostgresqlServer, process: int) -> None:
     if os.getpid() == process:
         started.stop()
         shutil.rmtree(started.folder, ignore_errors=True)
-
-
-def _commands(statements: Sequence[str]) -> list[str]:
-    return [part for statement in statements for part in ("-c", statement)]
 
 
 def _nobody() -> pwd.struct_passwd:
