@@ -39,6 +39,7 @@ from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, ReadinessEndpoint, liveness
+from idp.web.edge.job_ownership import LeasedJobs
 from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
@@ -98,10 +99,15 @@ class _Composition:
         )
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
-        self._jobs = BackgroundJobs(self._background_jobs(), self._report)
+        self._jobs = self._owned_jobs()
         self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
         self._metrics.shared_gauge("idp_audit_head", self._audit_head)
         self._metrics.gauge("idp_background_jobs_failing", lambda: len(self._jobs.failing()))
+        self._metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in self._jobs.owned().items()})
+        self._metrics.gauge(
+            "idp_job_last_success_timestamp_seconds",
+            lambda: {(job,): float(at) for job, at in self._jobs.last_success().items()},
+        )
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
@@ -223,18 +229,29 @@ class _Composition:
         )
         return SiteBuilder(ports, self._codes, self._id_tokens, self._refusals, self._floods).build()
 
+    def _owned_jobs(self) -> BackgroundJobs:
+        at, jobs = self._at, self._background_jobs()
+        ownership = LeasedJobs(
+            at.stores.leases,
+            (job.name for job in jobs if not job.everywhere),
+            f"{at.settings.node}/{at.entropy.identifier()}",
+        )
+        return BackgroundJobs(jobs, ownership, at.clock, self._report)
+
     def _background_jobs(self) -> tuple[Job, ...]:
+        """Everywhere: what belongs to a process or node, and the outbox, whose messages are leased one by one."""
         at = self._at
         tokens = LogoutTokens(self._issuer, at.signer, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
-        numbers = (Job("numbers", PERIOD, at.numbers.write),) if at.numbers else ()
+        numbers = (Job("numbers", PERIOD, at.numbers.write, everywhere=True),) if at.numbers else ()
+        each_node_keeps_them = at.settings.audit_checkpoint_path is not None
         return (
             *numbers,
-            Job("logout delivery", 1, delivery.deliver_due),
-            Job("refusal counts", 2, self._floods.flush),
+            Job("logout delivery", 1, delivery.deliver_due, everywhere=True),
+            Job("refusal counts", 2, self._floods.flush, everywhere=True),
             Job("audit chain", 1, at.stores.database.settle_events),
             Job("sweep", 60, self._sweep),
-            Job("audit checkpoint", 60, self._checkpoints.write_checkpoint),
+            Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_them),
         )
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
@@ -247,7 +264,7 @@ class _Composition:
         """Delete everything that expired, in bounded steps: however much comes in, as much goes."""
         now = self._at.clock.now()
         for sweep in (self._at.stores.short_lived.sweep, self._at.stores.housekeeping.sweep):
-            while await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
+            while self._jobs.holds("sweep") and await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
                 continue
 
     def _report(self, job: str, failure: Exception) -> None:

@@ -38,7 +38,9 @@ async def test_a_sweep_deletes_everything_that_expired_however_much_it_is(
     store = foundation.stores.short_lived
     for number in range(35):
         await store.put(f"code:{number}", b"", Seconds(START))
-    await _Composition(foundation)._sweep()
+    composition = _Composition(foundation)
+    await composition._jobs._ownership.beat()
+    await composition._sweep()
     assert SWEEP_LIMIT == 1000
     assert await store.sweep(Seconds(START), 100) == 0
     await foundation.close()

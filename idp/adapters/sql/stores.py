@@ -10,6 +10,7 @@ from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
+from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.short_lived import SqlShortLivedStore
@@ -20,6 +21,7 @@ from idp.ports.audit import AuditLog, AuditTrail
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
+from idp.ports.leases import Leases
 from idp.ports.outbox import Outbox
 from idp.ports.records import RecordStore
 from idp.ports.short_lived import ShortLivedStore
@@ -43,6 +45,7 @@ class Stores:
     audit_log: AuditLog
     records: RecordStore
     housekeeping: Housekeeping
+    leases: Leases
 
     async def close(self) -> None:
         """Commit what is queued and let go of the engine."""
@@ -91,4 +94,5 @@ def stores_on(database: Database, vault: Vault, clock: Clock, entropy: Entropy) 
         audit_log=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),
         housekeeping=Housekeeping(database),
+        leases=SqlLeases(database),
     )

@@ -1,7 +1,10 @@
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from idp.web.edge.background import LONGEST_BACKOFF, BackgroundJobs, Job, wait_or_wake
+from idp.web.edge.background import LONGEST_BACKOFF, OWNERSHIP, BackgroundJobs, Job, Pause, wait_or_wake
+from idp.web.edge.job_ownership import BEAT
+from tests.adapters.turned_clock import START, TurnedClock
 
 
 @dataclass
@@ -33,9 +36,55 @@ class Pauses:
             await asyncio.sleep(0)
 
 
+class Ownership:
+    """What a test says this process owns; `beats` counts how often it was looked after."""
+
+    def __init__(self) -> None:
+        self.mine: set[str] = set()
+        self.beats = 0
+        self.fails = 0
+        self.released = False
+
+    async def beat(self) -> None:
+        self.beats += 1
+        if self.fails:
+            self.fails -= 1
+            raise OSError("no")
+
+    def holds(self, job: str) -> bool:
+        return job in self.mine
+
+    async def release(self) -> None:
+        self.mine.clear()
+        self.released = True
+
+
+def silent(name: str, failure: Exception) -> None:
+    """Hear of failures and do nothing."""
+
+
+def background(
+    jobs: Iterable[Job],
+    pause: Pause = wait_or_wake,
+    *,
+    ownership: Ownership | None = None,
+    report: Callable[[str, Exception], None] = silent,
+) -> BackgroundJobs:
+    return BackgroundJobs(jobs, ownership or Ownership(), TurnedClock(), report, pause)
+
+
+async def turns(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until something is so; fails when it does not become so."""
+    for _ in range(1_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not happen")
+
+
 async def test_a_job_runs_at_once_and_then_in_its_period() -> None:
     work, pauses = Work(), Pauses(3)
-    jobs = BackgroundJobs([Job("outbox", 2.0, work)], lambda name, failure: None, pauses)
+    jobs = background([Job("outbox", 2.0, work, everywhere=True)], pauses)
     jobs.start()
     while len(pauses.asked) < 3:  # noqa: ASYNC110 -- a few turns of the loop
         await asyncio.sleep(0)
@@ -46,8 +95,10 @@ async def test_a_job_runs_at_once_and_then_in_its_period() -> None:
 async def test_a_failed_run_is_reported_and_tried_again_later_each_time() -> None:
     reported: list[tuple[str, str]] = []
     work, pauses = Work(fails=5), Pauses(6)
-    jobs = BackgroundJobs(
-        [Job("outbox", 1.0, work)], lambda name, failure: reported.append((name, type(failure).__name__)), pauses
+    jobs = background(
+        [Job("outbox", 1.0, work, everywhere=True)],
+        pauses,
+        report=lambda name, failure: reported.append((name, type(failure).__name__)),
     )
     jobs.start()
     while len(pauses.asked) < 5:  # noqa: ASYNC110 -- a few turns of the loop
@@ -74,7 +125,7 @@ async def test_stopping_lets_a_run_finish_and_cuts_off_one_that_does_not() -> No
     async def endless() -> None:
         await asyncio.Event().wait()
 
-    jobs = BackgroundJobs([Job("slow", 1.0, slow), Job("endless", 1.0, endless)], lambda name, failure: None)
+    jobs = background([Job("slow", 1.0, slow, everywhere=True), Job("endless", 1.0, endless, everywhere=True)])
     jobs.start()
     await started.wait()
     await jobs.stop(grace=0.1)
@@ -88,3 +139,84 @@ async def test_a_pause_ends_in_time_or_when_woken() -> None:
     assert not wake.is_set()
     wake.set()
     await wait_or_wake(wake, 3600)
+
+
+async def test_a_job_with_one_owner_runs_where_it_is_owned_and_nowhere_else() -> None:
+    ownership, pauses = Ownership(), Pauses(10_000)
+    mine, other = Work(), Work()
+    jobs = background([Job("sweep", 60.0, mine), Job("notices", 60.0, other)], pauses, ownership=ownership)
+    ownership.mine = {"sweep"}
+    jobs.start()
+    await turns(lambda: mine.runs > 1)
+    assert other.runs == 0
+    assert jobs.owned() == {"sweep": True, "notices": False}
+    assert (jobs.holds("sweep"), jobs.holds("notices")) == (True, False)
+    ownership.mine = {"notices"}
+    await turns(lambda: other.runs > 1)
+    ran = mine.runs
+    await turns(lambda: other.runs > 5)
+    assert mine.runs == ran
+    assert BEAT in pauses.asked
+    await jobs.stop()
+    assert ownership.released
+
+
+async def test_a_run_in_progress_is_broken_off_when_the_job_goes_to_somebody_else() -> None:
+    ownership, began, ended = Ownership(), asyncio.Event(), []
+
+    async def endless() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("broken off")
+
+    jobs = background([Job("notices", 60.0, endless)], Pauses(10_000), ownership=ownership)
+    ownership.mine = {"notices"}
+    jobs.start()
+    await began.wait()
+    ownership.mine = set()
+    await turns(lambda: ended == ["broken off"])
+    assert jobs.failing() == ()
+    await jobs.stop()
+
+
+async def test_ownership_is_looked_after_however_often_the_store_fails() -> None:
+    reported: list[str] = []
+    ownership, pauses = Ownership(), Pauses(4)
+    ownership.fails = 2
+    jobs = background(
+        [Job("sweep", 60.0, Work())], pauses, ownership=ownership, report=lambda name, _: reported.append(name)
+    )
+    jobs.start()
+    await turns(lambda: ownership.beats == 2)
+    assert jobs.failing() == (OWNERSHIP,)
+    await turns(lambda: ownership.beats == 3)
+    assert jobs.failing() == ()
+    await jobs.stop()
+    assert reported == [OWNERSHIP, OWNERSHIP]
+    assert set(pauses.asked) == {BEAT}
+
+
+async def test_ownership_that_cannot_be_given_back_is_reported_and_stops_nothing() -> None:
+    reported: list[str] = []
+
+    class Kept(Ownership):
+        async def release(self) -> None:
+            raise OSError("no")
+
+    jobs = background([Job("sweep", 60.0, Work())], ownership=Kept(), report=lambda name, _: reported.append(name))
+    jobs.start()
+    await jobs.stop()
+    assert reported == [OWNERSHIP]
+
+
+async def test_the_last_good_run_of_each_job_is_told() -> None:
+    good, bad, pauses = Work(), Work(fails=100), Pauses(8)
+    jobs = background([Job("good", 1.0, good, everywhere=True), Job("bad", 1.0, bad, everywhere=True)], pauses)
+    jobs.start()
+    await good.done.wait()
+    await turns(lambda: bad.runs > 0)
+    assert jobs.last_success() == {"good": START}
+    assert jobs.owned() == {}
+    await jobs.stop()
