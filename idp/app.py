@@ -12,8 +12,9 @@ from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.exposition import Exposition
+from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
-from idp.adapters.observability.probes import keystore_is_readable, store_is_writable
+from idp.adapters.observability.probes import keystore_is_readable, state_is_writable, store_is_writable
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.journeys.floods import Floods
@@ -22,6 +23,7 @@ from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH, ProviderMetadata
 from idp.protocol.grants import authorization_code, client_credentials, refresh_token
 from idp.protocol.id_token import IdTokens
@@ -40,12 +42,14 @@ from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, ReadinessEndpoint, liveness
 from idp.web.edge.job_ownership import LeasedJobs
+from idp.web.edge.limits import RequestLimit
 from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
 from idp.web.oauth import OAuthEndpoints, oauth_routes
 from idp.web.pages.site import Site, SiteBuilder, SitePorts
+from idp.web.static_files import STATIC_PREFIX
 from idp.web.views.common import LOCALES
 
 SWEEP_LIMIT = 1000
@@ -89,6 +93,8 @@ class _Composition:
         stores = foundation.stores
         self._floods = Floods(stores.audit_trail, foundation.clock)
         self._refusals = RefusalCounter(stores.audit_trail, self._floods)
+        self._requests = RequestLimit(foundation.settings.request_limit, self._shed)
+        self._client_limit = ClientLimit(foundation.settings.client_request_limit, self._shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
         self._readiness = Readiness(
@@ -96,12 +102,14 @@ class _Composition:
                 "database": lambda: store_is_writable(stores.database),
                 "keystore": lambda: keystore_is_readable(foundation.signer),
             }
+            | ({"state": lambda: state_is_writable(state, foundation.clock)} if (state := stores.state) else {})
         )
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._jobs = self._owned_jobs()
         self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
         self._metrics.shared_gauge("idp_audit_head", self._audit_head)
+        self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
         self._metrics.gauge("idp_background_jobs_failing", lambda: len(self._jobs.failing()))
         self._metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in self._jobs.owned().items()})
         self._metrics.gauge(
@@ -112,14 +120,17 @@ class _Composition:
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._site()
-        router = Router(self._routes(site), self._pages(site), self._security.protocol)
+        machines = oauth_routes(self._endpoints(), self._security)
+        pages = self._requests.around(self._pages(site), always=STATIC_PREFIX)
+        routes = (*machines, *self._routes(site))
         return Exchange(
-            router,
+            Router(routes, pages, self._security.protocol, self._requests.around),
             request_ids=RequestIds(self._at.entropy, self._proxies),
             proxies=self._proxies,
             headers=self._security,
             observer=RequestObserver(self._log, self._metrics),
             error_page=site.error_page,
+            machine_paths={route.path for route in machines},
         )
 
     def _routes(self, site: Site) -> tuple[Route, ...]:
@@ -127,10 +138,11 @@ class _Composition:
         return (
             Route(AUTHORIZATION_PATH, "authorize", {"GET": site.authorize, "POST": site.authorize}),
             Route(END_SESSION_PATH, "logout", {"GET": site.end_session, "POST": site.end_session}),
-            *oauth_routes(self._endpoints(), self._security),
-            Route("/livez", "livez", {"GET": liveness(self._security.protocol)}),
-            Route("/readyz", "readyz", {"GET": ReadinessEndpoint(self._readiness, self._security.protocol)}),
-            Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}),
+            Route("/livez", "livez", {"GET": liveness(self._security.protocol)}, always=True),
+            Route(
+                "/readyz", "readyz", {"GET": ReadinessEndpoint(self._readiness, self._security.protocol)}, always=True
+            ),
+            Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}, always=True),
         )
 
     def _pages(self, site: Site) -> FastAPI:
@@ -175,12 +187,22 @@ class _Composition:
             issuer=issuer,
             token=self._token_endpoint(authentication, access_tokens),
             userinfo=UserinfoEndpoint(
-                issuer, state, stores.accounts, at.keys, at.signer, stores.audit_trail, self._refusals, at.clock
+                issuer=issuer,
+                state=state,
+                accounts=stores.accounts,
+                keys=at.keys,
+                signer=at.signer,
+                trail=stores.audit_trail,
+                limit=self._client_limit,
+                refusals=self._refusals,
+                clock=at.clock,
             ),
             introspection=IntrospectionEndpoint(
-                issuer, authentication, state, at.keys, stores.audit_trail, self._refusals
+                issuer, authentication, state, at.keys, stores.audit_trail, self._client_limit, self._refusals
             ),
-            revocation=RevocationEndpoint(authentication, access_tokens, stores.grants, self._refusals, at.clock),
+            revocation=RevocationEndpoint(
+                authentication, access_tokens, stores.grants, self._client_limit, self._refusals, at.clock
+            ),
             metadata=ProviderMetadata(issuer, at.signer, LOCALES),
             signer=at.signer,
             keys=at.keys,
@@ -204,6 +226,7 @@ class _Composition:
                     access_tokens, resources, stores.audit_trail
                 ),
             },
+            self._client_limit,
             self._refusals,
         )
 
@@ -227,7 +250,9 @@ class _Composition:
             clock=at.clock,
             entropy=at.entropy,
         )
-        return SiteBuilder(ports, self._codes, self._id_tokens, self._refusals, self._floods).build()
+        return SiteBuilder(
+            ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods
+        ).build()
 
     def _owned_jobs(self) -> BackgroundJobs:
         at, jobs = self._at, self._background_jobs()
@@ -253,6 +278,9 @@ class _Composition:
             Job("sweep", 60, self._sweep),
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_them),
         )
+
+    def _shed(self, reason: str) -> None:
+        self._metrics.count(REQUESTS_SHED.name, reason)
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:

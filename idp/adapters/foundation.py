@@ -1,22 +1,32 @@
 """What every part of the provider stands on: the adapters that the settings ask for, opened once per process."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
-from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
+from idp.adapters.guarded_stores import (
+    DATABASE_READ,
+    DATABASE_WRITE,
+    STATE,
+    Breakers,
+    GuardedDatabase,
+    GuardedShortLivedStore,
+)
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.mail.file_mailer import FileMailer
 from idp.adapters.mail.mailer import open_mailer
 from idp.adapters.mail.smtp_mailer import SmtpMailer
 from idp.adapters.observability.counted_database import CountedDatabase
+from idp.adapters.observability.families import STORE_REFUSED
 from idp.adapters.observability.measured_stores import MeasuredDatabase, MeasuredShortLivedStore
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.process_numbers import watch_process
 from idp.adapters.observability.worker_numbers import WorkerNumbers
+from idp.adapters.redis.opening import open_state
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.ports.clock import Clock, Entropy
 from idp.settings import Settings
@@ -32,7 +42,7 @@ class Foundation:
     stores: Stores
     signer: KeystoreTokenSigner
     keys: KeystoreSubjectKeys
-    keystore: FileKeystore
+    keystore: Keystore
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
     metrics: Metrics
@@ -65,15 +75,23 @@ def open_foundation(
     metrics.gauge("idp_writer_queue", database.queued)
     hasher = Argon2PasswordHasher(settings.argon2, hashing_threads)
     metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
-    secret = load_secret(settings.secret_file, create=settings.creates_secret)
-    keystore = FileKeystore(settings.keystore_path, secret, clock)
-    counted = CountedDatabase(MeasuredDatabase(database, metrics), metrics.count_events)
-    stores = stores_on(counted, keystore.vault(), clock, entropy)
+    keystore = open_keystore(settings, clock)
+    breakers = Breakers(settings.request_limit, lambda store: metrics.count(STORE_REFUSED.name, store), time.monotonic)
+    metrics.gauge("idp_store_breaker_state", breakers.states)
+    guarded = GuardedDatabase(
+        MeasuredDatabase(database, metrics), breakers.of(DATABASE_READ), breakers.of(DATABASE_WRITE)
+    )
+    counted = CountedDatabase(guarded, metrics.count_events)
+    state = open_state(settings, clock)
+    stores = stores_on(counted, keystore.vault(), clock, entropy, state)
+    short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
     return Foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=replace(stores, short_lived=MeasuredShortLivedStore(stores.short_lived, metrics)),
+        stores=replace(
+            stores, short_lived=GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
+        ),
         signer=keystore.token_signer(),
         keys=keystore.subject_keys(),
         keystore=keystore,

@@ -42,7 +42,7 @@ class Breakers:
             )
         return self._by_store[store]
 
-    def states(self) -> dict[tuple[str], float]:
+    def states(self) -> dict[tuple[str, ...], float]:
         """Return the state of every breaker as a number, by the name of its store (a label)."""
         return {(store,): float(breaker.state) for store, breaker in self._by_store.items()}
 

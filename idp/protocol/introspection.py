@@ -12,6 +12,7 @@ from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.refusal_counter import RefusalCounter
@@ -49,6 +50,7 @@ class IntrospectionEndpoint:
         state: TokenState,
         keys: SubjectKeys,
         trail: AuditTrail,
+        limit: ClientLimit,
         refusals: RefusalCounter,
     ) -> None:
         self._issuer = issuer
@@ -56,26 +58,34 @@ class IntrospectionEndpoint:
         self._state = state
         self._keys = keys
         self._trail = trail
+        self._limit = limit
         self._refusals = refusals
 
     async def __call__(self, request: IntrospectionRequest) -> IntrospectionResponse:
         """Return the answer; `{"active": false}` for whatever is not an active token of the caller's.
 
-        Raises `OAuthError` only when the caller is not a confidential client or sends no token.
+        Raises `OAuthError` only when the caller is not a confidential client or sends no token, and `BusyError` when it
+        has too much in progress.
         """
-        caller: AuthenticatedClient | None = None
         try:
             caller = await self._authenticate(request)
-            token = required(request.parameters, "token")
         except OAuthError as error:
-            if caller is not None:
-                error.client_id = caller.client_id
-            await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+            await self._refusals.access_refused(ENDPOINT, error, request.origin)
             raise
+        with self._limit.proved(caller.client, request.origin):
+            try:
+                token = required(request.parameters, "token")
+            except OAuthError as error:
+                error.client_id = caller.client_id
+                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+                raise
+            return await self._tell(token, caller, request.origin)
+
+    async def _tell(self, token: str, caller: AuthenticatedClient, origin: Origin) -> IntrospectionResponse:
         presented = read_refresh_token(token)
         members = await (self._refresh(presented, caller) if presented else self._access(token, caller))
         event = TokenIntrospected(
-            origin=request.origin,
+            origin=origin,
             client_id=caller.client_id,
             active=members is not None,
             token_id=members.get("jti") if members else None,

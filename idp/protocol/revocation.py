@@ -11,6 +11,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Grants
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError, OAuthError
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.refusal_counter import RefusalCounter
@@ -36,36 +37,46 @@ class RevocationEndpoint:
         authentication: ClientAuthentication,
         access_tokens: AccessTokens,
         grants: Grants,
+        limit: ClientLimit,
         refusals: RefusalCounter,
         clock: Clock,
     ) -> None:
         self._authentication = authentication
         self._access_tokens = access_tokens
         self._grants = grants
+        self._limit = limit
         self._refusals = refusals
         self._clock = clock
 
     async def __call__(self, request: RevocationRequest) -> ClientId:
-        """Return who asked when the token is dead, or was none. Raises `OAuthError`, recorded."""
-        caller: AuthenticatedClient | None = None
+        """Return who asked when the token is dead, or was none.
+
+        Raises `OAuthError`, recorded, and `BusyError` when the client has too much in progress.
+        """
         try:
             caller = await self._authentication.authenticate(request.parameters, request.authorization)
-            token = required(request.parameters, "token")
-            presented = read_refresh_token(token)
-            if presented:
-                await self._revoke_grant(presented, caller, request.origin)
-            else:
-                await self._revoke_access_token(token, caller, request.origin)
         except OAuthError as error:
-            if caller is not None:
-                error.client_id = caller.client_id
-            await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+            await self._refusals.access_refused(ENDPOINT, error, request.origin)
             raise
+        with self._limit.proved(caller.client, request.origin):
+            try:
+                await self._revoke(required(request.parameters, "token"), caller, request.origin)
+            except OAuthError as error:
+                error.client_id = caller.client_id
+                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+                raise
         return caller.client_id
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""
         await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _revoke(self, token: str, caller: AuthenticatedClient, origin: Origin) -> None:
+        presented = read_refresh_token(token)
+        if presented:
+            await self._revoke_grant(presented, caller, origin)
+        else:
+            await self._revoke_access_token(token, caller, origin)
 
     async def _revoke_grant(
         self, presented: PresentedRefreshToken, caller: AuthenticatedClient, origin: Origin

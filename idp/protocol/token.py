@@ -8,6 +8,7 @@ from idp.domain.client import Client
 from idp.domain.events import Origin, TokenRefused
 from idp.domain.ids import ClientId
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError
 from idp.protocol.refusal_counter import RefusalCounter
 
@@ -72,26 +73,31 @@ class TokenEndpoint:
         self,
         authentication: ClientAuthentication,
         grants: Mapping[str, GrantType[Any]],
+        limit: ClientLimit,
         refusals: RefusalCounter,
     ) -> None:
         """`grants` by `grant_type`."""
         self._authentication = authentication
         self._grants = grants
+        self._limit = limit
         self._refusals = refusals
 
     async def __call__(self, request: TokenRequest) -> TokenResponse:
-        """Return the tokens. Raises `OAuthError`, recorded."""
-        client: AuthenticatedClient | None = None
+        """Return the tokens. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
         try:
             client = await self._authentication.authenticate(request.parameters, request.authorization)
-            grant = self._grant_for(client, request.parameters)
-            validated = await grant.validate(client.client, request)
-            return await grant.issue(validated, request.origin)
         except OAuthError as error:
-            if client is not None:
-                error.client_id = client.client_id
-            await self._record(error, client, request)
+            await self._record(error, None, request)
             raise
+        with self._limit.proved(client.client, request.origin):
+            try:
+                grant = self._grant_for(client, request.parameters)
+                validated = await grant.validate(client.client, request)
+                return await grant.issue(validated, request.origin)
+            except OAuthError as error:
+                error.client_id = client.client_id
+                await self._record(error, client, request)
+                raise
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""

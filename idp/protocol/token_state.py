@@ -15,6 +15,14 @@ from idp.protocol.refresh_token import PresentedRefreshToken
 
 
 @dataclass(frozen=True, slots=True)
+class PresentedAccessToken:
+    """A token that we issued to a client that still exists; whether it works now is not known yet."""
+
+    token: VerifiedAccessToken
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
 class LiveAccessToken:
     """A token that works now; `grant` is None when the client acts on its own behalf."""
 
@@ -40,10 +48,19 @@ class TokenState:
 
         Whom it is meant for, the caller checks.
         """
+        return await self.live(await self.identify(token))
+
+    async def identify(self, token: str) -> PresentedAccessToken:
+        """Return whose token it is, without a look at what lies behind it. Raises `InvalidTokenError`."""
         verified = self._access_tokens.verify(token)
         client = await self._clients.get(verified.client_id)
         if client is None or client.disabled:
             raise InvalidTokenError(reason="client is gone or disabled", client_id=verified.client_id)
+        return PresentedAccessToken(verified, client)
+
+    async def live(self, presented: PresentedAccessToken) -> LiveAccessToken:
+        """Return the token with what lies behind it. Raises `InvalidTokenError` unless it works now."""
+        verified, client = presented.token, presented.client
         # Section 4: "the authorization server MUST perform all applicable checks against a token's state."
         revoked, grant = await self._grants.access_token_grant(verified.token_id, verified.grant_id)
         if revoked:

@@ -15,12 +15,13 @@ from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.protocol.bearer import bearer_token
 from idp.protocol.claims import claims_at_userinfo
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
-from idp.protocol.token_state import TokenState
+from idp.protocol.token_state import PresentedAccessToken, TokenState
 
 ENDPOINT: Final = "userinfo"
 TOKEN_TYPE: Final = "JWT"
@@ -57,14 +58,16 @@ class UserinfoResponse:
 class UserinfoEndpoint:
     """Tells a client about the person who signed in."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
+        *,
         issuer: str,
         state: TokenState,
         accounts: Accounts,
         keys: SubjectKeys,
         signer: TokenSigner,
         trail: AuditTrail,
+        limit: ClientLimit,
         refusals: RefusalCounter,
         clock: Clock,
     ) -> None:
@@ -74,25 +77,34 @@ class UserinfoEndpoint:
         self._keys = keys
         self._signer = signer
         self._trail = trail
+        self._limit = limit
         self._refusals = refusals
         self._clock = clock
 
     async def __call__(self, request: UserinfoRequest) -> UserinfoResponse:
-        """Return the claims, or a signed JWT of them where the client registered an algorithm. Raises `OAuthError`."""
+        """Return the claims, or a signed JWT of them where the client registered an algorithm.
+
+        Raises `OAuthError`, recorded, and `BusyError` when the client has too much in progress.
+        """
         try:
-            token = bearer_token(request.authorization, request.query, request.body)
-            validated = await self._validate(token)
+            presented = await self._state.identify(bearer_token(request.authorization, request.query, request.body))
         except OAuthError as error:
             await self.refuse(error, request.origin)
             raise
-        return UserinfoResponse(validated.client.client_id, await self._release(validated, request.origin))
+        with self._limit.proved(presented.client, request.origin):
+            try:
+                validated = await self._validate(presented)
+            except OAuthError as error:
+                await self.refuse(error, request.origin)
+                raise
+            return UserinfoResponse(validated.client.client_id, await self._release(validated, request.origin))
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a refusal, also that of a request that could not even be read."""
         await self._refusals.access_refused(ENDPOINT, error, origin)
 
-    async def _validate(self, token: str) -> ValidatedAccess:
-        live = await self._state.access_token(token)
+    async def _validate(self, presented: PresentedAccessToken) -> ValidatedAccess:
+        live = await self._state.live(presented)
         client, grant, scopes = live.client, live.grant, live.token.scopes
         # RFC 9068 section 4: the resource server "MUST validate that the "aud" claim contains a resource indicator
         # value corresponding to an identifier the resource server expects for itself."

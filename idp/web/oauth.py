@@ -97,9 +97,9 @@ def oauth_routes(endpoints: OAuthEndpoints, security: SecurityHeaders) -> tuple[
             "revocation",
             {"POST": endpoint(handlers.revocation, endpoints.revocation, client)},
         ),
-        Route(discovery.OPENID_CONFIGURATION_PATH, "discovery", {"GET": metadata}),
-        Route(discovery.OAUTH_METADATA_PATH, "discovery", {"GET": metadata}),
-        Route(discovery.JWKS_PATH, "jwks", {"GET": document(endpoints.signer.jwks)}),
+        Route(discovery.OPENID_CONFIGURATION_PATH, "discovery", {"GET": metadata}, always=True),
+        Route(discovery.OAUTH_METADATA_PATH, "discovery", {"GET": metadata}, always=True),
+        Route(discovery.JWKS_PATH, "jwks", {"GET": document(endpoints.signer.jwks)}, always=True),
     )
 
 

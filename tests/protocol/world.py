@@ -24,6 +24,7 @@ from idp.journeys.floods import Floods
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
 from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.grants import authorization_code, client_credentials, refresh_token
 from idp.protocol.id_token import IdTokens
@@ -112,6 +113,9 @@ RECORDS = Records(
     clients=CLIENTS,
 )
 
+CLIENT_LIMIT = 100
+"""Requests that one client may have in progress."""
+
 
 def basic(client_id: str = "portal", secret: str = SECRET) -> str:
     """Return an Authorization header as RFC 6749 section 2.3.1 says."""
@@ -138,6 +142,8 @@ class World:
         self.id_tokens = IdTokens(ISSUER, self.signer, self.keys, clock)
         self.floods = Floods(stores.audit_trail, clock)
         self.refusals = RefusalCounter(stores.audit_trail, self.floods)
+        self.shed: list[str] = []
+        self.limit = ClientLimit(CLIENT_LIMIT, self.shed.append)
         self.resources = ResourceIndicators(ISSUER, stores.clients)
         self.refresh_tokens = RefreshTokens(entropy)
         self.codes = AuthorizationCodes(stores.short_lived, self.keys, entropy)
@@ -158,23 +164,25 @@ class World:
                     self.access_tokens, self.resources, stores.audit_trail
                 ),
             },
+            self.limit,
             self.refusals,
         )
         self.userinfo_endpoint = UserinfoEndpoint(
-            ISSUER,
-            self.state,
-            stores.accounts,
-            self.keys,
-            self.signer,
-            stores.audit_trail,
-            self.refusals,
-            clock,
+            issuer=ISSUER,
+            state=self.state,
+            accounts=stores.accounts,
+            keys=self.keys,
+            signer=self.signer,
+            trail=stores.audit_trail,
+            limit=self.limit,
+            refusals=self.refusals,
+            clock=clock,
         )
         self.introspection_endpoint = IntrospectionEndpoint(
-            ISSUER, self.authentication, self.state, self.keys, stores.audit_trail, self.refusals
+            ISSUER, self.authentication, self.state, self.keys, stores.audit_trail, self.limit, self.refusals
         )
         self.revocation_endpoint = RevocationEndpoint(
-            self.authentication, self.access_tokens, stores.grants, self.refusals, clock
+            self.authentication, self.access_tokens, stores.grants, self.limit, self.refusals, clock
         )
         self.metadata = ProviderMetadata(ISSUER, self.signer, ("vi", "en"))
         self.logout = RpInitiatedLogout(self.id_tokens, stores.clients, self.keys)

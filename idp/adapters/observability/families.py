@@ -50,11 +50,19 @@ CLIENT_REQUESTS: Final = Counter(
     "Requests by route, registered client and outcome: ok, an OAuth error code, refused, failed, client_gone.",
     ("route", "client", "outcome"),
 )
+REQUESTS_SHED: Final = Counter(
+    "idp_requests_shed_total",
+    "Requests turned away: too many in progress in a worker, or of one client.",
+    ("reason",),
+)
 STORE_SECONDS: Final = Histogram(
     "idp_store_operation_seconds", "Time that stores took, by kind of operation.", ("store", "operation"), STORE_BUCKETS
 )
 STORE_ERRORS: Final = Counter(
     "idp_store_errors_total", "Operations that a store did not answer.", ("store", "operation")
+)
+STORE_REFUSED: Final = Counter(
+    "idp_store_refused_total", "Operations not tried: the breaker was open or too many waited already.", ("store",)
 )
 ARGON2_WAIT: Final = Histogram("idp_argon2_wait_seconds", "Time in the queue before a password is hashed.", ())
 ARGON2_REFUSED: Final = Counter("idp_argon2_refused_total", "Passwords turned away because the queue was full.")
@@ -65,14 +73,17 @@ TOKENS_ISSUED: Final = Counter("idp_tokens_issued_total", "Token answers by gran
 TOKENS_REFUSED: Final = Counter("idp_tokens_refused_total", "Token refusals by error, floods included.", ("error",))
 JOB_FAILURES: Final = Counter("idp_background_failures_total", "Failed runs of background jobs.", ("job",))
 REQUESTS_SHED: Final = Counter("idp_requests_shed_total", "Requests turned away by a limit, by reason.", ("reason",))
+TRACE_SPANS: Final = Counter("idp_trace_spans_total", "Spans of traces, by what became of them.", ("outcome",))
 CPU_SECONDS: Final = Counter("process_cpu_seconds_total", "Processor time, user and system, of all workers.")
 
 FAMILIES: Final[tuple[Family, ...]] = (
     REQUESTS,
     REQUEST_SECONDS,
     CLIENT_REQUESTS,
+    REQUESTS_SHED,
     STORE_SECONDS,
     STORE_ERRORS,
+    STORE_REFUSED,
     ARGON2_WAIT,
     ARGON2_REFUSED,
     AUDIT_EVENTS,
@@ -82,11 +93,14 @@ FAMILIES: Final[tuple[Family, ...]] = (
     TOKENS_REFUSED,
     JOB_FAILURES,
     REQUESTS_SHED,
+    TRACE_SPANS,
     CPU_SECONDS,
     Gauge("process_resident_memory_bytes", "Memory of all workers."),
     Gauge("process_open_fds", "Open files and connections of all workers."),
     Gauge("idp_build_info", "1; the labels tell node and release.", ("node", "version"), "max"),
     Gauge("idp_workers", "Processes that answer."),
+    Gauge("idp_requests_in_progress", "Requests that are worked on now."),
+    Gauge("idp_store_breaker_state", "0 closed, 1 half open, 2 open; of all workers the worst.", ("store",), "max"),
     Gauge("idp_argon2_queue", "Password hashes in work or waiting."),
     Gauge("idp_argon2_threads", "Password hashes that run at once."),
     Gauge("idp_writer_queue", "Units of work waiting for the database's writer."),

@@ -3,13 +3,15 @@
 Whatever goes wrong behind it becomes an answer without detail that carries the request identifier:
 
     RefusedRequest                          its 4xx, `invalid_request`
-    StoreUnavailableError, BusyError        503 with `Retry-After`, `temporarily_unavailable`
+    StoreUnavailableError, BusyError, TimeoutError
+                                            503 with `Retry-After`, `temporarily_unavailable`
     anything else                           500, `server_error`; reported once
 """
 
 import json
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,6 +56,7 @@ class Exchange:
         headers: SecurityHeaders,
         observer: Observer,
         error_page: ErrorPage | None = None,
+        machine_paths: AbstractSet[str] = frozenset(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
@@ -62,6 +65,7 @@ class Exchange:
         self._headers = headers
         self._observer = observer
         self._error_page = error_page
+        self._machine_paths = machine_paths
         self._monotonic = monotonic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +105,7 @@ class Exchange:
         context.outcome = code
         if status == 500:  # noqa: PLR2004 -- the one status that somebody must look into
             self._observer.failed(context, failure)
-        if self._error_page is not None and _wants_page(scope):
+        if self._error_page is not None and scope["path"] not in self._machine_paths and _wants_page(scope):
             headers, page = self._error_page(scope, code, context.request_id)
             await send_answer(send, status, (*headers, *extra), page)
             return
@@ -115,8 +119,8 @@ def _translate(failure: Exception) -> tuple[int, str, str, Headers]:
     """Return status, error code, sentence and further headers for a failure."""
     if isinstance(failure, RefusedRequest):
         return failure.status, _CODES.get(failure.status, "invalid_request"), failure.reason, ()
-    if isinstance(failure, StoreUnavailableError | BusyError):
-        retry = ((b"retry-after", str(failure.retry_after).encode()),)
+    if isinstance(failure, StoreUnavailableError | BusyError | TimeoutError):
+        retry = ((b"retry-after", str(getattr(failure, "retry_after", 1)).encode()),)
         return 503, "temporarily_unavailable", "The service cannot answer just now.", retry
     return 500, "server_error", "Something went wrong on our side.", ()
 

@@ -3,7 +3,7 @@
 Every other path goes on to the application behind it (pages, APIs), lifespan events too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,25 +17,37 @@ from idp.web.edge.headers import Headers
 class Route:
     """One endpoint: its path, the name that logs and metrics show, and its handler by method.
 
-    `GET` answers `HEAD` too, without the body.
+    `GET` answers `HEAD` too, without the body. `always`: it is answered from memory, however busy the process is.
     """
 
     path: str
     name: str
     handlers: Mapping[str, ASGIApp]
+    always: bool = False
 
 
 class Router:
     """An ASGI application over `routes`; `fallback` gets whatever they do not name."""
 
-    def __init__(self, routes: Iterable[Route], fallback: ASGIApp, headers: Headers = ()) -> None:
-        """Raises ValueError when two routes share a path. `headers` go with 405 answers."""
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        fallback: ASGIApp,
+        headers: Headers = (),
+        limited: Callable[[ASGIApp], ASGIApp] = lambda handler: handler,
+    ) -> None:
+        """Raises ValueError when two routes share a path. `headers` go with 405 answers.
+
+        `limited` is put around every handler that is not answered `always`.
+        """
         self._fallback = fallback
         self._routes: dict[str, tuple[str, dict[str, ASGIApp], ASGIApp]] = {}
         for route in routes:
             if route.path in self._routes:
                 raise ValueError(f"two routes share the path {route.path}")
-            handlers = {**route.handlers}
+            handlers = {
+                method: handler if route.always else limited(handler) for method, handler in route.handlers.items()
+            }
             if "GET" in handlers:
                 handlers.setdefault("HEAD", _without_body(handlers["GET"]))
             self._routes[route.path] = (route.name, handlers, _method_not_allowed(handlers, headers))

@@ -21,6 +21,7 @@ from idp.protocol.authorize.request import (
     ResponseTarget,
 )
 from idp.protocol.authorize.response import AuthorizationResponse, CodeIssuer, error_response
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import ConsentRequiredError, LoginRequiredError, OAuthError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.edge.body import LONGEST_QUERY, read_form
@@ -48,6 +49,7 @@ class AuthorizePages:
         consents: Consents,
         keys: SubjectKeys,
         audit: AuditTrail,
+        limit: ClientLimit,
         refusals: RefusalCounter,
         clock: Clock,
         desk: Desk,
@@ -61,6 +63,7 @@ class AuthorizePages:
         self._consents = consents
         self._keys = keys
         self._audit = audit
+        self._limit = limit
         self._refusals = refusals
         self._clock = clock
         self._desk = desk
@@ -71,7 +74,8 @@ class AuthorizePages:
         # OpenID Connect Core section 3.1.2.1: unknown parameters are ignored; they are not carried along either.
         parameters = tuple((name, value) for name, value in visit.query.items() if name in UNDERSTOOD)
         resources = tuple((RESOURCE, value) for value in visit.query.all(RESOURCE))
-        return await self._answer(visit, (*parameters, *resources), None)
+        with self._limit.said(visit.query.get("client_id", ""), visit.visitor.origin):
+            return await self._answer(visit, (*parameters, *resources), None)
 
     async def start_by_form(self, visit: Visit) -> Answer:
         """POST (OpenID Connect Core section 3.1.2.1): go on with a GET, which carries the session cookie.
@@ -90,7 +94,8 @@ class AuthorizePages:
         loaded = await self._attempts.load(visit.attempt_id, visit.browser)
         if loaded is None or not loaded.attempt.parameters:
             return self._desk.error(visit, "sign_in_expired", 410)
-        return await self._answer(visit, loaded.attempt.parameters, loaded)
+        with self._limit.said(loaded.attempt.client_id or "", visit.visitor.origin):
+            return await self._answer(visit, loaded.attempt.parameters, loaded)
 
     async def request_of(self, attempt: Attempt) -> AuthorizationRequest | None:
         """The checked request behind an attempt; None for one of our own pages. Raises `AuthorizationRefusedError`."""

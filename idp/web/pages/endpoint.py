@@ -64,7 +64,7 @@ class PageEndpoint:
             code = "form_expired" if BROWSER in visit.cookies else "cookies_required"
             await self._record(visit, code)
             return self._desk.error(visit, code, 403)
-        except (AttemptChangedError, BusyError, StoreUnavailableError) as trouble:
+        except (AttemptChangedError, BusyError, StoreUnavailableError, TimeoutError) as trouble:
             return self._explain(visit, trouble)
 
     def _explain(self, visit: Visit, trouble: Exception) -> Answer:

@@ -28,6 +28,7 @@ from idp.ports.vault import Vault
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.response import CodeIssuer
+from idp.protocol.client_limit import ClientLimit
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
@@ -95,10 +96,12 @@ class SiteBuilder:
         ports: SitePorts,
         codes: AuthorizationCodes,
         id_tokens: IdTokens,
+        limit: ClientLimit,
         refusals: RefusalCounter,
         floods: Floods,
     ) -> None:
         self._ports = ports
+        self._limit = limit
         self._floods = floods
         self._id_tokens = id_tokens
         self._codes = codes
@@ -186,6 +189,7 @@ class SiteBuilder:
             consents=ports.consents,
             keys=ports.keys,
             audit=ports.audit,
+            limit=self._limit,
             refusals=self._refusals,
             clock=ports.clock,
             desk=self._desk,

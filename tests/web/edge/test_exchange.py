@@ -34,7 +34,9 @@ class Noted:
         self.failures.append(failure)
 
 
-def _exchange(app: ASGIApp, noted: Noted, error_page: ErrorPage | None = None) -> Exchange:
+def _exchange(
+    app: ASGIApp, noted: Noted, error_page: ErrorPage | None = None, machine_paths: frozenset[str] = frozenset()
+) -> Exchange:
     proxies = TrustedProxies()
     return Exchange(
         app,
@@ -43,6 +45,7 @@ def _exchange(app: ASGIApp, noted: Noted, error_page: ErrorPage | None = None) -
         headers=SecurityHeaders("http://localhost:8000"),
         observer=noted,
         error_page=error_page,
+        machine_paths=machine_paths,
     )
 
 
@@ -77,6 +80,7 @@ async def test_every_answer_carries_the_request_identifier_and_leaves_one_line()
         (UnsupportedMediaType(), 415, "unsupported_media_type"),
         (StoreUnavailableError(retry_after=7), 503, "temporarily_unavailable"),
         (BusyError(retry_after=7), 503, "temporarily_unavailable"),
+        (TimeoutError("001099000001"), 503, "temporarily_unavailable"),
         (ZeroDivisionError("001099000001"), 500, "server_error"),
     ],
 )
@@ -88,7 +92,8 @@ async def test_a_failure_becomes_an_answer_without_detail(failure: Exception, st
     assert (document["error"], document["request_id"]) == (code, "made-here")
     assert b"001099000001" not in answer.body
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers.get("retry-after") == ("7" if status == 503 else None)
+    wait = getattr(failure, "retry_after", 1)
+    assert answer.headers.get("retry-after") == (str(wait) if status == 503 else None)
     assert noted.lines[0][3] == status
     assert noted.outcomes == [code]
     assert noted.failures == ([failure] if status == 500 else [])
@@ -100,6 +105,14 @@ async def test_a_browser_gets_a_failure_as_a_page() -> None:
     assert (answer.status, answer.body) == (500, b'<main data-error="server_error">made-here</main>')
     assert answer.headers["content-type"] == "text/html"
     assert json.loads((await ask(app)).body)["error"] == "server_error"
+
+
+async def test_an_endpoint_for_machines_never_answers_with_a_page() -> None:
+    app = _exchange(_raises(BusyError()), Noted(), _page, frozenset({"/token"}))
+    assert b"<main" in (await ask(app, scope_of("POST", "/other", headers=[HTML]))).body
+    answer = await ask(app, scope_of("POST", "/token", headers=[HTML]))
+    assert (answer.status, answer.headers["content-type"]) == (503, "application/json")
+    assert json.loads(answer.body)["error"] == "temporarily_unavailable"
 
 
 async def test_a_failure_after_half_an_answer_is_reported_and_the_rest_is_not_sent() -> None:

@@ -66,3 +66,19 @@ async def test_the_route_is_named_for_the_log() -> None:
 def test_two_routes_cannot_share_a_path() -> None:
     with pytest.raises(ValueError, match="/token"):
         Router([Route("/token", "a", {}), Route("/token", "b", {})], _says(b""))
+
+
+async def test_what_is_not_always_answered_is_answered_within_limits() -> None:
+    def limited(handler: ASGIApp) -> ASGIApp:
+        return _says(b"limited")
+
+    routes = [
+        Route("/livez", "livez", {"GET": _says(b"alive")}, always=True),
+        Route("/userinfo", "userinfo", {"GET": _says(b"claims")}),
+    ]
+    router = Router(routes, _says(b"elsewhere"), limited=limited)
+    assert [(await ask(router, path=path)).body for path in ("/livez", "/userinfo", "/")] == [
+        b"alive",
+        b"limited",
+        b"elsewhere",
+    ]
