@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from bench.connection import Answer, Connection
 from bench.installation import AUDIENCE, CALLBACK, MACHINE, PASSWORD, PORTAL, Installation, personal_number
 from bench.load import Step
-from bench.visitor import UnexpectedAnswer, Visitor, query_of, with_query
+from bench.visitor import Asks, UnexpectedAnswer, Visitor, query_of, with_query
 
 OK = 200
 SEE_OTHER = 303
@@ -68,7 +68,7 @@ async def sign_in(visitor: Visitor, person: int) -> Answer:
     return await visitor.submit(page, "sign-in", {"username": personal_number(person), "password": PASSWORD})
 
 
-async def _redeem(connection: Connection, redirect: Answer) -> dict[str, str]:
+async def _redeem(connection: Asks, redirect: Answer) -> dict[str, str]:
     code = query_of(redirect).get("code")
     if code is None:
         raise UnexpectedAnswer(f"no code: {redirect.status} {redirect.header('location')}")

@@ -3,10 +3,11 @@
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
-from tests.chaos import embedded_faults, report, scenario
+from tests.chaos import cluster_faults, embedded_faults, report, rolling, scenario
 
 
 def main() -> None:
@@ -16,9 +17,19 @@ def main() -> None:
     parser.add_argument("--operations", type=int, default=2000, help="at least so many of each kind for each fault")
     parser.add_argument("--json", action="store_true", help="print one JSON document with everything counted")
     parser.add_argument("--list", action="store_true", help="name the faults and do nothing")
-    parser.add_argument("--small-disk", type=Path, help="a folder on a small file system to fill; without it takes root")
+    parser.add_argument(
+        "--small-disk", type=Path, help="a folder on a small file system to fill; without it takes root"
+    )
+    parser.add_argument(
+        "--previous", metavar="REV", help="the release before, for the upgrade: the newest tag if absent"
+    )
     options = parser.parse_args()
-    chosen = [each for each in embedded_faults.scenarios(options.small_disk) if options.only in each.name]
+    known: tuple[scenario.Scenario[Any], ...] = (
+        *cluster_faults.SCENARIOS,
+        *embedded_faults.scenarios(options.small_disk),
+        *rolling.scenarios(options.previous),
+    )
+    chosen = [each for each in known if options.only in each.name]
     if options.list:
         print("\n".join(f"{each.name:18} {each.title}" for each in chosen))
         return

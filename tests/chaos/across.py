@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 from tests.chaos.journeys import step_now
 from tests.chaos.load import Load
@@ -29,7 +30,7 @@ async def _repeat_codes(load: Load, fault: float) -> None:
         family.doubt = "its code was presented again"
     for family in recent:
         code = family.code
-        await insist(lambda code=code: parties.present(code))
+        await insist(partial(parties.present, code))
         ledger.checked["codes across the fault"] += 1
 
 
@@ -40,7 +41,7 @@ async def _repeat_turns(load: Load) -> None:
         load.families.remove(family)
         family.doubt = "an older token was presented again"
     for family in turned:
-        answer = await insist(lambda family=family: parties.present_turn(family, family.used[-1]))
+        answer = await insist(partial(parties.present_turn, family, family.used[-1]))
         if answer.status == 200:
             ledger.single_use_violated.append("a refresh token turned before the fault was turned again")
         ledger.checked["refresh tokens across the fault"] += 1
@@ -51,7 +52,7 @@ async def _repeat_one_time_codes(load: Load) -> None:
     deadline = time.monotonic() + PATIENCE
     for used in [each for each in ledger.one_time_codes if each.step == step_now()][-SAMPLES:]:
         try:
-            again = await insist(lambda used=used: load.journeys.repeat_code(used), deadline - time.monotonic())
+            again = await insist(partial(load.journeys.repeat_code, used), deadline - time.monotonic())
         except (Unanswered, Refused):
             continue  # nothing was shown: it tells nothing
         if again:

@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 from bench.machine import family
+from tests.chaos.cluster_place import ROOT
 from tests.chaos.people import Population
 from tests.chaos.place import Embedded
 from tests.chaos.receiver import LogoutReceiver
@@ -28,7 +28,7 @@ def open_embedded(folder: Path, population: Population, receiver: LogoutReceiver
     """Serve from `folder` with everybody loaded; the log lies beside it."""
     home = folder / "idp"
     home.mkdir(exist_ok=True)
-    place = Embedded(home, folder / "serve.log", IDP_OUTBOUND_ALLOW=receiver.address)
+    place = Embedded(home, folder / "serve.log", IDP_OUTBOUND_ALLOW=receiver.address, PYTHONPATH=str(ROOT))
     _load_and_start(place, folder, population, receiver)
     return place
 
@@ -71,7 +71,7 @@ class SmallDisk(Embedded):
 def open_small_disk(given: Path | None, folder: Path, population: Population, receiver: LogoutReceiver) -> SmallDisk:
     """Serve from a small file system: the folder `given` on one, else a new one in memory, which takes root."""
     home = folder / "disk" if given is None else given
-    place = SmallDisk(home, folder / "serve.log", IDP_OUTBOUND_ALLOW=receiver.address)
+    place = SmallDisk(home, folder / "serve.log", IDP_OUTBOUND_ALLOW=receiver.address, PYTHONPATH=str(ROOT))
     if given is None:
         home.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(home)], check=True, timeout=30)
@@ -123,5 +123,3 @@ def scenarios(small_disk: Path | None) -> tuple[Scenario[Embedded] | Scenario[Sm
             after_repair=True,
         ),
     )
-
-

@@ -16,7 +16,7 @@ from tests.chaos.wire import Refused, Unanswered
 
 KINDS = ("sign-in", "sign-in with code", "code flow", "refresh")
 SHARES = {"sign-in": 0.5, "sign-in with code": 0.5, "code flow": 1.0, "refresh": 1.0}
-"""How many of each kind for one of the operations asked for: sign-ins are half with and half without a one-time code."""
+"""How many of each kind for one operation asked for: half of the sign-ins are with a one-time code."""
 
 PAUSE = 0.1
 """Seconds that somebody waits after a failure before the next try."""

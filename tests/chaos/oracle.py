@@ -43,7 +43,9 @@ class Oracle:
     async def check(self) -> None:
         """Ask for everything: first what has to be there, then what must not work again."""
         ledger = self._ledger
-        await self._each("sessions", [each for each in ledger.sessions if not each.lost and not each.doubt], self._session)
+        await self._each(
+            "sessions", [each for each in ledger.sessions if not each.lost and not each.doubt], self._session
+        )
         await self._each("refresh families", [each for each in ledger.families if not each.doubt], self._family)
         await self._each("consents", ledger.consents, self._consent)
         await self._each("locks", ledger.locks, self._lock)
@@ -99,7 +101,7 @@ class Oracle:
     async def _logout_tokens(self) -> None:
         owed = {over.sid for over in self._ledger.sign_outs}
         deadline = time.monotonic() + PATIENCE
-        while owed - self._receiver.sids and time.monotonic() < deadline:
+        while owed - self._receiver.sids and time.monotonic() < deadline:  # noqa: ASYNC110 -- nobody tells of what is not there
             await asyncio.sleep(_AGAIN)
         self._ledger.checked["logout tokens"] += len(owed)
         self._ledger.durable_lost += ["a logout token never came"] * len(owed - self._receiver.sids)
@@ -113,7 +115,7 @@ class Oracle:
             self._ledger.single_use_violated.append("a refresh token that was turned before was turned again")
 
     async def _enrolment(self, enrolment: Enrolment) -> None:
-        while step_now() <= enrolment.step:
+        while step_now() <= enrolment.step:  # noqa: ASYNC110 -- time passes by itself
             await asyncio.sleep(1)
         if not await insist(lambda: self._journeys.has_second_factor(enrolment)):
             self._ledger.durable_lost.append("an enrolled second factor does not sign in")

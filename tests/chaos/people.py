@@ -101,15 +101,12 @@ class Population:
 def _clients(logout_receiver: str) -> str:
     common = f'redirect_uris: ["{CALLBACK}"], grant_types: [authorization_code, refresh_token],'
     common += " id_token_signed_response_alg: ES256"
+    told = f'backchannel_logout_uri: "{logout_receiver}", post_logout_redirect_uris: ["{SIGNED_OUT}"]'
     lines = [
         (PORTAL, "skip_consent: true"),
         (GATEWAY, 'skip_consent: true, minimum_acr: "urn:vn:loa:2"'),
         (ASKING, "skip_consent: false"),
-        (
-            DESK,
-            f'skip_consent: true, backchannel_logout_uri: "{logout_receiver}",'
-            f' post_logout_redirect_uris: ["{SIGNED_OUT}"]',
-        ),
+        (DESK, f"skip_consent: true, {told}"),
     ]
     return "clients:\n" + "".join(
         f"  - {{client_id: {client.client_id}, client_secret: {client.secret}, client_name: {client.client_id},"

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 WELL = 0.01
 """The share of failed operations below which the provider counts as well."""
@@ -35,16 +36,29 @@ class Timeline:
         failed = sum(1 for _, well in self.finished if not well)
         return failed / len(self.finished) if self.finished else 0.0
 
+    @property
+    def rate(self) -> float:
+        """Operations per second since the start."""
+        return len(self.finished) / (time.monotonic() - self.started)
+
     def recovery(self, fault: float) -> float:
-        """Seconds from the fault to the end of the last second in which one operation of a hundred or more failed."""
+        """Seconds from the fault to the end of the last second in which one of a hundred operations or more failed.
+
+        A second in which none ended at all is no better.
+        """
         windows: dict[int, list[bool]] = {}
         for at, well in self.finished:
             if at >= fault:
                 windows.setdefault(int((at - fault) / WINDOW), []).append(well)
-        ill = [number for number, answers in windows.items() if answers.count(False) / len(answers) >= WELL]
+        last = max(windows, default=-1)
+        ill = [each for each in range(last) if _share_failed(windows.get(each, [False])) >= WELL]
         return (max(ill) + 1) * WINDOW if ill else 0.0
 
     def silence(self, fault: float) -> float:
         """Seconds of the longest time after the fault in which nothing succeeded."""
         moments = [fault, *sorted(at for at, well in self.finished if well and at >= fault)]
-        return max((after - before for before, after in zip(moments, moments[1:], strict=False)), default=0.0)
+        return max((after - before for before, after in pairwise(moments)), default=0.0)
+
+
+def _share_failed(answers: list[bool]) -> float:
+    return answers.count(False) / len(answers)
