@@ -13,8 +13,8 @@ from tests.chaos.scenario import Verdict
 CAPTION = (
     f"Passwords hashed with argon2id {ARGON2}, so that thousands of sign-ins are affordable. An operation failed when "
     "one of its requests got no answer within 5 s, 429 or 5xx, or a refusal that nobody deserved; whoever met one "
-    "waits 0.1 s. Silence: the longest time without any success. Recovery: from the fault (a full disk: from the room made) "
-    "to the end of the last second in which 1 % or more failed."
+    "waits 0.1 s. Silence: the longest time without any success. Recovery: from the fault (a full disk: from the room "
+    "made) to the end of the last second in which 1 % or more failed."
 )
 
 COLUMNS = (
