@@ -22,6 +22,8 @@ _STATE: Final = re.compile(
     r"(?P<nodes>[^@/\s?#]+)(?P<path>(/[^/\s?#]+){0,2})/?"
 )
 _PKCS11: Final = re.compile(r"pkcs11:[^\s#]*\btoken=[^\s#]+")
+_RATIO: Final = re.compile(r"(ratio=(?P<ratio>0(\.\d+)?|1(\.0+)?))?")
+_USUAL_RATIO: Final = "0.05"
 _REDIS_PORTS: Final = {"single": 6379, "sentinel": 26379, "cluster": 6379}
 _HIGHEST_PORT: Final = 65535
 _MOST_MEMORY_KIB: Final = 1 << 20
@@ -61,6 +63,14 @@ class StateStore:
     username: str | None
     password: str | None
     tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCollector:
+    """Where traces go by OTLP over HTTP, and which share of the requests that nobody else decided about is traced."""
+
+    endpoint: str
+    ratio: float
 
 
 def parse_issuer(value: str) -> str:
@@ -150,6 +160,19 @@ def parse_state_url(value: str) -> StateStore | None:
             "redis+cluster://HOST:PORT,HOST:PORT, with USER:PASSWORD@ before the host where needed"
         )
     return _state_store(match.groupdict())
+
+
+def parse_traces(value: str) -> TraceCollector | None:
+    """Return where traces go, None for nowhere; raises ValueError."""
+    if not value:
+        return None
+    expected = "http(s)://HOST[:PORT][/PATH][?ratio=0.05], the address of an OTLP collector and a share from 0 to 1"
+    parts = _split(value, {"http", "https"}, expected)
+    match = _RATIO.fullmatch(parts.query)
+    if match is None or parts.fragment or parts.username is not None:
+        raise ValueError(f"use {expected}; credentials belong into OTEL_EXPORTER_OTLP_HEADERS")
+    path = parts.path if parts.path.strip("/") else "/v1/traces"
+    return TraceCollector(f"{parts.scheme}://{parts.netloc}{path}", float(match["ratio"] or _USUAL_RATIO))
 
 
 def _state_store(parts: Mapping[str, str | None]) -> StateStore:

@@ -21,6 +21,7 @@ from idp.setting_forms import (
     Argon2Parameters,
     OutboundRule,
     StateStore,
+    TraceCollector,
     parse_argon2,
     parse_audit_checkpoints,
     parse_database_url,
@@ -30,6 +31,7 @@ from idp.setting_forms import (
     parse_networks,
     parse_outbound_rules,
     parse_state_url,
+    parse_traces,
 )
 
 PREFIX: Final = "IDP_"
@@ -62,6 +64,11 @@ def _check_state_url(value: str) -> str:
     return value
 
 
+def _check_traces(value: str) -> str:
+    parse_traces(value)
+    return value
+
+
 def _refuse_legacy(value: bool) -> bool:  # noqa: FBT001 - pydantic hands over the value alone
     if value:
         raise ValueError("this release answers response_type code only; leave it off")
@@ -75,7 +82,6 @@ def _host_name() -> str:
 
 _FILE_PATH: Final = _matching(r".*[^/.]", "use the path of a file")
 _NODE_NAME: Final = _matching(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62})", "use letters, digits, dots, dashes; 63 at most")
-_TRACES: Final = _matching(r"(https?://[^\s]+)?", "use the http(s) address of an OTLP collector, or leave it empty")
 
 
 class Settings(BaseModel):
@@ -108,7 +114,7 @@ class Settings(BaseModel):
     client_request_limit: Annotated[int, Field(ge=1, le=16_384)] = 256
     shutdown_delay: Annotated[float, Field(ge=0, le=120)] = 0.0
     idle_account_days: Annotated[int, Field(ge=0, le=36_500)] = 730
-    traces: Annotated[str, _TRACES, Field(repr=False)] = ""
+    traces: Annotated[str, AfterValidator(_check_traces), Field(repr=False)] = ""
 
     @property
     def is_https(self) -> bool:
@@ -134,6 +140,11 @@ class Settings(BaseModel):
     def state_store(self) -> StateStore | None:
         """Where short-lived state is kept; None for the database."""
         return parse_state_url(self.state_url)
+
+    @property
+    def trace_collector(self) -> TraceCollector | None:
+        """Where traces go; None for nowhere."""
+        return parse_traces(self.traces)
 
     @property
     def keystore_path(self) -> Path:

@@ -72,7 +72,6 @@ SESSIONS_STARTED: Final = Counter("idp_sessions_started_total", "Sign-ins comple
 TOKENS_ISSUED: Final = Counter("idp_tokens_issued_total", "Token answers by grant type.", ("grant_type",))
 TOKENS_REFUSED: Final = Counter("idp_tokens_refused_total", "Token refusals by error, floods included.", ("error",))
 JOB_FAILURES: Final = Counter("idp_background_failures_total", "Failed runs of background jobs.", ("job",))
-REQUESTS_SHED: Final = Counter("idp_requests_shed_total", "Requests turned away by a limit, by reason.", ("reason",))
 TRACE_SPANS: Final = Counter("idp_trace_spans_total", "Spans of traces, by what became of them.", ("outcome",))
 CPU_SECONDS: Final = Counter("process_cpu_seconds_total", "Processor time, user and system, of all workers.")
 
@@ -92,7 +91,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
     TOKENS_ISSUED,
     TOKENS_REFUSED,
     JOB_FAILURES,
-    REQUESTS_SHED,
     TRACE_SPANS,
     CPU_SECONDS,
     Gauge("process_resident_memory_bytes", "Memory of all workers."),
@@ -117,8 +115,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
     Gauge("idp_job_owned", "1 where this node runs the job.", ("job",), "max"),
     Gauge("idp_signing_key_age_seconds", "Age of the key that signs.", ("algorithm",), "max"),
-    Gauge("idp_store_breaker_state", "0 closed, 1 trying again, 2 open: the store is not asked.", ("store",), "max"),
-    Gauge("idp_requests_in_progress", "Requests that are being answered."),
 )
 
 BY_NAME: Final = {family.name: family for family in FAMILIES}

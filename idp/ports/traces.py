@@ -1,0 +1,18 @@
+"""Traces: which steps of a request took how long. What is traced knows nothing of it."""
+
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Watch(Protocol):
+    """Puts a step of the protocol or of a journey under observation."""
+
+    def __call__(self, step: T, /) -> T:
+        """Return what behaves as `step` does; its calls are noted in the trace of the request that makes them."""
+        ...
+
+
+def unwatched(step: T, /) -> T:
+    """Return the step itself: nothing is noted."""
+    return step
