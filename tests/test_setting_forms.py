@@ -1,30 +1,63 @@
 import pytest
 
-from idp.setting_forms import TraceCollector, parse_traces
-from idp.settings import Settings
+from idp.setting_forms import StateStore, parse_state_url
 
 
-@pytest.mark.parametrize(("value", "endpoint", "ratio"), [
-    ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces", 0.05),
-    ("https://collector.example.vn/", "https://collector.example.vn/v1/traces", 0.05),
-    ("https://collector.example.vn/otlp/v1/traces", "https://collector.example.vn/otlp/v1/traces", 0.05),
-    ("http://[::1]:4318?ratio=1", "http://[::1]:4318/v1/traces", 1.0),
-    ("http://otel:4318/v1/traces?ratio=0.001", "http://otel:4318/v1/traces", 0.001),
-    ("http://otel:4318?ratio=0", "http://otel:4318/v1/traces", 0.0),
-])  # fmt: skip
-def test_traces_go_to_a_collector_with_a_share_of_the_requests(value: str, endpoint: str, ratio: float) -> None:
-    assert Settings(traces=value).trace_collector == TraceCollector(endpoint, ratio)
+def store(**given: object) -> StateStore:
+    plain: dict[str, object] = {
+        "kind": "single",
+        "nodes": (("localhost", 6379),),
+        "service": "",
+        "database": 0,
+        "username": None,
+        "password": None,
+        "tls": False,
+    }
+    return StateStore(**{**plain, **given})  # type: ignore[arg-type]
 
 
-def test_without_an_address_there_are_no_traces() -> None:
-    assert Settings().trace_collector is None
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://localhost", store()),
+        ("redis://localhost:7000/3", store(nodes=(("localhost", 7000),), database=3)),
+        (
+            "rediss://idp:p%40ss@10.0.0.5/",
+            store(nodes=(("10.0.0.5", 6379),), username="idp", password="p@ss", tls=True),
+        ),
+        ("redis://:secret@[::1]:7000", store(nodes=(("::1", 7000),), password="secret")),
+        (
+            "redis+sentinel://a:26379,b/idp",
+            store(kind="sentinel", nodes=(("a", 26379), ("b", 26379)), service="idp"),
+        ),
+        ("redis+sentinel://a/idp/2", store(kind="sentinel", nodes=(("a", 26379),), service="idp", database=2)),
+        ("rediss+cluster://a:1,b:2", store(kind="cluster", nodes=(("a", 1), ("b", 2)), tls=True)),
+    ],
+)
+def test_short_lived_state_is_kept_by_a_server_sentinels_or_a_cluster(url: str, expected: StateStore) -> None:
+    assert parse_state_url(url) == expected
 
 
-@pytest.mark.parametrize("value", [
-    "otel:4318", "grpc://otel:4317", "http://", "http://otel:4318?ratio=2", "http://otel:4318?ratio=", "http://a b",
-    "http://otel:4318?sample=1", "http://otel:4318?ratio=0.1&x=1", "http://otel:4318#x", "http://user:word@otel:4318",
-])  # fmt: skip
-def test_traces_of_another_form_are_refused_without_repeating_the_value(value: str) -> None:
-    with pytest.raises(ValueError, match="OTLP collector") as refused:
-        parse_traces(value)
-    assert value not in str(refused.value)
+def test_no_url_is_the_database() -> None:
+    assert parse_state_url("") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://localhost", "use redis://HOST"),
+        ("redis://user@localhost", "use redis://HOST"),
+        ("redis://localhost?db=1", "use redis://HOST"),
+        ("redis://localhost/x", "ends in /DB"),
+        ("redis://localhost/0/1", "ends in /DB"),
+        ("redis+sentinel://a:1", "ends in /DB"),
+        ("redis+cluster://a/1", "no databases by number"),
+        ("redis://a,b", "name one server"),
+        ("redis://a:0", "names each server"),
+        ("redis://a:99999", "names each server"),
+        ("redis://127.1", "names each server"),
+    ],
+)
+def test_any_other_form_is_told_what_to_write(url: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        parse_state_url(url)

@@ -32,8 +32,14 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
     assert settings.model_dump() == {
         "issuer": "http://localhost:8000",
         "database_url": "sqlite:///var/idp.db",
+        "database_pool": 10,
+        "database_timeout": 5.0,
         "state_url": "",
+        "state_pool": 64,
+        "state_timeout": 1.0,
+        "store_retries": 2,
         "keystore": "file:keys/",
+        "key_rotation_days": 90,
         "secret_file": Path("var/secret"),
         "trusted_proxies": (),
         "outbound_allow": (),
@@ -42,6 +48,12 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "argon2": {"memory": 19456, "passes": 2, "lanes": 1},
         "legacy_response_types": False,
         "default_locale": "vi",
+        "node": settings.node,
+        "request_limit": 512,
+        "client_request_limit": 256,
+        "shutdown_delay": 0.0,
+        "idle_account_days": 730,
+        "traces": "",
     }
 
 
@@ -190,7 +202,24 @@ def test_the_database_is_a_file(url: str, path: str) -> None:
     "url",
     [
         "postgresql://user:hidden@host/idp",
+        "postgresql://a:5432,b:5433/idp?target_session_attrs=primary",
+        "postgresql:///idp?host=/run/postgresql",
+    ],
+)
+def test_the_database_is_a_postgresql_server_whose_copies_share_a_secret(url: str) -> None:
+    settings = Settings(database_url=url)
+    assert settings.database_url == url
+    assert not settings.creates_secret
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
         "postgresql+asyncpg://user:hidden@host/idp",
+        "postgresql://host",
+        "postgresql://host/",
+        "postgresql://host/idp/more",
         "mysql://host/idp",
         "sqlite://",
         "sqlite:///",
@@ -203,12 +232,12 @@ def test_the_database_is_a_file(url: str, path: str) -> None:
     ],
 )
 def test_a_database_that_this_release_cannot_open_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "this release runs on SQLite" in str(refusal("DATABASE_URL", url, monkeypatch))
+    assert "use sqlite:///PATH" in str(refusal("DATABASE_URL", url, monkeypatch))
 
 
-@pytest.mark.parametrize("url", ["redis://localhost", "rediss://:hidden@host", "redis+sentinel://a:1/s", "x"])
-def test_a_store_for_short_lived_state_is_refused_by_this_release(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "leave it empty" in str(refusal("STATE_URL", url, monkeypatch))
+@pytest.mark.parametrize("url", ["http://localhost", "redis://", "redis://a,b", "redis+sentinel://a:1", "x"])
+def test_a_store_for_short_lived_state_of_another_form_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("STATE_URL", url, monkeypatch)
 
 
 def test_an_empty_store_for_short_lived_state_is_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +249,7 @@ def test_the_keystore_is_a_folder() -> None:
     assert Settings(keystore="file:/srv/keys/").keystore_path == Path("/srv/keys")
 
 
-@pytest.mark.parametrize("keystore", ["pkcs11:token=idp", "file:", "keys/", ""])
+@pytest.mark.parametrize("keystore", ["pkcs11:", "pkcs11:object=x", "file:", "keys/", ""])
 def test_another_keystore_is_refused(keystore: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "use file:FOLDER" in str(refusal("KEYSTORE", keystore, monkeypatch))
 
@@ -386,8 +415,38 @@ def test_no_credential_shows_in_a_refusal_or_a_representation(monkeypatch: pytes
     assert "hidden" not in repr(Settings(mail="smtp://user:hidden@mail.gov.vn"))
     for name, value in (
         ("MAIL", "smtp://user:hidden@mail.gov.vn/x"),
-        ("DATABASE_URL", "postgresql://user:hidden@host/idp"),
-        ("STATE_URL", "redis://:hidden@host"),
+        ("DATABASE_URL", "postgresql://user:hidden@host/"),
+        ("STATE_URL", "redis://:hidden@host/0/1"),
+        ("KEYSTORE", "pkcs11:object=x?pin-value=hidden"),
     ):
         with monkeypatch.context() as patched:
             assert "hidden" not in str(refusal(name, value, patched))
+    shown = repr(Settings(database_url="postgresql://user:hidden@host/idp", state_url="redis://:hidden@host"))
+    assert "hidden" not in shown
+
+
+def test_a_node_has_the_machine_s_name_unless_it_is_given_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "máy chủ_1.gov.vn")
+    assert load_settings().node == "m-y-ch-_1.gov.vn"
+    monkeypatch.setattr("socket.gethostname", lambda: "…")
+    assert load_settings().node == "node"
+    monkeypatch.setenv("IDP_NODE", "hanoi-3")
+    assert load_settings().node == "hanoi-3"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_POOL", "0"),
+        ("DATABASE_TIMEOUT", "0"),
+        ("STATE_TIMEOUT", "soon"),
+        ("STORE_RETRIES", "-1"),
+        ("REQUEST_LIMIT", "7"),
+        ("SHUTDOWN_DELAY", "-1"),
+        ("KEY_ROTATION_DAYS", "1.5"),
+        ("NODE", "a/b"),
+        ("TRACES", "localhost:4318"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal(name, value, monkeypatch)
