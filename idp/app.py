@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -14,7 +16,7 @@ from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.exposition import Exposition
 from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
-from idp.adapters.observability.probes import keystore_is_readable, state_is_writable, store_is_writable
+from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.journeys.floods import Floods
@@ -32,15 +34,16 @@ from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.revocation import RevocationEndpoint
-from idp.protocol.token import TokenEndpoint
+from idp.protocol.token import GrantType, TokenEndpoint
 from idp.protocol.token_state import TokenState
 from idp.protocol.user_tokens import UserTokens
 from idp.protocol.userinfo import UserinfoEndpoint
 from idp.settings import Settings
 from idp.web.edge.background import BackgroundJobs, Job
+from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
-from idp.web.edge.health import Readiness, ReadinessEndpoint, liveness
+from idp.web.edge.health import Readiness, probe_routes
 from idp.web.edge.job_ownership import LeasedJobs
 from idp.web.edge.limits import RequestLimit
 from idp.web.edge.metrics import MetricsEndpoint
@@ -63,12 +66,14 @@ def build_app(
     hashing_threads: int | None = None,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
+    draining: Draining | None = None,
 ) -> ASGIApp:
     """The provider as an ASGI application; its lifespan runs the background jobs and closes the stores.
 
     `numbers` is the folder in which several workers put their metrics together, `hashing_threads` this one's share of
-    the cores (all of them when None). Raises `KeyMaterialError` when the keystore or the secret cannot be used. The
-    schema must be in place (`adapters.sql.schema.prepare`).
+    the cores (all of them when None), `draining` what the server begins when it is told to stop. Raises
+    `KeyMaterialError` when the keystore or the secret cannot be used. The schema must be in place
+    (`adapters.sql.schema.prepare`).
     """
     foundation = open_foundation(
         settings,
@@ -77,14 +82,15 @@ def build_app(
         clock=clock or SystemClock(),
         entropy=entropy or SystemEntropy(),
     )
-    return _Composition(foundation).application()
+    return _Composition(foundation, draining or Draining()).application()
 
 
 class _Composition:
     """Joins the parts; one method for each group of them."""
 
-    def __init__(self, foundation: Foundation) -> None:
+    def __init__(self, foundation: Foundation, draining: Draining) -> None:
         self._at = foundation
+        self._draining = draining
         self._issuer = foundation.settings.issuer
         self._security = SecurityHeaders(self._issuer)
         self._proxies = TrustedProxies(str(network) for network in foundation.settings.trusted_proxies)
@@ -93,17 +99,12 @@ class _Composition:
         stores = foundation.stores
         self._floods = Floods(stores.audit_trail, foundation.clock)
         self._refusals = RefusalCounter(stores.audit_trail, self._floods)
-        self._requests = RequestLimit(foundation.settings.request_limit, self._shed)
-        self._client_limit = ClientLimit(foundation.settings.client_request_limit, self._shed)
+        shed = partial(self._metrics.count, REQUESTS_SHED.name)
+        self._requests = RequestLimit(foundation.settings.request_limit, shed)
+        self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
-        self._readiness = Readiness(
-            {
-                "database": lambda: store_is_writable(stores.database),
-                "keystore": lambda: keystore_is_readable(foundation.signer),
-            }
-            | ({"state": lambda: state_is_writable(state, foundation.clock)} if (state := stores.state) else {})
-        )
+        self._readiness = Readiness(readiness_checks(stores, foundation.signer, foundation.clock), draining)
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._jobs = self._owned_jobs()
@@ -128,7 +129,8 @@ class _Composition:
             request_ids=RequestIds(self._at.entropy, self._proxies),
             proxies=self._proxies,
             headers=self._security,
-            observer=RequestObserver(self._log, self._metrics),
+            observer=RequestObserver(self._log, self._metrics, self._at.traces),
+            draining=self._draining,
             error_page=site.error_page,
             machine_paths={route.path for route in machines},
         )
@@ -138,10 +140,7 @@ class _Composition:
         return (
             Route(AUTHORIZATION_PATH, "authorize", {"GET": site.authorize, "POST": site.authorize}),
             Route(END_SESSION_PATH, "logout", {"GET": site.end_session, "POST": site.end_session}),
-            Route("/livez", "livez", {"GET": liveness(self._security.protocol)}, always=True),
-            Route(
-                "/readyz", "readyz", {"GET": ReadinessEndpoint(self._readiness, self._security.protocol)}, always=True
-            ),
+            *probe_routes(self._readiness, self._security.protocol),
             Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}, always=True),
         )
 
@@ -154,6 +153,8 @@ class _Composition:
             redoc_url=None,
             redirect_slashes=False,
             lifespan=self._lifespan,
+            # FastAPI's own tracing would believe any caller's parent and write messages of exceptions down.
+            telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         )
         application.router.routes.extend(site.routes)
         application.router.default = site.not_found
@@ -171,7 +172,7 @@ class _Composition:
         try:
             yield
         finally:
-            self._readiness.stop()
+            self._draining.begin()
             await self._jobs.stop()
             await self._last_run("refusal counts", self._floods.finish)
             # The checkpoints outside see the chain's end.
@@ -180,7 +181,7 @@ class _Composition:
 
     def _endpoints(self) -> OAuthEndpoints:
         at, stores, issuer = self._at, self._at.stores, self._issuer
-        authentication = ClientAuthentication(stores.clients)
+        authentication = at.traces.watch(ClientAuthentication(stores.clients))
         access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
         state = TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock)
         return OAuthEndpoints(
@@ -206,26 +207,27 @@ class _Composition:
             metadata=ProviderMetadata(issuer, at.signer, LOCALES),
             signer=at.signer,
             keys=at.keys,
-        )
+        ).watched(at.traces.watch)
 
     def _token_endpoint(self, authentication: ClientAuthentication, access_tokens: AccessTokens) -> TokenEndpoint:
         at, stores = self._at, self._at.stores
         resources = ResourceIndicators(self._issuer, stores.clients)
         refresh_tokens = RefreshTokens(at.entropy)
         tokens = UserTokens(access_tokens, self._id_tokens, at.keys, stores.accounts)
+        grants: dict[str, GrantType[Any]] = {
+            authorization_code.GRANT_TYPE: authorization_code.AuthorizationCodeGrant(
+                self._codes, stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
+            ),
+            refresh_token.GRANT_TYPE: refresh_token.RefreshTokenGrant(
+                stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
+            ),
+            client_credentials.GRANT_TYPE: client_credentials.ClientCredentialsGrant(
+                access_tokens, resources, stores.audit_trail
+            ),
+        }
         return TokenEndpoint(
             authentication,
-            {
-                authorization_code.GRANT_TYPE: authorization_code.AuthorizationCodeGrant(
-                    self._codes, stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
-                ),
-                refresh_token.GRANT_TYPE: refresh_token.RefreshTokenGrant(
-                    stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
-                ),
-                client_credentials.GRANT_TYPE: client_credentials.ClientCredentialsGrant(
-                    access_tokens, resources, stores.audit_trail
-                ),
-            },
+            {grant_type: at.traces.watch(grant) for grant_type, grant in grants.items()},
             self._client_limit,
             self._refusals,
         )
@@ -245,10 +247,11 @@ class _Composition:
             signer=at.signer,
             keys=at.keys,
             vault=at.keystore.vault(),
-            hasher=at.hasher,
+            hasher=at.traces.watch(at.hasher),
             mailer=at.mailer,
             clock=at.clock,
             entropy=at.entropy,
+            watch=at.traces.watch,
         )
         return SiteBuilder(
             ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods
@@ -278,9 +281,6 @@ class _Composition:
             Job("sweep", 60, self._sweep),
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_them),
         )
-
-    def _shed(self, reason: str) -> None:
-        self._metrics.count(REQUESTS_SHED.name, reason)
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:

@@ -13,6 +13,7 @@ from idp.app import SWEEP_LIMIT, _Composition
 from idp.domain.ids import Seconds
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
+from idp.web.edge.draining import Draining
 from tests.adapters.turned_clock import START, TurnedClock
 
 
@@ -38,7 +39,7 @@ async def test_a_sweep_deletes_everything_that_expired_however_much_it_is(
     store = foundation.stores.short_lived
     for number in range(35):
         await store.put(f"code:{number}", b"", Seconds(START))
-    composition = _Composition(foundation)
+    composition = _Composition(foundation, Draining())
     await composition._jobs._ownership.beat()
     await composition._sweep()
     assert SWEEP_LIMIT == 1000
@@ -49,7 +50,7 @@ async def test_a_sweep_deletes_everything_that_expired_however_much_it_is(
 async def test_stopping_goes_on_when_a_last_run_fails(
     foundation: Foundation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    composition = _Composition(foundation)
+    composition = _Composition(foundation, Draining())
 
     async def fail() -> None:
         raise StoreUnavailableError

@@ -5,12 +5,15 @@ import shutil
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from idp.cli.refusal import Refusal
 from idp.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from idp.web.edge.draining import Draining
 
 _MOST_WORKERS = 64
 
@@ -30,21 +33,21 @@ def command(
     open_log().info("serving", url=f"http://{bound_host}:{bound_port}", issuer=settings.issuer, workers=workers)
     numbers = Path(tempfile.mkdtemp(prefix="idp-numbers-")) if workers > 1 else None
     try:
-        serve(partial(application, settings, numbers, workers), listener, workers)
+        serve(partial(application, settings, numbers, workers), listener, workers, settings.shutdown_delay)
     finally:
         listener.close()
         if numbers is not None:
             shutil.rmtree(numbers, ignore_errors=True)
 
 
-def application(settings: Settings, numbers: Path | None, workers: int) -> Any:  # noqa: ANN401 -- an ASGI application
+def application(settings: Settings, numbers: Path | None, workers: int, draining: "Draining") -> Any:  # noqa: ANN401 -- an ASGI application
     """Return the provider for one process; several workers share the folder `numbers` and the cores."""
     from idp.adapters.observability.logs import adopt_library_logs, open_log
     from idp.app import build_app
 
     adopt_library_logs(open_log())
     threads = max(1, len(os.sched_getaffinity(0)) // workers)
-    return build_app(settings, numbers=numbers, hashing_threads=threads)
+    return build_app(settings, numbers=numbers, hashing_threads=threads, draining=draining)
 
 
 def _checked_settings() -> Settings:

@@ -3,6 +3,7 @@
 Why uvicorn, and what it was measured against: docs/decisions/0007-http-server.md.
 """
 
+import asyncio
 import ctypes
 import os
 import resource
@@ -18,6 +19,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from idp.cli.refusal import Refusal
+from idp.web.edge.draining import Draining
 from idp.web.edge.http1 import BoundedConnection
 
 Application = Any
@@ -46,16 +48,19 @@ def listen(host: str, port: int) -> socket.socket:
         raise Refusal(f"port {port} on {host}: {error.strerror}", "stop what is there or give another --port") from None
 
 
-def serve(build: Callable[[], Application], listener: socket.socket, workers: int) -> None:
+def serve(build: Callable[[Draining], Application], listener: socket.socket, workers: int, delay: float = 0.0) -> None:
     """Serve what `build` returns until SIGINT or SIGTERM; requests in progress finish first.
 
-    With several workers `build` runs in each of them and must be picklable. Raises `Refusal` when the application does
-    not start.
+    SIGTERM begins the `Draining` that `build` was given; new requests are answered for `delay` seconds more, so that a
+    balancer notices before the listener closes. With several workers `build` runs in each of them and must be
+    picklable. Raises `Refusal` when the application does not start.
     """
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
     connections = _allow_connections()
-    factory = build if workers == 1 else partial(_build_in_worker, build, os.getpid())
+    factory = partial(_build_draining, build, delay)
+    if workers > 1:
+        factory = partial(_build_in_worker, factory, os.getpid())
     config = uvicorn.Config(
         factory,
         factory=True,
@@ -75,7 +80,7 @@ def serve(build: Callable[[], Application], listener: socket.socket, workers: in
         log_config=None,
         log_level="warning",
     )
-    if not (_serve_alone(config, listener) if workers == 1 else _serve_together(config, listener)):
+    if not (_serve_alone(config, listener) if workers == 1 else _serve_together(config, listener, delay)):
         raise Refusal("the provider did not start", "the lines above say why")
 
 
@@ -89,10 +94,39 @@ def _serve_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
     return server.started
 
 
-def _serve_together(config: uvicorn.Config, listener: socket.socket) -> bool:
+def _serve_together(config: uvicorn.Config, listener: socket.socket, delay: float) -> bool:
     supervisor = Multiprocess(config, sockets=[listener])
+    if delay:
+        signal.signal(signal.SIGTERM, partial(_pass_on, supervisor))
     supervisor.run()
     return all(process.exitcode != uvicorn.config.STARTUP_FAILURE for process in supervisor.processes)
+
+
+def _pass_on(supervisor: Multiprocess, number: int, _frame: FrameType | None) -> None:
+    """Have the workers drain at once; the supervisor looks at its signals twice a second and then waits for them."""
+    supervisor.signal_queue.append(number)
+    for process in supervisor.processes:
+        if process.pid is not None and process.exitcode is None:
+            os.kill(process.pid, number)
+
+
+def _build_draining(build: Callable[[Draining], Application], delay: float) -> Application:
+    """Build the application, inside the server's loop, and put the draining in front of what SIGTERM does there."""
+    draining, loop, stop = Draining(), asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+
+    def drain(number: int, frame: FrameType | None) -> None:
+        # Supervisors and service managers both tell every process: the second time is no reason to hurry.
+        if draining.begun or not callable(stop):
+            return
+        draining.begin()
+        if delay:
+            loop.call_soon_threadsafe(loop.call_later, delay, stop, number, None)
+        else:
+            stop(number, frame)
+
+    application = build(draining)
+    signal.signal(signal.SIGTERM, drain)
+    return application
 
 
 def _build_in_worker(build: Callable[[], Application], supervisor: int) -> Application:

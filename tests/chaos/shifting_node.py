@@ -11,6 +11,7 @@ from idp.app import build_app
 from idp.cli.serving import listen, serve
 from idp.domain.ids import Seconds
 from idp.settings import load_settings
+from idp.web.edge.draining import Draining
 
 
 class JumpingClock(SystemClock):
@@ -30,10 +31,10 @@ class JumpingClock(SystemClock):
         self.offset = seconds
 
 
-def application(clock: JumpingClock) -> Any:
+def application(clock: JumpingClock, draining: Draining) -> Any:
     """The provider on that clock."""
     adopt_library_logs(open_log())
-    return build_app(load_settings(), clock=clock)
+    return build_app(load_settings(), clock=clock, draining=draining)
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ def signals_kept() -> Any:
 @pytest.mark.usefixtures("signals_kept")
 def test_an_application_that_does_not_start_is_a_refusal() -> None:
     with serving.listen("127.0.0.1", 0) as listener, pytest.raises(Refusal, match="did not start"):
-        serving.serve(lambda: _fails_to_start, listener, 1)
+        serving.serve(lambda _: _fails_to_start, listener, 1)
 
 
 def test_a_worker_without_its_supervisor_does_not_begin() -> None:

@@ -1,16 +1,36 @@
-"""What `/readyz` asks of the adapters: a database that takes writes, a keystore that gives keys."""
+"""What `/readyz` asks of the adapters: stores that take writes, a keystore that gives keys."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from sqlalchemy import false, update
+from sqlalchemy import column, false, select, table, update
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import clients
-from idp.adapters.sql.unit_of_work import Run, UnitOfWork
+from idp.adapters.sql.revisions import EXPECTED_REVISION, FoundSchema, SchemaMismatchError
+from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables import clients, schema_support
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
+from idp.ports.short_lived import ShortLivedStore
 
 # It changes nothing, and takes the write lock to find that out: a read-only file and a stuck lock both show.
 _NO_CHANGE: Final = update(clients).where(false()).values(wants_logout=0)
+_REVISION: Final = select(column("version_num")).select_from(table("alembic_version")).scalar_subquery()
+_SCHEMA: Final = select(_REVISION, select(schema_support.c.oldest_revision).scalar_subquery())
+
+
+def readiness_checks(stores: Stores, signer: TokenSigner, clock: Clock) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Return a check for each part that has to work; it raises when the part does not."""
+    checks: dict[str, Callable[[], Awaitable[None]]] = {
+        "database": lambda: store_is_writable(stores.database),
+        "schema": lambda: schema_serves_this_release(stores.database),
+        "keystore": lambda: keystore_is_readable(signer),
+    }
+    if stores.state is not None:
+        # The store as everybody uses it, behind its breaker.
+        checks["state"] = lambda: state_is_writable(stores.short_lived, clock)
+    return checks
 
 
 async def store_is_writable(database: Database) -> None:
@@ -20,6 +40,27 @@ async def store_is_writable(database: Database) -> None:
 
 def _change_nothing() -> UnitOfWork[None]:
     yield Run(_NO_CHANGE, {})
+
+
+async def schema_serves_this_release(database: Database) -> None:
+    """Return when this release's code works on the schema, which others may migrate while this process runs.
+
+    Raises `SchemaMismatchError`, `StoreUnavailableError`, and whatever the engine says when the tables are gone.
+    """
+    found = await database.run_read(_find_schema())
+    if not found.serves_this_release:
+        raise SchemaMismatchError(found.revision, EXPECTED_REVISION)
+
+
+def _find_schema() -> UnitOfWork[FoundSchema]:
+    row: Row | None = yield One(_SCHEMA, {}, alone=True)
+    return FoundSchema(*row) if row else FoundSchema(None)
+
+
+async def state_is_writable(store: ShortLivedStore, clock: Clock) -> None:
+    """Return when every server of the store answered, and one took a write. Raises `StoreUnavailableError`."""
+    await store.remembers_since(clock.now())
+    await store.put("probe:readiness", b"", clock.now())
 
 
 async def keystore_is_readable(signer: TokenSigner) -> None:

@@ -20,13 +20,19 @@ from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
 from idp.web.edge.context import UNMATCHED, RequestContext, attach
+from idp.web.edge.draining import Draining
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.refusals import ClientGone, RefusedRequest
 from idp.web.edge.request_id import HEADER, RequestIds
+from idp.web.edge.trace_parent import trace_parent
+
+_CLOSE = (b"connection", b"close")
 
 CLIENT_GONE = 499
 """The status in logs and numbers of a request whose client did not wait; nothing was sent."""
+
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 ErrorPage = Callable[[Scope, str, str], tuple[Headers, bytes]]
 """Gives headers and HTML of an error page for the scope, an error code and the request identifier."""
@@ -34,6 +40,10 @@ ErrorPage = Callable[[Scope, str, str], tuple[Headers, bytes]]
 
 class Observer(Protocol):
     """Told about every request. Must not raise."""
+
+    def started(self, context: RequestContext, trace_parent: str | None) -> None:
+        """A request came that is worth a trace; `trace_parent` is what a proxy that is believed says of its own."""
+        ...
 
     def finished(self, context: RequestContext, method: str, status: int, seconds: float) -> None:
         """One request was answered."""
@@ -47,7 +57,7 @@ class Observer(Protocol):
 class Exchange:
     """An ASGI application around `app`; lifespan events pass through."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         app: ASGIApp,
         *,
@@ -55,6 +65,7 @@ class Exchange:
         proxies: TrustedProxies,
         headers: SecurityHeaders,
         observer: Observer,
+        draining: Draining,
         error_page: ErrorPage | None = None,
         machine_paths: AbstractSet[str] = frozenset(),
         monotonic: Callable[[], float] = time.monotonic,
@@ -64,6 +75,7 @@ class Exchange:
         self._proxies = proxies
         self._headers = headers
         self._observer = observer
+        self._draining = draining
         self._error_page = error_page
         self._machine_paths = machine_paths
         self._monotonic = monotonic
@@ -75,6 +87,8 @@ class Exchange:
         started = self._monotonic()
         context = RequestContext(self._request_ids.assign(scope), self._proxies.source(scope))
         attach(scope, context)
+        if scope["path"] not in _PROBES:
+            self._observer.started(context, trace_parent(scope, self._proxies))
         identifier = (HEADER, context.request_id.encode("ascii"))
         status = 0
 
@@ -83,6 +97,9 @@ class Exchange:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], identifier]
+                if self._draining.begun:
+                    # RFC 9112 section 9.6: the last response on this connection.
+                    message["headers"].append(_CLOSE)
             await send(message)
 
         try:

@@ -1,7 +1,8 @@
 """`/livez` and `/readyz`: whether the process runs, and whether it can do its work.
 
 Readiness is asked often, and by several; a result is good for a second and looked up by one caller at a time. An answer
-names the parts that fail and says nothing about why: the log does.
+names the parts that fail and says nothing about why: the log does. A store is asked through its breaker: an open one
+shows as that store's failure, and a node that gets no requests any more finds out by these questions that it may close.
 """
 
 import asyncio
@@ -12,7 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.types import Receive, Scope, Send
 
 from idp.web.edge.answers import FixedAnswer, send_answer
+from idp.web.edge.draining import Draining
 from idp.web.edge.headers import Headers
+from idp.web.edge.router import Route
 
 Check = Callable[[], Awaitable[object]]
 """Returns when the part works; raises anything when it does not."""
@@ -20,6 +23,7 @@ Check = Callable[[], Awaitable[object]]
 GOOD_FOR = 1.0
 LONGEST_CHECK = 2.0
 JSON = b"application/json"
+_LATER = (b"retry-after", b"1")
 
 
 def liveness(headers: Headers) -> FixedAnswer:
@@ -28,19 +32,22 @@ def liveness(headers: Headers) -> FixedAnswer:
 
 
 class Readiness:
-    """Runs the checks, remembers the result for a second, and says no for good once the process is stopping."""
+    """Runs the checks, remembers the result for a second, and says no for good once the process is leaving."""
 
-    def __init__(self, checks: Mapping[str, Check], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], draining: Draining, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._checks = checks
+        self._draining = draining
         self._monotonic = monotonic
         self._lock = asyncio.Lock()
         self._results: dict[str, bool] = {}
         self._looked_at = float("-inf")
-        self._stopping = False
 
-    def stop(self) -> None:
-        """Answer 503 from now on, so that a balancer sends nobody here while the last requests finish."""
-        self._stopping = True
+    @property
+    def is_draining(self) -> bool:
+        """Whether a balancer should send nobody here any more, whatever works."""
+        return self._draining.begun
 
     async def results(self) -> Mapping[str, bool]:
         """Return for each part whether it works, at most a second old."""
@@ -52,8 +59,8 @@ class Readiness:
             return self._results
 
     async def is_ready(self) -> bool:
-        """Return whether everything works and the process is not stopping."""
-        return not self._stopping and all((await self.results()).values())
+        """Return whether everything works and the process is not leaving."""
+        return not self.is_draining and all((await self.results()).values())
 
 
 async def _works(check: Check) -> bool:
@@ -65,6 +72,14 @@ async def _works(check: Check) -> bool:
     return True
 
 
+def probe_routes(readiness: Readiness, headers: Headers) -> tuple[Route, ...]:
+    """Return the routes of both probes, answered however busy the process is."""
+    return (
+        Route("/livez", "livez", {"GET": liveness(headers)}, always=True),
+        Route("/readyz", "readyz", {"GET": ReadinessEndpoint(readiness, headers)}, always=True),
+    )
+
+
 class ReadinessEndpoint:
     """The handler of `/readyz`."""
 
@@ -73,8 +88,12 @@ class ReadinessEndpoint:
         self._headers = headers
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        if self._readiness.is_draining:
+            # At once: a balancer must hear it before the listener closes, even while a store hangs.
+            await send_answer(send, 503, (*self._headers, _LATER), b'{"status":"draining","checks":{}}', JSON)
+            return
         ready = await self._readiness.is_ready()
         parts = {name: "ok" if works else "failed" for name, works in (await self._readiness.results()).items()}
         body = json.dumps({"status": "ready" if ready else "unavailable", "checks": parts}).encode()
-        headers = self._headers if ready else (*self._headers, (b"retry-after", b"1"))
+        headers = self._headers if ready else (*self._headers, _LATER)
         await send_answer(send, 200 if ready else 503, headers, body, JSON)

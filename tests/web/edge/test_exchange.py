@@ -9,6 +9,7 @@ from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
 from idp.web.edge.context import RequestContext, request_context
+from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import CLIENT_GONE, ErrorPage, Exchange
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.edge.proxy import TrustedProxies
@@ -24,7 +25,11 @@ HTML = (b"accept", b"text/html,application/xhtml+xml")
 class Noted:
     lines: list[tuple[str, str, str, int]] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    parents: list[str | None] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+
+    def started(self, context: RequestContext, trace_parent: str | None) -> None:
+        self.parents.append(trace_parent)
 
     def finished(self, context: RequestContext, method: str, status: int, seconds: float) -> None:
         self.lines.append((context.request_id, context.route, method, status))
@@ -35,7 +40,11 @@ class Noted:
 
 
 def _exchange(
-    app: ASGIApp, noted: Noted, error_page: ErrorPage | None = None, machine_paths: frozenset[str] = frozenset()
+    app: ASGIApp,
+    noted: Noted,
+    error_page: ErrorPage | None = None,
+    machine_paths: frozenset[str] = frozenset(),
+    draining: Draining | None = None,
 ) -> Exchange:
     proxies = TrustedProxies()
     return Exchange(
@@ -44,6 +53,7 @@ def _exchange(
         proxies=proxies,
         headers=SecurityHeaders("http://localhost:8000"),
         observer=noted,
+        draining=draining or Draining(),
         error_page=error_page,
         machine_paths=machine_paths,
     )
@@ -185,7 +195,22 @@ async def test_the_duration_is_measured_by_the_given_clock() -> None:
         proxies=proxies,
         headers=SecurityHeaders("http://localhost:8000"),
         observer=Watch(),
+        draining=Draining(),
         monotonic=moments,
     )
     await ask(app)
     assert measured == [0.5]
+
+
+async def test_a_process_that_leaves_closes_every_connection_behind_its_answer() -> None:
+    draining = Draining()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, 200, ())
+
+    exchange = _exchange(app, Noted(), draining=draining)
+    assert "connection" not in (await ask(exchange)).headers
+    draining.begin()
+    assert (await ask(exchange)).headers["connection"] == "close"
+    failing = _exchange(_raises(StoreUnavailableError()), Noted(), draining=draining)
+    assert (await ask(failing)).headers["connection"] == "close"

@@ -2,7 +2,8 @@ import asyncio
 import json
 from dataclasses import dataclass
 
-from idp.web.edge.health import GOOD_FOR, Readiness, ReadinessEndpoint, liveness
+from idp.web.edge.draining import Draining
+from idp.web.edge.health import GOOD_FOR, Readiness, ReadinessEndpoint, liveness, probe_routes
 from tests.web.edge.asgi import ask
 
 
@@ -32,13 +33,15 @@ async def test_who_can_answer_is_alive() -> None:
 
 
 async def test_ready_means_that_every_part_works() -> None:
-    answer = await ask(ReadinessEndpoint(Readiness({"database": Part(), "keystore": Part()}), ()))
+    answer = await ask(ReadinessEndpoint(Readiness({"database": Part(), "keystore": Part()}, Draining()), ()))
     assert answer.status == 200
     assert json.loads(answer.body) == {"status": "ready", "checks": {"database": "ok", "keystore": "ok"}}
 
 
 async def test_a_part_that_fails_is_named_without_saying_why() -> None:
-    answer = await ask(ReadinessEndpoint(Readiness({"database": Part(works=False), "keystore": Part()}), ()))
+    answer = await ask(
+        ReadinessEndpoint(Readiness({"database": Part(works=False), "keystore": Part()}, Draining()), ())
+    )
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert json.loads(answer.body) == {"status": "unavailable", "checks": {"database": "failed", "keystore": "ok"}}
     assert b"001099000001" not in answer.body
@@ -46,7 +49,7 @@ async def test_a_part_that_fails_is_named_without_saying_why() -> None:
 
 async def test_a_result_is_good_for_a_second_and_looked_up_once_for_all_who_ask() -> None:
     part, watch = Part(), Watch()
-    readiness = Readiness({"database": part}, watch)
+    readiness = Readiness({"database": part}, Draining(), watch)
     await asyncio.gather(*(readiness.is_ready() for _ in range(20)))
     assert part.asked == 1
     watch.at = GOOD_FOR
@@ -63,14 +66,22 @@ async def test_a_part_that_never_answers_does_not_work(monkeypatch: object) -> N
 
     before, health.LONGEST_CHECK = health.LONGEST_CHECK, 0.01
     try:
-        assert not await Readiness({"database": hang}).is_ready()
+        assert not await Readiness({"database": hang}, Draining()).is_ready()
     finally:
         health.LONGEST_CHECK = before
 
 
-async def test_a_stopping_process_is_not_ready() -> None:
-    readiness = Readiness({"database": Part()})
+async def test_a_process_that_leaves_says_so_at_once_and_asks_nobody() -> None:
+    part, draining = Part(), Draining()
+    readiness = Readiness({"database": part}, draining)
     assert await readiness.is_ready()
-    readiness.stop()
+    draining.begin()
     answer = await ask(ReadinessEndpoint(readiness, ()))
-    assert (answer.status, json.loads(answer.body)["status"]) == (503, "unavailable")
+    assert (answer.status, json.loads(answer.body)) == (503, {"status": "draining", "checks": {}})
+    assert answer.headers["retry-after"] == "1"
+    assert part.asked == 1
+
+
+def test_probes_are_answered_whatever_the_load() -> None:
+    routes = probe_routes(Readiness({}, Draining()), ())
+    assert [(route.path, route.always) for route in routes] == [("/livez", True), ("/readyz", True)]
