@@ -72,13 +72,14 @@ class ValkeyServer:
         """What the server answers to an operator's command."""
         with self.admin() as client:
             answer: object = client.execute_command(*command)
-            return answer
+            return answer.decode() if isinstance(answer, bytes) else answer
 
     def start(self) -> "ValkeyServer":
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = {"bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder)}
         if not self.sentinel:
-            settings |= {"save": '""', "databases": str(DATABASES)}
+            settings["save"] = '""'
+            settings["databases"] = "1" if "cluster-enabled" in self.settings else str(DATABASES)
         file = self.folder / "valkey.conf"
         if not file.exists():  # sentinels keep what they learn in it
             file.write_text("".join(f"{name} {value}\n" for name, value in (settings | self.settings).items()))
@@ -128,8 +129,9 @@ class WatchedPair:
         return f"redis+sentinel://127.0.0.1:{self.sentinels[0].port}/idp"
 
     def start(self) -> "WatchedPair":
-        primary = ValkeyServer(self.folder / "a").start()
-        follows = {"replicaof": f"127.0.0.1 {primary.port}", "repl-diskless-sync-delay": "0"}
+        at_once = {"repl-diskless-sync-delay": "0"}
+        primary = ValkeyServer(self.folder / "a", at_once).start()
+        follows = {"replicaof": f"127.0.0.1 {primary.port}"} | at_once
         replica = ValkeyServer(self.folder / "b", follows).start()
         self.servers = [primary, replica]
         watches = {
@@ -169,15 +171,17 @@ class ValkeyCluster:
         return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self) -> "ValkeyCluster":
-        settings = {"cluster-enabled": "yes", "cluster-node-timeout": "2000", "databases": "1"}
+        settings = {"cluster-enabled": "yes", "cluster-node-timeout": "2000", "repl-diskless-sync-delay": "0"}
         self.nodes = [ValkeyServer(self.folder / str(number), settings).start() for number in range(3)]
         bounds = [SLOTS * number // len(self.nodes) for number in range(len(self.nodes) + 1)]
         for node, (first, end) in zip(self.nodes, itertools.pairwise(bounds), strict=True):
             node.run("CLUSTER", "ADDSLOTSRANGE", first, end - 1)
             self.nodes[0].run("CLUSTER", "MEET", "127.0.0.1", node.port)
-        for node in self.nodes:
-            eventually(lambda node=node: b"cluster_state:ok" in bytes(node.run("CLUSTER", "INFO")), "a whole cluster")
+        eventually(self.is_whole, "a whole cluster")
         return self
+
+    def is_whole(self) -> bool:
+        return all("cluster_state:ok" in str(node.run("CLUSTER", "INFO")) for node in self.nodes)
 
     def empty(self) -> None:
         for node in self.nodes:

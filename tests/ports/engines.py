@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from idp.adapters.sql.schema import prepare
 from tests.postgresql import postgresql_url
+from tests.valkey import valkey_cluster_url, valkey_url
 
 
 def sqlite_url(folder: Path) -> str:
@@ -27,4 +28,4 @@ def _migrated() -> bytes:
 
 # What keeps everything, and what keeps short-lived values: a URL of a fresh, empty store in a folder of the test's own.
 DURABLE: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": postgresql_url}
-SHORT_LIVED: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": postgresql_url}
+SHORT_LIVED: dict[str, Callable[[Path], str]] = DURABLE | {"valkey": valkey_url, "valkey-cluster": valkey_cluster_url}

@@ -8,11 +8,13 @@ import pytest
 from idp.adapters.crypto.long_lived_keys import PURPOSES
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.crypto.vault import KeystoreVault
+from idp.adapters.redis.opening import open_state
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.domain.account import Account
 from idp.domain.records import Records
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
+from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.engines import DURABLE, SHORT_LIVED
 from tests.ports.samples import EVENT, person
@@ -51,7 +53,9 @@ async def stores(database_url: str, vault: Vault, clock: TurnedClock, entropy: S
 async def short_lived(
     request: pytest.FixtureRequest, tmp_path: Path, vault: Vault, clock: TurnedClock, entropy: SystemEntropy
 ) -> AsyncIterator[ShortLivedStore]:
-    opened = open_stores(SHORT_LIVED[request.param](tmp_path), vault, clock, entropy)
+    url = SHORT_LIVED[request.param](tmp_path)
+    state = open_state(Settings(state_url=url), clock) if url.startswith("redis") else None
+    opened = open_stores(DURABLE["sqlite"](tmp_path) if state else url, vault, clock, entropy, state)
     yield opened.short_lived
     await opened.close()
 

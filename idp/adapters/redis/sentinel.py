@@ -1,7 +1,8 @@
 """Sentinels: they name the primary, and keep being asked while it is used.
 
-A primary that was cut off or stopped goes on answering old lines until the sentinels get hold of it. So a line is
-confirmed every second by what the sentinels say now; one that nobody used for longer is confirmed before it is used.
+A primary that was cut off or stood still goes on answering old lines until the sentinels get hold of it, and another
+one answers by then. So a line is good for a second after the sentinels last named its server. One that is in use is
+confirmed in time, beside the requests; one that was not is confirmed before it is used.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ from idp.adapters.redis.line import Line
 from idp.adapters.redis.servers import EPOCH, SharedLine, noticed, open_line
 from idp.ports.clock import Clock
 
-_CONFIRM_AFTER: Final = 1.0
-_STALE_AFTER: Final = 3.0
+_CONFIRM_AFTER: Final = 0.5
+_STALE_AFTER: Final = 1.0
+_GOOD_WITHOUT_SENTINELS: Final = 5.0
 
 
 class WatchedServer:
@@ -75,15 +77,15 @@ class WatchedServer:
             self._confirming.add_done_callback(noticed)
 
     async def _compare(self) -> None:
+        good_for = _STALE_AFTER
         try:
-            is_another = await self._named_primary() != self._primary
+            if await self._named_primary() != self._primary and (line := self._shared.at_hand) is not None:
+                line.give_up()
         except NotRunError:
-            is_another = False  # that no sentinel answers says nothing against the primary
+            good_for = _GOOD_WITHOUT_SENTINELS  # that none of them answers says nothing against the primary
         finally:
             self._confirming = None
-        if is_another and (line := self._shared.at_hand) is not None:
-            line.give_up()
-        self._confirmed_at = asyncio.get_running_loop().time()
+        self._confirmed_at = asyncio.get_running_loop().time() + good_for - _STALE_AFTER
 
     async def _named_primary(self) -> Address:
         """The primary's address. Raises `NotRunError` when no sentinel knows one."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
-from idp.adapters.redis.connecting import Access, Address, ask, connected
+from idp.adapters.redis.connecting import Access, Address, ask, connected, pack
 from idp.adapters.redis.entries import REMEMBERS, server_key
 from idp.adapters.redis.failures import NotRunError, is_from_replica
 from idp.adapters.redis.line import Line
@@ -50,7 +50,10 @@ async def open_line(access: Access, address: Address, epoch_key: bytes | None, c
     first request goes through (`remembers_since`). A server that is only about to get keys of ours has no epoch yet.
     """
     async with connected(access.connection(address), access.timeout) as connection:
-        report: bytes = await ask(connection, b"*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n")
+        role = await ask(connection, pack(b"ROLE"))
+        if role[0] != b"master":
+            raise NotRunError("a replica")
+        report: bytes = await ask(connection, pack(b"INFO", b"server"))
         server = report.partition(b"run_id:")[2].partition(b"\r\n")[0]
         if epoch_key:
             await ask(connection, REMEMBERS.whole((epoch_key,), server, clock.now()))

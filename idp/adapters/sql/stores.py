@@ -1,6 +1,10 @@
-"""Every port on one SQL database: the one place that knows which engine a URL names."""
+"""Every port on one SQL database: the one place that knows which engine a URL names.
+
+Short-lived state may lie in a store of its own.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
@@ -10,6 +14,7 @@ from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
+from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.records import SqlRecordStore
@@ -21,11 +26,15 @@ from idp.ports.audit import AuditLog, AuditTrail
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
+from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.leases import Leases
 from idp.ports.outbox import Outbox
 from idp.ports.records import RecordStore
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
+
+if TYPE_CHECKING:
+    from idp.adapters.redis.short_lived import RedisShortLivedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,15 @@ class Stores:
     records: RecordStore
     housekeeping: Housekeeping
     leases: Leases
+    idle_accounts: IdleAccounts
+    state: "RedisShortLivedStore | None" = None
+    """What `short_lived` stands on, where that is not the database."""
 
     async def close(self) -> None:
-        """Commit what is queued and let go of the engine."""
+        """Commit what is queued and let go of the engines."""
         await self.database.close()
+        if self.state is not None:
+            await self.state.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +87,17 @@ def open_database(url: str, clock: Clock, limits: DatabaseLimits = DatabaseLimit
     return SqliteDatabase(sqlite_path(url), clock, lock_timeout=limits.seconds)
 
 
-def open_stores(url: str, vault: Vault, clock: Clock, entropy: Entropy) -> Stores:
+def open_stores(
+    url: str, vault: Vault, clock: Clock, entropy: Entropy, state: "RedisShortLivedStore | None" = None
+) -> Stores:
     """Every port on the database that `url` names. The schema is there already: see `schema.prepare`."""
-    return stores_on(open_database(url, clock), vault, clock, entropy)
+    return stores_on(open_database(url, clock), vault, clock, entropy, state)
 
 
-def stores_on(database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> Stores:
-    """Every port on `database`."""
+def stores_on(
+    database: Database, vault: Vault, clock: Clock, entropy: Entropy, state: "RedisShortLivedStore | None" = None
+) -> Stores:
+    """Every port on `database`; short-lived state in `state` where there is one."""
     return Stores(
         database=database,
         accounts=SqlAccounts(database, vault, entropy),
@@ -88,11 +106,13 @@ def stores_on(database: Database, vault: Vault, clock: Clock, entropy: Entropy) 
         client_registry=SqlClientRegistry(database),
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
-        short_lived=SqlShortLivedStore(database),
+        short_lived=state or SqlShortLivedStore(database),
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),
         audit_log=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),
         housekeeping=Housekeeping(database),
         leases=SqlLeases(database),
+        idle_accounts=SqlIdleAccounts(database, entropy),
+        state=state,
     )
