@@ -70,10 +70,10 @@ class _Rows:
 
     def add(self, person: SealedPerson) -> None:
         """Insert a new person."""
-        self.persons.append(person.person)
-        self.accounts.append(person.account)
-        if person.authenticator is not None:
-            self.authenticators.append(person.authenticator)
+        self.persons.append(person.person_row())
+        self.accounts.append(person.account_row())
+        if (authenticator := person.authenticator_row()) is not None:
+            self.authenticators.append(authenticator)
 
     def write(self) -> UnitOfWork[None]:
         """Write everything but identifiers and changed credentials."""
@@ -128,7 +128,7 @@ class PeopleLoader:
 
     def _change(self, person: SealedPerson, known: _Known, path: str) -> bool:
         """Bring a known person to what the record says; whether anything was different."""
-        wanted = person.record()
+        wanted = person.told()
         record, erasable = split_record(wanted)
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
