@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from idp.domain.ids import AccountId, AuthenticatorId, PersonId, Seconds
+
+USES_APART: Final = 24 * 3600
+"""Seconds between two uses of an account that are recorded: what is recorded may lie so far behind the last one."""
 
 
 class AccountKind(StrEnum):
@@ -35,7 +38,8 @@ class Officer:
 class Account:
     """What a sign-in needs to know; personal data is read apart, as a `Profile`.
 
-    `sessions_valid_from`: sessions and grants begun before this moment were ended by a lock.
+    `sessions_valid_from`: sessions and grants begun before this moment were ended by a lock. `idle_from` is the last
+    use that was recorded, or the last of `idle_notices` since then.
     """
 
     account_id: AccountId
@@ -46,11 +50,17 @@ class Account:
     password_hash: str | None
     always_ask_second_factor: bool = False
     locale: str | None = None
+    idle_from: Seconds | None = None
+    idle_notices: int = 0
 
     @property
     def is_active(self) -> bool:
         """Whether the account may sign in at all."""
         return self.status is AccountStatus.ACTIVE
+
+    def use_is_news(self, now: Seconds) -> bool:
+        """Whether a use at `now` has to be recorded: once a day is often enough to tell who is idle for years."""
+        return self.idle_notices > 0 or self.idle_from is None or now >= self.idle_from + USES_APART
 
 
 @dataclass(frozen=True, slots=True)

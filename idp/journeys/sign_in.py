@@ -126,17 +126,20 @@ class SignIn:
         else:
             proofs = attempt.proofs
             established = await self._sessions.begin(account, proofs, current)
-        await self._audit.record(
-            SessionStarted(
-                origin=visitor.origin,
-                account_id=account.account_id,
-                session_id=established.session.session_id,
-                acr=acr_for(level_of(proofs)),
-                amr=authentication_methods(proofs),
-                stepped_up=stepping,
-                client_id=attempt.client_id,
-            )
+        event = SessionStarted(
+            origin=visitor.origin,
+            account_id=account.account_id,
+            session_id=established.session.session_id,
+            acr=acr_for(level_of(proofs)),
+            amr=authentication_methods(proofs),
+            stepped_up=stepping,
+            client_id=attempt.client_id,
         )
+        now = self._clock.now()
+        if account.use_is_news(now):
+            await self._accounts.record_use(account.account_id, now, event)
+        else:
+            await self._audit.record(event)
         return established
 
 

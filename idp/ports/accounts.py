@@ -40,8 +40,12 @@ class Accounts(Protocol):
     ) -> tuple[ClientId, ...]:
         """Lock or unlock. A lock ends sessions and grants in the same transaction and queues logout tokens.
 
-        Returns the clients that are told.
+        Returns the clients that are told. Whoever is unlocked counts as not idle from `now` on.
         """
+        ...
+
+    async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
+        """Record that the account is in use, together with the event that says so (`Account.use_is_news`)."""
         ...
 
     async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:

@@ -17,9 +17,16 @@ class Mailer(Protocol):
     """Sends mail."""
 
     async def send(self, mail: Mail) -> None:
-        """Return when the message was handed over. Raises `MailError` when it was not."""
+        """Return when the message was handed over. Raises `MailError` when it was not.
+
+        `RecipientRefusedError` when it never will be: the server knows nobody of this address.
+        """
         ...
 
 
 class MailError(Exception):
     """The message did not leave."""
+
+
+class RecipientRefusedError(MailError):
+    """The mail server refused the address for good (RFC 5321 section 4.2.1: a reply of 5yz)."""

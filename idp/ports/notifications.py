@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from idp.domain.account import Contact
+from idp.domain.ids import Seconds
 
 
 class Notifications(Protocol):
@@ -18,4 +19,8 @@ class Notifications(Protocol):
 
     async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
         """A recovery code was used; `remaining` are left."""
+        ...
+
+    async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
+        """Nobody has used the account for long; it will be locked at `locks_at` unless somebody does."""
         ...

@@ -5,12 +5,20 @@ from datetime import UTC, datetime
 from typing import Final
 
 from idp.domain.account import Contact, ContactKind
+from idp.domain.ids import Seconds
 from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.ports.clock import Clock
 from idp.ports.mail import Mail, Mailer, MailError
 from idp.web.language import negotiate_locale
 from idp.web.rendering import Renderer
-from idp.web.views import ActivationCodeMail, FactorEnrolledMail, Locale, MailView, RecoveryCodeUsedMail
+from idp.web.views import (
+    ActivationCodeMail,
+    FactorEnrolledMail,
+    IdleAccountMail,
+    Locale,
+    MailView,
+    RecoveryCodeUsedMail,
+)
 
 _ACTIVATION_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
 
@@ -47,6 +55,11 @@ class MailedNotifications:
             locale,
             lambda spoken: RecoveryCodeUsedMail(locale=spoken, used_at=now, left=remaining, account_url=url),
         )
+
+    async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
+        """Tell when the account will be locked."""
+        day, url = datetime.fromtimestamp(locks_at, UTC), self._account_url
+        await self._send(contact, locale, lambda spoken: IdleAccountMail(locale=spoken, locks_on=day, account_url=url))
 
     async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
         if contact.kind is not ContactKind.EMAIL:

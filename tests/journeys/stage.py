@@ -13,7 +13,7 @@ from idp.adapters.sql.stores import open_stores
 from idp.domain.account import Account, Contact
 from idp.domain.assurance import Level
 from idp.domain.events import Origin
-from idp.domain.ids import AccountId, RequestId
+from idp.domain.ids import AccountId, RequestId, Seconds
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.consent import ConsentStep
@@ -53,6 +53,9 @@ class LetterBox:
 
     async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
         self._put(contact, str(remaining), locale)
+
+    async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
+        self._put(contact, str(locks_at), locale)
 
     def _put(self, contact: Contact, text: str, locale: str) -> None:
         if self.is_full:

@@ -12,11 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 from idp.adapters.mail.message import compose
 from idp.ports.clock import Clock, Entropy
-from idp.ports.mail import Mail, MailError
+from idp.ports.mail import Mail, MailError, RecipientRefusedError
 
 _TIMEOUT: Final = 10.0
 _CONNECTIONS: Final = 4
 _MOST_WAITING: Final = 200
+_PERMANENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class SmtpMailer:
                 if self._server.username:
                     connection.login(self._server.username, self._server.password)
                 connection.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            if all(code >= _PERMANENT for code, _ in error.recipients.values()):
+                raise RecipientRefusedError("the mail server refused the address") from None
+            raise MailError("the mail server does not take the address now") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             # The server's answer may repeat the recipient: only the kind of failure is told.
             raise MailError(f"the mail server did not take the message ({type(error).__name__})") from None

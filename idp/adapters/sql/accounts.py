@@ -29,6 +29,8 @@ _ACCOUNT = (
     _row.password_hash,
     _row.always_ask,
     _row.locale,
+    _row.idle_from,
+    _row.idle_notices,
 )
 _FIND = (
     select(*_ACCOUNT)
@@ -72,7 +74,12 @@ _REPLACE_PASSWORD_HASH = (
 )
 _PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
 _END_SESSIONS = update(accounts).where(_ID).values(sessions_valid_from=bindparam("valid_from"))
-_SET_STATUS = update(accounts).where(_ID).values(status=bindparam("new_status"))
+_LOCK = update(accounts).where(_ID).values(status=AccountStatus.LOCKED.value)
+# Whoever is let in again has two years from now on.
+_UNLOCK = (
+    update(accounts).where(_ID).values(status=AccountStatus.ACTIVE.value, idle_from=bindparam("now"), idle_notices=0)
+)
+_USE = update(accounts).where(_ID).values(idle_from=bindparam("now"), idle_notices=0)
 
 _roles = msgspec.json.Decoder(tuple[str, ...])
 
@@ -133,29 +140,22 @@ class SqlAccounts:
     async def set_locked(
         self, account_id: AccountId, *, locked: bool, now: Seconds, reason: RevocationReason, event: Event
     ) -> tuple[ClientId, ...]:
-        unit = self._lock(account_id, now, reason, event) if locked else _unlock(account_id, event)
+        unit = self._lock(account_id, now, reason, event) if locked else _unlock(account_id, now, event)
         return await self._database.write(unit)
 
+    async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
+        await self._database.write(_run(Run(_USE, {"account_id": account_id, "now": now})), [event])
+
     async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
-        return await self._database.write(self._end_all(account_id, now, RevocationReason.SIGN_OUT, event))
+        reason = RevocationReason.SIGN_OUT
+        return await self._database.write(end_everything(account_id, now, reason, event, self._entropy))
 
     def _lock(
         self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
     ) -> UnitOfWork[tuple[ClientId, ...]]:
         yield Lock((account_lock(account_id),))
-        yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.LOCKED.value})
-        return (yield from self._end_all(account_id, now, reason, event))
-
-    def _end_all(
-        self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
-    ) -> UnitOfWork[tuple[ClientId, ...]]:
-        """End sessions and grants; clients are found before their grants are revoked."""
-        yield Lock((account_lock(account_id),))
-        yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
-        told = yield from queue_for_account(account_id, now, self._entropy)
-        yield from revoke_of_account(account_id, reason, now)
-        yield Append(event)
-        return told
+        yield Run(_LOCK, {"account_id": account_id})
+        return (yield from end_everything(account_id, now, reason, event, self._entropy))
 
     def _open_profile(self, account_id: AccountId, sealed: _Sealed) -> Profile:
         record = self._data.open_record(sealed.record_key, sealed.person_id, sealed.record)
@@ -179,8 +179,20 @@ def _profile(record: IdentityRecord, erasable: Erasable, officer_id: str | None,
     )
 
 
-def _unlock(account_id: AccountId, event: Event) -> UnitOfWork[tuple[ClientId, ...]]:
-    yield Run(_SET_STATUS, {"account_id": account_id, "new_status": AccountStatus.ACTIVE.value})
+def end_everything(
+    account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event, entropy: Entropy
+) -> UnitOfWork[tuple[ClientId, ...]]:
+    """End sessions and grants; clients are found before their grants are revoked, and told."""
+    yield Lock((account_lock(account_id),))
+    yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
+    told = yield from queue_for_account(account_id, now, entropy)
+    yield from revoke_of_account(account_id, reason, now)
+    yield Append(event)
+    return told
+
+
+def _unlock(account_id: AccountId, now: Seconds, event: Event) -> UnitOfWork[tuple[ClientId, ...]]:
+    yield Run(_UNLOCK, {"account_id": account_id, "now": now})
     yield Append(event)
     return ()
 
@@ -189,7 +201,8 @@ def _find(request: One) -> UnitOfWork[Account | None]:
     row: Row | None = yield request
     if row is None:
         return None
-    account_id, person_id, kind, status, sessions_valid_from, password_hash, always_ask, locale = row
+    account_id, person_id, kind, status, sessions_valid_from, password_hash, always_ask, locale, *idle = row
+    idle_from, idle_notices = idle
     return Account(
         account_id=AccountId(account_id),
         person_id=PersonId(person_id),
@@ -199,6 +212,8 @@ def _find(request: One) -> UnitOfWork[Account | None]:
         password_hash=password_hash,
         always_ask_second_factor=bool(always_ask),
         locale=locale,
+        idle_from=None if idle_from is None else Seconds(idle_from),
+        idle_notices=idle_notices,
     )
 
 

@@ -25,6 +25,7 @@ from idp.domain.events.base import Event, Origin
 from idp.domain.events.operation import (
     AccountLocked,
     ClientChanged,
+    IdleNoticeGiven,
     RecordsImported,
     SigningKeyChanged,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "ConsentWithdrawn",
     "Event",
     "GrantRevoked",
+    "IdleNoticeGiven",
     "LogoutAbandoned",
     "LogoutDelivered",
     "Origin",

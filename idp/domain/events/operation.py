@@ -27,6 +27,16 @@ class AccountLocked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdleNoticeGiven(Event):
+    """The owner of an idle account was told that it will be locked (`number`: 1 or 2); `delivered`: by a message."""
+
+    name: ClassVar[str] = "account.idle_notice"
+    account_id: AccountId
+    number: int
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKeyChanged(Event):
     """A signing key entered a new state."""
 

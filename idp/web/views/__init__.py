@@ -33,6 +33,7 @@ from idp.web.views.information import ErrorPage, FormPostPage, InformationPage, 
 from idp.web.views.mail import (
     ActivationCodeMail,
     FactorEnrolledMail,
+    IdleAccountMail,
     MailView,
     RecoveryCodeUsedMail,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "FactorEnrolledMail",
     "FormPage",
     "FormPostPage",
+    "IdleAccountMail",
     "InformationPage",
     "LanguageLink",
     "Locale",

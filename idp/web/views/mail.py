@@ -45,3 +45,13 @@ class RecoveryCodeUsedMail(MailView):
     used_at: datetime
     left: int
     account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleAccountMail(MailView):
+    """Nobody has signed in for long; the account will be locked on `locks_on` unless somebody does."""
+
+    template: ClassVar[str] = "idle_account.txt"
+
+    locks_on: datetime
+    account_url: str
