@@ -20,6 +20,7 @@ from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.journeys.floods import Floods
+from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
@@ -107,6 +108,7 @@ class _Composition:
         self._readiness = Readiness(readiness_checks(stores, foundation.signer, foundation.clock), draining)
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
+        self._builder = self._site_builder()
         self._jobs = self._owned_jobs()
         self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
         self._metrics.shared_gauge("idp_audit_head", self._audit_head)
@@ -120,7 +122,7 @@ class _Composition:
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
-        site = self._site()
+        site = self._builder.build()
         machines = oauth_routes(self._endpoints(), self._security)
         pages = self._requests.around(self._pages(site), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
@@ -232,7 +234,7 @@ class _Composition:
             self._refusals,
         )
 
-    def _site(self) -> Site:
+    def _site_builder(self) -> SiteBuilder:
         at, stores = self._at, self._at.stores
         ports = SitePorts(
             issuer=self._issuer,
@@ -255,7 +257,7 @@ class _Composition:
         )
         return SiteBuilder(
             ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods
-        ).build()
+        )
 
     def _owned_jobs(self) -> BackgroundJobs:
         at, jobs = self._at, self._background_jobs()
@@ -272,6 +274,7 @@ class _Composition:
         tokens = LogoutTokens(self._issuer, at.signer, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
         numbers = (Job("numbers", PERIOD, at.numbers.write, everywhere=True),) if at.numbers else ()
+        idle_accounts = self._idle_accounts()
         each_node_keeps_them = at.settings.audit_checkpoint_path is not None
         return (
             *numbers,
@@ -280,6 +283,19 @@ class _Composition:
             Job("audit chain", 1, at.stores.database.settle_events),
             Job("sweep", 60, self._sweep),
             Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_them),
+            Job("idle accounts", 3600, lambda: idle_accounts.go(lambda: self._jobs.holds("idle accounts"))),
+        )
+
+    def _idle_accounts(self) -> IdleAccountRounds:
+        at = self._at
+        return IdleAccountRounds(
+            at.stores.idle_accounts,
+            at.stores.accounts,
+            self._builder.notices,
+            at.clock,
+            at.entropy,
+            days=at.settings.idle_account_days,
+            default_locale=at.settings.default_locale,
         )
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:

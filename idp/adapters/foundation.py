@@ -25,6 +25,7 @@ from idp.adapters.observability.families import STORE_REFUSED
 from idp.adapters.observability.measured_stores import MeasuredDatabase, MeasuredShortLivedStore
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.process_numbers import watch_process
+from idp.adapters.observability.traces import Traces, open_traces
 from idp.adapters.observability.worker_numbers import WorkerNumbers
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
@@ -46,6 +47,7 @@ class Foundation:
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
     metrics: Metrics
+    traces: Traces
     numbers: WorkerNumbers | None
     mailer: FileMailer | SmtpMailer
 
@@ -56,6 +58,7 @@ class Foundation:
         self.hasher.close()
         if isinstance(self.mailer, SmtpMailer):
             self.mailer.close()
+        await self.traces.close()
         if self.numbers is not None:
             self.numbers.retire()
 
@@ -68,8 +71,12 @@ def database_limits(settings: Settings) -> DatabaseLimits:
 def open_foundation(
     settings: Settings, *, numbers: Path | None, hashing_threads: int | None, clock: Clock, entropy: Entropy
 ) -> Foundation:
-    """Open everything. `numbers` and `hashing_threads` as for `idp.app.build_app`; raises `KeyMaterialError`."""
+    """Open everything. `numbers` and `hashing_threads` as for `idp.app.build_app`.
+
+    Raises `KeyMaterialError`, and `SettingsError` when what a setting asks for is not installed.
+    """
     metrics = Metrics()
+    traces = open_traces(settings, metrics)
     watch_process(metrics, settings.node)
     database = open_database(settings.database_url, clock, database_limits(settings))
     metrics.gauge("idp_writer_queue", database.queued)
@@ -83,21 +90,22 @@ def open_foundation(
     )
     counted = CountedDatabase(guarded, metrics.count_events)
     state = open_state(settings, clock)
-    stores = stores_on(counted, keystore.vault(), clock, entropy, state)
+    traced = traces.database(counted, settings.database_url.partition(":")[0])
+    stores = stores_on(traced, keystore.vault(), clock, entropy, state)
     short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
+    guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
     return Foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=replace(
-            stores, short_lived=GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
-        ),
+        stores=replace(stores, short_lived=traces.short_lived(guarded_state)),
         signer=keystore.token_signer(),
         keys=keystore.subject_keys(),
         keystore=keystore,
         hasher=hasher,
         outgoing=GuardedHttp(settings.outbound_allow),
         metrics=metrics,
+        traces=traces,
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,
         mailer=open_mailer(settings, clock, entropy),
     )

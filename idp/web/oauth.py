@@ -1,13 +1,14 @@
 """The protocol endpoints for machines, as plain ASGI handlers: they parse, hand over, and answer."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys, TokenSigner
+from idp.ports.traces import Watch
 from idp.protocol import discovery
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.errors import InvalidRequestError, OAuthError
@@ -50,6 +51,16 @@ class OAuthEndpoints:
     metadata: ProviderMetadata
     signer: TokenSigner
     keys: SubjectKeys
+
+    def watched(self, watch: Watch) -> "OAuthEndpoints":
+        """The same, as steps of a trace."""
+        return replace(
+            self,
+            token=watch(self.token),
+            userinfo=watch(self.userinfo),
+            introspection=watch(self.introspection),
+            revocation=watch(self.revocation),
+        )
 
 
 class Refusing(Protocol):

@@ -5,22 +5,10 @@ from typing import Protocol, TypeVar
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.sql.database import Database
 from idp.ports.short_lived import ShortLivedStore
+from idp.ports.traces import RequestTrace
 from idp.settings import Settings, SettingsError
 
 T = TypeVar("T")
-
-
-class RequestTrace(Protocol):
-    """The trace of one request while it is answered."""
-
-    @property
-    def trace_id(self) -> str:
-        """32 hexadecimal digits: what finds the trace, and the lines of the log that belong to it."""
-        ...
-
-    def end(self, name: str, attributes: dict[str, str | int], *, failed: bool) -> None:
-        """The request was answered. Neither name nor attributes hold anything that the client wrote."""
-        ...
 
 
 class Traces(Protocol):

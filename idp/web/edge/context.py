@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from idp.domain.ids import RequestId
+from idp.ports.traces import RequestTrace
 
 _KEY = "idp.context"
 UNMATCHED = "unmatched"
@@ -16,7 +17,8 @@ class RequestContext:
 
     `client_address` is the caller's, or its IPv6 network, seen through trusted proxies: good for a pseudonym only.
     `route` names the endpoint for logs and metrics, never with values in it; `client_id` is set by whoever has
-    authenticated or looked up the client; `outcome` is the error code that was answered, empty where there is none.
+    authenticated or looked up the client; `outcome` is the error code that was answered, empty where there is none;
+    `trace` is the observer's.
     """
 
     request_id: RequestId
@@ -24,6 +26,7 @@ class RequestContext:
     route: str = UNMATCHED
     client_id: str | None = None
     outcome: str = ""
+    trace: RequestTrace | None = None
 
 
 def attach(scope: Scope, context: RequestContext) -> None:

@@ -24,6 +24,7 @@ from idp.ports.grants import Consents, Grants
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
 from idp.ports.short_lived import ShortLivedStore
+from idp.ports.traces import Watch, unwatched
 from idp.ports.vault import Vault
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
@@ -75,6 +76,7 @@ class SitePorts:
     mailer: Mailer
     clock: Clock
     entropy: Entropy
+    watch: Watch = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,10 @@ class SiteBuilder:
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
         self._devices = KnownDevices(ports.keys, ports.entropy)
         self._throttling = Throttling(ports.short_lived, ports.keys)
-        self._sessions = Sessions(ports.short_lived, ports.accounts, ports.grants, ports.clock, ports.entropy)
-        self._consent = ConsentStep(self._attempts, ports.consents, ports.audit, ports.clock)
-        self._sign_in = SignIn(
+        sessions = Sessions(ports.short_lived, ports.accounts, ports.grants, ports.clock, ports.entropy)
+        self._sessions = ports.watch(sessions)
+        self._consent = ports.watch(ConsentStep(self._attempts, ports.consents, ports.audit, ports.clock))
+        sign_in = SignIn(
             attempts=self._attempts,
             accounts=ports.accounts,
             authenticators=ports.authenticators,
@@ -126,6 +129,7 @@ class SiteBuilder:
             audit=ports.audit,
             clock=ports.clock,
         )
+        self._sign_in = ports.watch(sign_in)
         self._authorize = self._authorize_pages()
         self._journey = Journey(
             attempts=self._attempts,
@@ -135,6 +139,11 @@ class SiteBuilder:
             authorize=self._authorize,
             desk=self._desk,
         )
+
+    @property
+    def notices(self) -> MailedNotifications:
+        """What tells people things by mail."""
+        return self._notices
 
     def build(self) -> Site:
         """The whole site."""
@@ -158,7 +167,7 @@ class SiteBuilder:
     def _sign_out_pages(self) -> SignOutPages:
         ports = self._ports
         parts = SignOutParts(
-            logout=RpInitiatedLogout(self._id_tokens, ports.clients, ports.keys),
+            logout=ports.watch(RpInitiatedLogout(self._id_tokens, ports.clients, ports.keys)),
             sessions=self._sessions,
             grants=ports.grants,
             clients=ports.clients,
@@ -180,9 +189,10 @@ class SiteBuilder:
 
     def _authorize_pages(self) -> AuthorizePages:
         ports = self._ports
+        issuer = CodeIssuer(self._codes, ports.audit, ports.clock, ports.entropy, ports.issuer)
         return AuthorizePages(
-            validator=AuthorizationRequestValidator(ports.clients, self._id_tokens),
-            issuer=CodeIssuer(self._codes, ports.audit, ports.clock, ports.entropy, ports.issuer),
+            validator=ports.watch(AuthorizationRequestValidator(ports.clients, self._id_tokens)),
+            issuer=ports.watch(issuer),
             sign_in=self._sign_in,
             attempts=self._attempts,
             sessions=self._sessions,
@@ -219,7 +229,7 @@ class SiteBuilder:
             audit=ports.audit,
             clock=ports.clock,
         )
-        pages = SignInPages(self._journey, password, second_factor)
+        pages = SignInPages(self._journey, ports.watch(password), ports.watch(second_factor))
         consent = ConsentPages(self._journey, self._authorize, self._consent, self._sessions, ports.accounts)
         start = "/sign-in/{attempt_id}"
         return (
@@ -247,7 +257,7 @@ class SiteBuilder:
             entropy=ports.entropy,
             issuer_name=ISSUER_NAME,
         )
-        pages = EnrolmentPages(self._journey, steps)
+        pages = EnrolmentPages(self._journey, ports.watch(steps))
         return (
             self._route(f"{start}/activate", get=pages.show_activate, post=pages.submit_activate),
             self._route(f"{start}/activate/resend", post=pages.resend),

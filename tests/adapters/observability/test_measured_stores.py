@@ -109,8 +109,20 @@ async def test_every_operation_on_short_lived_state_is_passed_on_and_measured(en
     assert await store.take(throttles, NOW) > 0
     await store.give_back(throttles)
     assert await store.take(throttles, NOW) == 0
+    assert await store.remembers_since(NOW) == 0
     assert await store.sweep(Seconds(LATER + 1), 10) >= 1
     assert _counts(metrics) == {
         ("state", each): 3 if each == "take" else 1
-        for each in ("put", "get", "replace", "claim", "delete", "increment", "take", "give_back", "sweep")
+        for each in (
+            "put",
+            "get",
+            "replace",
+            "claim",
+            "delete",
+            "increment",
+            "take",
+            "give_back",
+            "sweep",
+            "remembers_since",
+        )
     }

@@ -16,8 +16,8 @@ async def test_without_a_collector_everything_is_what_it_was() -> None:
     assert isinstance(traces, NoTraces)
     assert traces.begin("00-x") is None
     assert traces.watch(thing) is thing
-    assert traces.database(thing, "sqlite") is thing  # type: ignore[arg-type, comparison-overlap] # handed through
-    assert traces.short_lived(thing) is thing  # type: ignore[arg-type, comparison-overlap] # handed through
+    assert traces.database(thing, "sqlite") is thing  # type: ignore[arg-type] # handed through
+    assert traces.short_lived(thing) is thing  # type: ignore[arg-type] # handed through
     await traces.close()
 
 

@@ -130,6 +130,9 @@ class TracedShortLivedStore:
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         await self._noted("give_back", "throttle:", lambda: self._store.give_back(throttles))
 
+    async def remembers_since(self, now: Seconds) -> Seconds:
+        return await self._noted("remembers_since", "", lambda: self._store.remembers_since(now))
+
     async def sweep(self, now: Seconds, limit: int) -> int:
         return await self._store.sweep(now, limit)
 
