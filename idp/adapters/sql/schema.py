@@ -15,6 +15,7 @@ from idp.adapters.sql.url import is_postgresql, sqlite_path
 
 __all__ = [
     "EXPECTED_REVISION",
+    "FoundSchema",
     "Migration",
     "SchemaMismatchError",
     "UnsupportedEngineError",

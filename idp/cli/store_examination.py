@@ -1,0 +1,95 @@
+"""What `idp doctor` looks at in the stores: a file or a server with its schema, room on the disk, short-lived state."""
+
+import shutil
+import stat
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from idp.adapters.redis.opening import open_state
+from idp.adapters.sql import schema
+from idp.adapters.sql.url import is_postgresql
+from idp.cli.finding import Finding, failure, warning, well
+from idp.ports.clock import Clock
+from idp.ports.errors import StoreUnavailableError
+from idp.settings import Settings
+
+LITTLE_SPACE: Final = 1 << 30
+NO_SPACE: Final = 64 << 20
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def examine_database(settings: Settings) -> Iterator[Finding]:
+    """Yield first how the database is, then what may become of it."""
+    if is_postgresql(settings.database_url):
+        yield _server(settings)
+        return
+    yield _file(settings)
+    yield _space(settings)
+
+
+def nearest_folder(path: Path) -> Path:
+    """Return the nearest folder above `path` that is there."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
+async def examine_state(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Ask the store of short-lived state, where it is one of its own, since when it remembers."""
+    state = open_state(settings, clock)
+    if state is None:
+        return
+    check = "short-lived state"
+    now = clock.now()
+    try:
+        since = await state.remembers_since(now)
+    except StoreUnavailableError:
+        yield failure(check, "it does not answer", "check IDP_STATE_URL and that its server runs")
+    else:
+        yield well(check, f"it has forgotten nothing for {max(0, now - since) // 60} minutes")
+    finally:
+        await state.close()
+
+
+def _server(settings: Settings) -> Finding:
+    place = urlsplit(settings.database_url).path.removeprefix("/")
+    try:
+        found = schema.find(settings.database_url)
+    except StoreUnavailableError:
+        return failure("database", "the server does not answer", "check IDP_DATABASE_URL and that PostgreSQL runs")
+    except schema.UnsupportedEngineError as error:
+        return failure("database", str(error), "use a newer PostgreSQL")
+    if found.revision is None:
+        return failure("database", f"{place} has no tables yet", "run idp migrate")
+    return _judged(found, place)
+
+
+def _file(settings: Settings) -> Finding:
+    path = settings.sqlite_path
+    try:
+        found = schema.find(settings.database_url)
+    except (StoreUnavailableError, OSError):
+        return failure("database", f"{path} cannot be read", "check its permissions and that nothing holds it locked")
+    if found.revision is None:
+        return warning("database", f"{path} is not there yet", "the first start makes it")
+    if found.serves_this_release and path.stat().st_mode & _OTHERS:
+        return warning("database", f"{path} can be read by others", f"chmod 600 {path}")
+    return _judged(found, str(path))
+
+
+def _judged(found: schema.FoundSchema, place: str) -> Finding:
+    if not found.serves_this_release:
+        told = f"schema {found.revision}, this release needs {schema.EXPECTED_REVISION}"
+        return failure("database", told, "run idp migrate")
+    if found.revision != schema.EXPECTED_REVISION:
+        told = f"{place} has the newer schema {found.revision}, on which this release still works"
+        return warning("database", told, "go on to the newer release")
+    return well("database", f"{place} has schema {found.revision}")
+
+
+def _space(settings: Settings) -> Finding:
+    free = shutil.disk_usage(nearest_folder(settings.sqlite_path)).free
+    says = f"{free >> 20} MiB are free beside the database"
+    if free < NO_SPACE:
+        return failure("disk", says, "make room; nothing can be recorded soon")
+    return warning("disk", says, "make room") if free < LITTLE_SPACE else well("disk", says)
