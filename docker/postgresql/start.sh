@@ -3,6 +3,8 @@
 # Reads PGDATA, PRIMARY_HOST, PRIMARY_PORT, REPLICATION_PASSWORD_FILE. A primary, also one that was a replica, follows none.
 set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  mkdir -p "$PGDATA"
+  chmod 0700 "$PGDATA"
   PGPASSWORD=$(cat "$REPLICATION_PASSWORD_FILE")
   export PGPASSWORD
   until pg_receivewal --host "$PRIMARY_HOST" --port "$PRIMARY_PORT" --username replication --no-password \
