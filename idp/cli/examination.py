@@ -1,12 +1,9 @@
 """What `idp doctor` looks at: each check gives findings, and nothing is created or changed by looking."""
 
 import os
-import shutil
 import socket
 import stat
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,13 +12,14 @@ import httpx
 
 from idp.adapters.audit_checkpoints import DUE
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.sealed_folder import SealedFolder
+from idp.adapters.crypto.keystore import signing_keys_as_they_are
 from idp.adapters.crypto.secret_file import Secret, load_secret
-from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey, SigningKeys
-from idp.adapters.sql import schema
+from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
+from idp.cli.finding import Finding, Level, failure, warning, well
+from idp.cli.store_examination import examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
 from idp.setting_forms import Argon2Parameters
@@ -30,40 +28,8 @@ from idp.settings import Settings
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
 LONGEST_BACKLOG: Final = 100
 CLOCK_TOLERANCE: Final = 5 * 60
-LITTLE_SPACE: Final = 1 << 30
-NO_SPACE: Final = 64 << 20
 _CALL_LIMIT: Final = 5.0
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-
-
-class Level(StrEnum):
-    """How a finding is to be taken."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do where it is not well."""
-
-    check: str
-    level: Level
-    says: str
-    remedy: str = ""
-
-
-def _ok(check: str, says: str) -> Finding:
-    return Finding(check, Level.OK, says)
-
-
-def _warn(check: str, says: str, remedy: str) -> Finding:
-    return Finding(check, Level.WARN, says, remedy)
-
-
-def _fail(check: str, says: str, remedy: str) -> Finding:
-    return Finding(check, Level.FAIL, says, remedy)
 
 
 async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
@@ -74,9 +40,12 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     yield finding
     for finding in _keys(settings, secret, clock):
         yield finding
-    database = _database(settings)
+    database, *more = examine_database(settings)
     yield database
-    yield _space(settings)
+    for finding in more:
+        yield finding
+    async for finding in examine_state(settings, clock):
+        yield finding
     if database.level is Level.OK:
         async for finding in _records(settings, clock):
             yield finding
@@ -85,42 +54,46 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    yield _ok("settings", f"issuer {settings.issuer}")
+    yield well("settings", f"issuer {settings.issuer}")
     if settings.is_https and not settings.trusted_proxies:
-        yield _warn(
+        yield warning(
             "proxies",
             "no proxy is trusted, though TLS must end somewhere before this process",
             "name its address in IDP_TRUSTED_PROXIES, or every visitor seems to come from it",
         )
     ordinary = Argon2Parameters(19456, 2, 1)
     if settings.argon2.memory * settings.argon2.passes < ordinary.memory * ordinary.passes:
-        yield _warn("argon2", "passwords are hashed with less work than recommended", "unset IDP_ARGON2")
+        yield warning("argon2", "passwords are hashed with less work than recommended", "unset IDP_ARGON2")
 
 
 def _secret(settings: Settings) -> tuple[Secret | None, Finding]:
     path = settings.secret_file
     if not path.exists() and settings.creates_secret:
-        return None, _warn("secret file", f"{path} is not there yet", "the first command that needs it makes it")
+        return None, warning("secret file", f"{path} is not there yet", "the first command that needs it makes it")
     try:
-        return load_secret(path, create=False), _ok("secret file", f"{path} is its owner's alone")
+        return load_secret(path, create=False), well("secret file", f"{path} is its owner's alone")
     except KeyMaterialError as error:
-        return None, _fail("secret file", error.problem, error.remedy)
+        return None, failure("secret file", error.problem, error.remedy)
 
 
 def _keys(settings: Settings, secret: Secret | None, clock: Clock) -> Iterator[Finding]:
-    folder = settings.keystore_path
-    if secret is None or not any(folder.glob("signing-*")):
-        yield _warn("keys", f"{folder} holds no signing keys yet", "the first start makes them")
+    in_folder = settings.keystore.startswith("file:")
+    place = str(settings.keystore_path) if in_folder else "the token"
+    if secret is None or (in_folder and not any(settings.keystore_path.glob("signing-*"))):
+        yield warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
         return
-    if folder.stat().st_mode & _OTHERS:
-        yield _warn("keys", f"{folder} can be opened by others", f"chmod 700 {folder}")
+    if in_folder and settings.keystore_path.stat().st_mode & _OTHERS:
+        yield warning("keys", f"{place} can be opened by others", f"chmod 700 {place}")
     try:
-        # Not through `FileKeystore`: opening that would mend what is to be seen.
-        keys = SigningKeys(SealedFolder(folder, secret.derive("keystore")), clock).load()
+        # Not through `open_keystore`: that would mend what is to be seen.
+        keys = signing_keys_as_they_are(settings, secret, clock).load()
     except KeyMaterialError as error:
-        yield _fail("keys", error.problem, error.remedy)
+        yield failure("keys", error.problem, error.remedy)
         return
-    for algorithm in sorted({*FIRST_ALGORITHMS, *(key.algorithm for key in keys if key.private_der)}):
+    if not keys:
+        yield warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
+        return
+    for algorithm in sorted({*FIRST_ALGORITHMS, *(key.algorithm for key in keys if key.private)}):
         yield _keys_of(algorithm, [key for key in keys if key.algorithm == algorithm], clock.now())
 
 
@@ -128,43 +101,15 @@ def _keys_of(algorithm: str, keys: list[SigningKey], now: int) -> Finding:
     check = f"{algorithm} keys"
     signing = [key for key in keys if key.state is KeyState.SIGNING]
     if not signing:
-        return _fail(check, "no key signs", f"run idp keys rotate --alg {algorithm}")
+        return failure(check, "no key signs", f"run idp keys rotate --alg {algorithm}")
     if any(key.created_at > now + CLOCK_TOLERANCE for key in keys):
-        return _fail(check, "a key was made in the future", "set the machine's clock")
+        return failure(check, "a key was made in the future", "set the machine's clock")
     if not any(key.state is KeyState.NEXT for key in keys):
-        return _fail(check, "no next key is published", f"run idp keys rotate --alg {algorithm}")
+        return failure(check, "no next key is published", f"run idp keys rotate --alg {algorithm}")
     age = now - max(key.state_since for key in signing)
     if age > OLDEST_SIGNING_KEY:
-        return _warn(check, f"one key has signed for {age // 86400} days", f"run idp keys rotate --alg {algorithm}")
-    return _ok(check, f"one signs since {age // 86400} days, the next one is published")
-
-
-def _database(settings: Settings) -> Finding:
-    path = settings.sqlite_path
-    try:
-        revision = schema.current_revision(settings.database_url)
-    except (StoreUnavailableError, OSError):
-        return _fail("database", f"{path} cannot be read", "check its permissions and that nothing holds it locked")
-    if revision is None:
-        return _warn("database", f"{path} is not there yet", "the first start makes it")
-    if revision != schema.EXPECTED_REVISION:
-        return _fail("database", f"schema {revision}, this release needs {schema.EXPECTED_REVISION}", "run idp migrate")
-    if path.stat().st_mode & _OTHERS:
-        return _warn("database", f"{path} can be read by others", f"chmod 600 {path}")
-    return _ok("database", f"{path} has schema {revision}")
-
-
-def _space(settings: Settings) -> Finding:
-    free = shutil.disk_usage(_existing(settings.sqlite_path)).free
-    says = f"{free >> 20} MiB are free beside the database"
-    if free < NO_SPACE:
-        return _fail("disk", says, "make room; nothing can be recorded soon")
-    return _warn("disk", says, "make room") if free < LITTLE_SPACE else _ok("disk", says)
-
-
-def _existing(path: Path) -> Path:
-    """Return the nearest folder above that is there."""
-    return next(folder for folder in path.absolute().parents if folder.is_dir())
+        return warning(check, f"one key has signed for {age // 86400} days", f"run idp keys rotate --alg {algorithm}")
+    return well(check, f"one signs since {age // 86400} days, the next one is published")
 
 
 async def _records(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
@@ -174,51 +119,51 @@ async def _records(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         pending = await SqlOutbox(database).pending()
         heads = await SqlAuditLog(database).heads()
     except StoreUnavailableError:
-        yield _fail("database", "it does not answer", "check that nothing holds it locked")
+        yield failure("database", "it does not answer", "check that nothing holds it locked")
         return
     finally:
         await database.close()
     waiting = f"{pending} messages wait"
     yield (
-        _ok("outbox", waiting)
+        well("outbox", waiting)
         if pending <= LONGEST_BACKLOG
-        else _warn("outbox", waiting, "check that idp serve runs and that the relying parties' logout addresses answer")
+        else warning("outbox", waiting, "check that idp serve runs and that the relying parties' addresses answer")
     )
     newest = max((head.at_milliseconds for head in heads), default=0) // 1000
     if newest > clock.now() + CLOCK_TOLERANCE:
-        yield _fail("clock", "the newest audit event is in the future", "set the machine's clock")
+        yield failure("clock", "the newest audit event is in the future", "set the machine's clock")
     else:
-        yield _ok("clock", "it is later than the newest audit event")
-    yield _ok("audit", f"{sum(head.sequence for head in heads)} events in {len(heads)} streams")
+        yield well("clock", "it is later than the newest audit event")
+    yield well("audit", f"{sum(head.sequence for head in heads)} events in {len(heads)} streams")
     yield _checkpoints(settings.audit_checkpoint_path, newest)
 
 
 def _checkpoints(path: Path | None, newest_event: int) -> Finding:
     check = "audit checkpoints"
     if path is None:
-        return _ok(check, "they are posted to somebody else's keeping")
+        return well(check, "they are posted to somebody else's keeping")
     if not newest_event:
-        return _ok(check, "nothing has happened that needs one")
+        return well(check, "nothing has happened that needs one")
     last = int(path.stat().st_mtime) if path.is_file() and path.stat().st_size else 0
     if newest_event - last > DUE:
         behind = f"{(newest_event - last) // 60} minutes behind the newest event" if last else "missing or empty"
-        return _warn(check, f"{path} is {behind}", "check that idp serve runs and may write there")
-    return _ok(check, f"{path} is up to date")
+        return warning(check, f"{path} is {behind}", "check that idp serve runs and may write there")
+    return well(check, f"{path} is up to date")
 
 
 def _mail(settings: Settings) -> Finding:
     if settings.mail.startswith("file:"):
         folder = Path(settings.mail.removeprefix("file:"))
-        if os.access(folder if folder.is_dir() else _existing(folder), os.W_OK):
-            return _ok("mail", f"messages are written to {folder}")
-        return _fail("mail", f"{folder} cannot be written to", "change its permissions, or IDP_MAIL")
+        if os.access(folder if folder.is_dir() else nearest_folder(folder), os.W_OK):
+            return well("mail", f"messages are written to {folder}")
+        return failure("mail", f"{folder} cannot be written to", "change its permissions, or IDP_MAIL")
     server = urlsplit(settings.mail)
     host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
     try:
         socket.create_connection((host, port), timeout=_CALL_LIMIT).close()
     except OSError as error:
-        return _fail("mail", f"{host}:{port} does not answer ({error.strerror or 'timeout'})", "check IDP_MAIL")
-    return _ok("mail", f"{host}:{port} answers")
+        return failure("mail", f"{host}:{port} does not answer ({error.strerror or 'timeout'})", "check IDP_MAIL")
+    return well("mail", f"{host}:{port} answers")
 
 
 async def _issuer(settings: Settings) -> Finding:
@@ -229,9 +174,9 @@ async def _issuer(settings: Settings) -> Finding:
             answer = await client.get(url)
         told = answer.json().get("issuer") if answer.is_success else None
     except (httpx.HTTPError, ValueError, AttributeError):
-        return _warn(
+        return warning(
             "reachability", f"{url} does not answer", "start idp serve, or look at the proxy and the name's address"
         )
     if told != settings.issuer:
-        return _fail("reachability", f"somebody else answers at {settings.issuer}", "correct IDP_ISSUER or the proxy")
-    return _ok("reachability", f"{url} answers")
+        return failure("reachability", f"somebody else answers at {settings.issuer}", "correct IDP_ISSUER or the proxy")
+    return well("reachability", f"{url} answers")

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
+from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.cli.refusal import Refusal
@@ -28,7 +28,7 @@ class Provider:
     """The provider as a command sees it; `origin` names the command's run in audit events."""
 
     settings: Settings
-    keystore: FileKeystore
+    keystore: Keystore
     stores: Stores
     clock: Clock
     entropy: Entropy
@@ -58,9 +58,8 @@ async def open_provider() -> AsyncIterator[Provider]:
     with told_as_refusals():
         settings = load_settings()
         schema.prepare(settings.database_url)
-        secret = load_secret(settings.secret_file, create=settings.creates_secret)
-        keystore = FileKeystore(settings.keystore_path, secret, clock)
-    stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
+        keystore = open_keystore(settings, clock)
+    stores = open_stores(settings.database_url, keystore.vault(), clock, entropy, open_state(settings, clock))
     origin = Origin(request_id=RequestId(entropy.identifier()), source="command")
     provider = Provider(settings, keystore, stores, clock, entropy, origin)
     try:
@@ -97,5 +96,6 @@ def on_provider(work: Callable[[Provider], Awaitable[T]]) -> T:
         return asyncio.run(opened())
     except StoreUnavailableError:
         raise Refusal(
-            "the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it locked"
+            "the database does not answer, or the store of short-lived state",
+            "check IDP_DATABASE_URL, IDP_STATE_URL and that nothing else holds the database locked",
         ) from None

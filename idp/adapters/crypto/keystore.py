@@ -1,37 +1,114 @@
-"""The file keystore: one folder, sealed under the secret file, from which everything that needs a key is made."""
+"""The keystore, from which everything that needs a key is made; `open_keystore` knows which one the settings name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, Protocol
 
+from idp.adapters.crypto.documents import KeyDocuments
+from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.long_lived_keys import open_long_lived_keys
+from idp.adapters.crypto.private_keys import PrivateKeys, SoftwareKeys
 from idp.adapters.crypto.sealed_folder import SealedFolder
-from idp.adapters.crypto.secret_file import Secret
+from idp.adapters.crypto.secret_file import Secret, load_secret
 from idp.adapters.crypto.signing_keys import SigningKeys
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
-from idp.adapters.crypto.vault import KeystoreVault
+from idp.adapters.crypto.vault import KeystoreVault, WrappingRing
+from idp.adapters.crypto.wrapping_keys import WrappingKeys
 from idp.ports.clock import Clock
+from idp.settings import Settings
+
+_PURPOSE: Final = "keystore"
 
 
-class FileKeystore:
-    """An open keystore. Opening makes what a new one lacks; any number of processes may open it at once."""
+class Keystore(Protocol):
+    """What the provider needs of a keystore, wherever it keeps its keys."""
 
-    def __init__(self, path: Path, secret: Secret, clock: Clock) -> None:
-        """Raises `KeyMaterialError` when the folder, a file in it or the secret cannot be used."""
-        folder = SealedFolder(path, secret.derive("keystore"))
-        folder.prepare()
-        self._clock = clock
-        self._long_lived = open_long_lived_keys(folder, clock)
-        self.signing_keys = SigningKeys(folder, clock)
-        self.signing_keys.ensure()
+    @property
+    def signing_keys(self) -> SigningKeys:
+        """The keys that sign tokens, to be listed, rotated and retired."""
+        ...
+
+    @property
+    def wrapping_keys(self) -> WrappingKeys:
+        """The keys that seal the data keys of persons."""
+        ...
 
     def token_signer(self) -> KeystoreTokenSigner:
         """Return a signer; one for the process is enough."""
-        return KeystoreTokenSigner(self.signing_keys, self._clock)
+        ...
 
     def subject_keys(self) -> KeystoreSubjectKeys:
         """Return what derives `sub`, `sid`, pseudonyms and tags."""
-        return KeystoreSubjectKeys(self._long_lived)
+        ...
 
     def vault(self) -> KeystoreVault:
         """Return the vault; one for the process is enough, it keeps unwrapped keys at hand."""
-        return KeystoreVault(self._long_lived)
+        ...
+
+
+class DocumentKeystore:
+    """`Keystore` over documents and private keys. Opening makes what a new one lacks; any number may do so at once."""
+
+    def __init__(self, documents: KeyDocuments, private_keys: PrivateKeys, clock: Clock) -> None:
+        """Raises `KeyMaterialError` when a document or a key cannot be used."""
+        self._clock = clock
+        self._long_lived = open_long_lived_keys(documents, clock)
+        self.wrapping_keys = WrappingKeys(documents, clock)
+        self.signing_keys = SigningKeys(documents, private_keys, clock)
+        self.signing_keys.ensure()
+
+    def token_signer(self) -> KeystoreTokenSigner:
+        return KeystoreTokenSigner(self.signing_keys, self._clock)
+
+    def subject_keys(self) -> KeystoreSubjectKeys:
+        return KeystoreSubjectKeys(self._long_lived)
+
+    def vault(self) -> KeystoreVault:
+        return KeystoreVault(self._long_lived, WrappingRing(self.wrapping_keys, self._clock))
+
+
+class FileKeystore(DocumentKeystore):
+    """One folder, sealed under the secret file, with the private keys in it."""
+
+    def __init__(self, path: Path, secret: Secret, clock: Clock) -> None:
+        """Raises `KeyMaterialError` when the folder, a file in it or the secret cannot be used."""
+        folder = SealedFolder(path, secret.derive(_PURPOSE))
+        folder.prepare()
+        super().__init__(folder, SoftwareKeys(), clock)
+
+
+def open_keystore(settings: Settings, clock: Clock) -> Keystore:
+    """Return the keystore that the settings name, under the secret that they name.
+
+    Raises `KeyMaterialError` when the secret, the folder, the module or anything in them cannot be used.
+    """
+    secret = load_secret(settings.secret_file, create=settings.creates_secret)
+    if settings.keystore.startswith("file:"):
+        return FileKeystore(settings.keystore_path, secret, clock)
+    with _library_of_the_extra():
+        from idp.adapters.crypto.pkcs11.keystore import Pkcs11Keystore  # noqa: PLC0415 -- an optional extra
+
+        return Pkcs11Keystore(settings.keystore, secret, clock)
+
+
+def signing_keys_as_they_are(settings: Settings, secret: Secret, clock: Clock) -> SigningKeys:
+    """Return the signing keys without making or mending anything, for whoever only looks."""
+    if settings.keystore.startswith("file:"):
+        folder = SealedFolder(settings.keystore_path, secret.derive(_PURPOSE))
+        return SigningKeys(folder, SoftwareKeys(), clock)
+    with _library_of_the_extra():
+        from idp.adapters.crypto.pkcs11.keystore import pkcs11_signing_keys  # noqa: PLC0415 -- an optional extra
+
+        return pkcs11_signing_keys(settings.keystore, secret, clock)
+
+
+@contextmanager
+def _library_of_the_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise KeyMaterialError(
+            "this installation knows no PKCS #11", 'install it with its extra: pip install ".[pkcs11]"'
+        ) from None

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import os
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -61,9 +62,21 @@ def check_password_hash(password_hash: str) -> None:
 class Argon2PasswordHasher:
     """`PasswordHasher` with one thread for each core this process may use, or as many as it is given."""
 
-    def __init__(self, parameters: Argon2Parameters, threads: int | None = None) -> None:
-        """Hash once, for nobody, so that an unknown user can cost the same as a known one."""
-        threads = threads or len(os.sched_getaffinity(0))
+    def __init__(
+        self,
+        parameters: Argon2Parameters,
+        threads: int | None = None,
+        *,
+        waited: Callable[[float], None] = lambda _: None,
+        refused: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Hash once, for nobody, so that an unknown user can cost the same as a known one.
+
+        `waited` hears how many seconds each hash stood in the queue, `refused` of each that found no room there.
+        """
+        self.threads = threads = threads or len(os.sched_getaffinity(0))
+        self._waited = waited
+        self._refused = refused
         self._argon2 = argon2.PasswordHasher(
             time_cost=parameters.passes,
             memory_cost=parameters.memory,
@@ -81,6 +94,7 @@ class Argon2PasswordHasher:
     async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
         if not known_device and self.in_work >= self._room_for_strangers:
+            self._refused()
             raise BusyError
         return await self._run(lambda: self._verify(password_hash, password))
 
@@ -118,8 +132,10 @@ class Argon2PasswordHasher:
     async def _run(self, work: Callable[[], _T]) -> _T:
         """Return what `work` returns, run in the pool. Raises `BusyError` when the queue is full."""
         if not self._room.acquire(blocking=False):
+            self._refused()
             raise BusyError
-        future = self._pool.submit(work)
+        turn = _Turn(work)
+        future = self._pool.submit(turn)
         # A caller that goes away cancels what still waits; the room is free once the work ended or was cancelled.
         future.add_done_callback(lambda _: self._room.release())
         self.in_work += 1
@@ -127,6 +143,21 @@ class Argon2PasswordHasher:
             return await asyncio.wrap_future(future)
         finally:
             self.in_work -= 1
+            if turn.waited is not None:
+                self._waited(turn.waited)
+
+
+class _Turn(Generic[_T]):
+    """Work that stands in a queue. `waited`: seconds until its turn came, None before."""
+
+    def __init__(self, work: Callable[[], _T]) -> None:
+        self._work = work
+        self._asked = time.perf_counter()
+        self.waited: float | None = None
+
+    def __call__(self) -> _T:
+        self.waited = time.perf_counter() - self._asked
+        return self._work()
 
 
 def _encode(password: str) -> bytes | None:

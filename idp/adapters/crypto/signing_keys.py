@@ -1,100 +1,73 @@
-"""Signing keys at rest and their life: next, signing, published, gone.
+"""The signing keys of a keystore: made, rotated, retired.
 
-One file per key. A change is a sequence of single-file replacements, each of which leaves a usable keystore: a process
-may die between any two of them, and the next change completes what it left.
+One document per key. A change is a sequence of single-document replacements, each of which leaves a usable keystore: a
+process may die between any two of them, and the next change completes what it left. The same holds should two nodes
+ever change keys at once.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
+from idp.adapters.crypto.documents import Fingerprint, KeyDocuments
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.sealed_folder import Document, Fingerprint, SealedFolder
-from idp.adapters.crypto.signature_algorithms import (
-    ALGORITHMS,
-    encode_private_key,
-    generate_private_key,
-    public_jwk,
-    thumbprint,
+from idp.adapters.crypto.private_keys import PrivateKeys
+from idp.adapters.crypto.rotation_schedule import next_rotation
+from idp.adapters.crypto.signature_algorithms import ALGORITHMS, Sign, thumbprint
+from idp.adapters.crypto.signing_key import (
+    DOCUMENT_PREFIX,
+    PUBLISHED_FOR,
+    KeyState,
+    SigningKey,
+    effective,
+    kept_key,
+    key_document,
 )
-from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
 
-PUBLISHED_FOR: Final = 90 * 24 * 3600
-"""Seconds that a key stays published after it signed last: longer than any token lives, ID token hints too."""
+__all__ = ["FIRST_ALGORITHMS", "PUBLISHED_FOR", "KeyState", "SigningKey", "SigningKeys"]
 
 FIRST_ALGORITHMS: Final = ("RS256", "ES256")
 """Made at first start; the others when somebody asks for them."""
 
-_PREFIX: Final = "signing-"
 _KID_SIZE: Final = 16
 
 
-class KeyState(StrEnum):
-    """Where a key stands in its life."""
-
-    NEXT = "next"
-    """Published, so that relying parties know it before it signs."""
-    SIGNING = "signing"
-    PUBLISHED = "published"
-    """Signs no more (its private part is destroyed); what it signed still verifies."""
-    GONE = "gone"
-    """Neither published nor believed; kept to verify old audit checkpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """One key pair; `private_der` (PKCS #8) is empty once it signs no more."""
-
-    kid: str
-    algorithm: str
-    state: KeyState
-    created_at: Seconds
-    state_since: Seconds
-    public: dict[str, str]
-    private_der: bytes = field(repr=False)
-
-    def enter(self, state: KeyState, now: Seconds) -> "SigningKey":
-        """Return the key in another state; one that stops signing loses its private part."""
-        kept = self.private_der if state in {KeyState.NEXT, KeyState.SIGNING} else b""
-        return replace(self, state=state, state_since=now, private_der=kept)
-
-
 class SigningKeys:
-    """The signing keys of one keystore folder, shared by all processes that open it."""
+    """The signing keys of one keystore, shared by all processes that open it."""
 
-    def __init__(self, folder: SealedFolder, clock: Clock) -> None:
-        self._folder = folder
+    def __init__(self, documents: KeyDocuments, private_keys: PrivateKeys, clock: Clock) -> None:
+        self._documents = documents
+        self._private_keys = private_keys
         self._clock = clock
 
     def load(self) -> tuple[SigningKey, ...]:
         """Return every key in its effective state, oldest first. Raises `KeyMaterialError`."""
-        return tuple(_effective(self._read(), self._clock.now()))
+        return tuple(effective(self._read(), self._clock.now()))
 
     def load_consistent(self) -> tuple[tuple[SigningKey, ...], Fingerprint]:
-        """Return the keys and the fingerprint of the folder they were read from, no change in between."""
-        before = self._folder.fingerprint()
+        """Return the keys and the fingerprint of the documents they were read from, no change in between."""
+        before = self.fingerprint()
         while True:
             keys = self.load()
-            after = self._folder.fingerprint()
+            after = self.fingerprint()
             if before == after:
                 return keys, after
             before = after
 
     def fingerprint(self) -> Fingerprint:
         """Return something that differs whenever a key changed."""
-        return self._folder.fingerprint()
+        return self._documents.fingerprint()
+
+    def signing_function(self, key: SigningKey) -> Sign:
+        """Return what signs with `key`."""
+        return self._private_keys.signing_function(key.algorithm, key.private)
 
     def ensure(self) -> None:
         """Make the first keys, and complete what a process left that died while changing keys."""
-        if self._complete():
+        if self._complete(self.load()):
             return
-        with self._folder.lock():
-            present = {key.algorithm for key in self._settle()}
-            for algorithm in ALGORITHMS:
-                if algorithm in present or algorithm in FIRST_ALGORITHMS:
-                    self._fill(algorithm)
+        with self._documents.lock():
+            self._settle()
+            self._fill_all()
 
     def rotate(self, algorithm: str) -> tuple[SigningKey, ...]:
         """Put the next key to work, keep the former one published, and publish a new next one; what changed.
@@ -103,41 +76,73 @@ class SigningKeys:
         """
         if algorithm not in ALGORITHMS:
             raise KeyMaterialError(f"{algorithm} cannot be signed with", f"use one of {', '.join(ALGORITHMS)}")
-        with self._folder.lock():
-            keys = [key for key in self._settle() if key.algorithm == algorithm]
-            upcoming = [key for key in keys if key.state is KeyState.NEXT]
-            former = [key for key in keys if key.state is KeyState.SIGNING]
-            if not upcoming:
-                return self._fill(algorithm)
-            changed = [] if len(upcoming) > 1 else [self._make(algorithm, KeyState.NEXT)]
-            changed.append(self._move(upcoming[0], KeyState.SIGNING))
-            changed += [self._move(key, KeyState.PUBLISHED) for key in former]
+        with self._documents.lock():
+            self._settle()
+            return self._rotate(algorithm)
+
+    def rotate_due(self, period: int) -> tuple[SigningKey, ...]:
+        """Rotate every algorithm whose time has come, and end the published keys whose time is over; what changed.
+
+        `period` in seconds, 0 for by hand. Any number of nodes may ask at once: one rotates, the others find it done.
+        """
+        if not self._due(self.load(), period) and self._complete(self.load()) and not self._outdated():
+            return ()
+        with self._documents.lock():
+            changed = self._settle()
+            changed += self._fill_all()
+            for algorithm in self._due(self.load(), period):
+                changed += self._rotate(algorithm)
             return tuple(changed)
 
     def retire(self, kid: str) -> SigningKey:
         """Stop believing a published key. Raises `KeyMaterialError` for one that signs or will sign, or is unknown."""
-        with self._folder.lock():
-            key = next((key for key in self._settle() if key.kid == kid), None)
+        with self._documents.lock():
+            self._settle()
+            key = next((key for key in self.load() if key.kid == kid), None)
             if key is None:
                 raise KeyMaterialError(f"there is no signing key {kid}", "see idp keys list")
             if key.state in {KeyState.SIGNING, KeyState.NEXT}:
                 raise KeyMaterialError(f"the key {kid} is in state {key.state}", "run idp keys rotate first")
             return key if key.state is KeyState.GONE else self._move(key, KeyState.GONE)
 
-    def _complete(self) -> bool:
-        """Whether every algorithm in use can sign and has a successor, without taking the lock."""
-        states = {(key.algorithm, key.state) for key in self.load()}
+    def _complete(self, keys: tuple[SigningKey, ...]) -> bool:
+        """Whether every algorithm in use can sign and has a successor."""
+        states = {(key.algorithm, key.state) for key in keys}
         used = {*FIRST_ALGORITHMS, *(algorithm for algorithm, _ in states)}
         return all((algorithm, state) in states for algorithm in used for state in (KeyState.SIGNING, KeyState.NEXT))
 
-    def _settle(self) -> list[SigningKey]:
-        """Write down the effective states (an interrupted rotation, a key whose time is over), and return them."""
+    def _due(self, keys: tuple[SigningKey, ...], period: int) -> list[str]:
+        """Return the algorithms that the schedule rotates now."""
+        now = self._clock.now()
+        moments = {
+            algorithm: next_rotation((key for key in keys if key.algorithm == algorithm), period)
+            for algorithm in ALGORITHMS
+        }
+        return [algorithm for algorithm, moment in moments.items() if moment is not None and moment <= now]
+
+    def _outdated(self) -> list[SigningKey]:
+        """Return the keys whose effective state is not written down: a rotation was interrupted, or their time is over.
+
+        In their effective states.
+        """
         stored = {key.kid: key for key in self._read()}
-        keys = list(_effective(stored.values(), self._clock.now()))
-        for key in keys:
-            if key.state is not stored[key.kid].state:
-                self._write(key)
-        return keys
+        settled = effective(stored.values(), self._clock.now())
+        return [key for key in settled if key.state is not stored[key.kid].state]
+
+    def _settle(self) -> list[SigningKey]:
+        """Write the effective states down, and destroy private keys that nothing names; what changed."""
+        outdated = self._outdated()
+        stored = {key.kid: key for key in self._read()}
+        for key in outdated:
+            self._replace(stored[key.kid], key)
+        self._private_keys.sweep(frozenset(key.private for key in self._read()))
+        return outdated
+
+    def _fill_all(self) -> list[SigningKey]:
+        """Give every algorithm in use a signing key and a next one; what changed."""
+        present = {key.algorithm for key in self.load()}
+        used = [algorithm for algorithm in ALGORITHMS if algorithm in present or algorithm in FIRST_ALGORITHMS]
+        return [key for algorithm in used for key in self._fill(algorithm)]
 
     def _fill(self, algorithm: str) -> tuple[SigningKey, ...]:
         """Give the algorithm a signing key and a next one, whichever it lacks; what changed."""
@@ -152,59 +157,35 @@ class SigningKeys:
             changed.append(self._make(algorithm, KeyState.NEXT))
         return tuple(changed)
 
+    def _rotate(self, algorithm: str) -> tuple[SigningKey, ...]:
+        keys = [key for key in self.load() if key.algorithm == algorithm]
+        upcoming = [key for key in keys if key.state is KeyState.NEXT]
+        former = [key for key in keys if key.state is KeyState.SIGNING]
+        if not upcoming:
+            return self._fill(algorithm)
+        changed = [] if len(upcoming) > 1 else [self._make(algorithm, KeyState.NEXT)]
+        changed.append(self._move(upcoming[0], KeyState.SIGNING))
+        changed += [self._move(key, KeyState.PUBLISHED) for key in former]
+        return tuple(changed)
+
     def _make(self, algorithm: str, state: KeyState) -> SigningKey:
-        private_key = generate_private_key(algorithm)
-        public = public_jwk(private_key)
+        public, private = self._private_keys.make(algorithm)
         now = self._clock.now()
         kid = f"{algorithm.lower()}-{thumbprint(public)[:_KID_SIZE]}"
-        key = SigningKey(kid, algorithm, state, now, now, public, encode_private_key(private_key))
-        self._write(key)
+        key = SigningKey(kid, algorithm, state, now, now, dict(public), private)
+        self._documents.write(key_document(key))
         return key
 
     def _move(self, key: SigningKey, state: KeyState) -> SigningKey:
         moved = key.enter(state, self._clock.now())
-        self._write(moved)
+        self._replace(key, moved)
         return moved
 
-    def _write(self, key: SigningKey) -> None:
-        fields = {
-            "kid": key.kid,
-            "alg": key.algorithm,
-            "state": key.state.value,
-            "created_at": key.created_at,
-            "state_since": key.state_since,
-            "public": key.public,
-        }
-        self._folder.write(Document(f"{_PREFIX}{key.kid}", fields, key.private_der))
+    def _replace(self, key: SigningKey, moved: SigningKey) -> None:
+        self._documents.write(key_document(moved))
+        if key.private and not moved.private:
+            self._private_keys.destroy(key.private)
 
     def _read(self) -> list[SigningKey]:
-        return [_key(document) for name, document in self._folder.read().items() if name.startswith(_PREFIX)]
-
-
-def _key(document: Document) -> SigningKey:
-    fields = document.fields
-    return SigningKey(
-        kid=fields["kid"],
-        algorithm=fields["alg"],
-        state=KeyState(fields["state"]),
-        created_at=fields["created_at"],
-        state_since=fields["state_since"],
-        public=fields["public"],
-        private_der=document.secret,
-    )
-
-
-def _effective(keys: Iterable[SigningKey], now: Seconds) -> Iterator[SigningKey]:
-    """Yield keys in the states that count: of several signing ones the newest signs; published ones end in time."""
-    newest: dict[str, SigningKey] = {}
-    ordered = sorted(keys, key=lambda key: (key.created_at, key.kid))
-    for key in sorted(ordered, key=lambda key: key.state_since):
-        if key.state is KeyState.SIGNING:
-            newest[key.algorithm] = key
-    for key in ordered:
-        if key.state is KeyState.SIGNING and key is not newest[key.algorithm]:
-            yield key.enter(KeyState.PUBLISHED, now)
-        elif key.state is KeyState.PUBLISHED and key.state_since + PUBLISHED_FOR <= now:
-            yield key.enter(KeyState.GONE, now)
-        else:
-            yield key
+        documents = self._documents.read()
+        return [kept_key(document) for name, document in documents.items() if name.startswith(DOCUMENT_PREFIX)]

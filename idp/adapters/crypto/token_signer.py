@@ -8,15 +8,18 @@ import structlog
 from cryptography.exceptions import InvalidSignature
 
 from idp.adapters.crypto.base64url import encode_base64url_bytes
-from idp.adapters.crypto.compact_jws import UnverifiedJws, parse_header, parse_object, split_compact
+from idp.adapters.crypto.compact_jws import UnverifiedHeader, UnverifiedJws, parse_header, parse_object, split_compact
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.signature_algorithms import ALGORITHMS, signing_function, verifying_function
+from idp.adapters.crypto.signature_algorithms import ALGORITHMS, Sign, verifying_function
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey, SigningKeys
 from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
+from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import InvalidTokenError
 
 _MOST_HEADERS: Final = 32
+_LOOKS_A_SECOND: Final = 20
+"""How often unknown keys make the keystore be looked at; anybody can send a token that names one."""
 
 
 class _ReadyKey:
@@ -24,11 +27,11 @@ class _ReadyKey:
 
     __slots__ = ("algorithm", "kid", "sign", "state", "token_types", "verify", "written_headers")
 
-    def __init__(self, key: SigningKey) -> None:
+    def __init__(self, key: SigningKey, sign: Sign | None) -> None:
         self.kid = key.kid
         self.algorithm = key.algorithm
         self.state = key.state
-        self.sign = signing_function(key.algorithm, key.private_der) if key.state is KeyState.SIGNING else None
+        self.sign = sign
         self.verify = verifying_function(key.algorithm, key.public)
         self.written_headers: dict[str, bytes] = {}
         self.token_types: dict[str, str | None] = {}
@@ -49,9 +52,11 @@ class _KeyRing:
 
     __slots__ = ("archived", "believed", "jwks", "signing", "valid_until")
 
-    def __init__(self, keys: Iterable[SigningKey]) -> None:
+    def __init__(self, keys: Iterable[SigningKey], source: SigningKeys) -> None:
         keys = tuple(keys)
-        ready = [_ReadyKey(key) for key in keys]
+        ready = [
+            _ReadyKey(key, source.signing_function(key) if key.state is KeyState.SIGNING else None) for key in keys
+        ]
         self.signing = {key.algorithm: key for key in ready if key.sign is not None}
         self.believed = {key.kid: key for key in ready if key.state is not KeyState.GONE}
         self.archived = {key.kid: key for key in ready}
@@ -64,8 +69,9 @@ class _KeyRing:
 class KeystoreTokenSigner:
     """`TokenSigner` over the signing keys of a keystore.
 
-    A key that another process rotated is used here within a second: the folder is looked at when the clock's second
-    changes, and reread when it differs. If it cannot be read then, the keys at hand stay in use.
+    A key that another process rotated is used here within a second: the keystore is looked at when the clock's second
+    changes, and reread when it differs. A token that names a key unknown here has it looked at once more, at once. If
+    it cannot be read then, the keys at hand stay in use.
     """
 
     def __init__(self, keys: SigningKeys, clock: Clock) -> None:
@@ -73,26 +79,41 @@ class KeystoreTokenSigner:
         self._keys = keys
         self._clock = clock
         self._looked_at: Seconds = clock.now()
+        self._looks_left = _LOOKS_A_SECOND
         stored, self._fingerprint = keys.load_consistent()
-        self._ring = _KeyRing(stored)
+        self._ring = _KeyRing(stored, keys)
 
     def sign(self, claims: dict[str, Any], *, algorithm: str, token_type: str) -> str:
-        """Raises `KeyMaterialError` when no key of this algorithm was ever made."""
-        key = self._current().signing.get(algorithm)
-        if key is None or key.sign is None:
-            raise KeyMaterialError(f"there is no key for {algorithm}", f"run idp keys rotate --alg {algorithm}")
-        signing_input = key.header(token_type) + encode_base64url_bytes(msgspec.json.encode(claims))
-        return (signing_input + b"." + encode_base64url_bytes(key.sign(signing_input))).decode("ascii")
+        """Raises `KeyMaterialError` when no key of this algorithm was ever made, `StoreUnavailableError`.
+
+        A module's key may have been rotated away since the last look, and destroyed there: then its successor signs.
+        """
+        encoded = encode_base64url_bytes(msgspec.json.encode(claims))
+        ring = self._current()
+        try:
+            return _sign(ring, encoded, algorithm, token_type)
+        except KeyMaterialError:
+            if algorithm not in ring.signing:
+                raise
+        self._follow()
+        try:
+            return _sign(self._ring, encoded, algorithm, token_type)
+        except KeyMaterialError as error:
+            structlog.get_logger().error("keystore.not_signing", reason=str(error))
+            raise StoreUnavailableError from error
 
     def verify(self, token: str, *, token_type: str | None) -> dict[str, Any]:
-        return _verify(self._current().believed, token, token_type)
+        jws = split_compact(token)
+        named = _seen(self._current().believed, jws) or self._believed(jws)
+        return _verify(*named, jws, token_type)
 
     def verify_archived(self, token: str, *, token_type: str) -> dict[str, Any]:
         """Return the claims of a record signed long ago (an audit checkpoint), by a key in any state, `gone` too.
 
         Raises `InvalidTokenError`. Never for a token that somebody presents.
         """
-        return _verify(self._current().archived, token, token_type)
+        jws = split_compact(token)
+        return _verify(*_named(self._current().archived, parse_header(jws.header_segment)), jws, token_type)
 
     def algorithms(self) -> tuple[str, ...]:
         signing = self._current().signing
@@ -101,32 +122,56 @@ class KeystoreTokenSigner:
     def jwks(self) -> bytes:
         return self._current().jwks
 
+    def _believed(self, jws: UnverifiedJws) -> tuple[_ReadyKey, str | None]:
+        """Return the key that a token names, and the type it states; one that is unknown here is looked for at once."""
+        header = parse_header(jws.header_segment)
+        if header.kid not in self._ring.believed and self._looks_left:
+            self._looks_left -= 1
+            self._follow()
+        return _named(self._ring.believed, header)
+
     def _current(self) -> _KeyRing:
         now = self._clock.now()
         if now != self._looked_at:
             self._looked_at = now
-            self._refresh(now)
+            self._looks_left = _LOOKS_A_SECOND
+            self._follow()
         return self._ring
 
-    def _refresh(self, now: Seconds) -> None:
+    def _follow(self) -> None:
+        """Reread the keystore if it differs from what is at hand."""
         ring = self._ring
         try:
-            ended = ring.valid_until is not None and ring.valid_until <= now
+            ended = ring.valid_until is not None and ring.valid_until <= self._looked_at
             if ended or self._keys.fingerprint() != self._fingerprint:
-                stored, self._fingerprint = self._keys.load_consistent()
-                self._ring = _KeyRing(stored)
-        except (KeyMaterialError, OSError) as error:
+                self._reread()
+        except KeyMaterialError as error:
             structlog.get_logger().warning("keystore.not_reread", reason=str(error))
 
+    def _reread(self) -> None:
+        """Take over what the keystore has now. Raises `KeyMaterialError`, nothing taken over."""
+        stored, fingerprint = self._keys.load_consistent()
+        if not any(key.state is KeyState.SIGNING for key in stored):
+            # A folder that is not mounted, a token that was taken out: keys are not lost all at once in another way.
+            raise KeyMaterialError("the keystore has no signing keys any more", "see what became of it")
+        self._ring = _KeyRing(stored, self._keys)
+        self._fingerprint = fingerprint
 
-def _verify(keys: dict[str, _ReadyKey], token: str, token_type: str | None) -> dict[str, Any]:
-    """Return the claims of a token signed by one of `keys`.
+
+def _sign(ring: _KeyRing, encoded_claims: bytes, algorithm: str, token_type: str) -> str:
+    key = ring.signing.get(algorithm)
+    if key is None or key.sign is None:
+        raise KeyMaterialError(f"there is no key for {algorithm}", f"run idp keys rotate --alg {algorithm}")
+    signing_input = key.header(token_type) + encoded_claims
+    return (signing_input + b"." + encode_base64url_bytes(key.sign(signing_input))).decode("ascii")
+
+
+def _verify(key: _ReadyKey, stated_type: str | None, jws: UnverifiedJws, token_type: str | None) -> dict[str, Any]:
+    """Return the claims of a token signed by `key`.
 
     RFC 8725 section 3.1: the algorithm is the key's; the header only has to agree with it. Section 3.11: `typ` is
     compared, so that one kind of token is never taken for another.
     """
-    jws = split_compact(token)
-    key, stated_type = _named_key(keys, jws)
     if token_type is not None and stated_type != token_type:
         raise InvalidTokenError("another type of token")
     try:
@@ -138,12 +183,16 @@ def _verify(keys: dict[str, _ReadyKey], token: str, token_type: str | None) -> d
     return parse_object(jws.unverified_payload)
 
 
-def _named_key(keys: dict[str, _ReadyKey], jws: UnverifiedJws) -> tuple[_ReadyKey, str | None]:
-    """Return the key that the header names, and the type it states; headers that once verified are not parsed again."""
+def _seen(keys: dict[str, _ReadyKey], jws: UnverifiedJws) -> tuple[_ReadyKey, str | None] | None:
+    """Return the key and type of a header that verified before: it is not parsed again. None for any other."""
     for key in keys.values():
         if jws.header_segment in key.token_types:
             return key, key.token_types[jws.header_segment]
-    header = parse_header(jws.header_segment)
+    return None
+
+
+def _named(keys: dict[str, _ReadyKey], header: UnverifiedHeader) -> tuple[_ReadyKey, str | None]:
+    """Return the key that a header names, and the type it states."""
     named = keys.get(header.kid)
     if named is None or named.algorithm != header.algorithm:
         raise InvalidTokenError("not signed by one of our keys")

@@ -5,11 +5,12 @@ import pytest
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import Secret
+from tests.adapters.crypto.keystores import Place
 from tests.adapters.turned_clock import TurnedClock
 
 
-def test_everything_made_from_a_keystore_survives_a_restart(path: Path, secret: Secret, clock: TurnedClock) -> None:
-    before, after = (FileKeystore(path, secret, clock) for _ in range(2))
+def test_everything_made_from_a_keystore_survives_a_restart(place: Place, clock: TurnedClock) -> None:
+    before, after = (place.open(clock) for _ in range(2))
     token = before.token_signer().sign({"sub": "a"}, algorithm="ES256", token_type="JWT")
     assert after.token_signer().verify(token, token_type="JWT") == {"sub": "a"}
     key = before.vault().new_key()
@@ -18,9 +19,8 @@ def test_everything_made_from_a_keystore_survives_a_restart(path: Path, secret: 
     assert after.vault().blind_index("a", "b") == before.vault().blind_index("a", "b")
 
 
-def test_another_secret_opens_no_keystore_and_changes_nothing(
-    path: Path, secret: Secret, clock: TurnedClock, keystore: FileKeystore
-) -> None:
+def test_another_secret_opens_no_keystore_and_changes_nothing(path: Path, secret: Secret, clock: TurnedClock) -> None:
+    FileKeystore(path, secret, clock)
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     with pytest.raises(KeyMaterialError, match="does not open"):
         FileKeystore(path, Secret(b"\1" * 32), clock)

@@ -204,6 +204,26 @@ async def test_callers_that_went_away_leave_their_room_and_cost_nothing(
     assert gate.passed == 1 + QUEUE_PER_THREAD
 
 
+async def test_the_time_in_the_queue_and_what_found_no_room_there_are_told(gate: Gate) -> None:
+    waits: list[float] = []
+    refusals: list[None] = []
+    hasher = Argon2PasswordHasher(CHEAP, threads=1, waited=waits.append, refused=lambda: refusals.append(None))
+    blocker = asyncio.create_task(hasher._run(gate.block))
+    await gate.entered()
+    later = asyncio.create_task(hasher._run(lambda: None))
+    await asyncio.sleep(0)
+    assert waits == []
+    gate.open()
+    await asyncio.gather(blocker, later)
+    assert len(waits) == 2
+    assert waits == sorted(waits)
+    hasher._room_for_strangers = 0
+    with pytest.raises(BusyError):
+        await hasher.verify(None, "password")
+    assert len(refusals) == 1
+    hasher.close()
+
+
 async def test_hashing_leaves_the_event_loop_free(hasher: Argon2PasswordHasher, gate: Gate) -> None:
     task = asyncio.create_task(hasher.hash("password"))
     for _ in range(100):

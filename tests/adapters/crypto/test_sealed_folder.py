@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from idp.adapters.crypto.documents import Document
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.sealed_folder import Document, SealedFolder
+from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import Secret
 from idp.adapters.durable_file import TEMPORARY_PREFIX
 

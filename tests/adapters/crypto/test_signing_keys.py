@@ -1,16 +1,15 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from idp.adapters.crypto.documents import Document
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.sealed_folder import Document, SealedFolder
-from idp.adapters.crypto.secret_file import Secret
+from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey, SigningKeys
+from tests.adapters.crypto.keystores import FolderPlace, Place, lose
 from tests.adapters.turned_clock import START, TurnedClock
 
 NEXT, SIGNING, PUBLISHED, GONE = KeyState.NEXT, KeyState.SIGNING, KeyState.PUBLISHED, KeyState.GONE
@@ -38,9 +37,9 @@ def test_a_second_start_changes_nothing(signing_keys: SigningKeys) -> None:
     assert signing_keys.fingerprint() == before
 
 
-def test_processes_that_start_at_once_make_the_keys_once(path: Path, secret: Secret, clock: TurnedClock) -> None:
+def test_processes_that_start_at_once_make_the_keys_once(empty: Place, clock: TurnedClock) -> None:
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: FileKeystore(path, secret, clock), range(8)))
+        stores = list(pool.map(lambda _: empty.open(clock), range(8)))
     assert len({tuple(store.signing_keys.load()[0].public.items()) for store in stores}) == 1
     assert len(stores[0].signing_keys.load()) == 4
 
@@ -75,7 +74,7 @@ def test_rotation_puts_the_next_key_to_work_and_keeps_the_former_published(
 def test_a_key_that_signs_no_more_has_lost_its_private_part(signing_keys: SigningKeys) -> None:
     former = kid(signing_keys, SIGNING)
     signing_keys.rotate("ES256")
-    private = {key.kid: key.private_der for key in signing_keys.load() if key.algorithm == "ES256"}
+    private = {key.kid: key.private for key in signing_keys.load() if key.algorithm == "ES256"}
     assert private.pop(former) == b""
     assert all(private.values())
 
@@ -116,12 +115,27 @@ class Died(BaseException):
     """Stands for kill -9 in the middle of a change."""
 
 
+def die_after(patched: pytest.MonkeyPatch, place: Place, steps: int) -> None:
+    """Let so many documents be written, and no more."""
+    written = 0
+    kind = type(place.documents())
+    write = kind.write
+
+    def write_until_death(documents: Any, document: Document) -> None:
+        nonlocal written
+        if written == steps:
+            raise Died
+        written += 1
+        write(documents, document)
+
+    patched.setattr(kind, "write", write_until_death)
+
+
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA"])
 @pytest.mark.parametrize("steps", range(4))
 def test_dying_between_any_two_steps_of_a_rotation_leaves_a_usable_keystore(
-    keystore: FileKeystore,
-    path: Path,
-    secret: Secret,
+    keystore: DocumentKeystore,
+    place: Place,
     clock: TurnedClock,
     monkeypatch: pytest.MonkeyPatch,
     steps: int,
@@ -129,26 +143,16 @@ def test_dying_between_any_two_steps_of_a_rotation_leaves_a_usable_keystore(
 ) -> None:
     signing_keys = keystore.signing_keys
     before = {key.kid for key in signing_keys.load()}
-    written = 0
-    write = SealedFolder.write
-
-    def write_until_death(folder: SealedFolder, document: Document) -> None:
-        nonlocal written
-        if written == steps:
-            raise Died
-        written += 1
-        write(folder, document)
-
     clock.seconds += 10
     with monkeypatch.context() as patched:
-        patched.setattr(SealedFolder, "write", write_until_death)
+        die_after(patched, place, steps)
         if steps < (3 if algorithm == "ES256" else 2):
             with pytest.raises(Died):
                 signing_keys.rotate(algorithm)
         else:
             signing_keys.rotate(algorithm)
 
-    restarted = FileKeystore(path, secret, clock)
+    restarted = place.open(clock)
     signer = restarted.token_signer()
     used = {"RS256", "ES256"} | ({algorithm} if steps else set())
     assert set(signer.algorithms()) == used
@@ -164,50 +168,56 @@ def test_dying_between_any_two_steps_of_a_rotation_leaves_a_usable_keystore(
     restarted.signing_keys.rotate(algorithm)
     assert states(restarted.signing_keys, algorithm)[SIGNING] == 1
     assert states(restarted.signing_keys, algorithm)[NEXT] == 1
-    stored = [json.loads(file.read_text())["state"] for file in path.glob(f"signing-{algorithm.lower()}*")]
+    stored = [
+        document.fields["state"]
+        for name, document in place.documents().read().items()
+        if name.startswith(f"signing-{algorithm.lower()}")
+    ]
     assert stored.count("signing") == 1
 
 
 @pytest.mark.parametrize("steps", range(12))
 def test_dying_anywhere_in_the_first_start_leaves_what_the_next_start_completes(
-    path: Path, secret: Secret, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch, steps: int
+    empty: Place, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
-    written = 0
-    write = SealedFolder.write
-
-    def write_until_death(folder: SealedFolder, document: Document) -> None:
-        nonlocal written
-        if written == steps:
-            raise Died
-        written += 1
-        write(folder, document)
-
     with monkeypatch.context() as patched:
-        patched.setattr(SealedFolder, "write", write_until_death)
+        die_after(patched, empty, steps)
         with pytest.raises(Died):
-            FileKeystore(path, secret, clock)
-    keystore = FileKeystore(path, secret, clock)
+            empty.open(clock)
+    keystore = empty.open(clock)
     assert Counter((key.algorithm, key.state) for key in keystore.signing_keys.load()) == Counter(
         [("RS256", SIGNING), ("RS256", NEXT), ("ES256", SIGNING), ("ES256", NEXT)]
     )
 
 
 def test_a_missing_signing_key_is_replaced_by_the_next_one_at_start(
-    path: Path, secret: Secret, clock: TurnedClock, signing_keys: SigningKeys
+    place: Place, clock: TurnedClock, signing_keys: SigningKeys
 ) -> None:
     lost, upcoming = kid(signing_keys, SIGNING), kid(signing_keys, NEXT)
-    (path / f"signing-{lost}.json").unlink()
-    assert kid(FileKeystore(path, secret, clock).signing_keys, SIGNING) == upcoming
+    lose(place, f"signing-{lost}")
+    assert kid(place.open(clock).signing_keys, SIGNING) == upcoming
     assert states(signing_keys) == Counter([SIGNING, NEXT])
 
 
-def test_nothing_private_stands_in_a_file_or_shows_in_a_representation(signing_keys: SigningKeys, path: Path) -> None:
+def test_nothing_private_stands_in_clear_or_shows_in_a_representation(signing_keys: SigningKeys, place: Place) -> None:
+    documents = place.documents().read()
     for key in signing_keys.load():
-        content: dict[str, Any] = json.loads((path / f"signing-{key.kid}.json").read_text())
-        assert content["public"].keys() <= {"kty", "crv", "x", "y", "n", "e"}
-        assert content.keys() == {"version", "kid", "alg", "state", "created_at", "state_since", "public", "sealed"}
+        fields = documents[f"signing-{key.kid}"].fields
+        assert fields["public"].keys() <= {"kty", "crv", "x", "y", "n", "e"}
+        assert fields.keys() - {"revision", "copy", "module_key"} == {
+            "version",
+            "kid",
+            "alg",
+            "state",
+            "created_at",
+            "state_since",
+            "public",
+        }
         assert "private" not in repr(key)
-        assert repr(key.private_der) not in repr(key)
+        assert repr(key.private) not in repr(key)
+    if isinstance(place, FolderPlace):
+        content = json.loads(next(place.path.glob("signing-*")).read_text())
+        assert content.keys() == {"version", "kid", "alg", "state", "created_at", "state_since", "public", "sealed"}
 
 
 def test_a_consistent_view_is_read_again_when_the_folder_changed_meanwhile(

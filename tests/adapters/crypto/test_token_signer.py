@@ -1,6 +1,5 @@
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +12,37 @@ from jose import jwt as python_jose
 from idp.adapters.crypto.base64url import decode_base64url, encode_base64url
 from idp.adapters.crypto.compact_jws import LONGEST_TOKEN
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.secret_file import Secret
+from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.signature_algorithms import ALGORITHMS, signing_function
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
+from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import InvalidTokenError
+from tests.adapters.crypto.keystores import FolderPlace, Place, TokenPlace, empty_place, spoil
 from tests.adapters.turned_clock import TurnedClock
 
 CLAIMS: dict[str, Any] = {"iss": "https://id.example.vn", "sub": "Nguyễn", "aud": ["a", "b"], "exp": 1, "amr": ["pwd"]}
-SECRET = Secret(bytes(range(32)))
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> FileKeystore:
-    """A keystore with every algorithm, for tests that change nothing in it."""
-    keystore = FileKeystore(tmp_path_factory.mktemp("keys"), SECRET, TurnedClock())
+def shared_place(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = empty_place(kind, tmp_path_factory.mktemp("shared"))
+    keystore = place.open(TurnedClock())
     keystore.signing_keys.rotate("PS256")
     keystore.signing_keys.rotate("EdDSA")
-    return keystore
+    return place
 
 
-@pytest.fixture(scope="module")
-def signer(shared: FileKeystore) -> KeystoreTokenSigner:
+@pytest.fixture
+def shared(shared_place: Place) -> DocumentKeystore:
+    """A keystore with every algorithm, for tests that change nothing in it."""
+    if isinstance(shared_place, TokenPlace):
+        shared_place.enter()
+    return shared_place.open(TurnedClock())
+
+
+@pytest.fixture
+def signer(shared: DocumentKeystore) -> KeystoreTokenSigner:
     return shared.token_signer()
 
 
@@ -43,12 +50,12 @@ def signed(signer: KeystoreTokenSigner, algorithm: str = "ES256", token_type: st
     return signer.sign(CLAIMS, algorithm=algorithm, token_type=token_type)
 
 
-def forge(keystore: FileKeystore, header: bytes, payload: bytes) -> str:
+def forge(keystore: DocumentKeystore, header: bytes, payload: bytes) -> str:
     """Sign anything at all with our real ES256 key."""
     keys = keystore.signing_keys.load()
     key = next(key for key in keys if (key.algorithm, key.state) == ("ES256", KeyState.SIGNING))
     signing_input = f"{encode_base64url(header)}.{encode_base64url(payload)}"
-    signature = signing_function("ES256", key.private_der)(signing_input.encode())
+    signature = keystore.signing_keys.signing_function(key)(signing_input.encode())
     return f"{signing_input}.{encode_base64url(signature)}"
 
 
@@ -78,7 +85,9 @@ def test_another_implementation_verifies_our_tokens_against_the_published_keys(
     assert python_jose.decode(token, key, algorithms=[algorithm], audience="b") == claims
 
 
-def test_every_algorithm_with_a_key_is_told_and_no_other(signer: KeystoreTokenSigner, keystore: FileKeystore) -> None:
+def test_every_algorithm_with_a_key_is_told_and_no_other(
+    signer: KeystoreTokenSigner, keystore: DocumentKeystore
+) -> None:
     assert signer.algorithms() == ALGORITHMS
     fresh = keystore.token_signer()
     assert fresh.algorithms() == ("RS256", "ES256")
@@ -92,7 +101,7 @@ def test_nothing_is_signed_with_an_algorithm_that_is_not_ours(signer: KeystoreTo
         signed(signer, algorithm)
 
 
-def test_the_key_set_has_next_signing_and_published_keys_public_parts_only(keystore: FileKeystore) -> None:
+def test_the_key_set_has_next_signing_and_published_keys_public_parts_only(keystore: DocumentKeystore) -> None:
     keystore.signing_keys.rotate("ES256")
     keys = json.loads(keystore.token_signer().jwks())["keys"]
     assert len(keys) == 5
@@ -103,7 +112,7 @@ def test_the_key_set_has_next_signing_and_published_keys_public_parts_only(keyst
         assert key["alg"] in {"RS256", "ES256"}
 
 
-def test_the_key_set_is_the_same_bytes_until_a_key_changes(keystore: FileKeystore, clock: TurnedClock) -> None:
+def test_the_key_set_is_the_same_bytes_until_a_key_changes(keystore: DocumentKeystore, clock: TurnedClock) -> None:
     signer = keystore.token_signer()
     before = signer.jwks()
     clock.seconds += 100
@@ -114,7 +123,7 @@ def test_the_key_set_is_the_same_bytes_until_a_key_changes(keystore: FileKeystor
     assert signer.jwks() != before
 
 
-def test_the_key_that_will_sign_was_published_before(keystore: FileKeystore, clock: TurnedClock) -> None:
+def test_the_key_that_will_sign_was_published_before(keystore: DocumentKeystore, clock: TurnedClock) -> None:
     signer = keystore.token_signer()
     published = {key["kid"] for key in json.loads(signer.jwks())["keys"]}
     keystore.signing_keys.rotate("ES256")
@@ -123,9 +132,9 @@ def test_the_key_that_will_sign_was_published_before(keystore: FileKeystore, clo
 
 
 def test_a_running_process_follows_a_rotation_and_still_knows_what_it_signed_before(
-    keystore: FileKeystore, path: Path, clock: TurnedClock
+    keystore: DocumentKeystore, place: Place, clock: TurnedClock
 ) -> None:
-    running, other = keystore.token_signer(), FileKeystore(path, SECRET, clock)
+    running, other = keystore.token_signer(), place.open(clock)
     before = signed(running)
     other.signing_keys.rotate("ES256")
     clock.seconds += 1
@@ -137,7 +146,7 @@ def test_a_running_process_follows_a_rotation_and_still_knows_what_it_signed_bef
 
 
 def test_a_retired_key_is_believed_no_more_except_for_archived_records(
-    keystore: FileKeystore, clock: TurnedClock
+    keystore: DocumentKeystore, clock: TurnedClock
 ) -> None:
     signer = keystore.token_signer()
     token = signed(signer)
@@ -154,7 +163,7 @@ def test_a_retired_key_is_believed_no_more_except_for_archived_records(
 
 
 def test_a_published_key_ends_in_a_running_process_without_any_change_of_files(
-    keystore: FileKeystore, clock: TurnedClock
+    keystore: DocumentKeystore, clock: TurnedClock
 ) -> None:
     token = signed(keystore.token_signer())
     keystore.signing_keys.rotate("ES256")
@@ -166,19 +175,26 @@ def test_a_published_key_ends_in_a_running_process_without_any_change_of_files(
         signer.verify(token, token_type="at+jwt")
 
 
-@pytest.mark.parametrize("damage", ["spoil", "remove"])
+@pytest.mark.parametrize("damage", ["spoil", "remove", "empty"])
 def test_a_keystore_that_cannot_be_reread_leaves_the_keys_at_hand_in_use(
-    keystore: FileKeystore, path: Path, clock: TurnedClock, damage: str, capsys: pytest.CaptureFixture[str]
+    keystore: DocumentKeystore, place: Place, clock: TurnedClock, damage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     signer = keystore.token_signer()
     token = signed(signer)
     if damage == "spoil":
-        next(path.glob("signing-*")).write_text("spoilt")
+        spoil(place, f"signing-{keystore.signing_keys.load()[0].kid}")
     else:
-        path.rename(path.with_name("elsewhere"))
+        place.hide()
+    if damage == "empty":
+        place.leave_empty()
     clock.seconds += 1
     assert signer.verify(token, token_type="at+jwt") == CLAIMS
-    assert signer.verify(signed(signer), token_type="at+jwt") == CLAIMS
+    if damage == "spoil" or isinstance(place, FolderPlace):
+        assert signer.verify(signed(signer), token_type="at+jwt") == CLAIMS
+    else:
+        with pytest.raises(StoreUnavailableError):
+            signed(signer)
+        assert signer.verify(token, token_type="at+jwt") == CLAIMS
     assert "keystore.not_reread" in capsys.readouterr().out
 
 
@@ -191,7 +207,7 @@ def test_a_token_of_another_type_is_refused(signer: KeystoreTokenSigner) -> None
 
 
 def test_a_token_without_a_type_is_only_taken_where_any_type_is(
-    shared: FileKeystore, signer: KeystoreTokenSigner
+    shared: DocumentKeystore, signer: KeystoreTokenSigner
 ) -> None:
     header = header_of(signed(signer))
     del header["typ"]
@@ -208,7 +224,7 @@ def test_many_types_of_tokens_are_signed_and_verified(signer: KeystoreTokenSigne
 
 
 def test_an_algorithm_of_the_header_never_replaces_the_one_of_the_key(
-    shared: FileKeystore, signer: KeystoreTokenSigner
+    shared: DocumentKeystore, signer: KeystoreTokenSigner
 ) -> None:
     """RFC 8725 section 3.1: libraries MUST verify that the algorithm is the one of the key."""
     header = header_of(signed(signer))
@@ -240,14 +256,14 @@ def test_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused(signer
 
 @pytest.mark.parametrize("name", ["crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "cty", "iss"])
 def test_a_header_member_that_we_never_write_is_refused_even_when_signed(
-    shared: FileKeystore, signer: KeystoreTokenSigner, name: str
+    shared: DocumentKeystore, signer: KeystoreTokenSigner, name: str
 ) -> None:
     header = {**header_of(signed(signer)), name: ["exp"]}
     with pytest.raises(InvalidTokenError):
         signer.verify(forge(shared, json.dumps(header).encode(), b"{}"), token_type=None)
 
 
-def test_repeated_names_are_refused_even_when_signed(shared: FileKeystore, signer: KeystoreTokenSigner) -> None:
+def test_repeated_names_are_refused_even_when_signed(shared: DocumentKeystore, signer: KeystoreTokenSigner) -> None:
     header = json.dumps(header_of(signed(signer)))
     twice = header[:-1] + ', "typ": "JWT"}'
     with pytest.raises(InvalidTokenError):
@@ -258,7 +274,7 @@ def test_repeated_names_are_refused_even_when_signed(shared: FileKeystore, signe
 
 @pytest.mark.parametrize("payload", [b"[]", b"1", b"", b"\xff", b'{"a":NaN}'])
 def test_a_payload_that_is_no_object_is_refused_even_when_signed(
-    shared: FileKeystore, signer: KeystoreTokenSigner, payload: bytes
+    shared: DocumentKeystore, signer: KeystoreTokenSigner, payload: bytes
 ) -> None:
     header = json.dumps(header_of(signed(signer))).encode()
     with pytest.raises(InvalidTokenError):

@@ -1,0 +1,27 @@
+"""`Pkcs11Keystore`: everything in one token, sealed under the secret file besides."""
+
+from idp.adapters.crypto.keystore import DocumentKeystore
+from idp.adapters.crypto.pkcs11.documents import TokenDocuments
+from idp.adapters.crypto.pkcs11.private_keys import ModuleKeys
+from idp.adapters.crypto.pkcs11.token import Pkcs11Token
+from idp.adapters.crypto.pkcs11.uri import parse_pkcs11_uri
+from idp.adapters.crypto.secret_file import Secret
+from idp.adapters.crypto.signing_keys import SigningKeys
+from idp.ports.clock import Clock
+
+_PURPOSE = "keystore"
+
+
+class Pkcs11Keystore(DocumentKeystore):
+    """The keystore in the token that a PKCS #11 URI names."""
+
+    def __init__(self, uri: str, secret: Secret, clock: Clock) -> None:
+        """Raises `KeyMaterialError` when module, token, PIN, a document or the secret cannot be used."""
+        token = Pkcs11Token(parse_pkcs11_uri(uri))
+        super().__init__(TokenDocuments(token, secret.derive(_PURPOSE)), ModuleKeys(token, clock), clock)
+
+
+def pkcs11_signing_keys(uri: str, secret: Secret, clock: Clock) -> SigningKeys:
+    """Return the signing keys in a token without making or mending anything. Raises `KeyMaterialError`."""
+    token = Pkcs11Token(parse_pkcs11_uri(uri))
+    return SigningKeys(TokenDocuments(token, secret.derive(_PURPOSE)), ModuleKeys(token, clock), clock)
