@@ -1,4 +1,4 @@
-"""A provider of the benchmark's own: its records, its folder, its process on one core."""
+"""A provider of the benchmark's own: its records, its folder, its nodes on one core."""
 
 import os
 import socket
@@ -7,10 +7,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.machine import Usage, usage_of
 
 CALLBACK = "http://localhost:1/callback"
 PASSWORD = "a password for the benchmark"
@@ -47,15 +49,57 @@ people:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A running provider."""
+    """A running provider: the port and the process of each node."""
 
-    port: int
-    pid: int
+    ports: tuple[int, ...]
+    pids: tuple[int, ...]
 
     @property
     def origin(self) -> str:
         """The provider's address, its issuer."""
-        return f"http://localhost:{self.port}"
+        return _issuer(self.ports)
+
+    def port(self, connection: int) -> int:
+        """The node that this connection goes to."""
+        return self.ports[connection % len(self.ports)]
+
+    def usage(self) -> Usage:
+        """What all nodes together use."""
+        each = [usage_of(pid) for pid in self.pids]
+        return Usage(sum(one.cpu for one in each), sum(one.memory for one in each))
+
+
+def load_records(folder: Path, environment: Mapping[str, str]) -> None:
+    """Import what the scenarios need; `folder` is for the file."""
+    (folder / "records.yaml").write_text(_records(), encoding="utf-8")
+    subprocess.run([*_IDP, "import", str(folder / "records.yaml")], env=environment, check=True, capture_output=True)
+
+
+@contextmanager
+def served(
+    core: int, environment: Mapping[str, str], ports: tuple[int, ...], folder: Path, workers: int = 1
+) -> Iterator[Installation]:
+    """Serve on `core`, one node for each port; they are gone afterwards."""
+    processes = []
+    try:
+        for port in ports:
+            with (folder / f"log-{port}").open("wb") as log:
+                node = {**environment, "IDP_NODE": f"node-{port}"}
+                processes.append(
+                    subprocess.Popen(
+                        [*_IDP, "serve", "--port", str(port), "--workers", str(workers)],
+                        env=node, cwd=folder, stdout=log, stderr=log,
+                    )
+                )  # fmt: skip
+            os.sched_setaffinity(processes[-1].pid, {core})
+        for port, process in zip(ports, processes, strict=True):
+            _wait_until_ready(process, f"http://localhost:{port}/readyz", folder / f"log-{port}")
+        yield Installation(ports, tuple(process.pid for process in processes))
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(40)
 
 
 @contextmanager
@@ -63,39 +107,31 @@ def installed(core: int, workers: int = 1) -> Iterator[Installation]:
     """Load records into a new database and serve it on `core`; everything is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
         folder = Path(name)
-        port = _free_port()
-        environment = _environment(folder, port)
-        (folder / "records.yaml").write_text(_records(), encoding="utf-8")
-        subprocess.run(
-            [*_IDP, "import", str(folder / "records.yaml")], env=environment, check=True, capture_output=True
-        )
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*_IDP, "serve", "--port", str(port), "--workers", str(workers)],
-                env=environment, cwd=folder, stdout=log, stderr=log,
-            )  # fmt: skip
-        os.sched_setaffinity(process.pid, {core})
-        try:
-            _wait_until_ready(process, f"http://localhost:{port}/readyz", folder / "log")
-            yield Installation(port, process.pid)
-        finally:
-            process.terminate()
-            process.wait(40)
+        ports = (free_port(),)
+        environment = settings(ports) | {
+            "IDP_DATABASE_URL": f"sqlite:///{folder}/idp.db",
+            "IDP_KEYSTORE": f"file:{folder}/keys/",
+            "IDP_SECRET_FILE": f"{folder}/secret",
+            "IDP_MAIL": f"file:{folder}/mail",
+            "IDP_AUDIT_CHECKPOINTS": f"file:{folder}/checkpoints.jsonl",
+        }
+        load_records(folder, environment)
+        with served(core, environment, ports, folder, workers) as installation:
+            yield installation
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
+def settings(ports: tuple[int, ...]) -> dict[str, str]:
+    """What every installation is started with, wherever its stores are."""
     return {
-        **kept,
-        "IDP_ISSUER": f"http://localhost:{port}",
-        "IDP_DATABASE_URL": f"sqlite:///{folder}/idp.db",
-        "IDP_KEYSTORE": f"file:{folder}/keys/",
-        "IDP_SECRET_FILE": f"{folder}/secret",
-        "IDP_MAIL": f"file:{folder}/mail",
-        "IDP_AUDIT_CHECKPOINTS": f"file:{folder}/checkpoints.jsonl",
+        **{name: value for name, value in os.environ.items() if not name.startswith("IDP_")},
+        "IDP_ISSUER": _issuer(ports),
         # Every visitor comes from an address of his or her own, told by a proxy, as in the world outside.
         "IDP_TRUSTED_PROXIES": "127.0.0.1,::1",
     }
+
+
+def _issuer(ports: tuple[int, ...]) -> str:
+    return f"http://localhost:{ports[0]}"
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
@@ -110,7 +146,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
             time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

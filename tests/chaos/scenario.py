@@ -1,6 +1,7 @@
 """One fault: the provider under load, something breaks, and afterwards the books are compared."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -78,6 +79,9 @@ class Verdict:
 async def run(scenario: Scenario[P], folder: Path, operations: int) -> Verdict:
     """Play a scenario through; whatever happens, nothing of it is left running."""
     population = Population()
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     async with logout_receiver() as receiver:
         place = await asyncio.to_thread(scenario.open, folder, population, receiver)
         try:

@@ -1,0 +1,41 @@
+"""How the results are printed."""
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.cluster import Cost
+from bench.limits import Limit
+from bench.measuring import Result
+
+_WIDTH = 120
+
+
+def print_results(machine: str, limits: list[Limit], results: list[Result], connections: int) -> None:
+    """One line a scenario, then the limits."""
+    table = Table(title=machine, caption=f"{connections} connections, every answer checked")
+    for column in ("scenario", "per second", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "limited by"):
+        table.add_column(column, justify="left" if column in {"scenario", "limited by"} else "right")
+    for each in results:
+        table.add_row(
+            each.scenario, f"{each.per_second:,.0f}", f"{each.p50:.2f}", f"{each.p99:.2f}",
+            f"{each.cpu_per_1000:.3f}", f"{each.memory:.0f}", each.limited_by,
+        )  # fmt: skip
+    for limit in limits:
+        table.add_row(f"limit: {limit.name}", f"{limit.rate:,.0f}", "", "", f"{1000 / limit.rate:.3f}", "", "processor")
+    Console(width=_WIDTH).print(table)
+
+
+def print_costs(machine: str, costs: list[Cost], connections: int, rounds: int) -> None:
+    """One line a scenario: shapes as CPU and as a multiple of the first one, then the stores."""
+    table = Table(
+        title=machine,
+        caption=f"CPU s per 1,000, medians of {rounds} rounds; {connections} connections, every answer checked",
+    )
+    first, *others = costs[0].shapes
+    for column in ("scenario", first, *others, *costs[0].stores):
+        table.add_column(column, justify="left" if column == "scenario" else "right")
+    for each in costs:
+        one = each.shapes[first]
+        more = (f"{each.shapes[other]:.3f} (× {each.shapes[other] / one:.2f})" for other in others)
+        table.add_row(each.scenario, f"{one:.3f}", *more, *(f"{spent:.3f}" for spent in each.stores.values()))
+    Console(width=_WIDTH).print(table)
