@@ -2,9 +2,28 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
+
+EXPIRY_WEEK: Final = 7 * 24 * 3600
+"""Seconds; weeks are counted from 1970."""
+
+PREFIX: Final = 4
+"""Hexadecimal digits that a grant's identifier begins with."""
+
+
+def expiry_week(moment: int) -> str:
+    """Return the week of a moment, as `PREFIX` hexadecimal digits that sort as time does."""
+    return f"{moment // EXPIRY_WEEK:0{PREFIX}x}"
+
+
+def grant_identifier(unique: str, expires_at: Seconds) -> GrantId:
+    """Return the identifier of a grant: the week in which it expires, then what is unique.
+
+    A store keeps together what expires together, and finds a grant without searching the others.
+    """
+    return GrantId(expiry_week(expires_at) + unique)
 
 
 class RevocationReason(StrEnum):
@@ -28,6 +47,8 @@ class RefreshHashes:
 
     family: TokenHash
     turn: TokenHash
+    prefix: str = field(default="", compare=False)
+    """What the grant's identifier begins with, as the token tells: a hint where to look first, and nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

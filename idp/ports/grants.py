@@ -43,8 +43,8 @@ class Grants(Protocol):
         """The grant, revoked or expired ones included; None when unknown."""
         ...
 
-    async def find_by_family(self, family: TokenHash) -> Grant | None:
-        """The grant whose refresh family this is, or None."""
+    async def find_by_family(self, presented: RefreshHashes) -> Grant | None:
+        """The grant whose refresh family this is, whatever the turn, or None."""
         ...
 
     async def turn(

@@ -1,8 +1,9 @@
 """RFC 6749 section 6 and RFC 9700 section 4.14.2: refresh tokens, rotated at every use.
 
 A token is base64url(family of 32 bytes, turn of 32 bytes). The family stays for the life of the grant, the turn is
-replaced at each use; of both only the SHA-256 is stored. Whoever shows a turn that is not the current one shows a token
-that was used before, and the family ends.
+replaced at each use; of both only the SHA-256 is stored. The first two bytes of a family are those of its grant's
+identifier, so that a store knows where to look; everything behind is random. Whoever shows a turn that is not the
+current one shows a token that was used before, and the family ends.
 
 Lifetime: that of the grant (`Grant.expires_at`), fixed when the person authorized and not stretched by use. Without
 `offline_access` it is the end of the session.
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.grant import RefreshHashes
-from idp.domain.ids import TokenHash
+from idp.domain.grant import PREFIX, RefreshHashes
+from idp.domain.ids import GrantId, TokenHash
 from idp.ports.clock import Entropy
 
 _PART: Final = 32
 _LENGTH: Final = 86
+_HINT: Final = PREFIX // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ class RefreshTokens:
     def __init__(self, entropy: Entropy) -> None:
         self._entropy = entropy
 
-    def begin(self) -> tuple[str, RefreshHashes]:
+    def begin(self, grant_id: GrantId) -> tuple[str, RefreshHashes]:
         """Return the first token of a new family, and what is stored of it."""
-        family, turn = self._random(), self._random()
+        family, turn = bytes.fromhex(grant_id[:PREFIX]) + self._random()[_HINT:], self._random()
         return _join(family, turn), _hashes(family, turn)
 
     def succeed(self, presented: PresentedRefreshToken) -> tuple[str, TokenHash]:
@@ -66,7 +68,7 @@ def read_refresh_token(token: str) -> PresentedRefreshToken | None:
 
 
 def _hashes(family: bytes, turn: bytes) -> RefreshHashes:
-    return RefreshHashes(_hash(family), _hash(turn))
+    return RefreshHashes(_hash(family), _hash(turn), family[:_HINT].hex())
 
 
 def _hash(part: bytes) -> TokenHash:

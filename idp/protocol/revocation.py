@@ -83,7 +83,7 @@ class RevocationEndpoint:
     ) -> None:
         """Section 2.1: with a refresh token, every token based on the same grant ends."""
         now = self._clock.now()
-        grant = await self._grants.find_by_family(presented.hashes.family)
+        grant = await self._grants.find_by_family(presented.hashes)
         # Section 2.2: "invalid tokens do not cause an error response since the client cannot handle such an error in a
         # reasonable way."
         if grant is None or not grant.is_live(now):

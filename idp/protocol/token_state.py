@@ -73,7 +73,7 @@ class TokenState:
 
     async def refresh_token(self, presented: PresentedRefreshToken) -> Grant | None:
         """Return the grant whose current refresh token this is, or None."""
-        grant = await self._grants.find_by_family(presented.hashes.family)
+        grant = await self._grants.find_by_family(presented.hashes)
         if grant is None or grant.refresh != presented.hashes or not await self._is_live(grant):
             return None
         return grant

@@ -43,8 +43,26 @@ async def test_a_started_grant_reads_back_as_it_was(stores: Stores, account: Acc
 async def test_a_refresh_family_finds_its_grant(stores: Stores, account: Account) -> None:
     value = refreshable(account)
     await stores.grants.start(value, [])
-    assert await stores.grants.find_by_family(family(value)) == value
-    assert await stores.grants.find_by_family(digest("z")) is None
+    assert await stores.grants.find_by_family(RefreshHashes(family(value), digest("any"))) == value
+    assert await stores.grants.find_by_family(RefreshHashes(digest("z"), digest("a"))) is None
+
+
+@pytest.mark.parametrize("prefix", ["", "0b98", "0b99", "ffff"])
+async def test_what_a_token_says_of_its_grant_is_where_to_look_first_and_no_more(
+    stores: Stores, account: Account, prefix: str
+) -> None:
+    value = refreshable(account, grant_id=GrantId("0b98019d0000000070008000000000000001"))
+    await stores.grants.start(value, [])
+    hinted = RefreshHashes(family(value), digest("a"), prefix)
+    assert await stores.grants.find_by_family(hinted) == value
+
+    async def turned(shown: str, replacement: str) -> Turn:
+        presented = replace(hinted, turn=digest(shown))
+        return await stores.grants.turn(value.client_id, presented, digest(replacement), now, [event()], [event()])
+
+    assert await turned("a", "b") is Turn.TURNED
+    assert await turned("a", "c") is Turn.REUSED
+    assert await turned("b", "c") is Turn.GONE
 
 
 async def test_a_grant_starts_once(stores: Stores, account: Account) -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.events import AccessTokenRevoked
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.resources import Target
@@ -69,5 +69,5 @@ async def test_a_refresh_token_that_was_used_does_not_and_asking_revokes_nothing
 
 
 async def test_an_unknown_refresh_token_does_not(world: World) -> None:
-    token, _ = world.refresh_tokens.begin()
+    token, _ = world.refresh_tokens.begin(GrantId("0b98"))
     assert await world.state.refresh_token(presented(token)) is None

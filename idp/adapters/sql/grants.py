@@ -1,6 +1,6 @@
 """Grants on SQL. One row each, for the whole life of its refresh family: no history of turns to grow or to sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, exists, literal_column, select, update
@@ -20,6 +20,9 @@ from idp.ports.grants import Start, Turn
 
 _MARK_LIFETIME = 24 * 3600
 """How long (seconds) a revocation waits for its grant, and an ended session for its codes: codes live for minutes."""
+
+_BEHIND = "~"
+"""Sorts behind every character of an identifier."""
 
 _row = grants.c
 _ID = _row.grant_id == bindparam("grant_id")
@@ -55,10 +58,14 @@ _STANDING = select(
     ),
 )
 _GET = select(*GRANT_COLUMNS).where(_ID, _row.started_at.is_not(None))
-_FIND_BY_FAMILY = select(*GRANT_COLUMNS).where(_row.family_hash == bindparam("family"))
+# The range of identifiers makes no difference to what is found: where grants are partitioned, it leaves one partition.
+_FAMILY = and_(
+    _row.family_hash == bindparam("family"), _row.grant_id >= bindparam("lowest"), _row.grant_id < bindparam("behind")
+)
+_FIND_BY_FAMILY = select(*GRANT_COLUMNS).where(_FAMILY)
 
 _live_family = and_(
-    _row.family_hash == bindparam("family"),
+    _FAMILY,
     _row.client_id == bindparam("client_id"),
     _row.revoked_at.is_(None),
     _row.expires_at > bindparam("now"),
@@ -135,8 +142,8 @@ class SqlGrants:
     async def get(self, grant_id: GrantId) -> Grant | None:
         return await self._database.run_read(_find(One(_GET, {"grant_id": grant_id})))
 
-    async def find_by_family(self, family: TokenHash) -> Grant | None:
-        return await self._database.run_read(_find(One(_FIND_BY_FAMILY, {"family": family})))
+    async def find_by_family(self, presented: RefreshHashes) -> Grant | None:
+        return await self._database.run_read(_find_by_family(presented))
 
     async def turn(
         self,
@@ -147,8 +154,8 @@ class SqlGrants:
         events: Sequence[Event],
         reuse_events: Sequence[Event],
     ) -> Turn:
-        family = {"family": presented.family, "client_id": client_id, "now": now}
-        return await self._database.write(_turn(family, presented.turn, replacement, events, reuse_events))
+        parameters = {"client_id": client_id, "now": now, "presented": presented.turn, "replacement": replacement}
+        return await self._database.write(_turn(presented, parameters, events, reuse_events))
 
     async def revoke(self, grant_id: GrantId, reason: RevocationReason, now: Seconds, event: Event) -> None:
         values = {"grant_id": grant_id, "reason": reason.value, "now": now, "expires_at": now + _MARK_LIFETIME}
@@ -224,23 +231,38 @@ def _end_of(grant: Grant) -> UnitOfWork[RevocationReason | None]:
 
 
 def _turn(
-    family: dict[str, object],
-    presented: TokenHash,
-    replacement: TokenHash,
+    presented: RefreshHashes,
+    parameters: dict[str, object],
     events: Sequence[Event],
     reuse_events: Sequence[Event],
 ) -> UnitOfWork[Turn]:
     """Replace the turn that was presented; any other turn of a live family is a copy, and ends it."""
-    row: Row | None = yield One(_TURN, {**family, "presented": presented, "replacement": replacement})
-    if row is not None:
-        for event in events:
-            yield Append(event)
-        return Turn.TURNED
-    if not (yield Run(_END_FAMILY, {**family, "reason": RevocationReason.REFRESH_REUSE.value})):
-        return Turn.GONE
-    for event in reuse_events:
-        yield Append(event)
-    return Turn.REUSED
+    for family in _places(presented):
+        row: Row | None = yield One(_TURN, {**parameters, **family})
+        if row is not None:
+            for event in events:
+                yield Append(event)
+            return Turn.TURNED
+        if (yield Run(_END_FAMILY, {**parameters, **family, "reason": RevocationReason.REFRESH_REUSE.value})):
+            for event in reuse_events:
+                yield Append(event)
+            return Turn.REUSED
+    return Turn.GONE
+
+
+def _find_by_family(presented: RefreshHashes) -> UnitOfWork[Grant | None]:
+    for family in _places(presented):
+        grant = yield from _find(One(_FIND_BY_FAMILY, family))
+        if grant is not None:
+            return grant
+    return None
+
+
+def _places(presented: RefreshHashes) -> Iterator[dict[str, object]]:
+    """Where to look for a family: first where its token says, then everywhere, as tokens said nothing once."""
+    if presented.prefix:
+        yield {"family": presented.family, "lowest": presented.prefix, "behind": presented.prefix + _BEHIND}
+    yield {"family": presented.family, "lowest": "", "behind": _BEHIND}
 
 
 def _end_session(

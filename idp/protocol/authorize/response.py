@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from idp.domain.assurance import acr_for, authentication_methods
 from idp.domain.events import AuthorizationGranted, Origin
-from idp.domain.grant import Grant
-from idp.domain.ids import GrantId, Seconds
+from idp.domain.grant import Grant, grant_identifier
+from idp.domain.ids import Seconds
 from idp.journeys.sessions import CurrentSession
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
@@ -80,14 +80,15 @@ class CodeIssuer:
     def _grant(self, request: AuthorizationRequest, current: CurrentSession, now: Seconds) -> Grant:
         session = current.session
         offline = OFFLINE_ACCESS in request.scopes
+        expires_at = Seconds(now + OFFLINE_LIFETIME) if offline else session.expires_at
         return Grant(
-            grant_id=GrantId(self._entropy.identifier()),
+            grant_id=grant_identifier(self._entropy.identifier(), expires_at),
             client_id=request.client.client_id,
             account_id=session.account_id,
             session_id=session.session_id,
             scopes=request.scopes,
             created_at=now,
-            expires_at=Seconds(now + OFFLINE_LIFETIME) if offline else session.expires_at,
+            expires_at=expires_at,
             authenticated_at=session.authenticated_at,
             acr=acr_for(session.level, request.requested_acrs),
             amr=authentication_methods(session.proofs),

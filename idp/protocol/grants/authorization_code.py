@@ -93,7 +93,7 @@ class AuthorizationCodeGrant:
         order = validated.order
         refresh_token, grant = None, order.grant
         if "refresh_token" in order.client.grant_types:
-            refresh_token, hashes = self._refresh_tokens.begin()
+            refresh_token, hashes = self._refresh_tokens.begin(grant.grant_id)
             grant = replace(grant, refresh=hashes)
         made = await self._tokens.make(order, refresh_token, 0 if refresh_token else None, origin)
         match await self._grants.start(grant, made.events):

@@ -53,7 +53,7 @@ class RefreshTokenGrant:
         One thing is: a token that was used before ends its family, whatever else the request asks for.
         """
         presented = read_refresh_token(required(request.parameters, "refresh_token"))
-        grant = await self._grants.find_by_family(presented.hashes.family) if presented else None
+        grant = await self._grants.find_by_family(presented.hashes) if presented else None
         if presented is None or grant is None:
             raise InvalidGrantError(reason="unknown refresh token")
         try:
