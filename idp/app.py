@@ -18,13 +18,11 @@ from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
-from idp.adapters.observability.worker_numbers import PERIOD
+from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
-from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
-from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH, ProviderMetadata
@@ -40,12 +38,10 @@ from idp.protocol.token_state import TokenState
 from idp.protocol.user_tokens import UserTokens
 from idp.protocol.userinfo import UserinfoEndpoint
 from idp.settings import Settings
-from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, probe_routes
-from idp.web.edge.job_ownership import LeasedJobs
 from idp.web.edge.limits import RequestLimit
 from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
@@ -55,9 +51,6 @@ from idp.web.oauth import OAuthEndpoints, oauth_routes
 from idp.web.pages.site import Site, SiteBuilder, SitePorts
 from idp.web.static_files import STATIC_PREFIX
 from idp.web.views.common import LOCALES
-
-SWEEP_LIMIT = 1000
-"""Rows that one step of the sweep deletes at most, of each table."""
 
 
 def build_app(
@@ -109,16 +102,11 @@ class _Composition:
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._builder = self._site_builder()
-        self._jobs = self._owned_jobs()
+        jobs = ProviderJobs(foundation, self._floods, self._checkpoints, self._builder.notices, self._report)
+        self._jobs = jobs.background
         self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
         self._metrics.shared_gauge("idp_audit_head", self._audit_head)
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
-        self._metrics.gauge("idp_background_jobs_failing", lambda: len(self._jobs.failing()))
-        self._metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in self._jobs.owned().items()})
-        self._metrics.gauge(
-            "idp_job_last_success_timestamp_seconds",
-            lambda: {(job,): float(at) for job, at in self._jobs.last_success().items()},
-        )
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
@@ -255,61 +243,13 @@ class _Composition:
             entropy=at.entropy,
             watch=at.traces.watch,
         )
-        return SiteBuilder(
-            ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods
-        )
-
-    def _owned_jobs(self) -> BackgroundJobs:
-        at, jobs = self._at, self._background_jobs()
-        ownership = LeasedJobs(
-            at.stores.leases,
-            (job.name for job in jobs if not job.everywhere),
-            f"{at.settings.node}/{at.entropy.identifier()}",
-        )
-        return BackgroundJobs(jobs, ownership, at.clock, self._report)
-
-    def _background_jobs(self) -> tuple[Job, ...]:
-        """Everywhere: what belongs to a process or node, and the outbox, whose messages are leased one by one."""
-        at = self._at
-        tokens = LogoutTokens(self._issuer, at.signer, at.keys, at.clock, at.entropy)
-        delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
-        numbers = (Job("numbers", PERIOD, at.numbers.write, everywhere=True),) if at.numbers else ()
-        idle_accounts = self._idle_accounts()
-        each_node_keeps_them = at.settings.audit_checkpoint_path is not None
-        return (
-            *numbers,
-            Job("logout delivery", 1, delivery.deliver_due, everywhere=True),
-            Job("refusal counts", 2, self._floods.flush, everywhere=True),
-            Job("audit chain", 1, at.stores.database.settle_events),
-            Job("sweep", 60, self._sweep),
-            Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_them),
-            Job("idle accounts", 3600, lambda: idle_accounts.go(lambda: self._jobs.holds("idle accounts"))),
-        )
-
-    def _idle_accounts(self) -> IdleAccountRounds:
-        at = self._at
-        return IdleAccountRounds(
-            at.stores.idle_accounts,
-            at.stores.accounts,
-            self._builder.notices,
-            at.clock,
-            at.entropy,
-            days=at.settings.idle_account_days,
-            default_locale=at.settings.default_locale,
-        )
+        return SiteBuilder(ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods)
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:
             await run()
         except Exception as failure:  # noqa: BLE001 -- stopping goes on whatever it is
             self._report(job, failure)
-
-    async def _sweep(self) -> None:
-        """Delete everything that expired, in bounded steps: however much comes in, as much goes."""
-        now = self._at.clock.now()
-        for sweep in (self._at.stores.short_lived.sweep, self._at.stores.housekeeping.sweep):
-            while self._jobs.holds("sweep") and await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
-                continue
 
     def _report(self, job: str, failure: Exception) -> None:
         self._metrics.job_failed(job)

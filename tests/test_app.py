@@ -1,4 +1,4 @@
-"""What the composition root does by itself: the sweep, and stopping."""
+"""What the composition root does by itself: stopping."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,12 +9,11 @@ from fastapi import FastAPI
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.sql import schema
-from idp.app import SWEEP_LIMIT, _Composition
-from idp.domain.ids import Seconds
+from idp.app import _Composition
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
 from idp.web.edge.draining import Draining
-from tests.adapters.turned_clock import START, TurnedClock
+from tests.adapters.turned_clock import TurnedClock
 
 
 @pytest.fixture
@@ -30,21 +29,6 @@ def foundation(tmp_path: Path) -> Foundation:
     )
     schema.prepare(settings.database_url)
     return open_foundation(settings, numbers=None, hashing_threads=1, clock=TurnedClock(), entropy=SystemEntropy())
-
-
-async def test_a_sweep_deletes_everything_that_expired_however_much_it_is(
-    foundation: Foundation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("idp.app.SWEEP_LIMIT", 10)
-    store = foundation.stores.short_lived
-    for number in range(35):
-        await store.put(f"code:{number}", b"", Seconds(START))
-    composition = _Composition(foundation, Draining())
-    await composition._jobs._ownership.beat()
-    await composition._sweep()
-    assert SWEEP_LIMIT == 1000
-    assert await store.sweep(Seconds(START), 100) == 0
-    await foundation.close()
 
 
 async def test_stopping_goes_on_when_a_last_run_fails(

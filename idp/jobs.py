@@ -1,0 +1,97 @@
+"""The background jobs of the provider, each with its period, and who runs it.
+
+Everywhere: what belongs to a process or a node, and the outbox, whose messages are leased one by one. A file of audit
+checkpoints is its node's own, so every node keeps one; where they are posted, one node posts them for all. The rest is
+done by one process for all workers of all nodes.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from idp.adapters.audit_checkpoints import CheckpointWriter
+from idp.adapters.foundation import Foundation
+from idp.adapters.key_rotation import KeySchedule
+from idp.adapters.observability.worker_numbers import PERIOD
+from idp.journeys.floods import Floods
+from idp.journeys.idle_accounts import IdleAccountRounds
+from idp.ports.notifications import Notifications
+from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
+from idp.web.edge.background import BackgroundJobs, Job
+from idp.web.edge.job_ownership import LeasedJobs
+
+SWEEP_LIMIT = 1000
+"""Rows that one step of the sweep deletes at most, of each table."""
+
+SWEEP: Final = "sweep"
+IDLE_ACCOUNTS: Final = "idle accounts"
+
+
+class ProviderJobs:
+    """Puts the jobs together. `report` hears of every failed run."""
+
+    def __init__(
+        self,
+        foundation: Foundation,
+        floods: Floods,
+        checkpoints: CheckpointWriter,
+        notifications: Notifications,
+        report: Callable[[str, Exception], None],
+    ) -> None:
+        self._at = at = foundation
+        self._floods = floods
+        self._checkpoints = checkpoints
+        self._idle_accounts = IdleAccountRounds(
+            at.stores.idle_accounts,
+            at.stores.accounts,
+            notifications,
+            at.clock,
+            at.entropy,
+            days=at.settings.idle_account_days,
+            default_locale=at.settings.default_locale,
+        )
+        jobs = tuple(self._jobs())
+        owner = f"{at.settings.node}/{at.entropy.identifier()}"
+        self.ownership = LeasedJobs(at.stores.leases, [job.name for job in jobs if not job.everywhere], owner)
+        self.background = BackgroundJobs(jobs, self.ownership, at.clock, report)
+        self._tell()
+
+    def _jobs(self) -> Iterator[Job]:
+        at = self._at
+        tokens = LogoutTokens(at.settings.issuer, at.signer, at.keys, at.clock, at.entropy)
+        delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
+        each_node_keeps_checkpoints = at.settings.audit_checkpoint_path is not None
+        if at.numbers:
+            yield Job("numbers", PERIOD, at.numbers.write, everywhere=True)
+        yield Job("logout delivery", 1, delivery.deliver_due, everywhere=True)
+        yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
+        yield Job("audit chain", 1, at.stores.database.settle_events)
+        yield Job(SWEEP, 60, self.sweep)
+        yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
+        keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
+        yield Job("key rotation", 60, keys.rotate_due_keys)
+        yield Job(IDLE_ACCOUNTS, 3600, self._look_for_idle_accounts)
+
+    async def sweep(self) -> None:
+        """Delete everything that expired, in bounded steps: however much comes in, as much goes."""
+        now = self._at.clock.now()
+        for sweep in (self._at.stores.short_lived.sweep, self._at.stores.housekeeping.sweep):
+            while self.background.holds(SWEEP) and await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
+                continue
+
+    async def _look_for_idle_accounts(self) -> None:
+        await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))
+
+    def _tell(self) -> None:
+        """Register what operators see of the jobs."""
+        at = self._at
+        at.metrics.gauge(
+            "idp_signing_key_age_seconds",
+            lambda: {(name,): float(at.clock.now() - since) for name, since in at.signer.signing_since().items()},
+        )
+        background, metrics = self.background, self._at.metrics
+        metrics.gauge("idp_background_jobs_failing", lambda: len(background.failing()))
+        metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in background.owned().items()})
+        metrics.gauge(
+            "idp_job_last_success_timestamp_seconds",
+            lambda: {(job,): float(at) for job, at in background.last_success().items()},
+        )
