@@ -21,10 +21,11 @@ from idp.adapters.mail.file_mailer import FileMailer
 from idp.adapters.mail.mailer import open_mailer
 from idp.adapters.mail.smtp_mailer import SmtpMailer
 from idp.adapters.observability.counted_database import CountedDatabase
-from idp.adapters.observability.families import STORE_REFUSED
+from idp.adapters.observability.families import ARGON2_REFUSED, ARGON2_WAIT, STORE_REFUSED
 from idp.adapters.observability.measured_stores import MeasuredDatabase, MeasuredShortLivedStore
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.process_numbers import watch_process
+from idp.adapters.observability.store_numbers import watch_stores
 from idp.adapters.observability.traces import Traces, open_traces
 from idp.adapters.observability.worker_numbers import WorkerNumbers
 from idp.adapters.redis.opening import open_state
@@ -79,9 +80,7 @@ def open_foundation(
     traces = open_traces(settings, metrics)
     watch_process(metrics, settings.node)
     database = open_database(settings.database_url, clock, database_limits(settings))
-    metrics.gauge("idp_writer_queue", database.queued)
-    hasher = Argon2PasswordHasher(settings.argon2, hashing_threads)
-    metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
+    hasher = _open_hasher(settings, hashing_threads, metrics)
     keystore = open_keystore(settings, clock)
     breakers = Breakers(settings.request_limit, lambda store: metrics.count(STORE_REFUSED.name, store), time.monotonic)
     metrics.gauge("idp_store_breaker_state", breakers.states)
@@ -93,6 +92,7 @@ def open_foundation(
     traced = traces.database(counted, settings.database_url.partition(":")[0])
     stores = stores_on(traced, keystore.vault(), clock, entropy, state)
     short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
+    watch_stores(metrics, database, stores.outbox, clock)
     guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
     return Foundation(
         settings=settings,
@@ -109,3 +109,15 @@ def open_foundation(
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,
         mailer=open_mailer(settings, clock, entropy),
     )
+
+
+def _open_hasher(settings: Settings, threads: int | None, metrics: Metrics) -> Argon2PasswordHasher:
+    hasher = Argon2PasswordHasher(
+        settings.argon2,
+        threads,
+        waited=lambda seconds: metrics.observe(ARGON2_WAIT.name, seconds),
+        refused=lambda: metrics.count(ARGON2_REFUSED.name),
+    )
+    metrics.gauge("idp_argon2_queue", lambda: hasher.in_work)
+    metrics.gauge("idp_argon2_threads", lambda: hasher.threads)
+    return hasher

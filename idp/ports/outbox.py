@@ -46,3 +46,7 @@ class Outbox(Protocol):
     async def pending(self) -> int:
         """How many messages wait."""
         ...
+
+    async def oldest(self) -> Seconds | None:
+        """Since when the message waits that waits longest; None when there is none."""
+        ...

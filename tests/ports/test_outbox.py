@@ -47,6 +47,13 @@ async def test_a_failed_delivery_is_due_again_at_its_time(stores: Stores) -> Non
     assert await stores.outbox.pending() == 5
 
 
+async def test_the_oldest_message_tells_since_when_it_waits(stores: Stores) -> None:
+    assert await stores.outbox.oldest() == NOW
+    for message in await stores.outbox.claim_due(now, LEASED, 10):
+        await stores.outbox.delivered(message.message_id, event())
+    assert await stores.outbox.oldest() is None
+
+
 async def test_a_delivered_or_abandoned_message_is_forgotten(stores: Stores) -> None:
     first, second = await stores.outbox.claim_due(now, LEASED, 2)
     await stores.outbox.delivered(first.message_id, event())

@@ -101,11 +101,11 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Gauge("idp_store_breaker_state", "0 closed, 1 half open, 2 open; of all workers the worst.", ("store",), "max"),
     Gauge("idp_argon2_queue", "Password hashes in work or waiting."),
     Gauge("idp_argon2_threads", "Password hashes that run at once."),
-    Gauge("idp_writer_queue", "Units of work waiting for the database's writer."),
+    Gauge("idp_writer_queue", "Units of work that wait for the database: SQLite's writer, PostgreSQL's connections."),
     Gauge("idp_outbox_pending", "Messages that wait for delivery."),
     Gauge("idp_outbox_oldest_seconds", "Age of the message that waits longest."),
-    Gauge("idp_audit_head", "Audit events written so far, all streams together."),
     Gauge("idp_audit_pending", "Audit events that are recorded and not yet chained."),
+    Gauge("idp_audit_oldest_seconds", "Age of the oldest audit event that is not yet chained."),
     Gauge("idp_background_jobs_failing", "Background jobs whose last run failed."),
     Gauge(
         "idp_job_last_success_timestamp_seconds",

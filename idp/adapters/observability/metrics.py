@@ -4,6 +4,7 @@ Counting is a few dictionary look-ups and additions, about two microseconds for 
 exposition` writes the text for Prometheus, `families` declares every number.
 """
 
+from asyncio import gather, timeout
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
@@ -16,6 +17,9 @@ from idp.domain.events import Event
 
 Value = float | Mapping[Labels, float]
 """What a gauge says: one number, or one for each set of label values."""
+
+LONGEST_READ = 2.0
+"""Seconds for a gauge that asks a store; one that does not answer must not hold the other numbers up."""
 
 _REQUESTS = families.REQUESTS.name
 _REQUEST_SECONDS = families.REQUEST_SECONDS.name
@@ -88,11 +92,9 @@ class Metrics:
         self.read_own_gauges()
         copy = Numbers()
         copy.add(self.numbers)
-        for name, read in self._shared.items():
-            try:
-                copy.gauges[name] = _by_labels(await read())
-            except Exception:  # noqa: BLE001 -- numbers are wanted most when something is broken
-                copy.gauges.pop(name, None)
+        for name, values in zip(self._shared, await gather(*map(_read, self._shared.values())), strict=True):
+            if values is not None:
+                copy.gauges[name] = values
         return copy
 
     def read_own_gauges(self) -> None:
@@ -104,6 +106,15 @@ class Metrics:
 
 
 _BOUNDS = {family.name: family.buckets for family in families.FAMILIES if isinstance(family, Histogram)}
+
+
+async def _read(read: Callable[[], Awaitable[Value]]) -> dict[Labels, float] | None:
+    """Return what a gauge says; None when it cannot be read in time: numbers are wanted most when things are broken."""
+    try:
+        async with timeout(LONGEST_READ):
+            return _by_labels(await read())
+    except Exception:  # noqa: BLE001 -- see above
+        return None
 
 
 def _empty(name: str) -> Distribution:

@@ -31,6 +31,7 @@ _CLAIM_DUE = (
 _FORGET = delete(outbox).where(_ID)
 _RETRY = update(outbox).where(_ID).values(due_at=bindparam("at"))
 _PENDING = select(func.count()).select_from(outbox)
+_OLDEST = select(func.min(_row.created_at))
 
 
 class SqlOutbox:
@@ -53,6 +54,9 @@ class SqlOutbox:
 
     async def pending(self) -> int:
         return await self._database.run_read(_pending())
+
+    async def oldest(self) -> Seconds | None:
+        return await self._database.run_read(_oldest())
 
 
 def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[PendingLogout, ...]]:
@@ -78,3 +82,8 @@ def _run(request: Run) -> UnitOfWork[None]:
 def _pending() -> UnitOfWork[int]:
     (count,) = yield One(_PENDING, {})
     return int(count)
+
+
+def _oldest() -> UnitOfWork[Seconds | None]:
+    row: Row = yield One(_OLDEST, {})
+    return row[0]

@@ -204,24 +204,26 @@ async def test_callers_that_went_away_leave_their_room_and_cost_nothing(
     assert gate.passed == 1 + QUEUE_PER_THREAD
 
 
-async def test_the_time_in_the_queue_and_what_found_no_room_there_are_told(gate: Gate) -> None:
+async def test_the_time_in_the_queue_and_what_found_no_room_there_are_told(
+    hasher: Argon2PasswordHasher, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waits: list[float] = []
-    refusals: list[None] = []
-    hasher = Argon2PasswordHasher(CHEAP, threads=1, waited=waits.append, refused=lambda: refusals.append(None))
-    blocker = asyncio.create_task(hasher._run(gate.block))
-    await gate.entered()
-    later = asyncio.create_task(hasher._run(lambda: None))
-    await asyncio.sleep(0)
-    assert waits == []
-    gate.open()
-    await asyncio.gather(blocker, later)
-    assert len(waits) == 2
-    assert waits == sorted(waits)
-    hasher._room_for_strangers = 0
+    refusals: list[str] = []
+    monkeypatch.setattr(hasher, "_waited", waits.append)
+    monkeypatch.setattr(hasher, "_refused", lambda: refusals.append("refused"))
+    tasks = await fill(hasher)
+    with pytest.raises(BusyError):
+        await hasher.hash("password")
     with pytest.raises(BusyError):
         await hasher.verify(None, "password")
-    assert len(refusals) == 1
-    hasher.close()
+    tasks.pop().cancel()
+    await asyncio.sleep(0)
+    assert (waits, refusals) == ([], ["refused", "refused"])
+    gate.opened.set()
+    await asyncio.gather(*tasks)
+    # One ran at once, one went away, the others waited for their turn.
+    assert len(waits) == QUEUE_PER_THREAD
+    assert min(waits) >= 0
 
 
 async def test_hashing_leaves_the_event_loop_free(hasher: Argon2PasswordHasher, gate: Gate) -> None:

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from idp.adapters.observability.families import CLIENT_REQUESTS, REQUEST_BUCKETS, REQUEST_SECONDS, REQUESTS
@@ -46,7 +48,7 @@ async def test_gauges_are_read_when_asked_for_and_left_out_when_they_fail() -> N
     metrics.gauge("idp_argon2_queue", lambda: 2)
     metrics.gauge("idp_build_info", lambda: {("node-1", "0.1.0"): 1})
     metrics.shared_gauge("idp_outbox_pending", pending)
-    metrics.shared_gauge("idp_audit_head", broken)
+    metrics.shared_gauge("idp_audit_pending", broken)
     metrics.job_failed("outbox")
     sample = await metrics.sample()
     assert sample.gauges == {
@@ -60,3 +62,19 @@ async def test_gauges_are_read_when_asked_for_and_left_out_when_they_fail() -> N
 def test_a_gauge_that_nobody_declared_is_refused() -> None:
     with pytest.raises(KeyError):
         Metrics().gauge("idp_something", lambda: 1)
+
+
+async def test_a_gauge_whose_store_hangs_does_not_hold_the_others_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.adapters.observability.metrics.LONGEST_READ", 0.01)
+    metrics = Metrics()
+
+    async def pending() -> float:
+        return 3
+
+    async def hanging() -> float:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    metrics.shared_gauge("idp_audit_pending", hanging)
+    metrics.shared_gauge("idp_outbox_pending", pending)
+    assert (await metrics.sample()).gauges == {"idp_outbox_pending": {(): 3}}
