@@ -76,6 +76,11 @@ def build_app(
         clock=clock or SystemClock(),
         entropy=entropy or SystemEntropy(),
     )
+    return compose(foundation, draining)
+
+
+def compose(foundation: Foundation, draining: Draining | None = None) -> ASGIApp:
+    """The application on what is open already. Its lifespan closes that; who leaves the lifespan out closes it."""
     return _Composition(foundation, draining or Draining()).application()
 
 
@@ -104,8 +109,6 @@ class _Composition:
         self._builder = self._site_builder()
         jobs = ProviderJobs(foundation, self._floods, self._checkpoints, self._builder.notices, self._report)
         self._jobs = jobs.background
-        self._metrics.shared_gauge("idp_outbox_pending", stores.outbox.pending)
-        self._metrics.shared_gauge("idp_audit_head", self._audit_head)
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
 
     def application(self) -> ASGIApp:
@@ -254,6 +257,3 @@ class _Composition:
     def _report(self, job: str, failure: Exception) -> None:
         self._metrics.job_failed(job)
         self._log.error("job failed", job=job, failure=places(failure))
-
-    async def _audit_head(self) -> float:
-        return sum(record.sequence for record in await self._at.stores.audit_log.heads())

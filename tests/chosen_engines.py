@@ -9,9 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.postgresql import postgresql_url, server
+from tests.valkey import valkey_url
 
 VARIABLE = "TEST_ENGINES"
-CHOICES = ("sqlite", "postgresql")
+CHOICES = ("sqlite", "postgresql", "sqlite+valkey", "postgresql+valkey")
 
 
 def chosen() -> str:
@@ -32,3 +33,8 @@ def database_url(folder: Path) -> str:
         url = server().new_database(urlsplit(url).path.removeprefix("/"))
     note.write_text(f"{folder}\n{url}\n")
     return url
+
+
+def state_url(folder: Path) -> str:
+    """The URL of the folder's short-lived state; empty where its database keeps it. A copied folder starts afresh."""
+    return valkey_url(folder) if chosen().endswith("+valkey") else ""

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.chosen_engines import database_url
+from tests.chosen_engines import database_url, state_url
 
 PASSWORD = "correct horse battery"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -86,6 +86,7 @@ class ProviderProcess:
             **kept,
             "IDP_ISSUER": self.url,
             "IDP_DATABASE_URL": database_url(self.folder),
+            "IDP_STATE_URL": state_url(self.folder),
             "IDP_KEYSTORE": f"file:{self.folder}/keys/",
             "IDP_SECRET_FILE": f"{self.folder}/secret",
             "IDP_MAIL": f"file:{self.folder}/mail",

@@ -20,10 +20,12 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.foundation import open_foundation
 from idp.adapters.importing.loading import Importer
+from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
 from idp.adapters.sql.stores import Stores, open_stores
-from idp.app import build_app
+from idp.app import compose
 from idp.domain.events import AccountLocked, Origin
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import RequestId, Seconds
@@ -31,7 +33,7 @@ from idp.settings import Settings
 from idp.web.pages import site
 from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
-from tests.chosen_engines import database_url
+from tests.chosen_engines import database_url, state_url
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:9001/callback"
@@ -228,6 +230,7 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
         {
             "issuer": ISSUER,
             "database_url": database_url(folder),
+            "state_url": state_url(folder),
             "keystore": f"file:{folder}/keys",
             "secret_file": folder / "secret",
             "mail": f"file:{folder}/mail",
@@ -255,15 +258,17 @@ async def running_provider(folder: Path, records: str = "", **overrides: object)
     settings = settings_for(folder, overrides)
     clock = SettableClock()
     stores = _open_stores(settings, clock)
+    foundation = open_foundation(settings, numbers=None, hashing_threads=None, clock=clock, entropy=SystemEntropy())
     try:
-        yield Provider(build_app(settings, clock=clock), clock, stores, settings, folder)
+        yield Provider(compose(foundation), clock, stores, settings, folder)
     finally:
+        await foundation.close()
         await stores.close()
 
 
 def _open_stores(settings: Settings, clock: SettableClock) -> Stores:
     keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), clock)
-    return open_stores(settings.database_url, keystore.vault(), clock, SystemEntropy())
+    return open_stores(settings.database_url, keystore.vault(), clock, SystemEntropy(), open_state(settings, clock))
 
 
 def compile_templates_once(patch: pytest.MonkeyPatch) -> None:
