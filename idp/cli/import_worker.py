@@ -1,7 +1,6 @@
 """What the processes that help `idp import` seal with: the same settings and keystore, opened by each for itself."""
 
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.keystore import open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.settings import load_settings
@@ -11,5 +10,4 @@ def open_preparer() -> PeopleSealer:
     """Open what the command has opened before, so nothing is created and nothing new is to be refused."""
     settings = load_settings()
     clock = SystemClock()
-    keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=False), clock)
-    return PeopleSealer(keystore.vault(), clock, SystemEntropy())
+    return PeopleSealer(open_keystore(settings, clock).vault(), clock, SystemEntropy())

@@ -25,12 +25,12 @@ _LOOKS_A_SECOND: Final = 20
 class _ReadyKey:
     """One key, ready for use, with the headers already seen or written under it."""
 
-    __slots__ = ("algorithm", "kid", "sign", "state", "token_types", "verify", "written_headers")
+    __slots__ = ("algorithm", "kid", "sign", "state_since", "token_types", "verify", "written_headers")
 
     def __init__(self, key: SigningKey, sign: Sign | None) -> None:
         self.kid = key.kid
         self.algorithm = key.algorithm
-        self.state = key.state
+        self.state_since = key.state_since
         self.sign = sign
         self.verify = verifying_function(key.algorithm, key.public)
         self.written_headers: dict[str, bytes] = {}
@@ -58,7 +58,9 @@ class _KeyRing:
             _ReadyKey(key, source.signing_function(key) if key.state is KeyState.SIGNING else None) for key in keys
         ]
         self.signing = {key.algorithm: key for key in ready if key.sign is not None}
-        self.believed = {key.kid: key for key in ready if key.state is not KeyState.GONE}
+        self.believed = {
+            key.kid: ready_key for key, ready_key in zip(keys, ready, strict=True) if key.state is not KeyState.GONE
+        }
         self.archived = {key.kid: key for key in ready}
         published = [key for key in keys if key.state is not KeyState.GONE]
         self.jwks = msgspec.json.encode({"keys": [_published_jwk(key) for key in published]})
@@ -121,6 +123,10 @@ class KeystoreTokenSigner:
 
     def jwks(self) -> bytes:
         return self._current().jwks
+
+    def signing_since(self) -> dict[str, Seconds]:
+        """Return by algorithm since when its key signs."""
+        return {algorithm: key.state_since for algorithm, key in self._ring.signing.items()}
 
     def _believed(self, jws: UnverifiedJws) -> tuple[_ReadyKey, str | None]:
         """Return the key that a token names, and the type it states; one that is unknown here is looked for at once."""

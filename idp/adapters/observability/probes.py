@@ -64,6 +64,12 @@ async def state_is_writable(store: ShortLivedStore, clock: Clock) -> None:
 
 
 async def keystore_is_readable(signer: TokenSigner) -> None:
-    """Return when there are keys to publish. Raises LookupError, and whatever the keystore raises."""
-    if b'"kid"' not in signer.jwks():
+    """Return when there are keys to publish, and one signs: it may be in a module that others run.
+
+    Raises LookupError, and whatever the keystore raises.
+    """
+    algorithms = signer.algorithms()
+    if b'"kid"' not in signer.jwks() or not algorithms:
         raise LookupError("no published key")
+    quickest = "ES256" if "ES256" in algorithms else algorithms[0]
+    signer.sign({}, algorithm=quickest, token_type="probe")

@@ -28,6 +28,7 @@ from idp.domain.events.operation import (
     IdleNoticeGiven,
     RecordsImported,
     SigningKeyChanged,
+    WrappingKeyChanged,
 )
 from idp.domain.events.sign_in import (
     ActivationCodeAccepted,
@@ -77,4 +78,5 @@ __all__ = [
     "TokenIntrospected",
     "TokenRefused",
     "TokensIssued",
+    "WrappingKeyChanged",
 ]

@@ -46,6 +46,15 @@ class SigningKeyChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrappingKeyChanged(Event):
+    """A version of the wrapping key, which the data keys of persons lie under, entered a new state."""
+
+    name: ClassVar[str] = "wrapping_key.changed"
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientChanged(Event):
     """A client was registered, changed, disabled, or given another secret (`change`)."""
 

@@ -14,6 +14,7 @@ from idp.adapters.sql.stores import open_database
 from idp.adapters.sql.unit_of_work import Append, UnitOfWork
 from idp.domain.events import Origin, RefusalsCounted
 from idp.domain.ids import RequestId
+from idp.ports.errors import StoreUnavailableError
 
 EVENT = RefusalsCounted(
     origin=Origin(request_id=RequestId("r"), source="s"), endpoint="token", error="invalid_client", count=1
@@ -72,8 +73,24 @@ class Signer:
     def jwks(self) -> bytes:
         return self._keys
 
+    def algorithms(self) -> tuple[str, ...]:
+        return ("RS256", "ES256")
+
+    def sign(self, claims: object, *, algorithm: str, token_type: str) -> str:
+        return ""
+
+
+class SignerOfADeadModule(Signer):
+    def sign(self, claims: object, *, algorithm: str, token_type: str) -> str:
+        raise StoreUnavailableError
+
 
 async def test_a_keystore_without_keys_is_not_readable() -> None:
     await keystore_is_readable(Signer(b'{"keys":[{"kid":"a"}]}'))  # type: ignore[arg-type]
     with pytest.raises(LookupError):
         await keystore_is_readable(Signer(b'{"keys":[]}'))  # type: ignore[arg-type]
+
+
+async def test_a_keystore_that_does_not_sign_is_not_ready() -> None:
+    with pytest.raises(StoreUnavailableError):
+        await keystore_is_readable(SignerOfADeadModule(b'{"keys":[{"kid":"a"}]}'))  # type: ignore[arg-type]

@@ -1,0 +1,39 @@
+"""Rotation by schedule: the background job that lets signing keys hand over when their time has come."""
+
+import asyncio
+from typing import Final
+
+from idp.adapters.crypto.keystore import Keystore
+from idp.adapters.crypto.signing_keys import SigningKey
+from idp.domain.events import Origin, SigningKeyChanged
+from idp.domain.ids import RequestId
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Entropy
+
+DAY: Final = 24 * 3600
+
+
+class KeySchedule:
+    """Rotates signing keys every `days` (0: only by hand), on any number of nodes at once."""
+
+    def __init__(self, keystore: Keystore, audit: AuditTrail, entropy: Entropy, *, days: int) -> None:
+        self._keystore = keystore
+        self._audit = audit
+        self._entropy = entropy
+        self._period = days * DAY
+        self._untold: list[SigningKey] = []
+
+    async def rotate_due_keys(self) -> None:
+        """Rotate what is due, end what is over, and record it. Raises `KeyMaterialError`, `StoreUnavailableError`.
+
+        Keys that changed while the audit trail could not be written to are recorded by the next run.
+        """
+        # Making an RSA key takes a moment, waiting for another node longer: requests go on meanwhile.
+        self._untold += await asyncio.to_thread(self._keystore.signing_keys.rotate_due, self._period)
+        if self._untold:
+            origin = Origin(request_id=RequestId(self._entropy.identifier()), source="schedule")
+            told = tuple(self._untold)
+            await self._audit.record(
+                *(SigningKeyChanged(origin=origin, key_id=key.kid, state=key.state.value) for key in told)
+            )
+            del self._untold[: len(told)]
