@@ -35,7 +35,7 @@ def test_every_dependency_says_why_it_is_here() -> None:
 
 
 @pytest.mark.parametrize(("lock", "extras"), [
-    ("runtime", ["redis"]), ("demo", ["demo"]), ("test", ["demo", "redis", "test"]),
+    ("runtime", ["pkcs11", "traces"]), ("demo", ["demo"]), ("test", ["demo", "pkcs11", "traces", "test"]),
 ])  # fmt: skip
 def test_the_lock_holds_every_declared_dependency(lock: str, extras: list[str]) -> None:
     assert sorted(declared(*extras) - locked(lock)) == []
