@@ -16,6 +16,8 @@ class RequestContext:
     """One request.
 
     `client_address` is the caller's, or its IPv6 network, seen through trusted proxies: good for a pseudonym only.
+    `client_certificate` is the one in DER that the caller showed to a trusted proxy, which checked that it holds the
+    key and nothing else: whether the certificate is worth anything, who reads it decides.
     `route` names the endpoint for logs and metrics, never with values in it; `client_id` is set by whoever has
     authenticated or looked up the client; `outcome` is the error code that was answered, empty where there is none;
     `trace` is the observer's.
@@ -23,6 +25,7 @@ class RequestContext:
 
     request_id: RequestId
     client_address: str
+    client_certificate: bytes | None = None
     route: str = UNMATCHED
     client_id: str | None = None
     outcome: str = ""

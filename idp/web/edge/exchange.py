@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
+from idp.web.edge.client_certificate import ClientCertificates
 from idp.web.edge.context import UNMATCHED, RequestContext, attach
 from idp.web.edge.draining import Draining
 from idp.web.edge.headers import Headers, SecurityHeaders
@@ -73,6 +74,7 @@ class Exchange:
         self._app = app
         self._request_ids = request_ids
         self._proxies = proxies
+        self._certificates = ClientCertificates(proxies)
         self._headers = headers
         self._observer = observer
         self._draining = draining
@@ -85,7 +87,9 @@ class Exchange:
             await self._app(scope, receive, send)
             return
         started = self._monotonic()
-        context = RequestContext(self._request_ids.assign(scope), self._proxies.source(scope))
+        context = RequestContext(
+            self._request_ids.assign(scope), self._proxies.source(scope), self._certificates.take(scope)
+        )
         attach(scope, context)
         if scope["path"] not in _PROBES:
             self._observer.started(context, trace_parent(scope, self._proxies))

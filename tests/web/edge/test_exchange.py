@@ -16,6 +16,7 @@ from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.refusals import BodyTooLarge, ClientGone, RepeatedParameter, UnsupportedMediaType
 from idp.web.edge.request_id import RequestIds
 from tests.web.edge.asgi import Inbound, Outbound, ask, scope_of
+from tests.web.edge.test_client_certificate import certificate, written
 from tests.web.edge.test_request_id import Numbered
 
 HTML = (b"accept", b"text/html,application/xhtml+xml")
@@ -214,3 +215,26 @@ async def test_a_process_that_leaves_closes_every_connection_behind_its_answer()
     assert (await ask(exchange)).headers["connection"] == "close"
     failing = _exchange(_raises(StoreUnavailableError()), Noted(), draining=draining)
     assert (await ask(failing)).headers["connection"] == "close"
+
+
+async def test_a_client_certificate_reaches_handlers_by_the_context_and_from_trusted_proxies_only() -> None:
+    der = certificate()
+    seen: list[tuple[bytes | None, bool]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [name for name, _ in scope["headers"]]
+        seen.append((request_context(scope).client_certificate, b"client-cert" in headers))
+        await send_answer(send, 200, ())
+
+    proxies = TrustedProxies(["10.0.0.1/32"])
+    exchange = Exchange(
+        app,
+        request_ids=RequestIds(Numbered(), proxies),
+        proxies=proxies,
+        headers=SecurityHeaders("http://localhost:8000"),
+        observer=Noted(),
+        draining=Draining(),
+    )
+    for peer in ("10.0.0.1", "192.0.2.1"):
+        await ask(exchange, scope_of(headers=[(b"client-cert", written(der))], client=(peer, 1)))
+    assert seen == [(der, False), (None, False)]
