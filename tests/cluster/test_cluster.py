@@ -1,0 +1,105 @@
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+
+import pytest
+from jose import jwt
+
+from bench.connection import Connection
+from bench.visitor import Visitor, query_of
+from docker.cluster import Cluster
+from docker.cluster.nodes import Node
+from tests.relying_party import (
+    OPEN,
+    SignedIn,
+    ask,
+    authorize_url,
+    connect,
+    hang_up,
+    is_active,
+    read_json,
+    refresh,
+    sign_in,
+)
+from tests.server import PORTAL, ProviderProcess
+
+
+@pytest.fixture(autouse=True)
+async def connections() -> AsyncIterator[None]:
+    yield
+    await hang_up()
+
+
+def at(node: Node) -> ProviderProcess:
+    """The node itself, past the proxy, as the relying party's functions take it."""
+    return ProviderProcess(node.log.parent, port=node.port)
+
+
+async def browser(cluster: Cluster) -> Visitor:
+    trust = ssl.create_default_context(cafile=cluster.authority.path)
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(Connection, "localhost", cluster.proxy.port, ssl=trust)
+    OPEN.append(connection)
+    return Visitor(connection, cluster.issuer)
+
+
+async def signed_in(cluster: Cluster) -> SignedIn:
+    return await sign_in(at(cluster.nodes[0]), browser=await browser(cluster))
+
+
+async def test_what_one_node_issues_another_verifies_and_a_third_renews(cluster: Cluster) -> None:
+    first, second, third = cluster.nodes
+    citizen = await signed_in(cluster)
+    tokens = read_json(await citizen.redeem(at(first)))
+
+    keys = read_json(await ask(at(second), "GET", "/jwks"))
+    claims = jwt.decode(
+        tokens["id_token"], keys, algorithms=["ES256"], audience=PORTAL[0], issuer=cluster.issuer,
+        access_token=tokens["access_token"],
+    )  # fmt: skip
+    assert claims["sub"]
+
+    assert await is_active(at(third), tokens["access_token"])
+    renewed = read_json(await refresh(at(third), tokens["refresh_token"]))
+    assert await is_active(at(second), renewed["access_token"])
+
+
+async def test_a_code_is_good_once_whichever_nodes_are_asked(cluster: Cluster) -> None:
+    citizen = await signed_in(cluster)
+    answers = await asyncio.gather(*(citizen.redeem(at(node)) for node in cluster.nodes))
+    assert sorted(answer.status for answer in answers) == [200, 400, 400]
+
+
+async def test_every_node_knows_the_session_that_one_of_them_began(cluster: Cluster) -> None:
+    citizen = await signed_in(cluster)
+    for node in cluster.nodes:
+        elsewhere = Visitor(await connect(at(node)), cluster.issuer, dict(citizen.browser.cookies))
+        assert "code" in query_of(await elsewhere.get(authorize_url()))
+
+
+async def test_a_node_that_dies_is_left_out_until_it_is_back(cluster: Cluster) -> None:
+    victim = cluster.nodes[1]
+    everybody = frozenset(node.name for node in cluster.nodes)
+    victim.kill()
+    for _ in range(6):
+        assert (await (await browser(cluster)).get("/.well-known/openid-configuration")).status == 200
+    cluster.proxy.await_nodes(everybody - {victim.name})
+    assert (await (await signed_in(cluster)).redeem(at(cluster.nodes[0]))).status == 200
+    victim.start()
+    cluster.proxy.await_nodes(everybody)
+
+
+async def test_a_node_that_is_stopping_says_so_while_it_still_answers(cluster: Cluster) -> None:
+    leaving = cluster.nodes[2]
+    others = frozenset(node.name for node in cluster.nodes) - {leaving.name}
+    leaving.ask_to_stop()
+    cluster.proxy.await_nodes(others)
+    assert (await ask(at(leaving), "GET", "/jwks")).status == 200
+    leaving.await_end()
+    leaving.start()
+
+
+def test_commands_see_the_cluster(cluster: Cluster) -> None:
+    findings = json.loads(cluster.idp("doctor", "--json"))
+    assert findings["healthy"]

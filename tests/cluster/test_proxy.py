@@ -1,0 +1,157 @@
+import base64
+import http.client
+import json
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from docker.cluster import ports
+from docker.cluster.certificates import Authority, Identity
+from docker.cluster.nodes import Listening, Proxy
+from docker.cluster.processes import ClusterError
+from tests.cluster.echo import EchoNode, echo_nodes
+
+ALL = frozenset({"node-1", "node-2", "node-3"})
+TOLD_FROM_OUTSIDE = {
+    "Forwarded": "for=192.0.2.1",
+    "X-Forwarded-For": "192.0.2.2",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "http",
+    "Client-Cert": ":bm90IG1pbmU=:",
+    "Client-Cert-Chain": ":bm90IG1pbmU=:",
+}
+
+
+@dataclass
+class Behind:
+    """The proxy, what stands behind it, and who signs for whom."""
+
+    proxy: Proxy
+    nodes: tuple[EchoNode, ...]
+    authority: Authority
+    clients: Authority
+    folder: Path
+
+    def ask(
+        self,
+        path: str = "/",
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        client: Identity | None = None,
+    ) -> tuple[int, dict[str, str], bytes]:
+        trust = ssl.create_default_context(cafile=self.authority.path)
+        if client is not None:
+            trust.load_cert_chain(client.certificate, client.key)
+        connection = http.client.HTTPSConnection("localhost", self.proxy.port, context=trust, timeout=20)
+        try:
+            connection.request(method, path, body=b"a=b" if method == "POST" else None, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def arrived(self, headers: dict[str, str] | None = None, client: Identity | None = None) -> Any:
+        """Return the headers that reached a node."""
+        status, _, body = self.ask(headers=headers, client=client)
+        assert status == 200
+        return json.loads(body)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    folder = tmp_path_factory.mktemp("proxy")
+    chosen = ports.find_free(3)
+    authority, clients = Authority(folder, "authority"), Authority(folder, "client-authority")
+    proxy = Proxy(folder, Listening(chosen, authority.issue_server(("localhost",)), clients.path))
+    with echo_nodes(chosen.nodes) as nodes:
+        proxy.start()
+        try:
+            yield Behind(proxy, nodes, authority, clients, folder)
+        finally:
+            proxy.stop()
+
+
+@pytest.fixture
+def behind(running: Behind) -> Behind:
+    for node in running.nodes:
+        node.ready, node.hangs_up = True, False
+        node.requests.clear()
+    running.proxy.await_nodes(ALL)
+    return running
+
+
+def test_what_only_a_proxy_may_say_is_taken_from_whoever_says_it_outside(behind: Behind) -> None:
+    arrived = behind.arrived(headers=TOLD_FROM_OUTSIDE)
+    assert arrived.pop("x-forwarded-for") == "127.0.0.1"
+    assert {name.lower() for name in TOLD_FROM_OUTSIDE} & set(arrived) == set()
+
+
+def test_a_client_certificate_arrives_as_the_bytes_that_were_shown(behind: Behind) -> None:
+    client = behind.clients.issue_client("payment-gateway")
+    arrived = behind.arrived(headers=TOLD_FROM_OUTSIDE, client=client)
+    shown = x509.load_pem_x509_certificate(client.certificate.read_bytes()).public_bytes(Encoding.DER)
+    assert arrived["client-cert"] == f":{base64.b64encode(shown).decode()}:"
+
+
+def test_a_certificate_that_another_authority_signed_ends_the_handshake(behind: Behind) -> None:
+    stranger = Authority(behind.folder / "stranger", "client-authority").issue_client("payment-gateway")
+    # TLS 1.3 tells the client only when it reads, where the connection may be gone before the alert is.
+    with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+        behind.ask(client=stranger)
+    assert all(node.requests == [] for node in behind.nodes)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/%6detrics", "/metrics/", "/metrics?a=b"])
+def test_numbers_stay_inside(behind: Behind, path: str) -> None:
+    assert behind.ask(path)[0] == 404
+    assert all(node.requests == [] for node in behind.nodes)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_node_that_is_not_ready_gets_nothing(behind: Behind, method: str) -> None:
+    behind.nodes[0].ready = False
+    behind.proxy.await_nodes(ALL - {"node-1"})
+    assert [behind.ask(method=method)[0] for _ in range(6)] == [200] * 6
+    assert behind.nodes[0].requests == []
+
+
+def test_a_lost_answer_is_asked_for_again_where_asking_twice_does_no_harm(behind: Behind) -> None:
+    behind.nodes[0].hangs_up = True
+    assert [behind.ask("/jwks")[0] for _ in range(6)] == [200] * 6
+    assert behind.nodes[0].requests
+
+
+def test_a_form_is_never_sent_twice(behind: Behind) -> None:
+    for node in behind.nodes:
+        node.hangs_up = True
+    assert behind.ask("/token", "POST")[0] == 502
+    assert sum(len(node.requests) for node in behind.nodes) == 1
+
+
+def test_without_any_node_people_are_told_when_to_come_back(behind: Behind) -> None:
+    for node in behind.nodes:
+        node.ready = False
+    behind.proxy.await_nodes(frozenset())
+    status, headers, body = behind.ask()
+    assert (status, headers["retry-after"], headers["cache-control"]) == (503, "5", "no-store")
+    assert 'data-error="temporarily_unavailable"' in body.decode()
+
+
+def test_the_log_tells_neither_addresses_nor_queries(behind: Behind) -> None:
+    behind.ask("/callback?code=a-code-of-somebody")
+    line = behind.proxy.log.read_text(encoding="utf-8").splitlines()[-1]
+    assert json.loads(line)["path"] == "/callback"
+    assert "a-code-of-somebody" not in line
+    assert "127.0.0.1" not in line
+
+
+def test_a_configuration_that_cannot_be_used_is_said_before_the_start(behind: Behind, tmp_path: Path) -> None:
+    listening = Listening(ports.find_free(3), behind.authority.issue_server(("localhost",)), tmp_path / "missing.pem")
+    with pytest.raises(ClusterError, match="haproxy failed"):
+        Proxy(tmp_path, listening).start()
