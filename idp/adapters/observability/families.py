@@ -47,7 +47,7 @@ REQUESTS: Final = Counter("idp_requests_total", "Requests by route and HTTP stat
 REQUEST_SECONDS: Final = Histogram("idp_request_seconds", "Time to answer, by route.", ("route",))
 CLIENT_REQUESTS: Final = Counter(
     "idp_client_requests_total",
-    "Requests by route, registered client and outcome: ok, an OAuth error code, refused, failed, client_gone.",
+    "Requests to protocol endpoints by registered client and outcome: ok, an error code, refused, failed, client_gone.",
     ("route", "client", "outcome"),
 )
 REQUESTS_SHED: Final = Counter(

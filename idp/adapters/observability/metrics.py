@@ -42,10 +42,14 @@ class Metrics:
                 self.numbers.distributions[family.name] = {}
 
     def observe_request(self, route: str, status: int, seconds: float, client_id: str | None, outcome: str) -> None:
-        """Count one answered request. `client_id` is that of a registered client, or None."""
+        """Count one answered request. `client_id` is that of a registered client, or None.
+
+        Clients are told apart at protocol endpoints, which have names; pages, named by their paths, are too many.
+        """
         counters = self.numbers.counters
         _add(counters[_REQUESTS], (route, str(status)), 1)
-        _add(counters[_CLIENT_REQUESTS], (route, self._clients.label(client_id), outcome), 1)
+        if not route.startswith("/"):
+            _add(counters[_CLIENT_REQUESTS], (route, self._clients.label(client_id), outcome), 1)
         self.observe(_REQUEST_SECONDS, seconds, route)
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:

@@ -24,6 +24,13 @@ def test_requests_are_counted_by_route_status_client_and_outcome_and_put_into_bu
     assert durations.seconds == pytest.approx(99.302)
 
 
+def test_clients_are_told_apart_at_protocol_endpoints_and_not_on_every_page() -> None:
+    metrics = Metrics()
+    metrics.observe_request("/sign-in/{attempt_id}", 200, 0.1, "portal", "ok")
+    assert metrics.numbers.counters[REQUESTS.name] == {("/sign-in/{attempt_id}", "200"): 1}
+    assert metrics.numbers.counters[CLIENT_REQUESTS.name] == {}
+
+
 def test_a_counter_can_be_shown_before_there_is_anything_to_count() -> None:
     metrics = Metrics()
     metrics.count("idp_store_errors_total", "state", "claim", by=0)
