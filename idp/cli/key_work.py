@@ -1,15 +1,42 @@
 """What `idp keys` does to the keystore; every change leaves its audit event."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.rotation_schedule import next_rotation
 from idp.adapters.crypto.signing_keys import KeyState, SigningKey
+from idp.adapters.crypto.wrapping_keys import WrappingKey
+from idp.adapters.key_rotation import DAY
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.events import SigningKeyChanged
+from idp.domain.ids import Seconds
 
 
-async def all_keys(provider: Provider) -> tuple[SigningKey, ...]:
-    """Return every signing key, oldest first."""
-    return provider.keystore.signing_keys.load()
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Every key, oldest first; `rotates_at` by the identifier of the key that signs, where the schedule rotates it."""
+
+    signing: tuple[SigningKey, ...]
+    rotates_at: Mapping[str, Seconds]
+    wrapping: tuple[WrappingKey, ...]
+
+
+async def all_keys(provider: Provider) -> Listed:
+    """Return every key of the keystore. Raises `Refusal` when it cannot be read."""
+    try:
+        signing = provider.keystore.signing_keys.load()
+        wrapping = provider.keystore.wrapping_keys.load()
+    except KeyMaterialError as error:
+        raise Refusal(error.problem, error.remedy) from None
+    rotates_at = {}
+    for key in signing:
+        same = [each for each in signing if each.algorithm == key.algorithm]
+        moment = next_rotation(same, provider.settings.key_rotation_days * DAY)
+        if key.state is KeyState.SIGNING and moment is not None:
+            rotates_at[key.kid] = moment
+    return Listed(signing, rotates_at, wrapping)
 
 
 async def rotate(provider: Provider, algorithm: str | None) -> list[SigningKey]:

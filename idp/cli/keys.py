@@ -1,18 +1,23 @@
-"""`idp keys`: the keys that sign tokens; private parts never leave the keystore."""
+"""`idp keys`: the keys that sign tokens, and those that wrap data keys; none of them ever leaves the keystore."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from idp.cli.output import JsonFlag, print_json, print_table
+from idp.cli.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from idp.adapters.crypto.signing_keys import SigningKey
+    from idp.adapters.crypto.wrapping_keys import WrappingKey
+    from idp.cli.rewrap_work import Outcome, Progress
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="List, rotate and retire signing keys.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="List, rotate and retire keys.")
 
 Algorithm = Annotated[
     str | None,
@@ -23,12 +28,26 @@ Algorithm = Annotated[
 
 
 @app.command("list")
-def list_keys(*, as_json: JsonFlag = False) -> None:
-    """List every signing key, oldest first: next ones are published already, gone ones are believed no more."""
+def list_keys(
+    *,
+    wrapping: Annotated[
+        bool, typer.Option("--wrapping", help="Only the keys that data keys of persons are wrapped with.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """List every signing key, oldest first: next ones are published already, gone ones are believed no more.
+
+    A key that signs shows when the schedule rotates it. The versions of the wrapping key follow; in JSON they are asked
+    for with --wrapping.
+    """
     from idp.cli.key_work import all_keys
     from idp.cli.opening import on_provider
 
-    _print("Signing keys", on_provider(all_keys), as_json=as_json)
+    listed = on_provider(all_keys)
+    if not wrapping:
+        _print("Signing keys", listed.signing, listed.rotates_at, as_json=as_json)
+    if wrapping or not as_json:
+        _print_wrapping(listed.wrapping, as_json=as_json)
 
 
 @app.command()
@@ -53,8 +72,40 @@ def retire(
     _print("Changed", [changed], as_json=as_json)
 
 
-def _print(title: str, keys: "Iterable[SigningKey]", *, as_json: bool) -> None:
+@app.command()
+def rewrap(
+    *,
+    finish: Annotated[
+        bool,
+        typer.Option("--finish", help="Make no new key: complete what was begun, destroy what nothing uses."),
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a new wrapping key and move the data key of every person under it, while the provider serves.
+
+    May be stopped at any moment: the next run goes on. A former key is destroyed by the first run that finds nothing
+    under it a day or more after another found the same.
+    """
+    import asyncio
+
+    from idp.cli.opening import on_provider
+    from idp.cli.rewrap_work import rewrap
+
+    with _progress() as progress:
+        outcome = on_provider(lambda provider: rewrap(provider, finish=finish, pause=asyncio.sleep, progress=progress))
+    _tell(outcome, as_json=as_json)
+    if outcome.unopened:
+        raise Refusal(
+            f"{outcome.unopened} data keys do not open under any wrapping key",
+            "restore what they belong to from backup",
+        )
+
+
+def _print(
+    title: str, keys: "Iterable[SigningKey]", moments: "Mapping[str, int] | None" = None, *, as_json: bool
+) -> None:
     """Print what may be known of keys; what is secret is not even looked at."""
+    moments = moments or {}
     if as_json:
         print_json(
             [
@@ -64,14 +115,79 @@ def _print(title: str, keys: "Iterable[SigningKey]", *, as_json: bool) -> None:
                     "state": key.state.value,
                     "since": _moment(key.state_since),
                     "created_at": _moment(key.created_at),
+                    **({"rotates_at": _moment(moments[key.kid])} if key.kid in moments else {}),
                 }
                 for key in keys
             ]
         )
         return
-    rows = [(key.kid, key.algorithm, key.state.value, _moment(key.state_since)) for key in keys]
-    print_table(title, ["Identifier", "Algorithm", "State", "Since"], rows)
+    rows = [
+        (key.kid, key.algorithm, key.state.value, _moment(key.state_since), _moment(moments.get(key.kid)))
+        for key in keys
+    ]
+    print_table(title, ["Identifier", "Algorithm", "State", "Since", "Rotates"], rows)
 
 
-def _moment(seconds: int) -> str:
+def _print_wrapping(keys: "Iterable[WrappingKey]", *, as_json: bool) -> None:
+    if as_json:
+        print_json([_described(key) for key in keys])
+        return
+    rows = [(key.version, key.state.value, _moment(key.state_since), _moment(key.unused_since)) for key in keys]
+    print_table("Wrapping keys", ["Version", "State", "Since", "Unused since"], rows)
+
+
+def _described(key: "WrappingKey") -> dict[str, Any]:
+    unused = {} if key.unused_since is None else {"unused_since": _moment(key.unused_since)}
+    return {
+        "version": key.version,
+        "state": key.state.value,
+        "since": _moment(key.state_since),
+        "created_at": _moment(key.created_at),
+        **unused,
+    }
+
+
+def _tell(outcome: "Outcome", *, as_json: bool) -> None:
+    """Say what was moved, what the last count found, and when a former key can go."""
+    if as_json:
+        print_json(
+            {
+                "version": outcome.version,
+                "rewrapped": outcome.moved,
+                "unopened": outcome.unopened,
+                "data_keys": {str(version): count for version, count in sorted(outcome.versions.items())},
+                "wrapping_keys": [_described(key) for key in outcome.keys],
+            }
+        )
+        return
+    elsewhere = f" but {outcome.unopened}" if outcome.unopened else ""
+    typer.echo(
+        f"{outcome.moved} data keys moved; of {sum(outcome.versions.values())} counted, all{elsewhere} "
+        f"lie under version {outcome.version}."
+    )
+    for key in outcome.keys:
+        if key.unused_since is not None and key.secret:
+            typer.echo(
+                f"Nothing uses version {key.version} since {_moment(key.unused_since)}: "
+                "idp keys rewrap --finish destroys it a day later."
+            )
+    _print_wrapping(outcome.keys, as_json=False)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """Show how many persons were walked past, on a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("Persons", total=None)
+        yield lambda passed, total: bar.update(task, completed=passed, total=total)
+
+
+def _moment(seconds: int | None) -> str:
+    if seconds is None:
+        return "–"
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -36,7 +36,8 @@ def test_keys_are_listed_with_what_may_be_known_of_them(idp: Idp) -> None:
         ("RS256", "next"),
         ("RS256", "signing"),
     ]
-    assert {name for key in keys for name in key} == {"kid", "alg", "state", "since", "created_at"}
+    assert {name for key in keys for name in key} == {"kid", "alg", "state", "since", "created_at", "rotates_at"}
+    assert {key["state"] for key in keys if "rotates_at" in key} == {"signing"}
     assert all(key["since"].endswith("Z") for key in keys)
     table = idp("keys", "list").stdout
     assert all(key["kid"] in table and key["since"] in table for key in keys)
