@@ -36,7 +36,7 @@ def rounds(stage: Stage, box: Box, days: int = DAYS) -> IdleAccountRounds:
     return IdleAccountRounds(
         stage.stores.idle_accounts,
         stage.stores.accounts,
-        box,  # type: ignore[arg-type] -- of the notifications this journey sends one
+        box,  # type: ignore[arg-type]  # of the notifications, this journey sends one
         stage.clock,
         stage.entropy,
         days=days,

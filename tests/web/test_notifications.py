@@ -70,6 +70,17 @@ async def test_times_are_told_in_the_time_of_the_country(notifications: MailedNo
     assert "Còn lại 9 mã." in sent.mails[1].text
 
 
+async def test_an_idle_account_s_owner_is_told_the_day_of_the_lock(
+    notifications: MailedNotifications, sent: Sent
+) -> None:
+    locks_at = Seconds(int(datetime(2027, 1, 30, 17, 30, tzinfo=UTC).timestamp()))
+    await notifications.idle_account(EMAIL, locks_at, "vi-VN")
+    await notifications.idle_account(EMAIL, locks_at, "en")
+    assert "tài khoản sẽ bị khóa vào ngày 31 tháng 1, 2027." in sent.mails[0].text
+    assert "it will be locked on 31 January 2027." in sent.mails[1].text
+    assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
+
+
 async def test_a_phone_number_gets_no_mail(notifications: MailedNotifications, sent: Sent) -> None:
     with pytest.raises(MailError):
         await notifications.activation_code(PHONE, "482913", "vi")

@@ -26,6 +26,8 @@ _FIND = (
         _is_active,
         _row.idle_notices == bindparam("notices"),
         _since <= bindparam("until"),
+        # Said twice: SQLite's planner begins at this one, and sees no range in the pair.
+        _since >= bindparam("after_since"),
         tuple_(_since, _row.account_id)
         > tuple_(bindparam("after_since", type_=Number), bindparam("after_account", type_=_row.account_id.type)),
     )

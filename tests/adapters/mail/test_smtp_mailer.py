@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from idp.adapters.mail.smtp_mailer import MailServer, SmtpMailer, parse_mail_server, sender_in
-from idp.ports.mail import Mail, MailError
+from idp.ports.mail import Mail, MailError, RecipientRefusedError
 from tests.adapters.certificates import TlsPair, make_tls_pair
 from tests.adapters.turned_clock import CountedEntropy, TurnedClock
 
@@ -34,6 +34,14 @@ class Inbox:
         self.over_tls: list[bool] = []
         self.logins: list[tuple[str, str]] = []
         self.answer = "250 OK"
+        self.recipient_answer = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.recipient_answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient_answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         self.envelopes.append(envelope)
@@ -162,6 +170,19 @@ async def test_refused_credentials_and_messages_are_told_without_the_recipient(
     inbox.answer = "550 no mailbox nguyen@example.vn"
     with pytest.raises(MailError, match="SMTPDataError") as refused:
         await make(await start()).send(MAIL)
+    assert "nguyen" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("550 No such user", RecipientRefusedError), ("450 Mailbox busy", MailError)]
+)
+async def test_an_address_that_is_refused_for_good_is_told_from_one_that_is_busy(
+    start: Start, make: Make, inbox: Inbox, answer: str, kind: type[MailError]
+) -> None:
+    inbox.recipient_answer = answer
+    with pytest.raises(MailError) as refused:
+        await make(await start()).send(MAIL)
+    assert type(refused.value) is kind
     assert "nguyen" not in str(refused.value)
 
 
