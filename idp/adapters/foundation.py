@@ -30,6 +30,7 @@ from idp.adapters.observability.traces import Traces, open_traces
 from idp.adapters.observability.worker_numbers import WorkerNumbers
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
+from idp.adapters.sql.url import is_postgresql
 from idp.ports.clock import Clock, Entropy
 from idp.settings import Settings
 
@@ -90,7 +91,9 @@ def open_foundation(
     counted = CountedDatabase(guarded, metrics.count_events)
     state = open_state(settings, clock)
     traced = traces.database(counted, settings.database_url.partition(":")[0])
-    stores = stores_on(traced, keystore.vault(), clock, entropy, state)
+    stores = stores_on(
+        traced, keystore.vault(), clock, entropy, state, is_partitioned=is_postgresql(settings.database_url)
+    )
     short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
     watch_stores(metrics, database, stores.outbox, clock)
     guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived

@@ -1,6 +1,7 @@
 """Deleting what has expired, a bounded number of rows at a time, so that nobody waits for it."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import Delete, Table, bindparam, delete, select
 
@@ -9,11 +10,15 @@ from idp.adapters.sql.tables import ended_sessions, grants, revoked_access_token
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.ids import Seconds
 
-_GRACE = 24 * 3600
-"""Seconds for which an expired grant is still told from an unknown one."""
+GRACE: Final = 24 * 3600
+"""Seconds for which what has expired is still told from what was never there."""
+
+EXPIRING: Final = (grants, revoked_access_tokens, ended_sessions)
+"""Tables whose rows are needed until `expires_at`."""
 
 
-def _expired(table: Table) -> Delete:
+def expired_rows(table: Table) -> Delete:
+    """Delete some of the rows that expired before a moment."""
     (key,) = table.primary_key.columns
     old: Any = (
         select(key)
@@ -25,22 +30,22 @@ def _expired(table: Table) -> Delete:
     return delete(table).where(key.in_(old))
 
 
-_EXPIRED = (_expired(grants), _expired(revoked_access_tokens), _expired(ended_sessions))
+_EXPIRED = tuple(expired_rows(table) for table in EXPIRING)
 
 
 class Housekeeping:
     """Sweeps the durable tables; the short-lived store sweeps itself."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, expired: Sequence[Delete] = _EXPIRED) -> None:
         self._database = database
+        self._expired = expired
 
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete at most `limit` expired rows of each table; how many went."""
-        return await self._database.write(_sweep(now - _GRACE, limit))
+        return await self._database.write(self._sweep(now - GRACE, limit))
 
-
-def _sweep(before: int, limit: int) -> UnitOfWork[int]:
-    swept = 0
-    for statement in _EXPIRED:
-        swept += yield Run(statement, {"before": before, "limit": limit})
-    return swept
+    def _sweep(self, before: int, limit: int) -> UnitOfWork[int]:
+        swept = 0
+        for statement in self._expired:
+            swept += yield Run(statement, {"before": before, "limit": limit})
+        return swept

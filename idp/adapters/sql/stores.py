@@ -91,13 +91,22 @@ def open_stores(
     url: str, vault: Vault, clock: Clock, entropy: Entropy, state: "RedisShortLivedStore | None" = None
 ) -> Stores:
     """Every port on the database that `url` names. The schema is there already: see `schema.prepare`."""
-    return stores_on(open_database(url, clock), vault, clock, entropy, state)
+    return stores_on(open_database(url, clock), vault, clock, entropy, state, is_partitioned=is_postgresql(url))
 
 
 def stores_on(
-    database: Database, vault: Vault, clock: Clock, entropy: Entropy, state: "RedisShortLivedStore | None" = None
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    entropy: Entropy,
+    state: "RedisShortLivedStore | None" = None,
+    *,
+    is_partitioned: bool,
 ) -> Stores:
-    """Every port on `database`; short-lived state in `state` where there is one."""
+    """Every port on `database`; short-lived state in `state` where there is one.
+
+    `is_partitioned`: the tables that grow with time are, as they are on PostgreSQL.
+    """
     return Stores(
         database=database,
         accounts=SqlAccounts(database, vault, entropy),
@@ -111,8 +120,16 @@ def stores_on(
         audit_trail=SqlAuditTrail(database),
         audit_log=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),
-        housekeeping=Housekeeping(database),
+        housekeeping=_housekeeping(database, is_partitioned=is_partitioned),
         leases=SqlLeases(database),
         idle_accounts=SqlIdleAccounts(database, entropy),
         state=state,
     )
+
+
+def _housekeeping(database: Database, *, is_partitioned: bool) -> Housekeeping:
+    if is_partitioned:
+        from idp.adapters.sql.postgresql.housekeeping import PartitionedHousekeeping  # noqa: PLC0415 -- as above
+
+        return PartitionedHousekeeping(database)
+    return Housekeeping(database)

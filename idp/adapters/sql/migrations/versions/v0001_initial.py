@@ -1,4 +1,8 @@
-"""The first schema."""
+"""The first schema.
+
+On PostgreSQL what grows with time is partitioned (docs/decisions/0010-partitions-are-found-by-identifiers.md): here it
+gets the partition for everything that has none of its own, the others come and go with time.
+"""
 
 from typing import Any
 
@@ -18,13 +22,28 @@ def upgrade() -> None:
     _create_consents()
     _create_records()
     _create_short_lived()
-    if op.get_bind().dialect.name == "postgresql":
+    if _is_postgresql():
         _create_pending_events()
+        _tune_storage()
 
 
-def _table(name: str, *items: sa.schema.SchemaItem, clustered: bool = False) -> None:
-    options = {"sqlite_with_rowid": False} if clustered else {}
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _table(name: str, *items: sa.schema.SchemaItem, clustered: bool = False, partitioned_by: str | None = None) -> None:
+    options: dict[str, Any] = {"sqlite_with_rowid": False} if clustered else {}
+    if partitioned_by is not None:
+        options["postgresql_partition_by"] = f"RANGE ({partitioned_by})"
     op.create_table(name, *items, sqlite_strict=True, **options)
+    if partitioned_by is not None and _is_postgresql():
+        op.execute(f"CREATE TABLE {name}_default PARTITION OF {name} DEFAULT")
+
+
+def _sweep_index(name: str) -> None:
+    """Index what expires; partitions are dropped whole, so that only rows without one are looked for."""
+    table = f"{name}_default" if _is_postgresql() else name
+    op.create_index(f"ix_{name}_expires_at", table, ["expires_at"])
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
@@ -65,7 +84,7 @@ def _create_people() -> None:
         _number("created_at"),
         sa.PrimaryKeyConstraint("account_id", name="pk_accounts"),
         sa.UniqueConstraint("person_id", "kind", name="uq_accounts_person_id_kind"),
-        sa.ForeignKeyConstraint(["person_id"], ["persons.person_id"], name="fk_accounts_person_id"),
+        *_person_of_account(),
     )
     _table(
         "identifiers",
@@ -98,6 +117,13 @@ def _create_people() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name="fk_recovery_codes_account_id"),
         clustered=True,
     )
+
+
+def _person_of_account() -> list[sa.schema.SchemaItem]:
+    """A person and the account may lie on different servers of a distributed PostgreSQL."""
+    if _is_postgresql():
+        return []
+    return [sa.ForeignKeyConstraint(["person_id"], ["persons.person_id"], name="fk_accounts_person_id")]
 
 
 def _create_offices() -> None:
@@ -199,27 +225,37 @@ def _create_grants() -> None:
         _text("revocation_reason", nullable=True),
         _bytes("details", nullable=True),
         sa.PrimaryKeyConstraint("grant_id", name="pk_grants"),
-        sa.UniqueConstraint("family_hash", name="uq_grants_family_hash"),
+        *_unique_family(),
+        partitioned_by="grant_id",
     )
     op.create_index("ix_grants_account_id_client_id", "grants", ["account_id", "client_id"])
-    op.create_index("ix_grants_expires_at", "grants", ["expires_at"])
+    _sweep_index("grants")
     op.create_index("ix_grants_session_id", "grants", ["session_id"])
+    if _is_postgresql():
+        op.create_index("uq_grants_default_family_hash", "grants_default", ["family_hash"], unique=True)
     _table(
         "ended_sessions",
         _text("session_id"),
         _number("expires_at"),
         sa.PrimaryKeyConstraint("session_id", name="pk_ended_sessions"),
         clustered=True,
+        partitioned_by="session_id",
     )
-    op.create_index("ix_ended_sessions_expires_at", "ended_sessions", ["expires_at"])
+    _sweep_index("ended_sessions")
     _table(
         "revoked_access_tokens",
         _text("token_id"),
         _number("expires_at"),
         sa.PrimaryKeyConstraint("token_id", name="pk_revoked_access_tokens"),
         clustered=True,
+        partitioned_by="token_id",
     )
-    op.create_index("ix_revoked_access_tokens_expires_at", "revoked_access_tokens", ["expires_at"])
+    _sweep_index("revoked_access_tokens")
+
+
+def _unique_family() -> list[sa.schema.SchemaItem]:
+    """A refresh family is unique within its partition, which its tokens name."""
+    return [] if _is_postgresql() else [sa.UniqueConstraint("family_hash", name="uq_grants_family_hash")]
 
 
 def _create_consents() -> None:
@@ -274,8 +310,9 @@ def _create_records() -> None:
         _bytes("payload"),
         _bytes("previous"),
         _bytes("digest"),
-        sa.PrimaryKeyConstraint("stream", "sequence", name="pk_audit_records"),
+        sa.PrimaryKeyConstraint(*_key_of_audit(), name="pk_audit_records"),
         clustered=True,
+        partitioned_by="at_milliseconds",
     )
     _table(
         "import_marks",
@@ -284,6 +321,11 @@ def _create_records() -> None:
         sa.PrimaryKeyConstraint("source", name="pk_import_marks"),
         clustered=True,
     )
+
+
+def _key_of_audit() -> list[str]:
+    """Whoever appends holds the lock of the chain, so that no sequence is given twice, whatever its month."""
+    return ["stream", "sequence", *(["at_milliseconds"] if _is_postgresql() else [])]
 
 
 def _create_short_lived() -> None:
@@ -312,6 +354,17 @@ def _create_pending_events() -> None:
         _bytes("fields"),
         sa.PrimaryKeyConstraint("batch", "position", name="pk_audit_pending"),
     )
-    op.execute(
-        "ALTER TABLE audit_pending SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)"
-    )
+
+
+def _tune_storage() -> None:
+    """Leave room for new versions on the pages of rows that change, and clean up after rows that come and go."""
+    busy = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0"
+    for table, parameters in (
+        ("accounts", "fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02"),
+        ("authenticators", "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02"),
+        ("grants_default", "fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05"),
+        ("short_lived", f"fillfactor = 70, {busy}"),
+        ("outbox", f"fillfactor = 70, {busy}"),
+        ("audit_pending", busy),
+    ):
+        op.execute(f"ALTER TABLE {table} SET ({parameters})")
