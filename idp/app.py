@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
+from idp.adapters.observability.counted_mailer import CountedMailer
 from idp.adapters.observability.exposition import Exposition
 from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
@@ -110,6 +111,7 @@ class _Composition:
         jobs = ProviderJobs(foundation, self._floods, self._checkpoints, self._builder.notices, self._report)
         self._jobs = jobs.background
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
+        self._metrics.shared_gauge("idp_ready", self._readiness.told)
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
@@ -241,7 +243,7 @@ class _Composition:
             keys=at.keys,
             vault=at.keystore.vault(),
             hasher=at.traces.watch(at.hasher),
-            mailer=at.mailer,
+            mailer=CountedMailer(at.mailer, at.metrics),
             clock=at.clock,
             entropy=at.entropy,
             watch=at.traces.watch,

@@ -10,7 +10,7 @@ from typing import Final
 
 from idp.adapters.audit_checkpoints import CheckpointWriter
 from idp.adapters.foundation import Foundation
-from idp.adapters.key_rotation import KeySchedule
+from idp.adapters.key_rotation import DAY, KeySchedule
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
@@ -88,6 +88,8 @@ class ProviderJobs:
             "idp_signing_key_age_seconds",
             lambda: {(name,): float(at.clock.now() - since) for name, since in at.signer.signing_since().items()},
         )
+        rotation = float(at.settings.key_rotation_days * DAY)
+        at.metrics.gauge("idp_signing_key_rotation_seconds", lambda: rotation)
         background, metrics = self.background, self._at.metrics
         metrics.gauge("idp_background_jobs_failing", lambda: len(background.failing()))
         metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in background.owned().items()})

@@ -42,7 +42,7 @@ async def test_requests_are_told_by_endpoint_client_and_outcome(provider: Provid
     }
     assert _requests(samples, "userinfo") == {("portal", "ok"): 1, ("_none", "invalid_token"): 1}
     assert _requests(samples, "authorize") == {
-        ("portal", "ok"): 1, ("_none", "invalid_request"): 1, ("portal", "invalid_request"): 1,
+        ("portal", "ok"): 1, ("_none", "invalid_client"): 1, ("portal", "invalid_request"): 1,
     }  # fmt: skip
     assert "made-up" not in str(samples)
 
@@ -83,4 +83,6 @@ async def test_stores_jobs_and_the_process_are_told(provider: Provider, browser:
     assert set(samples["idp_store_errors_total"].values()) == {0}
     assert samples["idp_outbox_pending"] == samples["idp_outbox_oldest_seconds"] == {(): 0}
     assert samples["idp_workers"] == {(): 1}
+    assert set(samples["idp_ready"].values()) == {1}
+    assert {dict(labels)["part"] for labels in samples["idp_ready"]} >= {"database", "keystore"}
     assert samples["process_cpu_seconds_total"][()] > 0

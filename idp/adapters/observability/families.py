@@ -71,7 +71,9 @@ SIGN_INS: Final = Counter("idp_sign_ins_total", "Proofs of who somebody is, by m
 SESSIONS_STARTED: Final = Counter("idp_sessions_started_total", "Sign-ins completed: new ones and step-ups.", ("kind",))
 TOKENS_ISSUED: Final = Counter("idp_tokens_issued_total", "Token answers by grant type.", ("grant_type",))
 TOKENS_REFUSED: Final = Counter("idp_tokens_refused_total", "Token refusals by error, floods included.", ("error",))
-JOB_FAILURES: Final = Counter("idp_background_failures_total", "Failed runs of background jobs.", ("job",))
+MAILS: Final = Counter("idp_mails_total", "Messages to people, by what became of them.", ("outcome",))
+# Not `job`, which is Prometheus's own label for what it scrapes.
+JOB_FAILURES: Final = Counter("idp_background_failures_total", "Failed runs of background jobs.", ("task",))
 TRACE_SPANS: Final = Counter("idp_trace_spans_total", "Spans of traces, by what became of them.", ("outcome",))
 CPU_SECONDS: Final = Counter("process_cpu_seconds_total", "Processor time, user and system, of all workers.")
 
@@ -90,6 +92,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     SESSIONS_STARTED,
     TOKENS_ISSUED,
     TOKENS_REFUSED,
+    MAILS,
     JOB_FAILURES,
     TRACE_SPANS,
     CPU_SECONDS,
@@ -110,11 +113,13 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Gauge(
         "idp_job_last_success_timestamp_seconds",
         "When a background job last ran to its end, in seconds since 1970.",
-        ("job",),
+        ("task",),
         "max",
     ),
-    Gauge("idp_job_owned", "1 where this node runs the job.", ("job",), "max"),
+    Gauge("idp_job_owned", "1 where this node runs the job.", ("task",), "max"),
     Gauge("idp_signing_key_age_seconds", "Age of the key that signs.", ("algorithm",), "max"),
+    Gauge("idp_signing_key_rotation_seconds", "Age at which a signing key hands over; 0: by hand.", (), "max"),
+    Gauge("idp_ready", "1 where a part that requests need works, of `/readyz`.", ("part",), "max"),
 )
 
 BY_NAME: Final = {family.name: family for family in FAMILIES}

@@ -18,7 +18,7 @@ from idp.domain.events import Event
 Value = float | Mapping[Labels, float]
 """What a gauge says: one number, or one for each set of label values."""
 
-LONGEST_READ = 2.0
+LONGEST_READ = 3.0
 """Seconds for a gauge that asks a store; one that does not answer must not hold the other numbers up."""
 
 _REQUESTS = families.REQUESTS.name

@@ -58,6 +58,10 @@ class Readiness:
                 self._looked_at = self._monotonic()
             return self._results
 
+    async def told(self) -> Mapping[tuple[str, ...], float]:
+        """Return 1 for each part that works and 0 for the others, by name (a label)."""
+        return {(part,): float(works) for part, works in (await self.results()).items()}
+
     async def is_ready(self) -> bool:
         """Return whether everything works and the process is not leaving."""
         return not self.is_draining and all((await self.results()).values())

@@ -40,7 +40,7 @@ async def test_the_text_is_what_prometheus_reads() -> None:
     assert samples["idp_request_seconds_sum", (("route", "token"),)] == 9.002
     assert samples["idp_argon2_wait_seconds_bucket", (("le", "0.25"),)] == 0
     assert samples["idp_argon2_wait_seconds_bucket", (("le", "0.5"),)] == 1
-    assert samples["idp_background_failures_total", (("job", "outbox"),)] == 1
+    assert samples["idp_background_failures_total", (("task", "outbox"),)] == 1
     assert samples["idp_argon2_queue", ()] == 4
 
 

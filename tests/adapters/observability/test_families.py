@@ -10,7 +10,7 @@ def test_names_follow_the_conventions_of_prometheus(family: Family) -> None:
     assert re.fullmatch(r"(idp|process)_[a-z0-9_]+", family.name)
     assert family.name.endswith("_total") == isinstance(family, Counter)
     assert family.says.endswith(".")
-    assert not {"le", "instance", "job_name"} & set(family.labels)
+    assert not {"le", "instance", "job"} & set(family.labels)
     if isinstance(family, Histogram):
         assert family.name.endswith("_seconds")
         assert list(family.buckets) == sorted(set(family.buckets))

@@ -22,10 +22,10 @@ from idp.adapters.sql.revisions import SchemaMismatchError
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock
+from tests.valkey import ValkeyServer
 
 
-@pytest.fixture
-def foundation(tmp_path: Path) -> Foundation:
+def _opened(tmp_path: Path, **more: object) -> Foundation:
     settings = Settings.model_validate(
         {
             "database_url": f"sqlite:///{tmp_path}/idp.db",
@@ -34,10 +34,16 @@ def foundation(tmp_path: Path) -> Foundation:
             "secret_file": tmp_path / "secret",
             "audit_checkpoints": f"file:{tmp_path}/checkpoints.jsonl",
             "argon2": "m=8,t=1,p=1",
+            **more,
         }
     )
     schema.prepare(settings.database_url)
     return open_foundation(settings, numbers=None, hashing_threads=1, clock=TurnedClock(), entropy=SystemEntropy())
+
+
+@pytest.fixture
+def foundation(tmp_path: Path) -> Foundation:
+    return _opened(tmp_path)
 
 
 def _execute(folder: Path, statement: str) -> None:
@@ -101,6 +107,22 @@ async def test_the_probes_themselves_find_out_that_a_breaker_may_close(foundatio
 
 async def _away() -> None:
     raise StoreUnavailableError
+
+
+async def test_a_state_store_of_its_own_is_asked_to_take_a_write(tmp_path: Path) -> None:
+    server = ValkeyServer(tmp_path / "valkey").start()
+    foundation = _opened(tmp_path, state_url=server.url, state_timeout=0.3)
+    check = readiness_checks(foundation.stores, foundation.signer, foundation.clock)["state"]
+    await check()
+    server.run("CONFIG", "SET", "min-replicas-to-write", "1")
+    with pytest.raises(StoreUnavailableError):
+        await check()
+    server.run("CONFIG", "SET", "min-replicas-to-write", "0")
+    await check()
+    server.stop()
+    with pytest.raises(StoreUnavailableError):
+        await check()
+    await foundation.close()
 
 
 async def test_a_keystore_without_keys_is_noticed() -> None:

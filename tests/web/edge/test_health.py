@@ -47,6 +47,11 @@ async def test_a_part_that_fails_is_named_without_saying_why() -> None:
     assert b"001099000001" not in answer.body
 
 
+async def test_the_numbers_tell_of_each_part_whether_it_works() -> None:
+    readiness = Readiness({"database": Part(works=False), "keystore": Part()}, Draining())
+    assert await readiness.told() == {("database",): 0, ("keystore",): 1}
+
+
 async def test_a_result_is_good_for_a_second_and_looked_up_once_for_all_who_ask() -> None:
     part, watch = Part(), Watch()
     readiness = Readiness({"database": part}, Draining(), watch)
