@@ -180,3 +180,11 @@ async def test_sweeping_leaves_tombstones_alone_that_still_stand(short_lived: Sh
     await short_lived.claim("code:1", now, keep_until=LATER)
     await short_lived.sweep(SOON, 100)
     assert await short_lived.claim("code:1", SOON, keep_until=LATER) == AlreadyUsed("grant-1")
+
+
+async def test_the_store_remembers_since_one_moment_whoever_asks(short_lived: ShortLivedStore) -> None:
+    since = await short_lived.remembers_since(now)
+    assert since <= now
+    await short_lived.put("code:1", b"", SOON)
+    assert await short_lived.remembers_since(LATER) == since
+    assert await short_lived.remembers_since(Seconds(now - 600)) == since

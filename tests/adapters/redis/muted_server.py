@@ -1,30 +1,37 @@
-"""A server whose answers get lost: what it was told to do, it did."""
+"""What stands between a store and its server: it can lose answers, and speak TLS where the server does not."""
 
 import asyncio
+import ssl
 from types import TracebackType
 from typing import Self
 
 
 class MutedServer:
-    """Stands before a real server. `cut` is how many connections still end where an answer was due."""
+    """A server whose answers get lost: what it was told to do, it did. `cut` is how many answers are still to go."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.cut = 0
 
     @property
     def url(self) -> str:
+        return f"{'rediss' if self._tls else 'redis'}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
         assert self._server is not None
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
 
     def cut_next_answer(self) -> None:
         """The next answer is lost, and its connection with it."""
         self.cut += 1
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(
