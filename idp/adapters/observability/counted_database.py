@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.unit_of_work import Append, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Conclude, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -44,9 +44,11 @@ def _watch(unit: UnitOfWork[T], appended: list[Event]) -> UnitOfWork[T]:
     try:
         while True:
             request = unit.send(answer)
+            answer = yield request
             if type(request) is Append:
                 appended.append(request.event)
-            answer = yield request
+            elif type(request) is Conclude and answer is not None:
+                appended.extend(request.events)
     except StopIteration as finished:
         result: T = finished.value
         return result

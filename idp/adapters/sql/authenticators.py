@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, authenticators, persons, recovery_codes
-from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Many, One, Row, Run, UnitOfWork
 from idp.domain.account import Authenticator, AuthenticatorKind
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
@@ -79,12 +79,12 @@ class SqlAuthenticators:
         return tuple(one for one in read if one.secret or one.kind is not AuthenticatorKind.ONE_TIME_CODE)
 
     async def accept_time_step(self, authenticator_id: AuthenticatorId, step: int, event: Event) -> bool:
-        accept = One(_ACCEPT_STEP, {"authenticator_id": authenticator_id, "step": step})
-        return await self._database.write(_if_changed(accept, event))
+        accept = Conclude(_ACCEPT_STEP, {"authenticator_id": authenticator_id, "step": step}, (event,))
+        return await self._database.write(_is_done(accept))
 
     async def use_recovery_code(self, account_id: AccountId, code_hash: bytes, now: Seconds, event: Event) -> bool:
-        use = One(_USE_CODE, {"account_id": account_id, "code_hash": code_hash, "now": now})
-        return await self._database.write(_if_changed(use, event))
+        values = {"account_id": account_id, "code_hash": code_hash, "now": now}
+        return await self._database.write(_is_done(Conclude(_USE_CODE, values, (event,))))
 
     async def enrol_totp(
         self, authenticator: Authenticator, recovery_code_hashes: tuple[bytes, ...], event: Event
@@ -141,10 +141,7 @@ def _all(request: All) -> UnitOfWork[list[Row]]:
     return rows
 
 
-def _if_changed(request: One, event: Event) -> UnitOfWork[bool]:
-    """Return whether the statement found what it may use up; only then the event is written."""
+def _is_done(request: Conclude) -> UnitOfWork[bool]:
+    """Return whether the statement found what it may use up; only then its event is written."""
     row: Row | None = yield request
-    if row is None:
-        return False
-    yield Append(event)
-    return True
+    return row is not None

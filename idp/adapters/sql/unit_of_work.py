@@ -63,6 +63,17 @@ class Fill(msgspec.Struct, frozen=True, gc=False):
     rows: Sequence[Parameters]
 
 
+class Conclude(msgspec.Struct, frozen=True, gc=False):
+    """Answered with the first row, or None. A row ends the unit: `events` are appended and nothing follows.
+
+    What most requests of a hot path come to: an engine may make one statement and one transaction of it.
+    """
+
+    statement: Executable
+    parameters: Parameters
+    events: Sequence[Event]
+
+
 class Lock(msgspec.Struct, frozen=True, gc=False):
     """Held until the transaction ends, by everybody alone or by those who share; answered with nothing.
 

@@ -5,7 +5,7 @@ taken place: a read is, and a transaction that did not begin.
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -17,12 +17,13 @@ from idp.adapters.sql.postgresql.pending_events import (
     CHAINED_AT_ONCE,
     LEAVE_EVENTS,
     chain_pending,
+    concluded,
     event_values,
     waiting,
 )
 from idp.adapters.sql.postgresql.pool import Pool, roll_back
 from idp.adapters.sql.postgresql.runner import Connection, Runner
-from idp.adapters.sql.unit_of_work import All, One, Request, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Conclude, One, Request, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
@@ -44,6 +45,7 @@ class PostgresqlDatabase:
         self._retries = retries
         self._pool = Pool(url, size, timeout)
         self._statements = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
+        self._concluded: dict[str, str] = {}
         self._batches = EventBatches(self._leave)
 
     async def write(self, unit: UnitOfWork[T] | None, events: Sequence[Event] = ()) -> T:
@@ -59,7 +61,15 @@ class PostgresqlDatabase:
             result: T = finished.value
             return result
         if isinstance(first, (One, Run)) and first.alone and not events:
-            return await self._alone(unit, first)
+            return _end(unit, await self._alone(first))
+        if isinstance(first, Conclude) and not events:
+            row = await self._conclude(first)
+            if row is not None:
+                return _end(unit, row)
+            try:
+                first = unit.send(None)
+            except StopIteration as finished:
+                return finished.value  # type: ignore[no-any-return]
         return await self._together(unit, first, events)
 
     async def run_read(self, unit: UnitOfWork[T]) -> T:
@@ -90,16 +100,22 @@ class PostgresqlDatabase:
         await self._batches.close()
         await self._pool.close()
 
-    async def _alone(self, unit: UnitOfWork[T], only: Request) -> T:
-        """Run a unit of one statement, which is its own transaction."""
+    async def _alone(self, only: Request) -> object:
+        """Answer the one request of a unit, a transaction by itself."""
         async with self._pool.lend() as connection:
-            answer = await Runner(connection, self._statements).answer(only)
-        try:
-            unit.send(answer)
-        except StopIteration as finished:
-            result: T = finished.value
-            return result
-        raise AssertionError("a request marked as alone was followed by another")
+            return await Runner(connection, self._statements).answer(only)
+
+    async def _conclude(self, request: Conclude) -> Row | None:
+        """Answer a request that ends its unit if it finds a row, with its events, in one statement."""
+        text, bind = self._statements[request.statement]
+        own = bind(request.parameters)
+        whole = self._concluded.get(text)
+        if whole is None:
+            whole = self._concluded[text] = concluded(text, len(own))
+        values = event_values(request.events, self._clock.milliseconds())
+        async with self._pool.lend() as connection:
+            rows: Any = await connection.fetch(whole, *own, *values)
+        return rows[0] if rows else None
 
     async def _together(self, unit: UnitOfWork[T], first: Request, events: Sequence[Event]) -> T:
         for attempt in range(self._retries + 1):
@@ -148,6 +164,16 @@ class PostgresqlDatabase:
         except asyncpg.CharacterNotInRepertoireError:
             # PostgreSQL's text has no NUL, so that nothing is stored under what was asked for.
             return None if isinstance(request, One) else []
+
+
+def _end(unit: UnitOfWork[T], answer: object) -> T:
+    """Return what a unit returns whose last request was answered; its transaction is over."""
+    try:
+        unit.send(answer)
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    raise AssertionError("a request that ends its unit was followed by another")
 
 
 async def _begin(connection: Connection, *, is_last: bool) -> bool:

@@ -33,12 +33,16 @@ audit_pending = Table(
 )
 
 # Nodes' clocks differ: the order is that of the one clock they share, the server's, to the microsecond.
-LEAVE_EVENTS: Final = """
+_LEAVE: Final = """
 INSERT INTO audit_pending (batch, position, at_milliseconds, name, fields)
-SELECT batch.id, event.position, $1::BIGINT, event.name, event.fields
+SELECT batch.id, event.position, ${moment}::BIGINT, event.name, event.fields
 FROM (SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') || gen_random_uuid() AS id) AS batch,
-     unnest($2::TEXT[], $3::BYTEA[]) WITH ORDINALITY AS event (name, fields, position)
+     unnest(${names}::TEXT[], ${fields}::BYTEA[]) WITH ORDINALITY AS event (name, fields, position)
 """
+_CONCLUDED: Final = """
+WITH outcome AS ({statement}), left_events AS ({leave} WHERE EXISTS (SELECT FROM outcome)) SELECT * FROM outcome
+"""
+LEAVE_EVENTS: Final = _LEAVE.format(moment=1, names=2, fields=3)
 """Bound to the moment in milliseconds, the names and the encoded fields of any number of events."""
 
 _LOCK: Final = Lock(("audit chain",))
@@ -61,6 +65,12 @@ def event_values(events: Sequence[Event], at_milliseconds: int) -> tuple[int, li
     """The values of `LEAVE_EVENTS`."""
     names = [event.name for event in events]
     return at_milliseconds, names, [msgspec.json.encode(event.fields()) for event in events]
+
+
+def concluded(statement: str, parameters: int) -> str:
+    """A statement with so many parameters of its own that leaves events when it answers a row; their values follow."""
+    leave = _LEAVE.format(moment=parameters + 1, names=parameters + 2, fields=parameters + 3)
+    return _CONCLUDED.format(statement=statement, leave=leave)
 
 
 def chain_pending() -> UnitOfWork[int]:

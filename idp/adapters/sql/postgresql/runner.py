@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import asyncpg
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Fill, Lock, Many, One, Request, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Fill, Lock, Many, One, Request, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class Runner:
             Run: self._run,
             Many: self._many,
             Fill: self._fill,
+            Conclude: self._conclude,
             Lock: self._lock,
             Append: self._append,
         }
@@ -88,6 +89,12 @@ class Runner:
         values = itemgetter(*columns)
         table: str = request.statement.table.name
         await self._connection.copy_records_to_table(table, columns=columns, records=[*map(values, request.rows)])
+
+    async def _conclude(self, request: Conclude) -> Row | None:
+        row = await self._one(One(request.statement, request.parameters))
+        if row is not None:
+            self.events.extend(request.events)
+        return row
 
     async def _lock(self, request: Lock) -> None:
         # In one order everywhere, so that nobody waits for somebody who waits for him.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Fill, Lock, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Fill, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -24,6 +24,7 @@ class Runner:
             Run: self._run,
             Many: self._many,
             Fill: self._fill,
+            Conclude: self._conclude,
             Append: self._append,
             Lock: _hold,
         }
@@ -61,6 +62,12 @@ class Runner:
     def _fill(self, request: Fill) -> None:
         text, bind = self._statements[request.statement]
         self.connection.executemany(text, map(bind, request.rows))
+
+    def _conclude(self, request: Conclude) -> Row | None:
+        row = self._one(One(request.statement, request.parameters))
+        if row is not None:
+            self.events.extend(request.events)
+        return row
 
     def _append(self, request: Append) -> None:
         self.events.append(request.event)

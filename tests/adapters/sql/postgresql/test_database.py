@@ -4,11 +4,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Text, bindparam, text
 
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
-from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, Run, UnitOfWork
+from idp.domain.events import Event
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.sql.notes import all_keys, read_note, write_note, write_notes, write_then_fail
 from tests.adapters.turned_clock import TurnedClock
@@ -257,3 +258,36 @@ async def test_each_process_and_each_loop_opens_its_own_connections(url: str, cl
 async def _write_and_close(database: PostgresqlDatabase) -> None:
     await database.write(write_note("there"))
     await database.close()
+
+
+async def test_a_statement_that_ends_its_unit_takes_its_events_along_in_one_transaction(
+    database: PostgresqlDatabase,
+) -> None:
+    await database.write(write_note("a"))
+    assert await database.write(_use_up("a", event("used")))
+    assert not await database.write(_use_up("a", event("again")))
+    assert not await database.write(_use_up("b", event("unknown")), [event("along")])
+    assert await audited(database) == ["used", "along"]
+
+
+async def test_and_a_unit_goes_on_when_it_found_nothing(database: PostgresqlDatabase) -> None:
+    assert not await database.write(_use_up("a", event("used"), otherwise=event("not found")))
+    await database.write(write_note("a"))
+    with pytest.raises(AssertionError, match="followed by another"):
+        await database.write(_goes_on("a"))
+    assert await audited(database) == ["not found", "seen too late"]
+
+
+_USE_UP = text("DELETE FROM short_lived WHERE key = :key RETURNING key").bindparams(bindparam("key", type_=Text))
+
+
+def _use_up(key: str, used: Event, otherwise: Event | None = None) -> UnitOfWork[bool]:
+    row: Row | None = yield Conclude(_USE_UP, {"key": key}, (used,))
+    if row is None and otherwise is not None:
+        yield Append(otherwise)
+    return row is not None
+
+
+def _goes_on(key: str) -> UnitOfWork[None]:
+    yield Conclude(_USE_UP, {"key": key}, (event("seen too late"),))
+    yield from write_notes("more")
