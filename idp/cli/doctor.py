@@ -7,7 +7,7 @@ from idp.cli.refusal import Refusal
 from idp.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from idp.cli.examination import Finding
+    from idp.cli.finding import Finding
     from idp.settings import Settings
 
 
@@ -15,7 +15,7 @@ def command(*, as_json: JsonFlag = False) -> None:
     """Check the configuration and everything the provider depends on; exit with 1 when something fails."""
     import asyncio
 
-    from idp.cli.examination import Level
+    from idp.cli.finding import Level
 
     try:
         settings = load_settings()

@@ -21,7 +21,8 @@ from idp.adapters.sql import schema
 from idp.adapters.sql.audit import SqlAuditTrail
 from idp.adapters.sql.stores import open_database
 from idp.cli import examination
-from idp.cli.examination import Finding, Level, examine
+from idp.cli.examination import examine
+from idp.cli.finding import Finding, Level
 from idp.domain.events import Origin, SigningKeyChanged
 from idp.domain.ids import RequestId, Seconds
 from idp.settings import Settings
