@@ -69,13 +69,13 @@ class Proxy(Program):
             "PROXY_SOURCE": SOURCE,
             **{f"NODE_{number}": address for number, address in enumerate(nodes, start=1)},
         }
-        self._program = str(haproxy())
-        command = (self._program, "-db", "-f", str(CONFIGURATION))
-        super().__init__("proxy", command, folder / "proxy.log", environment)
+        super().__init__("proxy", ("haproxy", "-db", "-f", str(CONFIGURATION)), folder / "proxy.log", environment)
 
     def launch(self, extra: Mapping[str, str] | None = None) -> None:
         """Start once the configuration was found good. Raises `ClusterError` when it is not."""
-        run((self._program, "-c", "-q", "-f", str(CONFIGURATION)), self.environment)
+        program = str(haproxy())
+        self.command = (program, *self.command[1:])
+        run((program, "-c", "-q", "-f", str(CONFIGURATION)), self.environment)
         super().launch(extra)
 
     def is_ready(self) -> bool:

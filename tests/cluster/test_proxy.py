@@ -15,6 +15,7 @@ from docker.cluster import ports
 from docker.cluster.certificates import Authority, Identity
 from docker.cluster.nodes import Listening, Proxy
 from docker.cluster.processes import ClusterError
+from idp.web.edge.client_certificate import read_certificate
 from tests.cluster.echo import EchoNode, echo_nodes
 
 ALL = frozenset({"node-1", "node-2", "node-3"})
@@ -97,6 +98,7 @@ def test_a_client_certificate_arrives_as_the_bytes_that_were_shown(behind: Behin
     arrived = behind.arrived(headers=TOLD_FROM_OUTSIDE, client=client)
     shown = x509.load_pem_x509_certificate(client.certificate.read_bytes()).public_bytes(Encoding.DER)
     assert arrived["client-cert"] == f":{base64.b64encode(shown).decode()}:"
+    assert read_certificate(arrived["client-cert"].encode()) == shown
 
 
 def test_a_certificate_that_another_authority_signed_ends_the_handshake(behind: Behind) -> None:
