@@ -69,10 +69,10 @@ def test_a_paused_program_runs_on_only_when_resumed(make: Make) -> None:
     await_condition(lambda: says_up(program), LIMIT, "a child")
     both = (program.pid, child(program.pid))
     program.pause()
-    assert [state(pid) for pid in both] == ["T", "T"]
+    await_condition(lambda: [state(pid) for pid in both] == ["T", "T"], LIMIT, "both stopped")
     assert program.runs
     program.resume()
-    assert "T" not in [state(pid) for pid in both]
+    await_condition(lambda: "T" not in [state(pid) for pid in both], LIMIT, "both go on")
 
 
 def test_an_end_before_it_is_ready_is_told_with_its_last_words(make: Make) -> None:
