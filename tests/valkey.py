@@ -75,6 +75,12 @@ class ValkeyServer:
             return answer.decode() if isinstance(answer, bytes) else answer
 
     def start(self) -> "ValkeyServer":
+        self.launch()
+        eventually(lambda: self.alive() and self.run("PING"), f"a server; {self.folder / 'log'} says more")
+        return self
+
+    def launch(self) -> None:
+        """Start the process without waiting for it to answer."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = {"bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder)}
         if not self.sentinel:
@@ -86,8 +92,11 @@ class ValkeyServer:
         command = [str(PROGRAM), str(file), *(["--sentinel"] if self.sentinel else [])]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        eventually(lambda: self.alive() and self.run("PING"), f"a server; {self.folder / 'log'} says more")
-        return self
+
+    def accepts(self) -> bool:
+        """Whether it listens, ready or not."""
+        with socket.socket() as knocking:
+            return self.alive() and knocking.connect_ex(("127.0.0.1", self.port)) == 0
 
     def alive(self) -> bool:
         if self.process is None or self.process.poll() is not None:

@@ -42,11 +42,16 @@ async def examine_state(settings: Settings, clock: Clock) -> AsyncIterator[Findi
     check = "short-lived state"
     now = clock.now()
     try:
-        since = await state.remembers_since(now)
+        since, habits = await state.remembers_since(now), await state.habits()
     except StoreUnavailableError:
         yield failure(check, "it does not answer", "check IDP_STATE_URL and that its server runs")
     else:
         yield well(check, f"it has forgotten nothing for {max(0, now - since) // 60} minutes")
+        if habits.evicts:
+            told = "its server throws values away when memory runs short, and nobody can tell"
+            yield failure(check, told, "set maxmemory-policy noeviction")
+        if not habits.keeps_a_file:
+            yield warning(check, "a restart of its server signs everybody out", "set appendonly yes")
     finally:
         await state.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from redis.crc import key_slot
@@ -33,6 +34,14 @@ What has expired is decided by the caller's clock, from the moment stored with t
 the time that is left and not by the time of day: so its own clock does not matter, and a node whose clock is behind
 still finds what is alive for it.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHabits:
+    """Whether some server throws values away when memory runs short, and whether all write a file they restart from."""
+
+    evicts: bool
+    keeps_a_file: bool
 
 
 class RedisShortLivedStore:
@@ -106,6 +115,18 @@ class RedisShortLivedStore:
         answers = await self._requests.ask_all(lambda key, line: REMEMBERS.whole((key,), line.server, now))
         return Seconds(max(answers, default=now))
 
+    async def habits(self) -> ServerHabits:
+        """How the servers treat what they keep. Raises `StoreUnavailableError`."""
+        memory = await self._requests.ask_all(lambda _key, _line: pack(b"INFO", b"memory"))
+        files = await self._requests.ask_all(lambda _key, _line: pack(b"INFO", b"persistence"))
+        return ServerHabits(
+            evicts=any(
+                _told(b"maxmemory", each) != b"0" and _told(b"maxmemory_policy", each) != b"noeviction"
+                for each in memory
+            ),
+            keeps_a_file=all(_told(b"aof_enabled", each) == b"1" for each in files),
+        )
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._servers.close()
@@ -129,6 +150,11 @@ class RedisShortLivedStore:
 
 def _names(throttles: Sequence[Throttle]) -> tuple[bytes, ...]:
     return tuple(server_key(each.key) for each in throttles)
+
+
+def _told(name: bytes, report: bytes) -> bytes:
+    """The value of one line of a server's report on itself."""
+    return report.partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0]
 
 
 def _milliseconds(until: Seconds, now: Seconds) -> int:

@@ -1,12 +1,16 @@
 """What the port's contract cannot ask of every engine: a server that stops, loses, is full, or lies elsewhere."""
 
 import asyncio
+import re
 import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+import redis
 
 from idp.adapters.redis.entries import server_key
-from idp.adapters.redis.short_lived import SLACK
+from idp.adapters.redis.short_lived import SLACK, ServerHabits
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
 from idp.ports.errors import StoreUnavailableError
@@ -14,11 +18,13 @@ from idp.ports.short_lived import Throttle
 from tests.adapters.redis.conftest import TIMEOUT, Opener
 from tests.adapters.redis.muted_server import MutedServer
 from tests.adapters.turned_clock import START, TurnedClock
-from tests.valkey import ValkeyServer, cluster, server
+from tests.valkey import ValkeyServer, cluster, eventually, server
 
 now = Seconds(START)
 SOON = Seconds(START + 60)
 LATER = Seconds(START + 600)
+pytestmark = pytest.mark.slow  # most tests start a server of their own, to stop or wipe it
+GUIDE = Path(__file__).parents[3] / "docs/short-lived-state.md"
 
 
 @pytest.fixture(params=["single", "cluster"])
@@ -142,11 +148,12 @@ async def test_what_does_no_harm_twice_is_repeated_when_its_answer_was_lost(
     async with MutedServer(valkey.port) as muted:
         store = opened(muted.url)
         await store.put("code:1", b"value", SOON)
-        for operation in (
+        operations: tuple[Callable[[], Awaitable[bytes | None]], ...] = (
             lambda: store.get("code:1", now),
             lambda: store.put("code:1", b"value", SOON),
             lambda: store.delete("code:1"),
-        ):
+        )
+        for operation in operations:
             muted.cut_next_answer()
             assert await operation() in (b"value", None)
             assert muted.cut == 0
@@ -209,6 +216,21 @@ async def test_a_server_that_became_a_replica_is_left(opened: Opener, valkey: Va
             await known_there.get("code:1", now)
     valkey.run("REPLICAOF", "NO", "ONE")
     await _recovered(lambda: store.get("code:1", now))
+
+
+async def test_a_server_that_still_reads_its_file_is_waited_for(opened: Opener, valkey: ValkeyServer) -> None:
+    store = opened(valkey.url, timeout=0.2)
+    await asyncio.gather(*(store.put(f"code:{number}", b"value", SOON) for number in range(500)))
+    valkey.run("SAVE")
+    valkey.stop()
+    with (valkey.folder / "valkey.conf").open("a") as settings:
+        settings.write("key-load-delay 2000\nloading-process-events-interval-bytes 1024\n")
+    valkey.launch()
+    eventually(valkey.accepts, "a server that listens")
+    with pytest.raises(StoreUnavailableError):
+        await store.get("code:1", now)
+    await _recovered(lambda: store.get("code:1", now))
+    assert await store.get("code:1", now) == b"value"
 
 
 async def test_a_password_is_used_and_a_wrong_one_is_an_unavailable_store(opened: Opener, valkey: ValkeyServer) -> None:
@@ -318,3 +340,35 @@ async def _recovered(operation: object) -> None:
         else:
             return
     raise AssertionError("the store did not recover")
+
+
+async def test_servers_that_throw_values_away_or_keep_no_file_are_known(opened: Opener, valkey: ValkeyServer) -> None:
+    store = opened(valkey.url)
+    assert await store.habits() == ServerHabits(evicts=False, keeps_a_file=False)
+    valkey.run("CONFIG", "SET", "maxmemory", "100mb")
+    assert not (await store.habits()).evicts
+    for policy in ("allkeys-lru", "volatile-ttl"):
+        valkey.run("CONFIG", "SET", "maxmemory-policy", policy)
+        assert (await store.habits()).evicts
+    valkey.run("CONFIG", "SET", "appendonly", "yes")
+    assert (await store.habits()).keeps_a_file
+
+
+async def test_the_documented_rights_are_enough_for_everything(opened: Opener, valkey: ValkeyServer) -> None:
+    rights = re.search(r"^ACL SETUSER idp on >PASSWORD (.+)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rights is not None
+    valkey.run("ACL", "SETUSER", "idp", "on", ">secret", *rights[1].split())
+    store = opened(valkey.url.replace("://", "://idp:secret@"))
+    await store.put("code:1", b"value", SOON, tombstone="grant-1")
+    assert await store.get("code:1", now) == b"value"
+    assert await store.replace("code:1", b"value", b"other", SOON)
+    assert await store.claim("code:1", now, keep_until=LATER) == Claimed(b"other")
+    assert await store.increment("tries:1", now, SOON) == 1
+    throttle = (Throttle("throttle:1", burst=1, interval=60),)
+    assert await store.take(throttle, now) == 0
+    await store.give_back(throttle)
+    await store.delete("code:1")
+    assert await store.remembers_since(now) == now
+    await store.habits()
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        redis.Redis(host="127.0.0.1", port=valkey.port, username="idp", password="secret").flushall()
