@@ -11,6 +11,9 @@ SCRATCH := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -g
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# What the flows run on besides SQLite; the contracts of the ports run on every engine each time.
+OTHER_ENGINES := postgresql postgresql+valkey
+
 .PHONY: help demo cluster test quick check bench lock messages clean
 .PHONY: lint types imports catalogues fast chromium haproxy
 
@@ -25,6 +28,7 @@ cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a 
 
 test: $(VENV)/.test chromium haproxy ## run every test, browser included, with branch coverage
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
+	@for engines in $(OTHER_ENGINES); do $(PYTEST) --engines $$engines --numprocesses 2 --dist loadfile tests/flows || exit 1; done
 
 quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a minute
 	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports fast

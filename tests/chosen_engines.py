@@ -31,6 +31,7 @@ def database_url(folder: Path) -> str:
         if home == str(folder):
             return url
         url = server().new_database(urlsplit(url).path.removeprefix("/"))
+    folder.mkdir(parents=True, exist_ok=True)
     note.write_text(f"{folder}\n{url}\n")
     return url
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from idp.adapters.crypto.secret_file import load_secret
 from tests.chosen_engines import database_url, state_url
 
 PASSWORD = "correct horse battery"
@@ -81,6 +82,8 @@ class ProviderProcess:
 
     @property
     def environment(self) -> dict[str, str]:
+        # Beside an SQLite file any command makes the secret; other installations bring it.
+        load_secret(self.folder / "secret", create=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
         return {
             **kept,
