@@ -59,8 +59,11 @@ class Clustered:
         self.cluster.proxy.await_nodes(self.everybody)
 
     def close(self) -> None:
-        for program in self.cluster.programs:
+        cluster = self.cluster
+        for program in (cluster.proxy, *cluster.nodes, *cluster.valkey.sentinels, *cluster.valkey.servers):
             program.kill()
+        for server in cluster.postgresql.servers:
+            server.stop()  # one that is killed leaves its shared memory behind
 
 
 def open_cluster(folder: Path, population: Population, receiver: LogoutReceiver) -> Clustered:

@@ -34,10 +34,14 @@ def open_embedded(folder: Path, population: Population, receiver: LogoutReceiver
 
 
 def _load_and_start(place: Embedded, folder: Path, population: Population, receiver: LogoutReceiver) -> None:
-    for path in population.write(folder, receiver.url):
-        loaded = place.command("import", str(path))
-        assert loaded.returncode == 0, loaded.stderr
-    place.start()
+    try:
+        for path in population.write(folder, receiver.url):
+            loaded = place.command("import", str(path))
+            assert loaded.returncode == 0, loaded.stderr
+        place.start()
+    except BaseException:
+        place.close()
+        raise
 
 
 async def kill(place: Embedded) -> None:
@@ -65,7 +69,7 @@ class SmallDisk(Embedded):
     def close(self) -> None:
         super().close()
         if self.mounted is not None:
-            subprocess.run(["umount", str(self.mounted)], check=True, timeout=30)
+            subprocess.run(["umount", "--lazy", str(self.mounted)], check=True, timeout=30)  # killed ones may linger
 
 
 def open_small_disk(given: Path | None, folder: Path, population: Population, receiver: LogoutReceiver) -> SmallDisk:
@@ -76,11 +80,7 @@ def open_small_disk(given: Path | None, folder: Path, population: Population, re
         home.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(home)], check=True, timeout=30)
         place.mounted = home
-    try:
-        _load_and_start(place, folder, population, receiver)
-    except BaseException:
-        place.close()
-        raise
+    _load_and_start(place, folder, population, receiver)
     return place
 
 

@@ -81,17 +81,16 @@ class Journeys:
         return _is_inside(await _submit(browser, page, "otp", {"code": used.code}))
 
     async def code_flow(self, session: Session, client: Client = PORTAL) -> Family | None:
-        """Get tokens on a session; None when the session is not known any more."""
+        """Get tokens on a session; None when the person is asked to sign in again."""
         code = await self.code_for(session, client)
         return None if code is None else await self.parties.redeem(code)
 
     async def code_for(self, session: Session, client: Client) -> Code | None:
-        """Get a code on a session; None when the session is not known any more."""
+        """Get a code on a session; None when the person is asked to sign in again."""
         request = AuthorizationRequest(client)
         session.browser.begin()
         page = await session.browser.follow(await session.browser.get(request.path))
         if find_form(page, "sign-in") is not None:
-            self.ledger.lose(session)
             return None
         code = self.parties.receive(request, page, session.person)
         self._note(session.browser, {"authorization.granted"})

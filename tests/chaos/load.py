@@ -41,6 +41,8 @@ class Load:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     sessions: deque[Session] = field(default_factory=deque)
     families: deque[Family] = field(default_factory=deque)
+    asked_again: list[tuple[float, Session]] = field(default_factory=list)
+    """Who was asked to sign in again, and when: whether the session is lost shows at the end."""
     _steps: dict[Person, int] = field(default_factory=dict)
     _slot: float = 0.0
 
@@ -131,30 +133,36 @@ class Load:
         return session, await self.journeys.parties.redeem(code)
 
     async def _code_flow(self, session: Session) -> bool:
-        twice = self.chance.random() < _TWICE
         try:
-            if twice:
-                return await self._redeem_twice(session)
-            family = await self.journeys.code_flow(session)
-            if family is not None:
+            code = await self.journeys.code_for(session, PORTAL)
+            if code is not None and self.chance.random() < _TWICE:
+                await self._redeem_twice(code)
+            elif code is not None:
+                family = await self.journeys.parties.redeem(code)
                 await self.journeys.parties.ask_who(family)
-        finally:
-            if not session.lost:
-                self.sessions.append(session)
-        self._keep(None, family)
-        return family is not None
-
-    async def _redeem_twice(self, session: Session) -> bool:
-        """The client, or somebody who saw the code, presents it twice at once: one at most gets tokens."""
-        code = await self.journeys.code_for(session, PORTAL)
+                self._keep(None, family)
+        except (Unanswered, Refused):
+            self.sessions.append(session)
+            raise
         if code is None:
+            self.asked_again.append((time.monotonic(), session))
             return False
+        self.sessions.append(session)
+        return True
+
+    def note_asked_in_vain(self) -> None:
+        """Those who were asked to sign in again although their session is there met a failure."""
+        for at, session in self.asked_again:
+            if not session.lost:
+                self.timeline.note("code flow", "asked to sign in again", at)
+
+    async def _redeem_twice(self, code: Code) -> None:
+        """The client, or somebody who saw the code, presents it twice at once: one at most gets tokens."""
         parties = self.journeys.parties
         answers = await asyncio.gather(*(parties.present(code) for _ in range(2)), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
-        return True
 
     async def _refresh(self, family: Family) -> bool:
         parties = self.journeys.parties

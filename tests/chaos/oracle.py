@@ -68,7 +68,8 @@ class Oracle:
         self._ledger.checked[what] += len(items)
 
     async def _session(self, session: Session) -> None:
-        await insist(lambda: self._journeys.code_for(session, PORTAL))
+        if await insist(lambda: self._journeys.code_for(session, PORTAL)) is None:
+            self._ledger.lose(session)
 
     async def _family(self, family: Family) -> None:
         async def turn() -> None:

@@ -119,6 +119,7 @@ async def _play(
     await across
     say(f"{scenario.name}: comparing the books of {len(timeline.finished)} operations")
     await Oracle(journeys, receiver).check()
+    load.note_asked_in_vain()
     await wire.hang_up()
     await asyncio.to_thread(check_audit, place, ledger)
     return _verdict(scenario, ledger, timeline, broken, repaired)
