@@ -53,9 +53,11 @@ async def test_what_one_node_issues_another_verifies_and_a_third_renews(cluster:
     citizen = await signed_in(cluster)
     tokens = read_json(await citizen.redeem(at(first)))
 
-    keys = read_json(await ask(at(second), "GET", "/jwks"))
+    published = read_json(await ask(at(second), "GET", "/jwks"))["keys"]
+    name = jwt.get_unverified_header(tokens["id_token"])["kid"]
+    key = next(each for each in published if each["kid"] == name)
     claims = jwt.decode(
-        tokens["id_token"], keys, algorithms=["ES256"], audience=PORTAL[0], issuer=cluster.issuer,
+        tokens["id_token"], key, algorithms=["ES256"], audience=PORTAL[0], issuer=cluster.issuer,
         access_token=tokens["access_token"],
     )  # fmt: skip
     assert claims["sub"]
