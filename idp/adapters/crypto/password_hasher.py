@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Callable
@@ -25,6 +27,11 @@ QUEUE_PER_THREAD: Final = 32
 KEPT_FOR_KNOWN_DEVICES: Final = 8
 """Of those places, how many only a device that signed in before may take: a flood of strangers shuts no owner out."""
 
+NICENESS: Final = 10
+"""How far hashing steps back behind the thread that answers: with a hash on each of two cores, a millisecond of its work
+took 20 ms at the 99th percentile without this and 7 ms with it, for as many hashes a second."""
+
+_MOST_NICENESS: Final = 19
 _HASH_SIZE: Final = 32
 _SALT_SIZE: Final = 16
 _LONGEST_PHC: Final = 512
@@ -87,7 +94,7 @@ class Argon2PasswordHasher:
         self._nobody = self._argon2.hash(os.urandom(_HASH_SIZE))
         self._room = BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
         self._room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_step_back)
         self.in_work = 0
         """Callers that wait for a hash now, those being served included."""
 
@@ -158,6 +165,14 @@ class _Turn(Generic[_T]):
     def __call__(self) -> _T:
         self.waited = time.perf_counter() - self._asked
         return self._work()
+
+
+def _step_back() -> None:
+    """Let the calling thread, and no other, have the processor after those that answer requests."""
+    if sys.platform == "linux":  # elsewhere a priority belongs to the whole process
+        thread = threading.get_native_id()
+        own = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(_MOST_NICENESS, own + NICENESS))
 
 
 def _encode(password: str) -> bytes | None:

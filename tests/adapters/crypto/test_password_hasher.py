@@ -1,5 +1,7 @@
 import asyncio
 import contextlib
+import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from idp.adapters.crypto.password_hasher import (
     KEPT_FOR_KNOWN_DEVICES,
     LONGEST_PASSWORD,
+    NICENESS,
     QUEUE_PER_THREAD,
     Argon2PasswordHasher,
     UnusableHashError,
@@ -233,6 +236,17 @@ async def test_hashing_leaves_the_event_loop_free(hasher: Argon2PasswordHasher, 
     assert not task.done()
     gate.opened.set()
     assert await task == "hash"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority belongs to the whole process")
+def test_hashing_steps_back_behind_the_thread_that_answers_requests(hasher: Argon2PasswordHasher) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = niceness()
+    assert hasher._pool.submit(niceness).result() == min(19, before + NICENESS)
+    assert hasher._pool.submit(niceness).result() == min(19, before + NICENESS)
+    assert niceness() == before
 
 
 def test_there_is_one_thread_for_each_core_unless_said_otherwise() -> None:
