@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the flows run on besides SQLite; the contracts of the ports run on every engine each time.
 OTHER_ENGINES := postgresql postgresql+valkey
 
-.PHONY: help demo cluster test quick check bench lock messages clean
+.PHONY: help demo cluster test quick check bench chaos rolling lock messages clean
 .PHONY: lint types imports catalogues fast chromium haproxy
 
 help: ## list these commands
@@ -39,6 +39,12 @@ check: $(VENV)/.test ## everything that CI runs
 
 bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
 	@$(BIN)/python -m bench
+
+chaos: $(VENV)/.test haproxy ## break a cluster under load, one fault after another (one of them: make chaos ONLY=kill-node)
+	@$(BIN)/python -m tests.chaos --only "$(ONLY)"
+
+rolling: $(VENV)/.test haproxy ## restart every node of a cluster at half load: nobody may notice
+	@$(BIN)/python -m tests.chaos --only rolling
 
 lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
 	@$(PIP) install uv
