@@ -160,6 +160,15 @@ async def test_giving_back_what_was_not_taken_does_nothing(short_lived: ShortLiv
     assert [await short_lived.take(throttle, now) for _ in range(2)] == [0, 10]
 
 
+@pytest.mark.parametrize("ahead", [100, 3_600])
+async def test_a_node_whose_clock_was_fast_shuts_nobody_out(short_lived: ShortLivedStore, ahead: int) -> None:
+    throttle = (Throttle("throttle:a", burst=3, interval=10),)
+    assert [await short_lived.take(throttle, Seconds(now + ahead)) for _ in range(4)] == [0, 0, 0, 10]
+    assert await short_lived.take(throttle, now) == 0
+    assert [await short_lived.take(throttle, now) for _ in range(2)] == [10, 10]
+    assert await short_lived.take(throttle, Seconds(now + 10)) == 0
+
+
 async def test_parallel_tries_never_exceed_the_burst(short_lived: ShortLivedStore) -> None:
     throttle = (Throttle("throttle:a", burst=5, interval=10), Throttle("throttle:b", burst=50, interval=1))
     waits = await asyncio.gather(*(short_lived.take(throttle, now) for _ in range(50)))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from sqlalchemy import column, false, select, table, update
+from sqlalchemy import column, false, select, table, text, update
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.revisions import EXPECTED_REVISION, FoundSchema, SchemaMismatchError
@@ -14,23 +14,38 @@ from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.ports.short_lived import ShortLivedStore
 
+CLOCK_TOLERANCE: Final = 15
+"""Seconds. Codes live for a minute, and one-time codes for half of one."""
+
 # It changes nothing, and takes the write lock to find that out: a read-only file and a stuck lock both show.
 _NO_CHANGE: Final = update(clients).where(false()).values(wants_logout=0)
+_SERVER_TIME: Final = text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)")
 _REVISION: Final = select(column("version_num")).select_from(table("alembic_version")).scalar_subquery()
 _SCHEMA: Final = select(_REVISION, select(schema_support.c.oldest_revision).scalar_subquery())
 
 
-def readiness_checks(stores: Stores, signer: TokenSigner, clock: Clock) -> dict[str, Callable[[], Awaitable[None]]]:
-    """Return a check for each part that has to work; it raises when the part does not."""
+def readiness_checks(
+    stores: Stores, signer: TokenSigner, clock: Clock, *, has_server: bool = False
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Return a check for each part that has to work; it raises when the part does not.
+
+    `has_server`: the database has a clock of its own, which all nodes share.
+    """
     checks: dict[str, Callable[[], Awaitable[None]]] = {
         "database": lambda: store_is_writable(stores.database),
         "schema": lambda: schema_serves_this_release(stores.database),
         "keystore": lambda: keystore_is_readable(signer),
     }
+    if has_server:
+        checks["clock"] = lambda: clock_agrees(stores.database, clock)
     if stores.state is not None:
         # The store as everybody uses it, behind its breaker.
         checks["state"] = lambda: state_is_writable(stores.short_lived, clock)
     return checks
+
+
+class ClockError(Exception):
+    """This machine's clock is wrong, or the database server's."""
 
 
 async def store_is_writable(database: Database) -> None:
@@ -55,6 +70,22 @@ async def schema_serves_this_release(database: Database) -> None:
 def _find_schema() -> UnitOfWork[FoundSchema]:
     row: Row | None = yield One(_SCHEMA, {}, alone=True)
     return FoundSchema(*row) if row else FoundSchema(None)
+
+
+async def clock_agrees(database: Database, clock: Clock) -> None:
+    """Return when this node's clock shows what the database's does, within `CLOCK_TOLERANCE` seconds.
+
+    A node that is off takes codes and sessions of the others for expired, or for issued in the future. Raises
+    `ClockError`, `StoreUnavailableError`.
+    """
+    apart = abs(await database.run_read(_server_time()) - clock.now())
+    if apart > CLOCK_TOLERANCE:
+        raise ClockError(f"{apart} seconds apart")
+
+
+def _server_time() -> UnitOfWork[int]:
+    row: Row = yield One(_SERVER_TIME, {}, alone=True)
+    return int(row[0])
 
 
 async def state_is_writable(store: ShortLivedStore, clock: Clock) -> None:

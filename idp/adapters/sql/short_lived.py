@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import short_lived
+from idp.adapters.sql.housekeeping import expired_rows
+from idp.adapters.sql.tables import Number, short_lived
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
@@ -54,30 +55,26 @@ _COUNT = _new_count.on_conflict_do_update(
 ).returning(_row.number)
 
 # Generic cell rate algorithm: `number` is the moment when the bucket is empty again. A try is free while that moment
-# lies at most `tolerance` seconds ahead, and moves it on by `interval`.
-_emptied_at = case((_row.number > bindparam("now"), _row.number), else_=bindparam("now"))
+# lies at most `tolerance` seconds ahead, and moves it on by `interval`. A moment further ahead than that can bring it
+# was written by a node whose clock was fast: it counts as the furthest there is, and is put right.
+_latest_free = bindparam("now", type_=Number) + bindparam("tolerance", type_=Number)
+_too_far = _row.number > _latest_free + bindparam("interval", type_=Number)
+_emptied_at = case(
+    (_too_far, _latest_free), (_row.number > bindparam("now"), _row.number), else_=bindparam("now", type_=Number)
+)
 _new_bucket = insert(short_lived).values(
     key=bindparam("key"), number=bindparam("emptied_at"), expires_at=bindparam("emptied_at")
 )
 _TAKE = _new_bucket.on_conflict_do_update(
     index_elements=["key"],
     set_={"number": _emptied_at + bindparam("interval"), "expires_at": _emptied_at + bindparam("interval")},
-    where=_row.number <= bindparam("now") + bindparam("tolerance"),
+    where=or_(_row.number <= _latest_free, _too_far),
 ).returning(_row.key)
 _EMPTIED_AT = select(_row.number).where(_KEY)
 _GIVE_BACK = (
     update(short_lived)
     .where(_KEY)
     .values(number=_row.number - bindparam("interval"), expires_at=_row.expires_at - bindparam("interval"))
-)
-_SWEEP = delete(short_lived).where(
-    _row.key.in_(
-        select(_row.key)
-        .where(_row.expires_at <= bindparam("now"))
-        .order_by(_row.expires_at)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-    )
 )
 
 
@@ -130,7 +127,7 @@ class SqlShortLivedStore:
         await self._database.write(_give_back(throttles))
 
     async def sweep(self, now: Seconds, limit: int) -> int:
-        return await self._database.write(_run(Run(_SWEEP, {"now": now, "limit": limit}, alone=True)))
+        return await self._database.write(_run(Run(expired_rows(short_lived, limit), {"before": now}, alone=True)))
 
     async def remembers_since(self, now: Seconds) -> Seconds:  # noqa: ARG002 - what was committed stays
         return Seconds(0)

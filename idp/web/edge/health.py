@@ -8,7 +8,7 @@ shows as that store's failure, and a node that gets no requests any more finds o
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from starlette.types import Receive, Scope, Send
 
@@ -32,12 +32,22 @@ def liveness(headers: Headers) -> FixedAnswer:
 
 
 class Readiness:
-    """Runs the checks, remembers the result for a second, and says no for good once the process is leaving."""
+    """Runs the checks, remembers the result for a second, and says no for good once the process is leaving.
+
+    `dispensable` names parts without which a node still has work that it can do, such as turning refresh tokens while
+    sign-ins are answered 503: one that fails is told, and the node stays in service. Nodes share such a part, and to
+    take all of them out would help nobody.
+    """
 
     def __init__(
-        self, checks: Mapping[str, Check], draining: Draining, monotonic: Callable[[], float] = time.monotonic
+        self,
+        checks: Mapping[str, Check],
+        draining: Draining,
+        dispensable: Collection[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checks = checks
+        self._dispensable = dispensable
         self._draining = draining
         self._monotonic = monotonic
         self._lock = asyncio.Lock()
@@ -63,8 +73,9 @@ class Readiness:
         return {(part,): float(works) for part, works in (await self.results()).items()}
 
     async def is_ready(self) -> bool:
-        """Return whether everything works and the process is not leaving."""
-        return not self.is_draining and all((await self.results()).values())
+        """Return whether everything that a node cannot do without works, and the process is not leaving."""
+        results = await self.results()
+        return not self.is_draining and all(works or part in self._dispensable for part, works in results.items())
 
 
 async def _works(check: Check) -> bool:
@@ -98,6 +109,7 @@ class ReadinessEndpoint:
             return
         ready = await self._readiness.is_ready()
         parts = {name: "ok" if works else "failed" for name, works in (await self._readiness.results()).items()}
-        body = json.dumps({"status": "ready" if ready else "unavailable", "checks": parts}).encode()
+        status = "unavailable" if not ready else "degraded" if "failed" in parts.values() else "ready"
+        body = json.dumps({"status": status, "checks": parts}).encode()
         headers = self._headers if ready else (*self._headers, _LATER)
         await send_answer(send, 200 if ready else 503, headers, body, JSON)

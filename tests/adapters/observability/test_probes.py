@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from idp.adapters.breaker import FAILURES, PAUSE, State
-from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.guarded_stores import DATABASE_READ, DATABASE_WRITE, Breakers, GuardedDatabase
 from idp.adapters.observability.probes import (
+    CLOCK_TOLERANCE,
+    ClockError,
+    clock_agrees,
     keystore_is_readable,
     readiness_checks,
     schema_serves_this_release,
@@ -19,9 +22,11 @@ from idp.adapters.observability.probes import (
 )
 from idp.adapters.sql import schema
 from idp.adapters.sql.revisions import SchemaMismatchError
+from idp.adapters.sql.stores import open_database
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock
+from tests.postgresql import postgresql_url
 from tests.valkey import ValkeyServer
 
 
@@ -127,8 +132,28 @@ async def test_a_state_store_of_its_own_is_asked_to_take_a_write(tmp_path: Path)
 
 async def test_a_keystore_without_keys_is_noticed() -> None:
     class Empty:
+        def algorithms(self) -> tuple[str, ...]:
+            return ()
+
         def jwks(self) -> bytes:
             return b'{"keys":[]}'
 
     with pytest.raises(LookupError):
         await keystore_is_readable(Empty())  # type: ignore[arg-type] # nothing else of it is asked
+
+
+async def test_a_node_whose_clock_is_off_by_more_than_seconds_is_not_ready(tmp_path: Path) -> None:
+    database = open_database(postgresql_url(), SystemClock())
+    await clock_agrees(database, SystemClock())
+    wrong = TurnedClock()
+    wrong.seconds = SystemClock().now() - CLOCK_TOLERANCE - 5
+    with pytest.raises(ClockError, match="seconds apart"):
+        await clock_agrees(database, wrong)
+    await database.close()
+
+
+async def test_only_a_database_server_has_a_clock_to_agree_with(foundation: Foundation) -> None:
+    parts = (foundation.stores, foundation.signer, foundation.clock)
+    assert "clock" in readiness_checks(*parts, has_server=True)
+    assert "clock" not in readiness_checks(*parts)
+    await foundation.close()

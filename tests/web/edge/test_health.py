@@ -54,7 +54,7 @@ async def test_the_numbers_tell_of_each_part_whether_it_works() -> None:
 
 async def test_a_result_is_good_for_a_second_and_looked_up_once_for_all_who_ask() -> None:
     part, watch = Part(), Watch()
-    readiness = Readiness({"database": part}, Draining(), watch)
+    readiness = Readiness({"database": part}, Draining(), monotonic=watch)
     await asyncio.gather(*(readiness.is_ready() for _ in range(20)))
     assert part.asked == 1
     watch.at = GOOD_FOR
@@ -90,3 +90,17 @@ async def test_a_process_that_leaves_says_so_at_once_and_asks_nobody() -> None:
 def test_probes_are_answered_whatever_the_load() -> None:
     routes = probe_routes(Readiness({}, Draining()), ())
     assert [(route.path, route.always) for route in routes] == [("/livez", True), ("/readyz", True)]
+
+
+async def test_a_part_that_a_node_can_do_without_is_told_and_leaves_it_in_service() -> None:
+    async def fail() -> None:
+        raise OSError
+
+    async def work() -> None:
+        return
+
+    readiness = Readiness({"database": work, "state": fail}, Draining(), dispensable=("state",))
+    assert await readiness.is_ready()
+    assert await readiness.results() == {"database": True, "state": False}
+    without = Readiness({"database": fail, "state": work}, Draining(), dispensable=("state",))
+    assert not await without.is_ready()
