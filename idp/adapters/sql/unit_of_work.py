@@ -91,7 +91,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     event: Event
 
 
-Request: TypeAlias = One | All | Run | Many | Fill | Lock | Append
+Request: TypeAlias = One | All | Run | Many | Fill | Conclude | Lock | Append
 
 T = TypeVar("T")
 

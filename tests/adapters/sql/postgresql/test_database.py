@@ -1,5 +1,7 @@
 import asyncio
+import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -149,12 +151,11 @@ async def test_a_server_that_hangs_is_given_up_in_time_and_used_again_later(
 
 def _signal_all(server: PostgresqlServer, number: int) -> None:
     """Stop or resume the server with every process that serves a connection."""
-    import psutil
-
     assert server.process is not None
-    parent = psutil.Process(server.process.pid)
-    for process in (parent, *parent.children(recursive=True)):
-        process.send_signal(number)
+    main = server.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    for process in (main, *map(int, children)):
+        os.kill(process, number)
 
 
 async def test_a_primary_that_became_a_replica_is_unavailable(url: str, database: PostgresqlDatabase) -> None:
