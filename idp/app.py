@@ -43,7 +43,7 @@ from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, probe_routes
-from idp.web.edge.limits import RequestLimit
+from idp.web.edge.limits import PAGES, WORKER, RequestLimit
 from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
@@ -100,7 +100,9 @@ class _Composition:
         self._floods = Floods(stores.audit_trail, foundation.clock)
         self._refusals = RefusalCounter(stores.audit_trail, self._floods)
         shed = partial(self._metrics.count, REQUESTS_SHED.name)
-        self._requests = RequestLimit(foundation.settings.request_limit, shed)
+        limit = foundation.settings.request_limit
+        self._requests = RequestLimit(limit, WORKER, shed)
+        self._page_requests = RequestLimit(limit // 2, PAGES, shed)
         self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
@@ -119,7 +121,8 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = oauth_routes(self._endpoints(), self._security)
-        pages = self._requests.around(self._pages(site), always=STATIC_PREFIX)
+        pages = self._page_requests.around(self._pages(site), always=STATIC_PREFIX)
+        pages = self._requests.around(pages, always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
             Router(routes, pages, self._security.protocol, self._requests.around),
@@ -134,9 +137,11 @@ class _Composition:
 
     def _routes(self, site: Site) -> tuple[Route, ...]:
         """Everything that is answered without a framework in between."""
+        authorize = self._page_requests.around(site.authorize)
+        end_session = self._page_requests.around(site.end_session)
         return (
-            Route(AUTHORIZATION_PATH, "authorize", {"GET": site.authorize, "POST": site.authorize}),
-            Route(END_SESSION_PATH, "logout", {"GET": site.end_session, "POST": site.end_session}),
+            Route(AUTHORIZATION_PATH, "authorize", {"GET": authorize, "POST": authorize}),
+            Route(END_SESSION_PATH, "logout", {"GET": end_session, "POST": end_session}),
             *probe_routes(self._readiness, self._security.protocol),
             Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}, always=True),
         )

@@ -28,8 +28,8 @@ KEPT_FOR_KNOWN_DEVICES: Final = 8
 """Of those places, how many only a device that signed in before may take: a flood of strangers shuts no owner out."""
 
 NICENESS: Final = 10
-"""How far hashing steps back behind the thread that answers: with a hash on each of two cores, a millisecond of its work
-took 20 ms at the 99th percentile without this and 7 ms with it, for as many hashes a second."""
+"""How far hashing steps back behind the thread that answers: with a hash on each of two cores, a millisecond of its
+work took 20 ms at the 99th percentile without this and 7 ms with it, for as many hashes a second."""
 
 _MOST_NICENESS: Final = 19
 _HASH_SIZE: Final = 32

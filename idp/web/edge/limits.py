@@ -2,7 +2,8 @@
 
 A request counts from the moment it is complete until it is answered. While its body is awaited it does not: whoever
 sends slowly holds a connection (`idp.web.edge.http1` bounds that) and takes nobody's place. What is answered from
-memory (probes, numbers, style sheets, published documents) stands outside and is never turned away.
+memory (probes, numbers, style sheets, published documents) stands outside and is never turned away. Pages have half of
+the room and no more: whatever storm of sign-ins comes, services find a place to refresh and check their tokens.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from idp.ports.keys import BusyError
 
-REASON: Final = "worker"
-"""Why a request was turned away, in the numbers."""
+WORKER: Final = "worker"
+PAGES: Final = "pages"
+"""Why a request was turned away, in the numbers: everything together was too much, or the pages were."""
 
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 
@@ -21,8 +23,9 @@ _WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 class RequestLimit:
     """Counts the requests in progress of this process. `shed` hears of every one turned away; it must not raise."""
 
-    def __init__(self, limit: int, shed: Callable[[str], None]) -> None:
+    def __init__(self, limit: int, reason: str, shed: Callable[[str], None]) -> None:
         self._limit = limit
+        self._reason = reason
         self._shed = shed
         self.in_progress = 0
         """Requests that are worked on now."""
@@ -63,5 +66,5 @@ class RequestLimit:
         return receive_uncounted
 
     def _turn_away(self) -> None:
-        self._shed(REASON)
+        self._shed(self._reason)
         raise BusyError

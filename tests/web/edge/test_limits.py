@@ -7,7 +7,7 @@ from starlette.types import Message, Receive, Scope, Send
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
 from idp.web.edge.body import read_body
-from idp.web.edge.limits import REASON, RequestLimit
+from idp.web.edge.limits import PAGES, WORKER, RequestLimit
 from tests.web.edge.asgi import Inbound, Outbound, ask, scope_of
 
 
@@ -21,7 +21,7 @@ class Desk:
     shed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.requests = RequestLimit(self.limit, self.shed.append)
+        self.requests = RequestLimit(self.limit, WORKER, self.shed.append)
         self.app = self.requests.around(self.work, always="/static/")
 
     async def work(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +44,7 @@ async def test_as_many_as_there_is_room_for_are_worked_on_and_the_next_one_is_to
     for method in ("GET", "POST"):
         with pytest.raises(BusyError):
             await ask(desk.app, method=method)
-    assert (desk.begun, desk.shed) == (2, [REASON, REASON])
+    assert (desk.begun, desk.shed) == (2, [WORKER, WORKER])
     desk.gate.set()
     assert [answer.status for answer in await asyncio.gather(*waiting)] == [200, 200]
     assert desk.requests.in_progress == 0
@@ -140,7 +140,7 @@ async def test_bodies_that_arrive_all_at_once_find_the_room_that_there_is() -> N
     answers = await asyncio.gather(*posts, return_exceptions=True)
     assert sum(isinstance(answer, Outbound) for answer in answers) == 2
     assert sum(isinstance(answer, BusyError) for answer in answers) == 48
-    assert (desk.shed, desk.requests.in_progress) == ([REASON] * 48, 0)
+    assert (desk.shed, desk.requests.in_progress) == ([WORKER] * 48, 0)
 
 
 async def test_a_client_that_hung_up_is_not_told_to_come_back() -> None:
@@ -154,3 +154,19 @@ async def test_a_client_that_hung_up_is_not_told_to_come_back() -> None:
 
     await desk.requests.around(app)(scope_of("POST"), Inbound([]), Outbound())
     assert (outcomes, desk.shed) == (["http.disconnect"], [])
+
+
+async def test_a_room_within_the_room_leaves_the_rest_to_others() -> None:
+    desk = Desk(limit=4)
+    pages = RequestLimit(2, PAGES, desk.shed.append)
+    page = desk.requests.around(pages.around(desk.work))
+    waiting = [asyncio.create_task(ask(page)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        await ask(page)
+    waiting += [asyncio.create_task(ask(desk.app)) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert (desk.begun, desk.requests.in_progress, desk.shed) == (4, 4, [PAGES])
+    desk.gate.set()
+    await asyncio.gather(*waiting)
+    assert (desk.requests.in_progress, pages.in_progress) == (0, 0)
