@@ -94,6 +94,8 @@ class Cluster:
 
     def start_stores(self) -> None:
         """Start PostgreSQL and Valkey alone."""
+        for program in self.programs:
+            program.end_leftover()
         ports.refuse_taken(self.ports)
         self.postgresql.start()
         self.valkey.start()

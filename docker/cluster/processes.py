@@ -73,6 +73,17 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._mark.write_text(f"{self._process.pid} {_born(self._process.pid)}", encoding="ascii")
+
+    def end_leftover(self) -> None:
+        """Kill the process that an earlier start left behind when nobody was there to stop it."""
+        if self._process is None and self._mark.exists():
+            pid, born = self._mark.read_text(encoding="ascii").split()
+            # A number that was given to somebody else since has another birth.
+            if _born(int(pid)) == born:
+                _send(int(pid), signal.SIGKILL)
+                await_condition(lambda: _born(int(pid)) != born, STOP_LIMIT, f"the end of the {self.name} before")
+            self._mark.unlink()
 
     def await_ready(self, limit: float = START_LIMIT) -> None:
         """Return once it is ready. Raises `ClusterError` after `limit` seconds, or when the process ends before."""
@@ -103,6 +114,7 @@ class Program:
             self._signal(signal.SIGKILL)
             self._process.wait(STOP_LIMIT)
             self._process = None
+            self._mark.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Ask the process to stop and wait until it is gone; one that does not listen is killed."""
@@ -122,16 +134,33 @@ class Program:
                 self._process.wait(STOP_LIMIT)
             self.kill()
 
+    @property
+    def _mark(self) -> Path:
+        return self.log.with_name(f"{self.name}.pid")
+
     def _signal(self, number: signal.Signals) -> None:
-        # An ended process that nobody waited for keeps its number, so none of these is a stranger's.
-        for pid in [*_descendants(self.pid), self.pid]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        # An ended process that nobody waited for keeps its number, so this is nobody else.
+        _send(self.pid, number)
 
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n") if self.log.exists() else []
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return f" ({last[:200]})" if last else ""
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    for each in [*_descendants(pid), pid]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, number)
+
+
+def _born(pid: int) -> str | None:
+    """Return when the process started, in the kernel's ticks; None when it is gone or has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in {"Z", "X"} else fields[19]
 
 
 def _descendants(pid: int) -> Iterator[int]:

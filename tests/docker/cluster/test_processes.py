@@ -94,6 +94,23 @@ def test_what_is_added_for_one_start_is_gone_at_the_next(make: Make) -> None:
     await_condition(lambda: "up None" in program.log.read_text(encoding="utf-8"), LIMIT, "the second start")
 
 
+def test_what_an_earlier_start_left_behind_is_ended(make: Make) -> None:
+    lost, later = make(SLEEPER), make(SLEEPER)
+    lost.start()
+    later.end_leftover()
+    assert not lost.runs
+    later.start()
+    assert later.runs
+
+
+def test_a_number_that_is_somebody_else_s_by_now_is_left_alone(make: Make) -> None:
+    somebody, later = make(SLEEPER), make(SLEEPER)
+    somebody.start()
+    somebody.log.with_name("sleeper.pid").write_text(f"{somebody.pid} 1", encoding="ascii")
+    later.end_leftover()
+    assert somebody.runs
+
+
 def test_a_log_is_its_owner_s(make: Make) -> None:
     program = make(SLEEPER)
     program.start()
