@@ -40,6 +40,10 @@ class Clustered:
         return [self.cluster.folder / "mail"]
 
     @property
+    def logs(self) -> Sequence[Path]:
+        return [node.log for node in self.cluster.nodes]
+
+    @property
     def everybody(self) -> frozenset[str]:
         """The names of all nodes."""
         return frozenset(node.name for node in self.cluster.nodes)

@@ -1,6 +1,8 @@
 """Where a chaos run takes place: the provider with its stores, and how to ask for it."""
 
+import json
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
 from email import message_from_string, policy
 from pathlib import Path
@@ -22,6 +24,11 @@ class Place(Protocol):
     @property
     def mail(self) -> Sequence[Path]:
         """The folders that messages are put into."""
+        ...
+
+    @property
+    def logs(self) -> Sequence[Path]:
+        """What the nodes wrote."""
         ...
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -49,6 +56,10 @@ class Embedded:
     def mail(self) -> Sequence[Path]:
         return [self.provider.folder / "mail"]
 
+    @property
+    def logs(self) -> Sequence[Path]:
+        return [self.provider.log_path]
+
     def start(self) -> None:
         """Serve; returns once requests are answered."""
         self.provider.start("--workers", "2")
@@ -69,6 +80,20 @@ class _Provider(ProviderProcess):
     @property
     def log_path(self) -> Path:
         return self.kept_log
+
+
+def logged_errors(logs: Sequence[Path]) -> Counter[str]:
+    """What the nodes reported as errors, and how often; lines that are not theirs are left out."""
+    found: Counter[str] = Counter()
+    for path in logs:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("{") and '"level":"error"' in line:
+                told = json.loads(line)
+                failure = told.get("failure") or [told.get("message", "")]
+                found[
+                    f"{told['event']} {told.get('job', '')} {failure if isinstance(failure, str) else failure[0]}"
+                ] += 1
+    return found
 
 
 def mailed_code(folders: Sequence[Path], person: Person) -> str | None:

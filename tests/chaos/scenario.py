@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.load import KINDS, Load
 from tests.chaos.oracle import Oracle
 from tests.chaos.people import Person, Population
-from tests.chaos.place import Place, mailed_code
+from tests.chaos.place import Place, logged_errors, mailed_code
 from tests.chaos.receiver import LogoutReceiver, logout_receiver
 from tests.chaos.relying_party import RelyingParties
 from tests.chaos.timeline import Timeline
@@ -74,6 +74,7 @@ class Verdict:
     checked: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
+    logged: dict[str, int] = field(default_factory=dict)
 
 
 async def run(scenario: Scenario[P], folder: Path, operations: int) -> Verdict:
@@ -122,7 +123,8 @@ async def _play(
     load.note_asked_in_vain()
     await wire.hang_up()
     await asyncio.to_thread(check_audit, place, ledger)
-    return _verdict(scenario, ledger, timeline, broken, repaired)
+    verdict = _verdict(scenario, ledger, timeline, broken, repaired)
+    return replace(verdict, logged=dict(logged_errors(place.logs).most_common(20)))
 
 
 def _verdict(scenario: Scenario[P], ledger: Ledger, timeline: Timeline, broken: float, repaired: float) -> Verdict:
