@@ -16,14 +16,8 @@ from docker.cluster.certificates import Authority
 
 FOLDER: Final = Path(__file__).parent / "secrets"
 MOUNTED: Final = (
-    "superuser",
-    "replication",
-    "database",
-    "valkey",
-    "secret",
-    "idp.toml",
-    "server.bundle",
-    "client-authority.pem",
+    *("superuser", "replication", "database", "valkey", "grafana"),
+    *("secret", "idp.toml", "server.bundle", "client-authority.pem"),
 )
 DATABASES: Final = "postgresql-1:5432,postgresql-2:5432"
 SENTINELS: Final = "172.30.54.41:26379,172.30.54.42:26379,172.30.54.43:26379"
@@ -36,6 +30,8 @@ def make(folder: Path, host: str) -> None:
     Authority(folder, "client-authority")
     if not (folder / "server.bundle").exists():
         authority.issue_server((host,))
+    if not (folder / "grafana").exists():
+        (folder / "grafana").write_text(secrets.token_urlsafe(24), encoding="ascii")
     if not (folder / "secret").exists():
         (folder / "secret").write_bytes(base64.b64encode(secrets.token_bytes(32)))
     database, state = (path.read_text(encoding="ascii") for path in (known.database, known.valkey))

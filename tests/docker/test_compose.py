@@ -109,11 +109,13 @@ def test_fixed_addresses_lie_in_their_networks_and_are_given_once() -> None:
         assert where in ip_network(COMPOSE["networks"][network]["ipam"]["config"][0]["subnet"])
 
 
-def test_the_proxy_sends_to_the_nodes_and_is_the_only_one_they_believe() -> None:
+def test_the_proxy_sends_to_the_nodes_and_is_the_one_they_believe() -> None:
     proxy = SERVICES["proxy"]["environment"]
     for number, name in enumerate(NODES, start=1):
         assert proxy[f"NODE_{number}"] == f"{address(name, 'edge')}:8000"
-        assert SERVICES[name]["environment"]["IDP_TRUSTED_PROXIES"] == address("proxy", "edge") == proxy["PROXY_SOURCE"]
+        believed = SERVICES[name]["environment"]["IDP_TRUSTED_PROXIES"].split(",")
+        assert believed == [address("proxy", "edge"), address("prometheus", "edge")]
+        assert believed[0] == proxy["PROXY_SOURCE"]
 
 
 def test_only_the_proxy_listens_outside_and_stores_have_no_way_out() -> None:
