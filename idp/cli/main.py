@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, Registration] = {
     "client": Registration("idp.cli.client", "List, show, add, enable and disable clients."),
     "person": Registration("idp.cli.person", "Show, lock and unlock an account, hand out an activation code."),
     "audit": Registration("idp.cli.audit", "Verify and export the audit record."),
+    "backup": Registration("idp.cli.backup", "Back up database, keystore and audit checkpoints."),
+    "restore": Registration("idp.cli.restore", "Restore a backup into an empty place."),
     "doctor": Registration("idp.cli.doctor", "Check the configuration and everything the provider depends on."),
     "demo-data": Registration("idp.cli.demo_data", "Write realistic sample people as JSON lines."),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
+from idp.adapters.backup.errors import BackupError
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
@@ -40,7 +41,7 @@ def told_as_refusals() -> Iterator[None]:
     """Turn what is wrong with settings, key material or schema into a `Refusal` that says what to do."""
     try:
         yield
-    except (SettingsError, KeyMaterialError) as error:
+    except (SettingsError, KeyMaterialError, BackupError) as error:
         raise Refusal(error.problem, error.remedy) from None
     except schema.SchemaMismatchError as error:
         raise Refusal(str(error), "run idp migrate") from None
@@ -49,15 +50,19 @@ def told_as_refusals() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_provider() -> AsyncIterator[Provider]:
+async def open_provider(check: Callable[[Settings], None] | None = None) -> AsyncIterator[Provider]:
     """Open the provider that the settings name, and close it afterwards.
 
-    Raises `Refusal` when settings, secret, keystore or database cannot be used.
+    `check` stands in for `schema.prepare` where a command wants something else of what is there. Raises `Refusal` when
+    settings, secret, keystore or database cannot be used.
     """
     clock, entropy = SystemClock(), SystemEntropy()
     with told_as_refusals():
         settings = load_settings()
-        schema.prepare(settings.database_url)
+        if check is None:
+            schema.prepare(settings.database_url)
+        else:
+            check(settings)
         keystore = open_keystore(settings, clock)
     stores = open_stores(settings.database_url, keystore.vault(), clock, entropy, open_state(settings, clock))
     origin = Origin(request_id=RequestId(entropy.identifier()), source="command")
@@ -85,15 +90,22 @@ async def _checkpointed(provider: Provider) -> AsyncIterator[None]:
         await checkpoints.write_checkpoint()
 
 
-def on_provider(work: Callable[[Provider], Awaitable[T]]) -> T:
+def on_provider(work: Callable[[Provider], Awaitable[T]], check: Callable[[Settings], None] | None = None) -> T:
     """Return what `work` comes to on the open provider. Raises `Refusal` as `open_provider` does."""
 
     async def opened() -> T:
-        async with open_provider() as provider:
+        async with open_provider(check) as provider:
             return await work(provider)
 
-    try:
+    with stores_told_as_refusals():
         return asyncio.run(opened())
+
+
+@contextmanager
+def stores_told_as_refusals() -> Iterator[None]:
+    """Turn a store that does not answer into a `Refusal`."""
+    try:
+        yield
     except StoreUnavailableError:
         raise Refusal(
             "the database does not answer, or the store of short-lived state",

@@ -35,6 +35,8 @@ class RevocationReason(StrEnum):
     SIGN_OUT = "sign_out"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_LOCKED = "account_locked"
+    RESTORED = "restored"
+    """The database was restored from a backup, which does not know what was revoked after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,14 @@ class FileKeystore(DocumentKeystore):
 
     def __init__(self, path: Path, secret: Secret, clock: Clock) -> None:
         """Raises `KeyMaterialError` when the folder, a file in it or the secret cannot be used."""
-        folder = SealedFolder(path, secret.derive(_PURPOSE))
+        folder = keystore_folder(path, secret)
         folder.prepare()
         super().__init__(folder, SoftwareKeys(), clock)
+
+
+def keystore_folder(path: Path, secret: Secret) -> SealedFolder:
+    """Return the documents of a file keystore as they are, made or mended by nobody."""
+    return SealedFolder(path, secret.derive(_PURPOSE))
 
 
 def open_keystore(settings: Settings, clock: Clock) -> Keystore:
@@ -96,7 +101,7 @@ def open_keystore(settings: Settings, clock: Clock) -> Keystore:
 def signing_keys_as_they_are(settings: Settings, secret: Secret, clock: Clock) -> SigningKeys:
     """Return the signing keys without making or mending anything, for whoever only looks."""
     if settings.keystore.startswith("file:"):
-        folder = SealedFolder(settings.keystore_path, secret.derive(_PURPOSE))
+        folder = keystore_folder(settings.keystore_path, secret)
         return SigningKeys(folder, SoftwareKeys(), clock)
     with _library_of_the_extra():
         from idp.adapters.crypto.pkcs11.keystore import pkcs11_signing_keys  # noqa: PLC0415 -- an optional extra

@@ -24,6 +24,8 @@ from idp.domain.events.authorization import (
 from idp.domain.events.base import Event, Origin
 from idp.domain.events.operation import (
     AccountLocked,
+    BackupMade,
+    BackupRestored,
     ClientChanged,
     IdleNoticeGiven,
     RecordsImported,
@@ -54,6 +56,8 @@ __all__ = [
     "AuthenticatorEnrolled",
     "AuthorizationGranted",
     "AuthorizationRefused",
+    "BackupMade",
+    "BackupRestored",
     "ClaimsReleased",
     "ClientChanged",
     "ConsentGiven",

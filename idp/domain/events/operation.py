@@ -61,3 +61,20 @@ class ClientChanged(Event):
     name: ClassVar[str] = "client.changed"
     client_id: ClientId
     change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade(Event):
+    """Everything was backed up; `digest` is that of the backup's manifest."""
+
+    name: ClassVar[str] = "backup.made"
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRestored(Event):
+    """The database was restored from a backup: what is recorded from here on follows what the backup had."""
+
+    name: ClassVar[str] = "backup.restored"
+    digest: str
+    grants_ended: int

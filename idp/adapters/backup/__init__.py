@@ -1,0 +1,1 @@
+"""Backups: a folder of parts and a manifest that vouches for them."""
