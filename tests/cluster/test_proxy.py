@@ -26,6 +26,9 @@ TOLD_FROM_OUTSIDE = {
     "X-Forwarded-Proto": "http",
     "Client-Cert": ":bm90IG1pbmU=:",
     "Client-Cert-Chain": ":bm90IG1pbmU=:",
+    "X-Request-Id": "chosen-outside",
+    "Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "Tracestate": "outside=1",
 }
 
 
