@@ -1,8 +1,8 @@
 """The short-lived store: codes, sessions, sign-in attempts, counters and throttles.
 
-Losing it makes people sign in again and nothing else. Every method is one round trip and atomic (`take` and `give_back`,
-in a cluster, for each bucket). Keys are `kind:identifier`, where the identifier of a bearer value is its hash. An expired
-entry is never returned, whether or not it was swept.
+Losing it makes people sign in again and nothing else. Every method is one round trip and atomic (`take` and
+`give_back`, in a cluster, for each bucket). Keys are `kind:identifier`, where the identifier of a bearer value is its
+hash. An expired entry is never returned, whether or not it was swept.
 """
 
 from dataclasses import dataclass

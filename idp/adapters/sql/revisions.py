@@ -26,12 +26,11 @@ class FoundSchema:
     @property
     def serves_this_release(self) -> bool:
         """Whether this release's statements work on it."""
-        if self.revision in {None, "unknown"}:
+        if self.revision is None or self.revision == "unknown":
             return False
-        if self.revision == EXPECTED_REVISION:
-            return True
-        is_newer = self.revision is not None and self.revision > EXPECTED_REVISION
-        return is_newer and self.oldest_code is not None and self.oldest_code <= EXPECTED_REVISION
+        if self.revision <= EXPECTED_REVISION:
+            return self.revision == EXPECTED_REVISION
+        return self.oldest_code is not None and self.oldest_code <= EXPECTED_REVISION
 
 
 @dataclass(frozen=True, slots=True)

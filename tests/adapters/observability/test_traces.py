@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,12 @@ from tests.server import free_port
 
 async def test_without_a_collector_everything_is_what_it_was() -> None:
     traces = open_traces(Settings(), Metrics())
-    thing = object()
+    thing: Any = object()
     assert isinstance(traces, NoTraces)
     assert traces.begin("00-x") is None
     assert traces.watch(thing) is thing
-    assert traces.database(thing, "sqlite") is thing  # type: ignore[arg-type] # handed through
-    assert traces.short_lived(thing) is thing  # type: ignore[arg-type] # handed through
+    assert traces.database(thing, "sqlite") is thing
+    assert traces.short_lived(thing) is thing
     await traces.close()
 
 
