@@ -14,11 +14,12 @@ from tests.server import free_port
 async def test_without_a_collector_everything_is_what_it_was() -> None:
     traces = open_traces(Settings(), Metrics())
     thing: Any = object()
+    store: Any = object()
     assert isinstance(traces, NoTraces)
     assert traces.begin("00-x") is None
     assert traces.watch(thing) is thing
     assert traces.database(thing, "sqlite") is thing
-    assert traces.short_lived(thing) is thing
+    assert traces.short_lived(store) is store
     await traces.close()
 
 
