@@ -209,6 +209,9 @@ async def test_many_are_delivered_a_few_at_a_time(world: World) -> None:
         async def pending(self) -> int:
             return 0
 
+        async def oldest(self) -> Seconds | None:
+            return None
+
     outbox, relying_party = Waiting(), RelyingParty(200)
     worker = LogoutDelivery(outbox, world.stores.clients, tokens(world), relying_party, world.clock)
     assert await worker.deliver_due() == 30
