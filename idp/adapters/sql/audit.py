@@ -9,6 +9,7 @@ from idp.adapters.sql.tables import audit_records, consent_evidence, grants, per
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.events import Event
+from idp.domain.grant import PREFIX
 from idp.domain.ids import Seconds
 
 _PAGE = 1_000
@@ -33,11 +34,25 @@ _OF_STREAM = (
 # Streams are few and records many: one look-up finds the next stream, another its newest record.
 _NEXT_STREAM = select(_row.stream).where(_row.stream > bindparam("stream")).order_by(_row.stream).limit(1)
 _HEAD = select(*_COLUMNS).where(_row.stream == bindparam("stream")).order_by(_row.sequence.desc()).limit(1)
+# Identifiers sort as they were made, those of grants within the week in which they expire: the newest of each week.
+_newest_of_week = select(func.max(grants.c.grant_id).label("grant_id")).cte("newest_of_week", recursive=True)
+_newest_of_week = _newest_of_week.union_all(
+    select(
+        select(func.max(grants.c.grant_id))
+        .where(grants.c.grant_id < func.substr(_newest_of_week.c.grant_id, 1, PREFIX))
+        .scalar_subquery()
+    ).where(_newest_of_week.c.grant_id.is_not(None))
+)
+_begun = select(grants.c.started_at).where(grants.c.grant_id == _newest_of_week.c.grant_id).scalar_subquery()
+_evidence, _people = consent_evidence.alias(), persons.alias()
 _TRACES = select(
-    *(
-        select(func.max(moment)).scalar_subquery()
-        for moment in (grants.c.started_at, consent_evidence.c.at, persons.c.created_at)
-    )
+    select(func.max(_begun)).select_from(_newest_of_week).scalar_subquery(),
+    select(consent_evidence.c.at)
+    .where(consent_evidence.c.evidence_id == select(func.max(_evidence.c.evidence_id)).scalar_subquery())
+    .scalar_subquery(),
+    select(persons.c.created_at)
+    .where(persons.c.person_id == select(func.max(_people.c.person_id)).scalar_subquery())
+    .scalar_subquery(),
 )
 
 

@@ -1,6 +1,8 @@
 """The outbox on SQL: a lease is a due time moved on, so a message whose worker died comes back by itself."""
 
-from sqlalchemy import bindparam, delete, func, select, update
+from functools import cache
+
+from sqlalchemy import Update, bindparam, delete, func, literal_column, select, update
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.logout_queue import CONSENT_WITHDRAWN
@@ -12,26 +14,34 @@ from idp.ports.outbox import PendingLogout
 
 _row = outbox.c
 _ID = _row.message_id == bindparam("message_id")
-_CLAIM_DUE = (
-    update(outbox)
-    .where(
-        _row.message_id.in_(
-            select(_row.message_id)
-            .where(_row.due_at <= bindparam("now"))
-            .order_by(_row.due_at, _row.message_id)
-            .limit(bindparam("limit"))
-            .with_for_update(skip_locked=True)
-        )
-    )
-    .values(due_at=bindparam("lease_until"), attempts=_row.attempts + 1)
-    .returning(
-        _row.message_id, _row.client_id, _row.account_id, _row.session_id, _row.attempts, _row.created_at, _row.kind
-    )
-)
 _FORGET = delete(outbox).where(_ID)
 _RETRY = update(outbox).where(_ID).values(due_at=bindparam("at"))
 _PENDING = select(func.count()).select_from(outbox)
-_OLDEST = select(func.min(_row.created_at))
+# Identifiers sort as they were made (RFC 9562 section 5.7).
+_OLDEST = select(_row.created_at).where(
+    _row.message_id == select(func.min(outbox.alias().c.message_id)).scalar_subquery()
+)
+
+
+@cache
+def _claiming(limit: int) -> Update:
+    """Lease at most `limit` messages; the number stands in the statement, so that its plan is one for few rows."""
+    return (
+        update(outbox)
+        .where(
+            _row.message_id.in_(
+                select(_row.message_id)
+                .where(_row.due_at <= bindparam("now"))
+                .order_by(_row.due_at, _row.message_id)
+                .limit(literal_column(str(limit)))
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .values(due_at=bindparam("lease_until"), attempts=_row.attempts + 1)
+        .returning(
+            _row.message_id, _row.client_id, _row.account_id, _row.session_id, _row.attempts, _row.created_at, _row.kind
+        )
+    )
 
 
 class SqlOutbox:
@@ -60,7 +70,7 @@ class SqlOutbox:
 
 
 def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[PendingLogout, ...]]:
-    rows: list[Row] = yield All(_CLAIM_DUE, {"now": now, "lease_until": lease_until, "limit": limit})
+    rows: list[Row] = yield All(_claiming(limit), {"now": now, "lease_until": lease_until})
     return tuple(
         PendingLogout(
             message_id,
@@ -85,5 +95,5 @@ def _pending() -> UnitOfWork[int]:
 
 
 def _oldest() -> UnitOfWork[Seconds | None]:
-    row: Row = yield One(_OLDEST, {})
-    return row[0]
+    row: Row | None = yield One(_OLDEST, {})
+    return None if row is None else row[0]

@@ -76,6 +76,9 @@ def connection_settings(timeout: float) -> dict[str, Any]:
             "lock_timeout": milliseconds,
             "idle_in_transaction_session_timeout": milliseconds,
             "jit": "off",
+            # Statements are look-ups by what they name: their plans do not depend on the values, and planning one anew
+            # over all partitions would cost more than running it.
+            "plan_cache_mode": "force_generic_plan",
         },
         "statement_cache_size": 512,
         "max_cached_statement_lifetime": 0,

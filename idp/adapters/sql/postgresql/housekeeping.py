@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData, Table
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.housekeeping import EXPIRING, Housekeeping, expired_rows
+from idp.adapters.sql.housekeeping import EXPIRING, Housekeeping
 from idp.adapters.sql.postgresql.partitions import (
     PARTITIONED,
     Partitioned,
@@ -23,14 +23,14 @@ def _default(table: Table) -> Table:
     return table.to_metadata(MetaData(), name=f"{table.name}_default")
 
 
-_EXPIRED: Final = tuple(expired_rows(_default(table)) for table in EXPIRING)
+_DEFAULTS: Final = tuple(map(_default, EXPIRING))
 
 
 class PartitionedHousekeeping(Housekeeping):
     """Makes the partitions of the time to come, drops those that are over, and sweeps the default ones."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, _EXPIRED)
+        super().__init__(database, _DEFAULTS)
 
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete at most `limit` expired rows of each default partition; how many went. Partitions are not counted."""

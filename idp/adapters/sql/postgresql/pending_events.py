@@ -7,10 +7,11 @@ no transaction waits for another one's commit.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, bindparam, func, select, text
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, TextClause, func, select, text
 
 from idp.adapters.sql.audit_writing import append_unchained
 from idp.adapters.sql.unit_of_work import All, Lock, One, Row, UnitOfWork
@@ -46,19 +47,29 @@ LEAVE_EVENTS: Final = _LEAVE.format(moment=1, names=2, fields=3)
 """Bound to the moment in milliseconds, the names and the encoded fields of any number of events."""
 
 _LOCK: Final = Lock(("audit chain",))
-_TAKE: Final = text(
-    """
-    WITH taken AS (
-        DELETE FROM audit_pending
-        WHERE (batch, position) IN (SELECT batch, position FROM audit_pending ORDER BY batch, position LIMIT :most)
-        RETURNING batch, position, at_milliseconds, name, fields
-    )
-    SELECT at_milliseconds, name, fields FROM taken ORDER BY batch, position
-    """
-).bindparams(bindparam("most", type_=BigInteger))
-_WAITING: Final = select(func.count(), func.min(audit_pending.c.at_milliseconds)).select_from(audit_pending)
+_OLDEST: Final = (
+    select(audit_pending.c.at_milliseconds).order_by(audit_pending.c.batch, audit_pending.c.position).limit(1)
+)
+_WAITING: Final = select(func.count(), _OLDEST.scalar_subquery()).select_from(audit_pending)
 
 _fields = msgspec.json.Decoder(dict[str, Any])
+
+
+@cache
+def _taking(limit: int) -> TextClause:
+    """Take the oldest events; the number stands in the statement, so that its plan is not one for a tenth of all."""
+    return text(
+        f"""
+        WITH taken AS (
+            DELETE FROM audit_pending
+            WHERE (batch, position) IN (
+                SELECT batch, position FROM audit_pending ORDER BY batch, position LIMIT {limit}
+            )
+            RETURNING batch, position, at_milliseconds, name, fields
+        )
+        SELECT at_milliseconds, name, fields FROM taken ORDER BY batch, position
+        """  # noqa: S608 -- a number of our own
+    )
 
 
 def event_values(events: Sequence[Event], at_milliseconds: int) -> tuple[int, list[str], list[bytes]]:
@@ -76,7 +87,7 @@ def concluded(statement: str, parameters: int) -> str:
 def chain_pending() -> UnitOfWork[int]:
     """Move the oldest events into the chain, at most `CHAINED_AT_ONCE`; how many went."""
     yield _LOCK
-    rows: list[Row] = yield All(_TAKE, {"most": CHAINED_AT_ONCE})
+    rows: list[Row] = yield All(_taking(CHAINED_AT_ONCE), {})
     events = [UnchainedEvent(at, name, _fields.decode(fields)) for at, name, fields in rows]
     if events:
         yield from append_unchained(STREAM, events)

@@ -1,0 +1,242 @@
+"""What PostgreSQL makes of every statement that grows hot: an index look-up, in one partition where that was the aim.
+
+The statements are those that the stores really send, caught on their connection, and the plans those that it keeps for
+them: made without looking at the values.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import asyncpg
+import pytest
+
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.postgresql.database import PostgresqlDatabase
+from idp.adapters.sql.postgresql.partitions import PARTITIONED
+from idp.adapters.sql.sealed_people import PeopleSealer
+from idp.adapters.sql.stores import Stores, stores_on
+from idp.domain.account import Account
+from idp.domain.events import SessionEnded
+from idp.domain.grant import Consent, Grant, RefreshHashes, RevocationReason, grant_identifier
+from idp.domain.ids import ClientId, Seconds, SessionId
+from idp.domain.records import Records
+from idp.ports.short_lived import Throttle
+from idp.ports.vault import Vault
+from tests.adapters.sql.postgresql.full_tables import FILL, ROWS
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import EVENT, NOW, ORIGIN, client, digest, event, grant, person
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+now = Seconds(NOW)
+GROWING = {
+    "persons", "accounts", "identifiers", "authenticators", "recovery_codes", "grants", "ended_sessions",
+    "revoked_access_tokens", "consents", "consent_evidence", "outbox", "audit_records", "short_lived",
+}  # fmt: skip
+PARTITIONED_TABLES = {table.table for table in PARTITIONED}
+
+
+@dataclass
+class World:
+    """Stores over full tables, and what they sent."""
+
+    stores: Stores
+    database: PostgresqlDatabase
+    server: Connection
+    account: Account
+    prepare: PeopleSealer
+
+    def identifier(self, at: int = NOW) -> str:
+        return f"{at * 1000:012x}7000{SystemEntropy().identifier()[16:]}"
+
+    def grant(self, **changes: Any) -> Grant:
+        expires_at = Seconds(NOW + 30 * 86400)
+        identifier = grant_identifier(self.identifier(), expires_at)
+        family = RefreshHashes(digest(identifier[-1]), digest("a"), identifier[:4])
+        return grant(
+            self.account, session_id=SessionId(self.identifier()), grant_id=identifier, expires_at=expires_at,
+            refresh=replace(family, family=digest(identifier[-2:])), **changes,
+        )  # fmt: skip
+
+    async def sent_by(self, work: Callable[["World"], Awaitable[object]]) -> list[tuple[str, tuple[object, ...]]]:
+        """Return the statements that `work` sends, with their values."""
+        sent: list[tuple[str, tuple[object, ...]]] = []
+
+        def note(record: "asyncpg.connection.LoggedQuery") -> None:
+            if record.query.split(None, 1)[0] not in {"BEGIN", "COMMIT", "ROLLBACK", "COPY"}:
+                many = isinstance(record.args, list)
+                sent.append((record.query, tuple(record.args[0]) if many else tuple(record.args)))
+
+        async with self.database._pool.lend() as connection:
+            connection.add_query_logger(note)
+        try:
+            await work(self)
+        finally:
+            async with self.database._pool.lend() as connection:
+                connection.remove_query_logger(note)
+        return sent
+
+
+@pytest.fixture
+async def world(url: str, vault: Vault, clock: TurnedClock, entropy: SystemEntropy) -> AsyncIterator[World]:
+    # One connection, so that whatever is sent is sent on it.
+    database = PostgresqlDatabase(url, clock, size=1, timeout=5.0)
+    stores = stores_on(database, vault, clock, entropy, is_partitioned=True)
+    await stores.housekeeping.sweep(now, 100)
+    await stores.client_registry.save(client(), EVENT)
+    await stores.records.load(Records(people=(person(1, totp_secret="JBSWY3DPEHPK3PXP"),)), EVENT)
+    account = await stores.accounts.find(person(1).personal_number)
+    assert account is not None
+    server = await asyncpg.connect(url)
+    await server.execute(f"CREATE TEMPORARY TABLE numbers AS SELECT generate_series(1, {ROWS}) AS n")
+    for statement in FILL:
+        await server.execute(statement)
+    await server.execute("SET plan_cache_mode = force_generic_plan")
+    yield World(stores, database, server, account, PeopleSealer(vault, clock, entropy))
+    await server.close()
+    await database.close()
+
+
+async def sign_in(world: World) -> None:
+    accounts, account_id = world.stores.accounts, world.account.account_id
+    await accounts.find(person(1).personal_number)
+    await accounts.get(account_id)
+    await accounts.profile(account_id)
+    await accounts.contacts(account_id)
+    await accounts.store_password_hash(account_id, "before", "after")
+    await accounts.record_use(account_id, now, event())
+    (totp,) = await world.stores.authenticators.enrolled(account_id)
+    await world.stores.authenticators.accept_time_step(totp.authenticator_id, 7, event())
+    await world.stores.authenticators.use_recovery_code(account_id, bytes(32), now, event())
+
+
+async def grants(world: World) -> None:
+    value = world.grant()
+    assert value.refresh is not None
+    await world.stores.grants.start(value, [event()])
+    assert await world.stores.grants.get(value.grant_id) is not None
+    hinted = replace(value.refresh, prefix=value.grant_id[:4])
+    assert await world.stores.grants.find_by_family(hinted) is not None
+    await world.stores.grants.turn(value.client_id, hinted, digest("b"), now, [event()], [event()])
+    await world.stores.grants.access_token_grant(world.identifier(), value.grant_id)
+    await world.stores.grants.revoke_access_token(world.identifier(), now, event())
+    await world.stores.grants.revoke(value.grant_id, RevocationReason.CODE_REPLAY, now, event())
+
+
+async def endings(world: World) -> None:
+    value = world.grant()
+    await world.stores.grants.start(value, [event()])
+    await world.stores.grants.clients_of_session(value.session_id)
+    ended = SessionEnded(origin=ORIGIN, account_id=value.account_id, session_id=value.session_id, reason="sign_out")
+    await world.stores.grants.end_session(value.session_id, now, ended)
+    await world.stores.accounts.end_all_sessions(value.account_id, now, event())
+    unknown = RefreshHashes(digest("z"), digest("z"), "0001")
+    await world.stores.grants.turn(ClientId("portal"), unknown, digest("y"), now, [event()], [event()])
+
+
+async def consents(world: World) -> None:
+    consent = Consent(world.account.account_id, ClientId("portal"), frozenset({"openid"}), frozenset(), now)
+    await world.stores.consents.record(consent, event())
+    await world.stores.consents.get(consent.account_id, consent.client_id)
+    await world.stores.consents.of_account(consent.account_id)
+    await world.stores.consents.withdraw(consent.account_id, consent.client_id, now, event())
+
+
+async def short_lived(world: World) -> None:
+    store = world.stores.short_lived
+    await store.put("code", b"1", Seconds(NOW + 60), tombstone="g")
+    await store.get("code", now)
+    await store.replace("code", b"1", b"2", Seconds(NOW + 60))
+    await store.claim("code", now, keep_until=Seconds(NOW + 99))
+    await store.claim("code", now, keep_until=Seconds(NOW + 99))
+    await store.delete("code")
+    await store.increment("count", now, Seconds(NOW + 60))
+    throttle = Throttle("bucket", burst=1, interval=60)
+    await store.take((throttle,), now)
+    await store.take((throttle,), now)
+    await store.give_back((throttle,))
+    await store.sweep(now, 5)
+
+
+async def background(world: World) -> None:
+    outbox = world.stores.outbox
+    message, *_ = await outbox.claim_due(now, Seconds(NOW + 60), 5)
+    await outbox.retry(message.message_id, Seconds(NOW + 90))
+    await outbox.delivered(message.message_id, event())
+    await outbox.oldest()
+    await world.stores.idle_accounts.find(0, until=now, after=None, limit=50)
+    await world.stores.housekeeping.sweep(now, 5)
+
+
+async def audit(world: World) -> None:
+    await world.stores.audit_trail.record(event())
+    await world.database.settle_events()
+    await world.stores.audit_log.heads()
+    assert [record async for record in world.stores.audit_log.records("main", ROWS - 5)]
+    await world.stores.audit_log.last_trace()
+
+
+async def imports(world: World) -> None:
+    people = [person(number) for number in range(2, 30)]
+    await world.stores.records.load_people(world.prepare.prepare(people), "f", 1, EVENT)
+    await world.stores.records.mark("f")
+
+
+ROOMS = (sign_in, grants, endings, consents, short_lived, background, audit, imports)
+# What names neither a grant nor a moment looks into every partition, one index entry each.
+IN_ALL_PARTITIONS = {endings, consents, audit}
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def literal(value: object) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bytes():
+            return f"'\\x{value.hex()}'"
+        case list():
+            elements = (json.dumps(f"\\x{each.hex()}" if isinstance(each, bytes) else each) for each in value)
+            return literal("{" + ", ".join(elements) + "}")
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+    return str(value)
+
+
+async def plan_of(server: Connection, statement: str, values: tuple[object, ...]) -> list[dict[str, Any]]:
+    await server.execute(f"PREPARE asked AS {statement}")
+    try:
+        given = f"({', '.join(map(literal, values))})" if values else ""
+        document = await server.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE asked{given}")
+    finally:
+        await server.execute("DEALLOCATE asked")
+    return list(nodes(json.loads(document)[0]["Plan"]))
+
+
+def table_of(relation: str) -> str:
+    name, _, period = relation.rpartition("_")
+    return name if name in PARTITIONED_TABLES and (period.isdigit() or period == "default") else relation
+
+
+async def test_every_hot_statement_is_an_index_look_up_in_one_partition(world: World) -> None:
+    asked = 0
+    for room in ROOMS:
+        for statement, values in await world.sent_by(room):
+            if statement.lstrip().startswith("DO "):
+                continue
+            asked += 1
+            scans = [node for node in await plan_of(world.server, statement, values) if "Scan" in node["Node Type"]]
+            told = f"{room.__name__}: {statement}"
+            read = [node for node in scans if table_of(node.get("Relation Name", "")) in GROWING]
+            assert not [node for node in read if node["Node Type"] == "Seq Scan"], told
+            if room not in IN_ALL_PARTITIONS:
+                for table in PARTITIONED_TABLES:
+                    partitions = {node["Relation Name"] for node in read if table_of(node["Relation Name"]) == table}
+                    assert len(partitions) <= 1, told
+    assert asked > 60
