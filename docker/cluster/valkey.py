@@ -1,9 +1,10 @@
 """Three Valkey servers, a primary and its replicas, and three Sentinels that choose another primary when it falls."""
 
+import contextlib
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +13,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from docker.cluster.passwords import Passwords
-from docker.cluster.processes import ClusterError, Program, await_condition, plain_environment
+from docker.cluster.processes import STOP_LIMIT, ClusterError, Program, await_condition, plain_environment
 from docker.cluster.programs import valkey_server
 
 START: Final = Path(__file__).parents[1] / "valkey" / "start.sh"
 SERVICE: Final = "idp"
 ANSWER_LIMIT: Final = 2.0
+ASK_AGAIN: Final = 1.0
 AGREEMENT_LIMIT: Final = 60.0
 
 
@@ -29,6 +31,7 @@ class ValkeyProgram(Program):
     def __init__(self, name: str, folder: Path, port: int, first_primary: int, passwords: Passwords) -> None:
         self.port = port
         self.folder = folder
+        self._asked_at = 0.0
         environment = {
             **plain_environment(),
             "PATH": f"{valkey_server().parent}:{os.defpath}",
@@ -45,6 +48,22 @@ class ValkeyProgram(Program):
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         super().launch(extra)
 
+    def await_end(self) -> None:
+        """Wait until it is gone. One that is writing its first file refuses to stop, and has to be asked again."""
+        with contextlib.suppress(ClusterError):
+            await_condition(self._has_ended, STOP_LIMIT, f"the end of {self.name}")
+        super().await_end()
+
+    def _has_ended(self) -> bool:
+        if self.runs and time.monotonic() - self._asked_at > ASK_AGAIN:
+            self.ask_to_stop()
+        return not self.runs
+
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, and do not wait."""
+        self._asked_at = time.monotonic()
+        super().ask_to_stop()
+
     def is_ready(self) -> bool:
         """Whether it answers."""
         try:
@@ -53,7 +72,7 @@ class ValkeyProgram(Program):
         except RedisError:
             return False
 
-    @contextmanager
+    @contextlib.contextmanager
     def connection(self) -> Iterator[Redis]:
         """Yield a connection to it."""
         password = Path(self.environment["VALKEY_PASSWORD_FILE"]).read_text(encoding="ascii")
