@@ -11,7 +11,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
-from idp.adapters.crypto.system import SystemClock, SystemEntropy
+from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.counted_mailer import CountedMailer
 from idp.adapters.observability.exposition import Exposition
@@ -19,6 +19,8 @@ from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
+from idp.adapters.sql.url import is_postgresql
+from idp.adapters.steady_clock import node_clock
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
 from idp.ports.clock import Clock, Entropy
@@ -74,7 +76,7 @@ def build_app(
         settings,
         numbers=numbers,
         hashing_threads=hashing_threads,
-        clock=clock or SystemClock(),
+        clock=clock or node_clock(settings.database_url),
         entropy=entropy or SystemEntropy(),
     )
     return compose(foundation, draining)
@@ -106,9 +108,9 @@ class _Composition:
         self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
-        has_server = foundation.settings.database_url.startswith("postgresql:")
+        has_server = is_postgresql(foundation.settings.database_url)
         checks = readiness_checks(stores, foundation.signer, foundation.clock, has_server=has_server)
-        self._readiness = Readiness(checks, draining, dispensable=("state",))
+        self._readiness = Readiness(checks, draining, dispensable=("state", "machine clock"))
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._builder = self._site_builder()

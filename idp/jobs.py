@@ -5,13 +5,15 @@ checkpoints is its node's own, so every node keeps one; where they are posted, o
 done by one process for all workers of all nodes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from idp.adapters.audit_checkpoints import CheckpointWriter
 from idp.adapters.foundation import Foundation
 from idp.adapters.key_rotation import DAY, KeySchedule
+from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
+from idp.adapters.sql.url import is_postgresql
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.notifications import Notifications
@@ -65,11 +67,22 @@ class ProviderJobs:
         yield Job("logout delivery", 1, delivery.deliver_due, everywhere=True)
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
-        yield Job(SWEEP, 60, self.sweep)
+        yield Job(SWEEP, 60, self._if_on_time(self.sweep))
         yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
-        yield Job("key rotation", 60, keys.rotate_due_keys)
-        yield Job(IDLE_ACCOUNTS, 3600, self._look_for_idle_accounts)
+        yield Job("key rotation", 60, self._if_on_time(keys.rotate_due_keys))
+        yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
+
+    def _if_on_time(self, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+        """Return `run` as it is done on a node whose clock is right: with a wrong one, what lives would be over."""
+        if not is_postgresql(self._at.settings.database_url):
+            return run
+
+        async def checked() -> None:
+            await clock_agrees(self._at.stores.database, self._at.clock)
+            await run()
+
+        return checked
 
     async def sweep(self) -> None:
         """Delete everything that expired, in bounded steps: however much comes in, as much goes."""

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
+from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
+from idp.adapters.observability.probes import ClockError
 from idp.adapters.sql import schema
 from idp.domain.account import USES_APART
 from idp.domain.ids import Seconds
@@ -23,6 +25,7 @@ from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
 from tests.adapters.turned_clock import START, TurnedClock
 from tests.ports.samples import EVENT, person
+from tests.postgresql import postgresql_url
 
 YEAR = 365 * 24 * 3600
 
@@ -89,12 +92,23 @@ async def test_of_two_processes_on_one_database_one_does_what_is_done_once(tmp_p
     first, second = (jobs_on(each) for each in foundations)
     await asyncio.gather(first.ownership.beat(), second.ownership.beat())
     owned = [each.background.owned() for each in (first, second)]
-    assert set(owned[0]) == {"audit chain", SWEEP, IDLE_ACCOUNTS}
+    assert set(owned[0]) == {"audit chain", SWEEP, "key rotation", IDLE_ACCOUNTS}
     assert all(sum(each[job] for each in owned) == 1 for job in owned[0])
     assert all(each.background.holds("logout delivery") for each in (first, second))
     assert all(each.background.holds("audit checkpoint") for each in (first, second))
     for each in foundations:
         await each.close()
+
+
+async def test_on_a_node_whose_clock_is_wrong_nothing_comes_to_its_end(tmp_path: Path) -> None:
+    load_secret(tmp_path / "secret", create=True)
+    opened = open_in(tmp_path, database_url=postgresql_url())
+    runs = {job.name: job.run for job in jobs_on(opened)._jobs()}
+    for job in (SWEEP, "key rotation", IDLE_ACCOUNTS):
+        with pytest.raises(ClockError):
+            await runs[job]()
+    await runs["audit chain"]()
+    await opened.close()
 
 
 async def test_posted_checkpoints_are_posted_by_one_process(tmp_path: Path) -> None:
