@@ -20,11 +20,12 @@ ENGINES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder with a provider's files, and the URL of its database."""
+    """A folder with a provider's files, the URL of its database, and that of its keystore where it is not a folder."""
 
     folder: Path
     url: str
     patch: pytest.MonkeyPatch
+    keystore: str = ""
 
     @property
     def checkpoints(self) -> Path:
@@ -35,7 +36,7 @@ class Place:
         for name, value in {
             "ISSUER": ISSUER,
             "DATABASE_URL": self.url,
-            "KEYSTORE": f"file:{self.folder}/keys",
+            "KEYSTORE": self.keystore or f"file:{self.folder}/keys",
             "SECRET_FILE": self.folder / "secret",
             "MAIL": f"file:{self.folder}/mail",
             "AUDIT_CHECKPOINTS": f"file:{self.checkpoints}",

@@ -18,6 +18,7 @@ from idp.adapters.backup.manifest import read_manifest, write_manifest
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.sql.schema import EXPECTED_REVISION, SchemaMismatchError, current_revision, prepare
 from idp.cli.refusal import Refusal
+from tests import softhsm2
 from tests.cli.backup_places import ENGINES, Place, empty_place, live_place
 from tests.flows.provider import SECRET
 
@@ -312,3 +313,24 @@ def test_an_older_backup_is_brought_to_the_schema_of_this_release(
     assert f"schema {EXPECTED_REVISION}" in told
     assert current_revision(elsewhere.url) == EXPECTED_REVISION
     done(elsewhere.idp("person", "show", PERSON))
+
+
+def test_keys_in_a_token_are_left_to_its_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = softhsm2.configure(tmp_path / "token")
+    monkeypatch.setenv(softhsm2.CONFIGURATION, str(configuration))
+    softhsm2.make_token(configuration)
+    keystore = softhsm2.uri(tmp_path / "token")
+    first = replace(empty_place("sqlite", tmp_path / "first", monkeypatch), keystore=keystore)
+    done(
+        first.idp("client", "add", "portal", "--name", "Portal", "--redirect-uri", "https://portal.example.vn/callback")
+    )
+    told = done(first.idp("backup", tmp_path / "backup")).stdout
+    assert "The keys lie in a PKCS #11 token, which its module's own means back up." in told
+    assert not (tmp_path / "backup" / "keys").exists()
+    second = empty_place("sqlite", tmp_path / "second", monkeypatch)
+    second.bring_secret_of(first)
+    assert "needs a pkcs11 keystore" in refused(second.idp("restore", tmp_path / "backup"))
+    second = replace(second, keystore=keystore)
+    done(second.idp("restore", tmp_path / "backup"))
+    done(second.idp("audit", "verify"))
+    assert second.idp("client", "list", "--json").stdout == first.idp("client", "list", "--json").stdout
