@@ -19,7 +19,6 @@ from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
-from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
@@ -108,9 +107,9 @@ class _Composition:
         self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
-        has_server = is_postgresql(foundation.settings.database_url)
+        has_server = foundation.settings.database_url.startswith("postgresql:")
         checks = readiness_checks(stores, foundation.signer, foundation.clock, has_server=has_server)
-        self._readiness = Readiness(checks, draining, dispensable=("state", "machine clock"))
+        self._readiness = Readiness(checks, draining, dispensable=("state", "machine_clock"))
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._builder = self._site_builder()

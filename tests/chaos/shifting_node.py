@@ -32,7 +32,7 @@ class JumpingClock(SystemClock):
 
 
 def application(clock: JumpingClock, draining: Draining) -> Any:
-    """The provider on that clock."""
+    """The provider on that clock, as on the machine's own (`steady_clock.node_clock`)."""
     adopt_library_logs(open_log())
     return build_app(load_settings(), clock=clock, draining=draining)
 

@@ -10,6 +10,8 @@ from idp.adapters.sql.revisions import EXPECTED_REVISION, FoundSchema, SchemaMis
 from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables import clients, schema_support
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.adapters.steady_clock import SteadyClock
+from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.ports.short_lived import ShortLivedStore
@@ -38,6 +40,8 @@ def readiness_checks(
     }
     if has_server:
         checks["clock"] = lambda: clock_agrees(stores.database, clock)
+    if isinstance(clock, SteadyClock):
+        checks["machine_clock"] = lambda: machine_clock_is_followed(clock)
     if stores.state is not None:
         # The store as everybody uses it, behind its breaker.
         checks["state"] = lambda: state_is_writable(stores.short_lived, clock)
@@ -78,9 +82,18 @@ async def clock_agrees(database: Database, clock: Clock) -> None:
     A node that is off takes codes and sessions of the others for expired, or for issued in the future. Raises
     `ClockError`, `StoreUnavailableError`.
     """
-    apart = abs(await database.run_read(_server_time()) - clock.now())
+    told = Seconds(await database.run_read(_server_time()))
+    if isinstance(clock, SteadyClock):
+        clock.settle(told)
+    apart = abs(told - clock.now())
     if apart > CLOCK_TOLERANCE:
         raise ClockError(f"{apart} seconds apart")
+
+
+async def machine_clock_is_followed(clock: SteadyClock) -> None:
+    """Return when the machine's clock did not jump. Raises `ClockError`; the node goes on by its own time then."""
+    if clock.is_doubted:
+        raise ClockError("the machine's clock jumped")
 
 
 def _server_time() -> UnitOfWork[int]:
