@@ -24,7 +24,7 @@ demo: $(VENV)/.demo ## start the provider and the relying parties on this machin
 	@exec $(BIN)/idp demo --port $(or $(PORT),8000)
 
 cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a proxy (port: make cluster PORT=9443)
-	@exec $(BIN)/python -m docker.cluster --port $(or $(PORT),9443)
+	@exec $(BIN)/python -m docker.cluster $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.test chromium haproxy ## run every test, browser included, with branch coverage
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term

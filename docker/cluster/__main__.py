@@ -8,8 +8,9 @@ from typing import Final
 from docker.cluster import ports
 from docker.cluster.cluster import Cluster
 from docker.cluster.console import HELP, Console, typed_line
-from docker.cluster.demonstration import RELYING_PARTIES, relying_parties, seed
+from docker.cluster.demonstration import RELYING_PARTIES, relying_parties, seed, settings
 from docker.cluster.nodes import MOST_NODES
+from docker.cluster.ports import Ports
 from docker.cluster.processes import ClusterError
 from idp.cli.demo import print_people, show_codes
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
@@ -18,21 +19,32 @@ from idp.cli.output import print_table
 from idp.cli.refusal import Refusal
 
 FOLDER: Final = Path("var/cluster")
+PORT: Final = 9443
 
 
 def main() -> int:
     """Run until Ctrl-C; return the exit code."""
     parser = ArgumentParser(prog="make cluster", description=__doc__)
-    parser.add_argument("--port", type=int, default=9443, help="the proxy's port; the others follow it")
+    parser.add_argument("--port", type=int, help=f"the proxy's port, {PORT} at first; the others follow it")
     chosen = parser.parse_args()
-    wanted = ports.count_from(chosen.port, chosen.port + RELYING_PARTIES + 1, MOST_NODES)
     try:
+        settled = settle_ports(FOLDER, chosen.port)
         with StopRequest() as stop:
-            run(Cluster(FOLDER, wanted_ports=wanted), stop)
+            run(Cluster(FOLDER, wanted_ports=settled, settings=settings(settled.proxy)), stop)
     except (ClusterError, Refusal) as problem:
         print(f"cluster: {problem}", file=sys.stderr)
         return 1
     return 0
+
+
+def settle_ports(folder: Path, port: int | None) -> Ports:
+    """Return the ports that the data in the folder was made for. Raises `ClusterError` where another one is wanted."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    first = port or PORT
+    settled = ports.kept_in(folder / "ports.json", ports.count_from(first, first + RELYING_PARTIES + 1, MOST_NODES))
+    if port not in {None, settled.proxy}:
+        raise ClusterError(f"{folder} was made for port {settled.proxy}: leave PORT away, or remove the folder")
+    return settled
 
 
 def run(cluster: Cluster, stop: StopRequest) -> None:

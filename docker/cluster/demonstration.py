@@ -22,6 +22,11 @@ class ClusterTopology(Topology):
         return f"https://localhost:{self.port}" if place == 0 else f"http://localhost:{self.ports[place]}"
 
 
+def settings(proxy: int) -> dict[str, str]:
+    """Return what the nodes are told besides: logout tokens may go to the relying parties on this machine."""
+    return {"outbound_allow": ",".join(f"localhost:{proxy + place}" for place in range(1, RELYING_PARTIES))}
+
+
 def topology(cluster: Cluster) -> Topology:
     """Return the ports and names of the relying parties beside the cluster."""
     return ClusterTopology(cluster.ports.proxy, cluster.folder)
