@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.adapters.crypto.system import SystemClock
 from idp.adapters.observability.logs import adopt_library_logs, open_log
+from idp.adapters.steady_clock import SteadyClock
 from idp.app import build_app
 from idp.cli.serving import listen, serve
 from idp.domain.ids import Seconds
@@ -34,7 +35,7 @@ class JumpingClock(SystemClock):
 def application(clock: JumpingClock, draining: Draining) -> Any:
     """The provider on that clock, as on the machine's own (`steady_clock.node_clock`)."""
     adopt_library_logs(open_log())
-    return build_app(load_settings(), clock=clock, draining=draining)
+    return build_app(load_settings(), clock=SteadyClock(clock), draining=draining)
 
 
 def main() -> None:
