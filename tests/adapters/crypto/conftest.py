@@ -14,7 +14,7 @@ from tests import softhsm2
 from tests.adapters.crypto.keystores import Place, empty_place, make, prepared_place
 from tests.adapters.turned_clock import TurnedClock
 
-KINDS = ("file", "pkcs11")
+KINDS = ("file", pytest.param("pkcs11", marks=pytest.mark.slow))
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def lose(place: Place, name: str) -> None:
         for listed in list(session.get_objects(wanted)):
             listed.destroy()
 
-    place.token().use(destroy)
+    place.token().change(destroy)
 
 
 def spoil(place: Place, name: str) -> None:
@@ -152,4 +152,4 @@ def spoil(place: Place, name: str) -> None:
         Attribute.LABEL: name,
         Attribute.VALUE: b"spoilt",
     }
-    place.token().use(lambda session: session.create_object(rubbish))
+    place.token().change(lambda session: session.create_object(rubbish))

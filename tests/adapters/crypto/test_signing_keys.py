@@ -9,7 +9,7 @@ from idp.adapters.crypto.documents import Document
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey, SigningKeys
-from tests.adapters.crypto.keystores import FolderPlace, Place, lose
+from tests.adapters.crypto.keystores import FolderPlace, Place, lose, spoil
 from tests.adapters.turned_clock import START, TurnedClock
 
 NEXT, SIGNING, PUBLISHED, GONE = KeyState.NEXT, KeyState.SIGNING, KeyState.PUBLISHED, KeyState.GONE
@@ -239,3 +239,77 @@ def test_a_consistent_view_is_read_again_when_the_folder_changed_meanwhile(
     assert loads >= 2
     assert fingerprint == signing_keys.fingerprint()
     assert PUBLISHED in {key.state for key in keys}
+
+
+DAY = 24 * 3600
+
+
+def test_the_schedule_rotates_what_is_due_once_however_many_ask(
+    place: Place, signing_keys: SigningKeys, clock: TurnedClock
+) -> None:
+    before = {name: (kid(signing_keys, SIGNING, name), kid(signing_keys, NEXT, name)) for name in ("RS256", "ES256")}
+    clock.seconds += 90 * DAY
+    with ThreadPoolExecutor(8) as pool:
+        changes = list(pool.map(lambda _: place.open(clock).signing_keys.rotate_due(90 * DAY), range(8)))
+    assert sorted(len(changed) for changed in changes) == [0] * 7 + [6]
+    for name, (former, upcoming) in before.items():
+        assert kid(signing_keys, SIGNING, name) == upcoming
+        assert kid(signing_keys, PUBLISHED, name) == former
+        assert states(signing_keys, name) == Counter([SIGNING, NEXT, PUBLISHED])
+
+
+def test_the_schedule_leaves_alone_what_is_not_due(signing_keys: SigningKeys, clock: TurnedClock) -> None:
+    before = signing_keys.fingerprint()
+    clock.seconds += 90 * DAY - 1
+    assert signing_keys.rotate_due(90 * DAY) == ()
+    clock.seconds += 1000 * DAY
+    assert signing_keys.rotate_due(0) == (), "by hand only"
+    assert signing_keys.fingerprint() == before
+
+
+def test_the_schedule_waits_until_the_next_key_was_published_for_a_day(
+    signing_keys: SigningKeys, clock: TurnedClock
+) -> None:
+    clock.seconds += 10 * DAY
+    signing_keys.rotate("ES256")
+    upcoming = kid(signing_keys, NEXT)
+    assert not [key for key in signing_keys.rotate_due(60) if key.algorithm == "ES256"]
+    clock.seconds += DAY - 1
+    assert signing_keys.rotate_due(60) == ()
+    clock.seconds += 1
+    assert upcoming in {key.kid for key in signing_keys.rotate_due(60) if key.state is SIGNING}
+
+
+def test_the_schedule_ends_published_keys_and_tells(signing_keys: SigningKeys, clock: TurnedClock) -> None:
+    former = kid(signing_keys, SIGNING)
+    signing_keys.rotate("ES256")
+    clock.seconds += PUBLISHED_FOR
+    assert [(key.kid, key.state) for key in signing_keys.rotate_due(0)] == [(former, GONE)]
+    assert signing_keys.rotate_due(0) == ()
+
+
+def test_the_schedule_replaces_a_next_key_that_was_lost(
+    place: Place, signing_keys: SigningKeys, clock: TurnedClock
+) -> None:
+    lose(place, f"signing-{kid(signing_keys, NEXT)}")
+    clock.seconds += 90 * DAY
+    made = [key for key in signing_keys.rotate_due(90 * DAY) if key.algorithm == "ES256"]
+    assert [key.state for key in made] == [NEXT], "nobody knows it yet, so it does not sign"
+
+
+def test_fifty_rotations_at_once_leave_one_signing_and_one_next_key(
+    place: Place, signing_keys: SigningKeys, clock: TurnedClock
+) -> None:
+    stores = [place.open(clock).signing_keys for _ in range(5)]
+    with ThreadPoolExecutor(10) as pool:
+        changes = list(pool.map(lambda number: stores[number % 5].rotate("ES256"), range(50)))
+    assert all(len(changed) == 3 for changed in changes)
+    assert states(signing_keys) == Counter({SIGNING: 1, NEXT: 1, PUBLISHED: 50})
+
+
+def test_a_damaged_document_is_named_and_stops_every_change(place: Place, signing_keys: SigningKeys) -> None:
+    damaged = kid(signing_keys, NEXT)
+    spoil(place, f"signing-{damaged}")
+    for change in (lambda: signing_keys.rotate("ES256"), lambda: signing_keys.rotate_due(1), signing_keys.load):
+        with pytest.raises(KeyMaterialError, match=damaged):
+            change()

@@ -68,14 +68,14 @@ class TokenDocuments:
                     with contextlib.suppress(pkcs11.ObjectHandleInvalid):
                         listed.destroy()
 
-        self._token.use(write)
+        self._token.change(write)
 
     def read(self) -> dict[str, Document]:
-        return self._token.use(self._read)
+        return self._token.look(self._read)
 
     def fingerprint(self) -> tuple[int, ...]:
         """Return the handles of the objects, which are never changed, only replaced: one question to the module."""
-        return self._token.use(
+        return self._token.look(
             lambda session: (
                 self._token.generation,
                 *sorted(listed.handle or 0 for listed in session.get_objects(_DATA)),

@@ -104,10 +104,10 @@ class TokenLock:
                 self._pause(_POLL)
 
     def _slips(self) -> set[_Slip]:
-        return self._token.use(lambda session: {slip for _, slip in _listed(session)})
+        return self._token.look(lambda session: {slip for _, slip in _listed(session)})
 
     def _put(self, slip: _Slip) -> None:
-        self._token.use(
+        self._token.change(
             lambda session: session.create_object(
                 {**_SLIPS, Attribute.LABEL: slip.owner, Attribute.VALUE: str(slip.number).encode()}
             )
@@ -120,7 +120,7 @@ class TokenLock:
                     with contextlib.suppress(pkcs11.ObjectHandleInvalid):
                         listed.destroy()
 
-        self._token.use(remove)
+        self._token.change(remove)
 
 
 def _listed(session: Session) -> list[tuple[pkcs11.Object, _Slip]]:

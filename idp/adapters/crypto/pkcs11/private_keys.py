@@ -46,7 +46,7 @@ class ModuleKeys:
         """Make the pair in the module, and see that what it signs verifies under the public key it gave."""
         identifier = secrets.token_bytes(_IDENTIFIER_SIZE)
         try:
-            public = self._token.use(lambda session: self._generate(session, algorithm, identifier))
+            public = self._token.change(lambda session: self._generate(session, algorithm, identifier))
             sample = secrets.token_bytes(_COORDINATE)
             verifying_function(algorithm, public)(self.signing_function(algorithm, identifier)(sample), sample)
         except (InvalidSignature, ValueError):
@@ -62,10 +62,11 @@ class ModuleKeys:
         found: tuple[int, SigningObject] | None = None
 
         def sign(message: bytes) -> bytes:
-            def work(session: Session) -> bytes:
+            def work(_session: Session) -> bytes:
                 nonlocal found
                 if found is None or found[0] != self._token.generation:
-                    found = self._token.generation, _private_key(session, private)
+                    key = self._token.look(lambda session: _private_key(session, private))
+                    found = self._token.generation, key
                 return scheme(found[1], message)
 
             return self._token.use(work)
@@ -73,7 +74,7 @@ class ModuleKeys:
         return sign
 
     def destroy(self, private: bytes) -> None:
-        self._token.use(lambda session: _destroy(session, lambda key: key.id == private))
+        self._token.change(lambda session: _destroy(session, lambda key: key.id == private))
 
     def sweep(self, known: frozenset[bytes]) -> None:
         before = self._clock.now() - ORPHAN_AGE
@@ -82,7 +83,7 @@ class ModuleKeys:
             made_at = key.label.removeprefix(f"{_LABEL} ")
             return key.id not in known and made_at.isdigit() and int(made_at) < before
 
-        self._token.use(lambda session: _destroy(session, is_orphan))
+        self._token.change(lambda session: _destroy(session, is_orphan))
 
     def _generate(self, session: Session, algorithm: str, identifier: bytes) -> dict[str, str]:
         if _NEEDED[algorithm] not in session.token.slot.get_mechanisms():

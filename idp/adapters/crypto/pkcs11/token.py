@@ -17,6 +17,7 @@ import pkcs11
 from pkcs11 import exceptions
 
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.pkcs11.gate import MachineGate
 from idp.adapters.crypto.pkcs11.uri import Pkcs11Uri
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ _REST: Final = 1.0
 """Seconds for which a module that failed twice in a row is left alone: whoever waits for it holds up everybody else."""
 
 _PIN_REFUSED: Final = (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange)
+_NONE: Final = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.DATA, pkcs11.Attribute.LABEL: "there is none"}
 _STALE_HANDLE: Final = (exceptions.ObjectHandleInvalid, exceptions.KeyHandleInvalid)
 _NOT_THE_MODULE: Final = (
     exceptions.NoSuchKey,
@@ -46,6 +48,7 @@ class Pkcs11Token:
 
     def __init__(self, uri: Pkcs11Uri) -> None:
         self._uri = uri
+        self._gate = MachineGate(uri.module_path)
         self._process = os.getpid()
         self._session: pkcs11.Session | None = None
         self._refused_pin = b""
@@ -57,8 +60,31 @@ class Pkcs11Token:
         """The library."""
         return str(self._uri.module_path)
 
+    def look(self, work: Callable[[pkcs11.Session], T]) -> T:
+        """Return what `work` makes of the session, objects listed and read. Raises `KeyMaterialError`."""
+        with _ONE_CALLER, self._gate.entered(writing=False):
+            return self.use(work)
+
+    def change(self, work: Callable[[pkcs11.Session], T]) -> T:
+        """Return what `work` makes of the session, objects made and destroyed. Raises `KeyMaterialError`.
+
+        Objects are listed first: SoftHSM2 takes the mark that it sets with a change of its own for having seen those of
+        others, and would not look for them before somebody makes another.
+        """
+
+        def listed_first(session: pkcs11.Session) -> T:
+            for _ in session.get_objects(_NONE):
+                continue
+            return work(session)
+
+        with _ONE_CALLER, self._gate.entered(writing=True):
+            return self.use(listed_first)
+
     def use(self, work: Callable[[pkcs11.Session], T]) -> T:
-        """Return what `work` makes of the session; it may be called twice. Raises `KeyMaterialError`."""
+        """Return what `work` makes of the session, objects neither listed nor changed; it may be called twice.
+
+        Raises `KeyMaterialError`.
+        """
         with _ONE_CALLER:
             try:
                 return work(self._opened())
@@ -88,7 +114,8 @@ class Pkcs11Token:
         if self._session is None:
             if time.monotonic() < self._rests_until:
                 raise KeyMaterialError("the PKCS #11 module failed a moment ago", "see why it does not answer")
-            self._session = self._open()
+            with self._gate.entered(writing=False):
+                self._session = self._open()
         return self._session
 
     def _open(self) -> pkcs11.Session:
