@@ -53,10 +53,13 @@ class Clustered:
         self.cluster.load(population.write(folder, receiver.url))
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return self.run((*IDP, *arguments), self.cluster.environment)
+
+    def run(self, command: tuple[str, ...], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end, whatever comes of it."""
         return subprocess.run(
-            [*IDP, *arguments],
-            env=self.cluster.environment, capture_output=True, text=True, timeout=_COMMAND_LIMIT, check=False,
-        )  # fmt: skip
+            command, env=environment, capture_output=True, text=True, timeout=_COMMAND_LIMIT, check=False
+        )
 
     def await_nodes(self) -> None:
         """Return once the proxy sends requests to every node."""

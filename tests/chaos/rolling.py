@@ -1,6 +1,7 @@
 """Nodes restarted one after another: by an operator, and from one release to the next and back."""
 
 import asyncio
+import shutil
 import subprocess
 import tarfile
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from docker.cluster.nodes import IDP
 from docker.cluster.processes import run
+from idp.adapters.sql.revisions import EXPECTED_REVISION
 from tests.chaos.cluster_place import ROOT, Clustered, open_cluster
 from tests.chaos.people import Population
 from tests.chaos.receiver import LogoutReceiver
@@ -15,6 +17,20 @@ from tests.chaos.scenario import Scenario, say
 
 _SHORT_LIVED_STORE = "idp/adapters/redis"
 _REVISIONS = "idp/adapters/sql/migrations/versions"
+
+
+_NEXT_REVISION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{following}"
+down_revision = "{this}"
+
+
+def upgrade():
+    op.add_column("accounts", sa.Column("of_the_next_release", sa.BigInteger(), nullable=True))
+    op.execute("UPDATE schema_support SET oldest_revision = '{this}'")
+"""
 
 
 async def restart_each(place: Clustered) -> None:
@@ -25,14 +41,14 @@ async def restart_each(place: Clustered) -> None:
 
 
 class TwoReleases(Clustered):
-    """A cluster that starts on the release before, whose code lies in `previous`."""
+    """A cluster that starts on the release of the folder `before`, to go on with that of the folder `after`."""
 
-    def __init__(self, previous: Path, folder: Path, receiver: LogoutReceiver) -> None:
-        settings = {} if (previous / _SHORT_LIVED_STORE).is_dir() else {"state_url": ""}
+    def __init__(self, before: Path, after: Path, folder: Path, receiver: LogoutReceiver) -> None:
+        settings = {} if (before / _SHORT_LIVED_STORE).is_dir() else {"state_url": ""}
         if settings:
-            say("the release before knows no Valkey: both keep short-lived state in PostgreSQL")
+            say("  the release before knows no Valkey: both keep short-lived state in PostgreSQL")
         super().__init__(folder, receiver, settings=settings)
-        self._before = {"PYTHONPATH": str(previous)}
+        self._before, self._after = ({"PYTHONPATH": str(each)} for each in (before, after))
 
     def start(self, folder: Path, population: Population, receiver: LogoutReceiver) -> None:
         """Start everything and load everybody, all with the release before."""
@@ -47,37 +63,61 @@ class TwoReleases(Clustered):
         self.await_nodes()
 
     def migrate(self) -> None:
-        """Expand the schema with this release, while the one before serves."""
-        self.cluster.idp("migrate")
+        """Expand the schema with the later release, while the one before serves."""
+        run((*IDP, "migrate"), {**self.cluster.environment, **self._after})
 
     def move(self, *, back: bool) -> None:
-        """Restart one node after another with this release, or `back` with the one before."""
+        """Restart one node after another with the later release, or `back` with the one before."""
         for node in self.cluster.nodes:
-            node.restart(self._before if back else None)
+            node.restart(self._before if back else self._after)
             self.await_nodes()
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run `idp` of the release before, which operators have while nodes are rolled."""
+        return self.run((*IDP, *arguments), {**self.cluster.environment, **self._before})
 
 
 async def roll_releases(place: TwoReleases) -> None:
     """Expand, forward, back, and forward again."""
     await asyncio.to_thread(place.migrate)
     for back in (False, True, False):
-        say("  back to the release before" if back else "  forward to this release")
+        say("  back to the release before" if back else "  forward to the later release")
         await asyncio.to_thread(place.move, back=back)
 
 
-def open_two_releases(
-    revision: str | None, folder: Path, population: Population, receiver: LogoutReceiver
-) -> TwoReleases:
+def open_previous(revision: str | None, folder: Path, population: Population, receiver: LogoutReceiver) -> TwoReleases:
     """A cluster on the release of `revision`: the last one before the newest migration when None."""
     previous = folder / "previous"
     _unpack(revision or previous_release(), previous)
-    place = TwoReleases(previous, folder, receiver)
+    return _started(TwoReleases(previous, ROOT, folder, receiver), folder, population, receiver)
+
+
+def open_next(folder: Path, population: Population, receiver: LogoutReceiver) -> TwoReleases:
+    """A cluster on this release, which goes on with a next one: the same code on an expanded schema."""
+    following = folder / "next"
+    for part in ("idp", "templates"):
+        shutil.copytree(ROOT / part, following / part, ignore=shutil.ignore_patterns("__pycache__"))
+    _expand(following)
+    return _started(TwoReleases(ROOT, following, folder, receiver), folder, population, receiver)
+
+
+def _started(place: TwoReleases, folder: Path, population: Population, receiver: LogoutReceiver) -> TwoReleases:
     try:
         place.start(folder, population, receiver)
     except BaseException:
         place.close()
         raise
     return place
+
+
+def _expand(release: Path) -> None:
+    """Give a release one more revision of the schema, on which the code of this one may still run."""
+    revisions = release / "idp/adapters/sql/revisions.py"
+    known = revisions.read_text(encoding="utf-8")
+    following = f"{int(EXPECTED_REVISION) + 1:04}"
+    revisions.write_text(known.replace(f'= "{EXPECTED_REVISION}"', f'= "{following}"'), encoding="utf-8")
+    module = _NEXT_REVISION.format(following=following, this=EXPECTED_REVISION)
+    (release / _REVISIONS / f"v{following}_next.py").write_text(module, encoding="utf-8")
 
 
 def previous_release() -> str:
@@ -110,7 +150,14 @@ def scenarios(previous: str | None) -> "tuple[Scenario[Clustered] | Scenario[Two
         Scenario(
             "upgrade",
             "this release and the one before: expand, forward, back, forward",
-            partial(open_two_releases, previous),
+            partial(open_previous, previous),
+            roll_releases,
+            seamless=True,
+        ),
+        Scenario(
+            "upgrade-next",
+            "this release and a next one: expand, forward, back, forward",
+            open_next,
             roll_releases,
             seamless=True,
         ),
