@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -76,7 +77,11 @@ def assemble(
     transport: httpx.AsyncBaseTransport | None,
 ) -> RelyingParty:
     """Return the parts, joined; opens the database and nothing else."""
-    http = httpx.AsyncClient(transport=transport, timeout=5, follow_redirects=False, trust_env=False)
+    # The machine's own list of authorities: an organisation's provider may have its certificate from one of its own.
+    authorities = ssl.create_default_context()
+    http = httpx.AsyncClient(
+        transport=transport, verify=authorities, timeout=5, follow_redirects=False, trust_env=False
+    )
     database = Database(settings.database)
     database.migrate("sessions", SESSION_SCHEMA)
     database.migrate("pending", PENDING_SCHEMA)

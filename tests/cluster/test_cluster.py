@@ -1,4 +1,5 @@
 import asyncio
+import http.client
 import json
 import ssl
 from collections.abc import AsyncIterator
@@ -9,7 +10,9 @@ from jose import jwt
 from bench.connection import Connection
 from bench.visitor import Visitor, query_of
 from docker.cluster import Cluster
+from docker.cluster.demonstration import relying_parties, seed
 from docker.cluster.nodes import Node
+from idp.cli.demo_processes import Processes, StopRequest
 from tests.relying_party import (
     OPEN,
     SignedIn,
@@ -100,6 +103,19 @@ async def test_a_node_that_is_stopping_says_so_while_it_still_answers(cluster: C
     assert (await ask(at(leaving), "GET", "/jwks")).status == 200
     leaving.await_end()
     leaving.start()
+
+
+def test_relying_parties_trust_the_provider_behind_the_proxy(cluster: Cluster) -> None:
+    portal = relying_parties(cluster, seed(cluster))[0]
+    with StopRequest() as stop, Processes(cluster.folder / "log", stop) as processes:
+        processes.start(portal)
+        assert processes.wait_until_ready()
+        connection = http.client.HTTPConnection("localhost", portal.port, timeout=20)
+        connection.request("GET", "/sign-in")
+        answer = connection.getresponse()
+        connection.close()
+    assert answer.status in {302, 303}
+    assert str(answer.getheader("location")).startswith(f"{cluster.issuer}/authorize?")
 
 
 def test_commands_see_the_cluster(cluster: Cluster) -> None:
