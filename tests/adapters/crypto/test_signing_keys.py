@@ -310,6 +310,9 @@ def test_fifty_rotations_at_once_leave_one_signing_and_one_next_key(
 def test_a_damaged_document_is_named_and_stops_every_change(place: Place, signing_keys: SigningKeys) -> None:
     damaged = kid(signing_keys, NEXT)
     spoil(place, f"signing-{damaged}")
-    for change in (lambda: signing_keys.rotate("ES256"), lambda: signing_keys.rotate_due(1), signing_keys.load):
-        with pytest.raises(KeyMaterialError, match=damaged):
-            change()
+    with pytest.raises(KeyMaterialError, match=damaged):
+        signing_keys.load()
+    with pytest.raises(KeyMaterialError, match=damaged):
+        signing_keys.rotate("ES256")
+    with pytest.raises(KeyMaterialError, match=damaged):
+        signing_keys.rotate_due(1)

@@ -39,6 +39,6 @@ class MachineGate:
         with contextlib.suppress(OSError):
             if self._process != os.getpid():
                 # A forked process would share the lock of its parent.
-                self._process = os.getpid()
                 self._descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                self._process = os.getpid()
             fcntl.flock(self._descriptor, operation)
