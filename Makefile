@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OTHER_ENGINES := postgresql postgresql+valkey
 
 .PHONY: help demo cluster test quick check bench chaos rolling lock messages clean
-.PHONY: lint types imports catalogues fast chromium haproxy
+.PHONY: lint types imports catalogues fast chromium haproxy softhsm2
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: $(VENV)/.demo ## start the provider and the relying parties on this machin
 cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a proxy (port: make cluster PORT=9443)
 	@exec $(BIN)/python -m docker.cluster $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.test chromium haproxy ## run every test, browser included, with branch coverage
+test: $(VENV)/.test chromium haproxy softhsm2 ## run every test, browser included, with branch coverage
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
 	@for engines in $(OTHER_ENGINES); do $(PYTEST) --engines $$engines --numprocesses 2 --dist loadfile tests/flows || exit 1; done
 
@@ -88,6 +88,8 @@ $(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r $(LOCKS)/test.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
+softhsm2:
+	@sh .ci/get-softhsm2
 chromium:
 	@sh .ci/get-chromium
 haproxy:
