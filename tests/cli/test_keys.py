@@ -1,10 +1,14 @@
 import asyncio
 import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from idp.adapters.sql.rewrapping import Rewrapping, WrappedKey
 from idp.cli.opening import open_provider
 from tests.cli.conftest import Idp
 
@@ -99,3 +103,129 @@ def test_a_damaged_keystore_is_refused_by_file(idp: Idp, tmp_path: Path) -> None
     damaged = next((tmp_path / "keys").glob("signing-*"))
     damaged.write_text("{}")
     assert f"{damaged.name} does not open" in str(idp("keys", "list").exception)
+
+
+@pytest.fixture
+def people(idp: Idp, tmp_path: Path) -> int:
+    """How many people there are."""
+    assert idp("demo-data", "--people", 300, "--out", tmp_path / "people.jsonl").exit_code == 0
+    assert idp("import", tmp_path / "people.jsonl").exit_code == 0
+    return 300
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else reads this keystore, so nobody has to be waited for."""
+    monkeypatch.setattr("idp.cli.rewrap_work.ANNOUNCED_FOR", 0.0)
+
+
+def wrapping(idp: Idp) -> list[tuple[int, str]]:
+    return [(key["version"], key["state"]) for key in json.loads(idp("keys", "list", "--wrapping", "--json").stdout)]
+
+
+def everybody(idp: Idp) -> str:
+    exported = idp("export")
+    assert exported.exit_code == 0
+    return exported.stdout
+
+
+@pytest.mark.usefixtures("hurried")
+def test_every_data_key_moves_to_a_new_wrapping_key(idp: Idp, people: int) -> None:
+    before = everybody(idp)
+    told = json.loads(idp("keys", "rewrap", "--json").stdout)
+    assert (told["version"], told["rewrapped"], told["unopened"]) == (2, 2 * people, 0)
+    assert told["data_keys"] == {"2": 2 * people}
+    assert wrapping(idp) == [(1, "former"), (2, "wrapping")]
+    assert everybody(idp) == before
+    assert "version 3" in idp("keys", "rewrap").stdout
+    assert wrapping(idp) == [(1, "former"), (2, "former"), (3, "wrapping")]
+    assert "Wrapping keys" in idp("keys", "list").stdout
+
+
+@pytest.mark.usefixtures("hurried", "people")
+def test_finishing_makes_no_new_key_and_destroys_what_nothing_used_for_a_day(
+    idp: Idp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "destroys it a day later" in idp("keys", "rewrap").stdout
+    idp("keys", "rewrap", "--finish")
+    assert wrapping(idp) == [(1, "former"), (2, "wrapping")]
+    monkeypatch.setattr("idp.adapters.crypto.wrapping_keys.KEPT_FOR", 0)
+    idp("keys", "rewrap", "--finish")
+    assert wrapping(idp) == [(1, "gone"), (2, "wrapping")]
+    assert everybody(idp)
+    assert [event["state"] for event in wrapping_events()] == ["next", "wrapping", "former", "gone"]
+
+
+def wrapping_events() -> list[dict[str, Any]]:
+    async def read() -> list[dict[str, Any]]:
+        async with open_provider() as provider:
+            records = [record async for record in provider.stores.audit_log.records()]
+        return [json.loads(record.payload)["event"] for record in records if record.name == "wrapping_key.changed"]
+
+    return asyncio.run(read())
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_run_that_died_is_gone_on_with(idp: Idp, people: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Died(BaseException):
+        pass
+
+    left = 1
+    replace = Rewrapping.replace
+
+    async def replace_until_death(rewrapping: Rewrapping, keys: Mapping[WrappedKey, bytes]) -> None:
+        nonlocal left
+        if not left:
+            raise Died
+        left -= 1
+        await replace(rewrapping, keys)
+
+    before = everybody(idp)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rewrapping, "replace", replace_until_death)
+        with pytest.raises(Died):
+            idp("keys", "rewrap")
+    assert everybody(idp) == before, "some lie under the one, some under the other"
+    told = json.loads(idp("keys", "rewrap", "--json").stdout)
+    assert told["version"] == 2, "what was begun is completed before anything new is begun"
+    assert 0 < told["rewrapped"] < 2 * people
+    assert told["data_keys"] == {"2": 2 * people}
+    assert everybody(idp) == before
+
+
+@pytest.mark.usefixtures("hurried", "people")
+def test_a_run_that_died_after_announcing_is_gone_on_with(idp: Idp) -> None:
+    async def announce() -> None:
+        async with open_provider() as provider:
+            provider.keystore.wrapping_keys.announce()
+
+    asyncio.run(announce())
+    assert wrapping(idp) == [(1, "wrapping"), (2, "next")]
+    idp("keys", "rewrap", "--finish")
+    assert wrapping(idp) == [(1, "former"), (2, "wrapping")]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_data_key_that_does_not_open_is_counted_and_keeps_its_version(idp: Idp, people: int, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "var" / "idp.db")) as database:
+        database.execute(
+            "UPDATE persons SET record_key = ? WHERE person_id = (SELECT min(person_id) FROM persons)",
+            (b"\1" + bytes(61),),
+        )
+        database.commit()
+    refused = idp("keys", "rewrap", "--json")
+    assert "1 data keys do not open" in str(refused.exception)
+    assert json.loads(refused.stdout)["data_keys"] == {"1": 1, "2": 2 * people - 1}
+    assert all("unused_since" not in key for key in json.loads(refused.stdout)["wrapping_keys"])
+
+
+@pytest.mark.usefixtures("hurried")
+def test_somebody_who_keeps_on_sealing_with_the_former_key_is_told_of(
+    idp: Idp, people: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def replace_nothing(_rewrapping: Rewrapping, _keys: Mapping[WrappedKey, bytes]) -> None:
+        """As if each key were written anew at once."""
+
+    monkeypatch.setattr(Rewrapping, "replace", replace_nothing)
+    assert "still come in under a former wrapping key" in str(idp("keys", "rewrap").exception)
+    assert wrapping(idp) == [(1, "former"), (2, "wrapping")]
