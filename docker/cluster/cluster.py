@@ -14,9 +14,10 @@ from docker.cluster.certificates import Authority
 from docker.cluster.nodes import IDP, MOST_NODES, SOURCE, Listening, Node, Proxy
 from docker.cluster.ports import Ports
 from docker.cluster.postgresql import PostgreSQL, PostgreSQLServer
-from docker.cluster.processes import ClusterError, Program, plain_environment, run
+from docker.cluster.processes import ClusterError, Program, await_condition, plain_environment, run
 from docker.cluster.valkey import SERVICE, Sentinel, Valkey, ValkeyServer
 
+PORTS_LIMIT: Final = 10.0
 SHUTDOWN_DELAY: Final = 3  # seconds; the proxy notices within one and a half
 
 
@@ -94,8 +95,12 @@ class Cluster:
 
     def start_stores(self) -> None:
         """Start PostgreSQL and Valkey alone."""
-        for program in self.programs:
-            program.end_leftover()
+        ended = [program.end_leftover() for program in self.programs]
+        if any(ended):
+            # The last thread of a process that ended keeps its ports a moment longer.
+            await_condition(
+                lambda: ports.first_taken(self.ports) is None, PORTS_LIMIT, "ports of the start before free"
+            )
         ports.refuse_taken(self.ports)
         self.postgresql.start()
         self.valkey.start()

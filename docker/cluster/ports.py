@@ -57,9 +57,14 @@ def kept_in(path: Path, ports: Ports) -> Ports:
 
 def refuse_taken(ports: Ports) -> None:
     """Raise `ClusterError` for the first port that something else listens on."""
-    for port in ports.every:
-        if not _is_free(port):
-            raise ClusterError(f"port {port} is in use: stop what listens there")
+    taken = first_taken(ports)
+    if taken is not None:
+        raise ClusterError(f"port {taken} is in use: stop what listens there")
+
+
+def first_taken(ports: Ports) -> int | None:
+    """Return the first port that something listens on, or None."""
+    return next((port for port in ports.every if not _is_free(port)), None)
 
 
 def _is_free(port: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from docker.cluster.passwords import Passwords
-from docker.cluster.processes import ClusterError, Program, await_condition, plain_environment, run
+from docker.cluster.processes import ClusterError, Program, await_condition, born, plain_environment, run
 from docker.cluster.programs import as_user, postgresql_folder, unprivileged_user
 
 HERE: Final = Path(__file__).parents[1] / "postgresql"
@@ -73,6 +73,7 @@ class PostgreSQLServer(Program):
         if self.is_fenced:
             raise ClusterError(f"{self.name} was replaced as primary: let it rejoin")
         self._own_data()
+        self._forget_the_dead()
         super().launch(extra)
 
     def is_ready(self) -> bool:
@@ -113,6 +114,12 @@ class PostgreSQLServer(Program):
 
     def _as_superuser(self) -> dict[str, str]:
         return {**self.environment, "PGPASSWORD": self._passwords.superuser.read_text(encoding="ascii").strip()}
+
+    def _forget_the_dead(self) -> None:
+        # PostgreSQL takes a killed process that nobody has waited for yet for a living one.
+        mark = self.data / "postmaster.pid"
+        if mark.exists() and born(int(mark.read_text(encoding="utf-8").split()[0])) is None:
+            mark.unlink()
 
     def _own_data(self) -> None:
         if not self.data.exists():

@@ -73,17 +73,20 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._mark.write_text(f"{self._process.pid} {_born(self._process.pid)}", encoding="ascii")
+        self._mark.write_text(f"{self._process.pid} {born(self._process.pid)}", encoding="ascii")
 
-    def end_leftover(self) -> None:
-        """Kill the process that an earlier start left behind when nobody was there to stop it."""
-        if self._process is None and self._mark.exists():
-            pid, born = self._mark.read_text(encoding="ascii").split()
-            # A number that was given to somebody else since has another birth.
-            if _born(int(pid)) == born:
-                _send(int(pid), signal.SIGKILL)
-                await_condition(lambda: _born(int(pid)) != born, STOP_LIMIT, f"the end of the {self.name} before")
-            self._mark.unlink()
+    def end_leftover(self) -> bool:
+        """Kill the process that an earlier start left behind when nobody was there to stop it; tell whether one was."""
+        if self._process is not None or not self._mark.exists():
+            return False
+        pid, birth = self._mark.read_text(encoding="ascii").split()
+        self._mark.unlink()
+        # A number that was given to somebody else since has another birth.
+        if born(int(pid)) != birth:
+            return False
+        _send(int(pid), signal.SIGKILL)
+        await_condition(lambda: born(int(pid)) != birth, STOP_LIMIT, f"the end of the {self.name} before")
+        return True
 
     def await_ready(self, limit: float = START_LIMIT) -> None:
         """Return once it is ready. Raises `ClusterError` after `limit` seconds, or when the process ends before."""
@@ -154,7 +157,7 @@ def _send(pid: int, number: signal.Signals) -> None:
             os.kill(each, number)
 
 
-def _born(pid: int) -> str | None:
+def born(pid: int) -> str | None:
     """Return when the process started, in the kernel's ticks; None when it is gone or has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
