@@ -15,7 +15,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from idp.adapters.crypto.system import SystemClock
 from idp.adapters.redis.entries import server_key
-from idp.adapters.redis.opening import open_short_lived
+from idp.adapters.redis.places import open_short_lived
 from idp.adapters.redis.short_lived import RedisShortLivedStore
 from idp.domain.ids import Seconds
 from idp.ports.short_lived import Throttle

@@ -50,6 +50,8 @@ class Cluster:
         return await self.reach_named(owner)
 
     async def reach_named(self, address: Address) -> Line:
+        if not address[0]:
+            raise NotRunError("pointed to a server without a name")
         if address not in self._lines:
             self._lines[address] = SharedLine(lambda: self._open(address))
         return await self._lines[address].reach()

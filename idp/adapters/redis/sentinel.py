@@ -45,7 +45,7 @@ class WatchedServer:
         return line if age < _STALE_AFTER else None
 
     async def reach(self, key: bytes) -> Line:
-        if self._confirming is not None and self.at_hand(key) is None:
+        if self.at_hand(key) is None and self._confirming is not None:
             await asyncio.shield(self._confirming)
         return await self._shared.reach()
 

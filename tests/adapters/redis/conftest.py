@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.redis.opening import open_short_lived
+from idp.adapters.redis.places import open_short_lived
 from idp.adapters.redis.short_lived import RedisShortLivedStore
 from idp.setting_forms import parse_state_url
 from tests.adapters.turned_clock import TurnedClock

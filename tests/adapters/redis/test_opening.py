@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.redis.opening import open_short_lived, open_state
+from idp.adapters.redis.opening import open_state
+from idp.adapters.redis.places import open_short_lived
 from idp.domain.ids import Seconds
 from idp.ports.errors import StoreUnavailableError
 from idp.setting_forms import parse_state_url

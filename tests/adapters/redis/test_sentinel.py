@@ -58,6 +58,7 @@ async def test_a_primary_that_stood_still_is_not_believed_when_it_goes_on(opened
     eventually(lambda: pair.primary() == pair.servers[1].port, "another primary")
     # The old one goes on with everything it held; the idle process still has its line.
     pair.servers[0].resume()
+    assert await idle.remembers_since(Seconds(now + 50)) == await busy.remembers_since(Seconds(now + 60))
     await until_it_answers(lambda: idle.get("session:1", now))
     assert await idle.claim("code:1", now, keep_until=LATER) == AlreadyUsed("grant-1")
 
