@@ -14,7 +14,7 @@ CAPTION = (
     f"Passwords hashed with argon2id {ARGON2}, so that thousands of sign-ins are affordable. An operation failed when "
     "one of its requests got no answer within 5 s, 429 or 5xx, or a refusal that nobody deserved; whoever met one "
     "waits 0.1 s. Silence: the longest time without any success. Recovery: from the fault (a full disk: from the room "
-    "made) to the end of the last second in which 1 % or more failed."
+    "made) until somebody had succeeded and less than 1 % of the last five seconds failed, for good."
 )
 
 COLUMNS = (
@@ -30,7 +30,7 @@ def print_table(verdicts: list[Verdict]) -> None:
         table.add_column(column, justify="left" if column == "fault" else "right")
     for each in verdicts:
         table.add_row(
-            each.fault, f"{each.operations:,}", f"{each.errors:.2%}", f"{each.silence:.1f}", f"{each.recovery:.0f}",
+            each.fault, f"{each.operations:,}", f"{each.errors:.2%}", f"{each.silence:.1f}", f"{each.recovery:.1f}",
             str(each.durable_lost), str(each.single_use_violated), str(each.wrong_identity), str(each.sessions_lost),
             "yes" if each.allowed else "NO",
         )  # fmt: skip

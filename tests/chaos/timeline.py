@@ -1,14 +1,15 @@
 """Operations by the second: how many failed, and when the provider was well again."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 WELL = 0.01
 """The share of failed operations below which the provider counts as well."""
 
-WINDOW = 1.0
+WINDOW = 5.0
+"""Seconds over which the share is taken."""
 
 
 @dataclass
@@ -42,23 +43,22 @@ class Timeline:
         return len(self.finished) / (time.monotonic() - self.started)
 
     def recovery(self, fault: float) -> float:
-        """Seconds from the fault to the end of the last second in which one of a hundred operations or more failed.
+        """Seconds from the fault until the share of failures was below `WELL` for good, and somebody had succeeded.
 
-        A second in which none ended at all is no better.
+        The share is that of the last `WINDOW` seconds, and looked at whenever an operation failed.
         """
-        windows: dict[int, list[bool]] = {}
-        for at, well in self.finished:
-            if at >= fault:
-                windows.setdefault(int((at - fault) / WINDOW), []).append(well)
-        last = max(windows, default=-1)
-        ill = [each for each in range(last) if _share_failed(windows.get(each, [False])) >= WELL]
-        return (max(ill) + 1) * WINDOW if ill else 0.0
+        after = sorted(each for each in self.finished if each[0] >= fault)
+        well = next((at for at, succeeded in after if succeeded), fault)
+        recent: deque[tuple[float, bool]] = deque()
+        for at, succeeded in after:
+            recent.append((at, succeeded))
+            while recent[0][0] <= at - WINDOW:
+                recent.popleft()
+            if not succeeded and sum(1 for _, fine in recent if not fine) >= WELL * len(recent):
+                well = max(well, at)
+        return well - fault
 
     def silence(self, fault: float) -> float:
         """Seconds of the longest time after the fault in which nothing succeeded."""
         moments = [fault, *sorted(at for at, well in self.finished if well and at >= fault)]
         return max((after - before for before, after in pairwise(moments)), default=0.0)
-
-
-def _share_failed(answers: list[bool]) -> float:
-    return answers.count(False) / len(answers)
