@@ -126,7 +126,7 @@ class KeystoreTokenSigner:
 
     def signing_since(self) -> dict[str, Seconds]:
         """Return by algorithm since when its key signs."""
-        return {algorithm: key.state_since for algorithm, key in self._ring.signing.items()}
+        return {algorithm: key.state_since for algorithm, key in self._current().signing.items()}
 
     def _believed(self, jws: UnverifiedJws) -> tuple[_ReadyKey, str | None]:
         """Return the key that a token names, and the type it states; one that is unknown here is looked for at once."""

@@ -41,6 +41,10 @@ class Place(Protocol):
         """Make it unreadable, as an outage would."""
         ...
 
+    def bring_back(self) -> None:
+        """End the outage."""
+        ...
+
     def leave_empty(self) -> None:
         """Have an empty one where it was: the folder that another one is mounted over, and is not."""
         ...
@@ -61,6 +65,9 @@ class FolderPlace:
 
     def hide(self) -> None:
         self.path.rename(self.path.with_name("elsewhere"))
+
+    def bring_back(self) -> None:
+        self.path.with_name("elsewhere").rename(self.path)
 
     def leave_empty(self) -> None:
         self.path.mkdir()
@@ -92,6 +99,9 @@ class TokenPlace:
 
     def hide(self) -> None:
         (self.folder / "tokens").rename(self.folder / "elsewhere")
+
+    def bring_back(self) -> None:
+        (self.folder / "elsewhere").rename(self.folder / "tokens")
 
     def leave_empty(self) -> None:
         (self.folder / "tokens").mkdir()

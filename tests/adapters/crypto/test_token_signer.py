@@ -198,6 +198,33 @@ def test_a_keystore_that_cannot_be_reread_leaves_the_keys_at_hand_in_use(
     assert "keystore.not_reread" in capsys.readouterr().out
 
 
+def test_a_keystore_that_comes_back_is_followed_again(
+    keystore: DocumentKeystore, place: Place, clock: TurnedClock
+) -> None:
+    signer = keystore.token_signer()
+    place.hide()
+    for _ in range(3):
+        clock.seconds += 1
+        assert signer.jwks()
+    if not isinstance(place, FolderPlace):
+        with pytest.raises(StoreUnavailableError):
+            signed(signer)
+    place.bring_back()
+    clock.seconds += 2
+    assert signer.verify(signed(signer), token_type="at+jwt") == CLAIMS
+    place.open(clock).signing_keys.rotate("ES256")
+    clock.seconds += 1
+    assert signer.verify(signed(signer), token_type="at+jwt") == CLAIMS
+
+
+def test_since_when_a_key_signs_is_told_as_the_keystore_has_it(keystore: DocumentKeystore, clock: TurnedClock) -> None:
+    signer = keystore.token_signer()
+    before = clock.now()
+    clock.seconds += 100
+    keystore.signing_keys.rotate("ES256")
+    assert signer.signing_since() == {"ES256": before + 100, "RS256": before}
+
+
 def test_a_token_of_another_type_is_refused(signer: KeystoreTokenSigner) -> None:
     token = signed(signer, token_type="JWT")
     for _ in range(2):

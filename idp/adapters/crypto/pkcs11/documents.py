@@ -74,13 +74,18 @@ class TokenDocuments:
         return self._token.look(self._read)
 
     def fingerprint(self) -> tuple[int, ...]:
-        """Return the handles of the objects, which are never changed, only replaced: one question to the module."""
-        return self._token.look(
-            lambda session: (
-                self._token.generation,
-                *sorted(listed.handle or 0 for listed in session.get_objects(_DATA)),
-            )
-        )
+        """Return the handles of the objects, which are never changed, only replaced: one question to the module.
+
+        A token that has lost everything was taken out, maybe put back since: the module is asked to look anew.
+        """
+        handles = self._handles()
+        if not handles:
+            self._token.restart()
+            handles = self._handles()
+        return (self._token.generation, *handles) if handles else ()
+
+    def _handles(self) -> list[int]:
+        return self._token.look(lambda session: sorted(listed.handle or 0 for listed in session.get_objects(_DATA)))
 
     def _read(self, session: Session) -> dict[str, Document]:
         found: dict[str, Document] = {}

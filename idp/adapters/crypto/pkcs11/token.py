@@ -80,6 +80,12 @@ class Pkcs11Token:
         with _ONE_CALLER, self._gate.entered(writing=True):
             return self.use(listed_first)
 
+    def restart(self) -> None:
+        """Have the module look at its tokens anew, as after one was taken out and put back."""
+        with _ONE_CALLER, self._gate.entered(writing=False):
+            self._drop()
+            self._reinitialise()
+
     def use(self, work: Callable[[pkcs11.Session], T]) -> T:
         """Return what `work` makes of the session, objects neither listed nor changed; it may be called twice.
 
