@@ -53,6 +53,7 @@ def application(settings: Settings, numbers: Path | None, workers: int, draining
 def _checked_settings() -> Settings:
     """Return the settings once the database has this release's schema; raises `Refusal`."""
     from idp.adapters.crypto.secret_file import load_secret
+    from idp.adapters.observability.traces import check_library
     from idp.adapters.sql import schema
     from idp.cli.opening import told_as_refusals
     from idp.ports.errors import StoreUnavailableError
@@ -60,6 +61,7 @@ def _checked_settings() -> Settings:
     try:
         with told_as_refusals():
             settings = load_settings()
+            check_library(settings)
             schema.prepare(settings.database_url)
             load_secret(settings.secret_file, create=settings.creates_secret)
     except StoreUnavailableError:

@@ -1,6 +1,8 @@
 """Traces of real sign-ins, as a collector receives them."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from tests.flows.provider import PASSWORD, SECRET, Browser, Provider, running_pr
 from tests.otlp_receiver import Received, otlp_receiver
 from tests.server import free_port
 
+ROOT = Path(__file__).parents[2]
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACE_PARENT = f"00-{TRACE}-{PARENT}-01"
 
@@ -94,6 +97,32 @@ async def test_the_line_of_a_request_names_its_trace(tmp_path: Path, capfdbinary
     (line,) = [json.loads(each) for each in capfdbinary.readouterr().out.splitlines() if b'"jwks"' in each]
     assert (line["trace_id"], line["request_id"]) == (span.trace_id, answer.headers["x-request-id"])
     assert span.attributes["idp.request_id"] == line["request_id"]
+
+
+def test_the_framework_makes_no_traces_of_its_own(tmp_path: Path) -> None:
+    # Its spans would tell messages of exceptions, and believe any caller's parent.
+    program = f"""
+import asyncio
+from pathlib import Path
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.flows.provider import running_provider
+
+async def main():
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    async with running_provider(Path({str(tmp_path)!r}), {RECORDS!r}) as running:
+        answer = await running.client().get("/help", headers={{"traceparent": {TRACE_PARENT!r}}})
+        assert answer.status_code == 200, answer.status_code
+    assert exporter.get_finished_spans() == (), exporter.get_finished_spans()
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 async def test_probes_leave_no_traces(tmp_path: Path) -> None:

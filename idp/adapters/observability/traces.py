@@ -1,5 +1,6 @@
 """Traces, when there is a collector to send them to; otherwise nothing, at no cost and without the library."""
 
+from importlib import import_module
 from typing import Protocol, TypeVar
 
 from idp.adapters.observability.metrics import Metrics
@@ -58,9 +59,18 @@ def open_traces(settings: Settings, metrics: Metrics) -> Traces:
     """Return what the settings ask for. Raises `SettingsError` when the library is not installed."""
     if settings.trace_collector is None:
         return NoTraces()
+    check_library(settings)
+    from idp.adapters.observability.tracing.collector import open_provider  # noqa: PLC0415 -- only when asked for
+    from idp.adapters.observability.tracing.spans import Spans  # noqa: PLC0415 -- only when asked for
+
+    return Spans(open_provider(settings.trace_collector, settings.node, metrics))
+
+
+def check_library(settings: Settings) -> None:
+    """Raise `SettingsError` when traces are asked for and the library that makes them is not installed."""
+    if settings.trace_collector is None:
+        return
     try:
-        from idp.adapters.observability.tracing.collector import open_provider  # noqa: PLC0415 -- only when asked for
-        from idp.adapters.observability.tracing.spans import Spans  # noqa: PLC0415 -- only when asked for
+        import_module("idp.adapters.observability.tracing.collector")
     except ImportError:
         raise SettingsError("IDP_TRACES", "install the extra `traces`, or leave it empty") from None
-    return Spans(open_provider(settings.trace_collector, settings.node, metrics))
