@@ -42,6 +42,6 @@ class Leases(Protocol):
         """Renew what `owner` has; those leases. What somebody else took meanwhile is not among them."""
         ...
 
-    async def release(self, owner: str) -> None:
-        """Give back what `owner` has: whoever looks next may take it at once."""
+    async def release(self, owner: str, job: str | None = None) -> None:
+        """Give back one job of `owner`, or all of them: whoever looks next may take it at once."""
         ...

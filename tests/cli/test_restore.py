@@ -334,3 +334,22 @@ def test_keys_in_a_token_are_left_to_its_module(tmp_path: Path, monkeypatch: pyt
     done(second.idp("restore", tmp_path / "backup"))
     done(second.idp("audit", "verify"))
     assert second.idp("client", "list", "--json").stdout == first.idp("client", "list", "--json").stdout
+
+
+def test_the_operator_is_told_to_empty_a_store_of_short_lived_state(
+    small: Place, elsewhere: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(small.idp("backup", tmp_path / "backup"))
+    monkeypatch.setenv("IDP_STATE_URL", "redis://127.0.0.1:1")
+    told = done(elsewhere.idp("restore", tmp_path / "backup")).stdout
+    assert "Now empty the store of IDP_STATE_URL" in told
+
+
+def test_a_checkpoint_that_this_provider_did_not_sign_is_a_finding(
+    small: Place, elsewhere: Place, tmp_path: Path
+) -> None:
+    done(small.idp("client", "disable", "portal"))
+    line = small.checkpoints.read_text()
+    small.checkpoints.write_text(line[:-20] + ("A" if line[-20] != "A" else "B") + line[-19:])
+    done(small.idp("backup", tmp_path / "backup"))
+    assert "does not hold: 1 findings" in refused(elsewhere.idp("restore", tmp_path / "backup"))

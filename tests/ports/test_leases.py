@@ -51,3 +51,12 @@ async def test_what_was_given_back_can_be_taken_at_once_and_the_fence_goes_on(st
     taken = await stores.leases.take("sweep", "b", free)
     assert taken is not None
     assert (taken.owner, taken.fence) == ("b", 2)
+
+
+async def test_one_job_can_be_given_back_and_the_others_kept(stores: Stores) -> None:
+    await stores.leases.take("sweep", "a", None)
+    await stores.leases.take("notices", "a", None)
+    await stores.leases.release("b", "sweep")
+    await stores.leases.release("a", "sweep")
+    assert [(lease.job, lease.owner) for lease in await stores.leases.look()] == [("notices", "a"), ("sweep", NOBODY)]
+    assert [lease.job for lease in await stores.leases.renew("a")] == ["notices"]

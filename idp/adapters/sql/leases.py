@@ -19,9 +19,11 @@ _TAKE = (
     .returning(*_LEASE)
 )
 _RENEW = update(job_leases).where(_row.owner == bindparam("holder")).values(beat=_row.beat + 1).returning(*_LEASE)
-_RELEASE = (
+_RELEASE_ALL = (
     update(job_leases).where(_row.owner == bindparam("holder")).values(owner=bindparam("nobody"), beat=_row.beat + 1)
 )
+
+_RELEASE = _RELEASE_ALL.where(_row.job == bindparam("released"))
 
 
 class SqlLeases:
@@ -44,8 +46,9 @@ class SqlLeases:
     async def renew(self, owner: str) -> tuple[Lease, ...]:
         return await self._database.write(_all(All(_RENEW, {"holder": owner})))
 
-    async def release(self, owner: str) -> None:
-        await self._database.write(_run(Run(_RELEASE, {"holder": owner, "nobody": NOBODY}, alone=True)))
+    async def release(self, owner: str, job: str | None = None) -> None:
+        values = {"holder": owner, "nobody": NOBODY, "released": job}
+        await self._database.write(_run(Run(_RELEASE_ALL if job is None else _RELEASE, values, alone=True)))
 
 
 def _all(request: All) -> UnitOfWork[tuple[Lease, ...]]:

@@ -18,6 +18,9 @@ Pause = Callable[[asyncio.Event, float], Awaitable[None]]
 
 LONGEST_BACKOFF = 8
 
+HANDED_OVER_AFTER: Final = 3
+"""Failed runs in a row after which somebody else may try: the fault may be this node's clock, disk or network."""
+
 OWNERSHIP: Final = "job ownership"
 """What `report` and `failing` call the work of finding out who does which job."""
 
@@ -130,8 +133,18 @@ class BackgroundJobs:
         while not self._stopping.is_set() and self.holds(job.name):
             if await self._attempt(job.name, job.run):
                 self._succeeded[job.name] = self._clock.now()
-            if not self._stopping.is_set():
+            elif not job.everywhere and self._failures[job.name] >= HANDED_OVER_AFTER:
+                await self._hand_over(job.name)
+            if not self._stopping.is_set() and self.holds(job.name):
                 await self._pause(self._stopping, job.every * min(2 ** self._failures[job.name], LONGEST_BACKOFF))
+
+    async def _hand_over(self, name: str) -> None:
+        try:
+            await self._ownership.hand_over(name)
+        except Exception as failure:  # noqa: BLE001 -- the job stays here, as it would without anybody else
+            self._report(OWNERSHIP, failure)
+        else:
+            self._failures[name] = 0
 
     async def _attempt(self, name: str, run: Callable[[], Awaitable[object]]) -> bool:
         """Run once; whether that ended well."""

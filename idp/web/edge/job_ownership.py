@@ -18,6 +18,9 @@ TAKEN_AFTER: Final = 12.0
 After a sudden death the next owner begins within `TAKEN_AFTER` and twice `BEAT`, 18 seconds.
 """
 
+LEFT_FOR: Final = 2 * BEAT
+"""Seconds for which whoever handed a job over does not take it again: everybody else looks in that time."""
+
 Stopwatch = Callable[[], float]
 """Seconds that only go forward, from any beginning."""
 
@@ -38,6 +41,10 @@ class JobOwnership(Protocol):
         """Whether this process is the owner now: a run asks before each of its steps."""
         ...
 
+    async def hand_over(self, job: str) -> None:
+        """Give one job back and leave it to somebody else, if there is anybody. Raises what the store raises."""
+        ...
+
     async def release(self) -> None:
         """Give everything back."""
         ...
@@ -55,6 +62,7 @@ class LeasedJobs:
         self._stopwatch = stopwatch
         self._held_until: dict[str, float] = {}
         self._standing: dict[str, tuple[Lease, float]] = {}
+        self._left_until: dict[str, float] = {}
 
     async def beat(self) -> None:
         if self._held_until:
@@ -62,12 +70,18 @@ class LeasedJobs:
         leases = {lease.job: lease for lease in await self._leases.look()}
         now = self._stopwatch()
         for job in self._jobs:
-            if job not in self._held_until and self._is_free(job, leases.get(job), now):
+            is_left = now < self._left_until.get(job, now)
+            if job not in self._held_until and not is_left and self._is_free(job, leases.get(job), now):
                 await self._take(job, leases.get(job))
 
     def holds(self, job: str) -> bool:
         until = self._held_until.get(job)
         return until is not None and self._stopwatch() < until
+
+    async def hand_over(self, job: str) -> None:
+        await self._leases.release(self._owner, job)
+        self._held_until.pop(job, None)
+        self._left_until[job] = self._stopwatch() + LEFT_FOR
 
     async def release(self) -> None:
         self._held_until.clear()

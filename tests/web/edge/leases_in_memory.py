@@ -30,9 +30,9 @@ class LeasesInMemory:
         self.leases.update((lease.job, lease) for lease in mine)
         return tuple(mine)
 
-    async def release(self, owner: str) -> None:
+    async def release(self, owner: str, job: str | None = None) -> None:
         self._answer()
-        mine = [lease for lease in self.leases.values() if lease.owner == owner]
+        mine = [lease for lease in self.leases.values() if lease.owner == owner and job in {None, lease.job}]
         self.leases.update((lease.job, replace(lease, owner=NOBODY, beat=lease.beat + 1)) for lease in mine)
 
     def _answer(self) -> None:

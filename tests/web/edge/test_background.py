@@ -2,7 +2,15 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from idp.web.edge.background import LONGEST_BACKOFF, OWNERSHIP, BackgroundJobs, Job, Pause, wait_or_wake
+from idp.web.edge.background import (
+    HANDED_OVER_AFTER,
+    LONGEST_BACKOFF,
+    OWNERSHIP,
+    BackgroundJobs,
+    Job,
+    Pause,
+    wait_or_wake,
+)
 from idp.web.edge.job_ownership import BEAT
 from tests.adapters.turned_clock import START, TurnedClock
 
@@ -44,6 +52,12 @@ class Ownership:
         self.beats = 0
         self.fails = 0
         self.released = False
+        self.keeps = False
+
+    async def hand_over(self, job: str) -> None:
+        if self.keeps:
+            raise OSError("no")
+        self.mine.discard(job)
 
     async def beat(self) -> None:
         self.beats += 1
@@ -219,4 +233,30 @@ async def test_the_last_good_run_of_each_job_is_told() -> None:
     await turns(lambda: bad.runs > 0)
     assert jobs.last_success() == {"good": START}
     assert jobs.owned() == {}
+    await jobs.stop()
+
+
+async def test_a_job_that_fails_again_and_again_is_handed_over() -> None:
+    ownership, work, pauses = Ownership(), Work(fails=100), Pauses(10_000)
+    jobs = background([Job("sweep", 60.0, work)], pauses, ownership=ownership)
+    ownership.mine = {"sweep"}
+    jobs.start()
+    await turns(lambda: ownership.mine == set())
+    assert work.runs == HANDED_OVER_AFTER
+    assert jobs.failing() == ()
+    await turns(lambda: len(pauses.asked) > 20)
+    assert work.runs == HANDED_OVER_AFTER
+    await jobs.stop()
+
+
+async def test_a_job_that_cannot_be_handed_over_is_tried_again_here() -> None:
+    reported: list[str] = []
+    ownership, work = Ownership(), Work(fails=HANDED_OVER_AFTER + 1)
+    ownership.mine, ownership.keeps = {"sweep"}, True
+    jobs = background(
+        [Job("sweep", 60.0, work)], Pauses(10_000), ownership=ownership, report=lambda name, _: reported.append(name)
+    )
+    jobs.start()
+    await work.done.wait()
+    assert reported == ["sweep", "sweep", "sweep", OWNERSHIP, "sweep", OWNERSHIP]
     await jobs.stop()

@@ -12,7 +12,7 @@ from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.schema import prepare
 from idp.adapters.sql.stores import open_database
 from idp.ports.errors import StoreUnavailableError
-from idp.web.edge.job_ownership import BEAT, HELD_FOR, TAKEN_AFTER, LeasedJobs, seconds_since_boot
+from idp.web.edge.job_ownership import BEAT, HELD_FOR, LEFT_FOR, TAKEN_AFTER, LeasedJobs, seconds_since_boot
 from tests.web.edge.leases_in_memory import LeasesInMemory
 
 LONGEST_GAP = 30
@@ -78,6 +78,31 @@ async def test_what_is_given_back_is_taken_at_the_next_look() -> None:
     assert not first.holds("sweep")
     await second.beat()
     assert second.holds("sweep")
+
+
+async def test_a_job_that_is_handed_over_goes_to_somebody_else_and_comes_back_when_nobody_wants_it() -> None:
+    leases, watch = LeasesInMemory(), Watch()
+    first, second = node(leases, "a", watch, "sweep", "notices"), node(leases, "b", watch, "sweep", "notices")
+    await first.beat()
+    await first.hand_over("sweep")
+    await first.beat()
+    assert [first.holds("sweep"), first.holds("notices")] == [False, True]
+    await second.beat()
+    assert [second.holds("sweep"), second.holds("notices")] == [True, False]
+    await first.hand_over("notices")
+    watch.seconds += LEFT_FOR
+    await first.beat()
+    assert first.holds("notices")
+
+
+async def test_a_job_that_cannot_be_handed_over_stays() -> None:
+    leases, watch = LeasesInMemory(), Watch()
+    owner = node(leases, "a", watch)
+    await owner.beat()
+    leases.down = True
+    with pytest.raises(StoreUnavailableError):
+        await owner.hand_over("sweep")
+    assert owner.holds("sweep")
 
 
 async def test_an_owner_that_stood_still_asks_before_each_step_and_hears_no() -> None:
