@@ -68,7 +68,8 @@ async def sign_in(visitor: Visitor, person: int) -> Answer:
     return await visitor.submit(page, "sign-in", {"username": personal_number(person), "password": PASSWORD})
 
 
-async def _redeem(connection: Asks, redirect: Answer) -> dict[str, str]:
+async def redeem(connection: Asks, redirect: Answer) -> dict[str, str]:
+    """Return what the code in a redirect is worth."""
     code = query_of(redirect).get("code")
     if code is None:
         raise UnexpectedAnswer(f"no code: {redirect.status} {redirect.header('location')}")
@@ -82,7 +83,7 @@ async def _signed_in(installation: Installation, connections: list[Connection]) 
     visitors = []
     for number, connection in enumerate(connections):
         visitor = Visitor(connection, installation.origin, address=_address(number))
-        await _redeem(connection, await sign_in(visitor, number))
+        await redeem(connection, await sign_in(visitor, number))
         visitors.append(visitor)
     return visitors
 
@@ -93,16 +94,21 @@ def _address(number: int) -> str:
 
 async def _refresh(installation: Installation, connections: list[Connection]) -> Step:
     visitors = await _signed_in(installation, connections)
-    tokens = [(await _redeem(each.connection, await each.get(AUTHORIZE)))["refresh_token"] for each in visitors]
+    tokens = [(await redeem(each.connection, await each.get(AUTHORIZE)))["refresh_token"] for each in visitors]
 
     async def step(connection: Connection, number: int) -> None:
-        request = form("/token", {"grant_type": "refresh_token", "refresh_token": tokens[number]}, PORTAL)
-        answer = json.loads(expect(await connection.ask(request), OK, b'"access_token"').body)
-        if answer["refresh_token"] == tokens[number]:
-            raise UnexpectedAnswer("the refresh token was not rotated")
-        tokens[number] = answer["refresh_token"]
+        tokens[number] = await refreshed(connection, tokens[number])
 
     return step
+
+
+async def refreshed(connection: Asks, token: str) -> str:
+    """Return the refresh token that comes for this one."""
+    request = form("/token", {"grant_type": "refresh_token", "refresh_token": token}, PORTAL)
+    replacement: str = json.loads(expect(await connection.ask(request), OK, b'"access_token"').body)["refresh_token"]
+    if replacement == token:
+        raise UnexpectedAnswer("the refresh token was not rotated")
+    return replacement
 
 
 async def _code_flow(installation: Installation, connections: list[Connection]) -> Step:
@@ -110,7 +116,7 @@ async def _code_flow(installation: Installation, connections: list[Connection]) 
 
     async def step(connection: Connection, number: int) -> None:
         visitor = visitors[number]
-        await _redeem(connection, expect(await visitor.follow(await visitor.get(AUTHORIZE)), SEE_OTHER))
+        await redeem(connection, expect(await visitor.follow(await visitor.get(AUTHORIZE)), SEE_OTHER))
 
     return step
 
@@ -140,7 +146,7 @@ async def _userinfo(installation: Installation, connections: list[Connection]) -
 
 async def _access_token(installation: Installation, connections: list[Connection]) -> str:
     visitor = (await _signed_in(installation, connections[:1]))[0]
-    return (await _redeem(visitor.connection, await visitor.get(AUTHORIZE)))["access_token"]
+    return (await redeem(visitor.connection, await visitor.get(AUTHORIZE)))["access_token"]
 
 
 def _get(path: str) -> bytes:

@@ -141,11 +141,12 @@ def make_partition(table: Partitioned, start: int) -> UnitOfWork[None]:
     """Make one partition, and move what belongs there out of the default one."""
     name, low, high = table.name(start), repr(table.key(start)), repr(table.key(table.end(start)))
     unique = "" if table.unique is None else f"CREATE UNIQUE INDEX ON {name} ({table.unique});"
-    # The default partition is locked first, so that nothing arrives there that belongs to the new one.
+    # Writers wait at the table's door: whoever waited at the default partition would go on to write there what belongs
+    # to the new one by then, and be refused.
     yield One(
         _in_one_go(
             f"""
-            LOCK TABLE {table.table}_default IN ACCESS EXCLUSIVE MODE;
+            LOCK TABLE {table.table} IN SHARE ROW EXCLUSIVE MODE;
             CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)
                 WITH ({table.storage});
             {unique}

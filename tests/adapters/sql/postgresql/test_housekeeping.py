@@ -153,18 +153,25 @@ async def test_who_is_in_the_way_is_not_waited_for_and_the_next_run_does_it(stor
     assert len(await partitions(server, "grants")) == 15
 
 
-async def test_requests_go_on_while_partitions_come_and_go(stores: Stores, account: Account) -> None:
-    begun = asyncio.Event()
+async def test_requests_go_on_while_partitions_come_and_go(
+    stores: Stores, account: Account, url: str, vault: Vault, clock: TurnedClock, entropy: SystemEntropy
+) -> None:
+    other_node = open_stores(url, vault, clock, entropy)
+    swept = asyncio.Event()
+    started = []
 
-    async def start(number: int) -> Start:
-        if number == 20:
-            begun.set()
-        return await stores.grants.start(expiring(account, NOW + number * 3600, f"{number}"), [])
+    async def keep_starting(first: int) -> None:
+        number = first
+        while not swept.is_set():
+            grant = expiring(account, NOW + number % 5 * 3600, f"{number}")
+            started.append(await stores.grants.start(grant, [event()]))
+            number += 8
 
     async def sweep() -> None:
-        await begun.wait()
-        for week in range(6):
-            await stores.housekeeping.sweep(Seconds(NOW + week * EXPIRY_WEEK), 100)
+        for week in range(4):
+            await other_node.housekeeping.sweep(Seconds(NOW + week * EXPIRY_WEEK), 100)
+        swept.set()
 
-    *started, _ = await asyncio.gather(*(start(number) for number in range(200)), sweep())
+    await asyncio.gather(*(keep_starting(first) for first in range(8)), sweep())
+    await other_node.close()
     assert set(started) == {Start.STARTED}
