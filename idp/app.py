@@ -19,6 +19,7 @@ from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
+from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
@@ -49,10 +50,14 @@ from idp.web.edge.metrics import MetricsEndpoint
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
+from idp.web.edge.turns import Turns
 from idp.web.oauth import OAuthEndpoints, oauth_routes
 from idp.web.pages.site import Site, SiteBuilder, SitePorts
 from idp.web.static_files import STATIC_PREFIX
 from idp.web.views.common import LOCALES
+
+PAGES_A_ROUND = 2
+"""Pages that begin in one round of the event loop: a few milliseconds of work."""
 
 
 def build_app(
@@ -104,10 +109,11 @@ class _Composition:
         limit = foundation.settings.request_limit
         self._requests = RequestLimit(limit, WORKER, shed)
         self._page_requests = RequestLimit(limit // 2, PAGES, shed)
+        self._turns = Turns(PAGES_A_ROUND)
         self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
         self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
-        has_server = foundation.settings.database_url.startswith("postgresql:")
+        has_server = is_postgresql(foundation.settings.database_url)
         checks = readiness_checks(stores, foundation.signer, foundation.clock, has_server=has_server)
         self._readiness = Readiness(checks, draining, dispensable=("state", "machine_clock"))
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
@@ -122,8 +128,7 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = oauth_routes(self._endpoints(), self._security)
-        pages = self._page_requests.around(self._pages(site), always=STATIC_PREFIX)
-        pages = self._requests.around(pages, always=STATIC_PREFIX)
+        pages = self._requests.around(self._within_limits(self._pages(site)), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
             Router(routes, pages, self._security.protocol, self._requests.around),
@@ -138,14 +143,18 @@ class _Composition:
 
     def _routes(self, site: Site) -> tuple[Route, ...]:
         """Everything that is answered without a framework in between."""
-        authorize = self._page_requests.around(site.authorize)
-        end_session = self._page_requests.around(site.end_session)
+        authorize, end_session = self._within_limits(site.authorize), self._within_limits(site.end_session)
         return (
             Route(AUTHORIZATION_PATH, "authorize", {"GET": authorize, "POST": authorize}),
             Route(END_SESSION_PATH, "logout", {"GET": end_session, "POST": end_session}),
             *probe_routes(self._readiness, self._security.protocol),
             Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}, always=True),
         )
+
+    def _within_limits(self, page: ASGIApp) -> ASGIApp:
+        """Pages have half of the room, and begin in turns."""
+        in_turn = self._turns.around(page, always=STATIC_PREFIX)
+        return self._page_requests.around(in_turn, always=STATIC_PREFIX)
 
     def _pages(self, site: Site) -> FastAPI:
         """Pages now, the JSON APIs of administration later; both are few and far from the hot path."""
