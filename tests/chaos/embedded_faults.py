@@ -3,20 +3,28 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
+import urllib.error
+import urllib.request
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from bench.machine import family
 from tests.chaos.cluster_place import ROOT
-from tests.chaos.people import Population
+from tests.chaos.people import PORTAL, Population
 from tests.chaos.place import Embedded
 from tests.chaos.receiver import LogoutReceiver
+from tests.chaos.relying_party import AuthorizationRequest
 from tests.chaos.scenario import Scenario
 
 PAUSED = 10.0
 FULL = 8.0
-"""Seconds for which the disk stays full."""
+"""Seconds for which the disk stays full once somebody felt it."""
+
+FELT_WITHIN = 120.0
+_LOOK = 0.2
 
 DISK = 64 * 1024 * 1024
 """Bytes of the disk that is filled: the database of a run and some."""
@@ -85,18 +93,41 @@ def open_small_disk(given: Path | None, folder: Path, population: Population, re
 
 
 async def fill(place: SmallDisk) -> None:
-    """Write until nothing more fits, keep it so, then make room."""
+    """Write until nothing more fits, keep it so for a while once it is felt, then make room."""
     filler = place.provider.folder / "filler"
+    await asyncio.to_thread(_empty_log, place.provider.folder / "idp.db")
     await asyncio.to_thread(_fill, filler)
     keep_full = asyncio.create_task(_keep_full(filler))
-    await asyncio.sleep(FULL)
-    keep_full.cancel()
-    filler.unlink()
+    try:
+        async with asyncio.timeout(FELT_WITHIN):
+            while await asyncio.to_thread(_begins_a_sign_in, place):  # noqa: ASYNC110 -- a disk does not tell
+                await asyncio.sleep(_LOOK)
+        await asyncio.sleep(FULL)
+    finally:
+        keep_full.cancel()
+        filler.unlink()
+
+
+def _empty_log(database: Path) -> None:
+    """Move what the write-ahead log holds into the database, so that the next write needs room on the disk."""
+    with closing(sqlite3.connect(database, timeout=5)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _begins_a_sign_in(place: SmallDisk) -> bool:
+    """Whether an authorization request, which writes, is answered as ever."""
+    try:
+        with urllib.request.urlopen(place.provider.url + AuthorizationRequest(PORTAL).path, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
 
 
 async def _keep_full(filler: Path) -> None:
     while True:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(_LOOK)
         _fill(filler)
 
 
