@@ -21,7 +21,7 @@ SOURCE: Final = "127.0.0.2"
 
 MOST_NODES: Final = 3
 ANSWER_LIMIT: Final = 2.0
-NOTICE_LIMIT: Final = 30.0
+NOTICE_LIMIT: Final = 60.0
 
 
 class Node(Program):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 STOP_LIMIT: Final = 30.0  # seconds for a program that was asked to stop, before it is ended
-START_LIMIT: Final = 60.0  # seconds until a program that was started has to be ready
+START_LIMIT: Final = 120.0  # seconds until a program that was started has to be ready
 GLANCE: Final = 0.05  # seconds between two looks
 
 

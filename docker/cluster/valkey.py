@@ -20,7 +20,7 @@ START: Final = Path(__file__).parents[1] / "valkey" / "start.sh"
 SERVICE: Final = "idp"
 ANSWER_LIMIT: Final = 2.0
 ASK_AGAIN: Final = 1.0
-AGREEMENT_LIMIT: Final = 60.0
+AGREEMENT_LIMIT: Final = 120.0
 
 
 class ValkeyProgram(Program):
