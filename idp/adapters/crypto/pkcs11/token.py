@@ -177,7 +177,7 @@ class Pkcs11Token:
             return pkcs11.lib(self.module_path)
         except (exceptions.PKCS11Error, OSError):
             raise KeyMaterialError(
-                f"the PKCS #11 module {self.module_path} cannot be loaded",
+                f"the PKCS #11 module {self.module_path} cannot be loaded, or does not start",
                 "install it, or correct module-path in IDP_KEYSTORE",
             ) from None
 
