@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -44,10 +45,15 @@ Prepare = Callable[[Installation, list[Connection]], Awaitable[Step]]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Medians in milliseconds with so many people; people a second; bytes a person on the disk."""
+    """With so many people: how many were loaded in a second, and what one of them cost; then medians in milliseconds.
+
+    The cost is in microseconds of CPU and in bytes on the disk.
+    """
 
     people: int
     loaded_per_second: float
+    idp_cpu: float
+    postgresql_cpu: float
     bytes_per_person: float
     look_ups: float
     sign_in: float
@@ -103,9 +109,10 @@ def measure_population(server: Server, folder: Path, people: int) -> Measured:
     load_secret(folder / "secret", create=True)
     _idp(environment, "migrate")
     load_records(folder, environment)
-    empty, started = _size(server, database), time.perf_counter()
+    empty, started, spent = _size(server, database), time.perf_counter(), (_cpu_of_commands(), server.cpu())
     _idp(environment, "import", str(file))
     elapsed = time.perf_counter() - started
+    idp_cpu, postgresql_cpu = _cpu_of_commands() - spent[0], server.cpu() - spent[1]
     grown = _size(server, database) - empty
     server.ask("VACUUM ANALYZE", database)
     drawn = list(_drawn(file, people))
@@ -119,6 +126,8 @@ def measure_population(server: Server, folder: Path, people: int) -> Measured:
     return Measured(
         people,
         round(people / elapsed, 1),
+        round(idp_cpu / people * 1e6, 1),
+        round(postgresql_cpu / people * 1e6, 1),
         round(grown / people),
         round(look_ups * 1000, 2),
         round(sign_in.percentile(50) * 1000, 2),
@@ -175,6 +184,12 @@ def _size(server: Server, database: str) -> int:
     return int(server.ask(f"SELECT pg_database_size('{database}')"))
 
 
+def _cpu_of_commands() -> float:
+    """CPU seconds of every command so far, its helping processes included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _idp(environment: dict[str, str], *arguments: str) -> None:
     subprocess.run([*_IDP, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
 
@@ -183,12 +198,14 @@ def _print(results: list[Measured]) -> None:
     table = Table(
         title=describe(), caption="medians in milliseconds, one request at a time; × compared with few people"
     )
-    for column in ("people", "loaded per second", "bytes a person", "look-ups", "sign-in", "refresh"):
+    columns = ("people", "loaded/s", "µs idp", "µs PostgreSQL", "bytes", "look-ups", "sign-in", "refresh")
+    for column in columns:
         table.add_column(column, justify="right")
     few = results[0]
     for each in results:
         table.add_row(
-            f"{each.people:,}", f"{each.loaded_per_second:,.0f}", f"{each.bytes_per_person:,.0f}",
+            f"{each.people:,}", f"{each.loaded_per_second:,.0f}", f"{each.idp_cpu:.0f}",
+            f"{each.postgresql_cpu:.0f}", f"{each.bytes_per_person:,.0f}",
             *(f"{mine:.2f} (× {mine / theirs:.2f})" for mine, theirs in (
                 (each.look_ups, few.look_ups), (each.sign_in, few.sign_in), (each.refresh, few.refresh),
             )),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.machine import TICKS, family
 from docker.cluster.programs import as_user, postgresql_folder, unprivileged_user
 
 SETTINGS = {
@@ -31,6 +32,15 @@ class Server:
     """A running server on a socket in its folder."""
 
     folder: Path
+    pid: int
+
+    def cpu(self) -> float:
+        """CPU seconds that it and its processes have used, those that ended included."""
+        spent = 0.0
+        for pid in family(self.pid):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            spent += sum(map(int, fields[11:15] if pid == self.pid else fields[11:13])) / TICKS
+        return spent
 
     def url(self, database: str) -> str:
         """The URL of a database on it."""
@@ -66,7 +76,7 @@ def postgresql_server(folder: Path) -> Iterator[Server]:
         )
     try:
         _wait(process, folder)
-        yield Server(folder)
+        yield Server(folder, process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(300)

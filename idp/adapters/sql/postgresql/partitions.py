@@ -2,7 +2,7 @@
 
 Any number of nodes may do this at once, late or not at all: what has no partition of its own lies in the default one
 and moves when its partition is made. Whatever would make requests wait gives up after `_PATIENCE` and is done by a
-later run. See docs/decisions/0010-partitions-are-found-by-identifiers.md.
+later run. See docs/decisions/0012-partitions-are-found-by-identifiers.md.
 """
 
 from collections.abc import Callable, Iterator

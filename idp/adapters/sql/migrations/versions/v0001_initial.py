@@ -1,6 +1,6 @@
 """The first schema.
 
-On PostgreSQL what grows with time is partitioned (docs/decisions/0010-partitions-are-found-by-identifiers.md): here it
+On PostgreSQL what grows with time is partitioned (docs/decisions/0012-partitions-are-found-by-identifiers.md): here it
 gets the partition for everything that has none of its own, the others come and go with time.
 """
 
