@@ -65,7 +65,8 @@ class Wire:
         else:
             self._idle.append(connection)
         if answer.status >= _FAILED or answer.status == _OVERLOADED:
-            raise Unanswered(str(answer.status))
+            # Every answer of the provider names its request; the proxy's own do not.
+            raise Unanswered(f"{answer.status}{'' if answer.header('x-request-id') else ' of the proxy'}")
         return answer
 
     async def _connection(self) -> Connection:
