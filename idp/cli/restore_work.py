@@ -61,7 +61,7 @@ class Restored:
         told = [
             f"The backup of {self._moment()} is restored, schema {self.schema}: {checked}.",
             f"Ended: every session, and {self.grants_ended} grants with their refresh tokens.",
-            "What happened after the backup is not in it: locks, new people and clients, withdrawn consents.",
+            "What happened after the backup is not in it: locks, used recovery codes, new people and clients.",
         ]
         if self.has_state_store:
             told.append("Now empty the store of IDP_STATE_URL: sessions in it may have been ended after the backup.")

@@ -78,13 +78,14 @@ class Verification:
         self.confirmed = 0
         """How many checkpointed heads were found as they had been seen."""
         self._heads: dict[str, ChainHead] = {}
-        self._seen: dict[str, dict[int, SeenHead]] = {}
+        self._seen: dict[str, dict[int, dict[bytes, SeenHead]]] = {}
         self._rewritten: set[str] = set()
         self._unseen: set[str] = set()
         self._due_before = due_before
         self._newest = (0, "", 0)
         for head in seen:
-            self._seen.setdefault(head.stream, {})[head.sequence] = head
+            # Two that saw different records in one place both count: at most one of them is right.
+            self._seen.setdefault(head.stream, {}).setdefault(head.sequence, {})[head.digest] = head
         self._last_seen = {stream: max(heads) for stream, heads in self._seen.items()}
 
     @property
@@ -109,18 +110,19 @@ class Verification:
         """
         for stream, seen in sorted(self._seen.items()):
             last = self._heads.get(stream, ChainHead()).sequence
-            beyond = [head for sequence, head in sorted(seen.items()) if sequence > last]
+            beyond = [heads for sequence, heads in sorted(seen.items()) if sequence > last]
             if beyond:
-                yield Finding(Fault.CUT, stream, last + 1, beyond[0].at_milliseconds)
+                first = min(head.at_milliseconds for head in beyond[0].values())
+                yield Finding(Fault.CUT, stream, last + 1, first)
         at_milliseconds, stream, sequence = self._newest
         if last_trace is not None and last_trace > at_milliseconds + _TOLERANCE:
             yield Finding(Fault.OUTLIVED, stream, sequence, at_milliseconds)
 
     def _see(self, record: AuditRecord) -> Iterator[Finding]:
-        seen = self._seen.get(record.stream, {}).get(record.sequence)
-        if seen is not None and seen.digest == record.digest:
+        seen = self._seen.get(record.stream, {}).get(record.sequence, {})
+        if record.digest in seen:
             self.confirmed += 1
-        elif seen is not None and record.stream not in self._rewritten:
+        if seen.keys() - {record.digest} and record.stream not in self._rewritten:
             # What follows hangs on this record; naming the first place is enough.
             self._rewritten.add(record.stream)
             yield Finding(Fault.REWRITTEN, record.stream, record.sequence, record.at_milliseconds)

@@ -353,3 +353,17 @@ def test_a_checkpoint_that_this_provider_did_not_sign_is_a_finding(
     small.checkpoints.write_text(line[:-20] + ("A" if line[-20] != "A" else "B") + line[-19:])
     done(small.idp("backup", tmp_path / "backup"))
     assert "does not hold: 1 findings" in refused(elsewhere.idp("restore", tmp_path / "backup"))
+
+
+def test_newer_checkpoints_tell_from_where_on_the_backup_knows_nothing(
+    small: Place, elsewhere: Place, tmp_path: Path
+) -> None:
+    done(small.idp("client", "disable", "portal"))
+    done(small.idp("backup", tmp_path / "backup"))
+    newest = read_manifest(tmp_path / "backup", load_secret(small.folder / "secret", create=False)).heads[0].sequence
+    for command in ("enable", "disable", "enable"):
+        done(small.idp("client", command, "portal"))
+    done(elsewhere.idp("restore", tmp_path / "backup"))
+    result = elsewhere.idp("audit", "verify", "--json", "--checkpoints", small.checkpoints)
+    findings = {(each["fault"], each["sequence"]) for each in json.loads(result.stdout)["findings"]}
+    assert findings == {("rewritten", newest + 1), ("cut", newest + 2)}

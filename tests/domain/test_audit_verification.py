@@ -121,6 +121,14 @@ def test_a_chain_written_anew_is_found_by_checkpoints_only() -> None:
     assert list(faults(forged, SEEN)) == [(Fault.REWRITTEN, 3)]
 
 
+def test_of_checkpoints_that_saw_different_records_in_one_place_none_hides_the_other() -> None:
+    other = extend("main", ChainHead(), [event(letter) for letter in "abXde"], 1_000)
+    seen_elsewhere = [SeenHead("main", record.sequence, record.digest, 1_000) for record in other]
+    for seen in ([*SEEN, *seen_elsewhere], [*seen_elsewhere, *SEEN]):
+        assert list(faults(CHAIN, seen)) == [(Fault.REWRITTEN, 3)]
+        assert list(faults(other, seen)) == [(Fault.REWRITTEN, 3)]
+
+
 def test_a_finding_tells_when_it_was_written() -> None:
     verification = Verification([SeenHead("main", 9, b"", 7_000)])
     (finding,) = verification.finish()
