@@ -2,8 +2,8 @@
 
 A token is base64url(family of 32 bytes, turn of 32 bytes). The family stays for the life of the grant, the turn is
 replaced at each use; of both only the SHA-256 is stored. The first two bytes of a family are those of its grant's
-identifier, so that a store knows where to look; everything behind is random. Whoever shows a turn that is not the
-current one shows a token that was used before, and the family ends.
+identifier, so that a store knows where to look; everything behind them cannot be guessed. Whoever shows a turn that is
+not the current one shows a token that was used before, and the family ends.
 
 Lifetime: that of the grant (`Grant.expires_at`), fixed when the person authorized and not stretched by use. Without
 `offline_access` it is the end of the session.

@@ -5,7 +5,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import clients, resources, versions
+from idp.adapters.sql.operation_tables import versions
+from idp.adapters.sql.tables import clients, resources
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event

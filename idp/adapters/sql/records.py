@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.operation_tables import import_marks
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_export import export_records
 from idp.adapters.sql.record_officers import OfficerLoader
@@ -13,7 +14,6 @@ from idp.adapters.sql.record_people import PeopleLoader
 from idp.adapters.sql.record_registers import load_agencies, load_clients, load_organisations, load_resources
 from idp.adapters.sql.record_tally import Tally, holder_of
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
-from idp.adapters.sql.tables import import_marks
 from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds

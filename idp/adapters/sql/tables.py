@@ -175,15 +175,6 @@ resources = Table(
     sqlite_strict=True,
 )
 
-versions = Table(
-    "versions",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("version", Number, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
 # A row without `started_at` is the mark of a revocation that came before its grant.
 grants = Table(
     "grants",
@@ -281,35 +272,6 @@ audit_records = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-# Who does what only one process may do at a time (`adapters.sql.leases`); an empty owner is nobody.
-job_leases = Table(
-    "job_leases",
-    metadata,
-    Column("job", Text, primary_key=True),
-    Column("owner", Text, nullable=False),
-    Column("fence", Number, nullable=False),
-    Column("beat", Number, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-# One row: the oldest revision whose code works on this schema (`adapters.sql.revisions`).
-schema_support = Table(
-    "schema_support",
-    metadata,
-    Column("oldest_revision", Text, nullable=False),
-    sqlite_strict=True,
-)
-
-import_marks = Table(
-    "import_marks",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("line", Number, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

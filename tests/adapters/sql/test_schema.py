@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from idp.adapters.sql import revisions
+from idp.adapters.sql.operation_tables import job_leases
 from idp.adapters.sql.schema import (
     EXPECTED_REVISION,
     Migration,
@@ -22,7 +23,6 @@ from idp.adapters.sql.schema import (
     migrate,
     prepare,
 )
-from idp.adapters.sql.tables import metadata
 from idp.adapters.sql.url import sqlite_path
 from idp.ports.errors import StoreUnavailableError
 
@@ -44,7 +44,7 @@ def described(path: Path) -> list[tuple[str, str]]:
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(url: str, tmp_path: Path) -> None:
     migrate(url)
     engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
-    metadata.create_all(engine)
+    job_leases.metadata.create_all(engine)
     engine.dispose()
     assert described(sqlite_path(url)) == described(tmp_path / "direct.db")
 
@@ -135,8 +135,12 @@ def test_an_account_of_the_schema_before_comes_along(url: str) -> None:
     person = ("person-1", b"", b"", 0)
     account = ("account-1", "person-1", "citizen", "active", 0, 0, 1_700_000_000)
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
-        connection.execute("INSERT INTO persons (person_id, record_key, record, created_at) VALUES (?, ?, ?, ?)", person)
-        insert = "INSERT INTO accounts (account_id, person_id, kind, status, sessions_valid_from, always_ask, created_at)"
+        connection.execute(
+            "INSERT INTO persons (person_id, record_key, record, created_at) VALUES (?, ?, ?, ?)", person
+        )
+        insert = (
+            "INSERT INTO accounts (account_id, person_id, kind, status, sessions_valid_from, always_ask, created_at)"
+        )
         connection.execute(f"{insert} VALUES (?, ?, ?, ?, ?, ?, ?)", account)
     assert migrate(url) == Migration("0001", EXPECTED_REVISION)
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:

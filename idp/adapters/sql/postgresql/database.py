@@ -5,7 +5,7 @@ taken place: a read is, and a transaction that did not begin.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -44,15 +44,16 @@ class PostgresqlDatabase:
         self._clock = clock
         self._retries = retries
         self._pool = Pool(url, size, timeout)
-        self._statements = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
+        self._statements = CompiledStatements(dialect())  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
         self._concluded: dict[str, str] = {}
         self._batches = EventBatches(self._leave)
 
     async def write(self, unit: UnitOfWork[T] | None, events: Sequence[Event] = ()) -> T:
         """Run `unit` in a transaction of its own; events without a unit share one. See `Database.write`."""
         if unit is None:
-            nothing: T = await self._batches.add(events)  # type: ignore[assignment, func-returns-value]
-            return nothing
+            await self._batches.add(events)
+            nothing: Any = None
+            return cast("T", nothing)
         try:
             first = next(unit)
         except StopIteration as finished:
@@ -69,7 +70,7 @@ class PostgresqlDatabase:
             try:
                 first = unit.send(None)
             except StopIteration as finished:
-                return finished.value  # type: ignore[no-any-return]
+                return cast("T", finished.value)
         return await self._together(unit, first, events)
 
     async def run_read(self, unit: UnitOfWork[T]) -> T:

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
+from idp.adapters.sql.operation_tables import job_leases
 from idp.adapters.sql.postgresql.partitions import PARTITIONED
-from idp.adapters.sql.tables import metadata
 from idp.domain.grant import EXPIRY_WEEK, expiry_week
 
 GRANTS, ENDED, REVOKED, AUDIT = PARTITIONED
@@ -53,4 +53,4 @@ def test_days_are_cut_where_identifiers_of_version_7_change_them() -> None:
 
 def test_what_is_cut_are_tables_that_expire_and_the_audit_record_which_does_not() -> None:
     assert [table.table for table in PARTITIONED if table.alive is None] == ["audit_records"]
-    assert all(table.column.name in metadata.tables[table.table].c for table in PARTITIONED)
+    assert all(table.column.name in job_leases.metadata.tables[table.table].c for table in PARTITIONED)
