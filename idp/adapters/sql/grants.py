@@ -10,7 +10,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.logout_queue import queue_for_session
 from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants, revoked_access_tokens
-from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
 from idp.domain.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
@@ -238,10 +238,8 @@ def _turn(
 ) -> UnitOfWork[Turn]:
     """Replace the turn that was presented; any other turn of a live family is a copy, and ends it."""
     for family in _places(presented):
-        row: Row | None = yield One(_TURN, {**parameters, **family})
+        row: Row | None = yield Conclude(_TURN, {**parameters, **family}, events)
         if row is not None:
-            for event in events:
-                yield Append(event)
             return Turn.TURNED
         if (yield Run(_END_FAMILY, {**parameters, **family, "reason": RevocationReason.REFRESH_REUSE.value})):
             for event in reuse_events:

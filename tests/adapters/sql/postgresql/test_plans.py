@@ -206,7 +206,8 @@ def literal(value: object) -> str:
             return literal("{" + ", ".join(elements) + "}")
         case str():
             return "'" + value.replace("'", "''") + "'"
-    return str(value)
+        case _:
+            return str(value)
 
 
 async def plan_of(server: Connection, statement: str, values: tuple[object, ...]) -> list[dict[str, Any]]:
