@@ -22,7 +22,7 @@ AUDIENCE = "https://bench.example"
 PEOPLE = 200
 
 _IDP = (sys.executable, "-c", "from idp.cli.main import main; main()")
-_START_LIMIT = 30.0
+_START_LIMIT = 120.0
 
 
 def personal_number(person: int) -> str:
