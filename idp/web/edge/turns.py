@@ -1,9 +1,12 @@
 """Pages take turns: however many arrive together, only a few begin in each round of the event loop.
 
 A round runs everything that is ready before it looks at the network again, and a page takes a millisecond or more of
-it. Two hundred sign-ins at once would hold up for a third of a second whatever came in behind them; a service that
-refreshes a token would wait for several such rounds. So pages queue, first come first served, and everything else goes
-past them. Nothing is held while a request waits for a store or a password hash: turns are about beginning only.
+it. A storm of sign-ins would hold up whatever comes in behind it, and a service that refreshes a token needs several
+rounds. So pages queue, first come first served, and everything else goes past them. Nothing is held while a request
+waits for a store or a password hash: turns are about beginning only.
+
+Measured in processor time of the loop's thread: refreshing a token takes 2 ms alone; beside fifty visitors who open page
+after page 63 ms (99th percentile 288) without turns, 9 ms (17) with two a round.
 """
 
 import asyncio
