@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from idp.domain.records import Loaded
 
 _SHOWN = 100
-_WORTH_WORKERS = 16 * 1024 * 1024
+_WORTH_WORKERS = 8 * 1024 * 1024
 """Bytes of a file from which on other processes help: they take a second to start."""
 _MOST_WORKERS = 4
 

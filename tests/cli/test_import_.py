@@ -3,11 +3,13 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bench.machine import family
 from idp.cli.refusal import Refusal
 from idp.cli.sample_people import sample_lines
 from tests.cli.conftest import Idp
@@ -138,6 +140,13 @@ def people_in(folder: Path) -> int:
         return int(count)
 
 
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @pytest.mark.slow
 def test_a_load_that_was_killed_lost_nothing_it_had_committed_and_goes_on_there(idp: Idp, tmp_path: Path) -> None:
     file = tmp_path / "people.jsonl"
@@ -146,7 +155,11 @@ def test_a_load_that_was_killed_lost_nothing_it_had_committed_and_goes_on_there(
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while people_in(tmp_path) < 4000:
             assert process.poll() is None
+        helpers = set(family(process.pid)) - {process.pid}
         process.kill()
+    assert len(helpers) > 1
+    while any(is_alive(helper) for helper in helpers):
+        time.sleep(0.01)
 
     kept = people_in(tmp_path)
     assert kept % 2000 == 0
