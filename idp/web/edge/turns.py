@@ -5,8 +5,8 @@ it. A storm of sign-ins would hold up whatever comes in behind it, and a service
 rounds. So pages queue, first come first served, and everything else goes past them. Nothing is held while a request
 waits for a store or a password hash: turns are about beginning only.
 
-Measured in processor time of the loop's thread: refreshing a token takes 2 ms alone; beside fifty visitors who open page
-after page 63 ms (99th percentile 288) without turns, 9 ms (17) with two a round.
+Measured in processor time of the loop's thread: refreshing a token takes 2 ms alone; beside fifty visitors who open
+page after page 63 ms (99th percentile 288) without turns, 9 ms (17) with two a round.
 """
 
 import asyncio
