@@ -34,7 +34,7 @@ class Received:
     status: int = 200
     came: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, name: str, seconds: float = 15) -> ReceivedSpan:
+    def wait_for(self, name: str, seconds: float = 60) -> ReceivedSpan:
         """Return the span of that name, once it came."""
         with self.came:
             assert self.came.wait_for(lambda: any(span.name == name for span in self.spans), seconds), [

@@ -142,7 +142,7 @@ async def test_a_collector_that_is_away_or_busy_disturbs_no_sign_in(tmp_path: Pa
         async with running_provider(tmp_path, RECORDS, traces=f"{address}?ratio=1") as provider:
             await _everything(provider)
             begun = time.perf_counter()
-        assert time.perf_counter() - begun < 8
+        assert time.perf_counter() - begun < 20
         assert received.spans == []
 
 
@@ -152,6 +152,6 @@ async def test_metrics_tell_of_spans_that_arrived(tmp_path: Path) -> None:
             browser: Browser = provider.browser()
             await browser.http.get("/jwks")
             received.wait_for("GET jwks")
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while 'idp_trace_spans_total{outcome="sent"} 1.0' not in (await browser.http.get("/metrics")).text:
                 assert time.monotonic() < deadline

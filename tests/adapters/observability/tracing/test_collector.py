@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
 from idp.adapters.observability.metrics import Metrics
-from idp.adapters.observability.tracing import collector
+from idp.adapters.observability.tracing import collector, spans
 from idp.adapters.observability.tracing.collector import open_provider
 from idp.adapters.observability.tracing.spans import Spans
 from idp.setting_forms import TraceCollector, parse_traces
@@ -47,35 +47,36 @@ async def test_what_waits_is_sent_when_the_process_stops(monkeypatch: pytest.Mon
         assert [span.name for span in received.spans] == ["POST token"]
 
 
-async def test_a_dead_collector_costs_spans_and_neither_time_nor_requests(
+async def test_a_dead_collector_costs_spans_and_fills_neither_memory_nor_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(collector, "LONGEST_EXPORT", 0.2)
     metrics = Metrics()
     traces = Spans(_open(f"http://127.0.0.1:{free_port()}", metrics, monkeypatch))
-    begun = time.perf_counter()
-    for _ in range(20_000):
+    for _ in range(collector.MOST_WAITING + 1_000):
         traces.begin(None).end("POST token", {}, failed=False)
-    assert time.perf_counter() - begun < 15
     queue = traces._provider._active_span_processor._span_processors[0]._batch_processor._queue  # type: ignore[attr-defined] # the library's own
     assert len(queue) <= collector.MOST_WAITING
-    begun = time.perf_counter()
     await traces.close()
-    assert time.perf_counter() - begun < 6
     assert _fates(metrics)["lost"] > 0
     assert _fates(metrics)["sent"] == 0
     assert not [record for record in caplog.records if "127.0.0.1" in record.getMessage()]
 
 
-async def test_a_collector_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "LONGEST_EXPORT", 0.2)
+async def test_a_collector_that_never_answers_holds_neither_requests_nor_the_end_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patience = 300
+    monkeypatch.setattr(collector, "LONGEST_EXPORT", patience)
+    monkeypatch.setattr(spans, "LONGEST_CLOSE", 0.1)
     metrics = Metrics()
+    begun = time.monotonic()
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         traces = Spans(_open(f"http://127.0.0.1:{silent.getsockname()[1]}", metrics, monkeypatch))
-        traces.begin(None).end("POST token", {}, failed=False)
-        begun = time.perf_counter()
+        for _ in range(1_000):
+            traces.begin(None).end("POST token", {}, failed=False)
         await traces.close()
-        assert time.perf_counter() - begun < 6
+        assert time.monotonic() - begun < patience / 2
     assert _fates(metrics)["sent"] == 0
 
 

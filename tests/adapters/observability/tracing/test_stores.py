@@ -81,6 +81,20 @@ async def test_a_store_that_does_not_answer_is_a_fault_of_the_span(engine: Datab
     assert [span.status.is_ok for span in noted.spans()] == [False, False]
 
 
+async def test_short_lived_state_that_does_not_answer_is_a_fault_too(engine: Database) -> None:
+    class Silent(SqlShortLivedStore):
+        async def get(self, key: str, now: Seconds) -> bytes | None:
+            raise StoreUnavailableError
+
+    noted = Noted()
+    request = noted.traces.begin(None)
+    with pytest.raises(StoreUnavailableError):
+        await noted.traces.short_lived(Silent(engine)).get("code:secret", NOW)
+    request.end("POST token", {}, failed=True)
+    assert noted.attributes("state get")["error.type"] == "StoreUnavailableError"
+    assert not noted.spans()[0].status.is_ok
+
+
 async def test_outside_of_a_traced_request_stores_are_just_used(engine: Database) -> None:
     noted = Noted()
     database = noted.traces.database(engine, "sqlite")
