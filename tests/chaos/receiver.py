@@ -40,10 +40,10 @@ class LogoutReceiver:
 
 
 @asynccontextmanager
-async def logout_receiver() -> AsyncIterator[LogoutReceiver]:
-    """Listen on a free port of loopback."""
+async def logout_receiver(port: int = 0) -> AsyncIterator[LogoutReceiver]:
+    """Listen on a port of loopback, a free one unless it is given."""
     receiver = LogoutReceiver()
-    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(receiver.answer, "127.0.0.1", port)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

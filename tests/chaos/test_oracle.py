@@ -1,9 +1,8 @@
 """The oracle finds what is missing: a real provider is asked for facts that were never acknowledged, or were undone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.chaos.place import Embedded, mailed_code
 from tests.chaos.receiver import LogoutReceiver, logout_receiver
 from tests.chaos.relying_party import RelyingParties
 from tests.chaos.wire import Wire, browser_on
+from tests.server import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -41,14 +41,22 @@ POPULATION = Population(citizens=20, special=2)
 AN, BINH, CUONG, DUNG = POPULATION.citizens[:4]
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded, LogoutReceiver]]:
+    """One provider for all, and where it tells of sign-outs."""
+    told = LogoutReceiver(free_port())
+    place = open_embedded(tmp_path_factory.mktemp("chaos"), POPULATION, told)
+    yield place, told
+    place.close()
+
+
 @pytest.fixture
-async def run(tmp_path: Path) -> AsyncIterator[Run]:
-    async with logout_receiver() as receiver:
-        place = open_embedded(tmp_path, POPULATION, receiver)
+async def run(served: tuple[Embedded, LogoutReceiver]) -> AsyncIterator[Run]:
+    place, told = served
+    async with logout_receiver(told.port) as receiver:
         wire = Wire(place.entrance)
         yield Run(place, Journeys(RelyingParties(wire, Ledger()), partial(_mailbox, place)), receiver)
         await wire.hang_up()
-        place.close()
 
 
 async def _mailbox(place: Embedded, person: object) -> str:
