@@ -38,8 +38,8 @@ class KeyDocuments(Protocol):
         """Store the document durably, replacing one of the same name at once: readers see the old one or the new."""
         ...
 
-    def read(self) -> dict[str, Document]:
-        """Return every document by name. The error names the one that cannot be used."""
+    def read(self, prefix: str = "") -> dict[str, Document]:
+        """Return every document whose name begins so, by name. The error names the one that cannot be used."""
         ...
 
     def fingerprint(self) -> Fingerprint:

@@ -55,8 +55,8 @@ class SealedFolder:
     def write(self, document: Document) -> None:
         replace_file(self._path / f"{document.name}{_SUFFIX}", encode_document(document, self._sealer))
 
-    def read(self) -> dict[str, Document]:
-        return {path.stem: self._read(path) for path in sorted(self._path.glob(f"*{_SUFFIX}"))}
+    def read(self, prefix: str = "") -> dict[str, Document]:
+        return {path.stem: self._read(path) for path in sorted(self._path.glob(f"{prefix}*{_SUFFIX}"))}
 
     def fingerprint(self) -> tuple[tuple[str, int, int, int], ...]:
         try:

@@ -5,6 +5,7 @@ process may die between any two of them, and the next change completes what it l
 ever change keys at once.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from idp.adapters.crypto.documents import Fingerprint, KeyDocuments
@@ -85,7 +86,9 @@ class SigningKeys:
 
         `period` in seconds, 0 for by hand. Any number of nodes may ask at once: one rotates, the others find it done.
         """
-        if not self._due(self.load(), period) and self._complete(self.load()) and not self._outdated():
+        stored = self._read()
+        keys = tuple(effective(stored, self._clock.now()))
+        if not self._due(keys, period) and self._complete(keys) and not self._outdated(stored):
             return ()
         with self._documents.lock():
             changed = self._settle()
@@ -120,19 +123,18 @@ class SigningKeys:
         }
         return [algorithm for algorithm, moment in moments.items() if moment is not None and moment <= now]
 
-    def _outdated(self) -> list[SigningKey]:
+    def _outdated(self, stored: Iterable[SigningKey]) -> list[SigningKey]:
         """Return the keys whose effective state is not written down: a rotation was interrupted, or their time is over.
 
         In their effective states.
         """
-        stored = {key.kid: key for key in self._read()}
-        settled = effective(stored.values(), self._clock.now())
-        return [key for key in settled if key.state is not stored[key.kid].state]
+        written = {key.kid: key.state for key in stored}
+        return [key for key in effective(stored, self._clock.now()) if key.state is not written[key.kid]]
 
     def _settle(self) -> list[SigningKey]:
         """Write the effective states down, and destroy private keys that nothing names; what changed."""
-        outdated = self._outdated()
         stored = {key.kid: key for key in self._read()}
+        outdated = self._outdated(stored.values())
         for key in outdated:
             self._replace(stored[key.kid], key)
         self._private_keys.sweep(frozenset(key.private for key in self._read()))
@@ -187,5 +189,4 @@ class SigningKeys:
             self._private_keys.destroy(key.private)
 
     def _read(self) -> list[SigningKey]:
-        documents = self._documents.read()
-        return [kept_key(document) for name, document in documents.items() if name.startswith(DOCUMENT_PREFIX)]
+        return [kept_key(document) for document in self._documents.read(DOCUMENT_PREFIX).values()]

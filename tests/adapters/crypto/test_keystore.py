@@ -1,10 +1,13 @@
+import base64
+import sys
 from pathlib import Path
 
 import pytest
 
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.keystore import DocumentKeystore, FileKeystore, open_keystore, signing_keys_as_they_are
 from idp.adapters.crypto.secret_file import Secret
+from idp.settings import Settings
 from tests.adapters.crypto.keystores import Place
 from tests.adapters.turned_clock import TurnedClock
 
@@ -38,3 +41,34 @@ def test_two_keystores_have_nothing_in_common(tmp_path: Path, secret: Secret, cl
     one, two = (FileKeystore(tmp_path / name, secret, clock) for name in ("one", "two"))
     assert one.subject_keys().tag("a", "b") != two.subject_keys().tag("a", "b")
     assert one.vault().blind_index("a", "b") != two.vault().blind_index("a", "b")
+
+
+def settings_for(place: Place, tmp_path: Path) -> Settings:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_bytes(base64.b64encode(bytes(range(32))))
+    return Settings(keystore=place.setting, secret_file=secret)
+
+
+def test_the_settings_name_the_keystore(
+    place: Place, keystore: DocumentKeystore, clock: TurnedClock, tmp_path: Path
+) -> None:
+    settings = settings_for(place, tmp_path)
+    opened = open_keystore(settings, clock)
+    assert [key.kid for key in opened.signing_keys.load()] == [key.kid for key in keystore.signing_keys.load()]
+    looked_at = signing_keys_as_they_are(settings, Secret(bytes(range(32))), clock)
+    assert looked_at.load() == keystore.signing_keys.load()
+
+
+def test_an_installation_without_the_extra_says_so(
+    tmp_path: Path, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("idp.adapters.crypto.pkcs11")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    secret = tmp_path / "secret"
+    settings = Settings(keystore="pkcs11:token=a?module-path=/b&pin-value=c", secret_file=secret)
+    with pytest.raises(KeyMaterialError, match="knows no PKCS #11"):
+        open_keystore(settings, clock)
+    with pytest.raises(KeyMaterialError, match="knows no PKCS #11"):
+        signing_keys_as_they_are(settings, Secret(bytes(32)), clock)

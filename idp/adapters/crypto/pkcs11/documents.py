@@ -70,8 +70,8 @@ class TokenDocuments:
 
         self._token.change(write)
 
-    def read(self) -> dict[str, Document]:
-        return self._token.look(self._read)
+    def read(self, prefix: str = "") -> dict[str, Document]:
+        return self._token.look(lambda session: self._read(session, prefix))
 
     def fingerprint(self) -> tuple[int, ...]:
         """Return the handles of the objects, which are never changed, only replaced: one question to the module.
@@ -87,9 +87,11 @@ class TokenDocuments:
     def _handles(self) -> list[int]:
         return self._token.look(lambda session: sorted(listed.handle or 0 for listed in session.get_objects(_DATA)))
 
-    def _read(self, session: Session) -> dict[str, Document]:
+    def _read(self, session: Session, prefix: str) -> dict[str, Document]:
         found: dict[str, Document] = {}
         for _, name, content in _listed(session):
+            if not name.startswith(prefix):
+                continue
             document = self._decoded(name, content)
             if name not in found or _progress(document) > _progress(found[name]):
                 found[name] = document
