@@ -12,6 +12,9 @@ from tests.chaos.receiver import LogoutReceiver
 from tests.chaos.wire import Entrance
 
 ROOT = Path(__file__).parents[2]
+COMMAND = (IDP[0], "-P", *IDP[1:])
+"""`idp` of the environment's release, also where another one lies in the working directory."""
+
 _COMMAND_LIMIT = 180
 
 
@@ -53,7 +56,7 @@ class Clustered:
         self.cluster.load(population.write(folder, receiver.url))
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return self.run((*IDP, *arguments), self.cluster.environment)
+        return self.run((*COMMAND, *arguments), self.cluster.environment)
 
     def run(self, command: tuple[str, ...], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end, whatever comes of it."""

@@ -7,10 +7,9 @@ import tarfile
 from functools import partial
 from pathlib import Path
 
-from docker.cluster.nodes import IDP
 from docker.cluster.processes import run
 from idp.adapters.sql.revisions import EXPECTED_REVISION
-from tests.chaos.cluster_place import ROOT, Clustered, open_cluster
+from tests.chaos.cluster_place import COMMAND, ROOT, Clustered, open_cluster
 from tests.chaos.people import Population
 from tests.chaos.receiver import LogoutReceiver
 from tests.chaos.scenario import Scenario, say
@@ -55,8 +54,8 @@ class TwoReleases(Clustered):
         cluster = self.cluster
         environment = {**cluster.environment, **self._before}
         cluster.start_stores()
-        run((*IDP, "migrate"), environment)
-        run((*IDP, "import", *map(str, population.write(folder, receiver.url))), environment)
+        run((*COMMAND, "migrate"), environment)
+        run((*COMMAND, "import", *map(str, population.write(folder, receiver.url))), environment)
         for node in cluster.nodes:
             node.start(self._before)
         cluster.proxy.start()
@@ -64,7 +63,7 @@ class TwoReleases(Clustered):
 
     def migrate(self) -> None:
         """Expand the schema with the later release, while the one before serves."""
-        run((*IDP, "migrate"), {**self.cluster.environment, **self._after})
+        run((*COMMAND, "migrate"), {**self.cluster.environment, **self._after})
 
     def move(self, *, back: bool) -> None:
         """Restart one node after another with the later release, or `back` with the one before."""
@@ -74,7 +73,7 @@ class TwoReleases(Clustered):
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `idp` of the release before, which operators have while nodes are rolled."""
-        return self.run((*IDP, *arguments), {**self.cluster.environment, **self._before})
+        return self.run((*COMMAND, *arguments), {**self.cluster.environment, **self._before})
 
 
 async def roll_releases(place: TwoReleases) -> None:
