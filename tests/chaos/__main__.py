@@ -27,7 +27,7 @@ def main() -> None:
     known: tuple[scenario.Scenario[Any], ...] = (
         *cluster_faults.SCENARIOS,
         *embedded_faults.scenarios(options.small_disk),
-        *rolling.scenarios(options.previous),
+        *rolling.scenarios(options.previous or rolling.newest_tag()),
     )
     chosen = [each for each in known if options.only in each.name]
     if options.list:

@@ -84,10 +84,10 @@ async def roll_releases(place: TwoReleases) -> None:
         await asyncio.to_thread(place.move, back=back)
 
 
-def open_previous(revision: str | None, folder: Path, population: Population, receiver: LogoutReceiver) -> TwoReleases:
-    """A cluster on the release of `revision`: the last one before the newest migration when None."""
+def open_previous(revision: str, folder: Path, population: Population, receiver: LogoutReceiver) -> TwoReleases:
+    """A cluster on the release of `revision`, which goes on with this one."""
     previous = folder / "previous"
-    _unpack(revision or previous_release(), previous)
+    _unpack(revision, previous)
     return _started(TwoReleases(previous, ROOT, folder, receiver), folder, population, receiver)
 
 
@@ -119,14 +119,9 @@ def _expand(release: Path) -> None:
     (release / _REVISIONS / f"v{following}_next.py").write_text(module, encoding="utf-8")
 
 
-def previous_release() -> str:
-    """The newest tag, or the commit before the one that brought the newest migration."""
-    tags = _git("tag", "--sort=-creatordate").split()
-    if tags:
-        return tags[0]
-    newest = max((ROOT / _REVISIONS).glob("v*.py")).name
-    added = _git("log", "--diff-filter=A", "--format=%H", "--", f"{_REVISIONS}/{newest}").split()[-1]
-    return _git("rev-parse", f"{added}^").strip()
+def newest_tag() -> str | None:
+    """The release before this one, None while there is none."""
+    return next(iter(_git("tag", "--sort=-creatordate").split()), None)
 
 
 def _unpack(revision: str, folder: Path) -> None:
@@ -143,21 +138,14 @@ def _git(*arguments: str) -> str:
 
 
 def scenarios(previous: str | None) -> "tuple[Scenario[Clustered] | Scenario[TwoReleases], ...]":
-    """What nobody may notice; `previous` is the revision of the release before."""
-    return (
-        Scenario("rolling", "restart every node, one after another", open_cluster, restart_each, seamless=True),
-        Scenario(
-            "upgrade",
-            "this release and the one before: expand, forward, back, forward",
-            partial(open_previous, previous),
-            roll_releases,
-            seamless=True,
-        ),
-        Scenario(
-            "upgrade-next",
-            "this release and a next one: expand, forward, back, forward",
-            open_next,
-            roll_releases,
-            seamless=True,
-        ),
+    """What nobody may notice; `previous` is the revision of the release before, if there is one."""
+    steps = "expand, forward, back, forward"
+    restarts = Scenario("rolling", "restart every node, one after another", open_cluster, restart_each, seamless=True)
+    following = Scenario(
+        "upgrade-next", f"this release and a next one: {steps}", open_next, roll_releases, seamless=True
     )
+    if previous is None:
+        return restarts, following
+    found = partial(open_previous, previous)
+    title = f"this release and the one before: {steps}"
+    return restarts, following, Scenario("upgrade-previous", title, found, roll_releases, seamless=True)
