@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.keystore import FileKeystore, open_keystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock
 from idp.adapters.sql import schema
@@ -26,6 +26,8 @@ from idp.cli.finding import Finding, Level
 from idp.domain.events import Origin, SigningKeyChanged
 from idp.domain.ids import RequestId, Seconds
 from idp.settings import Settings
+from tests import softhsm2
+from tests.adapters.crypto.keystores import empty_place
 
 YEAR = 365 * 24 * 3600
 
@@ -123,6 +125,21 @@ def test_a_missing_next_key_and_a_missing_signing_key_fail(installed: Settings) 
     assert "no next key" in _examine(installed)["ES256 keys"].says
     next(installed.keystore_path.glob(f"*{by_state['signing'].kid}*")).unlink()
     assert "no key signs" in _examine(installed)["ES256 keys"].says
+
+
+def test_keys_in_a_token_are_examined_without_making_any(
+    installed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(softhsm2.CONFIGURATION, "")
+    (tmp_path / "module").mkdir()
+    place = empty_place("pkcs11", tmp_path / "module")
+    settings = installed.model_copy(update={"keystore": place.setting})
+    finding = _examine(settings)["keys"]
+    assert (finding.level, finding.says) == (Level.WARN, "the token holds no signing keys yet")
+    gone = installed.model_copy(update={"keystore": place.setting.replace("token=idp", "token=gone")})
+    assert "has no token of that label" in _examine(gone)["keys"].says
+    open_keystore(settings, SystemClock())
+    assert _levels(settings)["ES256 keys"] is Level.OK
 
 
 def test_an_old_signing_key_is_pointed_out(installed: Settings) -> None:

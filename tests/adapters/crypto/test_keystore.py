@@ -63,9 +63,7 @@ def test_the_settings_name_the_keystore(
 def test_an_installation_without_the_extra_says_so(
     tmp_path: Path, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("idp.adapters.crypto.pkcs11")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    monkeypatch.setitem(sys.modules, "idp.adapters.crypto.pkcs11.keystore", None)
     secret = tmp_path / "secret"
     settings = Settings(keystore="pkcs11:token=a?module-path=/b&pin-value=c", secret_file=secret)
     with pytest.raises(KeyMaterialError, match="knows no PKCS #11"):
