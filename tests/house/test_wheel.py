@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,10 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int, output: Path) -
 
 
 def get(port: int, path: str) -> tuple[int, str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("GET", path, headers={"Host": f"localhost:{port}", "Accept": "text/html"})
-    answer = connection.getresponse()
-    body = answer.read().decode()
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        connection.request("GET", path, headers={"Host": f"localhost:{port}", "Accept": "text/html"})
+        answer = connection.getresponse()
+        body = answer.read().decode()
     return answer.status, answer.headers.get_content_type(), body
 
 
