@@ -7,6 +7,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -32,11 +33,10 @@ def draining(provider_process: Callable[..., ProviderProcess]) -> ProviderProces
 
 def _readiness(provider: ProviderProcess) -> tuple[int, str, str | None]:
     """Status, what it says, and whether the connection goes on."""
-    connection = HTTPConnection("127.0.0.1", provider.port, timeout=5)
-    connection.request("GET", "/readyz")
-    answer = connection.getresponse()
-    status = json.loads(answer.read())["status"]
-    connection.close()
+    with closing(HTTPConnection("127.0.0.1", provider.port, timeout=5)) as connection:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        status = json.loads(answer.read())["status"]
     return answer.status, status, answer.getheader("connection")
 
 
