@@ -83,6 +83,9 @@ async def test_stores_jobs_and_the_process_are_told(provider: Provider, browser:
     assert set(samples["idp_store_errors_total"].values()) == {0}
     assert samples["idp_outbox_pending"] == samples["idp_outbox_oldest_seconds"] == {(): 0}
     assert samples["idp_workers"] == {(): 1}
-    assert set(samples["idp_ready"].values()) == {1}
-    assert {dict(labels)["part"] for labels in samples["idp_ready"]} >= {"database", "keystore"}
+    parts = {dict(labels)["part"]: works for labels, works in samples["idp_ready"].items()}
+    # The clock of these tests stands still: a database server knows better.
+    works = {part for part, works in parts.items() if works or "clock" in part}
+    assert works == set(parts)
+    assert works >= {"database", "schema", "keystore"}
     assert samples["process_cpu_seconds_total"][()] > 0
