@@ -115,7 +115,7 @@ def measure_population(server: Server, folder: Path, people: int) -> Measured:
     idp_cpu, postgresql_cpu = _cpu_of_commands() - spent[0], server.cpu() - spent[1]
     grown = _size(server, database) - empty
     server.ask("VACUUM ANALYZE", database)
-    drawn = list(_drawn(file, people))
+    drawn = list(drawn_people(file, people))
     look_ups = look_up_people(environment, [number for number, _ in drawn])
     core, load_core = cores()
     os.sched_setaffinity(0, {load_core})
@@ -162,8 +162,8 @@ async def _measure(installation: Installation, numbers: list[str]) -> tuple[Timi
         await asyncio.sleep(0)
 
 
-def _drawn(file: Path, people: int) -> Iterator[tuple[str, bool]]:
-    """Personal numbers of people from anywhere in the file, and whether they have a password."""
+def drawn_people(file: Path, people: int) -> Iterator[tuple[str, bool]]:
+    """Yield personal numbers of people from anywhere in the file, and whether they have a password."""
     generator = random.Random(people)
     size = file.stat().st_size
     seen: set[str] = set()
