@@ -38,12 +38,13 @@ class Holders:
 
     def take(self, identifier: Identifier, account_id: AccountId, path: str) -> None:
         """Let an account sign in with it. Raises `RecordConflictError` naming the field below `path`."""
-        holder = self._holders.setdefault(identifier.blind_index, account_id)
-        if holder != account_id:
+        index = identifier.blind_index
+        holder = self._holders.get(index)
+        if holder is None:
+            self._holders[index] = account_id
+            self._taken[index] = identifier_row(index, account_id, identifier.kind, self._now)
+        elif holder != account_id:
             raise taken(f"{path}.{identifier.field}")
-        self._taken[identifier.blind_index] = identifier_row(
-            identifier.blind_index, account_id, identifier.kind, self._now
-        )
 
     def release(self, index: bytes) -> None:
         """Let nobody sign in with it."""

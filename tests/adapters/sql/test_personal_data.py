@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from idp.adapters.crypto.long_lived_keys import PURPOSES
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.sql.stores import Stores, open_stores
-from idp.adapters.sql.url import sqlite_path
+from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.account import Account
 from idp.domain.ids import AuthenticatorId, Seconds
 from idp.domain.records import AgencyRecord, Loaded, Records
@@ -19,11 +20,15 @@ from idp.ports.records import RecordConflictError
 from idp.ports.vault import VaultError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, event, officer, person
+from tests.postgresql import program, run_sql
 
 AGENCY = AgencyRecord("G10.01", "Cục Đất đai", "department")
 
 
 def execute(url: str, statement: str) -> None:
+    if is_postgresql(url):
+        run_sql(url, statement)
+        return
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
         connection.execute(statement)
 
@@ -32,12 +37,20 @@ def erase(url: str) -> None:
     execute(url, "UPDATE persons SET erasable_key = NULL, erasable = NULL")
 
 
+def dump(url: str) -> bytes:
+    """Everything that the database holds, bytes in hexadecimal digits."""
+    if is_postgresql(url):
+        return subprocess.run([program("pg_dump"), "--inserts", url], check=True, capture_output=True).stdout
+    with closing(sqlite3.connect(sqlite_path(url))) as connection:
+        return b"".join(line.encode() for line in connection.iterdump())
+
+
 async def test_nothing_in_the_file_tells_who_somebody_is(stores: Stores, account: Account, database_url: str) -> None:
     await stores.records.load(Records(agencies=(AGENCY,), officers=(officer(1),)), EVENT)
     await stores.close()
-    with closing(sqlite3.connect(sqlite_path(database_url))) as connection:
-        whole = b"".join(line.encode() for line in connection.iterdump())
-        blobs = b"".join(bytes.fromhex(found.decode()) for found in re.findall(rb"X'([0-9A-F]*)'", whole))
+    whole = dump(database_url)
+    blobs = b"".join(bytes.fromhex(found.decode()) for found in re.findall(rb"(?:X'|\\x)([0-9A-Fa-f]*)", whole))
+    assert len(blobs) > 500
     for told in (
         "001099000001",
         "Nguyễn",
