@@ -113,7 +113,7 @@ async def test_a_replica_that_took_over_is_found(opened: Opener, own: ValkeyClus
         key = next(key for key in KEYS if keeper(own, key) is primary)
         await store.put(key, b"value", SOON, tombstone=key)
         assert await store.remembers_since(now) == now
-        replica.run("CLUSTER", "FAILOVER")
+        replica.run("CLUSTER", "FAILOVER", "TAKEOVER")
         eventually(lambda: replica.admin().info("replication")["role"] == "master", "a new primary")
         assert await store.claim(key, now, keep_until=LATER) == Claimed(b"value")
         assert await store.remembers_since(Seconds(now + 30)) >= now
