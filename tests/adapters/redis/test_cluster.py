@@ -101,6 +101,11 @@ async def test_the_other_nodes_keys_are_there_while_one_node_is_down(opened: Ope
     assert await store.get(lost, now) == b"again"
 
 
+def has_followed(replica: ValkeyServer, primary: ValkeyServer) -> bool:
+    written = primary.admin().info("replication")["master_repl_offset"]
+    return bool(replica.admin().info("replication")["slave_repl_offset"] >= written)
+
+
 async def test_a_replica_that_took_over_is_found(opened: Opener, own: ValkeyCluster, folder: Path) -> None:
     replica = ValkeyServer(folder / "replica", own.nodes[0].settings).start()
     primary = own.nodes[0]
@@ -113,6 +118,7 @@ async def test_a_replica_that_took_over_is_found(opened: Opener, own: ValkeyClus
         key = next(key for key in KEYS if keeper(own, key) is primary)
         await store.put(key, b"value", SOON, tombstone=key)
         assert await store.remembers_since(now) == now
+        eventually(lambda: has_followed(replica, primary), "a replica that has the value")
         replica.run("CLUSTER", "FAILOVER", "TAKEOVER")
         eventually(lambda: replica.admin().info("replication")["role"] == "master", "a new primary")
         assert await store.claim(key, now, keep_until=LATER) == Claimed(b"value")
