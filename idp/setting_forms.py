@@ -139,6 +139,8 @@ def parse_database_url(value: str) -> str:
         raise ValueError(
             "use sqlite:///PATH, the path of a file, or postgresql://[USER[:PASSWORD]@]HOST[:PORT][,HOST…]/DATABASE"
         )
+    if re.search(r"[?&](ssl)?password=", value):
+        raise ValueError("write the password before the host, as USER:PASSWORD@HOST; where it stands it would be shown")
     return value
 
 

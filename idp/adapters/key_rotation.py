@@ -29,7 +29,7 @@ class KeySchedule:
         Keys that changed while the audit trail could not be written to are recorded by the next run.
         """
         # Making an RSA key takes a moment, waiting for another node longer: requests go on meanwhile.
-        self._untold += await asyncio.to_thread(self._keystore.signing_keys.rotate_due, self._period)
+        await asyncio.to_thread(self._rotate)
         if self._untold:
             origin = Origin(request_id=RequestId(self._entropy.identifier()), source="schedule")
             told = tuple(self._untold)
@@ -37,3 +37,7 @@ class KeySchedule:
                 *(SigningKeyChanged(origin=origin, key_id=key.kid, state=key.state.value) for key in told)
             )
             del self._untold[: len(told)]
+
+    def _rotate(self) -> None:
+        # In the thread itself: it goes on when the job is cut off, and what it changed must be told all the same.
+        self._untold.extend(self._keystore.signing_keys.rotate_due(self._period))

@@ -17,10 +17,15 @@ TOLERANCE: Final = 15_000
 """Milliseconds that the machine's clock may be put right at once, as time servers do, without being doubted."""
 
 
+def seconds_since_boot() -> float:
+    """Seconds that passed, those in which the machine slept included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SteadyClock:
     """`wall` as long as it moves on as `monotonic` (seconds) does; then `monotonic` from there, until `settle`."""
 
-    def __init__(self, wall: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wall: Clock, monotonic: Callable[[], float] = seconds_since_boot) -> None:
         self._wall = wall
         self._monotonic = monotonic
         self._ahead = wall.milliseconds() - self._passed()

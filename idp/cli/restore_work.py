@@ -58,13 +58,14 @@ class Restored:
     def lines(self) -> list[str]:
         """What a person is told, and does next."""
         checked = f"{self.verification.records} audit records, {self.verification.confirmed} confirmed from outside"
+        sessions = "" if self.has_state_store else "every session, and "
         told = [
             f"The backup of {self._moment()} is restored, schema {self.schema}: {checked}.",
-            f"Ended: every session, and {self.grants_ended} grants with their refresh tokens.",
+            f"Ended: {sessions}{self.grants_ended} grants with their refresh tokens.",
             "What happened after the backup is not in it: locks, used recovery codes, new people and clients.",
         ]
         if self.has_state_store:
-            told.append("Now empty the store of IDP_STATE_URL: sessions in it may have been ended after the backup.")
+            told.append("Sessions are NOT ended: empty the store of IDP_STATE_URL before idp serve starts.")
         told.append("Then run idp doctor and idp audit verify, and start idp serve.")
         return told
 

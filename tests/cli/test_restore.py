@@ -342,7 +342,8 @@ def test_the_operator_is_told_to_empty_a_store_of_short_lived_state(
     done(small.idp("backup", tmp_path / "backup"))
     monkeypatch.setenv("IDP_STATE_URL", "redis://127.0.0.1:1")
     told = done(elsewhere.idp("restore", tmp_path / "backup")).stdout
-    assert "Now empty the store of IDP_STATE_URL" in told
+    assert "Sessions are NOT ended: empty the store of IDP_STATE_URL" in told
+    assert "every session" not in told
 
 
 def test_a_checkpoint_that_this_provider_did_not_sign_is_a_finding(

@@ -169,6 +169,15 @@ async def test_a_node_whose_clock_was_fast_shuts_nobody_out(short_lived: ShortLi
     assert await short_lived.take(throttle, Seconds(now + 10)) == 0
 
 
+@pytest.mark.parametrize("behind", [1, 15])
+async def test_a_node_whose_clock_is_a_little_slow_gives_no_try_that_a_bucket_has_not(
+    short_lived: ShortLivedStore, behind: int
+) -> None:
+    throttle = (Throttle("throttle:a", burst=3, interval=10),)
+    assert [await short_lived.take(throttle, now) for _ in range(4)] == [0, 0, 0, 10]
+    assert await short_lived.take(throttle, Seconds(now - behind)) == 10 + behind
+
+
 async def test_parallel_tries_never_exceed_the_burst(short_lived: ShortLivedStore) -> None:
     throttle = (Throttle("throttle:a", burst=5, interval=10), Throttle("throttle:b", burst=50, interval=1))
     waits = await asyncio.gather(*(short_lived.take(throttle, now) for _ in range(50)))

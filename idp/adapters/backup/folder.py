@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +22,13 @@ def appearing(target: Path) -> Iterator[Path]:
     if os.path.lexists(target):
         raise BackupError(f"{target} is there already", "give a new name; nothing is overwritten")
     draft = target.with_name(f".{target.name}.part")
-    draft.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        draft.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (FileExistsError, NotADirectoryError):
+        raise BackupError(f"{draft} is no folder", "remove it, or give a new name") from None
+    try:
+        _refuse_another_s(descriptor, draft)
         _take(descriptor, draft, target)
         try:
             yield draft
@@ -40,6 +45,13 @@ def _finish(draft: Path, target: Path) -> None:
         synchronise_folder(folder)
     draft.rename(target)
     synchronise_folder(target.parent)
+
+
+def _refuse_another_s(descriptor: int, draft: Path) -> None:
+    """Raise `BackupError` unless the draft is this user's alone: somebody else may have laid it out."""
+    seen = os.fstat(descriptor)
+    if seen.st_uid != os.geteuid() or seen.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BackupError(f"{draft} is not this user's alone", "remove it, or give a new name")
 
 
 def _take(descriptor: int, draft: Path, target: Path) -> None:
@@ -59,7 +71,7 @@ def _take(descriptor: int, draft: Path, target: Path) -> None:
 
 def _is_same(descriptor: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
 

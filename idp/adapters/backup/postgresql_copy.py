@@ -11,8 +11,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final, Literal
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from idp.adapters.backup.errors import BackupError
 from idp.adapters.backup.folder import new_file, synchronise_file
@@ -73,18 +74,9 @@ class PostgresqlCopy:
         return path
 
     def _run(self, command: list[str]) -> None:
-        """Run a tool on the database; the password goes by its environment, where other users cannot see it."""
-        parts = urlsplit(self._url)
-        user, _, hosts = parts.netloc.rpartition("@")
-        name, _, password = user.partition(":")
-        address = urlunsplit(parts._replace(netloc=f"{name}@{hosts}" if name else hosts))
-        done = subprocess.run(  # noqa: S603 -- a program of the operator's PATH
-            [*command, f"--dbname={address}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PGPASSWORD": unquote(password)} if password else None,
-        )
+        """Run a tool on the database, in this process's environment: what it says of TLS holds for the tool too."""
+        with _password_apart(self._url) as address:
+            done = subprocess.run([*command, f"--dbname={address}"], capture_output=True, text=True, check=False)  # noqa: S603 -- a program of the operator's PATH
         if done.returncode:
             raise BackupError(f"{Path(command[0]).name} failed ({_first_error(done.stderr)})", "see the server's log")
 
@@ -94,6 +86,23 @@ class PostgresqlCopy:
             return str(await connection.fetchval(statement))
         finally:
             await connection.close(timeout=_SECONDS)
+
+
+@contextmanager
+def _password_apart(url: str) -> Iterator[str]:
+    """Give `url` with a file of its owner's alone in place of the password: other users see a command's arguments."""
+    parts = urlsplit(url)
+    user, _, hosts = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    if not password:
+        yield url
+        return
+    escaped = unquote(password).replace("\\", "\\\\").replace(":", "\\:")
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="idp-") as file:
+        file.write(f"*:*:*:*:{escaped}\n")
+        file.flush()
+        query = "&".join(filter(None, (parts.query, f"passfile={quote(file.name)}")))
+        yield urlunsplit(parts._replace(netloc=f"{name}@{hosts}" if name else hosts, query=query))
 
 
 def _first_error(told: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, case, delete, or_, select, update
+from sqlalchemy import bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
@@ -56,9 +56,11 @@ _COUNT = _new_count.on_conflict_do_update(
 
 # Generic cell rate algorithm: `number` is the moment when the bucket is empty again. A try is free while that moment
 # lies at most `tolerance` seconds ahead, and moves it on by `interval`. A moment further ahead than that can bring it
-# was written by a node whose clock was fast: it counts as the furthest there is, and is put right.
+# was written by a node whose clock was fast, by more than the seconds that nodes may differ by: it counts as the
+# furthest there is, and is put right.
+_CLOCKS_DIFFER = 15
 _latest_free = bindparam("now", type_=Number) + bindparam("tolerance", type_=Number)
-_too_far = _row.number > _latest_free + bindparam("interval", type_=Number)
+_too_far = _row.number > _latest_free + bindparam("interval", type_=Number) + literal(_CLOCKS_DIFFER, Number)
 _emptied_at = case(
     (_too_far, _latest_free), (_row.number > bindparam("now"), _row.number), else_=bindparam("now", type_=Number)
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 from starlette.types import Scope
 
 from idp.web.edge.proxy import TrustedProxies
@@ -57,6 +57,6 @@ def read_certificate(field: bytes) -> bytes | None:
         der = b64decode(field[1:-1], validate=True)
         if b64encode(der) != field[1:-1] or load_der_x509_certificate(der).public_bytes(Encoding.DER) != der:
             return None
-    except (NotBase64, ValueError):
+    except (NotBase64, ValueError, InvalidVersion):
         return None
     return der

@@ -30,7 +30,8 @@ def test_nothing_is_left_of_one_that_failed(tmp_path: Path) -> None:
 
 
 def test_what_one_that_was_killed_left_behind_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / ".backup.part" / "keys").mkdir(parents=True)
+    (tmp_path / ".backup.part").mkdir(mode=0o700)
+    (tmp_path / ".backup.part" / "keys").mkdir()
     (tmp_path / ".backup.part" / "keys" / "part").write_text("half")
     (tmp_path / ".backup.part" / "other").write_text("half")
     with appearing(tmp_path / "backup") as draft:
@@ -68,3 +69,23 @@ def test_a_copy_is_its_owner_s_alone_and_replaces_nothing(tmp_path: Path) -> Non
     assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
     with pytest.raises(FileExistsError):
         copy_file(source, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("laid_out", ["link", "open folder", "file"])
+def test_what_somebody_else_laid_out_is_left_alone(tmp_path: Path, laid_out: str) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "idp.db").write_text("alive")
+    draft = tmp_path / ".backup.part"
+    match laid_out:
+        case "link":
+            draft.symlink_to(kept)
+        case "open folder":
+            draft.mkdir()
+            draft.chmod(0o777)
+        case _:
+            draft.write_text("")
+    with pytest.raises(BackupError), appearing(tmp_path / "backup"):
+        raise AssertionError
+    assert (kept / "idp.db").read_text() == "alive"
+    assert not (tmp_path / "backup").exists()

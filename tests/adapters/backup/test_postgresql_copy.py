@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -49,22 +50,27 @@ def test_a_dump_that_does_not_load_leaves_nothing(url: str, tmp_path: Path) -> N
 def test_the_password_is_seen_by_the_tool_and_by_nobody_else(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_password = url.replace("postgres@", "postgres:p%40ss@")
+    with_password = url.replace("postgres@", "postgres:p%40s%3As@")
     tools = tmp_path / "tools"
     tools.mkdir()
     spy = (
         f"#!{sys.executable}\nimport os, sys\n"
         "if sys.argv[1] == '--version': print('pg_dump (PostgreSQL) 18.0')\n"
-        f"else: open({str(tmp_path / 'seen')!r}, 'w').write(repr([sys.argv, os.environ['PGPASSWORD']]))\n"
+        "else:\n"
+        "    path = sys.argv[-1].partition('passfile=')[2].replace('%2F', '/')\n"
+        f"    seen = [sys.argv, open(path).read(), os.stat(path).st_mode & 0o777, os.environ['PGSSLMODE']]\n"
+        f"    open({str(tmp_path / 'seen')!r}, 'w').write(repr(seen))\n"
     )
     (tools / "pg_dump").write_text(spy)
     (tools / "pg_dump").chmod(0o755)
     monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setenv("PGSSLMODE", "prefer")
     PostgresqlCopy(with_password).save(tmp_path)
-    arguments, password = eval((tmp_path / "seen").read_text())  # noqa: S307 -- what the spy above wrote
-    assert password == "p@ss"
-    assert not [argument for argument in arguments if "p@ss" in argument or "p%40ss" in argument]
-    assert arguments[-1] == f"--dbname={url}"
+    arguments, line, mode, ssl_mode = eval((tmp_path / "seen").read_text())  # noqa: S307 -- what the spy above wrote
+    assert (line, mode, ssl_mode) == ("*:*:*:*:p@s\\:s\n", 0o600, "prefer")
+    assert not [argument for argument in arguments if "p@s" in argument or "p%40s" in argument]
+    assert arguments[-1].startswith(f"--dbname={url}")
+    assert not list(Path(tempfile.gettempdir()).glob("idp-*" + arguments[-1][-8:]))
 
 
 def test_a_tool_that_says_no_version_is_no_tool(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

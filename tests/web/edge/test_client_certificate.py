@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from idp.web.edge.client_certificate import LONGEST_CERTIFICATE, ClientCertificates
+from idp.web.edge.client_certificate import LONGEST_CERTIFICATE, ClientCertificates, read_certificate
 from idp.web.edge.proxy import TrustedProxies
 from tests.web.edge.asgi import scope_of
 
@@ -137,3 +137,15 @@ def test_certificates_are_bounded() -> None:
     assert len(longest) <= LONGEST_CERTIFICATE
     assert take(written(longest)) == longest
     assert take(written(certificate(LONGEST_CERTIFICATE))) is None
+
+
+def test_a_certificate_of_an_unheard_of_version_is_none() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "odd")])
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(7).not_valid_before(moment).not_valid_after(moment + timedelta(days=1))
+    der = builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+    odd = der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020105"), 1)
+    assert odd != der
+    assert read_certificate(b":" + b64encode(odd) + b":") is None
