@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pkcs11
 import pytest
 from msgspec import structs
 from typer.testing import Result
@@ -319,6 +320,8 @@ def test_keys_in_a_token_are_left_to_its_module(tmp_path: Path, monkeypatch: pyt
     configuration = softhsm2.configure(tmp_path / "token")
     monkeypatch.setenv(softhsm2.CONFIGURATION, str(configuration))
     softhsm2.make_token(configuration)
+    # The library may have been at work in this process before, on another test's tokens.
+    pkcs11.lib(softhsm2.module_path()).reinitialize()
     keystore = softhsm2.uri(tmp_path / "token")
     first = replace(empty_place("sqlite", tmp_path / "first", monkeypatch), keystore=keystore)
     done(

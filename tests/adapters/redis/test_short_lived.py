@@ -230,7 +230,7 @@ async def test_a_server_that_still_reads_its_file_is_waited_for(opened: Opener, 
     with pytest.raises(StoreUnavailableError):
         await store.get("code:1", now)
     await _recovered(lambda: store.get("code:1", now))
-    assert await store.get("code:1", now) == b"value"
+    assert await opened(valkey.url).get("code:1", now) == b"value"
 
 
 async def test_a_password_is_used_and_a_wrong_one_is_an_unavailable_store(opened: Opener, valkey: ValkeyServer) -> None:
