@@ -62,7 +62,7 @@ clean: ## remove what can be made again; the demo's data in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of `quick` and `check`. Rooms whose tests are all slow are not even collected for the fast ones.
-SLOW_ROOMS := browser cli clients cluster conformance faults flows security
+SLOW_ROOMS := browser cli clients cluster conformance faults flows security adapters/backup adapters/redis adapters/sql/postgresql ports
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .

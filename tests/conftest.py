@@ -13,7 +13,19 @@ settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
 
 TESTS = Path(__file__).parent
-SLOW_ROOMS = ("cli", "clients", "cluster", "conformance", "faults", "flows", "security")
+SLOW_ROOMS = (
+    "cli",
+    "clients",
+    "cluster",
+    "conformance",
+    "faults",
+    "flows",
+    "security",
+    "adapters/backup",
+    "adapters/redis",
+    "adapters/sql/postgresql",
+    "ports",
+)
 """Whole applications, started by the dozen: `make quick` leaves them to `make test`."""
 
 
@@ -34,8 +46,8 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        room = item.path.relative_to(TESTS).parts[0]
-        if room in SLOW_ROOMS:
+        place = item.path.relative_to(TESTS)
+        if any(place.is_relative_to(room) for room in SLOW_ROOMS):
             item.add_marker("slow")
-        if room == "browser":
+        if place.is_relative_to("browser"):
             item.add_marker("browser")
