@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from idp.adapters.audit_checkpoints import CheckpointWriter
+from idp.adapters.crypto.system import seconds_since_boot
 from idp.adapters.foundation import Foundation
 from idp.adapters.key_rotation import DAY, KeySchedule
 from idp.adapters.observability.probes import clock_agrees
@@ -53,7 +54,8 @@ class ProviderJobs:
         )
         jobs = tuple(self._jobs())
         owner = f"{at.settings.node}/{at.entropy.identifier()}"
-        self.ownership = LeasedJobs(at.stores.leases, [job.name for job in jobs if not job.everywhere], owner)
+        owned = [job.name for job in jobs if not job.everywhere]
+        self.ownership = LeasedJobs(at.stores.leases, owned, owner, seconds_since_boot)
         self.background = BackgroundJobs(jobs, self.ownership, at.clock, report)
         self._tell()
 

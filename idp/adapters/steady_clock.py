@@ -4,22 +4,15 @@ Between two looks as much time passes as the monotonic clock says, or the machin
 hypervisor or by a faulty time server. Who is right then, only the stores' clock can tell, which all nodes share.
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
-from idp.adapters.crypto.system import SystemClock
+from idp.adapters.crypto.system import SystemClock, seconds_since_boot
 from idp.adapters.sql.url import is_postgresql
 from idp.domain.ids import Seconds
-from idp.ports.clock import Clock
+from idp.ports.clock import CLOCK_TOLERANCE, Clock
 
-TOLERANCE: Final = 15_000
-"""Milliseconds that the machine's clock may be put right at once, as time servers do, without being doubted."""
-
-
-def seconds_since_boot() -> float:
-    """Seconds that passed, those in which the machine slept included."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+_TOLERANCE: Final = CLOCK_TOLERANCE * 1000
 
 
 class SteadyClock:
@@ -37,7 +30,7 @@ class SteadyClock:
     def milliseconds(self) -> int:
         passed = self._passed()
         ahead = self._wall.milliseconds() - passed
-        self._jumped = abs(ahead - self._ahead) > TOLERANCE
+        self._jumped = abs(ahead - self._ahead) > _TOLERANCE
         if not self._jumped:
             self._ahead = ahead
         return passed + self._ahead
@@ -49,7 +42,7 @@ class SteadyClock:
 
     def settle(self, told: Seconds) -> None:
         """Follow the machine's clock again if it shows what the stores' clock told."""
-        if self._jumped and abs(self._wall.milliseconds() - told * 1000) <= TOLERANCE:
+        if self._jumped and abs(self._wall.milliseconds() - told * 1000) <= _TOLERANCE:
             self._ahead = self._wall.milliseconds() - self._passed()
             self._jumped = False
 

@@ -1,8 +1,12 @@
 """Time and randomness, so that tests decide both."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from idp.domain.ids import Seconds
+
+CLOCK_TOLERANCE: Final = 15
+"""Seconds by which the clocks of nodes may differ, and by which one may be put right at once. Codes live for a minute,
+and one-time codes for half of one."""
 
 
 class Clock(Protocol):

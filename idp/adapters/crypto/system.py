@@ -19,6 +19,11 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+def seconds_since_boot() -> float:
+    """Seconds that no change of the time of day moves; machines that sleep and processes that are stopped age too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SystemEntropy:
     """The operating system's generator."""
 

@@ -13,12 +13,9 @@ from idp.adapters.sql.tables import clients
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.adapters.steady_clock import SteadyClock
 from idp.domain.ids import Seconds
-from idp.ports.clock import Clock
+from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.keys import TokenSigner
 from idp.ports.short_lived import ShortLivedStore
-
-CLOCK_TOLERANCE: Final = 15
-"""Seconds. Codes live for a minute, and one-time codes for half of one."""
 
 # It changes nothing, and takes the write lock to find that out: a read-only file and a stuck lock both show.
 _NO_CHANGE: Final = update(clients).where(false()).values(wants_logout=0)

@@ -12,6 +12,7 @@ from hashlib import sha1
 from typing import Final
 
 from idp.adapters.redis.connecting import pack
+from idp.ports.clock import CLOCK_TOLERANCE
 
 _HEADER: Final = struct.Struct(">cQH")
 _LIVE: Final = b"L"
@@ -101,15 +102,16 @@ return 1
 """)
 """Now, when a new counter expires, its milliseconds: the new count."""
 
-TAKE: Final = Script("""
+TAKE: Final = Script(
+    """
 local now, slack = tonumber(ARGV[1]), tonumber(ARGV[2])
 local emptied, wait = {}, 0
 for number, key in ipairs(KEYS) do
   local interval, tolerance = tonumber(ARGV[1 + 2 * number]), tonumber(ARGV[2 + 2 * number])
   local at = tonumber(redis.call('GET', key) or now)
-  -- Nobody empties a bucket further ahead than this, by a clock within the 15 s that nodes may differ by; who wrote
+  -- Nobody empties a bucket further ahead than this, by a clock within the seconds that nodes may differ by; who wrote
   -- more had a clock that was fast.
-  if at > now + tolerance + interval + 15 then at = now + tolerance end
+  if at > now + tolerance + interval + CLOCK_TOLERANCE then at = now + tolerance end
   if at > now + tolerance then wait = math.max(wait, at - tolerance - now) end
   emptied[number] = math.max(at, now) + interval
 end
@@ -119,7 +121,8 @@ for number, key in ipairs(KEYS) do
   redis.call('SET', key, string.format('%d', emptied[number]), 'PX', string.format('%d', left))
 end
 return 0
-""")
+""".replace("CLOCK_TOLERANCE", str(CLOCK_TOLERANCE))
+)
 """Now, slack in milliseconds, then interval and tolerance of each bucket: 0 when taken, else the seconds to wait."""
 
 GIVE_BACK: Final = Script("""

@@ -42,9 +42,7 @@ def find(url: str) -> FoundSchema:
 
 def check(url: str) -> None:
     """Raise `SchemaMismatchError` unless this release's code works on the database as it is."""
-    found = find(url)
-    if not found.serves_this_release:
-        raise SchemaMismatchError(found.revision, EXPECTED_REVISION)
+    _refuse_unless_served(find(url))
 
 
 def prepare(url: str) -> None:
@@ -52,9 +50,11 @@ def prepare(url: str) -> None:
 
     Raises `SchemaMismatchError`, `UnsupportedEngineError`, `StoreUnavailableError`, and `OSError` for the folder.
     """
-    if not is_postgresql(url) and find(url).revision is None:
+    found = find(url)
+    if found.revision is None and not is_postgresql(url):
         migrate(url)
-    check(url)
+    else:
+        _refuse_unless_served(found)
 
 
 def migrate(url: str) -> Migration:
@@ -67,3 +67,8 @@ def migrate(url: str) -> Migration:
 
         return postgresql_schema.migrate(url)
     return sqlite_schema.migrate(sqlite_path(url))
+
+
+def _refuse_unless_served(found: FoundSchema) -> None:
+    if not found.serves_this_release:
+        raise SchemaMismatchError(found.revision, EXPECTED_REVISION)

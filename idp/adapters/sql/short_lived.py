@@ -11,6 +11,7 @@ from idp.adapters.sql.tables import Number, short_lived
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
+from idp.ports.clock import CLOCK_TOLERANCE
 from idp.ports.short_lived import Throttle
 
 _row = short_lived.c
@@ -58,9 +59,8 @@ _COUNT = _new_count.on_conflict_do_update(
 # lies at most `tolerance` seconds ahead, and moves it on by `interval`. A moment further ahead than that can bring it
 # was written by a node whose clock was fast, by more than the seconds that nodes may differ by: it counts as the
 # furthest there is, and is put right.
-_CLOCKS_DIFFER = 15
 _latest_free = bindparam("now", type_=Number) + bindparam("tolerance", type_=Number)
-_too_far = _row.number > _latest_free + bindparam("interval", type_=Number) + literal(_CLOCKS_DIFFER, Number)
+_too_far = _row.number > _latest_free + bindparam("interval", type_=Number) + literal(CLOCK_TOLERANCE, Number)
 _emptied_at = case(
     (_too_far, _latest_free), (_row.number > bindparam("now"), _row.number), else_=bindparam("now", type_=Number)
 )

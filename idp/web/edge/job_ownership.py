@@ -1,6 +1,5 @@
 """Which background jobs this process does: each belongs to one process at a time, among all workers of all nodes."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
@@ -22,12 +21,7 @@ LEFT_FOR: Final = 2 * BEAT
 """Seconds for which whoever handed a job over does not take it again: everybody else looks in that time."""
 
 Stopwatch = Callable[[], float]
-"""Seconds that only go forward, from any beginning."""
-
-
-def seconds_since_boot() -> float:
-    """Seconds that no change of the time of day moves; machines that sleep and processes that are stopped age too."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+"""Seconds that only go forward, from any beginning, while a machine sleeps and a process is stopped too."""
 
 
 class JobOwnership(Protocol):
@@ -53,9 +47,7 @@ class JobOwnership(Protocol):
 class LeasedJobs:
     """`JobOwnership` among the processes that share one database. `owner` names this process and no other, ever."""
 
-    def __init__(
-        self, leases: Leases, jobs: Iterable[str], owner: str, stopwatch: Stopwatch = seconds_since_boot
-    ) -> None:
+    def __init__(self, leases: Leases, jobs: Iterable[str], owner: str, stopwatch: Stopwatch) -> None:
         self._leases = leases
         self._jobs = tuple(jobs)
         self._owner = owner

@@ -11,7 +11,6 @@ from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.guarded_stores import DATABASE_READ, DATABASE_WRITE, Breakers, GuardedDatabase
 from idp.adapters.observability.probes import (
-    CLOCK_TOLERANCE,
     ClockError,
     clock_agrees,
     keystore_is_readable,
@@ -23,6 +22,7 @@ from idp.adapters.observability.probes import (
 from idp.adapters.sql import schema
 from idp.adapters.sql.revisions import SchemaMismatchError
 from idp.adapters.sql.stores import open_database
+from idp.ports.clock import CLOCK_TOLERANCE
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock

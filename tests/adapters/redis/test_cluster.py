@@ -11,7 +11,7 @@ from idp.domain.outcomes import AlreadyUsed, Claimed
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.short_lived import Throttle
 from tests.adapters.redis.conftest import Opener
-from tests.adapters.redis.test_sentinel import until_it_answers
+from tests.adapters.redis.recovery import until_it_answers
 from tests.adapters.turned_clock import START
 from tests.valkey import ValkeyCluster, ValkeyServer, cluster, eventually
 

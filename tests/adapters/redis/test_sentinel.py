@@ -1,6 +1,4 @@
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -8,25 +6,14 @@ from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.redis.conftest import Opener
+from tests.adapters.redis.recovery import until_it_answers
 from tests.adapters.turned_clock import START, TurnedClock
-from tests.valkey import PATIENCE, ValkeyServer, WatchedPair, eventually
+from tests.valkey import ValkeyServer, WatchedPair, eventually
 
 now = Seconds(START)
 SOON = Seconds(START + 60)
 LATER = Seconds(START + 600)
 pytestmark = pytest.mark.slow  # three servers are started for each test, and killed
-
-
-async def until_it_answers(operation: Callable[[], Awaitable[object]]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            await operation()
-        except StoreUnavailableError:
-            await asyncio.sleep(0.02)
-        else:
-            return
-    raise AssertionError("the store did not recover")
 
 
 async def test_when_the_primary_dies_the_store_goes_on_with_the_replica(

@@ -17,6 +17,7 @@ from idp.ports.errors import StoreUnavailableError
 from idp.ports.short_lived import Throttle
 from tests.adapters.redis.conftest import TIMEOUT, Opener
 from tests.adapters.redis.muted_server import MutedServer
+from tests.adapters.redis.recovery import until_it_answers
 from tests.adapters.turned_clock import START, TurnedClock
 from tests.valkey import ValkeyServer, cluster, eventually, server
 
@@ -100,7 +101,7 @@ async def test_a_server_that_stands_still_is_given_up_in_time(opened: Opener, va
             await store.get("code:1", now)
         assert time.monotonic() - began < TIMEOUT + 0.2
     valkey.resume()
-    await _recovered(lambda: store.get("code:1", now))
+    await until_it_answers(lambda: store.get("code:1", now))
     assert await store.get("code:1", now) == b"value"
 
 
@@ -111,7 +112,7 @@ async def test_a_server_that_comes_back_is_found_without_a_restart(opened: Opene
     with pytest.raises(StoreUnavailableError):
         await store.put("code:1", b"value", SOON)
     valkey.start()
-    await _recovered(lambda: store.put("code:2", b"value", SOON))
+    await until_it_answers(lambda: store.put("code:2", b"value", SOON))
     assert await store.get("code:1", now) is None
     assert await store.get("code:2", now) == b"value"
 
@@ -215,7 +216,7 @@ async def test_a_server_that_became_a_replica_is_left(opened: Opener, valkey: Va
         with pytest.raises(StoreUnavailableError):
             await known_there.get("code:1", now)
     valkey.run("REPLICAOF", "NO", "ONE")
-    await _recovered(lambda: store.get("code:1", now))
+    await until_it_answers(lambda: store.get("code:1", now))
 
 
 async def test_a_server_that_still_reads_its_file_is_waited_for(opened: Opener, valkey: ValkeyServer) -> None:
@@ -229,7 +230,7 @@ async def test_a_server_that_still_reads_its_file_is_waited_for(opened: Opener, 
     eventually(valkey.accepts, "a server that listens")
     with pytest.raises(StoreUnavailableError):
         await store.get("code:1", now)
-    await _recovered(lambda: store.get("code:1", now))
+    await until_it_answers(lambda: store.get("code:1", now))
     assert await opened(valkey.url).get("code:1", now) == b"value"
 
 
@@ -300,7 +301,7 @@ async def test_a_restarted_server_may_have_forgotten_something_even_if_it_kept_a
     valkey.stop()
     valkey.start()
     clock.seconds += 100
-    await _recovered(lambda: store.get("code:1", clock.now()))
+    await until_it_answers(lambda: store.get("code:1", clock.now()))
     assert await store.get("code:1", clock.now()) == b"value"
     # The new epoch began with the first connection, before anybody asked.
     assert await store.remembers_since(Seconds(now + 200)) == now + 100
@@ -327,19 +328,6 @@ async def test_parallel_tries_in_several_slots_never_exceed_a_burst(opened: Open
     assert 1 <= waits.count(0) <= 7
     left = [await store.take(buckets, now) for _ in range(8)]
     assert waits.count(0) + left.count(0) == 7
-
-
-async def _recovered(operation: object) -> None:
-    """Wait until the store answers again, as a person would who tries again."""
-    assert callable(operation)
-    for _ in range(200):
-        try:
-            await operation()
-        except StoreUnavailableError:
-            await asyncio.sleep(0.02)
-        else:
-            return
-    raise AssertionError("the store did not recover")
 
 
 async def test_servers_that_throw_values_away_or_keep_no_file_are_known(opened: Opener, valkey: ValkeyServer) -> None:

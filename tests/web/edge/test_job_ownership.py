@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.crypto.system import SystemClock
+from idp.adapters.crypto.system import SystemClock, seconds_since_boot
 from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.schema import prepare
 from idp.adapters.sql.stores import open_database
 from idp.ports.errors import StoreUnavailableError
-from idp.web.edge.job_ownership import BEAT, HELD_FOR, LEFT_FOR, TAKEN_AFTER, LeasedJobs, seconds_since_boot
+from idp.web.edge.job_ownership import BEAT, HELD_FOR, LEFT_FOR, TAKEN_AFTER, LeasedJobs
 from tests.web.edge.leases_in_memory import LeasesInMemory
 
 LONGEST_GAP = 30
@@ -176,13 +176,13 @@ def test_the_stopwatch_goes_on_whatever_time_it_is(monkeypatch: pytest.MonkeyPat
 
 OWNING_PROCESS = """
 import asyncio, sys
-from idp.adapters.crypto.system import SystemClock
+from idp.adapters.crypto.system import SystemClock, seconds_since_boot
 from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.stores import open_database
 from idp.web.edge.job_ownership import LeasedJobs
 
 async def own():
-    jobs = LeasedJobs(SqlLeases(open_database(sys.argv[1], SystemClock())), ["sweep"], "killed")
+    jobs = LeasedJobs(SqlLeases(open_database(sys.argv[1], SystemClock())), ["sweep"], "killed", seconds_since_boot)
     await jobs.beat()
     print(jobs.holds("sweep"), flush=True)
     await asyncio.Event().wait()
