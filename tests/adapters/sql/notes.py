@@ -1,10 +1,12 @@
-"""Units of work on the one table that takes anything: a note is a key with bytes."""
+"""Units of work on the one table that takes anything, a note being a key with bytes; and what the record holds of them."""
 
 from sqlalchemy import bindparam, insert, select
 
+from idp.adapters.sql.audit import SqlAuditLog
+from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import short_lived
 from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
-from tests.ports.samples import NOW, event
+from tests.ports.samples import NOW, event, faults
 
 _WRITE = insert(short_lived).values(key=bindparam("key"), value=bindparam("value"), expires_at=NOW)
 _READ = select(short_lived.c.value).where(short_lived.c.key == bindparam("key"))
@@ -36,3 +38,10 @@ def read_note(key: str) -> UnitOfWork[bytes | None]:
 def all_keys() -> UnitOfWork[list[str]]:
     rows: list[Row] = yield All(_KEYS, {})
     return [key for (key,) in rows]
+
+
+async def audited(database: Database) -> list[str]:
+    """Whose events stand in the record, in order; its chain must hold."""
+    records = [record async for record in SqlAuditLog(database).records()]
+    assert list(faults(records)) == []
+    return [record.payload.decode().split('"account_id":"')[1].split('"')[0] for record in records]

@@ -6,49 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.ports.errors import StoreUnavailableError
-from tests.adapters.sql.notes import all_keys, read_note, write_note, write_notes, write_then_fail
+from tests.adapters.sql.notes import all_keys, audited, read_note, write_note
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import event, faults
-
-
-async def audited(database: SqliteDatabase) -> list[str]:
-    records = [record async for record in SqlAuditLog(database).records()]
-    assert list(faults(records)) == []
-    return [record.payload.decode().split('"account_id":"')[1].split('"')[0] for record in records]
+from tests.ports.samples import event
 
 
 async def test_a_write_is_seen_as_soon_as_it_is_acknowledged(database: SqliteDatabase) -> None:
     assert await database.write(write_note("a", b"1")) == "a"
     assert await database.run_read(read_note("a")) == b"1"
     assert database.read(read_note("b")) is None
-
-
-async def test_one_statement_writes_many_rows(database: SqliteDatabase) -> None:
-    await database.write(write_notes("a", "b", "c"))
-    assert database.read(all_keys()) == ["a", "b", "c"]
-
-
-async def test_a_unit_that_raises_leaves_nothing_behind(database: SqliteDatabase) -> None:
-    with pytest.raises(ZeroDivisionError):
-        await database.write(write_then_fail("a", ZeroDivisionError()), [event("never")])
-    assert database.read(all_keys()) == []
-    assert await audited(database) == []
-
-
-async def test_a_failing_unit_takes_nobody_else_s_with_it(database: SqliteDatabase) -> None:
-    units = [
-        database.write(write_then_fail(f"bad-{n}", KeyError(n)) if n % 3 == 0 else write_note(f"n{n:02}", audited=True))
-        for n in range(30)
-    ]
-    answers = await asyncio.gather(*units, return_exceptions=True)
-    good = [f"n{n:02}" for n in range(30) if n % 3]
-    assert [answer for answer in answers if isinstance(answer, str)] == good
-    assert sum(isinstance(answer, KeyError) for answer in answers) == 10
-    assert database.read(all_keys()) == good
-    assert sorted(await audited(database)) == good
 
 
 async def test_a_broken_rule_of_the_tables_is_its_own_unit_s_matter(database: SqliteDatabase) -> None:
