@@ -1,4 +1,4 @@
-"""Units of work on the one table that takes anything, a note being a key with bytes; and what the record holds of them."""
+"""Units of work on the one table that takes anything (a note is a key with bytes), and what the record says of them."""
 
 from sqlalchemy import bindparam, insert, select
 
