@@ -125,6 +125,12 @@ class ValkeyServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def has_followed(replica: ValkeyServer, primary: ValkeyServer) -> bool:
+    """Whether a replica holds what its primary was told so far; `WAIT` knows only of its own connection's writes."""
+    written = primary.admin().info("replication")["master_repl_offset"]
+    return bool(replica.admin().info("replication")["slave_repl_offset"] >= written)
+
+
 @dataclass(slots=True)
 class WatchedPair:
     """A primary and a replica, watched by one sentinel that is quick to decide."""

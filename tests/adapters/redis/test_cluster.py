@@ -13,7 +13,7 @@ from idp.ports.short_lived import Throttle
 from tests.adapters.redis.conftest import Opener
 from tests.adapters.redis.recovery import until_it_answers
 from tests.adapters.turned_clock import START
-from tests.valkey import ValkeyCluster, ValkeyServer, cluster, eventually
+from tests.valkey import ValkeyCluster, ValkeyServer, cluster, eventually, has_followed
 
 now = Seconds(START)
 SOON = Seconds(START + 60)
@@ -99,11 +99,6 @@ async def test_the_other_nodes_keys_are_there_while_one_node_is_down(opened: Ope
     lost = next(key for key in KEYS if keeper(own, key) is down)
     await until_it_answers(lambda: store.put(lost, b"again", SOON))
     assert await store.get(lost, now) == b"again"
-
-
-def has_followed(replica: ValkeyServer, primary: ValkeyServer) -> bool:
-    written = primary.admin().info("replication")["master_repl_offset"]
-    return bool(replica.admin().info("replication")["slave_repl_offset"] >= written)
 
 
 async def test_a_replica_that_took_over_is_found(opened: Opener, own: ValkeyCluster, folder: Path) -> None:

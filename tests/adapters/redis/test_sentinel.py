@@ -8,7 +8,7 @@ from idp.ports.errors import StoreUnavailableError
 from tests.adapters.redis.conftest import Opener
 from tests.adapters.redis.recovery import until_it_answers
 from tests.adapters.turned_clock import START, TurnedClock
-from tests.valkey import ValkeyServer, WatchedPair, eventually
+from tests.valkey import ValkeyServer, WatchedPair, eventually, has_followed
 
 now = Seconds(START)
 SOON = Seconds(START + 60)
@@ -24,7 +24,7 @@ async def test_when_the_primary_dies_the_store_goes_on_with_the_replica(
     assert await store.claim("code:1", now, keep_until=LATER) == Claimed(b"value")
     await store.put("session:1", b"signed in", LATER)
     assert await store.remembers_since(now) == now
-    pair.servers[0].run("WAIT", 1, 1000)
+    eventually(lambda: has_followed(pair.servers[1], pair.servers[0]), "a replica that has everything")
     pair.servers[0].stop()
     clock.seconds += 30
     await until_it_answers(lambda: store.put("session:2", b"after", LATER))
@@ -38,7 +38,7 @@ async def test_a_primary_that_stood_still_is_not_believed_when_it_goes_on(opened
     idle, busy = opened(pair.url), opened(pair.url)
     await idle.put("code:1", b"value", LATER, tombstone="grant-1")
     await busy.get("code:1", now)
-    pair.servers[0].run("WAIT", 1, 1000)
+    eventually(lambda: has_followed(pair.servers[1], pair.servers[0]), "a replica that has everything")
     pair.servers[0].pause()
     await until_it_answers(lambda: busy.put("session:1", b"", LATER))
     assert await busy.claim("code:1", now, keep_until=LATER) == Claimed(b"value")
