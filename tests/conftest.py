@@ -40,8 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[chosen_engines.VARIABLE] = engines
 
 
-def pytest_report_header() -> str:
-    return f"whole applications run on: {chosen_engines.chosen()}; the ports' contracts on every engine"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Not a header, which a quiet run leaves out."""
+    terminalreporter.write_line(
+        f"whole applications ran on {chosen_engines.chosen()}, the ports' contracts on every engine"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
