@@ -38,7 +38,10 @@ class Server:
         """CPU seconds that it and its processes have used, those that ended included."""
         spent = 0.0
         for pid in family(self.pid):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except FileNotFoundError:  # It ended since it was listed; its parent has its time.
+                continue
             spent += sum(map(int, fields[11:15] if pid == self.pid else fields[11:13])) / TICKS
         return spent
 
