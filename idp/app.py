@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -21,25 +20,14 @@ from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
+from idp.assembly.endpoints import machine_routes
+from idp.assembly.protocol_parts import protocol_parts
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
 from idp.ports.clock import Clock, Entropy
-from idp.protocol.access_token import AccessTokens
-from idp.protocol.authorization_code import AuthorizationCodes
-from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH, ProviderMetadata
-from idp.protocol.grants import authorization_code, client_credentials, refresh_token
-from idp.protocol.id_token import IdTokens
-from idp.protocol.introspection import IntrospectionEndpoint
-from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.revocation import RevocationEndpoint
-from idp.protocol.token import GrantType, TokenEndpoint
-from idp.protocol.token_state import TokenState
-from idp.protocol.user_tokens import UserTokens
-from idp.protocol.userinfo import UserinfoEndpoint
 from idp.settings import Settings
 from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
@@ -51,10 +39,9 @@ from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
 from idp.web.edge.turns import Turns
-from idp.web.oauth import OAuthEndpoints, oauth_routes
-from idp.web.pages.site import Site, SiteBuilder, SitePorts
+from idp.web.pages.site import Site, SiteBuilder
+from idp.web.pages.site_parts import SitePorts
 from idp.web.static_files import STATIC_PREFIX
-from idp.web.views.common import LOCALES
 
 PAGES_A_ROUND = 2
 """Pages that begin in one round of the event loop: a few milliseconds of work."""
@@ -106,13 +93,12 @@ class _Composition:
         self._floods = Floods(stores.audit_trail, foundation.clock)
         self._refusals = RefusalCounter(stores.audit_trail, self._floods)
         shed = partial(self._metrics.count, REQUESTS_SHED.name)
-        limit = foundation.settings.request_limit
-        self._requests = RequestLimit(limit, WORKER, shed)
-        self._page_requests = RequestLimit(limit // 2, PAGES, shed)
+        most = foundation.settings.request_limit
+        self._requests = RequestLimit(most, WORKER, shed)
+        self._page_requests = RequestLimit(most // 2, PAGES, shed)
         self._turns = Turns(PAGES_A_ROUND)
-        self._client_limit = ClientLimit(foundation.settings.client_request_limit, shed)
-        self._codes = AuthorizationCodes(stores.short_lived, foundation.keys, foundation.entropy)
-        self._id_tokens = IdTokens(self._issuer, foundation.signer, foundation.keys, foundation.clock)
+        limit = ClientLimit(foundation.settings.client_request_limit, shed)
+        self._parts = protocol_parts(foundation, limit, self._refusals)
         has_server = is_postgresql(foundation.settings.database_url)
         checks = readiness_checks(stores, foundation.signer, foundation.clock, has_server=has_server)
         self._readiness = Readiness(checks, draining, dispensable=("state", "machine_clock"))
@@ -127,7 +113,7 @@ class _Composition:
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
-        machines = oauth_routes(self._endpoints(), self._security)
+        machines = machine_routes(self._parts, self._security)
         pages = self._requests.around(self._within_limits(self._pages(site)), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
@@ -191,61 +177,8 @@ class _Composition:
             await self._last_run("audit checkpoint", self._checkpoints.write_checkpoint)
             await self._at.close()
 
-    def _endpoints(self) -> OAuthEndpoints:
-        at, stores, issuer = self._at, self._at.stores, self._issuer
-        authentication = at.traces.watch(ClientAuthentication(stores.clients))
-        access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
-        state = TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock)
-        return OAuthEndpoints(
-            issuer=issuer,
-            token=self._token_endpoint(authentication, access_tokens),
-            userinfo=UserinfoEndpoint(
-                issuer=issuer,
-                state=state,
-                accounts=stores.accounts,
-                keys=at.keys,
-                signer=at.signer,
-                trail=stores.audit_trail,
-                limit=self._client_limit,
-                refusals=self._refusals,
-                clock=at.clock,
-            ),
-            introspection=IntrospectionEndpoint(
-                issuer, authentication, state, at.keys, stores.audit_trail, self._client_limit, self._refusals
-            ),
-            revocation=RevocationEndpoint(
-                authentication, access_tokens, stores.grants, self._client_limit, self._refusals, at.clock
-            ),
-            metadata=ProviderMetadata(issuer, at.signer, LOCALES),
-            signer=at.signer,
-            keys=at.keys,
-        ).watched(at.traces.watch)
-
-    def _token_endpoint(self, authentication: ClientAuthentication, access_tokens: AccessTokens) -> TokenEndpoint:
-        at, stores = self._at, self._at.stores
-        resources = ResourceIndicators(self._issuer, stores.clients)
-        refresh_tokens = RefreshTokens(at.entropy)
-        tokens = UserTokens(access_tokens, self._id_tokens, at.keys, stores.accounts)
-        grants: dict[str, GrantType[Any]] = {
-            authorization_code.GRANT_TYPE: authorization_code.AuthorizationCodeGrant(
-                self._codes, stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
-            ),
-            refresh_token.GRANT_TYPE: refresh_token.RefreshTokenGrant(
-                stores.grants, stores.accounts, resources, refresh_tokens, tokens, at.clock
-            ),
-            client_credentials.GRANT_TYPE: client_credentials.ClientCredentialsGrant(
-                access_tokens, resources, stores.audit_trail
-            ),
-        }
-        return TokenEndpoint(
-            authentication,
-            {grant_type: at.traces.watch(grant) for grant_type, grant in grants.items()},
-            self._client_limit,
-            self._refusals,
-        )
-
     def _site_builder(self) -> SiteBuilder:
-        at, stores = self._at, self._at.stores
+        at, stores, parts = self._at, self._at.stores, self._parts
         ports = SitePorts(
             issuer=self._issuer,
             default_locale=at.settings.default_locale,
@@ -265,7 +198,7 @@ class _Composition:
             entropy=at.entropy,
             watch=at.traces.watch,
         )
-        return SiteBuilder(ports, self._codes, self._id_tokens, self._client_limit, self._refusals, self._floods)
+        return SiteBuilder(ports, parts.codes, parts.id_tokens, parts.limit, self._refusals, self._floods)
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:

@@ -69,12 +69,6 @@ def _check_traces(value: str) -> str:
     return value
 
 
-def _refuse_legacy(value: bool) -> bool:  # noqa: FBT001 - pydantic hands over the value alone
-    if value:
-        raise ValueError("this release answers response_type code only; leave it off")
-    return value
-
-
 def _host_name() -> str:
     """Return a name for this node, from the machine's own."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", socket.gethostname()).strip("-._")[:63] or "node"
@@ -107,7 +101,7 @@ class Settings(BaseModel):
         "file:var/audit-checkpoints.jsonl"
     )
     argon2: Annotated[Argon2Parameters, NoDecode, BeforeValidator(parse_argon2)] = Argon2Parameters(19456, 2, 1)
-    legacy_response_types: Annotated[bool, AfterValidator(_refuse_legacy)] = False
+    legacy_response_types: bool = False
     default_locale: Literal["vi", "en"] = "vi"
     node: Annotated[str, _NODE_NAME] = Field(default_factory=_host_name)
     request_limit: Annotated[int, Field(ge=8, le=16_384)] = 512

@@ -396,8 +396,9 @@ def test_legacy_response_types_are_off(text: str, monkeypatch: pytest.MonkeyPatc
     assert not load_settings().legacy_response_types
 
 
-def test_legacy_response_types_that_this_release_does_not_answer_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "code only" in str(refusal("LEGACY_RESPONSE_TYPES", "on", monkeypatch))
+def test_legacy_response_types_are_switched_on_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_LEGACY_RESPONSE_TYPES", "on")
+    assert load_settings().legacy_response_types
 
 
 @pytest.mark.parametrize(("name", "value"), [("LEGACY_RESPONSE_TYPES", "maybe"), ("DEFAULT_LOCALE", "fr")])

@@ -22,7 +22,7 @@ from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_verification import Fault, Finding, SeenHead
 from idp.ports.audit import AuditLog
 from idp.ports.clock import Clock
-from idp.ports.http import OutgoingError, OutgoingHttp
+from idp.ports.http import FormPosting, OutgoingError
 from idp.ports.keys import InvalidTokenError, TokenSigner
 
 TOKEN_TYPE: Final = "audit-checkpoint+jwt"
@@ -108,7 +108,7 @@ def _number(line: bytes) -> int:
 class CheckpointPost:
     """Posts each checkpoint as the form field `checkpoint`."""
 
-    def __init__(self, url: str, http: OutgoingHttp) -> None:
+    def __init__(self, url: str, http: FormPosting) -> None:
         self._url = url
         self._http = http
 
@@ -118,7 +118,7 @@ class CheckpointPost:
             raise OutgoingError(f"the keeper of checkpoints answered {answer.status}")
 
 
-def open_sink(destination: str, http: OutgoingHttp) -> CheckpointSink:
+def open_sink(destination: str, http: FormPosting) -> CheckpointSink:
     """The sink that `IDP_AUDIT_CHECKPOINTS` names: `file:PATH` or an https address."""
     path = destination.removeprefix("file:")
     return CheckpointPost(destination, http) if path == destination else CheckpointFile(Path(path))

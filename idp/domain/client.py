@@ -6,7 +6,9 @@ from typing import Any
 
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level
+from idp.domain.client_policy import POLICIES, ClientProfile, ProfilePolicy
 from idp.domain.ids import ClientId
+from idp.domain.registered_metadata import RegisteredMetadata
 
 
 class ClientAudience(StrEnum):
@@ -21,13 +23,6 @@ class ClientAudience(StrEnum):
         return self is ClientAudience.BOTH or self.value == kind.value
 
 
-class ClientProfile(StrEnum):
-    """The rules that a client lives under."""
-
-    DEFAULT = "default"
-    FAPI2 = "fapi2"
-
-
 class SubjectType(StrEnum):
     """How `sub` is made (OpenID Connect Core section 8)."""
 
@@ -36,7 +31,7 @@ class SubjectType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class Client(RegisteredMetadata):
     """One registered client.
 
     `secret_hashes` are SHA-256 digests of the client secrets in force. `names`, `policy_uris` and `tos_uris` map a
@@ -76,6 +71,21 @@ class Client:
     def is_public(self) -> bool:
         """A client that cannot keep a secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def policy(self) -> ProfilePolicy:
+        """What its profile demands."""
+        return POLICIES[self.profile]
+
+    @property
+    def must_push_requests(self) -> bool:
+        """Whether authorization requests come through the pushed endpoint or not at all (RFC 9126)."""
+        return self.policy.pushes_requests_only or self.pushes_requests_only
+
+    @property
+    def needs_sender_constraint(self) -> bool:
+        """Whether every access token is bound to a key of the client's."""
+        return self.policy.needs_sender_constraint or self.binds_tokens_to_certificate or self.binds_tokens_to_proof_key
 
     def name_in(self, locale: str) -> str:
         """The client's name in `locale`, else in any language, else its identifier."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from idp.domain.confirmation import Confirmation
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 
 EXPIRY_WEEK: Final = 7 * 24 * 3600
@@ -59,7 +60,9 @@ class Grant:
 
     `session_id` is the session that it was given in; without `offline` the grant ends with it. `claims` is the parsed
     `claims` request parameter (OpenID Connect Core section 5.5), once stored with tags in place of values. `resources`
-    are the audiences asked for (RFC 8707).
+    are the audiences asked for (RFC 8707), `authorization_details` what was granted of that parameter (RFC 9396 section
+    7). `confirmation` binds the refresh tokens of a public client to its key (RFC 9449 section 5). `actor` is who acts
+    for the person, the latest first (`act`, RFC 8693 section 4.1).
     """
 
     grant_id: GrantId
@@ -78,6 +81,9 @@ class Grant:
     refresh: RefreshHashes | None = None
     generation: int = 0
     revoked_at: Seconds | None = None
+    authorization_details: tuple[dict[str, Any], ...] = ()
+    confirmation: Confirmation | None = None
+    actor: dict[str, Any] | None = None
 
     def is_live(self, now: Seconds) -> bool:
         """Whether tokens under this grant still work at `now`."""

@@ -1,7 +1,8 @@
 """Outgoing HTTP, through the one guarded client."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +13,23 @@ class Answer:
     body: bytes
 
 
-class OutgoingHttp(Protocol):
+class FormPosting(Protocol):
     """Public https only, or what `IDP_OUTBOUND_ALLOW` names; 5 s, 64 KiB, no redirects."""
 
     async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
         """POST a form. Raises `OutgoingError` when the address is refused or the call fails."""
+        ...
+
+
+class OutgoingHttp(FormPosting, Protocol):
+    """All that goes out, under the same guard."""
+
+    async def post_json(self, url: str, document: Mapping[str, Any], *, bearer: str) -> Answer:
+        """POST a JSON object under a bearer token. Raises `OutgoingError` likewise."""
+        ...
+
+    async def get(self, url: str) -> Answer:
+        """GET a document. Raises `OutgoingError` likewise."""
         ...
 
 

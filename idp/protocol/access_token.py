@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.domain.confirmation import Confirmation
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.ports.clock import Clock, Entropy
@@ -42,6 +43,9 @@ class VerifiedAccessToken:
     grant_id: GrantId | None
     authenticated_at: int | None
     acr: str | None
+    confirmation: Confirmation | None = None
+    authorization_details: tuple[dict[str, Any], ...] = ()
+    actor: dict[str, Any] | None = None
 
 
 class AccessTokens:
@@ -53,20 +57,33 @@ class AccessTokens:
         self._clock = clock
         self._entropy = entropy
 
-    def for_grant(self, grant: Grant, subject: str, target: Target) -> IssuedAccessToken:
-        """Return a token of the person's; it never outlives the grant."""
+    def for_grant(
+        self, grant: Grant, subject: str, target: Target, confirmation: Confirmation | None = None
+    ) -> IssuedAccessToken:
+        """Return a token of the person's, bound to a key if there is a `confirmation`; it never outlives the grant."""
         # RFC 9068 section 2.2.1: authentication information, as of the original sign-in.
         claims: dict[str, Any] = {"gid": grant.grant_id, "auth_time": grant.authenticated_at, "acr": grant.acr}
         if grant.amr:
             claims["amr"] = grant.amr
+        if grant.actor:
+            claims["act"] = grant.actor
+        if target.authorization_details:
+            claims["authorization_details"] = target.authorization_details
+        if confirmation is not None:
+            claims["cnf"] = confirmation.claim()
         return self._issue(claims, grant.client_id, subject, target, latest=grant.expires_at)
 
-    def for_client(self, client_id: ClientId, target: Target) -> IssuedAccessToken:
+    def for_client(
+        self, client_id: ClientId, target: Target, confirmation: Confirmation | None = None
+    ) -> IssuedAccessToken:
         """Return a token of the client's own."""
         # RFC 9068 section 2.2: "In case of access tokens obtained through grants where no resource owner is involved,
         # [...] the value of sub SHOULD correspond to an identifier the authorization server uses to indicate the
         # client application."
-        return self._issue({}, client_id, client_id, target, latest=None)
+        claims: dict[str, Any] = {} if confirmation is None else {"cnf": confirmation.claim()}
+        if target.authorization_details:
+            claims["authorization_details"] = target.authorization_details
+        return self._issue(claims, client_id, client_id, target, latest=None)
 
     def _issue(
         self, claims: dict[str, Any], client_id: ClientId, subject: str, target: Target, *, latest: Seconds | None
@@ -114,4 +131,7 @@ class AccessTokens:
             grant_id=claims.get("gid"),
             authenticated_at=claims.get("auth_time"),
             acr=claims.get("acr"),
+            confirmation=Confirmation.of_claim(claims["cnf"]) if "cnf" in claims else None,
+            authorization_details=tuple(claims.get("authorization_details", ())),
+            actor=claims.get("act"),
         )

@@ -22,12 +22,16 @@ TOMBSTONE_LIFETIME = 3600
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationCode:
-    """What stands behind a code: the grant that redeeming it starts, and what must match at redemption."""
+    """What stands behind a code: the grant that redeeming it starts, and what must match at redemption.
+
+    `key_thumbprint` is that of the one DPoP key that may redeem it (`dpop_jkt`, RFC 9449 section 10).
+    """
 
     grant: Grant
     redirect_uri: str
     code_challenge: str | None
     nonce: str | None
+    key_thumbprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

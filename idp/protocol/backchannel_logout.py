@@ -9,7 +9,7 @@ from idp.domain.events import LogoutAbandoned, LogoutDelivered, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
-from idp.ports.http import OutgoingError, OutgoingHttp
+from idp.ports.http import FormPosting, OutgoingError
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.outbox import Outbox, PendingLogout
 from idp.protocol.errors import TemporarilyUnavailableError
@@ -87,9 +87,7 @@ class LogoutTokens:
 class LogoutDelivery:
     """Delivers what waits in the outbox. Any number of processes may do so at once."""
 
-    def __init__(
-        self, outbox: Outbox, clients: Clients, tokens: LogoutTokens, http: OutgoingHttp, clock: Clock
-    ) -> None:
+    def __init__(self, outbox: Outbox, clients: Clients, tokens: LogoutTokens, http: FormPosting, clock: Clock) -> None:
         self._outbox = outbox
         self._clients = clients
         self._tokens = tokens

@@ -51,7 +51,12 @@ class ClientAuthentication:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    async def authenticate(self, parameters: Mapping[str, str], authorization: str | None) -> AuthenticatedClient:
+    async def authenticate(
+        self,
+        parameters: Mapping[str, str],
+        authorization: str | None,
+        certificate: bytes | None = None,  # noqa: ARG002 -- looked at by the methods that need it
+    ) -> AuthenticatedClient:
         """Return the client, proved by exactly the method that it is registered for.
 
         Raises `InvalidRequestError` when two methods are used at once, and otherwise `InvalidClientError`, the same for

@@ -14,6 +14,7 @@ from idp.protocol.access_token import VerifiedAccessToken
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
+from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.subject import subject_identifier
@@ -30,6 +31,7 @@ class IntrospectionRequest:
     parameters: Mapping[str, str]
     authorization: str | None
     origin: Origin
+    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ class IntrospectionEndpoint:
         await self._refusals.access_refused(ENDPOINT, error, origin)
 
     async def _authenticate(self, request: IntrospectionRequest) -> AuthenticatedClient:
-        caller = await self._authentication.authenticate(request.parameters, request.authorization)
+        caller = await self._authentication.authenticate(
+            request.parameters, request.authorization, request.possession.certificate
+        )
         # Section 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to
         # access this endpoint".
         if caller.client.is_public:

@@ -8,6 +8,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from idp.domain.client import Resource
 from idp.domain.grant import Grant
@@ -17,10 +18,11 @@ from idp.protocol.errors import InvalidTargetError
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom an access token is for, and how far it reaches there."""
+    """Whom an access token is for, and how far it reaches there: by scopes, and by details (RFC 9396)."""
 
     audience: tuple[str, ...]
     scopes: tuple[str, ...]
+    authorization_details: tuple[dict[str, Any], ...] = ()
 
 
 class ResourceIndicators:

@@ -13,6 +13,7 @@ from idp.protocol.access_token import AccessTokens
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError, OAuthError
+from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.token import required
@@ -27,6 +28,7 @@ class RevocationRequest:
     parameters: Mapping[str, str]
     authorization: str | None
     origin: Origin
+    possession: Possession = NOTHING_SHOWN
 
 
 class RevocationEndpoint:
@@ -54,7 +56,9 @@ class RevocationEndpoint:
         Raises `OAuthError`, recorded, and `BusyError` when the client has too much in progress.
         """
         try:
-            caller = await self._authentication.authenticate(request.parameters, request.authorization)
+            caller = await self._authentication.authenticate(
+                request.parameters, request.authorization, request.possession.certificate
+            )
         except OAuthError as error:
             await self._refusals.access_refused(ENDPOINT, error, request.origin)
             raise

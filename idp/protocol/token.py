@@ -10,6 +10,7 @@ from idp.domain.ids import ClientId
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError
+from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
 
 ENDPOINT: Final = "token"
@@ -19,17 +20,25 @@ Validated = TypeVar("Validated")
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2)."""
+    """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2).
+
+    `possession` is what the sender showed of its keys.
+    """
 
     parameters: Mapping[str, str]
     resources: tuple[str, ...]
     authorization: str | None
     origin: Origin
+    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
 class TokenResponse:
-    """RFC 6749 section 5.1. `expires_in` is seconds; `client_id` is for the log, it does not leave."""
+    """RFC 6749 section 5.1. `expires_in` is seconds; `client_id` is for the log, it does not leave.
+
+    `authorization_details` as granted (RFC 9396 section 7); `issued_token_type` is for exchanged tokens (RFC 8693
+    section 2.2.1).
+    """
 
     client_id: ClientId
     access_token: str
@@ -37,12 +46,15 @@ class TokenResponse:
     scopes: tuple[str, ...]
     refresh_token: str | None = None
     id_token: str | None = None
+    token_type: str = "Bearer"
+    authorization_details: tuple[dict[str, Any], ...] = ()
+    issued_token_type: str | None = None
 
     def members(self) -> dict[str, Any]:
         """Return the members of the JSON object."""
         members: dict[str, Any] = {
             "access_token": self.access_token,
-            "token_type": "Bearer",
+            "token_type": self.token_type,
             "expires_in": self.expires_in,
         }
         if self.scopes:
@@ -51,6 +63,10 @@ class TokenResponse:
             members["refresh_token"] = self.refresh_token
         if self.id_token is not None:
             members["id_token"] = self.id_token
+        if self.authorization_details:
+            members["authorization_details"] = self.authorization_details
+        if self.issued_token_type is not None:
+            members["issued_token_type"] = self.issued_token_type
         return members
 
 
@@ -85,7 +101,9 @@ class TokenEndpoint:
     async def __call__(self, request: TokenRequest) -> TokenResponse:
         """Return the tokens. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
         try:
-            client = await self._authentication.authenticate(request.parameters, request.authorization)
+            client = await self._authentication.authenticate(
+                request.parameters, request.authorization, request.possession.certificate
+            )
         except OAuthError as error:
             await self._record(error, None, request)
             raise

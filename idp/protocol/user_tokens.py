@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.domain.client import Client
+from idp.domain.confirmation import Confirmation
 from idp.domain.events import ClaimsReleased, Event, Origin, TokensIssued
 from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
@@ -19,7 +20,10 @@ from idp.protocol.token import TokenResponse
 
 @dataclass(frozen=True, slots=True)
 class TokenOrder:
-    """Checked: what is to be made. `scopes` are those in force, of which the target takes its share."""
+    """Checked: what is to be made. `scopes` are those in force, of which the target takes its share.
+
+    `confirmation` is the key that the access token is bound to.
+    """
 
     client: Client
     grant: Grant
@@ -27,6 +31,7 @@ class TokenOrder:
     target: Target
     grant_type: str
     nonce: str | None = None
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class UserTokens:
         """Return the tokens and the audit events that must be written with them."""
         client, grant = order.client, order.grant
         subject = subject_identifier(self._keys, client, grant.account_id)
-        access = self._access_tokens.for_grant(grant, subject, order.target)
+        access = self._access_tokens.for_grant(grant, subject, order.target, order.confirmation)
         events: list[Event] = [
             TokensIssued(
                 origin=origin,
@@ -72,7 +77,14 @@ class UserTokens:
             id_token, released = await self._id_token(order, access.token, origin)
             events += released
         response = TokenResponse(
-            client.client_id, access.token, access.expires_in, order.target.scopes, refresh_token, id_token
+            client_id=client.client_id,
+            access_token=access.token,
+            expires_in=access.expires_in,
+            scopes=order.target.scopes,
+            refresh_token=refresh_token,
+            id_token=id_token,
+            token_type=order.confirmation.token_type if order.confirmation else "Bearer",
+            authorization_details=order.target.authorization_details,
         )
         return MadeTokens(response, tuple(events))
 

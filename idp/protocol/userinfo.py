@@ -18,6 +18,7 @@ from idp.protocol.claims import claims_at_userinfo
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.kept_claims import kept_claims
+from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
@@ -35,6 +36,7 @@ class UserinfoRequest:
     query: Mapping[str, str]
     body: Mapping[str, str]
     origin: Origin
+    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The protocol endpoints for machines, as plain ASGI handlers: they parse, hand over, and answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,17 +11,17 @@ from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.traces import Watch
 from idp.protocol import discovery
 from idp.protocol.discovery import ProviderMetadata
-from idp.protocol.errors import InvalidRequestError, OAuthError
 from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
+from idp.protocol.possession import Possession
 from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
 from idp.protocol.token import TokenEndpoint, TokenRequest
 from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
 from idp.web.edge.answers import send_answer
 from idp.web.edge.body import FORM_TYPE, Parameters, header, read_form, read_query
 from idp.web.edge.context import request_context
-from idp.web.edge.headers import Headers, SecurityHeaders
-from idp.web.edge.refusals import RefusedRequest
+from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
+from idp.web.machine_endpoint import Challenging, Handle, Refusing, machine_endpoint, shown_possession
 from idp.web.responses import (
     EMPTY,
     JSON,
@@ -30,13 +30,10 @@ from idp.web.responses import (
     ClientChallenge,
     json_answer,
     jwt_answer,
-    refused_answer,
 )
 
 # RFC 8707 section 2: the one parameter that may be repeated.
 _REPEATABLE: Final = frozenset({"resource"})
-
-Handle = Callable[[Scope, Receive, Origin], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +60,13 @@ class OAuthEndpoints:
         )
 
 
-class Refusing(Protocol):
-    """An endpoint that records what could not even be read."""
-
-    async def refuse(self, error: OAuthError, origin: Origin) -> None:
-        """Record the refusal."""
-        ...
-
-
-class Challenging(Protocol):
-    """Turns an error into an answer."""
-
-    def answer(self, error: OAuthError) -> Answer:
-        """Return the answer."""
-        ...
-
-
 def oauth_routes(endpoints: OAuthEndpoints, security: SecurityHeaders) -> tuple[Route, ...]:
     """Return the routes of every protocol endpoint that no person sees."""
     handlers = _Handlers(endpoints)
     client, bearer = ClientChallenge(endpoints.issuer), BearerChallenge(endpoints.issuer)
 
     def endpoint(handle: Handle, refusing: Refusing, challenging: Challenging) -> ASGIApp:
-        return _endpoint(handle, refusing, challenging, endpoints.keys, security.protocol)
+        return machine_endpoint(handle, refusing, challenging, endpoints.keys, security.protocol)
 
     def document(content: Callable[[], bytes]) -> ASGIApp:
         async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -114,35 +95,24 @@ def oauth_routes(endpoints: OAuthEndpoints, security: SecurityHeaders) -> tuple[
     )
 
 
-def _endpoint(
-    handle: Handle, refusing: Refusing, challenging: Challenging, keys: SubjectKeys, headers: Headers
-) -> ASGIApp:
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        context = request_context(scope)
-        origin = Origin(context.request_id, keys.pseudonym(context.client_address))
-        try:
-            answer = await handle(scope, receive, origin)
-        except RefusedRequest as refused:
-            await refusing.refuse(InvalidRequestError(refused.reason), origin)
-            context.outcome = InvalidRequestError.code
-            answer = refused_answer(refused)
-        except OAuthError as error:
-            context.client_id, context.outcome = error.client_id, error.code
-            answer = challenging.answer(error)
-        await send_answer(send, answer.status, (*headers, *answer.headers), answer.body, answer.content_type)
-
-    return answer
-
-
 class _Handlers:
     """One method for each endpoint: parse, hand over, answer."""
 
     def __init__(self, endpoints: OAuthEndpoints) -> None:
         self._endpoints = endpoints
 
+    def _shown(self, scope: Scope) -> Possession:
+        return shown_possession(scope, self._endpoints.issuer)
+
     async def token(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive, repeatable=_REPEATABLE)
-        request = TokenRequest(form, form.all("resource"), header(scope, b"authorization"), origin)
+        request = TokenRequest(
+            form,
+            form.all("resource"),
+            header(scope, b"authorization"),
+            origin,
+            self._shown(scope),
+        )
         response = await self._endpoints.token(request)
         request_context(scope).client_id = response.client_id
         return json_answer(response.members())
@@ -150,21 +120,21 @@ class _Handlers:
     async def userinfo(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         query = read_query(scope)
         body = await read_form(scope, receive) if _is_form_post(scope) else Parameters()
-        request = UserinfoRequest(header(scope, b"authorization"), query, body, origin)
+        request = UserinfoRequest(header(scope, b"authorization"), query, body, origin, self._shown(scope))
         response = await self._endpoints.userinfo(request)
         request_context(scope).client_id = response.client_id
         return jwt_answer(response.claims) if isinstance(response.claims, str) else json_answer(response.claims)
 
     async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        request = IntrospectionRequest(form, header(scope, b"authorization"), origin)
+        request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
         response = await self._endpoints.introspection(request)
         request_context(scope).client_id = response.client_id
         return json_answer(response.members)
 
     async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        request = RevocationRequest(form, header(scope, b"authorization"), origin)
+        request = RevocationRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
         request_context(scope).client_id = await self._endpoints.revocation(request)
         return EMPTY
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientAudience, ClientProfile, Resource, SubjectType
+from idp.domain.client import Client, ClientAudience, Resource, SubjectType
+from idp.domain.client_policy import ClientProfile
 from idp.domain.ids import ClientId
 from idp.domain.records import Records
 from idp.ports.vault import Vault

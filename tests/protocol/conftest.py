@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.crypto.secret_file import Secret
 from idp.adapters.sql.schema import prepare
 from tests.protocol.world import World, open_world
-
-SECRET = Secret(bytes(range(32)))
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +18,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prepare(f"sqlite:///{folder / 'idp.db'}")
 
     async def load() -> None:
-        world = await open_world(folder / "idp.db", folder / "keys", SECRET)
-        await world.stores.close()
+        world = await open_world(folder)
+        await world.foundation.close()
 
     asyncio.run(load())
     return folder
@@ -32,6 +29,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def world(template: Path, tmp_path: Path) -> AsyncIterator[World]:
     """Return the token side, with a citizen, an officer, four clients and two resources."""
     folder = shutil.copytree(template, tmp_path / "world")
-    opened = await open_world(folder / "idp.db", folder / "keys", SECRET)
+    opened = await open_world(folder)
     yield opened
-    await opened.stores.close()
+    await opened.foundation.close()

@@ -2,43 +2,39 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote_plus
 
 import msgspec
 
-from idp.adapters.crypto.keystore import FileKeystore
-from idp.adapters.crypto.secret_file import Secret
+from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.foundation import Foundation, open_foundation
+from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.sql.records import SqlRecordStore
-from idp.adapters.sql.stores import Stores, open_stores
+from idp.assembly.endpoints import oauth_endpoints
+from idp.assembly.protocol_parts import protocol_parts
+from idp.assembly.token_endpoint import refresh_token_grant
 from idp.domain.client import Client, Resource
 from idp.domain.events import ClientChanged, Event, Origin, RecordsImported, SessionEnded
 from idp.domain.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, RequestId, Seconds, SessionId
 from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.journeys.floods import Floods
-from idp.protocol.access_token import AccessTokens
-from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
-from idp.protocol.client_authentication import ClientAuthentication
+from idp.ports.http import OutgoingHttp
+from idp.protocol.authorization_code import AuthorizationCode
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.discovery import ProviderMetadata
-from idp.protocol.grants import authorization_code, client_credentials, refresh_token
-from idp.protocol.id_token import IdTokens
-from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
+from idp.protocol.introspection import IntrospectionRequest
 from idp.protocol.pkce import s256
-from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
+from idp.protocol.revocation import RevocationRequest
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
-from idp.protocol.token import TokenEndpoint, TokenRequest, TokenResponse
-from idp.protocol.token_state import TokenState
-from idp.protocol.user_tokens import UserTokens
-from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
+from idp.protocol.token import TokenRequest, TokenResponse
+from idp.protocol.userinfo import UserinfoRequest
+from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock
 
 ISSUER = "http://localhost:8000"
@@ -122,70 +118,39 @@ def basic(client_id: str = "portal", secret: str = SECRET) -> str:
     return "Basic " + b64encode(f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()).decode()
 
 
-@dataclass
 class World:
-    """Everything wired as the composition root does it."""
+    """Everything wired by the composition root itself, without the edge; what goes out is `http`, if it is given."""
 
-    clock: TurnedClock
-    keystore: FileKeystore
-    stores: Stores
-    citizen: AccountId
-    officer: AccountId
-    entropy: SystemEntropy = field(default_factory=SystemEntropy)
-
-    def __post_init__(self) -> None:
-        stores, clock, entropy = self.stores, self.clock, self.entropy
-        self.signer = self.keystore.token_signer()
-        self.keys = self.keystore.subject_keys()
-        self.authentication = ClientAuthentication(stores.clients)
-        self.access_tokens = AccessTokens(ISSUER, self.signer, clock, entropy)
-        self.id_tokens = IdTokens(ISSUER, self.signer, self.keys, clock)
-        self.floods = Floods(stores.audit_trail, clock)
-        self.refusals = RefusalCounter(stores.audit_trail, self.floods)
+    def __init__(self, foundation: Foundation, clock: TurnedClock, citizen: AccountId, officer: AccountId) -> None:
+        self.foundation = foundation
+        self.clock = clock
+        self.citizen = citizen
+        self.officer = officer
+        self.stores = foundation.stores
+        self.entropy = foundation.entropy
+        self.signer = foundation.signer
+        self.keys = foundation.keys
+        self.floods = Floods(self.stores.audit_trail, clock)
+        self.refusals = RefusalCounter(self.stores.audit_trail, self.floods)
         self.shed: list[str] = []
         self.limit = ClientLimit(CLIENT_LIMIT, self.shed.append)
-        self.resources = ResourceIndicators(ISSUER, stores.clients)
-        self.refresh_tokens = RefreshTokens(entropy)
-        self.codes = AuthorizationCodes(stores.short_lived, self.keys, entropy)
-        self.user_tokens = UserTokens(self.access_tokens, self.id_tokens, self.keys, stores.accounts)
-        self.state = TokenState(self.access_tokens, stores.clients, stores.grants, stores.accounts, clock)
-        self.code_grant = authorization_code.AuthorizationCodeGrant(
-            self.codes, stores.grants, stores.accounts, self.resources, self.refresh_tokens, self.user_tokens, clock
-        )
-        self.refresh_grant = refresh_token.RefreshTokenGrant(
-            stores.grants, stores.accounts, self.resources, self.refresh_tokens, self.user_tokens, clock
-        )
-        self.token_endpoint = TokenEndpoint(
-            self.authentication,
-            {
-                authorization_code.GRANT_TYPE: self.code_grant,
-                refresh_token.GRANT_TYPE: self.refresh_grant,
-                client_credentials.GRANT_TYPE: client_credentials.ClientCredentialsGrant(
-                    self.access_tokens, self.resources, stores.audit_trail
-                ),
-            },
-            self.limit,
-            self.refusals,
-        )
-        self.userinfo_endpoint = UserinfoEndpoint(
-            issuer=ISSUER,
-            state=self.state,
-            accounts=stores.accounts,
-            keys=self.keys,
-            signer=self.signer,
-            trail=stores.audit_trail,
-            limit=self.limit,
-            refusals=self.refusals,
-            clock=clock,
-        )
-        self.introspection_endpoint = IntrospectionEndpoint(
-            ISSUER, self.authentication, self.state, self.keys, stores.audit_trail, self.limit, self.refusals
-        )
-        self.revocation_endpoint = RevocationEndpoint(
-            self.authentication, self.access_tokens, stores.grants, self.limit, self.refusals, clock
-        )
-        self.metadata = ProviderMetadata(ISSUER, self.signer, ("vi", "en"))
-        self.logout = RpInitiatedLogout(self.id_tokens, stores.clients, self.keys)
+        self.parts = parts = protocol_parts(foundation, self.limit, self.refusals)
+        self.authentication = parts.authentication
+        self.access_tokens = parts.access_tokens
+        self.id_tokens = parts.id_tokens
+        self.resources = parts.resources
+        self.refresh_tokens = parts.refresh_tokens
+        self.codes = parts.codes
+        self.user_tokens = parts.user_tokens
+        self.state = parts.token_state
+        self.refresh_grant = refresh_token_grant(parts)
+        endpoints = oauth_endpoints(parts)
+        self.token_endpoint = endpoints.token
+        self.userinfo_endpoint = endpoints.userinfo
+        self.introspection_endpoint = endpoints.introspection
+        self.revocation_endpoint = endpoints.revocation
+        self.metadata = endpoints.metadata
+        self.logout = RpInitiatedLogout(self.id_tokens, self.stores.clients, self.keys)
 
     def grant(
         self,
@@ -301,14 +266,23 @@ def redemption(code: str) -> dict[str, str]:
     }
 
 
-async def open_world(database: Path, keys: Path, secret: Secret) -> World:
-    """Return the world on a database that holds `RECORDS` (or gets them now)."""
+async def open_world(folder: Path, *, http: OutgoingHttp | None = None) -> World:
+    """Return the world on the database and keys in a folder, which holds `RECORDS` (or gets them now)."""
     clock = TurnedClock()
-    keystore = FileKeystore(keys, secret, clock)
-    entropy = SystemEntropy()
-    vault = keystore.vault()
-    stores = open_stores(f"sqlite:///{database}", vault, clock, entropy)
-    records = SqlRecordStore(stores.database, vault, clock, entropy)
+    settings = Settings(
+        issuer=ISSUER,
+        database_url=f"sqlite:///{folder / 'idp.db'}",
+        keystore=f"file:{folder / 'keys'}",
+        secret_file=folder / "secret",
+        mail=f"file:{folder / 'mail'}",
+        audit_checkpoints=f"file:{folder / 'checkpoints.jsonl'}",
+    )
+    load_secret(settings.secret_file, create=True)
+    foundation = open_foundation(settings, numbers=None, hashing_threads=1, clock=clock, entropy=SystemEntropy())
+    if http is not None:
+        foundation = replace(foundation, outgoing=cast("GuardedHttp", http))
+    stores, vault = foundation.stores, foundation.keystore.vault()
+    records = SqlRecordStore(stores.database, vault, clock, foundation.entropy)
     if await records.account_of(CITIZEN.personal_number) is None:
         await records.load(RECORDS, _any_event())
         clock.seconds += 1
@@ -316,7 +290,7 @@ async def open_world(database: Path, keys: Path, secret: Secret) -> World:
     officer = await records.account_of("binh@g10.example.vn")
     assert citizen is not None
     assert officer is not None
-    return World(clock, keystore, stores, citizen, officer, entropy)
+    return World(foundation, clock, citizen, officer)
 
 
 def _any_event() -> Event:

@@ -1,12 +1,14 @@
 """The one client for outgoing calls: no redirects, no cookies, no proxies from the environment, everything bounded."""
 
 import asyncio
+import json
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
@@ -19,6 +21,17 @@ TOTAL_SECONDS: Final = 5.0
 LARGEST_BODY: Final = 64 * 1024
 _CONNECTIONS: Final = 32
 _RESOLVER_THREADS: Final = 8
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What a call says."""
+
+    method: str
+    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class GuardedHttp:
@@ -47,11 +60,23 @@ class GuardedHttp:
 
     async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
         """A redirect is an answer like any other; nothing is followed."""
+        return await self._call(url, _Message("POST", urlencode(fields).encode("ascii"), _FORM))
+
+    async def post_json(self, url: str, document: Mapping[str, Any], *, bearer: str) -> Answer:
+        """Nothing is followed and nothing tried again."""
+        content = json.dumps(document, ensure_ascii=False).encode()
+        return await self._call(url, _Message("POST", content, _JSON | {"Authorization": f"Bearer {bearer}"}))
+
+    async def get(self, url: str) -> Answer:
+        """Nothing is followed; what the answer is, the caller checks."""
+        return await self._call(url, _Message("GET"))
+
+    async def _call(self, url: str, message: "_Message") -> Answer:
         destination = parse_destination(url)
         try:
             async with asyncio.timeout(self._total_seconds), self._room:
                 address = await self._policy.choose(destination, self._resolve)
-                return await self._send(_form_request(destination, address, fields))
+                return await self._send(_request(destination, address, message))
         except TimeoutError as error:
             raise OutgoingError("no answer in time") from error
         except httpx.HTTPError as error:
@@ -83,17 +108,17 @@ class GuardedHttp:
             await response.aclose()
 
 
-def _form_request(destination: Destination, address: Address, fields: dict[str, str]) -> httpx.Request:
+def _request(destination: Destination, address: Address, message: _Message) -> httpx.Request:
     """Return a request to the checked address, under the name that was asked for (in `Host` and in TLS)."""
     return httpx.Request(
-        "POST",
+        message.method,
         httpx.URL(scheme=destination.scheme, host=str(address), port=destination.port, raw_path=destination.target),
         headers={
             "Host": destination.authority,
-            "Content-Type": "application/x-www-form-urlencoded",
+            **message.headers,
             "Accept-Encoding": "identity",
             "User-Agent": "national-identity-provider",
         },
-        content=urlencode(fields).encode("ascii"),
+        content=message.content,
         extensions={"sni_hostname": destination.host},
     )

@@ -88,7 +88,7 @@ class ClientEntry(ClientMetadata):
     audience: Literal["citizen", "officer", "both"] = "both"
     minimum_acr: Annotated[str, AfterValidator(_check_acr)] = "urn:vn:loa:1"
     skip_consent: bool = False
-    profile: Literal["default", "fapi2"] = "default"
+    profile: Literal["default", "fapi2", "legacy"] = "default"
     require_pkce: bool | None = None
 
     @model_validator(mode="before")

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.domain.assurance import ACR_VALUES
-from idp.domain.client import Client, ClientAudience, ClientProfile, SubjectType
+from idp.domain.client import Client, ClientAudience, SubjectType
+from idp.domain.client_policy import ClientProfile
 from idp.domain.client_uris import sector_hosts
 from idp.domain.ids import ClientId
 

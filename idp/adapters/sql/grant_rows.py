@@ -6,6 +6,7 @@ import msgspec
 
 from idp.adapters.sql.tables import grants
 from idp.adapters.sql.unit_of_work import Row
+from idp.domain.confirmation import Confirmation
 from idp.domain.grant import Grant, RefreshHashes
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 
@@ -34,6 +35,9 @@ class _Details(msgspec.Struct, omit_defaults=True):
     amr: tuple[str, ...]
     resources: tuple[str, ...] = ()
     claims: dict[str, Any] = {}
+    authorization_details: tuple[dict[str, Any], ...] = ()
+    confirmation: Confirmation | None = None
+    actor: dict[str, Any] | None = None
 
 
 _details = msgspec.json.Decoder(_Details)
@@ -41,7 +45,17 @@ _details = msgspec.json.Decoder(_Details)
 
 def grant_values(grant: Grant) -> dict[str, object]:
     """The row of a new grant."""
-    details = _Details(grant.scopes, grant.authenticated_at, grant.acr, grant.amr, grant.resources, grant.claims)
+    details = _Details(
+        scopes=grant.scopes,
+        authenticated_at=grant.authenticated_at,
+        acr=grant.acr,
+        amr=grant.amr,
+        resources=grant.resources,
+        claims=grant.claims,
+        authorization_details=grant.authorization_details,
+        confirmation=grant.confirmation,
+        actor=grant.actor,
+    )
     return {
         "grant_id": grant.grant_id,
         "client_id": grant.client_id,
@@ -79,4 +93,7 @@ def read_grant(row: Row) -> Grant:
         refresh=RefreshHashes(TokenHash(family_hash), TokenHash(turn_hash)) if family_hash else None,
         generation=generation,
         revoked_at=None if revoked_at is None else Seconds(revoked_at),
+        authorization_details=details.authorization_details,
+        confirmation=details.confirmation,
+        actor=details.actor,
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from idp.domain.assurance import ACR_VALUES, REACHABLE, Level
-from idp.domain.client import Client, ClientProfile
+from idp.domain.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import (
@@ -97,7 +97,7 @@ def check_pkce(client: Client, parameters: Mapping[str, str]) -> str | None:
             raise InvalidRequestError("The code_challenge parameter is missing.")
         # "If the server requires Proof Key for Code Exchange (PKCE) ... MUST return the authorization error
         # response with the error value set to invalid_request."
-        if client.is_public or client.require_pkce or client.profile is ClientProfile.FAPI2:
+        if client.is_public or client.require_pkce or client.policy.needs_pkce:
             raise InvalidRequestError("This client must send a code_challenge.")
         return None
     if parameters.get("code_challenge_method", "plain") != "S256":

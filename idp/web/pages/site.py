@@ -5,27 +5,13 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
-from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
-from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.floods import Floods
-from idp.journeys.password import PasswordStep
-from idp.journeys.second_factor import SecondFactorStep
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
-from idp.ports.accounts import Accounts, Authenticators
-from idp.ports.audit import AuditTrail
-from idp.ports.clients import Clients
-from idp.ports.clock import Clock, Entropy
-from idp.ports.grants import Consents, Grants
-from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
-from idp.ports.mail import Mailer
-from idp.ports.short_lived import ShortLivedStore
-from idp.ports.traces import Watch, unwatched
-from idp.ports.vault import Vault
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.response import CodeIssuer
@@ -37,46 +23,18 @@ from idp.web.edge.cookies import Cookies
 from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
-from idp.web.pages.account import AccountDirectory, AccountPages
+from idp.web.pages.account_routes import account_routes
 from idp.web.pages.authorize import AuthorizePages
-from idp.web.pages.consent import ConsentPages
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler, PageEndpoint
-from idp.web.pages.enrolment import EnrolmentPages
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
-from idp.web.pages.sign_in import SignInPages
+from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
+from idp.web.pages.site_parts import SiteParts, SitePorts
 from idp.web.pages.visit import Reception
 from idp.web.rendering import Renderer
 from idp.web.static_files import STATIC_PREFIX, StaticFiles
-from idp.web.views.common import Locale
-
-ISSUER_NAME = "Định danh quốc gia"
-"""What an authenticator app shows beside the code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SitePorts:
-    """What the pages need from outside."""
-
-    issuer: str
-    default_locale: Locale
-    accounts: Accounts
-    authenticators: Authenticators
-    clients: Clients
-    grants: Grants
-    consents: Consents
-    short_lived: ShortLivedStore
-    audit: AuditTrail
-    signer: TokenSigner
-    keys: SubjectKeys
-    vault: Vault
-    hasher: PasswordHasher
-    mailer: Mailer
-    clock: Clock
-    entropy: Entropy
-    watch: Watch = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +105,7 @@ class SiteBuilder:
 
     def build(self) -> Site:
         """The whole site."""
-        sign_out = self._sign_out_pages()
+        sign_out, parts = self._sign_out_pages(), self._parts()
         return Site(
             authorize=self._page("authorize", get=self._authorize.start, post=self._authorize.start_by_form),
             end_session=self._page("logout", get=sign_out.request, post=sign_out.request_by_form),
@@ -156,12 +114,30 @@ class SiteBuilder:
                 self._route(SIGN_OUT_PATH, get=sign_out.ask, post=sign_out.leave),
                 self._route(EVERYWHERE_PATH, post=sign_out.leave_everywhere),
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
-                *self._journey_routes(),
-                *self._account_routes(),
+                *sign_in_routes(parts),
+                *account_routes(parts),
                 *self._information_routes(),
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
             error_page=self._error_page,
+        )
+
+    def _parts(self) -> SiteParts:
+        return SiteParts(
+            ports=self._ports,
+            desk=self._desk,
+            notices=self._notices,
+            attempts=self._attempts,
+            devices=self._devices,
+            throttling=self._throttling,
+            sessions=self._sessions,
+            sign_in=self._sign_in,
+            consent=self._consent,
+            authorize=self._authorize,
+            journey=self._journey,
+            refusals=self._refusals,
+            floods=self._floods,
+            route=self._route,
         )
 
     def _sign_out_pages(self) -> SignOutPages:
@@ -204,81 +180,6 @@ class SiteBuilder:
             clock=ports.clock,
             desk=self._desk,
             issuer_url=ports.issuer,
-        )
-
-    def _journey_routes(self) -> tuple[Route, ...]:
-        ports = self._ports
-        password = PasswordStep(
-            attempts=self._attempts,
-            accounts=ports.accounts,
-            hasher=ports.hasher,
-            throttling=self._throttling,
-            devices=self._devices,
-            audit=ports.audit,
-            floods=self._floods,
-            clock=ports.clock,
-        )
-        second_factor = SecondFactorStep(
-            attempts=self._attempts,
-            accounts=ports.accounts,
-            authenticators=ports.authenticators,
-            throttling=self._throttling,
-            devices=self._devices,
-            keys=ports.keys,
-            notifications=self._notices,
-            audit=ports.audit,
-            clock=ports.clock,
-        )
-        pages = SignInPages(self._journey, ports.watch(password), ports.watch(second_factor))
-        consent = ConsentPages(self._journey, self._authorize, self._consent, self._sessions, ports.accounts)
-        start = "/sign-in/{attempt_id}"
-        return (
-            self._route(start, get=pages.show_sign_in, post=pages.submit_sign_in),
-            self._route(f"{start}/code", get=pages.show_code, post=pages.submit_code),
-            self._route(f"{start}/recovery-code", get=pages.show_recovery, post=pages.submit_recovery),
-            self._route(f"{start}/methods", get=pages.show_methods, post=pages.choose_method),
-            self._route(f"{start}/done", get=self._journey.done),
-            self._route(f"{start}/consent", get=consent.show, post=consent.decide),
-            *self._enrolment_routes(start),
-        )
-
-    def _enrolment_routes(self, start: str) -> tuple[Route, ...]:
-        ports = self._ports
-        steps = EnrolmentSteps(
-            attempts=self._attempts,
-            accounts=ports.accounts,
-            authenticators=ports.authenticators,
-            codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
-            throttling=self._throttling,
-            keys=ports.keys,
-            notifications=self._notices,
-            audit=ports.audit,
-            clock=ports.clock,
-            entropy=ports.entropy,
-            issuer_name=ISSUER_NAME,
-        )
-        pages = EnrolmentPages(self._journey, ports.watch(steps))
-        return (
-            self._route(f"{start}/activate", get=pages.show_activate, post=pages.submit_activate),
-            self._route(f"{start}/activate/resend", post=pages.resend),
-            self._route(f"{start}/enrol", get=pages.show_enrol, post=pages.submit_enrol),
-            self._route(f"{start}/recovery-codes", get=pages.show_codes, post=pages.submit_codes),
-        )
-
-    def _account_routes(self) -> tuple[Route, ...]:
-        ports = self._ports
-        directory = AccountDirectory(
-            accounts=ports.accounts,
-            authenticators=ports.authenticators,
-            clients=ports.clients,
-            consents=ports.consents,
-        )
-        pages = AccountPages(directory, self._sessions, self._sign_in, self._consent, self._desk)
-        return (
-            self._route("/account", get=pages.show),
-            self._route("/account/second-factor", get=pages.enrol),
-            self._route("/account/always-ask", post=pages.prefer),
-            self._route("/account/services/withdraw", post=pages.withdraw),
         )
 
     def _information_routes(self) -> tuple[Route, ...]:

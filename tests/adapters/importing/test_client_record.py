@@ -6,7 +6,8 @@ import pytest
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_record import client_of
 from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientAudience, ClientProfile, SubjectType
+from idp.domain.client import Client, ClientAudience, SubjectType
+from idp.domain.client_policy import ClientProfile
 
 
 def client(**values: object) -> Client:

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientProfile
+from idp.domain.client import Client
+from idp.domain.client_policy import ClientProfile
 from idp.protocol.authorize.check_parameters import (
     check_acr,
     check_claims,

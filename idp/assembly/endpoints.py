@@ -1,0 +1,52 @@
+"""Every protocol endpoint for machines."""
+
+from idp.assembly.protocol_parts import ProtocolParts
+from idp.assembly.token_endpoint import token_endpoint
+from idp.protocol.discovery import ProviderMetadata
+from idp.protocol.introspection import IntrospectionEndpoint
+from idp.protocol.revocation import RevocationEndpoint
+from idp.protocol.userinfo import UserinfoEndpoint
+from idp.web.edge.headers import SecurityHeaders
+from idp.web.edge.router import Route
+from idp.web.oauth import OAuthEndpoints, oauth_routes
+from idp.web.views.common import LOCALES
+
+
+def machine_routes(parts: ProtocolParts, security: SecurityHeaders) -> tuple[Route, ...]:
+    """Return the routes of every endpoint that machines ask."""
+    return oauth_routes(oauth_endpoints(parts), security)
+
+
+def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
+    """Make the endpoints."""
+    at, stores, issuer = parts.at, parts.at.stores, parts.issuer
+    return OAuthEndpoints(
+        issuer=issuer,
+        token=token_endpoint(parts),
+        userinfo=UserinfoEndpoint(
+            issuer=issuer,
+            state=parts.token_state,
+            accounts=stores.accounts,
+            keys=at.keys,
+            signer=at.signer,
+            trail=stores.audit_trail,
+            limit=parts.limit,
+            refusals=parts.refusals,
+            clock=at.clock,
+        ),
+        introspection=IntrospectionEndpoint(
+            issuer,
+            parts.authentication,
+            parts.token_state,
+            at.keys,
+            stores.audit_trail,
+            parts.limit,
+            parts.refusals,
+        ),
+        revocation=RevocationEndpoint(
+            parts.authentication, parts.access_tokens, stores.grants, parts.limit, parts.refusals, at.clock
+        ),
+        metadata=ProviderMetadata(issuer, at.signer, LOCALES),
+        signer=at.signer,
+        keys=at.keys,
+    ).watched(at.traces.watch)

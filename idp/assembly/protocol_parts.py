@@ -1,0 +1,65 @@
+"""What several protocol endpoints share, made once from the foundation."""
+
+from dataclasses import dataclass
+
+from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.foundation import Foundation
+from idp.ports.foreign_tokens import ForeignTokens
+from idp.protocol.access_token import AccessTokens
+from idp.protocol.authorization_code import AuthorizationCodes
+from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.client_limit import ClientLimit
+from idp.protocol.id_token import IdTokens
+from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.replay_marks import ReplayMarks
+from idp.protocol.resources import ResourceIndicators
+from idp.protocol.token_state import TokenState
+from idp.protocol.user_tokens import UserTokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolParts:
+    """The shared parts. `at` has the stores, keys and clocks below them."""
+
+    at: Foundation
+    issuer: str
+    limit: ClientLimit
+    refusals: RefusalCounter
+    foreign: ForeignTokens
+    client_keys: ClientKeys
+    replay_marks: ReplayMarks
+    authentication: ClientAuthentication
+    codes: AuthorizationCodes
+    access_tokens: AccessTokens
+    id_tokens: IdTokens
+    refresh_tokens: RefreshTokens
+    resources: ResourceIndicators
+    token_state: TokenState
+    user_tokens: UserTokens
+
+
+def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter) -> ProtocolParts:
+    """Make the parts."""
+    stores, issuer = at.stores, at.settings.issuer
+    foreign = ForeignJws()
+    access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
+    id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock)
+    return ProtocolParts(
+        at=at,
+        issuer=issuer,
+        limit=limit,
+        refusals=refusals,
+        foreign=foreign,
+        client_keys=ClientKeys(foreign, at.outgoing, at.clock),
+        replay_marks=ReplayMarks(stores.short_lived, at.clock),
+        authentication=at.traces.watch(ClientAuthentication(stores.clients)),
+        codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
+        access_tokens=access_tokens,
+        id_tokens=id_tokens,
+        refresh_tokens=RefreshTokens(at.entropy),
+        resources=ResourceIndicators(issuer, stores.clients),
+        token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
+        user_tokens=UserTokens(access_tokens, id_tokens, at.keys, stores.accounts),
+    )

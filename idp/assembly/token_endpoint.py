@@ -1,0 +1,45 @@
+"""The token endpoint with its grants."""
+
+from typing import Any
+
+from idp.assembly.protocol_parts import ProtocolParts
+from idp.protocol.grants import authorization_code, client_credentials, refresh_token
+from idp.protocol.token import GrantType, TokenEndpoint
+
+
+def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:
+    """Make the endpoint."""
+    watch = parts.at.traces.watch
+    grants: dict[str, GrantType[Any]] = {
+        authorization_code.GRANT_TYPE: watch(authorization_code_grant(parts)),
+        refresh_token.GRANT_TYPE: watch(refresh_token_grant(parts)),
+        client_credentials.GRANT_TYPE: watch(client_credentials_grant(parts)),
+    }
+    return TokenEndpoint(parts.authentication, grants, parts.limit, parts.refusals)
+
+
+def authorization_code_grant(parts: ProtocolParts) -> authorization_code.AuthorizationCodeGrant:
+    """Make the grant of a code."""
+    stores = parts.at.stores
+    return authorization_code.AuthorizationCodeGrant(
+        parts.codes,
+        stores.grants,
+        stores.accounts,
+        parts.resources,
+        parts.refresh_tokens,
+        parts.user_tokens,
+        parts.at.clock,
+    )
+
+
+def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant:
+    """Make the grant of a refresh token."""
+    stores = parts.at.stores
+    return refresh_token.RefreshTokenGrant(
+        stores.grants, stores.accounts, parts.resources, parts.refresh_tokens, parts.user_tokens, parts.at.clock
+    )
+
+
+def client_credentials_grant(parts: ProtocolParts) -> client_credentials.ClientCredentialsGrant:
+    """Make the grant of a client's own."""
+    return client_credentials.ClientCredentialsGrant(parts.access_tokens, parts.resources, parts.at.stores.audit_trail)

@@ -1,0 +1,27 @@
+"""RFC 7800 section 3: the key that a token's bearer must prove to hold, as the `cnf` claim names it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """One of two: the thumbprint of a DPoP key (RFC 9449 section 6.1) or of a certificate (RFC 8705 section 3.1)."""
+
+    key_thumbprint: str | None = None
+    certificate_thumbprint: str | None = None
+
+    def claim(self) -> dict[str, str]:
+        """Return the members of the `cnf` claim."""
+        if self.key_thumbprint is not None:
+            return {"jkt": self.key_thumbprint}
+        return {} if self.certificate_thumbprint is None else {"x5t#S256": self.certificate_thumbprint}
+
+    @classmethod
+    def of_claim(cls, claim: dict[str, str]) -> "Confirmation":
+        """Return what a `cnf` claim of ours says."""
+        return cls(claim.get("jkt"), claim.get("x5t#S256"))
+
+    @property
+    def token_type(self) -> str:
+        """RFC 9449 section 5: how the token is sent, `DPoP` or `Bearer`."""
+        return "Bearer" if self.key_thumbprint is None else "DPoP"

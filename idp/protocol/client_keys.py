@@ -1,0 +1,105 @@
+"""OpenID Connect Registration section 2 and RFC 7591 section 2: the keys of a client, by value or by reference.
+
+A set published under `jwks_uri` is fetched when it is first needed, kept for five minutes, and fetched again at once
+when a token names a key that is not in it, though not oftener than every ten seconds: anybody can name any key.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Final
+
+from idp.domain.client import Client
+from idp.domain.ids import Seconds
+from idp.ports.clock import Clock
+from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
+from idp.ports.http import OutgoingError, OutgoingHttp
+from idp.ports.keys import InvalidTokenError
+
+KEPT_FOR: Final = 300
+"""Seconds."""
+
+PAUSE: Final = 10
+"""Seconds between two fetches of one set, failed ones included."""
+
+_MOST_KEYS: Final = 32
+_MOST_SETS: Final = 4096
+_OK: Final = 200
+
+
+@dataclass(slots=True)
+class _KeptSet:
+    keys: tuple[Jwk, ...]
+    fetched_at: Seconds
+
+
+class ClientKeys:
+    """Knows the public keys of clients, and verifies what they signed."""
+
+    def __init__(self, tokens: ForeignTokens, http: OutgoingHttp, clock: Clock) -> None:
+        self._tokens = tokens
+        self._http = http
+        self._clock = clock
+        self._kept: dict[str, _KeptSet] = {}
+        self._fetches: dict[str, asyncio.Task[_KeptSet]] = {}
+
+    async def verify(self, client: Client, token: UnverifiedToken, algorithms: AbstractSet[str]) -> VerifiedToken:
+        """Check that the client signed, by one of `algorithms`. Raises `InvalidTokenError`."""
+        try:
+            return self._tokens.verify(token, await self.of(client), algorithms)
+        except UnknownKeyError:
+            if client.jwks_uri is None:
+                raise
+        # OpenID Connect Core section 10.1.1: the signer rolls its keys over by publishing and then naming a new one.
+        return self._tokens.verify(token, await self._fetched(client.jwks_uri, at_most_old=PAUSE), algorithms)
+
+    async def of(self, client: Client) -> Sequence[Jwk]:
+        """Return the client's keys; none when it registered none or they cannot be fetched."""
+        if client.jwks is not None:
+            return tuple(client.jwks["keys"])
+        return () if client.jwks_uri is None else await self._fetched(client.jwks_uri, at_most_old=KEPT_FOR)
+
+    async def _fetched(self, url: str, *, at_most_old: int) -> tuple[Jwk, ...]:
+        kept = self._kept.get(url)
+        if kept is not None and self._clock.now() - kept.fetched_at < at_most_old:
+            return kept.keys
+        # One fetch for everybody who waits; who gives up does not end it for the others.
+        fetch = self._fetches.get(url)
+        if fetch is None:
+            fetch = asyncio.create_task(self._fetch(url))
+            self._fetches[url] = fetch
+            fetch.add_done_callback(lambda _: self._fetches.pop(url, None))
+        return (await asyncio.shield(fetch)).keys
+
+    async def _fetch(self, url: str) -> _KeptSet:
+        before = self._kept.get(url)
+        try:
+            keys = _read_key_set(await self._get(url))
+        except (OutgoingError, InvalidTokenError):
+            # What was good before stays good through an outage.
+            keys = before.keys if before else ()
+        kept = _KeptSet(keys, self._clock.now())
+        if url not in self._kept and len(self._kept) >= _MOST_SETS:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[url] = kept
+        return kept
+
+    async def _get(self, url: str) -> bytes:
+        answer = await self._http.get(url)
+        if answer.status != _OK:
+            raise OutgoingError(f"the key set was answered with {answer.status}")
+        return answer.body
+
+
+def _read_key_set(body: bytes) -> tuple[Jwk, ...]:
+    """Return the keys of a JWK Set (RFC 7517 section 5). Raises `InvalidTokenError`."""
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidTokenError("the key set is not JSON") from error
+    keys = document.get("keys") if isinstance(document, Mapping) else None
+    if not isinstance(keys, list) or len(keys) > _MOST_KEYS or not all(isinstance(key, dict) for key in keys):
+        raise InvalidTokenError("not a key set")
+    return tuple(keys)

@@ -1,0 +1,77 @@
+"""The pages of signing in: password, one-time and recovery code, consent, enrolment."""
+
+from starlette.routing import Route
+
+from idp.journeys.activation_codes import ActivationCodes
+from idp.journeys.enrolment import EnrolmentSteps
+from idp.journeys.password import PasswordStep
+from idp.journeys.second_factor import SecondFactorStep
+from idp.web.pages.consent import ConsentPages
+from idp.web.pages.enrolment import EnrolmentPages
+from idp.web.pages.sign_in import SignInPages
+from idp.web.pages.site_parts import SiteParts
+
+ISSUER_NAME = "Định danh quốc gia"
+"""What an authenticator app shows beside the code."""
+
+
+def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
+    """Return the routes of everything under `/sign-in/{attempt_id}`."""
+    ports = parts.ports
+    password = PasswordStep(
+        attempts=parts.attempts,
+        accounts=ports.accounts,
+        hasher=ports.hasher,
+        throttling=parts.throttling,
+        devices=parts.devices,
+        audit=ports.audit,
+        floods=parts.floods,
+        clock=ports.clock,
+    )
+    second_factor = SecondFactorStep(
+        attempts=parts.attempts,
+        accounts=ports.accounts,
+        authenticators=ports.authenticators,
+        throttling=parts.throttling,
+        devices=parts.devices,
+        keys=ports.keys,
+        notifications=parts.notices,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+    pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor))
+    consent = ConsentPages(parts.journey, parts.authorize, parts.consent, parts.sessions, ports.accounts)
+    start = "/sign-in/{attempt_id}"
+    return (
+        parts.route(start, get=pages.show_sign_in, post=pages.submit_sign_in),
+        parts.route(f"{start}/code", get=pages.show_code, post=pages.submit_code),
+        parts.route(f"{start}/recovery-code", get=pages.show_recovery, post=pages.submit_recovery),
+        parts.route(f"{start}/methods", get=pages.show_methods, post=pages.choose_method),
+        parts.route(f"{start}/done", get=parts.journey.done),
+        parts.route(f"{start}/consent", get=consent.show, post=consent.decide),
+        *_enrolment_routes(parts, start),
+    )
+
+
+def _enrolment_routes(parts: SiteParts, start: str) -> tuple[Route, ...]:
+    ports = parts.ports
+    steps = EnrolmentSteps(
+        attempts=parts.attempts,
+        accounts=ports.accounts,
+        authenticators=ports.authenticators,
+        codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
+        throttling=parts.throttling,
+        keys=ports.keys,
+        notifications=parts.notices,
+        audit=ports.audit,
+        clock=ports.clock,
+        entropy=ports.entropy,
+        issuer_name=ISSUER_NAME,
+    )
+    pages = EnrolmentPages(parts.journey, ports.watch(steps))
+    return (
+        parts.route(f"{start}/activate", get=pages.show_activate, post=pages.submit_activate),
+        parts.route(f"{start}/activate/resend", post=pages.resend),
+        parts.route(f"{start}/enrol", get=pages.show_enrol, post=pages.submit_enrol),
+        parts.route(f"{start}/recovery-codes", get=pages.show_codes, post=pages.submit_codes),
+    )

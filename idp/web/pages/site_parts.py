@@ -1,0 +1,82 @@
+"""What the pages are made from: the ports of the site, and the parts that several groups of pages share."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import Route
+
+from idp.journeys.attempt import Attempts
+from idp.journeys.consent import ConsentStep
+from idp.journeys.floods import Floods
+from idp.journeys.sessions import Sessions
+from idp.journeys.sign_in import SignIn
+from idp.journeys.throttling import Throttling
+from idp.journeys.visitor import KnownDevices
+from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.audit import AuditTrail
+from idp.ports.clients import Clients
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Consents, Grants
+from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
+from idp.ports.mail import Mailer
+from idp.ports.short_lived import ShortLivedStore
+from idp.ports.traces import Watch, unwatched
+from idp.ports.vault import Vault
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.web.notifications import MailedNotifications
+from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.desk import Desk
+from idp.web.pages.endpoint import Handler
+from idp.web.pages.journey import Journey
+from idp.web.views.common import Locale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePorts:
+    """What the pages need from outside."""
+
+    issuer: str
+    default_locale: Locale
+    accounts: Accounts
+    authenticators: Authenticators
+    clients: Clients
+    grants: Grants
+    consents: Consents
+    short_lived: ShortLivedStore
+    audit: AuditTrail
+    signer: TokenSigner
+    keys: SubjectKeys
+    vault: Vault
+    hasher: PasswordHasher
+    mailer: Mailer
+    clock: Clock
+    entropy: Entropy
+    watch: Watch = unwatched
+
+
+class MakeRoute(Protocol):
+    """Makes the route of one page."""
+
+    def __call__(self, path: str, **handlers: Handler) -> Route:
+        """Return the route; `handlers` by method in lower case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteParts:
+    """What several groups of pages share, made once."""
+
+    ports: SitePorts
+    desk: Desk
+    notices: MailedNotifications
+    attempts: Attempts
+    devices: KnownDevices
+    throttling: Throttling
+    sessions: Sessions
+    sign_in: SignIn
+    consent: ConsentStep
+    authorize: AuthorizePages
+    journey: Journey
+    refusals: RefusalCounter
+    floods: Floods
+    route: MakeRoute

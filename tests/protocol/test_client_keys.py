@@ -1,0 +1,120 @@
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.ports.foreign_tokens import UnverifiedToken
+from idp.ports.http import Answer, OutgoingError
+from idp.ports.keys import InvalidTokenError
+from idp.protocol.client_keys import KEPT_FOR, PAUSE, ClientKeys
+from tests.adapters.turned_clock import TurnedClock
+from tests.protocol.client_signer import ClientSigner
+from tests.protocol.world import PORTAL
+
+URI = "https://rp.example/jwks.json"
+PUBLISHING = replace(PORTAL, metadata={"jwks_uri": URI})
+ALGORITHMS = frozenset({"ES256"})
+
+
+class Publisher:
+    """Publishes a key set, and counts how often it is fetched."""
+
+    def __init__(self, *signers: ClientSigner) -> None:
+        self.answer = Answer(200, b"")
+        self.publish(*signers)
+        self.fetched = 0
+        self.down = False
+
+    def publish(self, *signers: ClientSigner) -> None:
+        self.answer = Answer(200, json.dumps({"keys": [signer.jwk for signer in signers]}).encode())
+
+    async def get(self, url: str) -> Answer:
+        assert url == URI
+        self.fetched += 1
+        await asyncio.sleep(0)
+        if self.down:
+            raise OutgoingError("down")
+        return self.answer
+
+    async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
+        raise NotImplementedError
+
+    async def post_json(self, url: str, document: Any, *, bearer: str) -> Answer:
+        raise NotImplementedError
+
+
+def _read(signer: ClientSigner) -> UnverifiedToken:
+    return ForeignJws().read(signer.sign({"iss": "portal"}))
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+async def test_keys_by_value_need_no_fetch(clock: TurnedClock) -> None:
+    signer, publisher = ClientSigner(), Publisher()
+    client = replace(PORTAL, metadata={"jwks": {"keys": [signer.jwk]}})
+    verified = await ClientKeys(ForeignJws(), publisher, clock).verify(client, _read(signer), ALGORITHMS)
+    assert (verified.claims, publisher.fetched) == ({"iss": "portal"}, 0)
+
+
+async def test_a_published_set_is_fetched_once_and_kept(clock: TurnedClock) -> None:
+    signer = ClientSigner()
+    publisher = Publisher(signer)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await asyncio.gather(*(keys.verify(PUBLISHING, _read(signer), ALGORITHMS) for _ in range(50)))
+    assert publisher.fetched == 1
+    clock.seconds += KEPT_FOR
+    await keys.verify(PUBLISHING, _read(signer), ALGORITHMS)
+    assert publisher.fetched == 2
+
+
+async def test_an_unseen_kid_has_the_set_fetched_again(clock: TurnedClock) -> None:
+    old, new = ClientSigner("old"), ClientSigner("new")
+    publisher = Publisher(old)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await keys.verify(PUBLISHING, _read(old), ALGORITHMS)
+    publisher.publish(old, new)
+    clock.seconds += PAUSE
+    await keys.verify(PUBLISHING, _read(new), ALGORITHMS)
+    assert publisher.fetched == 2
+
+
+async def test_unseen_kids_do_not_make_it_fetch_without_a_pause(clock: TurnedClock) -> None:
+    publisher = Publisher(ClientSigner("known"))
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    for position in range(20):
+        with pytest.raises(InvalidTokenError):
+            await keys.verify(PUBLISHING, _read(ClientSigner(f"made-up-{position}")), ALGORITHMS)
+    assert publisher.fetched == 1
+
+
+async def test_keys_known_before_stay_good_through_an_outage(clock: TurnedClock) -> None:
+    signer = ClientSigner()
+    publisher = Publisher(signer)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await keys.of(PUBLISHING)
+    publisher.down = True
+    clock.seconds += KEPT_FOR
+    await keys.verify(PUBLISHING, _read(signer), ALGORITHMS)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"keys": {}}', b'{"keys": [1]}', b"\xff", b"[" * 100_000])
+async def test_what_is_no_key_set_has_no_keys(clock: TurnedClock, body: bytes) -> None:
+    publisher = Publisher()
+    publisher.answer = Answer(200, body)
+    assert await ClientKeys(ForeignJws(), publisher, clock).of(PUBLISHING) == ()
+
+
+async def test_an_error_answer_has_no_keys(clock: TurnedClock) -> None:
+    publisher = Publisher(ClientSigner())
+    publisher.answer = replace(publisher.answer, status=404)
+    assert await ClientKeys(ForeignJws(), publisher, clock).of(PUBLISHING) == ()
+
+
+async def test_a_client_without_keys_has_none(clock: TurnedClock) -> None:
+    assert await ClientKeys(ForeignJws(), Publisher(), clock).of(PORTAL) == ()
