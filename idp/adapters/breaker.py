@@ -4,7 +4,8 @@
     open       everything is refused at once, for `PAUSE`
     half open  one operation passes and shows whether the store is back; the others are refused
 
-Only silence counts: whatever else an operation ends in, the store answered. An operation that was cancelled says
+Only silence counts: whatever else an operation ends in, the store answered, also that other work was in the way. Callers
+whose work left in one statement count one by one, for each of them has waited. An operation that was cancelled says
 nothing. What began before the last change says nothing about the time since and is left out too. Besides, no more than
 `most` operations wait for a store at once: a store that has become slow, without failing, holds up no more than those.
 """
@@ -14,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from enum import IntEnum
 from typing import Final, TypeVar
 
-from idp.ports.errors import StoreUnavailableError
+from idp.ports.errors import StoreContendedError, StoreUnavailableError
 
 FAILURES: Final = 5
 WINDOW: Final = 10.0
@@ -57,15 +58,11 @@ class Breaker:
         self.in_progress += 1
         try:
             result = await operation()
-        except (StoreUnavailableError, TimeoutError) as silence:
+        except Exception as failure:
             if began == self._changes:
-                self._count_failure()
-            if isinstance(silence, StoreUnavailableError):
-                raise
-            raise StoreUnavailableError from silence
-        except Exception:
-            if began == self._changes:
-                self._note_answer()
+                self._note_failure(failure)
+            if isinstance(failure, TimeoutError):
+                raise StoreUnavailableError from failure
             raise
         except BaseException:
             if began == self._changes and self.state is State.HALF_OPEN:
@@ -92,6 +89,12 @@ class Breaker:
     def _refuse(self, retry_after: int) -> None:
         self._refused()
         raise StoreUnavailableError(retry_after)
+
+    def _note_failure(self, failure: Exception) -> None:
+        if isinstance(failure, StoreContendedError) or not isinstance(failure, StoreUnavailableError | TimeoutError):
+            self._note_answer()
+        else:
+            self._count_failure()
 
     def _note_answer(self) -> None:
         self._failures = 0

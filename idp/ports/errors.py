@@ -10,3 +10,7 @@ class StoreUnavailableError(Exception):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__("the store is unavailable")
         self.retry_after = retry_after
+
+
+class StoreContendedError(StoreUnavailableError):
+    """The store is there and answered: other work was in the way of this unit (a deadlock, a lock held too long)."""

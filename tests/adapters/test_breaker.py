@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from idp.adapters.breaker import FAILURES, PAUSE, WINDOW, Breaker, State
-from idp.ports.errors import StoreUnavailableError
+from idp.ports.errors import StoreContendedError, StoreUnavailableError
 
 
 @dataclass
@@ -197,3 +197,11 @@ async def test_no_more_than_a_number_of_operations_wait_for_one_store() -> None:
     gate.set()
     await asyncio.gather(*waiting)
     assert await bench.ask() == "answer"
+
+
+async def test_a_store_that_is_busy_with_others_answered() -> None:
+    bench = Bench()
+    for _ in range(FAILURES):
+        with pytest.raises(StoreContendedError):
+            await bench.ask(StoreContendedError())
+    assert bench.state() is State.CLOSED

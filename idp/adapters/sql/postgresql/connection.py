@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import asyncpg
 
+from idp.ports.errors import StoreContendedError, StoreUnavailableError
+
 OLDEST_SERVER: Final = 140_000
 """PostgreSQL 14, as `server_version_num` writes it."""
 
@@ -18,17 +20,16 @@ _UNAVAILABLE: Final = (
     asyncpg.InternalServerError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.QueryCanceledError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.TargetServerAttributeNotMatched,
     asyncpg.InternalClientError,
 )
-"""The server, the way to it or other transactions failed, not the statement. Dead- and other locks count among them:
-asking again later helps."""
+"""The server or the way to it failed, not the statement."""
+
+_CONTENDED: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Other transactions were in the way: asking again later helps."""
 
 _BROKEN: Final = (
     asyncpg.PostgresConnectionError,
@@ -42,7 +43,12 @@ _BROKEN: Final = (
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the store as a whole failed, not the statement."""
-    return _is_interface_lost(error) or isinstance(error, (*_UNAVAILABLE, OSError, TimeoutError))
+    return _is_interface_lost(error) or isinstance(error, (*_UNAVAILABLE, *_CONTENDED, OSError, TimeoutError))
+
+
+def unavailable(error: BaseException) -> StoreUnavailableError:
+    """The port's word for an error that `is_unavailable`."""
+    return StoreContendedError() if isinstance(error, _CONTENDED) else StoreUnavailableError()
 
 
 def is_broken(error: BaseException) -> bool:

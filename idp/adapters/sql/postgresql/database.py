@@ -16,8 +16,10 @@ from idp.adapters.sql.postgresql.event_batches import EventBatches
 from idp.adapters.sql.postgresql.pending_events import (
     CHAINED_AT_ONCE,
     LEAVE_EVENTS,
+    EncodedEvent,
     chain_pending,
     concluded,
+    encoded,
     event_values,
     waiting,
 )
@@ -51,14 +53,14 @@ class PostgresqlDatabase:
     async def write(self, unit: UnitOfWork[T] | None, events: Sequence[Event] = ()) -> T:
         """Run `unit` in a transaction of its own; events without a unit share one. See `Database.write`."""
         if unit is None:
-            await self._batches.add(events)
+            await self._batches.add(encoded(events))
             nothing: Any = None
             return cast("T", nothing)
         try:
             first = next(unit)
         except StopIteration as finished:
             if events:
-                await self._batches.add(events)
+                await self._batches.add(encoded(events))
             result: T = finished.value
             return result
         if isinstance(first, (One, Run)) and first.alone and not events:
@@ -113,7 +115,7 @@ class PostgresqlDatabase:
         whole = self._concluded.get(text)
         if whole is None:
             whole = self._concluded[text] = concluded(text, len(own))
-        values = event_values(request.events, self._clock.milliseconds())
+        values = event_values(encoded(request.events), self._clock.milliseconds())
         async with self._pool.lend() as connection:
             rows: Any = await connection.fetch(whole, *own, *values)
         return rows[0] if rows else None
@@ -138,11 +140,11 @@ class PostgresqlDatabase:
         result = await runner.finish(unit, first)
         left = [*runner.events, *events]
         if left:
-            await connection.execute(LEAVE_EVENTS, *event_values(left, self._clock.milliseconds()))
+            await connection.execute(LEAVE_EVENTS, *event_values(encoded(left), self._clock.milliseconds()))
         await connection.execute("COMMIT")
         return result
 
-    async def _leave(self, events: Sequence[Event]) -> None:
+    async def _leave(self, events: Sequence[EncodedEvent]) -> None:
         values = event_values(events, self._clock.milliseconds())
         async with self._pool.lend() as connection:
             await connection.execute(LEAVE_EVENTS, *values)

@@ -1,12 +1,15 @@
-"""Events of requests that write nothing else: whatever comes while one statement is under way leaves in the next."""
+"""Events of requests that write nothing else: whatever comes while one statement is under way leaves in the next.
+
+They come encoded: one that could not be would fail everybody in its batch.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from idp.domain.events import Event
+from idp.adapters.sql.postgresql.pending_events import EncodedEvent
 from idp.ports.errors import StoreUnavailableError
 
-Leave = Callable[[Sequence[Event]], Awaitable[None]]
+Leave = Callable[[Sequence[EncodedEvent]], Awaitable[None]]
 """Makes events durable, all or none."""
 
 LARGEST_BATCH = 512
@@ -18,10 +21,10 @@ class EventBatches:
 
     def __init__(self, leave: Leave) -> None:
         self._leave = leave
-        self._waiting: list[tuple[Sequence[Event], asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Sequence[EncodedEvent], asyncio.Future[None]]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def add(self, events: Sequence[Event]) -> None:
+    async def add(self, events: Sequence[EncodedEvent]) -> None:
         """Return when `events` are durable. Raises `StoreUnavailableError`, also when too many wait."""
         if len(self._waiting) >= MOST_WAITING:
             raise StoreUnavailableError

@@ -16,6 +16,7 @@ from idp.adapters.sql.postgresql.partitions import (
     make_partition,
 )
 from idp.domain.ids import Seconds
+from idp.ports.errors import StoreUnavailableError
 
 
 def _default(table: Table) -> Table:
@@ -33,12 +34,22 @@ class PartitionedHousekeeping(Housekeeping):
         super().__init__(database, _DEFAULTS)
 
     async def sweep(self, now: Seconds, limit: int) -> int:
-        """Delete at most `limit` expired rows of each default partition; how many went. Partitions are not counted."""
+        """Delete at most `limit` expired rows of each default partition; how many went. Partitions are not counted.
+
+        One table in trouble does not keep the others from their turn. Raises its failure at the end.
+        """
+        gone = await super().sweep(now, limit)
         found = await self._database.run_read(found_partitions())
+        failures: list[StoreUnavailableError] = []
         for table in PARTITIONED:
-            await self._make(table, now, found)
-            await self._drop(table, now, found)
-        return await super().sweep(now, limit)
+            try:
+                await self._make(table, now, found)
+                await self._drop(table, now, found)
+            except StoreUnavailableError as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return gone
 
     async def _make(self, table: Partitioned, now: Seconds, found: dict[str, bool]) -> None:
         for start in table.periods(now):
@@ -54,4 +65,4 @@ class PartitionedHousekeeping(Housekeeping):
             if not is_attached:
                 await self._database.write(drop_partition(name))
             elif await self._database.run_read(is_over(table, start, now)):
-                await self._database.write(detach_partition(table, name))
+                await self._database.write(detach_partition(table, name, now))

@@ -20,6 +20,8 @@ from idp.domain.ids import Seconds
 
 _DAY: Final = 24 * 3600
 _PATIENCE: Final = "300ms"
+MOST_MOVED: Final = 50_000
+"""Rows that are moved into a new partition while everybody waits at the door: some tenths of a second."""
 
 _PARTITIONS: Final = text(
     """
@@ -138,7 +140,10 @@ def found_partitions() -> UnitOfWork[dict[str, bool]]:
 
 
 def make_partition(table: Partitioned, start: int) -> UnitOfWork[None]:
-    """Make one partition, and move what belongs there out of the default one."""
+    """Make one partition, and move what belongs there out of the default one.
+
+    When more than `MOST_MOVED` rows lie there, which takes weeks without a sweep, they stay, and go row by row.
+    """
     name, low, high = table.name(start), repr(table.key(start)), repr(table.key(table.end(start)))
     unique = "" if table.unique is None else f"CREATE UNIQUE INDEX ON {name} ({table.unique});"
     # Writers wait at the table's door: whoever waited at the default partition would go on to write there what belongs
@@ -147,6 +152,12 @@ def make_partition(table: Partitioned, start: int) -> UnitOfWork[None]:
         _in_one_go(
             f"""
             LOCK TABLE {table.table} IN SHARE ROW EXCLUSIVE MODE;
+            IF (
+                SELECT count(*) FROM (
+                    SELECT FROM {table.table}_default
+                    WHERE {table.column.name} >= {low} AND {table.column.name} < {high} LIMIT {MOST_MOVED + 1}
+                ) AS waiting
+            ) > {MOST_MOVED} THEN RETURN; END IF;
             CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)
                 WITH ({table.storage});
             {unique}
@@ -173,9 +184,16 @@ def is_over(table: Partitioned, start: int, now: Seconds) -> UnitOfWork[bool]:
     return (yield One(table.alive, {"low": table.key(start), "high": table.key(end), "before": before})) is None
 
 
-def detach_partition(table: Partitioned, name: str) -> UnitOfWork[None]:
-    """Take a partition off its table, which everybody's statements wait for: nothing else is done meanwhile."""
-    detach = f"ALTER TABLE {table.table} DETACH PARTITION {name};"
+def detach_partition(table: Partitioned, name: str, now: Seconds) -> UnitOfWork[None]:
+    """Take a partition off its table, which everybody's statements wait for: nothing else is done meanwhile.
+
+    What was written since it was found to be over keeps it: nobody writes any more once the look is under the lock.
+    """
+    detach = f"""
+        LOCK TABLE ONLY {table.table} IN ACCESS EXCLUSIVE MODE;
+        IF EXISTS (SELECT FROM {name} WHERE expires_at > {now - GRACE}) THEN RETURN; END IF;
+        ALTER TABLE {table.table} DETACH PARTITION {name};
+    """
     yield One(_in_one_go(detach, unless="lock_not_available OR undefined_table"), {})
 
 

@@ -72,10 +72,18 @@ def _taking(limit: int) -> TextClause:
     )
 
 
-def event_values(events: Sequence[Event], at_milliseconds: int) -> tuple[int, list[str], list[bytes]]:
+EncodedEvent = tuple[str, bytes]
+"""Name and fields."""
+
+
+def encoded(events: Sequence[Event]) -> list[EncodedEvent]:
+    """The events as they are stored."""
+    return [(event.name, msgspec.json.encode(event.fields())) for event in events]
+
+
+def event_values(events: Sequence[EncodedEvent], at_milliseconds: int) -> tuple[int, list[str], list[bytes]]:
     """The values of `LEAVE_EVENTS`."""
-    names = [event.name for event in events]
-    return at_milliseconds, names, [msgspec.json.encode(event.fields()) for event in events]
+    return at_milliseconds, [name for name, _ in events], [fields for _, fields in events]
 
 
 def concluded(statement: str, parameters: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from idp.adapters.sql.postgresql.connection import connection_settings, is_broken, is_unavailable
+from idp.adapters.sql.postgresql.connection import connection_settings, is_broken, is_unavailable, unavailable
 from idp.adapters.sql.postgresql.runner import Connection
 from idp.ports.errors import StoreUnavailableError
 
@@ -48,7 +48,7 @@ class Pool:
                     # The primary moved: every other connection leads to the same place.
                     await pool.expire_connections()
             if is_unavailable(error):
-                raise StoreUnavailableError from error
+                raise unavailable(error) from error
             raise
         except BaseException:
             _throw_away(connection)

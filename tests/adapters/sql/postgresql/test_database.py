@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, text
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
 from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
-from idp.ports.errors import StoreUnavailableError
+from idp.ports.errors import StoreContendedError, StoreUnavailableError
 from tests.adapters.sql.notes import all_keys, audited, read_note, write_note, write_notes
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import event
@@ -182,7 +182,7 @@ async def test_a_deadlock_costs_one_unit_and_says_to_ask_again(database: Postgre
     answers = await asyncio.gather(
         _in_steps(database, met, "a", "b"), _in_steps(database, met, "b", "a"), return_exceptions=True
     )
-    assert [type(answer) for answer in answers if isinstance(answer, BaseException)] == [StoreUnavailableError]
+    assert [type(answer) for answer in answers if isinstance(answer, BaseException)] == [StoreContendedError]
 
 
 async def _in_steps(database: PostgresqlDatabase, met: asyncio.Barrier, first: str, second: str) -> None:

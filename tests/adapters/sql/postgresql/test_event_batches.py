@@ -5,9 +5,10 @@ import pytest
 
 from idp.adapters.sql.postgresql import event_batches
 from idp.adapters.sql.postgresql.event_batches import EventBatches
-from idp.domain.events import Event
+from idp.adapters.sql.postgresql.pending_events import EncodedEvent
 from idp.ports.errors import StoreUnavailableError
-from tests.ports.samples import event
+
+EVENT: EncodedEvent = ("token.refused", b"{}")
 
 
 class Store:
@@ -19,7 +20,7 @@ class Store:
         self.failure: Exception | None = None
         self.at_once = 0
 
-    async def leave(self, events: Sequence[Event]) -> None:
+    async def leave(self, events: Sequence[EncodedEvent]) -> None:
         self.at_once += 1
         assert self.at_once == 1
         await self.gate.wait()
@@ -32,10 +33,10 @@ class Store:
 async def test_what_comes_meanwhile_leaves_together_one_batch_after_the_other() -> None:
     store = Store()
     batches = EventBatches(store.leave)
-    first = asyncio.create_task(batches.add([event()]))
+    first = asyncio.create_task(batches.add([EVENT]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    rest = [asyncio.create_task(batches.add([event(), event()])) for _ in range(20)]
+    rest = [asyncio.create_task(batches.add([EVENT, EVENT])) for _ in range(20)]
     await asyncio.sleep(0)
     assert not first.done()
     store.gate.set()
@@ -48,21 +49,21 @@ async def test_everybody_in_a_batch_hears_of_its_failure_and_the_next_one_is_tri
     store.gate.set()
     store.failure = StoreUnavailableError()
     batches = EventBatches(store.leave)
-    answers = await asyncio.gather(*(batches.add([event()]) for _ in range(5)), return_exceptions=True)
+    answers = await asyncio.gather(*(batches.add([EVENT]) for _ in range(5)), return_exceptions=True)
     assert all(isinstance(answer, StoreUnavailableError) for answer in answers)
     store.failure = None
-    await batches.add([event()])
+    await batches.add([EVENT])
     assert store.batches == [1]
 
 
 async def test_a_caller_that_goes_away_takes_no_event_with_it() -> None:
     store = Store()
     batches = EventBatches(store.leave)
-    gone = asyncio.create_task(batches.add([event()]))
+    gone = asyncio.create_task(batches.add([EVENT]))
     await asyncio.sleep(0)
     gone.cancel()
     store.gate.set()
-    await batches.add([event()])
+    await batches.add([EVENT])
     assert sum(store.batches) == 2
 
 
@@ -70,7 +71,7 @@ async def test_too_many_waiting_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(event_batches, "MOST_WAITING", 1)
     store = Store()
     batches = EventBatches(store.leave)
-    tasks = [asyncio.create_task(batches.add([event()])) for _ in range(3)]
+    tasks = [asyncio.create_task(batches.add([EVENT])) for _ in range(3)]
     await asyncio.sleep(0)
     store.gate.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
@@ -81,7 +82,7 @@ async def test_closing_writes_what_waits() -> None:
     store = Store()
     store.gate.set()
     batches = EventBatches(store.leave)
-    adding = asyncio.create_task(batches.add([event()]))
+    adding = asyncio.create_task(batches.add([EVENT]))
     await asyncio.sleep(0)
     await batches.close()
     await adding

@@ -8,11 +8,14 @@ import asyncpg
 import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.adapters.sql.postgresql.partitions import PARTITIONED
+from idp.adapters.sql.postgresql import partitions as partitions_module
+from idp.adapters.sql.postgresql.housekeeping import PartitionedHousekeeping
+from idp.adapters.sql.postgresql.partitions import PARTITIONED, Partitioned, detach_partition, is_over
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.domain.account import Account
 from idp.domain.grant import EXPIRY_WEEK, Grant, grant_identifier
 from idp.domain.ids import GrantId, Seconds, SessionId
+from idp.ports.errors import StoreUnavailableError
 from idp.ports.grants import Start
 from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock
@@ -175,3 +178,39 @@ async def test_requests_go_on_while_partitions_come_and_go(
     await asyncio.gather(*(keep_starting(first) for first in range(8)), sweep())
     await other_node.close()
     assert set(started) == {Start.STARTED}
+
+
+async def test_a_mark_made_after_the_look_keeps_its_day(stores: Stores, server: Connection) -> None:
+    """The look and the detaching are two transactions; the second looks again when nobody writes any more."""
+    await stores.housekeeping.sweep(Seconds(NOW), 100)
+    start = ENDED.start(NOW)
+    later = Seconds(ENDED.end(start) + 10 * DAY)
+    assert await stores.database.run_read(is_over(ENDED, start, later))
+    session_id = SessionId(f"{NOW * 1000:012x}70008000000000000001")
+    await server.execute("INSERT INTO ended_sessions VALUES ($1, $2)", session_id, later + DAY)
+    await stores.database.write(detach_partition(ENDED, ENDED.name(start), later))
+    assert ENDED.name(start) in await partitions(server, "ended_sessions")
+
+
+async def test_one_table_in_trouble_does_not_keep_the_others_from_their_turn(
+    stores: Stores, server: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_self: PartitionedHousekeeping, table: Partitioned, *_rest: object) -> None:
+        if table is GRANTS:
+            raise StoreUnavailableError
+
+    monkeypatch.setattr(PartitionedHousekeeping, "_drop", broken)
+    with pytest.raises(StoreUnavailableError):
+        await stores.housekeeping.sweep(Seconds(NOW), 100)
+    assert AUDIT.name(AUDIT.start(NOW)) in await partitions(server, "audit_records")
+
+
+async def test_what_is_too_much_to_move_while_everybody_waits_stays(
+    stores: Stores, account: Account, server: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions_module, "MOST_MOVED", 0)
+    waiting = expiring(account, NOW + DAY)
+    assert await stores.grants.start(waiting, []) is Start.STARTED
+    await stores.housekeeping.sweep(Seconds(NOW), 100)
+    assert await lies_in(server, waiting.grant_id) == "grants_default"
+    assert GRANTS.name(GRANTS.start(NOW + DAY)) not in await partitions(server, "grants")
