@@ -4,8 +4,8 @@
     open       everything is refused at once, for `PAUSE`
     half open  one operation passes and shows whether the store is back; the others are refused
 
-Only silence counts: whatever else an operation ends in, the store answered, also that other work was in the way. Callers
-whose work left in one statement count one by one, for each of them has waited. An operation that was cancelled says
+Only silence counts: whatever else an operation ends in, the store answered, also that other work was in the way.
+Callers whose work left in one statement count one by one: each of them waited. An operation that was cancelled says
 nothing. What began before the last change says nothing about the time since and is left out too. Besides, no more than
 `most` operations wait for a store at once: a store that has become slow, without failing, holds up no more than those.
 """
