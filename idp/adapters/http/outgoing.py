@@ -30,7 +30,7 @@ class _Message:
     """What a call says."""
 
     method: str
-    content: bytes = b""
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

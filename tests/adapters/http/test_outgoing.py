@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -31,7 +32,8 @@ class Peer:
         self.connections += 1
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").split("\r\n")
-            length = next(int(line[15:]) for line in head if line.lower().startswith("content-length:"))
+            lengths = [int(line[15:]) for line in head if line.lower().startswith("content-length:")]
+            length = sum(lengths)
             self.requests.append((head, await reader.readexactly(length)))
             await self.respond(writer)
             await writer.drain()
@@ -125,6 +127,26 @@ async def test_over_tls_the_certificate_has_to_be_for_the_name(start: Start, mak
         with pytest.raises(OutgoingError, match="ConnectError"):
             await client.post_form(f"https://{host}:{peer.port}/", {})
     assert len(peer.requests) == 1
+
+
+async def test_a_json_document_goes_under_its_bearer_token(start: Start) -> None:
+    peer = await start()
+    url = f"http://127.0.0.1:{peer.port}/notify"
+    answer = await make().post_json(url, {"auth_req_id": "1c2"}, bearer="token-1")
+    assert answer.status == 200
+    head, body = peer.requests[0]
+    assert head[0] == "POST /notify HTTP/1.1"
+    assert "Authorization: Bearer token-1" in head
+    assert "Content-Type: application/json" in head
+    assert json.loads(body) == {"auth_req_id": "1c2"}
+
+
+async def test_a_document_is_fetched_without_a_body(start: Start) -> None:
+    peer = await start()
+    answer = await make().get(f"http://127.0.0.1:{peer.port}/jwks.json?v=1")
+    assert (answer.status, answer.body) == (200, b"ok")
+    head, body = peer.requests[0]
+    assert (head[0], body) == ("GET /jwks.json?v=1 HTTP/1.1", b"")
 
 
 async def test_a_certificate_of_a_stranger_is_refused(start: Start, make: Make, tmp_path: Path) -> None:
