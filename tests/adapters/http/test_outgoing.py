@@ -129,7 +129,7 @@ async def test_over_tls_the_certificate_has_to_be_for_the_name(start: Start, mak
     assert len(peer.requests) == 1
 
 
-async def test_a_json_document_goes_under_its_bearer_token(start: Start) -> None:
+async def test_a_json_document_goes_under_its_bearer_token(start: Start, make: Make) -> None:
     peer = await start()
     url = f"http://127.0.0.1:{peer.port}/notify"
     answer = await make().post_json(url, {"auth_req_id": "1c2"}, bearer="token-1")
@@ -141,7 +141,7 @@ async def test_a_json_document_goes_under_its_bearer_token(start: Start) -> None
     assert json.loads(body) == {"auth_req_id": "1c2"}
 
 
-async def test_a_document_is_fetched_without_a_body(start: Start) -> None:
+async def test_a_document_is_fetched_without_a_body(start: Start, make: Make) -> None:
     peer = await start()
     answer = await make().get(f"http://127.0.0.1:{peer.port}/jwks.json?v=1")
     assert (answer.status, answer.body) == (200, b"ok")
