@@ -7,6 +7,7 @@ from pathlib import Path
 from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
+from idp.adapters.crypto.token_encryption import KeystoreTokenEncryption
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.adapters.guarded_stores import (
     DATABASE_READ,
@@ -44,6 +45,7 @@ class Foundation:
     entropy: Entropy
     stores: Stores
     signer: KeystoreTokenSigner
+    encryption: KeystoreTokenEncryption
     keys: KeystoreSubjectKeys
     keystore: Keystore
     hasher: Argon2PasswordHasher
@@ -103,6 +105,7 @@ def open_foundation(
         entropy=entropy,
         stores=replace(stores, short_lived=traces.short_lived(guarded_state)),
         signer=keystore.token_signer(),
+        encryption=keystore.token_encryption(),
         keys=keystore.subject_keys(),
         keystore=keystore,
         hasher=hasher,

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
-from idp.ports.foreign_tokens import ForeignTokens
+from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_limit import ClientLimit
+from idp.protocol.dpop import DpopNonces, DpopProofs
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.replay_marks import ReplayMarks
 from idp.protocol.resources import ResourceIndicators
+from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.token_state import TokenState
 from idp.protocol.user_tokens import UserTokens
 
@@ -28,8 +30,11 @@ class ProtocolParts:
     limit: ClientLimit
     refusals: RefusalCounter
     foreign: ForeignTokens
+    encryption: TokenEncryption
     client_keys: ClientKeys
     replay_marks: ReplayMarks
+    proofs: DpopProofs
+    constraints: SenderConstraints
     authentication: ClientAuthentication
     codes: AuthorizationCodes
     access_tokens: AccessTokens
@@ -44,6 +49,8 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
     """Make the parts."""
     stores, issuer = at.stores, at.settings.issuer
     foreign = ForeignJws()
+    marks = ReplayMarks(stores.short_lived, at.clock)
+    proofs = DpopProofs(foreign, marks, DpopNonces(at.keys, at.clock), at.clock)
     access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
     id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock)
     return ProtocolParts(
@@ -52,8 +59,11 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         limit=limit,
         refusals=refusals,
         foreign=foreign,
+        encryption=at.encryption,
         client_keys=ClientKeys(foreign, at.outgoing, at.clock),
-        replay_marks=ReplayMarks(stores.short_lived, at.clock),
+        replay_marks=marks,
+        proofs=proofs,
+        constraints=SenderConstraints(proofs),
         authentication=at.traces.watch(ClientAuthentication(stores.clients)),
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,

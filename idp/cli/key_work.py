@@ -1,16 +1,16 @@
 """What `idp keys` does to the keystore; every change leaves its audit event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from idp.adapters.crypto.encryption_keys import EncryptionKey
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.rotation_schedule import next_rotation
 from idp.adapters.crypto.signing_keys import KeyState, SigningKey
 from idp.adapters.crypto.wrapping_keys import WrappingKey
-from idp.adapters.key_rotation import DAY
+from idp.adapters.key_rotation import DAY, key_changed
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
-from idp.domain.events import SigningKeyChanged
 from idp.domain.ids import Seconds
 
 
@@ -19,6 +19,7 @@ class Listed:
     """Every key, oldest first; `rotates_at` by the identifier of the key that signs, where the schedule rotates it."""
 
     signing: tuple[SigningKey, ...]
+    encryption: tuple[EncryptionKey, ...]
     rotates_at: Mapping[str, Seconds]
     wrapping: tuple[WrappingKey, ...]
 
@@ -27,6 +28,7 @@ async def all_keys(provider: Provider) -> Listed:
     """Return every key of the keystore. Raises `Refusal` when it cannot be read."""
     try:
         signing = provider.keystore.signing_keys.load()
+        encryption = provider.keystore.encryption_keys.load()
         wrapping = provider.keystore.wrapping_keys.load()
     except KeyMaterialError as error:
         raise Refusal(error.problem, error.remedy) from None
@@ -36,7 +38,7 @@ async def all_keys(provider: Provider) -> Listed:
         moment = next_rotation(same, provider.settings.key_rotation_days * DAY)
         if key.state is KeyState.SIGNING and moment is not None:
             rotates_at[key.kid] = moment
-    return Listed(signing, rotates_at, wrapping)
+    return Listed(signing, encryption, rotates_at, wrapping)
 
 
 async def rotate(provider: Provider, algorithm: str | None) -> list[SigningKey]:
@@ -54,6 +56,16 @@ async def rotate(provider: Provider, algorithm: str | None) -> list[SigningKey]:
     return changed
 
 
+async def rotate_encryption(provider: Provider) -> tuple[EncryptionKey, ...]:
+    """Make new keys for clients to encrypt to; what changed. Raises `Refusal` when the keystore cannot be written."""
+    try:
+        changed = provider.keystore.encryption_keys.rotate()
+    except KeyMaterialError as error:
+        raise Refusal(error.problem, error.remedy) from None
+    await _record(provider, changed)
+    return changed
+
+
 async def retire(provider: Provider, kid: str) -> SigningKey:
     """Retire one published key. Raises `Refusal` for one that signs or will sign, or is unknown."""
     before = provider.keystore.signing_keys.load()
@@ -65,7 +77,7 @@ async def retire(provider: Provider, kid: str) -> SigningKey:
     return retired
 
 
-async def _record(provider: Provider, changed: list[SigningKey]) -> None:
-    events = [SigningKeyChanged(origin=provider.origin, key_id=key.kid, state=key.state.value) for key in changed]
+async def _record(provider: Provider, changed: Sequence[SigningKey | EncryptionKey]) -> None:
+    events = [key_changed(key, provider.origin) for key in changed]
     if events:
         await provider.stores.audit_trail.record(*events)

@@ -1,4 +1,4 @@
-"""`idp keys`: the keys that sign tokens, and those that wrap data keys; none of them ever leaves the keystore."""
+"""`idp keys`: the keys that sign and decrypt tokens, and those that wrap data keys; none ever leaves the keystore."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from idp.cli.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from idp.adapters.crypto.encryption_keys import EncryptionKey
     from idp.adapters.crypto.signing_keys import SigningKey
     from idp.adapters.crypto.wrapping_keys import WrappingKey
     from idp.cli.rewrap_work import Outcome, Progress
@@ -30,6 +31,7 @@ Algorithm = Annotated[
 @app.command("list")
 def list_keys(
     *,
+    encryption: Annotated[bool, typer.Option("--encryption", help="Only the keys that clients encrypt to.")] = False,
     wrapping: Annotated[
         bool, typer.Option("--wrapping", help="Only the keys that data keys of persons are wrapped with.")
     ] = False,
@@ -37,25 +39,38 @@ def list_keys(
 ) -> None:
     """List every signing key, oldest first: next ones are published already, gone ones are believed no more.
 
-    A key that signs shows when the schedule rotates it. The versions of the wrapping key follow; in JSON they are asked
-    for with --wrapping.
+    A key that signs shows when the schedule rotates it. The keys that clients encrypt to and the versions of the
+    wrapping key follow; in JSON they are asked for with --encryption and --wrapping.
     """
     from idp.cli.key_work import all_keys
     from idp.cli.opening import on_provider
 
     listed = on_provider(all_keys)
-    if not wrapping:
+    everything = not encryption and not wrapping
+    if everything:
         _print("Signing keys", listed.signing, listed.rotates_at, as_json=as_json)
-    if wrapping or not as_json:
+    if encryption or (everything and not as_json):
+        _print_encryption("Encryption keys", listed.encryption, as_json=as_json)
+    if wrapping or (everything and not as_json):
         _print_wrapping(listed.wrapping, as_json=as_json)
 
 
 @app.command()
-def rotate(*, algorithm: Algorithm = None, as_json: JsonFlag = False) -> None:
+def rotate(
+    *,
+    algorithm: Algorithm = None,
+    encryption: Annotated[
+        bool, typer.Option("--encryption", help="New keys for clients to encrypt to, instead; former ones still open.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Put the next key of each algorithm to work, and publish a new next one. Former keys stay published."""
-    from idp.cli.key_work import rotate
+    from idp.cli.key_work import rotate, rotate_encryption
     from idp.cli.opening import on_provider
 
+    if encryption:
+        _print_encryption("Changed", on_provider(rotate_encryption), as_json=as_json)
+        return
     changed = on_provider(lambda provider: rotate(provider, algorithm))
     _print("Changed", changed, as_json=as_json)
 
@@ -126,6 +141,25 @@ def _print(
         for key in keys
     ]
     print_table(title, ["Identifier", "Algorithm", "State", "Since", "Rotates"], rows)
+
+
+def _print_encryption(title: str, keys: "Iterable[EncryptionKey]", *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "kid": key.kid,
+                    "kty": key.kind,
+                    "state": key.state.value,
+                    "since": _moment(key.state_since),
+                    "created_at": _moment(key.created_at),
+                }
+                for key in keys
+            ]
+        )
+        return
+    rows = [(key.kid, key.kind, key.state.value, _moment(key.state_since)) for key in keys]
+    print_table(title, ["Identifier", "Type", "State", "Since"], rows)
 
 
 def _print_wrapping(keys: "Iterable[WrappingKey]", *, as_json: bool) -> None:

@@ -8,6 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+KEY_ENCRYPTIONS: Final = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
+"""JWE `alg` (RFC 7518 section 4.1), of answers and of request objects."""
+
+CONTENT_ENCRYPTIONS: Final = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
+"""JWE `enc` (RFC 7518 section 5.1)."""
+
 _TLS_SUBJECTS: Final = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
 
 

@@ -8,7 +8,7 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import Secret
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState
 from idp.adapters.key_rotation import DAY, KeySchedule
-from idp.domain.events import Event, SigningKeyChanged
+from idp.domain.events import EncryptionKeyChanged, Event, SigningKeyChanged
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.turned_clock import CountedEntropy, TurnedClock
 
@@ -95,3 +95,17 @@ async def test_what_could_not_be_recorded_is_recorded_by_the_next_run(
     await running.rotate_due_keys()
     await running.rotate_due_keys()
     assert len(trail.told()) == 6
+
+
+async def test_keys_that_clients_encrypt_to_are_renewed_by_the_same_schedule(
+    keystore: FileKeystore, clock: TurnedClock
+) -> None:
+    trail = Trail()
+    before = {key.kid for key in keystore.encryption_keys.load()}
+    clock.seconds += 90 * DAY
+    await schedule(keystore, trail).rotate_due_keys()
+    told = {(event.key_id, event.state) for event in trail.events if isinstance(event, EncryptionKeyChanged)}
+    current = {key.kid for key in keystore.encryption_keys.load() if key.state == "current"}
+    assert len(current) == 2
+    assert current.isdisjoint(before)
+    assert told == {(kid, "current") for kid in current}

@@ -69,6 +69,21 @@ def test_an_algorithm_that_was_not_used_gets_its_first_keys(idp: Idp, algorithm:
     assert sorted(key["state"] for key in listed(idp) if key["alg"] == algorithm) == ["next", "signing"]
 
 
+def test_keys_that_clients_encrypt_to_are_listed_and_rotated(idp: Idp) -> None:
+    def encryption_keys() -> list[dict[str, Any]]:
+        keys: list[dict[str, Any]] = json.loads(idp("keys", "list", "--encryption", "--json").stdout)
+        return keys
+
+    before = encryption_keys()
+    assert sorted((key["kty"], key["state"]) for key in before) == [("EC", "current"), ("RSA", "current")]
+    assert all(key["kid"] in idp("keys", "list").stdout for key in before)
+    changed = json.loads(idp("keys", "rotate", "--encryption", "--json").stdout)
+    assert sorted(key["kty"] for key in changed) == ["EC", "RSA"]
+    states = {key["kid"]: key["state"] for key in encryption_keys()}
+    assert sorted(states.values()) == ["current", "current", "former", "former"]
+    assert len(listed(idp)) == 4, "the keys that sign stay as they are"
+
+
 def test_a_published_key_is_retired(idp: Idp) -> None:
     former = kid(idp, "signing")
     idp("keys", "rotate", "--alg", "ES256")

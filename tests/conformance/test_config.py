@@ -100,7 +100,8 @@ async def test_the_keys_are_public_and_each_has_a_name_of_its_own(suite: Suite) 
     assert len({key["kid"] for key in keys}) == len(keys)
     assert {key["kty"] for key in keys} <= {"RSA", "EC", "OKP"}
     assert not any(PRIVATE & key.keys() for key in keys)
-    assert all(key["use"] == "sig" and key["alg"] for key in keys)
+    assert all(key["alg"] for key in keys if key["use"] == "sig")
+    assert {key["use"] for key in keys} == {"sig", "enc"}
 
 
 async def test_both_addresses_give_the_same_metadata(suite: Suite) -> None:

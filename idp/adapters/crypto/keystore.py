@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from idp.adapters.crypto.documents import KeyDocuments
+from idp.adapters.crypto.encryption_keys import EncryptionKeys
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.long_lived_keys import open_long_lived_keys
 from idp.adapters.crypto.private_keys import PrivateKeys, SoftwareKeys
@@ -13,6 +14,7 @@ from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import Secret, load_secret
 from idp.adapters.crypto.signing_keys import SigningKeys
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
+from idp.adapters.crypto.token_encryption import KeystoreTokenEncryption
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.adapters.crypto.vault import KeystoreVault, WrappingRing
 from idp.adapters.crypto.wrapping_keys import WrappingKeys
@@ -33,6 +35,15 @@ class Keystore(Protocol):
     @property
     def wrapping_keys(self) -> WrappingKeys:
         """The keys that seal the data keys of persons."""
+        ...
+
+    @property
+    def encryption_keys(self) -> EncryptionKeys:
+        """The keys that clients encrypt to."""
+        ...
+
+    def token_encryption(self) -> KeystoreTokenEncryption:
+        """Return what encrypts to clients and decrypts for us; one for the process is enough."""
         ...
 
     def token_signer(self) -> KeystoreTokenSigner:
@@ -58,9 +69,14 @@ class DocumentKeystore:
         self.wrapping_keys = WrappingKeys(documents, clock)
         self.signing_keys = SigningKeys(documents, private_keys, clock)
         self.signing_keys.ensure()
+        self.encryption_keys = EncryptionKeys(documents, clock)
+        self.encryption_keys.ensure()
 
     def token_signer(self) -> KeystoreTokenSigner:
-        return KeystoreTokenSigner(self.signing_keys, self._clock)
+        return KeystoreTokenSigner(self.signing_keys, self._clock, self.encryption_keys)
+
+    def token_encryption(self) -> KeystoreTokenEncryption:
+        return KeystoreTokenEncryption(self.encryption_keys, self._clock)
 
     def subject_keys(self) -> KeystoreSubjectKeys:
         return KeystoreSubjectKeys(self._long_lived)

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 
 from idp.adapters.crypto.base64url import encode_base64url_bytes
 from idp.adapters.crypto.compact_jws import UnverifiedHeader, UnverifiedJws, parse_header, parse_object, split_compact
+from idp.adapters.crypto.encryption_keys import EncryptionKeys, EncryptionKeyState
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.signature_algorithms import ALGORITHMS, Sign, verifying_function
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey, SigningKeys
@@ -52,8 +53,9 @@ class _KeyRing:
 
     __slots__ = ("archived", "believed", "jwks", "signing", "valid_until")
 
-    def __init__(self, keys: Iterable[SigningKey], source: SigningKeys) -> None:
+    def __init__(self, keys: Iterable[SigningKey], source: SigningKeys, encryption: EncryptionKeys | None) -> None:
         keys = tuple(keys)
+        advertised = encryption.load() if encryption else ()
         ready = [
             _ReadyKey(key, source.signing_function(key) if key.state is KeyState.SIGNING else None) for key in keys
         ]
@@ -63,7 +65,8 @@ class _KeyRing:
         }
         self.archived = {key.kid: key for key in ready}
         published = [key for key in keys if key.state is not KeyState.GONE]
-        self.jwks = msgspec.json.encode({"keys": [_published_jwk(key) for key in published]})
+        encrypted_to = [key.jwk for key in advertised if key.state is EncryptionKeyState.CURRENT]
+        self.jwks = msgspec.json.encode({"keys": [*(_published_jwk(key) for key in published), *encrypted_to]})
         ends = [key.state_since + PUBLISHED_FOR for key in published if key.state is KeyState.PUBLISHED]
         self.valid_until = min(ends, default=None)
 
@@ -76,14 +79,15 @@ class KeystoreTokenSigner:
     it cannot be read then, the keys at hand stay in use.
     """
 
-    def __init__(self, keys: SigningKeys, clock: Clock) -> None:
-        """Read the keys. Raises `KeyMaterialError`."""
+    def __init__(self, keys: SigningKeys, clock: Clock, encryption: EncryptionKeys | None = None) -> None:
+        """Read the keys; those of `encryption` are published beside. Raises `KeyMaterialError`."""
         self._keys = keys
+        self._encryption = encryption
         self._clock = clock
         self._looked_at: Seconds = clock.now()
         self._looks_left = _LOOKS_A_SECOND
         stored, self._fingerprint = keys.load_consistent()
-        self._ring = _KeyRing(stored, keys)
+        self._ring = _KeyRing(stored, keys, encryption)
 
     def sign(self, claims: dict[str, Any], *, algorithm: str, token_type: str) -> str:
         """Raises `KeyMaterialError` when no key of this algorithm was ever made, `StoreUnavailableError`.
@@ -160,7 +164,7 @@ class KeystoreTokenSigner:
         if not any(key.state is KeyState.SIGNING for key in stored):
             # A folder that is not mounted, a token that was taken out: keys are not lost all at once in another way.
             raise KeyMaterialError("the keystore has no signing keys any more", "see what became of it")
-        self._ring = _KeyRing(stored, self._keys)
+        self._ring = _KeyRing(stored, self._keys, self._encryption)
         self._fingerprint = fingerprint
 
 

@@ -17,16 +17,19 @@ from idp.domain.events.authorization import (
     LogoutAbandoned,
     LogoutDelivered,
     RefusalsCounted,
+    RequestPushed,
     TokenIntrospected,
     TokenRefused,
     TokensIssued,
 )
 from idp.domain.events.base import Event, Origin
+from idp.domain.events.decoupled import DecoupledRequestMade, UserCodeRefused
 from idp.domain.events.operation import (
     AccountLocked,
     BackupMade,
     BackupRestored,
     ClientChanged,
+    EncryptionKeyChanged,
     IdleNoticeGiven,
     RecordsImported,
     SigningKeyChanged,
@@ -63,6 +66,8 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "DecoupledRequestMade",
+    "EncryptionKeyChanged",
     "Event",
     "GrantRevoked",
     "IdleNoticeGiven",
@@ -73,6 +78,7 @@ __all__ = [
     "PasswordRefused",
     "RecordsImported",
     "RefusalsCounted",
+    "RequestPushed",
     "SecondFactorAccepted",
     "SecondFactorPreferenceChanged",
     "SecondFactorRefused",
@@ -82,5 +88,6 @@ __all__ = [
     "TokenIntrospected",
     "TokenRefused",
     "TokensIssued",
+    "UserCodeRefused",
     "WrappingKeyChanged",
 ]

@@ -46,6 +46,15 @@ class SigningKeyChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptionKeyChanged(Event):
+    """A key that clients encrypt to entered a new state."""
+
+    name: ClassVar[str] = "encryption_key.changed"
+    key_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrappingKeyChanged(Event):
     """A version of the wrapping key, which the data keys of persons lie under, entered a new state."""
 
