@@ -20,6 +20,7 @@ from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
+from idp.assembly.authorization import authorization_parts
 from idp.assembly.endpoints import machine_routes
 from idp.assembly.protocol_parts import protocol_parts
 from idp.jobs import ProviderJobs
@@ -198,7 +199,7 @@ class _Composition:
             entropy=at.entropy,
             watch=at.traces.watch,
         )
-        return SiteBuilder(ports, parts.codes, parts.id_tokens, parts.limit, self._refusals, self._floods)
+        return SiteBuilder(ports, authorization_parts(parts), parts.id_tokens, parts.limit, self._refusals, self._floods)
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:

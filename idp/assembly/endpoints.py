@@ -1,5 +1,6 @@
 """Every protocol endpoint for machines."""
 
+from idp.assembly.authorization import pushed_authorization_endpoint
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.assembly.token_endpoint import token_endpoint
 from idp.protocol.discovery import ProviderMetadata
@@ -9,12 +10,14 @@ from idp.protocol.userinfo import UserinfoEndpoint
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
 from idp.web.oauth import OAuthEndpoints, oauth_routes
+from idp.web.pushed_authorization_endpoint import pushed_authorization_route
 from idp.web.views.common import LOCALES
 
 
 def machine_routes(parts: ProtocolParts, security: SecurityHeaders) -> tuple[Route, ...]:
     """Return the routes of every endpoint that machines ask."""
-    return oauth_routes(oauth_endpoints(parts), security)
+    pushed = pushed_authorization_route(pushed_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
+    return (*oauth_routes(oauth_endpoints(parts), security), pushed)
 
 
 def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
@@ -26,6 +29,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
         userinfo=UserinfoEndpoint(
             issuer=issuer,
             state=parts.token_state,
+            constraints=parts.constraints,
             accounts=stores.accounts,
             keys=at.keys,
             signer=at.signer,

@@ -18,6 +18,7 @@ OPENID_CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
 OAUTH_METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
 JWKS_PATH: Final = "/jwks"
 AUTHORIZATION_PATH: Final = "/authorize"
+PUSHED_AUTHORIZATION_PATH: Final = "/par"
 TOKEN_PATH: Final = "/token"
 USERINFO_PATH: Final = "/userinfo"
 INTROSPECTION_PATH: Final = "/introspect"
@@ -53,6 +54,7 @@ class ProviderMetadata:
         return {
             "issuer": self._issuer,
             "authorization_endpoint": self._issuer + AUTHORIZATION_PATH,
+            "pushed_authorization_request_endpoint": self._issuer + PUSHED_AUTHORIZATION_PATH,
             "token_endpoint": self._issuer + TOKEN_PATH,
             "userinfo_endpoint": self._issuer + USERINFO_PATH,
             "introspection_endpoint": self._issuer + INTROSPECTION_PATH,
@@ -88,4 +90,6 @@ class ProviderMetadata:
             "introspection_endpoint_auth_methods_supported": confidential,
             "backchannel_logout_supported": True,
             "backchannel_logout_session_supported": True,
+            "frontchannel_logout_supported": True,
+            "frontchannel_logout_session_supported": True,
         }

@@ -5,7 +5,10 @@
  │   InvalidScopeError, UnsupportedResponseTypeError, AccessDeniedError, TemporarilyUnavailableError
  ├── LoginRequiredError, ConsentRequiredError, RequestNotSupportedError, RequestUriNotSupportedError,
  │   RegistrationNotSupportedError, UnmetAuthenticationRequirementsError
+ ├── InvalidRequestUriError, InvalidRequestObjectError (RFC 9101)
+ ├── InvalidAuthorizationDetailsError (RFC 9396)
  ├── InvalidTargetError (RFC 8707)
+ ├── InvalidDpopProofError, UseDpopNonceError (RFC 9449)
  └── InvalidTokenError, InsufficientScopeError (RFC 6750)
 
 The description is public and fixed by the class or the caller's literal; `reason` is a private detail for the audit
@@ -26,6 +29,8 @@ class OAuthError(Exception):
     code: ClassVar[str] = "server_error"
     status: ClassVar[int] = 400
     default: ClassVar[str] = "The request cannot be answered."
+    scheme: str = "Bearer"
+    """How the access token was sent, for the challenge of a resource."""
 
     def __init__(
         self,
@@ -92,6 +97,26 @@ class InvalidTargetError(OAuthError):
     default = "The resource is unknown or was not granted."
 
 
+class InvalidDpopProofError(OAuthError):
+    """RFC 9449 section 5: the proof of possession is missing, malformed, too old, replayed or another request's."""
+
+    code = "invalid_dpop_proof"
+    scheme = "DPoP"
+    default = "The DPoP proof is missing or does not fit the request."
+
+
+class UseDpopNonceError(OAuthError):
+    """RFC 9449 section 8: the proof must carry `nonce`, which is told with the error."""
+
+    code = "use_dpop_nonce"
+    scheme = "DPoP"
+    default = "The DPoP proof must carry the nonce that this answer gives."
+
+    def __init__(self, nonce: str = "") -> None:
+        super().__init__(reason="no current nonce in the proof")
+        self.nonce = nonce
+
+
 class UnsupportedResponseTypeError(OAuthError):
     """Only `code` unless the deployment allows more."""
 
@@ -130,17 +155,38 @@ class ConsentRequiredError(OAuthError):
 
 
 class RequestNotSupportedError(OAuthError):
-    """Request objects by value are not supported."""
+    """OpenID Connect Core section 6: a request object of a kind that is not supported, an unsigned one above all."""
 
     code = "request_not_supported"
-    default = "The request parameter is not supported."
+    default = "Unsigned request objects are not supported."
 
 
 class RequestUriNotSupportedError(OAuthError):
-    """Request objects by reference are not supported."""
+    """OpenID Connect Core section 6.2: this client registered no address for its request objects."""
 
     code = "request_uri_not_supported"
-    default = "The request_uri parameter is not supported."
+    default = "The client registered no request_uris."
+
+
+class InvalidRequestUriError(OAuthError):
+    """RFC 9101 section 7, RFC 9126 section 4: the reference is unknown, expired, spent, or leads to nothing usable."""
+
+    code = "invalid_request_uri"
+    default = "The request_uri is unknown, expired or was used before."
+
+
+class InvalidRequestObjectError(OAuthError):
+    """RFC 9101 section 7: the request object does not verify, or its content is wrong."""
+
+    code = "invalid_request_object"
+    default = "The request object is invalid."
+
+
+class InvalidAuthorizationDetailsError(OAuthError):
+    """RFC 9396 section 5: a detail is of an unknown type, malformed, or more than was granted."""
+
+    code = "invalid_authorization_details"
+    default = "The authorization_details are malformed, of an unknown type, or exceed what was granted."
 
 
 class RegistrationNotSupportedError(OAuthError):

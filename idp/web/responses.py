@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.protocol.bearer import NoTokenError
-from idp.protocol.errors import InsufficientScopeError, OAuthError
+from idp.protocol.bearer import DPOP, NoTokenError
+from idp.protocol.dpop import SIGNING_ALGORITHMS
+from idp.protocol.errors import InsufficientScopeError, InvalidDpopProofError, OAuthError, UseDpopNonceError
 from idp.protocol.scopes import OPENID
 from idp.web.edge.headers import Headers
 from idp.web.edge.refusals import RefusedRequest
@@ -36,9 +37,9 @@ class Answer:
 EMPTY: Final = Answer()
 
 
-def json_answer(members: Mapping[str, Any]) -> Answer:
+def json_answer(members: Mapping[str, Any], *, status: int = 200) -> Answer:
     """Return a JSON object."""
-    return Answer(200, _encode(members), JSON)
+    return Answer(status, _encode(members), JSON)
 
 
 def jwt_answer(token: str) -> Answer:
@@ -68,29 +69,48 @@ class ClientChallenge:
             headers = self._challenge
         elif error.status == _UNAVAILABLE:
             headers = _RETRY_AFTER
+        elif isinstance(error, UseDpopNonceError):
+            headers = _nonce(error)
         return Answer(error.status, _error_body(error.code, error.description), JSON, headers)
 
 
 class BearerChallenge:
-    """Errors of endpoints that take access tokens."""
+    """Errors of endpoints that take access tokens, bearer and DPoP alike."""
 
     def __init__(self, issuer: str) -> None:
-        self._realm = f'Bearer realm="{issuer}"'
+        self._bearer = f'Bearer realm="{issuer}"'
+        # RFC 9449 section 7.1: "algs [...] A space-delimited list of supported algorithms".
+        self._dpop = f'DPoP realm="{issuer}", algs="{" ".join(SIGNING_ALGORITHMS)}"'
 
     def answer(self, error: OAuthError) -> Answer:
-        """Return RFC 6750 section 3: the error in the challenge, and as JSON for whoever reads bodies."""
+        """Return RFC 6750 section 3 and RFC 9449 section 7.1: the error in the challenge of the scheme, and as JSON."""
         if error.status == _UNAVAILABLE:
             return Answer(error.status, _error_body(error.code, error.description), JSON, _RETRY_AFTER)
-        challenge = self._realm
         # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
         # NOT include an error code or other error information."
         if isinstance(error, NoTokenError):
-            return Answer(error.status, b"", b"", ((b"www-authenticate", challenge.encode("ascii")),))
+            return Answer(error.status, b"", b"", (_challenge(self._bearer), _challenge(self._dpop)))
+        challenge = self._dpop if error.scheme == DPOP else self._bearer
         challenge += f', error="{error.code}", error_description="{error.description}"'
         if isinstance(error, InsufficientScopeError):
             challenge += f', scope="{OPENID}"'
-        headers = ((b"www-authenticate", challenge.encode("ascii")),)
-        return Answer(error.status, _error_body(error.code, error.description), JSON, headers)
+        headers: Headers = (_challenge(challenge),)
+        status = error.status
+        if isinstance(error, UseDpopNonceError):
+            headers += _nonce(error)
+        # RFC 9449 section 7.1: a request without a good proof is answered as one without a good token is.
+        if isinstance(error, UseDpopNonceError | InvalidDpopProofError):
+            status = _UNAUTHORIZED
+        return Answer(status, _error_body(error.code, error.description), JSON, headers)
+
+
+def _challenge(value: str) -> tuple[bytes, bytes]:
+    return b"www-authenticate", value.encode("ascii")
+
+
+def _nonce(error: UseDpopNonceError) -> Headers:
+    # RFC 9449 sections 8 and 9.
+    return ((b"dpop-nonce", error.nonce.encode("ascii")),)
 
 
 def _error_body(code: str, description: str) -> bytes:

@@ -16,7 +16,7 @@ REGISTERED = {
     *("id_token_signing_alg_values_supported", "userinfo_signing_alg_values_supported"),
     *("token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported"),
     *("introspection_endpoint_auth_methods_supported", "backchannel_logout_supported"),
-    "backchannel_logout_session_supported",
+    *("backchannel_logout_session_supported", "pushed_authorization_request_endpoint"),
 }
 
 
@@ -33,7 +33,7 @@ def test_only_registered_names_are_used(metadata: dict[str, Any]) -> None:
 def test_the_issuer_is_exact_and_every_endpoint_lies_below_it(metadata: dict[str, Any]) -> None:
     assert metadata["issuer"] == ISSUER
     addresses = [value for name, value in metadata.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(addresses) == 7
+    assert len(addresses) == 8
     assert all(address.startswith(f"{ISSUER}/") for address in addresses)
 
 

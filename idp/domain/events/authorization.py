@@ -18,6 +18,14 @@ class AuthorizationRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPushed(Event):
+    """A client pushed an authorization request that passed every check (RFC 9126)."""
+
+    name: ClassVar[str] = "authorization.pushed"
+    client_id: ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationGranted(Event):
     """A client was given an authorization code."""
 

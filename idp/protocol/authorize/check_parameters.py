@@ -15,8 +15,6 @@ from idp.protocol.errors import (
     InvalidScopeError,
     InvalidTargetError,
     RegistrationNotSupportedError,
-    RequestNotSupportedError,
-    RequestUriNotSupportedError,
     UnauthorizedClientError,
     UnmetAuthenticationRequirementsError,
     UnsupportedResponseTypeError,
@@ -28,15 +26,12 @@ _LONGEST_NONCE = 1024
 _LONGEST_HINT = 320
 _LONGEST_MAX_AGE = 10
 _MOST_RESOURCES = 10
-_S256 = re.compile(r"[A-Za-z0-9_-]{43}")
+_SHA256 = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A SHA-256 digest in base64url: what an S256 challenge and a key's thumbprint look like."""
 
 
 def check_unsupported(parameters: Mapping[str, str]) -> None:
-    """OpenID Connect Core sections 6 and 7.2.1: what is not supported is refused by name."""
-    if "request" in parameters:
-        raise RequestNotSupportedError
-    if "request_uri" in parameters:
-        raise RequestUriNotSupportedError
+    """OpenID Connect Core section 7.2.1: what is not supported is refused by name."""
     if "registration" in parameters:
         raise RegistrationNotSupportedError
 
@@ -102,7 +97,7 @@ def check_pkce(client: Client, parameters: Mapping[str, str]) -> str | None:
         return None
     if parameters.get("code_challenge_method", "plain") != "S256":
         raise InvalidRequestError("The code_challenge_method must be S256.")
-    if not _S256.fullmatch(challenge):
+    if not _SHA256.fullmatch(challenge):
         raise InvalidRequestError("The code_challenge is malformed.")
     return challenge
 
@@ -113,6 +108,14 @@ def check_nonce(parameters: Mapping[str, str]) -> str | None:
     if nonce is not None and len(nonce) > _LONGEST_NONCE:
         raise InvalidRequestError("The nonce parameter is too long.")
     return nonce
+
+
+def check_key_thumbprint(parameters: Mapping[str, str]) -> str | None:
+    """RFC 9449 section 10: the thumbprint of the DPoP key that alone may redeem the code."""
+    thumbprint = parameters.get("dpop_jkt")
+    if thumbprint is not None and not _SHA256.fullmatch(thumbprint):
+        raise InvalidRequestError("The dpop_jkt is not the SHA-256 thumbprint of a key.")
+    return thumbprint
 
 
 async def check_resources(clients: Clients, resources: tuple[str, ...]) -> tuple[str, ...]:

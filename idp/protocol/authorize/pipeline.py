@@ -7,6 +7,7 @@ from idp.ports.clients import Clients
 from idp.protocol.authorize.check_parameters import (
     check_acr,
     check_claims,
+    check_key_thumbprint,
     check_login_hint,
     check_max_age,
     check_nonce,
@@ -18,6 +19,7 @@ from idp.protocol.authorize.check_parameters import (
     check_unsupported,
 )
 from idp.protocol.authorize.check_target import check_client, check_redirect_uri, check_response
+from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import ClaimsRequest
 from idp.protocol.errors import InvalidRequestError, OAuthError
@@ -31,35 +33,37 @@ class AuthorizationRequestValidator:
         self._clients = clients
         self._id_tokens = id_tokens
 
-    async def validate(self, parameters: Mapping[str, str], resources: tuple[str, ...]) -> AuthorizationRequest:
+    async def validate(self, parameters: RequestParameters) -> AuthorizationRequest:
         """The checked request. Raises `AuthorizationRefusedError`, with a target once it is known."""
         client: Client | None = None
+        values, reference = parameters.values, parameters.reference
         try:
-            client = await check_client(self._clients, parameters)
-            redirect_uri = check_redirect_uri(client, parameters)
+            client = await check_client(self._clients, values)
+            redirect_uri = check_redirect_uri(client, values)
         except OAuthError as error:
-            raise AuthorizationRefusedError(error, client=client) from error
-        target, refusal = check_response(parameters, redirect_uri)
+            raise AuthorizationRefusedError(error, client=client, reference=reference) from error
+        target, refusal = check_response(values, redirect_uri)
         try:
             if refusal:
                 raise refusal
-            return await self._check(client, target, parameters, resources)
+            return await self._check(client, target, parameters)
         except OAuthError as error:
-            raise AuthorizationRefusedError(error, target, client) from error
+            raise AuthorizationRefusedError(error, target, client, reference) from error
 
     async def _check(
-        self, client: Client, target: ResponseTarget, parameters: Mapping[str, str], resources: tuple[str, ...]
+        self, client: Client, target: ResponseTarget, parameters: RequestParameters
     ) -> AuthorizationRequest:
-        check_unsupported(parameters)
-        check_response_type(client, parameters)
-        scopes = await check_scope(self._clients, client, parameters)
-        prompts = check_prompt(parameters)
-        max_age = check_max_age(client, parameters)
-        code_challenge = check_pkce(client, parameters)
-        nonce = check_nonce(parameters)
-        asked_resources = await check_resources(self._clients, resources)
-        claims = check_claims(parameters)
-        level, requested_acrs = check_acr(client, parameters, claims)
+        values = parameters.values
+        check_unsupported(values)
+        check_response_type(client, values)
+        scopes = await check_scope(self._clients, client, values)
+        prompts = check_prompt(values)
+        max_age = check_max_age(client, values)
+        code_challenge = check_pkce(client, values)
+        nonce = check_nonce(values)
+        asked_resources = await check_resources(self._clients, parameters.resources)
+        claims = check_claims(values)
+        level, requested_acrs = check_acr(client, values, claims)
         return AuthorizationRequest(
             client=client,
             target=target,
@@ -72,9 +76,11 @@ class AuthorizationRequestValidator:
             claims=claims,
             resources=asked_resources,
             code_challenge=code_challenge,
-            subjects=self._check_subject(client, parameters, claims),
-            login_hint=check_login_hint(parameters),
-            ui_locales=parameters.get("ui_locales", ""),
+            subjects=self._check_subject(client, values, claims),
+            login_hint=check_login_hint(values),
+            ui_locales=values.get("ui_locales", ""),
+            key_thumbprint=check_key_thumbprint(values),
+            parameters=parameters,
         )
 
     def _check_subject(

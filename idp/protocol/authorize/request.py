@@ -4,33 +4,9 @@ from dataclasses import dataclass, field
 
 from idp.domain.assurance import Level
 from idp.domain.client import Client
+from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest
 from idp.protocol.errors import OAuthError
-
-UNDERSTOOD = frozenset(
-    {
-        "client_id",
-        "redirect_uri",
-        "response_type",
-        "response_mode",
-        "scope",
-        "state",
-        "nonce",
-        "prompt",
-        "max_age",
-        "acr_values",
-        "claims",
-        "login_hint",
-        "id_token_hint",
-        "ui_locales",
-        "code_challenge",
-        "code_challenge_method",
-        "request",
-        "request_uri",
-        "registration",
-    }
-)
-"""Parameters that mean something here; `resource` (RFC 8707) is apart, because it may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +22,8 @@ class ResponseTarget:
 class AuthorizationRequest:
     """A request that passed every check; only such a one can be answered with a code.
 
-    `subjects` are those of which one must be signed in; None when anybody may be.
+    `subjects` are those of which one must be signed in; None when anybody may be. `key_thumbprint` is that of the DPoP
+    key that alone may redeem the code (RFC 9449 section 10). `parameters` are what all this was read from.
     """
 
     client: Client
@@ -63,6 +40,8 @@ class AuthorizationRequest:
     subjects: frozenset[str] | None = None
     login_hint: str = ""
     ui_locales: str = ""
+    key_thumbprint: str | None = None
+    parameters: RequestParameters = field(default_factory=lambda: RequestParameters({}))
 
     @property
     def is_silent(self) -> bool:
@@ -71,10 +50,20 @@ class AuthorizationRequest:
 
 
 class AuthorizationRefusedError(Exception):
-    """The request is refused. With a `target` the error goes back to the client; without, only a page may say so."""
+    """The request is refused. With a `target` the error goes back to the client; without, only a page may say so.
 
-    def __init__(self, error: OAuthError, target: ResponseTarget | None = None, client: Client | None = None) -> None:
+    `reference` names the pushed request that is answered by it.
+    """
+
+    def __init__(
+        self,
+        error: OAuthError,
+        target: ResponseTarget | None = None,
+        client: Client | None = None,
+        reference: str = "",
+    ) -> None:
         super().__init__(error.reason)
         self.error = error
         self.target = target
         self.client = client
+        self.reference = reference

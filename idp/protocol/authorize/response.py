@@ -15,6 +15,7 @@ from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCode
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.errors import OAuthError
 from idp.protocol.scopes import OFFLINE_ACCESS
+from idp.protocol.stored_requests import StoredRequests
 
 OFFLINE_LIFETIME = 90 * 24 * 3600
 """Seconds that a grant with `offline_access` lasts at most, however often it is refreshed."""
@@ -35,28 +36,34 @@ class AuthorizationResponse:
         return urlunsplit(parts._replace(query=query))
 
 
-def error_response(issuer: str, target: ResponseTarget, error: OAuthError) -> AuthorizationResponse:
-    """The error, `state` and `iss` (RFC 9207 section 2: also in error responses); no code beside an error."""
-    parameters = [("error", error.code), ("error_description", error.description)]
-    return AuthorizationResponse(target, (*parameters, *_echo(issuer, target)))
-
-
-class CodeIssuer:
-    """Issues codes for requests that need nothing more."""
+class AuthorizationResponder:
+    """Answers requests: with a code when nothing more is needed, or with an error. A pushed request is spent first."""
 
     def __init__(
-        self, codes: AuthorizationCodes, audit: AuditTrail, clock: Clock, entropy: Entropy, issuer: str
+        self,
+        *,
+        codes: AuthorizationCodes,
+        stored: StoredRequests,
+        audit: AuditTrail,
+        clock: Clock,
+        entropy: Entropy,
+        issuer: str,
     ) -> None:
         self._codes = codes
+        self._stored = stored
         self._audit = audit
         self._clock = clock
         self._entropy = entropy
         self._issuer = issuer
 
-    async def respond(
+    async def grant(
         self, request: AuthorizationRequest, current: CurrentSession, origin: Origin
     ) -> AuthorizationResponse:
-        """A code for this client and nobody else; stored and audited before it leaves."""
+        """A code for this client and nobody else; stored and audited before it leaves.
+
+        Raises `InvalidRequestUriError` when the pushed request was answered before.
+        """
+        await self._spend(request.parameters.reference)
         now = self._clock.now()
         grant = self._grant(request, current, now)
         content = AuthorizationCode(
@@ -64,6 +71,7 @@ class CodeIssuer:
             redirect_uri=request.target.redirect_uri,
             code_challenge=request.code_challenge,
             nonce=request.nonce,
+            key_thumbprint=request.key_thumbprint,
         )
         event = AuthorizationGranted(
             origin=origin,
@@ -75,7 +83,25 @@ class CodeIssuer:
             acr=grant.acr,
         )
         code, _ = await gather(self._codes.issue(content, now), self._audit.record(event))
-        return AuthorizationResponse(request.target, (("code", code), *_echo(self._issuer, request.target)))
+        return AuthorizationResponse(request.target, (("code", code), *self._echo(request.target)))
+
+    async def refuse(self, target: ResponseTarget, error: OAuthError, reference: str = "") -> AuthorizationResponse:
+        """The error, `state` and `iss` (RFC 9207 section 2: also in error responses); no code beside an error.
+
+        Raises `InvalidRequestUriError` when the pushed request, named by `reference`, was answered before.
+        """
+        await self._spend(reference)
+        parameters = (("error", error.code), ("error_description", error.description))
+        return AuthorizationResponse(target, (*parameters, *self._echo(target)))
+
+    async def _spend(self, reference: str) -> None:
+        if reference:
+            await self._stored.spend(reference)
+
+    def _echo(self, target: ResponseTarget) -> tuple[tuple[str, str], ...]:
+        state = () if target.state is None else (("state", target.state),)
+        # RFC 9207 section 2: the issuer identifier of the authorization server that created the response.
+        return (*state, ("iss", self._issuer))
 
     def _grant(self, request: AuthorizationRequest, current: CurrentSession, now: Seconds) -> Grant:
         session = current.session
@@ -96,9 +122,3 @@ class CodeIssuer:
             resources=request.resources,
             claims=request.claims.stored(),
         )
-
-
-def _echo(issuer: str, target: ResponseTarget) -> tuple[tuple[str, str], ...]:
-    state = () if target.state is None else (("state", target.state),)
-    # RFC 9207 section 2: the issuer identifier of the authorization server that created the response.
-    return (*state, ("iss", issuer))

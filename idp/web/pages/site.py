@@ -12,10 +12,8 @@ from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
-from idp.protocol.authorization_code import AuthorizationCodes
-from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
-from idp.protocol.authorize.response import CodeIssuer
 from idp.protocol.client_limit import ClientLimit
+from idp.protocol.frontchannel_logout import FrontChannelLogout
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
@@ -24,7 +22,7 @@ from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
-from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.information import InformationPages
@@ -54,7 +52,7 @@ class SiteBuilder:
     def __init__(
         self,
         ports: SitePorts,
-        codes: AuthorizationCodes,
+        authorization: AuthorizationParts,
         id_tokens: IdTokens,
         limit: ClientLimit,
         refusals: RefusalCounter,
@@ -64,7 +62,7 @@ class SiteBuilder:
         self._limit = limit
         self._floods = floods
         self._id_tokens = id_tokens
-        self._codes = codes
+        self._authorization = authorization
         self._refusals = refusals
         static_files = StaticFiles()
         renderer = Renderer(static_files)
@@ -144,6 +142,7 @@ class SiteBuilder:
         ports = self._ports
         parts = SignOutParts(
             logout=ports.watch(RpInitiatedLogout(self._id_tokens, ports.clients, ports.keys)),
+            front_channel=FrontChannelLogout(ports.issuer, ports.clients, ports.grants, ports.keys),
             sessions=self._sessions,
             grants=ports.grants,
             clients=ports.clients,
@@ -165,10 +164,8 @@ class SiteBuilder:
 
     def _authorize_pages(self) -> AuthorizePages:
         ports = self._ports
-        issuer = CodeIssuer(self._codes, ports.audit, ports.clock, ports.entropy, ports.issuer)
         return AuthorizePages(
-            validator=ports.watch(AuthorizationRequestValidator(ports.clients, self._id_tokens)),
-            issuer=ports.watch(issuer),
+            authorization=self._authorization,
             sign_in=self._sign_in,
             attempts=self._attempts,
             sessions=self._sessions,
@@ -179,7 +176,6 @@ class SiteBuilder:
             refusals=self._refusals,
             clock=ports.clock,
             desk=self._desk,
-            issuer_url=ports.issuer,
         )
 
     def _information_routes(self) -> tuple[Route, ...]:

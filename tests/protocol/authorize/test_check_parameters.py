@@ -8,6 +8,7 @@ from idp.domain.client_policy import ClientProfile
 from idp.protocol.authorize.check_parameters import (
     check_acr,
     check_claims,
+    check_key_thumbprint,
     check_login_hint,
     check_max_age,
     check_nonce,
@@ -23,10 +24,7 @@ from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
     InvalidTargetError,
-    OAuthError,
     RegistrationNotSupportedError,
-    RequestNotSupportedError,
-    RequestUriNotSupportedError,
     UnauthorizedClientError,
     UnmetAuthenticationRequirementsError,
     UnsupportedResponseTypeError,
@@ -37,14 +35,17 @@ from tests.protocol.world import API, ARCHIVE, MACHINE, PHONE_APP, PORTAL, VERIF
 CHALLENGE = s256(VERIFIER)
 
 
-@pytest.mark.parametrize(("parameter", "error"), [
-    ("request", RequestNotSupportedError),
-    ("request_uri", RequestUriNotSupportedError),
-    ("registration", RegistrationNotSupportedError),
-])  # fmt: skip
-def test_what_is_not_supported_is_refused_by_name(parameter: str, error: type[OAuthError]) -> None:
-    with pytest.raises(error):
-        check_unsupported({parameter: ""})
+def test_a_registration_on_the_way_is_not_supported() -> None:
+    with pytest.raises(RegistrationNotSupportedError):
+        check_unsupported({"registration": "x"})
+
+
+@pytest.mark.parametrize("thumbprint", ["short", "c" * 44, "c" * 42 + "!", ""])
+def test_a_thumbprint_is_a_sha_256_digest(thumbprint: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        check_key_thumbprint({"dpop_jkt": thumbprint})
+    assert check_key_thumbprint({"dpop_jkt": "c" * 43}) == "c" * 43
+    assert check_key_thumbprint({}) is None
 
 
 def test_unknown_parameters_are_ignored() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
+from idp.assembly.authorization import request_validator
+from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.errors import InvalidClientError, InvalidRequestError, InvalidTargetError, OAuthError
 from tests.protocol.world import API, REDIRECT, World
@@ -16,7 +17,7 @@ REQUEST = {
 
 async def validate(world: World, *resources: str, **changes: str | None) -> AuthorizationRequest:
     parameters = {name: value for name, value in {**REQUEST, **changes}.items() if value is not None}
-    return await AuthorizationRequestValidator(world.stores.clients, world.id_tokens).validate(parameters, resources)
+    return await request_validator(world.parts).validate(RequestParameters(parameters, resources))
 
 
 async def refusal(world: World, *resources: str, **changes: str | None) -> AuthorizationRefusedError:
@@ -51,7 +52,7 @@ async def test_until_it_is_known_where_to_nothing_is_sent(
 
 
 @pytest.mark.parametrize("changes", [
-    {"response_type": "token"}, {"scope": ""}, {"prompt": "none login"}, {"max_age": "x"}, {"request": "jwt"},
+    {"response_type": "token"}, {"scope": ""}, {"prompt": "none login"}, {"max_age": "x"},
     {"code_challenge": "short", "code_challenge_method": "S256"}, {"claims": "{"}, {"nonce": "n" * 2000},
     {"response_mode": "fragment"}, {"id_token_hint": "garbage"},
 ])  # fmt: skip

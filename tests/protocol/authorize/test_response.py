@@ -1,24 +1,31 @@
+import asyncio
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from idp.assembly.authorization import authorization_parts, stored_requests
 from idp.domain.assurance import Method
 from idp.domain.ids import Seconds
 from idp.protocol.authorization_code import AuthorizationCode
+from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import ResponseTarget
-from idp.protocol.authorize.response import OFFLINE_LIFETIME, AuthorizationResponse, CodeIssuer, error_response
+from idp.protocol.authorize.response import OFFLINE_LIFETIME, AuthorizationResponder, AuthorizationResponse
 from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
-from idp.protocol.errors import AccessDeniedError
+from idp.protocol.errors import AccessDeniedError, InvalidRequestUriError
 from tests.protocol.authorize.signed_in import asked, signed_in
-from tests.protocol.world import API, ISSUER, ORIGIN, REDIRECT, SESSION, World
+from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, SESSION, World
 
 
-def issuer(world: World) -> CodeIssuer:
-    return CodeIssuer(world.codes, world.stores.audit_trail, world.clock, world.entropy, ISSUER)
+def responder(world: World) -> AuthorizationResponder:
+    return authorization_parts(world.parts).responder
+
+
+async def pushed(world: World) -> str:
+    return await stored_requests(world.parts).push(PORTAL.client_id, RequestParameters({"client_id": "portal"}))
 
 
 async def answered(world: World, *methods: Method, **changes: object) -> tuple[dict[str, str], AuthorizationCode]:
-    response = await issuer(world).respond(asked(**changes), signed_in(world, *methods), ORIGIN)
+    response = await responder(world).grant(asked(**changes), signed_in(world, *methods), ORIGIN)
     parameters = dict(response.parameters)
     content = await world.codes.claim(parameters["code"], world.clock.now())
     assert isinstance(content, AuthorizationCode)
@@ -87,12 +94,41 @@ async def test_the_answer_is_audited_before_it_leaves_and_without_the_code(world
     assert parameters["code"] not in str(event)
 
 
-def test_an_error_carries_the_state_and_the_issuer_and_no_code() -> None:
-    response = error_response(ISSUER, ResponseTarget(REDIRECT, "query", "s t&ate"), AccessDeniedError())
+async def test_an_error_carries_the_state_and_the_issuer_and_no_code(world: World) -> None:
+    response = await responder(world).refuse(ResponseTarget(REDIRECT, "query", "s t&ate"), AccessDeniedError())
     parameters = dict(parse_qsl(urlsplit(response.location).query))
     assert parameters["error"] == "access_denied"
     assert parameters.keys() == {"error", "error_description", "state", "iss"}
     assert parameters["state"] == "s t&ate"
+
+
+async def test_a_pushed_request_is_spent_by_its_code(world: World) -> None:
+    reference = await pushed(world)
+    await responder(world).grant(asked(parameters=RequestParameters({}, (), reference)), signed_in(world), ORIGIN)
+    with pytest.raises(InvalidRequestUriError):
+        await responder(world).grant(asked(parameters=RequestParameters({}, (), reference)), signed_in(world), ORIGIN)
+
+
+async def test_a_pushed_request_is_spent_by_an_error(world: World) -> None:
+    reference = await pushed(world)
+    target = ResponseTarget(REDIRECT, "query", None)
+    await responder(world).refuse(target, AccessDeniedError(), reference)
+    with pytest.raises(InvalidRequestUriError):
+        await responder(world).refuse(target, AccessDeniedError(), reference)
+
+
+async def test_of_fifty_at_once_one_gets_a_code_for_a_pushed_request(world: World) -> None:
+    request = asked(parameters=RequestParameters({}, (), await pushed(world)))
+    answers = await asyncio.gather(
+        *(responder(world).grant(request, signed_in(world), ORIGIN) for _ in range(50)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, AuthorizationResponse) for answer in answers) == 1
+    assert sum(isinstance(answer, InvalidRequestUriError) for answer in answers) == 49
+
+
+async def test_the_code_is_bound_to_the_key_that_the_request_named(world: World) -> None:
+    _, content = await answered(world, key_thumbprint="t" * 43)
+    assert content.key_thumbprint == "t" * 43
 
 
 @pytest.mark.parametrize(("registered", "location"), [

@@ -1,0 +1,56 @@
+"""The authorization endpoint's part of the protocol, and the endpoint where requests are pushed."""
+
+from idp.assembly.protocol_parts import ProtocolParts
+from idp.protocol.authorize.incoming import IncomingRequests
+from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
+from idp.protocol.authorize.response import AuthorizationResponder
+from idp.protocol.pushed_authorization_request import PushedAuthorizationEndpoint
+from idp.protocol.stored_requests import StoredRequests
+from idp.web.pages.authorize import AuthorizationParts
+
+
+def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:
+    """Make what `/authorize` asks."""
+    at = parts.at
+    responder = AuthorizationResponder(
+        codes=parts.codes,
+        stored=stored_requests(parts),
+        audit=at.stores.audit_trail,
+        clock=at.clock,
+        entropy=at.entropy,
+        issuer=parts.issuer,
+    )
+    return AuthorizationParts(
+        incoming=incoming_requests(parts),
+        validator=at.traces.watch(request_validator(parts)),
+        responder=at.traces.watch(responder),
+    )
+
+
+def pushed_authorization_endpoint(parts: ProtocolParts) -> PushedAuthorizationEndpoint:
+    """Make the endpoint of RFC 9126."""
+    return PushedAuthorizationEndpoint(
+        authentication=parts.authentication,
+        incoming=incoming_requests(parts),
+        validator=request_validator(parts),
+        stored=stored_requests(parts),
+        trail=parts.at.stores.audit_trail,
+        limit=parts.limit,
+        refusals=parts.refusals,
+    )
+
+
+def request_validator(parts: ProtocolParts) -> AuthorizationRequestValidator:
+    """Make what checks requests."""
+    return AuthorizationRequestValidator(parts.at.stores.clients, parts.id_tokens)
+
+
+def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
+    """Make what finds out what is asked."""
+    return IncomingRequests(parts.at.stores.clients, stored_requests(parts))
+
+
+def stored_requests(parts: ProtocolParts) -> StoredRequests:
+    """Make what keeps requests; it holds nothing itself."""
+    at = parts.at
+    return StoredRequests(at.stores.short_lived, at.keystore.vault(), at.clock, at.entropy)

@@ -1,0 +1,109 @@
+"""RFC 9126 section 2: the pushed authorization request endpoint."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from idp.domain.client import Client
+from idp.domain.events import Origin, RequestPushed
+from idp.domain.ids import ClientId
+from idp.ports.audit import AuditTrail
+from idp.protocol.authorize.incoming import IncomingRequests
+from idp.protocol.authorize.parameters import RequestParameters
+from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
+from idp.protocol.authorize.request import AuthorizationRefusedError
+from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
+from idp.protocol.errors import OAuthError
+from idp.protocol.possession import NOTHING_SHOWN, Possession
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.stored_requests import LIFETIME, StoredRequests
+
+ENDPOINT: Final = "par"
+
+
+@dataclass(frozen=True, slots=True)
+class PushRequest:
+    """What was posted: every parameter once, `resource` apart. `possession` is what the sender showed of its keys."""
+
+    parameters: Mapping[str, str]
+    resources: tuple[str, ...]
+    authorization: str | None
+    origin: Origin
+    possession: Possession = NOTHING_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class PushResponse:
+    """RFC 9126 section 2.2. `expires_in` is seconds; `client_id` is for the log, it does not leave."""
+
+    client_id: ClientId
+    request_uri: str
+    expires_in: int
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of the JSON object."""
+        return {"request_uri": self.request_uri, "expires_in": self.expires_in}
+
+
+class PushedAuthorizationEndpoint:
+    """Takes authorization requests straight from clients, checks them whole, and keeps them."""
+
+    def __init__(
+        self,
+        *,
+        authentication: ClientAuthentication,
+        incoming: IncomingRequests,
+        validator: AuthorizationRequestValidator,
+        stored: StoredRequests,
+        trail: AuditTrail,
+        limit: ClientLimit,
+        refusals: RefusalCounter,
+    ) -> None:
+        self._authentication = authentication
+        self._incoming = incoming
+        self._validator = validator
+        self._stored = stored
+        self._trail = trail
+        self._limit = limit
+        self._refusals = refusals
+
+    async def __call__(self, request: PushRequest) -> PushResponse:
+        """Return the reference. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
+        try:
+            # RFC 9126 section 2: "The rules for client authentication as defined in [RFC6749] for token endpoint
+            # requests [...] apply for the PAR endpoint as well."
+            caller = await self._authentication.authenticate(
+                request.parameters, request.authorization, request.possession.certificate
+            )
+        except OAuthError as error:
+            await self._refusals.access_refused(ENDPOINT, error, request.origin)
+            raise
+        with self._limit.proved(caller.client, request.origin):
+            try:
+                parameters = await self._checked(caller, request)
+            except OAuthError as error:
+                error.client_id = caller.client_id
+                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+                raise
+            return await self._keep(caller.client, parameters, request.origin)
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a request that could not even be read."""
+        await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _checked(self, caller: AuthenticatedClient, request: PushRequest) -> RequestParameters:
+        # RFC 9126 section 2.1, step 3: "The authorization server MUST validate the pushed request as it would an
+        # authorization request sent to the authorization endpoint."
+        parameters = await self._incoming.at_pushed_endpoint(caller.client, request.parameters, request.resources)
+        try:
+            await self._validator.validate(parameters)
+        except AuthorizationRefusedError as refused:
+            raise refused.error from refused
+        return parameters
+
+    async def _keep(self, client: Client, parameters: RequestParameters, origin: Origin) -> PushResponse:
+        event = RequestPushed(origin=origin, client_id=client.client_id)
+        request_uri, _ = await gather(self._stored.push(client.client_id, parameters), self._trail.record(event))
+        return PushResponse(client.client_id, request_uri, LIFETIME)

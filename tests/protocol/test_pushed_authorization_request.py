@@ -1,0 +1,108 @@
+import asyncio
+
+import pytest
+
+from idp.assembly.authorization import incoming_requests, pushed_authorization_endpoint, request_validator
+from idp.protocol.errors import (
+    InvalidClientError,
+    InvalidRequestError,
+    InvalidScopeError,
+    InvalidTargetError,
+    OAuthError,
+    UnsupportedResponseTypeError,
+)
+from idp.protocol.pushed_authorization_request import PushRequest, PushResponse
+from idp.protocol.stored_requests import URN
+from tests.protocol.world import API, ORIGIN, REDIRECT, World, basic
+
+ASKED = {"redirect_uri": REDIRECT, "response_type": "code", "scope": "openid profile", "state": "xyz"}
+CHALLENGE = {"code_challenge": "c" * 43, "code_challenge_method": "S256"}
+
+
+async def push(world: World, *resources: str, authorization: str | None = None, **changes: str | None) -> PushResponse:
+    parameters = {name: value for name, value in {**ASKED, **changes}.items() if value is not None}
+    if authorization is None and "client_id" not in parameters:
+        authorization = basic()
+    return await pushed_authorization_endpoint(world.parts)(PushRequest(parameters, resources, authorization, ORIGIN))
+
+
+async def test_a_checked_request_is_kept_for_at_least_a_minute(world: World) -> None:
+    response = await push(world, API, nonce="n-0S6")
+    assert response.members() == {"request_uri": response.request_uri, "expires_in": 60}
+    assert response.request_uri.startswith(URN)
+    parameters = await incoming_requests(world.parts).at_authorization_endpoint(
+        {"client_id": "portal", "request_uri": response.request_uri}, ()
+    )
+    request = await request_validator(world.parts).validate(parameters)
+    assert (request.nonce, request.resources, request.target.state) == ("n-0S6", (API,), "xyz")
+
+
+async def test_public_clients_push_too(world: World) -> None:
+    response = await push(world, client_id="phone-app", **CHALLENGE)
+    assert response.client_id == "phone-app"
+
+
+async def test_a_secret_in_the_body_authenticates_and_is_not_kept(world: World) -> None:
+    with pytest.raises(InvalidClientError):
+        await push(world, client_id="other", client_secret="wrong")
+    secret = "a secret: with+signs%and more"
+    response = await push(world, client_id="other", client_secret=secret, redirect_uri="http://localhost:8002/callback")
+    parameters = await incoming_requests(world.parts).at_authorization_endpoint(
+        {"client_id": "other", "request_uri": response.request_uri}, ()
+    )
+    assert "client_secret" not in parameters.values
+
+
+@pytest.mark.parametrize(("changes", "error"), [
+    ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, InvalidRequestError),
+    ({"request_uri": "https://portal.example/request.jwt"}, InvalidRequestError),
+    ({"client_id": "other"}, InvalidRequestError),
+    ({"redirect_uri": None}, InvalidRequestError),
+    ({"redirect_uri": "https://evil.example"}, InvalidRequestError),
+    ({"response_type": None}, InvalidRequestError),
+    ({"response_type": "token"}, UnsupportedResponseTypeError),
+    ({"scope": "unheard.of"}, InvalidScopeError),
+    ({"code_challenge": "c" * 43, "code_challenge_method": "plain"}, InvalidRequestError),
+    ({"response_mode": "web_message"}, InvalidRequestError),
+    ({"claims": "{"}, InvalidRequestError),
+    ({"dpop_jkt": "short"}, InvalidRequestError),
+    ({"prompt": "none login"}, InvalidRequestError),
+])  # fmt: skip
+async def test_everything_is_checked_when_it_is_pushed(
+    world: World, changes: dict[str, str | None], error: type[OAuthError]
+) -> None:
+    with pytest.raises(error):
+        await push(world, authorization=basic(), **changes)
+    (refused,) = await world.audited("access.refused")
+    assert (refused["endpoint"], refused["error"]) == ("par", error.code)
+    assert refused.get("client_id") == (None if "client_id" in changes else "portal")
+
+
+async def test_an_unknown_resource_is_refused(world: World) -> None:
+    with pytest.raises(InvalidTargetError):
+        await push(world, "https://elsewhere.example")
+
+
+async def test_a_public_client_without_a_challenge_is_refused(world: World) -> None:
+    with pytest.raises(InvalidRequestError):
+        await push(world, client_id="phone-app")
+
+
+async def test_who_fails_to_authenticate_is_recorded(world: World) -> None:
+    with pytest.raises(InvalidClientError):
+        await push(world, authorization=basic(secret="wrong"))
+    await world.floods.finish()
+    assert (await world.audited("access.refused"))[0]["error"] == "invalid_client"
+
+
+async def test_a_push_is_audited_without_what_was_asked(world: World) -> None:
+    response = await push(world, login_hint="anh@example.vn")
+    (event,) = await world.audited("authorization.pushed")
+    assert event["client_id"] == "portal"
+    assert "anh" not in str(event)
+    assert response.request_uri not in str(event)
+
+
+async def test_fifty_pushes_are_fifty_requests(world: World) -> None:
+    responses = await asyncio.gather(*(push(world) for _ in range(50)))
+    assert len({response.request_uri for response in responses}) == 50
