@@ -20,6 +20,7 @@ from typing import Any
 import asyncpg
 
 from idp.adapters.sql.schema import migrate
+from tests.lifeline import Lifeline
 
 SETTINGS = {
     "fsync": "off",
@@ -41,6 +42,7 @@ class PostgresqlServer:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    _lifeline: Lifeline = field(default_factory=Lifeline)
     _names: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def url(self, database: str) -> str:
@@ -68,6 +70,7 @@ class PostgresqlServer:
                 start_new_session=True,
                 **_user(),
             )
+        self._lifeline.tie(self.process, signal="QUIT", folder=self.folder)
         self.wait()
 
     def wait(self) -> None:
@@ -82,6 +85,7 @@ class PostgresqlServer:
             self.process.send_signal(signal)
             self.process.wait()
         self.process = None
+        self._lifeline.release()
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a new database."""

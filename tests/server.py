@@ -20,6 +20,7 @@ import pytest
 
 from idp.adapters.crypto.secret_file import load_secret
 from tests.chosen_engines import database_url, state_url
+from tests.lifeline import Lifeline
 
 START_LIMIT = 90.0
 """Seconds: a machine may be busy with other tests."""
@@ -74,6 +75,7 @@ class ProviderProcess:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _lifeline: Lifeline = field(default_factory=Lifeline)
 
     @property
     def url(self) -> str:
@@ -123,6 +125,7 @@ class ProviderProcess:
                 [*IDP, "serve", "--port", str(self.port), *options],
                 env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        self._lifeline.tie(self.process)
         deadline = time.monotonic() + START_LIMIT
         while not self._answers():
             assert self.process.poll() is None, self.log_path.read_text(encoding="utf-8")
@@ -141,7 +144,7 @@ class ProviderProcess:
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(40)
-        self.process = None
+        self._ended()
         return code
 
     def kill(self) -> None:
@@ -149,7 +152,11 @@ class ProviderProcess:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+        self._ended()
+
+    def _ended(self) -> None:
         self.process = None
+        self._lifeline.release()
 
     def log(self) -> list[dict[str, Any]]:
         """Return the log's lines."""

