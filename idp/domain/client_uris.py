@@ -61,6 +61,20 @@ def check_outgoing_uri(uri: str) -> str:
     return uri
 
 
+def check_frontchannel_logout_uri(uri: str, redirect_uris: Iterable[str]) -> str:
+    """Return the address that browsers load when a session ends; it is one that browsers may open.
+
+    Raises `RefusedIdentifier` when it belongs to somebody else than the redirection addresses do.
+    """
+    # OpenID Connect Front-Channel Logout section 2: "The domain, port, and scheme of this URL MUST be the same as that
+    # of a registered Redirection URI value."
+    if _origin(uri) not in {_origin(redirect_uri) for redirect_uri in redirect_uris}:
+        raise RefusedIdentifier(
+            "uri_origin", "frontchannel_logout_uri has scheme, host and port of one of the redirect_uris."
+        )
+    return uri
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host names the machine itself."""
     return bool(_LOOPBACK.fullmatch(host))
@@ -78,6 +92,11 @@ def sector_hosts(redirect_uris: Iterable[str]) -> frozenset[str]:
         if parts.scheme in {"http", "https"} and parts.hostname:
             hosts.add(parts.netloc.lower() if is_loopback(parts.hostname) else parts.hostname)
     return frozenset(hosts)
+
+
+def _origin(uri: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _split(uri: str) -> SplitResult:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 FORM_POST_SCRIPT = "document.forms[0].submit()"
@@ -16,12 +17,18 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _NEVER_A_SOURCE = frozenset({"javascript", "data", "blob", "filesystem"})
 
 
-def page_policy(*, logo_uri: str | None = None, redirect_uri: str | None = None, form_post: bool = False) -> str:
+def page_policy(
+    *,
+    logo_uri: str | None = None,
+    redirect_uri: str | None = None,
+    form_post: bool = False,
+    frames: Iterable[str] = (),
+) -> str:
     """Return the value of the header `Content-Security-Policy` for one page.
 
     `logo_uri` is the logo of the client shown; `redirect_uri` the validated address that a form of the page may lead
-    to, directly or by redirects (Chromium applies `form-action` to those too). An address whose origin cannot be
-    written as a source is left out, so nothing of it reaches the header.
+    to, directly or by redirects (Chromium applies `form-action` to those too); `frames` are what the page loads
+    in frames. An address whose origin cannot be written as a source is left out, so nothing of it reaches the header.
     """
     sources = {
         "default-src": ["'none'"],
@@ -31,6 +38,8 @@ def page_policy(*, logo_uri: str | None = None, redirect_uri: str | None = None,
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }
+    if framed := dict.fromkeys(source for address in frames for source in _sources(address)):
+        sources["frame-src"] = [*framed]
     if form_post:
         sources["script-src"] = [FORM_POST_SCRIPT_SOURCE]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in sources.items())

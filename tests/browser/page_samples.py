@@ -224,6 +224,11 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
             return_href="https://portal.example/",
         ),
         "signed-out-bare": SignedOutPage(locale=locale, languages=languages),
+        "signed-out-framed": SignedOutPage(
+            locale=locale,
+            services=(_NAMES["gateway"][locale],),
+            frames=("about:blank",),
+        ),
     }
 
 

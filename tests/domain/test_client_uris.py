@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.client_uris import check_browser_uri, check_outgoing_uri, check_redirect_uri, is_loopback, sector_hosts
+from idp.domain.client_uris import (
+    check_browser_uri,
+    check_frontchannel_logout_uri,
+    check_outgoing_uri,
+    check_redirect_uri,
+    is_loopback,
+    sector_hosts,
+)
 from idp.domain.refused_value import RefusedIdentifier
 
 
@@ -106,3 +113,27 @@ def test_arbitrary_text_is_kept_or_refused(uri: str) -> None:
     except RefusedIdentifier:
         return
     assert sector_hosts([uri])
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://portal.example/out?tenant=1", "https://portal.example:443/out", "http://localhost:8001/out"]
+)
+def test_the_address_of_a_front_channel_logout_is_of_a_redirection_addresss_origin(uri: str) -> None:
+    redirects = ("https://portal.example/callback", "http://localhost:8001/callback")
+    assert check_frontchannel_logout_uri(uri, redirects) == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://other.example/out",
+        "https://portal.example:8443/out",
+        "http://portal.example/out",
+        "https://portal.example.evil/out",
+        "http://localhost:8002/out",
+    ],
+)
+def test_a_front_channel_logout_at_another_origin_is_refused(uri: str) -> None:
+    with pytest.raises(RefusedIdentifier) as refused:
+        check_frontchannel_logout_uri(uri, ("https://portal.example/callback", "http://localhost:8001/callback"))
+    assert refused.value.code == "uri_origin"

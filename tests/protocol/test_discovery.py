@@ -7,6 +7,7 @@ from idp.protocol import discovery
 from tests.protocol.world import ISSUER, World
 
 REGISTERED = {
+    *("frontchannel_logout_supported", "frontchannel_logout_session_supported"),
     *("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "scopes_supported"),
     *("introspection_endpoint", "revocation_endpoint", "end_session_endpoint", "claims_supported"),
     *("claim_types_supported", "claims_parameter_supported", "response_types_supported", "response_modes_supported"),

@@ -66,3 +66,10 @@ def test_only_the_form_post_page_may_run_its_one_script() -> None:
     digest = base64.b64encode(hashlib.sha256(FORM_POST_SCRIPT.encode()).digest()).decode()
     assert directives(page_policy(form_post=True))["script-src"] == [f"'sha256-{digest}'"]
     assert "script-src" not in page_policy()
+
+
+def test_frames_are_allowed_by_their_origins_once_each_and_by_none_without_frames() -> None:
+    frames = ("https://a.example/out?iss=x&sid=y", "https://a.example/other", "http://localhost:9001/out")
+    assert directives(page_policy(frames=frames))["frame-src"] == ["https://a.example", "http://localhost:9001"]
+    assert "frame-src" not in directives(page_policy())
+    assert "frame-src" not in directives(page_policy(frames=["https://a.example; script-src *"]))

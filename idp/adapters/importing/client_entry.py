@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from idp.adapters.importing.client_metadata import ClientMetadata, OutgoingUri
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
-from idp.domain.client_uris import check_redirect_uri, sector_hosts
+from idp.domain.client_uris import check_frontchannel_logout_uri, check_redirect_uri, sector_hosts
 
 GrantType = Literal[
     "authorization_code",
@@ -134,6 +134,8 @@ class ClientEntry(ClientMetadata):
                     check_redirect_uri(uri, native=self.application_type == "native")
                 except ValueError as error:
                     raise ValueError(f"{name}[{position}]: {error}") from None
+        if self.frontchannel_logout_uri is not None:
+            check_frontchannel_logout_uri(self.frontchannel_logout_uri, self.redirect_uris)
         # OpenID Connect Core section 8.1: with several hosts the client "MUST register a sector_identifier_uri".
         sectors = {self.sector_identifier_uri} if self.sector_identifier_uri else sector_hosts(self.redirect_uris)
         if self.subject_type == "pairwise" and len(sectors) > 1:

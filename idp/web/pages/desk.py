@@ -1,5 +1,8 @@
 """Rendering and redirecting, the same way for every page."""
 
+from dataclasses import replace
+
+from idp.domain.client import Client
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.edge.cookies import Cookies
@@ -21,11 +24,21 @@ class Desk:
         self.cookies = cookies
 
     def page(
-        self, visit: Visit, view: PageView, status: int = 200, *, redirect_uri: str | None = None, script: bool = False
+        self,
+        visit: Visit,
+        view: PageView,
+        status: int = 200,
+        *,
+        redirect_uri: str | None = None,
+        script: bool = False,
+        frames: tuple[str, ...] = (),
     ) -> Answer:
-        """A page under its own Content-Security-Policy; `redirect_uri` is where its form may lead in the end."""
+        """A page under its own Content-Security-Policy.
+
+        `redirect_uri` is where its form may lead in the end, `frames` are the addresses that it loads as frames.
+        """
         logo = view.client.logo_uri if view.client else None
-        policy = page_policy(logo_uri=logo, redirect_uri=redirect_uri, form_post=script)
+        policy = page_policy(logo_uri=logo, redirect_uri=redirect_uri, form_post=script, frames=frames)
         headers = (*self._headers.page_headers(policy), *visit.set_cookies)
         return Answer(status, headers, self._renderer.page(view), HTML)
 
@@ -54,15 +67,21 @@ def client_view(request: AuthorizationRequest | None, locale: Locale) -> ClientV
     """The service that asks, for the head of a page."""
     if request is None:
         return None
-    client = request.client
     release = release_of(request)
+    return replace(
+        named_client(request.client, locale),
+        public_service=request.client.skip_consent,
+        receives=tuple(name for name in request.scopes if name in release.scopes) + tuple(sorted(release.claims)),
+    )
+
+
+def named_client(client: Client, locale: Locale) -> ClientView:
+    """The service by its name, logo and papers, whatever it asks for."""
     return ClientView(
         name=client.name_in(locale),
         logo_uri=client.logo_uri,
         policy_uri=client.policy_uris.get(locale) or client.policy_uris.get("") or _any(client.policy_uris),
         tos_uri=client.tos_uris.get(locale) or client.tos_uris.get("") or _any(client.tos_uris),
-        public_service=client.skip_consent,
-        receives=tuple(name for name in request.scopes if name in release.scopes) + tuple(sorted(release.claims)),
     )
 
 

@@ -1,5 +1,6 @@
 """Signing out: asked by a service (OpenID Connect RP-Initiated Logout), or by the person on the account page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.clients import Clients
 from idp.ports.grants import Grants
 from idp.protocol.discovery import END_SESSION_PATH
+from idp.protocol.frontchannel_logout import FrontChannelLogout
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import ConfirmFirst, RedirectAfterLogout, Refuse, RpInitiatedLogout, ShowSignedOut
 from idp.web.edge.body import LONGEST_QUERY, read_form
@@ -30,10 +32,19 @@ class SignOutParts:
     """What the pages of signing out work with."""
 
     logout: RpInitiatedLogout
+    front_channel: FrontChannelLogout
     sessions: Sessions
     grants: Grants
     clients: Clients
     refusals: RefusalCounter
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """What came of signing out: who is told, and which addresses the browser loads to tell them."""
+
+    told: tuple[ClientId, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 class SignOutPages:
@@ -41,6 +52,7 @@ class SignOutPages:
 
     def __init__(self, parts: SignOutParts, desk: Desk) -> None:
         self._logout = parts.logout
+        self._front_channel = parts.front_channel
         self._sessions = parts.sessions
         self._grants = parts.grants
         self._clients = parts.clients
@@ -56,9 +68,8 @@ class SignOutPages:
                 return await self._refuse(visit, decision)
             case ConfirmFirst(_, client):
                 return await self._ask(visit, current, client)
-            case RedirectAfterLogout(location, _):
-                await self._end(visit, current)
-                return self._gone(self._desk.redirect(visit, location))
+            case RedirectAfterLogout(location, client):
+                return await self._leave_for(visit, await self._end(visit, current), client, location)
             case ShowSignedOut(client):
                 return await self._say(visit, await self._end(visit, current), client)
 
@@ -79,11 +90,9 @@ class SignOutPages:
             return await self._refuse(visit, decision)
         if fields.get("decision") != "yes":
             return self._desk.redirect(visit, "/account")
-        told = await self._end(visit, current)
+        ended = await self._end(visit, current)
         location = None if isinstance(decision, ShowSignedOut) else decision.location
-        if location is not None:
-            return self._gone(self._desk.redirect(visit, location))
-        return await self._say(visit, told, decision.client)
+        return await self._leave_for(visit, ended, decision.client, location)
 
     async def leave(self, visit: Visit) -> Answer:
         """POST `/sign-out`: the button of the account page."""
@@ -96,13 +105,15 @@ class SignOutPages:
         await visit.form()
         current = await self._sessions.known(visit.session_token)
         if current is None:
-            return await self._say(visit, (), None)
-        return await self._say(visit, await self._sessions.end_everywhere(current, visit.visitor.origin), None)
+            return await self._say(visit, SignedOut(), None)
+        framed = await self._front_channel.addresses(current.session.session_id)
+        told = await self._sessions.end_everywhere(current, visit.visitor.origin)
+        return await self._say(visit, _signed_out(told, framed), None)
 
     async def ask(self, visit: Visit) -> Answer:
         """GET `/sign-out`: the question, for whoever types the address."""
         current = await self._sessions.known(visit.session_token)
-        return await self._ask(visit, current, None) if current else await self._say(visit, (), None)
+        return await self._ask(visit, current, None) if current else await self._say(visit, SignedOut(), None)
 
     async def _ask(self, visit: Visit, current: CurrentSession | None, client: Client | None) -> Answer:
         names: tuple[str, ...] = ()
@@ -120,19 +131,28 @@ class SignOutPages:
         redirect_uri = visit.query.get("post_logout_redirect_uri") if client else None
         return self._desk.page(visit, view, redirect_uri=redirect_uri)
 
-    async def _end(self, visit: Visit, current: CurrentSession | None) -> tuple[ClientId, ...]:
+    async def _end(self, visit: Visit, current: CurrentSession | None) -> SignedOut:
         if current is None:
-            return ()
-        return await self._sessions.end(current, "sign_out", visit.visitor.origin)
+            return SignedOut()
+        framed = await self._front_channel.addresses(current.session.session_id)
+        return _signed_out(await self._sessions.end(current, "sign_out", visit.visitor.origin), framed)
 
-    async def _say(self, visit: Visit, told: tuple[ClientId, ...], client: Client | None) -> Answer:
+    async def _leave_for(self, visit: Visit, ended: SignedOut, client: Client | None, location: str | None) -> Answer:
+        """Go on to where the service wants, at once or by a page that first tells others through the browser."""
+        if location is None or ended.frames:
+            return await self._say(visit, ended, client, location)
+        return self._gone(self._desk.redirect(visit, location))
+
+    async def _say(self, visit: Visit, ended: SignedOut, client: Client | None, location: str | None = None) -> Answer:
         view = SignedOutPage(
             locale=visit.locale,
             languages=(),
             client=_client_view(visit, client),
-            services=await self._names(visit, told),
+            services=await self._names(visit, ended.told),
+            return_href=location,
+            frames=ended.frames,
         )
-        return self._gone(self._desk.page(visit, view))
+        return self._gone(self._desk.page(visit, view, frames=ended.frames))
 
     async def _refuse(self, visit: Visit, decision: Refuse) -> Answer:
         event = AccessRefused(
@@ -147,6 +167,10 @@ class SignOutPages:
 
     def _gone(self, answer: Answer) -> Answer:
         return answer.with_headers(self._desk.cookies.clear(SESSION))
+
+
+def _signed_out(told: tuple[ClientId, ...], framed: Mapping[ClientId, str]) -> SignedOut:
+    return SignedOut(tuple(dict.fromkeys((*told, *framed))), tuple(framed.values()))
 
 
 def _client_view(visit: Visit, client: Client | None) -> ClientView | None:

@@ -17,9 +17,13 @@ class SignOutPage(FormPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOutPage(PageView):
-    """`data-state="signed-out"`. `services` were told; `return_href` leads back to `client` when it is known."""
+    """`data-state="signed-out"`. `services` are told; `return_href` leads back to `client` when it is known.
+
+    `frames` are addresses of services that hear of it from the browser, which goes on to `return_href` after them.
+    """
 
     template: ClassVar[str] = "signed_out.html"
 
     services: tuple[str, ...] = ()
     return_href: str | None = None
+    frames: tuple[str, ...] = ()

@@ -68,6 +68,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"redirect_uris": ["vn.gov.app:/cb"]}, "redirect_uris[0]: A scheme of its own is for native applications"),
         ({"post_logout_redirect_uris": ["/out"]}, "post_logout_redirect_uris[0]: An address is absolute"),
         ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "redirect_uris name several hosts"),
+        ({"frontchannel_logout_uri": "https://evil.example/out"}, "frontchannel_logout_uri has scheme, host and port"),
         ({"token_endpoint_auth_method": "basic"}, "token_endpoint_auth_method: Input should be"),
         ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method none takes no client_secret"),
         ({"jwks": {"keys": [KEY]}, "jwks_uri": "https://portal.example/jwks"}, "give jwks or jwks_uri, not both"),
