@@ -1,12 +1,15 @@
 """Every protocol endpoint for machines."""
 
 from idp.assembly.authorization import pushed_authorization_endpoint
+from idp.assembly.decoupled import device_authorization_endpoint
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.assembly.token_endpoint import token_endpoint
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.introspection import IntrospectionEndpoint
+from idp.protocol.introspection_jwt import IntrospectionJwts
 from idp.protocol.revocation import RevocationEndpoint
 from idp.protocol.userinfo import UserinfoEndpoint
+from idp.web.device_endpoint import device_route
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
 from idp.web.oauth import OAuthEndpoints, oauth_routes
@@ -17,7 +20,8 @@ from idp.web.views.common import LOCALES
 def machine_routes(parts: ProtocolParts, security: SecurityHeaders) -> tuple[Route, ...]:
     """Return the routes of every endpoint that machines ask."""
     pushed = pushed_authorization_route(pushed_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
-    return (*oauth_routes(oauth_endpoints(parts), security), pushed)
+    device = device_route(device_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
+    return (*oauth_routes(oauth_endpoints(parts), security), pushed, device)
 
 
 def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
@@ -36,6 +40,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             trail=stores.audit_trail,
             limit=parts.limit,
             refusals=parts.refusals,
+            answers=parts.encrypted_answers,
             clock=at.clock,
         ),
         introspection=IntrospectionEndpoint(
@@ -46,6 +51,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             stores.audit_trail,
             parts.limit,
             parts.refusals,
+            IntrospectionJwts(issuer, at.signer, at.clock, parts.encrypted_answers),
         ),
         revocation=RevocationEndpoint(
             parts.authentication, parts.access_tokens, stores.grants, parts.limit, parts.refusals, at.clock

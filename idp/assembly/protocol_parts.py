@@ -11,6 +11,7 @@ from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.dpop import DpopNonces, DpopProofs
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.refusal_counter import RefusalCounter
@@ -32,6 +33,7 @@ class ProtocolParts:
     foreign: ForeignTokens
     encryption: TokenEncryption
     client_keys: ClientKeys
+    encrypted_answers: EncryptedAnswers
     replay_marks: ReplayMarks
     proofs: DpopProofs
     constraints: SenderConstraints
@@ -52,7 +54,9 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
     marks = ReplayMarks(stores.short_lived, at.clock)
     proofs = DpopProofs(foreign, marks, DpopNonces(at.keys, at.clock), at.clock)
     access_tokens = AccessTokens(issuer, at.signer, at.clock, at.entropy)
-    id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock)
+    client_keys = ClientKeys(foreign, at.outgoing, at.clock)
+    encrypted_answers = EncryptedAnswers(at.encryption, client_keys)
+    id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption)
     return ProtocolParts(
         at=at,
         issuer=issuer,
@@ -60,7 +64,8 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         refusals=refusals,
         foreign=foreign,
         encryption=at.encryption,
-        client_keys=ClientKeys(foreign, at.outgoing, at.clock),
+        client_keys=client_keys,
+        encrypted_answers=encrypted_answers,
         replay_marks=marks,
         proofs=proofs,
         constraints=SenderConstraints(proofs),
@@ -71,5 +76,5 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         refresh_tokens=RefreshTokens(at.entropy),
         resources=ResourceIndicators(issuer, stores.clients),
         token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
-        user_tokens=UserTokens(access_tokens, id_tokens, at.keys, stores.accounts),
+        user_tokens=UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts),
     )

@@ -10,6 +10,7 @@ from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId
 from idp.ports.clock import Clock
+from idp.ports.foreign_tokens import TokenEncryption
 from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
 from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
@@ -18,6 +19,8 @@ LIFETIME: Final = 300
 """Seconds within which a relying party takes the token; its session is its own affair."""
 
 TOKEN_TYPE: Final = "JWT"
+
+_DOTS_OF_JWE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,11 @@ class VerifiedHint:
 class IdTokens:
     """Issues ID tokens of one issuer, and recognises them when they come back."""
 
-    def __init__(self, issuer: str, signer: TokenSigner, keys: SubjectKeys, clock: Clock) -> None:
+    def __init__(
+        self, issuer: str, signer: TokenSigner, keys: SubjectKeys, clock: Clock, encryption: TokenEncryption
+    ) -> None:
         self._issuer = issuer
+        self._encryption = encryption
         self._signer = signer
         self._keys = keys
         self._clock = clock
@@ -73,6 +79,10 @@ class IdTokens:
     def verify_hint(self, id_token_hint: str) -> VerifiedHint:
         """Return what an ID token of ours says; it may have expired. Raises `InvalidRequestError` for anything else."""
         try:
+            # OpenID Connect Core section 3.1.2.1: a client "MAY re-encrypt the signed ID token to the Authentication
+            # Server using a key that enables the server to decrypt the ID Token".
+            if id_token_hint.count(".") == _DOTS_OF_JWE:
+                id_token_hint = self._encryption.decrypt(id_token_hint)
             # RP-Initiated Logout section 2: "When an id_token_hint parameter is present, the OP MUST validate that it
             # was the issuer of the ID Token."
             claims = self._signer.verify(id_token_hint, token_type=TOKEN_TYPE)

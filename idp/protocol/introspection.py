@@ -1,7 +1,7 @@
 """RFC 7662 section 2: token introspection, for confidential clients and about tokens that concern them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,9 +11,11 @@ from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
+from idp.protocol.bearer import BEARER
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
+from idp.protocol.introspection_jwt import IntrospectionJwts, wants_jwt
 from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
 from idp.protocol.refusal_counter import RefusalCounter
@@ -32,14 +34,19 @@ class IntrospectionRequest:
     authorization: str | None
     origin: Origin
     possession: Possession = NOTHING_SHOWN
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IntrospectionResponse:
-    """Section 2.2. `client_id`, the caller's, is for the log, it does not leave."""
+    """Section 2.2; `jwt` has the same, where the caller wants it (RFC 9701).
+
+    `client_id`, the caller's, is for the log, it does not leave.
+    """
 
     client_id: ClientId
     members: dict[str, Any]
+    jwt: str | None = None
 
 
 class IntrospectionEndpoint:
@@ -54,6 +61,7 @@ class IntrospectionEndpoint:
         trail: AuditTrail,
         limit: ClientLimit,
         refusals: RefusalCounter,
+        jwts: IntrospectionJwts,
     ) -> None:
         self._issuer = issuer
         self._authentication = authentication
@@ -62,6 +70,7 @@ class IntrospectionEndpoint:
         self._trail = trail
         self._limit = limit
         self._refusals = refusals
+        self._jwts = jwts
 
     async def __call__(self, request: IntrospectionRequest) -> IntrospectionResponse:
         """Return the answer; `{"active": false}` for whatever is not an active token of the caller's.
@@ -81,7 +90,10 @@ class IntrospectionEndpoint:
                 error.client_id = caller.client_id
                 await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
                 raise
-            return await self._tell(token, caller, request.origin)
+            response = await self._tell(token, caller, request.origin)
+            if not wants_jwt(caller.client, request.accept):
+                return response
+            return replace(response, jwt=await self._jwts.make(caller.client, response.members))
 
     async def _tell(self, token: str, caller: AuthenticatedClient, origin: Origin) -> IntrospectionResponse:
         presented = read_refresh_token(token)
@@ -120,16 +132,25 @@ class IntrospectionEndpoint:
             return None
         if not _concerns(caller.client, live.token):
             return None
-        members = {
+        bound_to = live.token.confirmation
+        members: dict[str, Any] = {
             "sub": live.token.subject,
             "aud": live.token.audience,
             "client_id": live.token.client_id,
-            "token_type": "Bearer",
+            "token_type": bound_to.token_type if bound_to else BEARER,
             "iat": live.token.issued_at,
             "exp": live.token.expires_at,
             "jti": live.token.token_id,
             "scope": " ".join(live.token.scopes),
         }
+        # RFC 9449 section 6.2 and RFC 8705 section 3.2: what the resource has to check the sender by.
+        if bound_to is not None:
+            members["cnf"] = bound_to.claim()
+        # RFC 9396 section 9.2; RFC 8693 section 4.1.
+        if live.token.authorization_details:
+            members["authorization_details"] = live.token.authorization_details
+        if live.token.actor is not None:
+            members["act"] = live.token.actor
         if live.grant is not None:
             members |= {"acr": live.token.acr, "auth_time": live.token.authenticated_at}
         return members

@@ -10,6 +10,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.claims import claims_in_id_token
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.id_token import IdTokens
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.resources import Target
@@ -45,9 +46,17 @@ class MadeTokens:
 class UserTokens:
     """Makes the tokens of a person's grant."""
 
-    def __init__(self, access_tokens: AccessTokens, id_tokens: IdTokens, keys: SubjectKeys, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        access_tokens: AccessTokens,
+        id_tokens: IdTokens,
+        answers: EncryptedAnswers,
+        keys: SubjectKeys,
+        accounts: Accounts,
+    ) -> None:
         self._access_tokens = access_tokens
         self._id_tokens = id_tokens
+        self._answers = answers
         self._keys = keys
         self._accounts = accounts
 
@@ -96,6 +105,7 @@ class UserTokens:
             profile = await self._accounts.profile(grant.account_id)
             personal = claims_in_id_token(profile, request, client.scopes) if profile else {}
         token = self._id_tokens.issue(client, grant, access_token, nonce=order.nonce, personal_claims=personal)
+        token = await self._answers.seal(client, "id_token", token)
         if not personal:
             return token, []
         released = ClaimsReleased(

@@ -1,5 +1,6 @@
 """OpenID Connect Core section 5.3: the userinfo endpoint."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,14 +14,16 @@ from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
-from idp.protocol.bearer import bearer_token
+from idp.protocol.bearer import BEARER, SentToken, sent_token
 from idp.protocol.claims import claims_at_userinfo
 from idp.protocol.client_limit import ClientLimit
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.scopes import OPENID
+from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token_state import PresentedAccessToken, TokenState
 
@@ -51,7 +54,7 @@ class ValidatedAccess:
 
 @dataclass(frozen=True, slots=True)
 class UserinfoResponse:
-    """The claims, or a signed JWT of them. `client_id` is for the log, it does not leave."""
+    """The claims, or a signed or encrypted JWT of them. `client_id` is for the log, it does not leave."""
 
     client_id: ClientId
     claims: dict[str, Any] | str
@@ -65,22 +68,26 @@ class UserinfoEndpoint:
         *,
         issuer: str,
         state: TokenState,
+        constraints: SenderConstraints,
         accounts: Accounts,
         keys: SubjectKeys,
         signer: TokenSigner,
         trail: AuditTrail,
         limit: ClientLimit,
         refusals: RefusalCounter,
+        answers: EncryptedAnswers,
         clock: Clock,
     ) -> None:
         self._issuer = issuer
         self._state = state
+        self._constraints = constraints
         self._accounts = accounts
         self._keys = keys
         self._signer = signer
         self._trail = trail
         self._limit = limit
         self._refusals = refusals
+        self._answers = answers
         self._clock = clock
 
     async def __call__(self, request: UserinfoRequest) -> UserinfoResponse:
@@ -89,16 +96,25 @@ class UserinfoEndpoint:
         Raises `OAuthError`, recorded, and `BusyError` when the client has too much in progress.
         """
         try:
-            presented = await self._state.identify(bearer_token(request.authorization, request.query, request.body))
+            sent = sent_token(request.authorization, request.query, request.body)
         except OAuthError as error:
             await self.refuse(error, request.origin)
             raise
+        try:
+            return await self._answer(sent, request)
+        except OAuthError as error:
+            # The challenge is for the scheme that was used, unless the refusal is about another.
+            error.scheme = sent.scheme if error.scheme == BEARER else error.scheme
+            await self.refuse(error, request.origin)
+            raise
+
+    async def _answer(self, sent: SentToken, request: UserinfoRequest) -> UserinfoResponse:
+        presented = await self._state.identify(sent.token)
         with self._limit.proved(presented.client, request.origin):
-            try:
-                validated = await self._validate(presented)
-            except OAuthError as error:
-                await self.refuse(error, request.origin)
-                raise
+            await self._constraints.check_resource_request(
+                presented.token.confirmation, sent, request.possession, presented.client
+            )
+            validated = await self._validate(presented)
             return UserinfoResponse(validated.client.client_id, await self._release(validated, request.origin))
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
@@ -140,9 +156,13 @@ class UserinfoEndpoint:
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
         claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **personal}
         algorithm = client.userinfo_signed_response_alg
-        if algorithm is None:
+        if algorithm is None and client.encryption(ENDPOINT) is None:
             return claims
         # Section 5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as
         # members."
         claims |= {"iss": self._issuer, "aud": client.client_id, "iat": self._clock.now()}
-        return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+        if algorithm is None:
+            encoded = json.dumps(claims, ensure_ascii=False)
+            return await self._answers.seal(client, ENDPOINT, encoded, content_type=None)
+        signed = self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+        return await self._answers.seal(client, ENDPOINT, signed)

@@ -28,6 +28,7 @@ from idp.web.responses import (
     Answer,
     BearerChallenge,
     ClientChallenge,
+    introspection_jwt_answer,
     json_answer,
     jwt_answer,
 )
@@ -127,10 +128,11 @@ class _Handlers:
 
     async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
+        accept = header(scope, b"accept") or ""
+        request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope), accept)
         response = await self._endpoints.introspection(request)
         request_context(scope).client_id = response.client_id
-        return json_answer(response.members)
+        return json_answer(response.members) if response.jwt is None else introspection_jwt_answer(response.jwt)
 
     async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)

@@ -15,6 +15,7 @@ from idp.web.edge.refusals import RefusedRequest
 
 JSON: Final = b"application/json"
 JWT: Final = b"application/jwt"
+INTROSPECTION_JWT: Final = b"application/token-introspection+jwt"
 
 _UNAUTHORIZED: Final = 401
 _UNAVAILABLE: Final = 503
@@ -45,6 +46,11 @@ def json_answer(members: Mapping[str, Any], *, status: int = 200) -> Answer:
 def jwt_answer(token: str) -> Answer:
     """Return a signed userinfo response (OpenID Connect Core section 5.3.2)."""
     return Answer(200, token.encode("ascii"), JWT)
+
+
+def introspection_jwt_answer(token: str) -> Answer:
+    """Return an introspection response as a JWT (RFC 9701 section 5)."""
+    return Answer(200, token.encode("ascii"), INTROSPECTION_JWT)
 
 
 def refused_answer(refused: RefusedRequest) -> Answer:
@@ -89,7 +95,7 @@ class BearerChallenge:
         # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
         # NOT include an error code or other error information."
         if isinstance(error, NoTokenError):
-            return Answer(error.status, b"", b"", (_challenge(self._bearer), _challenge(self._dpop)))
+            return Answer(error.status, b"", b"", (_challenge(f"{self._bearer}, {self._dpop}"),))
         challenge = self._dpop if error.scheme == DPOP else self._bearer
         challenge += f', error="{error.code}", error_description="{error.description}"'
         if isinstance(error, InsufficientScopeError):

@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 
 import pytest
 
 from idp.domain.grant import Grant
 from idp.domain.ids import Seconds
+from idp.domain.registered_metadata import Encryption
 from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
 from idp.protocol.id_token import LIFETIME, IdTokens, at_hash
 from tests.protocol.test_access_token import header
@@ -87,7 +89,7 @@ def test_a_hint_may_have_expired(world: World) -> None:
 def test_a_hint_must_be_an_id_token_of_this_provider(world: World) -> None:
     claims = world.claims(issue(world))
     body = issue(world).split(".")[1]
-    elsewhere = IdTokens("http://localhost:9000", world.signer, world.keys, world.clock)
+    elsewhere = IdTokens("http://localhost:9000", world.signer, world.keys, world.clock, world.parts.encryption)
     sign = world.signer.sign
     strangers = [
         "",
@@ -109,3 +111,13 @@ def test_a_hint_must_be_an_id_token_of_this_provider(world: World) -> None:
 def test_the_sign_in_s_own_time_is_told_not_that_of_the_token(world: World) -> None:
     token = issue(world, world.grant(authenticated_at=Seconds(1_700_000_000)))
     assert world.claims(token)["auth_time"] == 1_700_000_000
+
+
+def test_a_hint_may_be_encrypted_to_one_of_our_keys(world: World) -> None:
+    keys = json.loads(world.signer.jwks())["keys"]
+    encrypted = world.parts.encryption.encrypt(issue(world), keys, Encryption("ECDH-ES", "A256GCM"), content_type="JWT")
+    assert world.id_tokens.verify_hint(encrypted).client_id == "portal"
+    strangers = ["a.b.c.d.e", encrypted[:-4] + "AAAA"]
+    for stranger in strangers:
+        with pytest.raises(InvalidRequestError):
+            world.id_tokens.verify_hint(stranger)

@@ -211,8 +211,12 @@ class World:
 
     async def userinfo(self, token: str) -> dict[str, Any]:
         """Ask userinfo with a header; a signed answer is verified."""
-        claims = (await self.userinfo_endpoint(UserinfoRequest(f"Bearer {token}", {}, {}, ORIGIN))).claims
+        claims = await self.userinfo_answer(token)
         return self.claims(claims, "JWT") if isinstance(claims, str) else claims
+
+    async def userinfo_answer(self, token: str) -> dict[str, Any] | str:
+        """Ask userinfo with a header; what it answers, as it is."""
+        return (await self.userinfo_endpoint(UserinfoRequest(f"Bearer {token}", {}, {}, ORIGIN))).claims
 
     async def introspect(self, token: str, client_id: str = "portal", **changes: str) -> dict[str, Any]:
         """Introspect as a confidential client."""
