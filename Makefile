@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the flows run on besides SQLite; the contracts of the ports run on every engine each time.
 OTHER_ENGINES := postgresql postgresql+valkey
 
-.PHONY: help demo cluster test quick check bench chaos rolling lock messages clean
+.PHONY: help demo cluster test quick check bench chaos rolling lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy softhsm2
 
 help: ## list these commands
@@ -56,6 +56,9 @@ RESOLVE := --quiet --universal --python-version 3.11 --generate-hashes --no-head
 
 messages: $(VENV)/.test ## collect the texts of pages and mails, and update the catalogues
 	@$(BIN)/python -m tests.house.catalogues
+
+specifications: $(VENV)/.test ## write docs/specifications.md anew from what the code says
+	@$(BIN)/python -m tests.house.specifications
 
 clean: ## remove what can be made again; the demo's data in var/ stays
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov

@@ -1,0 +1,56 @@
+"""What this provider leaves out on purpose, and why: the last table of `docs/specifications.md`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A part of a specification, or a whole one, that is not here."""
+
+    specification: str
+    part: str
+    why: str
+
+
+UNSUPPORTED = (
+    Unsupported("RFC 6749", "section 4.3, the password grant", 'RFC 9700 section 2.4: it "MUST NOT be used"'),
+    Unsupported(
+        "RFC 6749",
+        "section 4.2, the response type `token` alone",
+        "RFC 9700 section 2.1.2: a token in an address leaks; no plan asks for it without an ID token",
+    ),
+    Unsupported(
+        "RFC 6750", "section 2.3, the token in the query", "logs and histories keep addresses; FAPI 2.0 forbids it"
+    ),
+    Unsupported("RFC 7636", "section 4.2, the method `plain`", "whoever reads the request could redeem the code"),
+    Unsupported("RFC 7522", "SAML assertions", "nobody here issues them; assertions are JWTs (RFC 7523)"),
+    Unsupported(
+        "RFC 8252",
+        "section 7.3, any port of a loopback address",
+        "redirect addresses are compared exactly, so that no other program of the machine can stand in",
+    ),
+    Unsupported("RFC 8414", "section 2.1, signed metadata", "TLS vouches for the document; no plan reads a signature"),
+    Unsupported("RFC 8473", "token binding", "browsers gave it up; DPoP and mutual TLS bind tokens instead"),
+    Unsupported(
+        "OpenID Connect Core 1.0", "section 2, ID tokens with the algorithm `none`", "a token that anybody could write"
+    ),
+    Unsupported(
+        "OpenID Connect Core 1.0", "section 5.6.2.2, distributed claims", "what is known of a person comes from here"
+    ),
+    Unsupported(
+        "OpenID Connect Core 1.0", "section 7, self-issued providers", "who somebody is is proved, not said by himself"
+    ),
+    Unsupported(
+        "OpenID Connect Discovery 1.0",
+        "section 2, WebFinger",
+        "there is one provider for everybody: services know its address",
+    ),
+    Unsupported(
+        "Initiating User Registration via OpenID Connect 1.0",
+        "`prompt=create`",
+        "accounts are made from the population register, not by a form",
+    ),
+    Unsupported("FAPI 1.0", "both parts", "FAPI 2.0 takes their place"),
+    Unsupported("OpenID Federation 1.0", "all", "there is one operator, who registers every service himself"),
+    Unsupported("Grant Management for OAuth 2.0", "all", "a draft that nobody here asks for"),
+)
