@@ -3,7 +3,9 @@
 from typing import Any
 
 from idp.assembly.protocol_parts import ProtocolParts
-from idp.protocol.grants import authorization_code, client_credentials, refresh_token
+from idp.protocol.decoupled.polled_grant import PolledGrant, PolledKind
+from idp.protocol.decoupled.requests import DecoupledRequests
+from idp.protocol.grants import authorization_code, client_credentials, device_code, refresh_token
 from idp.protocol.token import GrantType, TokenEndpoint
 
 
@@ -14,8 +16,9 @@ def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:
         authorization_code.GRANT_TYPE: watch(authorization_code_grant(parts)),
         refresh_token.GRANT_TYPE: watch(refresh_token_grant(parts)),
         client_credentials.GRANT_TYPE: watch(client_credentials_grant(parts)),
+        device_code.GRANT_TYPE: watch(polled_grant(parts, device_code.DEVICE_CODE)),
     }
-    return TokenEndpoint(parts.authentication, grants, parts.limit, parts.refusals)
+    return TokenEndpoint(parts.authentication, parts.constraints, grants, parts.limit, parts.refusals)
 
 
 def authorization_code_grant(parts: ProtocolParts) -> authorization_code.AuthorizationCodeGrant:
@@ -43,3 +46,18 @@ def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant
 def client_credentials_grant(parts: ProtocolParts) -> client_credentials.ClientCredentialsGrant:
     """Make the grant of a client's own."""
     return client_credentials.ClientCredentialsGrant(parts.access_tokens, parts.resources, parts.at.stores.audit_trail)
+
+
+def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
+    """Make the grant of requests that a person answers elsewhere."""
+    stores = parts.at.stores
+    return PolledGrant(
+        kind,
+        DecoupledRequests(stores.short_lived, parts.at.keystore.vault()),
+        stores.grants,
+        stores.accounts,
+        parts.resources,
+        parts.refresh_tokens,
+        parts.user_tokens,
+        parts.at.clock,
+    )

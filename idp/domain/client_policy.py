@@ -35,12 +35,17 @@ class ProfilePolicy:
     """Of confidential clients; public ones need it everywhere."""
     needs_sender_constraint: bool
     """Access tokens are bound to a DPoP key or a certificate."""
+    demands_proof_nonce: bool
+    """RFC 9449 section 8: a DPoP proof holds a nonce of ours, so that none can be made for later."""
     issuer_is_only_assertion_audience: bool
     """FAPI 2.0 section 5.3.2.1, item 8: `aud` of an assertion is the issuer as a plain string."""
     rotates_refresh_tokens: bool
     """FAPI 2.0 section 5.3.2.1, item 10: "shall not use refresh token rotation" in the ordinary course."""
     bounds_request_objects: bool
     """FAPI 2.0 Message Signing section 5.3.1: `nbf` and `exp` present, at most 60 minutes apart and in the past."""
+    merges_request_objects: bool
+    """OpenID Connect Core section 6.1: parameters beside a request object count where it has none of the name; RFC 9101
+    section 6.3 lets nothing count that was not signed."""
 
 
 _ALL_ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
@@ -64,9 +69,11 @@ _DEFAULT: Final = ProfilePolicy(
     pushes_requests_only=False,
     needs_pkce=False,
     needs_sender_constraint=False,
+    demands_proof_nonce=False,
     issuer_is_only_assertion_audience=False,
     rotates_refresh_tokens=True,
     bounds_request_objects=False,
+    merges_request_objects=True,
 )
 _FAPI2: Final = ProfilePolicy(
     response_types=frozenset({"code"}),
@@ -75,9 +82,11 @@ _FAPI2: Final = ProfilePolicy(
     pushes_requests_only=True,
     needs_pkce=True,
     needs_sender_constraint=True,
+    demands_proof_nonce=True,
     issuer_is_only_assertion_audience=True,
     rotates_refresh_tokens=False,
     bounds_request_objects=True,
+    merges_request_objects=False,
 )
 _LEGACY: Final = ProfilePolicy(
     response_types=frozenset({"code"}) | _FRONT_CHANNEL,
@@ -86,9 +95,11 @@ _LEGACY: Final = ProfilePolicy(
     pushes_requests_only=False,
     needs_pkce=False,
     needs_sender_constraint=False,
+    demands_proof_nonce=False,
     issuer_is_only_assertion_audience=False,
     rotates_refresh_tokens=True,
     bounds_request_objects=False,
+    merges_request_objects=True,
 )
 
 POLICIES: Final[Mapping[ClientProfile, ProfilePolicy]] = MappingProxyType(

@@ -1,10 +1,15 @@
-"""RFC 6750 section 2: how a bearer token is sent, and section 3: how its absence is answered."""
+"""RFC 6750 section 2 and RFC 9449 section 7.1: how an access token is sent; RFC 6750 section 3: none was."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from idp.protocol.errors import InvalidRequestError, OAuthError
 
-SCHEME = "bearer"
+BEARER: Final = "Bearer"
+DPOP: Final = "DPoP"
+
+_SCHEMES: Final = {scheme.lower(): scheme for scheme in (BEARER, DPOP)}
 
 
 class NoTokenError(OAuthError):
@@ -15,7 +20,15 @@ class NoTokenError(OAuthError):
     default = "An access token is required."
 
 
-def bearer_token(authorization: str | None, query: Mapping[str, str], body: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class SentToken:
+    """An access token as it was sent, unverified, and the scheme: one in a form body is a bearer token."""
+
+    token: str
+    scheme: str = BEARER
+
+
+def sent_token(authorization: str | None, query: Mapping[str, str], body: Mapping[str, str]) -> SentToken:
     """Return the access token of a request, from the header or the form body.
 
     Raises `NoTokenError`, or `InvalidRequestError` when it came by two ways or in the query string.
@@ -27,12 +40,21 @@ def bearer_token(authorization: str | None, query: Mapping[str, str], body: Mapp
     if authorization is None:
         if in_body is None:
             raise NoTokenError
-        return in_body
+        return SentToken(in_body)
     # RFC 6750 section 2: "Clients MUST NOT use more than one method to transmit the token in each request."
     if in_body is not None:
         raise InvalidRequestError("The access token was sent in two ways.")
     scheme, _, token = authorization.partition(" ")
     # RFC 9110 section 11.1: the scheme is a case-insensitive token.
-    if scheme.lower() != SCHEME or not token.strip(" "):
+    known = _SCHEMES.get(scheme.lower())
+    if known is None or not token.strip(" "):
         raise NoTokenError
-    return token.strip(" ")
+    return SentToken(token.strip(" "), known)
+
+
+def bearer_token(authorization: str | None, query: Mapping[str, str], body: Mapping[str, str]) -> str:
+    """Return the token of a request to an endpoint that knows bearer tokens only. Raises as `sent_token` does."""
+    sent = sent_token(authorization, query, body)
+    if sent.scheme != BEARER:
+        raise NoTokenError
+    return sent.token

@@ -1,10 +1,11 @@
 """RFC 6749 section 3.2: the token endpoint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
 from idp.domain.client import Client
+from idp.domain.confirmation import Confirmation
 from idp.domain.events import Origin, TokenRefused
 from idp.domain.ids import ClientId
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
@@ -12,6 +13,7 @@ from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError
 from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.sender_constraint import SenderConstraints
 
 ENDPOINT: Final = "token"
 
@@ -22,7 +24,8 @@ Validated = TypeVar("Validated")
 class TokenRequest:
     """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2).
 
-    `possession` is what the sender showed of its keys.
+    `possession` is what the sender showed of its keys, `confirmation` what it proved of them: the endpoint sets it, and
+    the grants bind their tokens to it.
     """
 
     parameters: Mapping[str, str]
@@ -30,6 +33,7 @@ class TokenRequest:
     authorization: str | None
     origin: Origin
     possession: Possession = NOTHING_SHOWN
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,14 @@ class TokenEndpoint:
     def __init__(
         self,
         authentication: ClientAuthentication,
+        constraints: SenderConstraints,
         grants: Mapping[str, GrantType[Any]],
         limit: ClientLimit,
         refusals: RefusalCounter,
     ) -> None:
         """`grants` by `grant_type`."""
         self._authentication = authentication
+        self._constraints = constraints
         self._grants = grants
         self._limit = limit
         self._refusals = refusals
@@ -110,7 +116,9 @@ class TokenEndpoint:
         with self._limit.proved(client.client, request.origin):
             try:
                 grant = self._grant_for(client, request.parameters)
-                validated = await grant.validate(client.client, request)
+                # Before the grant: a client that is told to use a nonce comes back with the same code.
+                bound_to = await self._constraints.of_token_request(client.client, request.possession)
+                validated = await grant.validate(client.client, replace(request, confirmation=bound_to))
                 return await grant.issue(validated, request.origin)
             except OAuthError as error:
                 error.client_id = client.client_id

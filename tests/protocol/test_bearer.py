@@ -1,6 +1,6 @@
 import pytest
 
-from idp.protocol.bearer import NoTokenError, bearer_token
+from idp.protocol.bearer import BEARER, DPOP, NoTokenError, SentToken, bearer_token, sent_token
 from idp.protocol.errors import InvalidRequestError
 
 
@@ -28,3 +28,12 @@ def test_a_token_must_not_come_by_two_ways() -> None:
 def test_a_token_in_the_query_string_is_refused(authorization: str | None) -> None:
     with pytest.raises(InvalidRequestError):
         bearer_token(authorization, {"access_token": "abc"}, {})
+
+
+@pytest.mark.parametrize("authorization", ["DPoP abc", "dpop abc", "dPoP  abc "])
+def test_a_token_that_is_bound_to_a_key_has_a_scheme_of_its_own(authorization: str) -> None:
+    assert sent_token(authorization, {}, {}) == SentToken("abc", DPOP)
+
+
+def test_a_token_in_a_body_is_a_bearer_token() -> None:
+    assert sent_token(None, {}, {"access_token": "abc"}) == SentToken("abc", BEARER)

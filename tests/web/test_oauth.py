@@ -211,7 +211,8 @@ async def test_a_signed_userinfo_answer_is_a_jwt(world: World) -> None:
 async def test_userinfo_without_a_token_is_challenged_without_an_error(world: World) -> None:
     outbound = await call(world, "GET", "/userinfo")
     assert (outbound.status, outbound.body) == (401, b"")
-    assert outbound.headers["www-authenticate"] == f'Bearer realm="{ISSUER}"'
+    dpop = f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
+    assert outbound.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", {dpop}'
 
 
 async def test_a_token_in_the_query_string_is_refused(world: World) -> None:

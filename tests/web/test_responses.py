@@ -6,9 +6,11 @@ from idp.protocol.bearer import NoTokenError
 from idp.protocol.errors import (
     InsufficientScopeError,
     InvalidClientError,
+    InvalidDpopProofError,
     InvalidGrantError,
     InvalidTokenError,
     TemporarilyUnavailableError,
+    UseDpopNonceError,
 )
 from idp.web.edge.refusals import BodyTooLarge, QueryTooLong, RefusedRequest, RepeatedParameter, UnsupportedMediaType
 from idp.web.responses import Answer, BearerChallenge, ClientChallenge, json_answer, jwt_answer, refused_answer
@@ -50,7 +52,32 @@ def test_unavailable_says_when_to_come_back() -> None:
 
 def test_without_a_token_the_challenge_tells_no_error() -> None:
     answer = BearerChallenge(ISSUER).answer(NoTokenError())
-    assert (answer.status, answer.body, challenge(answer)) == (401, b"", f'Bearer realm="{ISSUER}"')
+    both = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
+    assert (answer.status, answer.body, challenge(answer)) == (401, b"", both)
+
+
+def test_a_nonce_to_be_used_is_told_in_a_header_of_its_own() -> None:
+    answer = ClientChallenge(ISSUER).answer(UseDpopNonceError("n-1"))
+    assert (answer.status, answer.headers) == (400, ((b"dpop-nonce", b"n-1"),))
+    answer = BearerChallenge(ISSUER).answer(UseDpopNonceError("n-1"))
+    assert answer.status == 401
+    assert answer.headers[1] == (b"dpop-nonce", b"n-1")
+    assert (challenge(answer) or "").startswith("DPoP ")
+    assert 'error="use_dpop_nonce"' in (challenge(answer) or "")
+
+
+def test_a_bad_proof_is_a_bad_request_at_the_token_endpoint_and_a_401_at_a_resource() -> None:
+    error = InvalidDpopProofError(reason="private")
+    assert ClientChallenge(ISSUER).answer(error).status == 400
+    answer = BearerChallenge(ISSUER).answer(error)
+    assert answer.status == 401
+    assert (challenge(answer) or "").startswith(f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", error="invalid_dpop')
+
+
+def test_the_challenge_is_of_the_scheme_that_was_used() -> None:
+    error = InvalidTokenError()
+    error.scheme = "DPoP"
+    assert (challenge(BearerChallenge(ISSUER).answer(error)) or "").startswith("DPoP ")
 
 
 def test_a_bad_token_is_told_in_the_challenge() -> None:

@@ -82,11 +82,21 @@ class AuthorizationCodeGrant:
         if request.parameters.get("redirect_uri") != claimed.redirect_uri:
             raise InvalidGrantError(reason="redirect_uri differs")
         verify_code_verifier(claimed.code_challenge, request.parameters.get("code_verifier"))
+        # RFC 9449 section 10: "the authorization server MUST verify that the JWK Thumbprint of the DPoP proof matches",
+        # when the authorization request named one by dpop_jkt.
+        proved = request.confirmation.key_thumbprint if request.confirmation else None
+        if claimed.key_thumbprint not in {None, proved}:
+            raise InvalidGrantError(reason="not the key of dpop_jkt")
         if not grant.is_live(self._clock.now()):
             raise InvalidGrantError(reason="the session ended")
         require_standing(await self._accounts.get(grant.account_id), grant)
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
-        return ValidatedCode(TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce))
+        if client.is_public:
+            # RFC 9449 section 5: "the refresh token MUST be bound to the respective public key" of a public client; that
+            # of a confidential one is bound to the client, whose keys may change.
+            grant = replace(grant, confirmation=request.confirmation)
+        order = TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce, request.confirmation)
+        return ValidatedCode(order)
 
     async def issue(self, validated: ValidatedCode, origin: Origin) -> TokenResponse:
         """Start the grant and return its tokens. Raises `InvalidGrantError` when it was started or ended before."""

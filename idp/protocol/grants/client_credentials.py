@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
+from idp.domain.confirmation import Confirmation
 from idp.domain.events import Origin, TokensIssued
 from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.bearer import BEARER
 from idp.protocol.errors import InvalidScopeError, UnauthorizedClientError
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope, without_provider_scopes
@@ -22,6 +24,7 @@ class ValidatedClientCredentials:
 
     client_id: ClientId
     target: Target
+    confirmation: Confirmation | None = None
 
 
 class ClientCredentialsGrant:
@@ -38,11 +41,12 @@ class ClientCredentialsGrant:
         if client.is_public:
             raise UnauthorizedClientError(reason="public client")
         scopes = _granted(client, request.parameters.get("scope"))
-        return ValidatedClientCredentials(client.client_id, await self._resources.for_client(scopes, request.resources))
+        target = await self._resources.for_client(scopes, request.resources)
+        return ValidatedClientCredentials(client.client_id, target, request.confirmation)
 
     async def issue(self, validated: ValidatedClientCredentials, origin: Origin) -> TokenResponse:
         """Return the token, recorded. RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included."."""
-        access = self._access_tokens.for_client(validated.client_id, validated.target)
+        access = self._access_tokens.for_client(validated.client_id, validated.target, validated.confirmation)
         await self._trail.record(
             TokensIssued(
                 origin=origin,
@@ -53,7 +57,13 @@ class ClientCredentialsGrant:
                 audience=validated.target.audience,
             )
         )
-        return TokenResponse(validated.client_id, access.token, access.expires_in, validated.target.scopes)
+        return TokenResponse(
+            validated.client_id,
+            access.token,
+            access.expires_in,
+            validated.target.scopes,
+            token_type=validated.confirmation.token_type if validated.confirmation else BEARER,
+        )
 
 
 def _granted(client: Client, requested: str | None) -> tuple[str, ...]:

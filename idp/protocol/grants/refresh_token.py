@@ -14,6 +14,7 @@ from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import parse_scope
+from idp.protocol.sender_constraint import check_held
 from idp.protocol.token import TokenRequest, TokenResponse, required
 from idp.protocol.user_tokens import TokenOrder, UserTokens
 
@@ -71,12 +72,15 @@ class RefreshTokenGrant:
             raise InvalidGrantError(reason="another client's refresh token")
         if not grant.is_live(self._clock.now()):
             raise InvalidGrantError(reason="revoked or expired")
+        check_held(grant.confirmation, request.confirmation)
         if grant.refresh != presented.hashes:
             await self._turn_used(presented, grant, request.origin)
         require_standing(await self._accounts.get(grant.account_id), grant)
         scopes = _narrowed(grant, request.parameters.get("scope"))
         target = await self._resources.for_grant(grant, scopes, request.resources)
-        return ValidatedRefresh(presented, TokenOrder(client, grant, scopes, target, GRANT_TYPE))
+        return ValidatedRefresh(
+            presented, TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
+        )
 
     async def issue(self, validated: ValidatedRefresh, origin: Origin) -> TokenResponse:
         """Turn the family and return the tokens. Raises `InvalidGrantError` when somebody else turned it meanwhile."""
