@@ -279,6 +279,7 @@ async def open_world(folder: Path, *, http: OutgoingHttp | None = None) -> World
         keystore=f"file:{folder / 'keys'}",
         secret_file=folder / "secret",
         mail=f"file:{folder / 'mail'}",
+        argon2="m=8,t=1,p=1",
         audit_checkpoints=f"file:{folder / 'checkpoints.jsonl'}",
     )
     load_secret(settings.secret_file, create=True)

@@ -5,7 +5,7 @@ algorithms because a client secret is kept as a hash.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import structlog
@@ -50,14 +50,16 @@ _Material = tuple[tuple[str, str], ...]
 
 
 class _DecryptionKey:
-    """One key of ours, parsed."""
-
-    __slots__ = ("key", "kid", "kind")
+    """One key of ours, parsed when it is first needed: most processes never decrypt anything."""
 
     def __init__(self, key: EncryptionKey) -> None:
         self.kid, self.kind = key.kid, key.kind
-        pem = private_key_of(key)
-        self.key: _JoseKey = RSAKey.import_key(pem) if key.kind == "RSA" else ECKey.import_key(pem)
+        self._sealed = key
+
+    @cached_property
+    def key(self) -> _JoseKey:
+        pem = private_key_of(self._sealed)
+        return RSAKey.import_key(pem) if self.kind == "RSA" else ECKey.import_key(pem)
 
 
 class KeystoreTokenEncryption:

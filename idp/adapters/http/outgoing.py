@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -51,12 +51,7 @@ class GuardedHttp:
         self._total_seconds = total_seconds
         self._room = asyncio.Semaphore(_CONNECTIONS)
         self._resolver_threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
-        # A kept connection to an address would carry another name's certificate: none is kept.
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls or ssl.create_default_context(),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0),
-        )
+        self._tls = tls
 
     async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
         """A redirect is an answer like any other; nothing is followed."""
@@ -85,7 +80,18 @@ class GuardedHttp:
     async def close(self) -> None:
         """Close what is open; look-ups that still wait are dropped."""
         self._resolver_threads.shutdown(wait=False, cancel_futures=True)
-        await self._transport.aclose()
+        if "_transport" in self.__dict__:
+            await self._transport.aclose()
+
+    @cached_property
+    def _transport(self) -> httpx.AsyncHTTPTransport:
+        """Made for the first call: reading the system's authorities takes longer than most commands."""
+        # A kept connection to an address would carry another name's certificate: none is kept.
+        return httpx.AsyncHTTPTransport(
+            verify=self._tls or ssl.create_default_context(),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0),
+        )
 
     async def _system_resolve(self, host: str, port: int) -> list[str]:
         """Ask the system in threads of its own: names that hang hold up nobody else's work."""
