@@ -54,6 +54,18 @@ class Throttling:
         """How often a code is sent to a person's contact."""
         return (Throttle(f"throttle:m:{account_id}", burst=5, interval=600),)
 
+    def for_user_code(self, source: str, browser: str) -> Throttles:
+        """Buckets of a device's user code: of the browser, of the address, and of everybody together.
+
+        A code is one of 2.6 * 10^10 and lives for ten minutes; right ones are given back. Were ten thousand alive at
+        once, the last bucket would let a hundred thousand guessers together find one in about a month.
+        """
+        return (
+            Throttle(f"throttle:ub:{self._keys.tag('throttle', browser)}", burst=5, interval=60),
+            Throttle(f"throttle:us:{source}", burst=20, interval=60),
+            Throttle("throttle:u", burst=500, interval=1),
+        )
+
     async def take(self, throttles: Throttles, now: Seconds) -> None:
         """Take one try from each bucket. Raises `SlowDownError`."""
         wait = await self._store.take(throttles, now)

@@ -6,11 +6,13 @@ import msgspec
 
 from idp.domain.assurance import SUPPORTED_ACR_VALUES
 from idp.domain.client import SubjectType
+from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
 from idp.protocol.client_authentication import METHODS, NONE
-from idp.protocol.grants import authorization_code, client_credentials, refresh_token
+from idp.protocol.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
+from idp.protocol.grants import authorization_code, client_credentials, device_code, refresh_token
 from idp.protocol.pkce import S256
 from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
 
@@ -25,8 +27,14 @@ INTROSPECTION_PATH: Final = "/introspect"
 REVOCATION_PATH: Final = "/revoke"
 END_SESSION_PATH: Final = "/logout"
 
-GRANT_TYPES: Final = (authorization_code.GRANT_TYPE, refresh_token.GRANT_TYPE, client_credentials.GRANT_TYPE)
+GRANT_TYPES: Final = (
+    authorization_code.GRANT_TYPE,
+    refresh_token.GRANT_TYPE,
+    client_credentials.GRANT_TYPE,
+    device_code.GRANT_TYPE,
+)
 
+_SIGNED_ANSWERS: Final = ("id_token", "userinfo", "introspection")
 _ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 
 
@@ -57,6 +65,7 @@ class ProviderMetadata:
             "pushed_authorization_request_endpoint": self._issuer + PUSHED_AUTHORIZATION_PATH,
             "token_endpoint": self._issuer + TOKEN_PATH,
             "userinfo_endpoint": self._issuer + USERINFO_PATH,
+            "device_authorization_endpoint": self._issuer + DEVICE_AUTHORIZATION_PATH,
             "introspection_endpoint": self._issuer + INTROSPECTION_PATH,
             "revocation_endpoint": self._issuer + REVOCATION_PATH,
             "end_session_endpoint": self._issuer + END_SESSION_PATH,
@@ -64,32 +73,69 @@ class ProviderMetadata:
         }
 
     def _capabilities(self, algorithms: tuple[str, ...]) -> dict[str, object]:
-        confidential = [method for method in METHODS if method != NONE]
+        """Return what is supported; a feature has its entries in one place."""
+        return {
+            **self._people(),
+            **_requests(),
+            **_answers(algorithms),
+            **_clients(),
+            **_logout(),
+            # RFC 9728 section 4: the resources that tokens of this server are for, as far as they are its own.
+            "protected_resources": [self._issuer],
+        }
+
+    def _people(self) -> dict[str, object]:
+        """Who signs in, how, and what is told about them."""
         return {
             "scopes_supported": PROVIDER_SCOPES,
             "claims_supported": (*_ABOUT_THE_SIGN_IN, *sorted(PERSONAL_CLAIMS)),
             "claim_types_supported": ["normal"],
             "claims_parameter_supported": True,
-            "response_types_supported": ["code"],
-            "response_modes_supported": RESPONSE_MODES,
-            "grant_types_supported": GRANT_TYPES,
-            "code_challenge_methods_supported": [S256],
-            "authorization_response_iss_parameter_supported": True,
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
             "acr_values_supported": SUPPORTED_ACR_VALUES,
             "prompt_values_supported": sorted(PROMPTS),
             "display_values_supported": ["page"],
             "ui_locales_supported": self._locales,
             "subject_types_supported": [kind.value for kind in SubjectType],
-            # Section 3: "The algorithm RS256 MUST be included."
-            "id_token_signing_alg_values_supported": algorithms,
-            "userinfo_signing_alg_values_supported": algorithms,
-            "token_endpoint_auth_methods_supported": METHODS,
-            "revocation_endpoint_auth_methods_supported": METHODS,
-            "introspection_endpoint_auth_methods_supported": confidential,
-            "backchannel_logout_supported": True,
-            "backchannel_logout_session_supported": True,
-            "frontchannel_logout_supported": True,
-            "frontchannel_logout_session_supported": True,
         }
+
+
+def _requests() -> dict[str, object]:
+    """What an authorization request may look like, and what it may ask for."""
+    return {
+        "response_types_supported": ["code"],
+        "response_modes_supported": RESPONSE_MODES,
+        "grant_types_supported": GRANT_TYPES,
+        "code_challenge_methods_supported": [S256],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def _answers(algorithms: tuple[str, ...]) -> dict[str, object]:
+    """How ID tokens, userinfo and introspection responses are signed and encrypted."""
+    return {
+        # Discovery section 3: "The algorithm RS256 MUST be included."
+        **{f"{answer}_signing_alg_values_supported": algorithms for answer in _SIGNED_ANSWERS},
+        **{f"{answer}_encryption_alg_values_supported": KEY_ENCRYPTIONS for answer in _SIGNED_ANSWERS},
+        **{f"{answer}_encryption_enc_values_supported": CONTENT_ENCRYPTIONS for answer in _SIGNED_ANSWERS},
+    }
+
+
+def _clients() -> dict[str, object]:
+    """How clients prove who they are."""
+    return {
+        "token_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": [method for method in METHODS if method != NONE],
+    }
+
+
+def _logout() -> dict[str, object]:
+    """How clients hear of the end of a session."""
+    return {
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
+    }

@@ -89,3 +89,29 @@ async def test_codes_and_messages_have_buckets_of_their_own(stage: Stage) -> Non
     assert await tries(stage, stage.throttling.for_second_factor(account_id, known_device=None)) == 10
     assert await tries(stage, stage.throttling.for_second_factor(account_id, known_device="device")) == 10
     assert await tries(stage, stage.throttling.for_messages(account_id)) == 5
+
+
+async def test_fifty_user_codes_at_once_count_as_fifty(stage: Stage) -> None:
+    taken = await gather(
+        *(
+            stage.throttling.take(stage.throttling.for_user_code("source", "browser"), stage.clock.now())
+            for _ in range(50)
+        ),
+        return_exceptions=True,
+    )
+    assert taken.count(None) == 5
+
+
+async def test_a_source_that_changes_browsers_has_no_more_tries_at_user_codes(stage: Stage) -> None:
+    taken = 0
+    for number in range(50):
+        taken += await tries(stage, stage.throttling.for_user_code("source", f"browser-{number}"), most=1)
+    assert taken == 20
+
+
+async def test_everybody_together_has_no_more_tries_at_user_codes(stage: Stage) -> None:
+    taken = 0
+    for number in range(600):
+        throttles = stage.throttling.for_user_code(f"source-{number}", f"browser-{number}")
+        taken += await tries(stage, throttles, most=1)
+    assert taken == 500

@@ -3,14 +3,15 @@
 from typing import Any
 
 from idp.domain.account import Profile
+from idp.domain.client import Client
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import claims_at_userinfo, claims_in_id_token
+from idp.protocol.claims import ClaimsRequest, claims_at_userinfo, claims_in_id_token
 from idp.protocol.errors import AccessDeniedError
-from idp.protocol.scopes import OFFLINE_ACCESS, SCOPE_CLAIMS
+from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.journey import Journey, Scene
@@ -101,20 +102,26 @@ class ConsentPages:
 
 def shared_items(request: AuthorizationRequest, profile: Profile | None) -> tuple[SharedItem, ...]:
     """What would be released, item by item; scopes without claims of their own are named as such."""
+    return released_items(request.client, request.scopes, request.claims, profile)
+
+
+def released_items(
+    client: Client, scopes: tuple[str, ...], claims: ClaimsRequest, profile: Profile | None
+) -> tuple[SharedItem, ...]:
+    """The same, of what a client asks for by other ways than an authorization request."""
     values: dict[str, Any] = {}
     if profile is not None:
-        values |= claims_at_userinfo(profile, request.scopes, request.claims, request.client.scopes)
-        values |= claims_in_id_token(profile, request.claims, request.client.scopes)
+        values |= claims_at_userinfo(profile, scopes, claims, client.scopes)
+        values |= claims_in_id_token(profile, claims, client.scopes)
     items = [
         SharedItem(name=name, value=_plain(value), sensitive=name in SENSITIVE)
         for name, value in values.items()
         if name not in _IMPLIED
     ]
-    release = release_of(request)
     items += [
         SharedItem(name=scope)
-        for scope in request.scopes
-        if scope in release.scopes and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
+        for scope in scopes
+        if scope != OPENID and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
     ]
     return tuple(items)
 

@@ -24,6 +24,7 @@ from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
 from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
 from idp.web.pages.desk import Desk
+from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
@@ -114,6 +115,7 @@ class SiteBuilder:
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *sign_in_routes(parts),
                 *account_routes(parts),
+                *device_routes(parts),
                 *self._information_routes(),
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),

@@ -24,6 +24,7 @@ from idp.web.views.common import (
     SharedItem,
     language_links,
 )
+from idp.web.views.device import DeviceConsentPage, DeviceDonePage, DevicePage
 from idp.web.views.enrolment import (
     ActivatePage,
     EnrolOtpPage,
@@ -58,6 +59,9 @@ __all__ = [
     "ClientView",
     "ConnectedService",
     "ConsentPage",
+    "DeviceConsentPage",
+    "DeviceDonePage",
+    "DevicePage",
     "EnrolOtpPage",
     "ErrorPage",
     "ErrorView",

@@ -64,6 +64,7 @@ class Refusal(StrEnum):
     CHOOSE_ONE = "choose_one"
     CONFIRM_SAVED = "confirm_saved"
     FORM_EXPIRED = "form_expired"
+    WRONG_USER_CODE = "wrong_user_code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("This step is already done"),
             marked("Go on in the window where you signed in, or start again at the service."),
         ),
+        "device_request_over": ErrorWords(
+            marked("The device no longer waits for you"),
+            marked("Somebody has decided already, or it took too long. Let the device show a new code."),
+        ),
         "form_expired": ErrorWords(
             marked("This form is no longer valid"),
             marked("Nothing was changed. Go back, reload the page and try again."),

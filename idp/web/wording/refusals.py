@@ -62,6 +62,10 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("One thing is left to do."),
             marked("Keep the codes in a safe place, then tick the box."),
         ),
+        Refusal.WRONG_USER_CODE: Words(
+            marked("No device waits for this code."),
+            marked("Check the letters; a code works for ten minutes. The device can show a new one."),
+        ),
         Refusal.FORM_EXPIRED: Words(
             marked("This page was open for too long."),
             marked("Nothing was changed. Please send it once more."),

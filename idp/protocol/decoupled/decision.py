@@ -1,0 +1,119 @@
+"""RFC 8628 section 3.3 and OpenID Connect CIBA Core section 8: what becomes of a request when the person decides.
+
+What is allowed is a sign-in of its own, on the client that asked: it ends with its time, with a sign-out everywhere,
+and when the person withdraws what was agreed, but not when the browser in which it was allowed signs out.
+"""
+
+from typing import Final
+
+from idp.domain.assurance import acr_for, authentication_methods
+from idp.domain.events import AuthorizationGranted, ConsentGiven, ConsentRefused, Origin
+from idp.domain.grant import Consent, Grant
+from idp.domain.ids import Seconds, SessionId
+from idp.journeys.sessions import LIMITS, CurrentSession
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock, Entropy
+from idp.ports.grants import Consents
+from idp.protocol.authorize.response import OFFLINE_LIFETIME
+from idp.protocol.decoupled.request import DecoupledRequest
+from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
+from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
+
+LONGEST_SESSION: Final = max(limits.absolute for limits in LIMITS.values())
+
+_TRIES: Final = 20
+"""A client's polls change the request too: whoever decides tries again."""
+
+
+class RequestOverError(Exception):
+    """The request was decided before, has expired, or never was."""
+
+
+class DecoupledDecisions:
+    """Carries decisions out; of several at once the first counts."""
+
+    def __init__(
+        self, requests: DecoupledRequests, consents: Consents, audit: AuditTrail, clock: Clock, entropy: Entropy
+    ) -> None:
+        self._requests = requests
+        self._consents = consents
+        self._audit = audit
+        self._clock = clock
+        self._entropy = entropy
+
+    async def open(self, reference: Reference) -> LoadedRequest:
+        """The request, if somebody can still decide. Raises `RequestOverError`."""
+        loaded = await self._requests.find(reference, self._clock.now())
+        if loaded is None or not loaded.request.is_open(self._clock.now()):
+            raise RequestOverError
+        return loaded
+
+    async def allow(self, reference: Reference, current: CurrentSession, origin: Origin) -> Grant:
+        """Let the client have what it asked for, and remember that the person agreed. Raises `RequestOverError`."""
+        loaded = await self.open(reference)
+        grant = self._grant(loaded.request, current)
+        agreed = frozenset(grant.scopes) - {OPENID}
+        consent = Consent(grant.account_id, grant.client_id, agreed, frozenset(), grant.created_at)
+        given = ConsentGiven(
+            origin=origin,
+            account_id=grant.account_id,
+            client_id=grant.client_id,
+            scopes=tuple(sorted(agreed)),
+            claims=(),
+        )
+        await self._consents.record(consent, given)
+        await self._change(loaded, grant)
+        await self._audit.record(_granted(grant, origin))
+        return grant
+
+    async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
+        """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""
+        loaded = await self.open(reference)
+        account_id, client_id = current.account.account_id, loaded.request.client_id
+        await self._change(loaded, None)
+        await self._audit.record(ConsentRefused(origin=origin, account_id=account_id, client_id=client_id))
+
+    async def _change(self, loaded: LoadedRequest, grant: Grant | None) -> None:
+        for _ in range(_TRIES):
+            request = loaded.request
+            if await self._requests.replace(loaded, request.allowed(grant) if grant else request.denied()):
+                return
+            loaded = await self.open(loaded.reference)
+        raise RequestOverError
+
+    def _grant(self, request: DecoupledRequest, current: CurrentSession) -> Grant:
+        session, account = current.session, current.account
+        now = max(self._clock.now(), account.sessions_valid_from)
+        offline = OFFLINE_ACCESS in request.scopes
+        lifetime = OFFLINE_LIFETIME if offline else LIMITS[account.kind].absolute
+        return Grant(
+            grant_id=request.grant_id,
+            client_id=request.client_id,
+            account_id=account.account_id,
+            session_id=SessionId(self._entropy.identifier()),
+            scopes=request.scopes,
+            created_at=now,
+            expires_at=Seconds(now + lifetime),
+            authenticated_at=session.authenticated_at,
+            acr=acr_for(session.level, request.requested_acrs),
+            amr=authentication_methods(session.proofs),
+            offline=offline,
+            resources=request.resources,
+        )
+
+
+def latest_end(scopes: tuple[str, ...], request_expires_at: Seconds) -> Seconds:
+    """When a grant of a request expires at the latest: its identifier says in which week (`grant_identifier`)."""
+    return Seconds(request_expires_at + (OFFLINE_LIFETIME if OFFLINE_ACCESS in scopes else LONGEST_SESSION))
+
+
+def _granted(grant: Grant, origin: Origin) -> AuthorizationGranted:
+    return AuthorizationGranted(
+        origin=origin,
+        client_id=grant.client_id,
+        account_id=grant.account_id,
+        session_id=grant.session_id,
+        grant_id=grant.grant_id,
+        scopes=grant.scopes,
+        acr=grant.acr,
+    )

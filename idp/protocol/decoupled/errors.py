@@ -1,0 +1,56 @@
+"""RFC 8628 section 3.5 and OpenID Connect CIBA Core sections 11 and 13: the errors of requests that wait for a person.
+
+`OAuthError`
+ ├── AuthorizationPendingError, SlowDownError, ExpiredTokenError, PersonDeniedError (token endpoint)
+ └── UnknownUserIdError, InvalidBindingMessageError, MissingHintError (backchannel authentication endpoint)
+"""
+
+from idp.protocol.errors import InvalidRequestError, OAuthError
+
+
+class AuthorizationPendingError(OAuthError):
+    """Nobody has decided yet."""
+
+    code = "authorization_pending"
+    default = "The person has not decided yet."
+
+
+class SlowDownError(OAuthError):
+    """Asked again before the interval was over; from now on it is five seconds longer."""
+
+    code = "slow_down"
+    default = "Wait five seconds longer between two requests."
+
+
+class ExpiredTokenError(OAuthError):
+    """Nobody decided in time."""
+
+    code = "expired_token"
+    default = "Nobody decided in time; start again."
+
+
+class PersonDeniedError(OAuthError):
+    """The person said no. At the token endpoint the status is 400 (RFC 6749 section 5.2)."""
+
+    code = "access_denied"
+    default = "The person did not agree."
+
+
+class UnknownUserIdError(OAuthError):
+    """The hint names nobody whom this client may ask."""
+
+    code = "unknown_user_id"
+    default = "The hint names nobody who can be asked."
+
+
+class InvalidBindingMessageError(OAuthError):
+    """The binding message cannot be shown."""
+
+    code = "invalid_binding_message"
+    default = "The binding message is at most 200 printable characters on one line."
+
+
+class MissingHintError(InvalidRequestError):
+    """CIBA Core section 7.1: "one (and only one) of the hints" is required."""
+
+    default = "Exactly one of login_hint, id_token_hint and login_hint_token is required."

@@ -1,0 +1,88 @@
+"""RFC 8628 section 3.2 and OpenID Connect CIBA Core section 7.3: requests in the short-lived store, redeemed once.
+
+What a client redeems is a handle of 256 random bits (`device_code`, `auth_req_id`), of which only the hash is a key.
+What lies under it is sealed: it says who was asked what.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, NewType
+
+import msgspec
+
+from idp.domain.ids import GrantId, Seconds
+from idp.domain.outcomes import AlreadyUsed, Claimed
+from idp.ports.short_lived import ShortLivedStore
+from idp.ports.vault import Vault
+from idp.protocol.authorization_code import Replayed
+from idp.protocol.decoupled.request import DecoupledRequest, Kind
+
+KEPT_AFTER: Final = 600
+"""Seconds for which a request that is over is still told from one that never was."""
+
+TOMBSTONE_LIFETIME: Final = 3600
+"""Seconds for which a second redemption is recognised."""
+
+Reference = NewType("Reference", str)
+"""Where a request lies: its kind and the hash of its handle. Whoever knows it cannot redeem anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRequest:
+    """A request as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
+
+    reference: Reference
+    request: DecoupledRequest
+    stored: bytes
+    key: bytes
+
+
+class DecoupledRequests:
+    """Begins, finds, changes and claims requests."""
+
+    def __init__(self, store: ShortLivedStore, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+
+    async def begin(self, handle: str, request: DecoupledRequest) -> Reference:
+        """Store a new request under its handle."""
+        reference = reference_of(request.kind, handle)
+        value = self._sealed(reference, self._vault.new_key(), request)
+        await self._store.put(reference, value, _kept_until(request), tombstone=request.grant_id)
+        return reference
+
+    async def find(self, reference: Reference, now: Seconds) -> LoadedRequest | None:
+        """The request, one that is over included; None when it was redeemed, or never was."""
+        stored = await self._store.get(reference, now)
+        return None if stored is None else self._opened(reference, stored)
+
+    async def replace(self, loaded: LoadedRequest, changed: DecoupledRequest) -> bool:
+        """Store `changed` in place of what was loaded; False when somebody else changed it meanwhile."""
+        value = self._sealed(loaded.reference, loaded.key, changed)
+        return await self._store.replace(loaded.reference, loaded.stored, value, _kept_until(changed))
+
+    async def claim(self, reference: Reference, now: Seconds) -> DecoupledRequest | Replayed | None:
+        """Take the request for good: exactly one of any number of concurrent callers gets it."""
+        outcome = await self._store.claim(reference, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME))
+        if isinstance(outcome, Claimed):
+            return self._opened(reference, outcome.value).request
+        if isinstance(outcome, AlreadyUsed):
+            return Replayed(GrantId(outcome.tombstone))
+        return None
+
+    def _sealed(self, reference: Reference, key: bytes, request: DecoupledRequest) -> bytes:
+        return msgspec.msgpack.encode((key, self._vault.seal(key, reference, msgspec.msgpack.encode(request))))
+
+    def _opened(self, reference: Reference, stored: bytes) -> LoadedRequest:
+        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
+        plain = self._vault.open(key, reference, sealed)
+        return LoadedRequest(reference, msgspec.msgpack.decode(plain, type=DecoupledRequest), stored, key)
+
+
+def reference_of(kind: Kind, handle: str) -> Reference:
+    """Where the request of a handle lies."""
+    return Reference(f"{kind}:{sha256(handle.encode()).hexdigest()}")
+
+
+def _kept_until(request: DecoupledRequest) -> Seconds:
+    return Seconds(request.expires_at + KEPT_AFTER)

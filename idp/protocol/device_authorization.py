@@ -1,0 +1,154 @@
+"""RFC 8628 sections 3.1 and 3.2: a device asks for a code that somebody types elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from idp.domain.client import Client
+from idp.domain.events import DecoupledRequestMade, Origin
+from idp.domain.grant import grant_identifier
+from idp.domain.ids import ClientId, Seconds
+from idp.ports.audit import AuditTrail
+from idp.ports.clients import Clients
+from idp.ports.clock import Clock, Entropy
+from idp.protocol.authorize.check_parameters import check_acr, check_resources, check_scope
+from idp.protocol.claims import NOTHING_REQUESTED
+from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_limit import ClientLimit
+from idp.protocol.decoupled.decision import latest_end
+from idp.protocol.decoupled.request import INTERVAL, DecoupledRequest, Kind
+from idp.protocol.decoupled.requests import DecoupledRequests
+from idp.protocol.errors import OAuthError, UnauthorizedClientError
+from idp.protocol.grants.device_code import GRANT_TYPE
+from idp.protocol.possession import NOTHING_SHOWN, Possession
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.user_codes import UserCodes, shown_user_code
+
+PATH: Final = "/device_authorization"
+VERIFICATION_PATH: Final = "/device"
+ENDPOINT: Final = "device_authorization"
+
+LIFETIME: Final = 600
+"""Seconds that a person has to type the code and to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAuthorizationRequest:
+    """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2)."""
+
+    parameters: Mapping[str, str]
+    resources: tuple[str, ...]
+    authorization: str | None
+    origin: Origin
+    possession: Possession = NOTHING_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAuthorizationResponse:
+    """Section 3.2. `client_id` is for the log."""
+
+    client_id: ClientId
+    device_code: str
+    user_code: str
+    verification_uri: str
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of the JSON object."""
+        return {
+            "device_code": self.device_code,
+            "user_code": self.user_code,
+            "verification_uri": self.verification_uri,
+            "verification_uri_complete": complete_uri(self.verification_uri, self.user_code),
+            "expires_in": LIFETIME,
+            "interval": INTERVAL,
+        }
+
+
+class DeviceAuthorizationEndpoint:
+    """Answers devices."""
+
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
+        self,
+        *,
+        issuer: str,
+        authentication: ClientAuthentication,
+        clients: Clients,
+        requests: DecoupledRequests,
+        user_codes: UserCodes,
+        trail: AuditTrail,
+        limit: ClientLimit,
+        refusals: RefusalCounter,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._issuer = issuer
+        self._authentication = authentication
+        self._clients = clients
+        self._requests = requests
+        self._user_codes = user_codes
+        self._trail = trail
+        self._limit = limit
+        self._refusals = refusals
+        self._clock = clock
+        self._entropy = entropy
+
+    async def __call__(self, request: DeviceAuthorizationRequest) -> DeviceAuthorizationResponse:
+        """Return the codes. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
+        try:
+            caller = await self._authentication.authenticate(
+                request.parameters, request.authorization, request.possession.certificate
+            )
+        except OAuthError as error:
+            await self.refuse(error, request.origin)
+            raise
+        with self._limit.proved(caller.client, request.origin):
+            try:
+                asked = await self._validate(caller.client, request)
+            except OAuthError as error:
+                error.client_id = caller.client_id
+                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
+                raise
+            return await self._issue(asked, request.origin)
+
+    async def refuse(self, error: OAuthError, origin: Origin) -> None:
+        """Record a request that could not even be read, or whose client is not known."""
+        await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _validate(self, client: Client, request: DeviceAuthorizationRequest) -> DecoupledRequest:
+        if GRANT_TYPE not in client.grant_types:
+            raise UnauthorizedClientError
+        scopes = await check_scope(self._clients, client, request.parameters)
+        resources = await check_resources(self._clients, request.resources)
+        level, requested_acrs = check_acr(client, request.parameters, NOTHING_REQUESTED)
+        now = self._clock.now()
+        expires_at = Seconds(now + LIFETIME)
+        return DecoupledRequest(
+            kind=Kind.DEVICE,
+            client_id=client.client_id,
+            grant_id=grant_identifier(self._entropy.identifier(), latest_end(scopes, expires_at)),
+            scopes=scopes,
+            level=level,
+            created_at=now,
+            expires_at=expires_at,
+            requested_acrs=requested_acrs,
+            resources=resources,
+            user_code=await self._user_codes.fresh(now),
+        )
+
+    async def _issue(self, asked: DecoupledRequest, origin: Origin) -> DeviceAuthorizationResponse:
+        device_code = self._entropy.token()
+        reference = await self._requests.begin(device_code, asked)
+        await self._user_codes.assign(asked.user_code, reference, asked.expires_at)
+        event = DecoupledRequestMade(
+            origin=origin, kind=asked.kind.value, client_id=asked.client_id, scopes=asked.scopes
+        )
+        await self._trail.record(event)
+        return DeviceAuthorizationResponse(
+            asked.client_id, device_code, shown_user_code(asked.user_code), self._issuer + VERIFICATION_PATH
+        )
+
+
+def complete_uri(verification_uri: str, user_code: str) -> str:
+    """Return `verification_uri_complete` (section 3.3.1), for a picture that a telephone reads."""
+    return f"{verification_uri}?{urlencode({'user_code': user_code})}"

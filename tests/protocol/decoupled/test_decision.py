@@ -1,0 +1,88 @@
+from asyncio import gather
+
+import pytest
+
+from idp.domain.grant import PREFIX, expiry_week
+from idp.domain.ids import Seconds
+from idp.protocol.authorize.response import OFFLINE_LIFETIME
+from idp.protocol.decoupled.decision import RequestOverError, latest_end
+from idp.protocol.decoupled.errors import PersonDeniedError
+from idp.protocol.decoupled.request import Kind
+from idp.protocol.decoupled.requests import reference_of
+from idp.protocol.device_authorization import LIFETIME
+from tests.protocol.authorize.signed_in import signed_in
+from tests.protocol.decoupled.asking import Asking
+from tests.protocol.world import ORIGIN, PORTAL, World
+
+
+async def test_what_was_allowed_is_remembered_as_consent_with_its_evidence(asking: Asking, world: World) -> None:
+    codes = await asking.codes(scope="openid profile email")
+    await asking.allow(codes.device_code)
+    consent = await world.stores.consents.get(world.citizen, PORTAL.client_id)
+    assert consent is not None
+    assert consent.scopes == {"profile", "email"}
+    (given,) = await world.audited("consent.given")
+    assert given["scopes"] == ["email", "profile"]
+    (granted,) = await world.audited("authorization.granted")
+    assert granted["client_id"] == "portal"
+
+
+async def test_a_refusal_is_recorded_and_final(asking: Asking, world: World) -> None:
+    codes = await asking.codes()
+    await asking.deny(codes.device_code)
+    assert len(await world.audited("consent.refused")) == 1
+    with pytest.raises(RequestOverError):
+        await asking.allow(codes.device_code)
+    with pytest.raises(PersonDeniedError):
+        await asking.poll(codes.device_code)
+
+
+async def test_of_fifty_decisions_at_once_one_counts(asking: Asking, world: World) -> None:
+    codes = await asking.codes()
+    decisions = [asking.allow(codes.device_code) if turn % 2 else asking.deny(codes.device_code) for turn in range(50)]
+    outcomes = await gather(*decisions, return_exceptions=True)
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, RequestOverError) for outcome in outcomes) == 49
+    decided = await world.audited("authorization.granted") + await world.audited("consent.refused")
+    assert len(decided) == 1
+
+
+async def test_polls_meanwhile_do_not_undo_a_decision(asking: Asking, world: World) -> None:
+    codes = await asking.codes()
+    polls = [asking.poll(codes.device_code) for _ in range(5)]
+    await gather(asking.deny(codes.device_code), *polls, return_exceptions=True)
+    with pytest.raises(PersonDeniedError):
+        await asking.poll(codes.device_code)
+
+
+async def test_nobody_decides_once_the_request_has_expired(asking: Asking, world: World) -> None:
+    codes = await asking.codes()
+    world.clock.seconds += LIFETIME
+    with pytest.raises(RequestOverError):
+        await asking.allow(codes.device_code)
+    with pytest.raises(RequestOverError):
+        await asking.decisions.deny(reference_of(Kind.DEVICE, "never"), signed_in(world), ORIGIN)
+
+
+@pytest.mark.parametrize("scope", ["openid", "openid offline_access"])
+async def test_the_identifier_of_the_grant_says_a_week_that_it_does_not_outlive(
+    asking: Asking, world: World, scope: str
+) -> None:
+    codes = await asking.codes(scope=scope)
+    world.clock.seconds += LIFETIME - 1
+    grant = await asking.decisions.allow(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
+    assert grant.grant_id[:PREFIX] >= expiry_week(grant.expires_at)
+    assert grant.offline is ("offline_access" in scope)
+    lasts = grant.expires_at - grant.created_at
+    assert (lasts == OFFLINE_LIFETIME) is grant.offline
+    assert grant.expires_at <= latest_end(grant.scopes, Seconds(world.clock.now() + 1))
+
+
+async def test_each_allowed_request_is_a_session_of_its_own(asking: Asking, world: World) -> None:
+    current = signed_in(world)
+    first, second = await asking.codes(), await asking.codes()
+    grants = [
+        await asking.decisions.allow(reference_of(Kind.DEVICE, codes.device_code), current, ORIGIN)
+        for codes in (first, second)
+    ]
+    assert len({grant.session_id for grant in grants} | {current.session.session_id}) == 3
