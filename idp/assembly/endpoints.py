@@ -7,6 +7,7 @@ from idp.assembly.token_endpoint import token_endpoint
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.introspection import IntrospectionEndpoint
 from idp.protocol.introspection_jwt import IntrospectionJwts
+from idp.protocol.protected_resource import ProtectedResourceMetadata
 from idp.protocol.revocation import RevocationEndpoint
 from idp.protocol.userinfo import UserinfoEndpoint
 from idp.web.device_endpoint import device_route
@@ -57,6 +58,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             parts.authentication, parts.access_tokens, stores.grants, parts.limit, parts.refusals, at.clock
         ),
         metadata=ProviderMetadata(issuer, at.signer, LOCALES),
+        resource=ProtectedResourceMetadata(issuer, at.signer),
         signer=at.signer,
         keys=at.keys,
     ).watched(at.traces.watch)

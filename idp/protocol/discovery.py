@@ -6,6 +6,7 @@ import msgspec
 
 from idp.domain.assurance import SUPPORTED_ACR_VALUES
 from idp.domain.client import SubjectType
+from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
 from idp.protocol.authorize.check_parameters import PROMPTS
@@ -107,8 +108,13 @@ def _requests() -> dict[str, object]:
         "grant_types_supported": GRANT_TYPES,
         "code_challenge_methods_supported": [S256],
         "authorization_response_iss_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        # OpenID Connect Discovery section 3, require_request_uri_registration: "pre-registration is REQUIRED".
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": sorted(POLICIES[ClientProfile.DEFAULT].signing_algorithms),
+        "request_object_encryption_alg_values_supported": KEY_ENCRYPTIONS,
+        "request_object_encryption_enc_values_supported": CONTENT_ENCRYPTIONS,
     }
 
 

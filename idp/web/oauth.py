@@ -13,6 +13,7 @@ from idp.protocol import discovery
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
 from idp.protocol.possession import Possession
+from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
 from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
 from idp.protocol.token import TokenEndpoint, TokenRequest
 from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
@@ -47,6 +48,7 @@ class OAuthEndpoints:
     introspection: IntrospectionEndpoint
     revocation: RevocationEndpoint
     metadata: ProviderMetadata
+    resource: ProtectedResourceMetadata
     signer: TokenSigner
     keys: SubjectKeys
 
@@ -92,6 +94,7 @@ def oauth_routes(endpoints: OAuthEndpoints, security: SecurityHeaders) -> tuple[
         ),
         Route(discovery.OPENID_CONFIGURATION_PATH, "discovery", {"GET": metadata}, always=True),
         Route(discovery.OAUTH_METADATA_PATH, "discovery", {"GET": metadata}, always=True),
+        Route(PROTECTED_RESOURCE_PATH, "discovery", {"GET": document(endpoints.resource.document)}, always=True),
         Route(discovery.JWKS_PATH, "jwks", {"GET": document(endpoints.signer.jwks)}, always=True),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from idp.protocol.bearer import DPOP, NoTokenError
 from idp.protocol.dpop import SIGNING_ALGORITHMS
 from idp.protocol.errors import InsufficientScopeError, InvalidDpopProofError, OAuthError, UseDpopNonceError
+from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH
 from idp.protocol.scopes import OPENID
 from idp.web.edge.headers import Headers
 from idp.web.edge.refusals import RefusedRequest
@@ -84,6 +85,8 @@ class BearerChallenge:
     """Errors of endpoints that take access tokens, bearer and DPoP alike."""
 
     def __init__(self, issuer: str) -> None:
+        # RFC 9728 section 5.1: where a client that knows nothing yet finds who issues tokens for this resource.
+        self._metadata = f'resource_metadata="{issuer}{PROTECTED_RESOURCE_PATH}"'
         self._bearer = f'Bearer realm="{issuer}"'
         # RFC 9449 section 7.1: "algs [...] A space-delimited list of supported algorithms".
         self._dpop = f'DPoP realm="{issuer}", algs="{" ".join(SIGNING_ALGORITHMS)}"'
@@ -95,12 +98,13 @@ class BearerChallenge:
         # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
         # NOT include an error code or other error information."
         if isinstance(error, NoTokenError):
-            return Answer(error.status, b"", b"", (_challenge(f"{self._bearer}, {self._dpop}"),))
+            both = f"{self._bearer}, {self._metadata}, {self._dpop}, {self._metadata}"
+            return Answer(error.status, b"", b"", (_challenge(both),))
         challenge = self._dpop if error.scheme == DPOP else self._bearer
         challenge += f', error="{error.code}", error_description="{error.description}"'
         if isinstance(error, InsufficientScopeError):
             challenge += f', scope="{OPENID}"'
-        headers: Headers = (_challenge(challenge),)
+        headers: Headers = (_challenge(f"{challenge}, {self._metadata}"),)
         status = error.status
         if isinstance(error, UseDpopNonceError):
             headers += _nonce(error)

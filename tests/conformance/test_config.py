@@ -6,52 +6,39 @@ from urllib.parse import urlsplit
 from tests.conformance.suite import Suite
 from tests.flows.provider import ISSUER
 
-# The IANA registry of authorization server metadata, OpenID Connect Discovery, and the logout specifications.
+REGISTERED_PREFIXES = ("id_token", "userinfo", "introspection", "authorization", "request_object")
+# The IANA registry of authorization server metadata, OpenID Connect Discovery, CIBA, and the logout specifications.
 REGISTERED = {
-    "issuer",
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "registration_endpoint",
-    "introspection_endpoint",
-    "introspection_endpoint_auth_methods_supported",
-    "introspection_endpoint_auth_signing_alg_values_supported",
-    "revocation_endpoint",
-    "revocation_endpoint_auth_methods_supported",
-    "revocation_endpoint_auth_signing_alg_values_supported",
-    "end_session_endpoint",
-    "check_session_iframe",
-    "scopes_supported",
-    "claims_supported",
-    "claim_types_supported",
-    "claims_locales_supported",
-    "claims_parameter_supported",
-    "response_types_supported",
-    "response_modes_supported",
-    "grant_types_supported",
-    "code_challenge_methods_supported",
-    "authorization_response_iss_parameter_supported",
-    "request_parameter_supported",
-    "request_uri_parameter_supported",
-    "require_request_uri_registration",
-    "request_object_signing_alg_values_supported",
-    "acr_values_supported",
-    "prompt_values_supported",
-    "display_values_supported",
-    "ui_locales_supported",
-    "subject_types_supported",
-    "id_token_signing_alg_values_supported",
-    "userinfo_signing_alg_values_supported",
-    "token_endpoint_auth_methods_supported",
-    "token_endpoint_auth_signing_alg_values_supported",
-    "service_documentation",
-    "op_policy_uri",
-    "op_tos_uri",
-    "backchannel_logout_supported",
-    "backchannel_logout_session_supported",
-    "frontchannel_logout_supported",
-    "frontchannel_logout_session_supported",
+    *("issuer", "jwks_uri", "signed_metadata", "mtls_endpoint_aliases", "protected_resources"),
+    *("service_documentation", "op_policy_uri", "op_tos_uri"),
+    *("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "registration_endpoint"),
+    *("introspection_endpoint", "revocation_endpoint", "end_session_endpoint", "check_session_iframe"),
+    *("pushed_authorization_request_endpoint", "device_authorization_endpoint", "backchannel_authentication_endpoint"),
+    *(
+        f"{endpoint}_auth_{kind}_supported"
+        for endpoint in ("token_endpoint", "revocation_endpoint", "introspection_endpoint")
+        for kind in ("methods", "signing_alg_values")
+    ),
+    *(
+        f"{answer}_{kind}_values_supported"
+        for answer in REGISTERED_PREFIXES
+        for kind in ("signing_alg", "encryption_alg", "encryption_enc")
+    ),
+    *("scopes_supported", "claims_supported", "claim_types_supported", "claims_locales_supported"),
+    *("claims_parameter_supported", "acr_values_supported", "prompt_values_supported", "display_values_supported"),
+    *("ui_locales_supported", "subject_types_supported", "authorization_details_types_supported"),
+    *("response_types_supported", "response_modes_supported", "grant_types_supported"),
+    *("code_challenge_methods_supported", "authorization_response_iss_parameter_supported"),
+    *("request_parameter_supported", "request_uri_parameter_supported", "require_request_uri_registration"),
+    *("require_pushed_authorization_requests", "require_signed_request_object"),
+    *("tls_client_certificate_bound_access_tokens", "dpop_signing_alg_values_supported"),
+    *("backchannel_token_delivery_modes_supported", "backchannel_user_code_parameter_supported"),
+    "backchannel_authentication_request_signing_alg_values_supported",
+    *("backchannel_logout_supported", "backchannel_logout_session_supported"),
+    *("frontchannel_logout_supported", "frontchannel_logout_session_supported"),
+    # OpenID Connect for Identity Assurance 1.0 section 9, which the suite is known to warn about.
+    *("verified_claims_supported", "trust_frameworks_supported", "claims_in_verified_claims_supported"),
+    *("evidence_supported", "documents_supported", "documents_methods_supported", "electronic_records_supported"),
 }
 REQUIRED = {
     "issuer",
@@ -84,8 +71,11 @@ async def test_oidcc_discovery_endpoint_verification(suite: Suite) -> None:
     assert metadata["response_types_supported"] == ["code"]
     assert {"query", "form_post"} <= set(metadata["response_modes_supported"])
     assert {"client_secret_basic", "client_secret_post"} <= set(metadata["token_endpoint_auth_methods_supported"])
-    assert metadata["request_parameter_supported"] is False
-    assert metadata["request_uri_parameter_supported"] is False
+    assert metadata["request_parameter_supported"] is True
+    assert "RS256" in metadata["request_object_signing_alg_values_supported"]
+    assert "none" not in metadata["request_object_signing_alg_values_supported"]
+    assert metadata["request_uri_parameter_supported"] is True
+    assert metadata["require_request_uri_registration"] is True
     for name, value in metadata.items():
         if name.endswith(("_endpoint", "_uri")):
             assert urlsplit(value).netloc == urlsplit(ISSUER).netloc

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain.ids import RequestId
+from idp.protocol.protected_resource import ProtectedResourceMetadata
 from idp.web.edge.context import RequestContext, attach, request_context
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Router
@@ -26,6 +27,7 @@ def application(world: World) -> ASGIApp:
         introspection=world.introspection_endpoint,
         revocation=world.revocation_endpoint,
         metadata=world.metadata,
+        resource=ProtectedResourceMetadata(ISSUER, world.signer),
         signer=world.signer,
         keys=world.keys,
     )
@@ -211,8 +213,10 @@ async def test_a_signed_userinfo_answer_is_a_jwt(world: World) -> None:
 async def test_userinfo_without_a_token_is_challenged_without_an_error(world: World) -> None:
     outbound = await call(world, "GET", "/userinfo")
     assert (outbound.status, outbound.body) == (401, b"")
-    dpop = f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
-    assert outbound.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", {dpop}'
+    # RFC 9728 section 5.1: the challenge leads to the metadata of the resource.
+    metadata = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
+    dpop = f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", {metadata}'
+    assert outbound.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", {metadata}, {dpop}'
 
 
 async def test_a_token_in_the_query_string_is_refused(world: World) -> None:

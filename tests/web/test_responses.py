@@ -52,7 +52,8 @@ def test_unavailable_says_when_to_come_back() -> None:
 
 def test_without_a_token_the_challenge_tells_no_error() -> None:
     answer = BearerChallenge(ISSUER).answer(NoTokenError())
-    both = f'Bearer realm="{ISSUER}", DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256"'
+    metadata = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
+    both = f'Bearer realm="{ISSUER}", {metadata}, DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", {metadata}'
     assert (answer.status, answer.body, challenge(answer)) == (401, b"", both)
 
 
@@ -90,7 +91,7 @@ def test_a_bad_token_is_told_in_the_challenge() -> None:
 def test_a_missing_scope_is_named() -> None:
     answer = BearerChallenge(ISSUER).answer(InsufficientScopeError())
     assert answer.status == 403
-    assert (challenge(answer) or "").endswith('scope="openid"')
+    assert 'scope="openid", resource_metadata=' in (challenge(answer) or "")
 
 
 @pytest.mark.parametrize(
