@@ -5,6 +5,8 @@ from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.response import AuthorizationResponder
 from idp.protocol.pushed_authorization_request import PushedAuthorizationEndpoint
+from idp.protocol.request_object import RequestObjects
+from idp.protocol.request_uri import RequestReferences
 from idp.protocol.stored_requests import StoredRequests
 from idp.web.pages.authorize import AuthorizationParts
 
@@ -47,7 +49,16 @@ def request_validator(parts: ProtocolParts) -> AuthorizationRequestValidator:
 
 def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
     """Make what finds out what is asked."""
-    return IncomingRequests(parts.at.stores.clients, stored_requests(parts))
+    objects = RequestObjects(
+        issuer=parts.issuer,
+        tokens=parts.foreign,
+        keys=parts.client_keys,
+        encryption=parts.encryption,
+        marks=parts.replay_marks,
+        clock=parts.at.clock,
+    )
+    references = RequestReferences(parts.at.outgoing)
+    return IncomingRequests(parts.at.stores.clients, stored_requests(parts), objects, references)
 
 
 def stored_requests(parts: ProtocolParts) -> StoredRequests:

@@ -83,6 +83,11 @@ class Client(RegisteredMetadata):
         return self.policy.pushes_requests_only or self.pushes_requests_only
 
     @property
+    def merges_request_objects(self) -> bool:
+        """Whether parameters beside a signed request object count (OpenID Connect Core section 6.1)."""
+        return self.policy.merges_request_objects and not self.signs_requests_only
+
+    @property
     def needs_sender_constraint(self) -> bool:
         """Whether every access token is bound to a key of the client's."""
         return self.policy.needs_sender_constraint or self.binds_tokens_to_certificate or self.binds_tokens_to_proof_key

@@ -64,7 +64,7 @@ async def test_a_nonce_of_384_characters_comes_back(suite: Suite) -> None:
         ({"id_token_hint": "nonsense"}, "invalid_request"),
         ({"resource": "https://unknown.example"}, "invalid_target"),
         ({"registration": "{}"}, "registration_not_supported"),
-        ({"request": "x"}, "request_not_supported"),
+        ({"request": "x"}, "invalid_request_object"),
         ({"request_uri": "urn:x"}, "request_uri_not_supported"),
         (
             {"claims": '{"id_token": {"acr": {"essential": true, "values": ["urn:vn:loa:4"]}}}'},

@@ -29,11 +29,10 @@ def test_rs256_must_be_among_the_algorithms_of_id_tokens(metadata: dict[str, Any
     assert {"RS256", "ES256"} <= set(metadata["id_token_signing_alg_values_supported"])
 
 
-def test_what_is_not_supported_is_said_so(metadata: dict[str, Any]) -> None:
+def test_requests_may_be_signed_objects_from_registered_addresses(metadata: dict[str, Any]) -> None:
     assert metadata["request_parameter_supported"] is True
     assert "RS256" in metadata["request_object_signing_alg_values_supported"]
     assert "none" not in metadata["request_object_signing_alg_values_supported"]
-    # OpenID Connect Discovery section 3: if omitted, the default value is true.
     assert metadata["request_uri_parameter_supported"] is True
     assert metadata["require_request_uri_registration"] is True
 
