@@ -34,6 +34,7 @@ from idp.protocol.revocation import RevocationRequest
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
 from idp.protocol.token import TokenRequest, TokenResponse
 from idp.protocol.userinfo import UserinfoRequest
+from idp.setting_forms import Argon2Parameters
 from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock
 
@@ -279,7 +280,7 @@ async def open_world(folder: Path, *, http: OutgoingHttp | None = None) -> World
         keystore=f"file:{folder / 'keys'}",
         secret_file=folder / "secret",
         mail=f"file:{folder / 'mail'}",
-        argon2="m=8,t=1,p=1",
+        argon2=Argon2Parameters(8, 1, 1),
         audit_checkpoints=f"file:{folder / 'checkpoints.jsonl'}",
     )
     load_secret(settings.secret_file, create=True)
