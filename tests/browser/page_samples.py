@@ -10,6 +10,9 @@ from idp.web.views import (
     ClientView,
     ConnectedService,
     ConsentPage,
+    DeviceConsentPage,
+    DeviceDonePage,
+    DevicePage,
     EnrolOtpPage,
     ErrorPage,
     ErrorView,
@@ -208,6 +211,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
                 SharedItem("offline_access"),
             ),
         ),
+        **_devices(locale),
         "sign-out": SignOutPage(
             locale=locale,
             languages=languages,
@@ -229,6 +233,38 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
             services=(_NAMES["gateway"][locale],),
             frames=("about:blank",),
         ),
+    }
+
+
+def _devices(locale: Locale) -> dict[str, PageView]:
+    languages = language_links(locale)
+
+    def code(user_code: str = "", complete_uri: str | None = None, error: ErrorView | None = None) -> DevicePage:
+        return DevicePage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/device",
+            error=error,
+            user_code=user_code,
+            complete_uri=complete_uri,
+        )
+
+    return {
+        "device": code(),
+        "device-complete": code("BCDF-GHJK", "https://id.example.vn/device?user_code=BCDF-GHJK"),
+        "device-refused": code("BCDF-GHJK", error=ErrorView(Refusal.WRONG_USER_CODE)),
+        "device-consent": DeviceConsentPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/device/visit",
+            client=_client(locale, "gateway", public=False),
+            user_code="BCDF-GHJK",
+            shared=(SharedItem("name", "Nguyễn Thị Hoài An"), SharedItem("offline_access")),
+        ),
+        "device-allowed": DeviceDonePage(locale=locale, languages=languages, allowed=True),
+        "device-denied": DeviceDonePage(locale=locale, languages=languages, allowed=False),
     }
 
 
