@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OTHER_ENGINES := postgresql postgresql+valkey
 
 .PHONY: help demo cluster test quick check bench chaos rolling lock messages specifications clean
-.PHONY: lint types imports catalogues fast chromium haproxy softhsm2
+.PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: $(VENV)/.demo ## start the provider and the relying parties on this machin
 cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a proxy (port: make cluster PORT=9443)
 	@exec $(BIN)/python -m docker.cluster $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.test chromium haproxy softhsm2 ## run every test, browser included, with branch coverage
+test: $(VENV)/.test $(VENV)/.node chromium haproxy softhsm2 apache ## run every test, browser included, with branch coverage
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term
 	@for engines in $(OTHER_ENGINES); do $(PYTEST) --engines $$engines --numprocesses 2 --dist loadfile tests/flows || exit 1; done
 
@@ -65,7 +65,7 @@ clean: ## remove what can be made again; the demo's data in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of `quick` and `check`. Rooms whose tests are all slow are not even collected for the fast ones.
-SLOW_ROOMS := browser cli clients cluster conformance faults flows security adapters/backup adapters/redis adapters/sql/postgresql ports
+SLOW_ROOMS := browser cli clients cluster conformance faults flows relying_parties security adapters/backup adapters/redis adapters/sql/postgresql ports
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
@@ -91,9 +91,17 @@ $(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r $(LOCKS)/test.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
+# The relying parties of JavaScript: pinned by npm's own lock, run by the Node of the environment.
+NODE_FOLDER := tests/relying_parties/node
+$(VENV)/.node: $(NODE_FOLDER)/package-lock.json | $(VENV)/.test
+	@echo "Installing the relying parties of JavaScript …"
+	@cd $(NODE_FOLDER) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 softhsm2:
 	@sh .ci/get-softhsm2
 chromium:
 	@sh .ci/get-chromium
 haproxy:
 	@sh .ci/get-haproxy
+apache:
+	@sh .ci/get-apache

@@ -20,6 +20,7 @@ SLOW_ROOMS = (
     "conformance",
     "faults",
     "flows",
+    "relying_parties",
     "security",
     "adapters/backup",
     "adapters/redis",

@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # It reads to the end of a pipe whose other end the run alone holds; a line says that there is nothing left to end.
 _WATCH = 'read -r released && exit; kill -s "$2" -- "-$1"; [ -z "$3" ] || { sleep 1; rm -rf -- "$3"; }'
@@ -14,7 +15,7 @@ class Lifeline:
 
     watcher: "subprocess.Popen[bytes] | None" = None
 
-    def tie(self, process: "subprocess.Popen[bytes]", *, signal: str = "KILL", folder: Path | None = None) -> None:
+    def tie(self, process: "subprocess.Popen[Any]", *, signal: str = "KILL", folder: Path | None = None) -> None:
         """End the group that `process` leads by `signal` once this process is gone, and remove the folder it used."""
         self.release()
         self.watcher = subprocess.Popen(

@@ -1,0 +1,115 @@
+"""openid-client (npm) against the real provider: what its users do with it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.relying_parties.openid_client import NodeRelyingParty, RelyingPartyError, relying_party
+from tests.relying_parties.person import Person
+from tests.server import ProviderProcess, provider_process
+
+__all__ = ["provider_process"]
+
+CALLBACK = "http://localhost:9999/callback"
+SIGNED_OUT = "http://localhost:9999/signed-out"
+SECRET = "a-client-secret-for-tests-only-0"
+SCOPE = "openid profile email offline_access"
+RECORDS = f"""
+agencies: [{{code: G10, name: Bộ Thử nghiệm, kind: ministry}}]
+people:
+  - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
+      email: an@example.vn, password: correct horse battery, totp_secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}}
+resources: [{{audience: "https://api.example.vn", scopes: [dossier.read]}}]
+clients:
+  - {{client_id: basic, client_secret: {SECRET}, client_name: Dịch vụ, redirect_uris: ["{CALLBACK}"],
+      post_logout_redirect_uris: ["{SIGNED_OUT}"], grant_types: [authorization_code, refresh_token],
+      scope: {SCOPE}}}
+  - {{client_id: post, client_secret: {SECRET}, client_name: Dịch vụ, redirect_uris: ["{CALLBACK}"],
+      token_endpoint_auth_method: client_secret_post, id_token_signed_response_alg: ES256, scope: openid}}
+  - {{client_id: machine, client_secret: {SECRET}, grant_types: [client_credentials], scope: dossier.read,
+      redirect_uris: []}}
+"""
+
+
+@pytest.fixture(scope="module")
+def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
+    made = provider_process()
+    made.load(RECORDS)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def service() -> Iterator[NodeRelyingParty]:
+    with relying_party() as running:
+        yield running
+
+
+@pytest.fixture
+def person() -> Iterator[Person]:
+    with Person(stops_at="http://localhost:9999/") as sitting:
+        yield sitting
+
+
+def test_code_flow_with_pkce_to_signed_out(
+    provider: ProviderProcess, service: NodeRelyingParty, person: Person
+) -> None:
+    service.call("discover", issuer=provider.url, client_id="basic", method="client_secret_basic", secret=SECRET)
+    asked = service.call("authorize", redirect_uri=CALLBACK, scope=SCOPE)
+    tokens = service.call("redeem", callback=person.answer(person.sign_in(person.open(asked))))
+    assert tokens["claims"]["iss"] == provider.url
+    assert tokens["token_type"] == "bearer"
+
+    told = service.call("userinfo", access_token=tokens["access_token"], sub=tokens["claims"]["sub"])
+    assert (told["name"], told["email"]) == ("Nguyễn Văn An", "an@example.vn")
+
+    refreshed = service.call("refresh", refresh_token=tokens["refresh_token"])
+    assert refreshed["refresh_token"] != tokens["refresh_token"]
+    assert service.call("introspect", token=refreshed["access_token"])["active"] is True
+
+    again = service.call("authorize", redirect_uri=CALLBACK, scope=SCOPE, prompt="none")
+    silent = service.call("redeem", callback=person.answer(person.open(again)))
+    assert silent["claims"]["sub"] == tokens["claims"]["sub"]
+
+    service.call("revoke", token=refreshed["refresh_token"])
+    assert service.call("introspect", token=refreshed["access_token"])["active"] is False
+    with pytest.raises(RelyingPartyError, match="invalid_grant"):
+        service.call("refresh", refresh_token=refreshed["refresh_token"])
+
+    leaving = service.call(
+        "end_session", post_logout_redirect_uri=SIGNED_OUT, id_token_hint=silent["id_token"], state="bye"
+    )
+    assert person.answer(person.open(leaving)) == f"{SIGNED_OUT}?state=bye"
+    asked = service.call("authorize", redirect_uri=CALLBACK, scope=SCOPE, prompt="none")
+    with pytest.raises(RelyingPartyError, match="login_required"):
+        service.call("redeem", callback=person.answer(person.open(asked)))
+
+
+def test_a_client_that_posts_its_secret(provider: ProviderProcess, service: NodeRelyingParty, person: Person) -> None:
+    metadata = {"id_token_signed_response_alg": "ES256"}
+    service.call(
+        "discover", issuer=provider.url, client_id="post", method="client_secret_post", secret=SECRET, metadata=metadata
+    )
+    asked = service.call("authorize", redirect_uri=CALLBACK, scope="openid")
+    tokens = service.call("redeem", callback=person.answer(person.sign_in(person.open(asked))))
+
+    assert tokens["claims"]["aud"] == "post"
+    assert "refresh_token" not in tokens
+
+
+def test_the_library_refuses_an_answer_that_is_not_its_own(
+    provider: ProviderProcess, service: NodeRelyingParty, person: Person
+) -> None:
+    service.call("discover", issuer=provider.url, client_id="basic", method="client_secret_basic", secret=SECRET)
+    answer = person.answer(person.sign_in(person.open(service.call("authorize", redirect_uri=CALLBACK, scope=SCOPE))))
+    service.call("authorize", redirect_uri=CALLBACK, scope=SCOPE)
+
+    with pytest.raises(RelyingPartyError, match="state"):
+        service.call("redeem", callback=answer)
+
+
+def test_client_credentials(provider: ProviderProcess, service: NodeRelyingParty) -> None:
+    service.call("discover", issuer=provider.url, client_id="machine", method="client_secret_basic", secret=SECRET)
+    tokens = service.call("client_credentials", scope="dossier.read", resource="https://api.example.vn")
+
+    assert service.call("introspect", token=tokens["access_token"])["scope"] == "dossier.read"
