@@ -7,6 +7,7 @@ from idp.protocol.authorize.response import AuthorizationResponder
 from idp.protocol.pushed_authorization_request import PushedAuthorizationEndpoint
 from idp.protocol.request_object import RequestObjects
 from idp.protocol.request_uri import RequestReferences
+from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
 from idp.web.pages.authorize import AuthorizationParts
 
@@ -17,6 +18,7 @@ def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:
     responder = AuthorizationResponder(
         codes=parts.codes,
         stored=stored_requests(parts),
+        session_states=SessionStates(at.keys, at.entropy),
         audit=at.stores.audit_trail,
         clock=at.clock,
         entropy=at.entropy,
@@ -34,6 +36,7 @@ def pushed_authorization_endpoint(parts: ProtocolParts) -> PushedAuthorizationEn
     return PushedAuthorizationEndpoint(
         authentication=parts.authentication,
         incoming=incoming_requests(parts),
+        proofs=parts.proofs,
         validator=request_validator(parts),
         stored=stored_requests(parts),
         trail=parts.at.stores.audit_trail,

@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from idp.domain.client import Client
@@ -15,7 +15,8 @@ from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.request import AuthorizationRefusedError
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.errors import OAuthError
+from idp.protocol.dpop import DpopProofs
+from idp.protocol.errors import InvalidRequestError, OAuthError
 from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.stored_requests import LIFETIME, StoredRequests
@@ -55,6 +56,7 @@ class PushedAuthorizationEndpoint:
         *,
         authentication: ClientAuthentication,
         incoming: IncomingRequests,
+        proofs: DpopProofs,
         validator: AuthorizationRequestValidator,
         stored: StoredRequests,
         trail: AuditTrail,
@@ -63,6 +65,7 @@ class PushedAuthorizationEndpoint:
     ) -> None:
         self._authentication = authentication
         self._incoming = incoming
+        self._proofs = proofs
         self._validator = validator
         self._stored = stored
         self._trail = trail
@@ -96,12 +99,25 @@ class PushedAuthorizationEndpoint:
     async def _checked(self, caller: AuthenticatedClient, request: PushRequest) -> RequestParameters:
         # RFC 9126 section 2.1, step 3: "The authorization server MUST validate the pushed request as it would an
         # authorization request sent to the authorization endpoint."
-        parameters = await self._incoming.at_pushed_endpoint(caller.client, request.parameters, request.resources)
+        incoming = await self._incoming.at_pushed_endpoint(caller.client, request.parameters, request.resources)
+        parameters = await self._bound(caller.client, incoming, request.possession)
         try:
             await self._validator.validate(parameters)
         except AuthorizationRefusedError as refused:
             raise refused.error from refused
         return parameters
+
+    async def _bound(self, client: Client, parameters: RequestParameters, shown: Possession) -> RequestParameters:
+        """The parameters, the code bound to the key of a DPoP proof if there is one."""
+        if not shown.proofs:
+            return parameters
+        proved = await self._proofs.verify(shown, client.policy)
+        # RFC 9449 section 10.1: "When both mechanisms are used at the same time, the authorization server MUST reject
+        # the request if the JWK Thumbprint in the dpop_jkt parameter and the JWK Thumbprint of the public key in the
+        # DPoP header do not match."
+        if parameters.values.get("dpop_jkt", proved) != proved:
+            raise InvalidRequestError("The dpop_jkt is not the thumbprint of the key in the DPoP proof.")
+        return replace(parameters, values={**parameters.values, "dpop_jkt": proved})
 
     async def _keep(self, client: Client, parameters: RequestParameters, origin: Origin) -> PushResponse:
         event = RequestPushed(origin=origin, client_id=client.client_id)

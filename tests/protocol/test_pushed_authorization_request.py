@@ -1,19 +1,23 @@
 import asyncio
+from secrets import token_urlsafe
 
 import pytest
 
 from idp.assembly.authorization import incoming_requests, pushed_authorization_endpoint, request_validator
 from idp.protocol.errors import (
     InvalidClientError,
+    InvalidDpopProofError,
     InvalidRequestError,
     InvalidScopeError,
     InvalidTargetError,
     OAuthError,
     UnsupportedResponseTypeError,
 )
+from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.pushed_authorization_request import PushRequest, PushResponse
 from idp.protocol.stored_requests import URN
-from tests.protocol.world import API, ORIGIN, REDIRECT, World, basic
+from tests.protocol.client_signer import ClientSigner
+from tests.protocol.world import API, ISSUER, ORIGIN, REDIRECT, World, basic
 
 ASKED = {"redirect_uri": REDIRECT, "response_type": "code", "scope": "openid profile", "state": "xyz"}
 CHALLENGE = {"code_challenge": "c" * 43, "code_challenge_method": "S256"}
@@ -101,6 +105,49 @@ async def test_a_push_is_audited_without_what_was_asked(world: World) -> None:
     assert event["client_id"] == "portal"
     assert "anh" not in str(event)
     assert response.request_uri not in str(event)
+
+
+def proof(world: World, signer: ClientSigner, **changes: object) -> Possession:
+    claims = {"htm": "POST", "htu": f"{ISSUER}/par", "iat": world.clock.now(), "jti": token_urlsafe(8), **changes}
+    return Possession(url=f"{ISSUER}/par", proofs=(signer.sign(claims, typ="dpop+jwt", jwk=signer.public),))
+
+
+async def bound(world: World, shown: Possession, **changes: str) -> str | None:
+    request = PushRequest({**ASKED, **changes}, (), basic(), ORIGIN, shown)
+    response = await pushed_authorization_endpoint(world.parts)(request)
+    parameters = await incoming_requests(world.parts).at_authorization_endpoint(
+        {"client_id": "portal", "request_uri": response.request_uri}, ()
+    )
+    return (await request_validator(world.parts).validate(parameters)).key_thumbprint
+
+
+async def test_a_proof_binds_the_code_to_its_key(world: World) -> None:
+    signer = ClientSigner()
+    assert await bound(world, proof(world, signer)) == signer.thumbprint
+    assert await bound(world, proof(world, signer), dpop_jkt=signer.thumbprint) == signer.thumbprint
+
+
+async def test_the_parameter_alone_binds_it_too(world: World) -> None:
+    assert await bound(world, NOTHING_SHOWN, dpop_jkt="t" * 43) == "t" * 43
+    assert await bound(world, NOTHING_SHOWN) is None
+
+
+async def test_a_parameter_that_names_another_key_than_the_proof_is_refused(world: World) -> None:
+    with pytest.raises(InvalidRequestError):
+        await bound(world, proof(world, ClientSigner()), dpop_jkt="t" * 43)
+
+
+@pytest.mark.parametrize("changes", [{"htu": f"{ISSUER}/token"}, {"htm": "GET"}, {"iat": 1}])
+async def test_a_proof_for_something_else_is_refused(world: World, changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidDpopProofError):
+        await bound(world, proof(world, ClientSigner(), **changes))
+
+
+async def test_a_proof_is_good_once(world: World) -> None:
+    shown = proof(world, ClientSigner())
+    outcomes = await asyncio.gather(*(bound(world, shown) for _ in range(50)), return_exceptions=True)
+    assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, InvalidDpopProofError) for outcome in outcomes) == 49
 
 
 async def test_fifty_pushes_are_fifty_requests(world: World) -> None:
