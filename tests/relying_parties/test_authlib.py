@@ -1,0 +1,105 @@
+"""Authlib's own client for httpx against the real provider."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.relying_parties.person import Person
+from tests.server import ProviderProcess, provider_process
+
+__all__ = ["provider_process"]
+
+CALLBACK = "http://localhost:9998/callback"
+SECRET = "a-client-secret-for-tests-only-1"
+SCOPE = "openid profile offline_access"
+VERIFIER = "a-code-verifier-of-forty-three-characters-0"
+RECORDS = f"""
+people:
+  - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
+      password: correct horse battery, totp_secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}}
+resources: [{{audience: "https://api.example.vn", scopes: [dossier.read]}}]
+clients:
+  - {{client_id: authlib, client_secret: {SECRET}, client_name: Dịch vụ, redirect_uris: ["{CALLBACK}"],
+      grant_types: [authorization_code, refresh_token], scope: {SCOPE}}}
+  - {{client_id: machine, client_secret: {SECRET}, grant_types: [client_credentials], scope: dossier.read,
+      redirect_uris: []}}
+"""
+
+
+@pytest.fixture(scope="module")
+def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
+    made = provider_process()
+    made.load(RECORDS)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def person() -> Iterator[Person]:
+    with Person(stops_at="http://localhost:9998/") as sitting:
+        yield sitting
+
+
+def service(provider: ProviderProcess, client_id: str, secret: str | None = SECRET, **options: Any) -> OAuth2Client:
+    """The client, with what the discovery document says."""
+    made = OAuth2Client(client_id, secret, redirect_uri=CALLBACK, timeout=30, **options)
+    made.metadata.update(httpx.get(f"{provider.url}/.well-known/openid-configuration").json())
+    return made
+
+
+def redeem(client: OAuth2Client, person: Person, **options: Any) -> dict[str, Any]:
+    """Sign in and fetch the tokens."""
+    asked, state = client.create_authorization_url(
+        client.metadata["authorization_endpoint"], nonce="n-1", code_verifier=VERIFIER, **options
+    )
+    answer = person.answer(person.sign_in(person.open(asked)))
+    tokens: dict[str, Any] = client.fetch_token(
+        client.metadata["token_endpoint"], authorization_response=answer, state=state, code_verifier=VERIFIER
+    )
+    return tokens
+
+
+def id_token(client: OAuth2Client, tokens: dict[str, Any]) -> CodeIDToken:
+    """The claims: the signature verified, then what OpenID Connect asks of them by Authlib."""
+    keys = KeySet.import_key_set(httpx.get(client.metadata["jwks_uri"]).json())
+    token = jwt.decode(tokens["id_token"], keys, algorithms=["RS256", "ES256"])
+    claims = CodeIDToken(
+        token.claims,
+        token.header,
+        options={"iss": {"essential": True, "value": client.metadata["issuer"]}},
+        params={"nonce": "n-1", "client_id": client.client_id, "access_token": tokens["access_token"]},
+    )
+    claims.validate()
+    return claims
+
+
+def test_code_flow_with_pkce_and_refresh(provider: ProviderProcess, person: Person) -> None:
+    with service(provider, "authlib", scope=SCOPE, code_challenge_method="S256") as client:
+        tokens = redeem(client, person)
+        claims = id_token(client, tokens)
+        told = client.get(client.metadata["userinfo_endpoint"]).json()
+        assert (told["sub"], told["name"]) == (claims["sub"], "Nguyễn Văn An")
+
+        refreshed = client.refresh_token(client.metadata["token_endpoint"])
+        assert refreshed["refresh_token"] != tokens["refresh_token"]
+        assert client.get(client.metadata["userinfo_endpoint"]).json()["sub"] == claims["sub"]
+        asked = client.introspect_token(client.metadata["introspection_endpoint"], refreshed["access_token"]).json()
+        assert asked["active"] is True
+
+        assert client.revoke_token(client.metadata["revocation_endpoint"]).status_code == 200
+        assert client.get(client.metadata["userinfo_endpoint"]).status_code == 401
+
+
+def test_client_credentials(provider: ProviderProcess) -> None:
+    with service(provider, "machine", scope="dossier.read") as client:
+        tokens = client.fetch_token(
+            client.metadata["token_endpoint"], grant_type="client_credentials", resource="https://api.example.vn"
+        )
+
+    assert (tokens["token_type"], tokens["scope"]) == ("Bearer", "dossier.read")
