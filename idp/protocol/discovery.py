@@ -27,6 +27,7 @@ USERINFO_PATH: Final = "/userinfo"
 INTROSPECTION_PATH: Final = "/introspect"
 REVOCATION_PATH: Final = "/revoke"
 END_SESSION_PATH: Final = "/logout"
+CHECK_SESSION_PATH: Final = "/check-session"
 
 GRANT_TYPES: Final = (
     authorization_code.GRANT_TYPE,
@@ -70,6 +71,7 @@ class ProviderMetadata:
             "introspection_endpoint": self._issuer + INTROSPECTION_PATH,
             "revocation_endpoint": self._issuer + REVOCATION_PATH,
             "end_session_endpoint": self._issuer + END_SESSION_PATH,
+            "check_session_iframe": self._issuer + CHECK_SESSION_PATH,
             "jwks_uri": self._issuer + JWKS_PATH,
         }
 

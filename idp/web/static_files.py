@@ -1,4 +1,4 @@
-"""Style sheet and emblem: bytes made once, under names that carry their content's hash and so never go stale."""
+"""Style sheet, emblem, script: bytes made once, under names that carry their content's hash and so never go stale."""
 
 import hashlib
 import re
@@ -8,7 +8,11 @@ from pathlib import Path
 STATIC_FOLDER = Path(__file__).parent / "static"
 STATIC_PREFIX = "/static/"
 
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 _REFERENCE = re.compile(r'url\("([a-z0-9_.-]+)"\)')
 
 

@@ -121,7 +121,7 @@ class Suite:
         """The code of a successful response, after every check on it."""
         answer = self.answer(page)
         assert "error" not in answer
-        assert answer.keys() == {"code", "iss"} | ({"state"} if self.state is not None else set())
+        assert answer.keys() == {"code", "iss", "session_state"} | ({"state"} if self.state is not None else set())
         assert answer.get("state") == self.state
         assert answer["iss"] == ISSUER
         assert len(answer["code"]) * 6 >= 128

@@ -14,7 +14,8 @@ from idp.ports.clock import Clock, Entropy
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.errors import OAuthError
-from idp.protocol.scopes import OFFLINE_ACCESS
+from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
+from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
 
 OFFLINE_LIFETIME = 90 * 24 * 3600
@@ -44,6 +45,7 @@ class AuthorizationResponder:
         *,
         codes: AuthorizationCodes,
         stored: StoredRequests,
+        session_states: SessionStates,
         audit: AuditTrail,
         clock: Clock,
         entropy: Entropy,
@@ -51,6 +53,7 @@ class AuthorizationResponder:
     ) -> None:
         self._codes = codes
         self._stored = stored
+        self._session_states = session_states
         self._audit = audit
         self._clock = clock
         self._entropy = entropy
@@ -83,16 +86,35 @@ class AuthorizationResponder:
             acr=grant.acr,
         )
         code, _ = await gather(self._codes.issue(content, now), self._audit.record(event))
-        return AuthorizationResponse(request.target, (("code", code), *self._echo(request.target)))
+        session_state = self.session_state(request, current)
+        return AuthorizationResponse(request.target, (("code", code), *self._echo(request.target), *session_state))
 
-    async def refuse(self, target: ResponseTarget, error: OAuthError, reference: str = "") -> AuthorizationResponse:
+    def session_state(
+        self, request: AuthorizationRequest, current: CurrentSession | None
+    ) -> tuple[tuple[str, str], ...]:
+        """Session Management section 2: what a relying party watches the sign-in of this browser by."""
+        # "it MUST also return the Session State as an additional session_state parameter in the Authentication Response
+        # and SHOULD also return [it] in the Authentication Error Response": of authentication requests, that is.
+        if OPENID not in request.scopes:
+            return ()
+        session_id = current.session.session_id if current else None
+        state = self._session_states.session_state(request.client.client_id, request.target.redirect_uri, session_id)
+        return () if state is None else (("session_state", state),)
+
+    async def refuse(
+        self,
+        target: ResponseTarget,
+        error: OAuthError,
+        reference: str = "",
+        session_state: tuple[tuple[str, str], ...] = (),
+    ) -> AuthorizationResponse:
         """The error, `state` and `iss` (RFC 9207 section 2: also in error responses); no code beside an error.
 
         Raises `InvalidRequestUriError` when the pushed request, named by `reference`, was answered before.
         """
         await self._spend(reference)
         parameters = (("error", error.code), ("error_description", error.description))
-        return AuthorizationResponse(target, (*parameters, *self._echo(target)))
+        return AuthorizationResponse(target, (*parameters, *self._echo(target), *session_state))
 
     async def _spend(self, reference: str) -> None:
         if reference:

@@ -22,6 +22,8 @@ class Cookies:
         self.secure = address.scheme == "https"
         self._prefix = "__Host-" if self.secure else f"idp{address.port or 80}-"
         self._attributes = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self.secure else "")
+        # Browsers take `SameSite=None` with `Secure` alone; on loopback a frame of another port is the same site.
+        self._readable_attributes = "; Path=/" + ("; SameSite=None; Secure" if self.secure else "; SameSite=Lax")
 
     def name(self, short: str) -> str:
         """Return the name on the wire."""
@@ -48,11 +50,25 @@ class Cookies:
 
         Raises ValueError for a name or value that would have to be quoted.
         """
-        if not _NAME.fullmatch(short) or not _VALUE.fullmatch(value):
-            raise ValueError("a cookie is made of plain characters")
-        lifetime = "" if max_age is None else f"; Max-Age={max_age}"
-        return b"set-cookie", f"{self._prefix}{short}={value}{lifetime}{self._attributes}".encode("ascii")
+        return self._header(short, value, max_age, self._attributes)
 
     def clear(self, short: str) -> tuple[bytes, bytes]:
         """Return the `Set-Cookie` header that removes a cookie."""
         return self.set(short, "", max_age=0)
+
+    def set_readable(self, short: str, value: str, *, max_age: int) -> tuple[bytes, bytes]:
+        """Return the header of a cookie that scripts of ours read, in frames on other sites too: never a secret.
+
+        Raises ValueError as `set` does.
+        """
+        return self._header(short, value, max_age, self._readable_attributes)
+
+    def clear_readable(self, short: str) -> tuple[bytes, bytes]:
+        """Return the header that removes such a cookie."""
+        return self.set_readable(short, "", max_age=0)
+
+    def _header(self, short: str, value: str, max_age: int | None, attributes: str) -> tuple[bytes, bytes]:
+        if not _NAME.fullmatch(short) or not _VALUE.fullmatch(value):
+            raise ValueError("a cookie is made of plain characters")
+        lifetime = "" if max_age is None else f"; Max-Age={max_age}"
+        return b"set-cookie", f"{self._prefix}{short}={value}{lifetime}{attributes}".encode("ascii")

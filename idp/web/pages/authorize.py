@@ -27,6 +27,7 @@ from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer
+from idp.web.pages.browser_state import BrowserState
 from idp.web.pages.desk import Desk
 from idp.web.pages.steps import place, step_path
 from idp.web.pages.visit import Visit
@@ -61,6 +62,7 @@ class AuthorizePages:
         limit: ClientLimit,
         refusals: RefusalCounter,
         clock: Clock,
+        browser_state: BrowserState,
         desk: Desk,
     ) -> None:
         self._incoming = authorization.incoming
@@ -75,6 +77,7 @@ class AuthorizePages:
         self._limit = limit
         self._refusals = refusals
         self._clock = clock
+        self._browser_state = browser_state
         self._desk = desk
 
     async def start(self, visit: Visit) -> Answer:
@@ -129,7 +132,17 @@ class AuthorizePages:
             await self._audit.record(event)
         else:
             await self._refusals.record("authorize", event, None)
-        return await self._send_error(visit, request.client, request.target, error, request.parameters.reference)
+        states = self._browser_state
+        state = states.of(current.session) if current else states.of_nobody(visit)
+        answer = await self._send_error(
+            visit,
+            request.client,
+            request.target,
+            error,
+            request.parameters.reference,
+            self._responder.session_state(request, current),
+        )
+        return answer.with_headers(*state)
 
     async def _start_posted(self, visit: Visit, name: str) -> Answer:
         pairs = await self._incoming.take_posted(name)
@@ -175,7 +188,8 @@ class AuthorizePages:
             response = await self._responder.grant(request, current, visit.visitor.origin)
         except InvalidRequestUriError as error:
             raise AuthorizationRefusedError(error, client=request.client) from error
-        return self._send(visit, response)
+        state = self._browser_state.of(current.session)
+        return self._send(visit, response).with_headers(*state)
 
     async def _lead_to_sign_in(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None
@@ -208,10 +222,16 @@ class AuthorizePages:
         return self._desk.error(visit, error.code, 400, detail=error.description)
 
     async def _send_error(
-        self, visit: Visit, client: Client, target: ResponseTarget, error: OAuthError, reference: str
+        self,
+        visit: Visit,
+        client: Client,
+        target: ResponseTarget,
+        error: OAuthError,
+        reference: str,
+        session_state: tuple[tuple[str, str], ...] = (),
     ) -> Answer:
         try:
-            response = await self._responder.refuse(target, error, reference)
+            response = await self._responder.refuse(target, error, reference, session_state)
         except InvalidRequestUriError as spent:
             return await self._show_error(visit, spent, client.client_id)
         visit.context.outcome = error.code

@@ -16,6 +16,7 @@ from idp.protocol.authorize.request import AuthorizationRefusedError, Authorizat
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.browser_state import BrowserState
 from idp.web.pages.desk import Desk, client_view
 from idp.web.pages.steps import resume_path, step_path
 from idp.web.pages.visit import DEVICE, SESSION, Visit
@@ -86,6 +87,7 @@ class Journey:
         sign_in: SignIn,
         devices: KnownDevices,
         authorize: AuthorizePages,
+        browser_state: BrowserState,
         desk: Desk,
     ) -> None:
         self._attempts = attempts
@@ -93,6 +95,7 @@ class Journey:
         self._sign_in = sign_in
         self._devices = devices
         self._authorize = authorize
+        self._browser_state = browser_state
         self.desk = desk
 
     async def scene(self, visit: Visit) -> Scene | Answer:
@@ -165,6 +168,7 @@ class Journey:
             onward,
             cookies.set(SESSION, established.token),
             cookies.set(DEVICE, remembered, max_age=DEVICE_LIFETIME),
+            *self._browser_state.of(established.session),
         )
 
     async def done(self, visit: Visit) -> Answer:

@@ -17,6 +17,7 @@ from idp.protocol.rp_initiated_logout import ConfirmFirst, RedirectAfterLogout, 
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer
+from idp.web.pages.browser_state import BrowserState
 from idp.web.pages.desk import Desk
 from idp.web.pages.visit import SESSION, Visit
 from idp.web.views.common import ClientView
@@ -33,6 +34,7 @@ class SignOutParts:
 
     logout: RpInitiatedLogout
     front_channel: FrontChannelLogout
+    browser_state: BrowserState
     sessions: Sessions
     grants: Grants
     clients: Clients
@@ -53,6 +55,7 @@ class SignOutPages:
     def __init__(self, parts: SignOutParts, desk: Desk) -> None:
         self._logout = parts.logout
         self._front_channel = parts.front_channel
+        self._browser_state = parts.browser_state
         self._sessions = parts.sessions
         self._grants = parts.grants
         self._clients = parts.clients
@@ -141,7 +144,7 @@ class SignOutPages:
         """Go on to where the service wants, at once or by a page that first tells others through the browser."""
         if location is None or ended.frames:
             return await self._say(visit, ended, client, location)
-        return self._gone(self._desk.redirect(visit, location))
+        return self._gone(visit, self._desk.redirect(visit, location))
 
     async def _say(self, visit: Visit, ended: SignedOut, client: Client | None, location: str | None = None) -> Answer:
         view = SignedOutPage(
@@ -152,7 +155,7 @@ class SignOutPages:
             return_href=location,
             frames=ended.frames,
         )
-        return self._gone(self._desk.page(visit, view, frames=ended.frames))
+        return self._gone(visit, self._desk.page(visit, view, frames=ended.frames))
 
     async def _refuse(self, visit: Visit, decision: Refuse) -> Answer:
         event = AccessRefused(
@@ -165,8 +168,8 @@ class SignOutPages:
         clients = [await self._clients.get(client_id) for client_id in client_ids]
         return tuple(client.name_in(visit.locale) for client in clients if client)
 
-    def _gone(self, answer: Answer) -> Answer:
-        return answer.with_headers(self._desk.cookies.clear(SESSION))
+    def _gone(self, visit: Visit, answer: Answer) -> Answer:
+        return answer.with_headers(self._desk.cookies.clear(SESSION), *self._browser_state.of_nobody(visit))
 
 
 def _signed_out(told: tuple[ClientId, ...], framed: Mapping[ClientId, str]) -> SignedOut:

@@ -13,16 +13,20 @@ from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.protocol.client_limit import ClientLimit
+from idp.protocol.discovery import CHECK_SESSION_PATH
 from idp.protocol.frontchannel_logout import FrontChannelLogout
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
+from idp.protocol.session_management import SessionStates
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
 from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
+from idp.web.pages.browser_state import BrowserState
+from idp.web.pages.check_session import check_session_page
 from idp.web.pages.desk import Desk
 from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
@@ -69,6 +73,8 @@ class SiteBuilder:
         renderer = Renderer(static_files)
         cookies = Cookies(ports.issuer)
         self._desk = Desk(renderer, SecurityHeaders(ports.issuer), cookies)
+        self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
+        self._check_session = Route(CHECK_SESSION_PATH, check_session_page(static_files, cookies), name="check session")
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.default_locale)
         self._notices = MailedNotifications(renderer, ports.mailer, ports.clock, account_url=f"{ports.issuer}/account")
         self._information = InformationPages(self._desk, static_files)
@@ -94,6 +100,7 @@ class SiteBuilder:
             sign_in=self._sign_in,
             devices=self._devices,
             authorize=self._authorize,
+            browser_state=self._browser_state,
             desk=self._desk,
         )
 
@@ -117,6 +124,7 @@ class SiteBuilder:
                 *account_routes(parts),
                 *device_routes(parts),
                 *self._information_routes(),
+                self._check_session,
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
             error_page=self._error_page,
@@ -145,6 +153,7 @@ class SiteBuilder:
         parts = SignOutParts(
             logout=ports.watch(RpInitiatedLogout(self._id_tokens, ports.clients, ports.keys)),
             front_channel=FrontChannelLogout(ports.issuer, ports.clients, ports.grants, ports.keys),
+            browser_state=self._browser_state,
             sessions=self._sessions,
             grants=ports.grants,
             clients=ports.clients,
@@ -177,6 +186,7 @@ class SiteBuilder:
             limit=self._limit,
             refusals=self._refusals,
             clock=ports.clock,
+            browser_state=self._browser_state,
             desk=self._desk,
         )
 
