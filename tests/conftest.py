@@ -14,20 +14,20 @@ settings.load_profile("shared-machine")
 
 TESTS = Path(__file__).parent
 SLOW_ROOMS = (
+    "adapters",
     "cli",
     "clients",
     "cluster",
     "conformance",
+    "docker",
     "faults",
     "flows",
+    "ports",
     "relying_parties",
     "security",
-    "adapters/backup",
-    "adapters/redis",
-    "adapters/sql/postgresql",
-    "ports",
 )
-"""Whole applications, started by the dozen: `make quick` leaves them to `make test`."""
+"""Whole applications, and every adapter by itself on its engines: `make quick` leaves them to `make test`. What is fast
+runs on one of each: the protocol's tests on the real SQLite store and the real keystore."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
