@@ -23,6 +23,19 @@ def test_on_loopback_the_name_carries_the_port_so_that_applications_do_not_clash
     assert Cookies("http://localhost").name("session") == "idp80-session"
 
 
+def test_what_a_frame_on_another_site_reads_is_marked_so_and_nothing_else_is() -> None:
+    assert HTTPS.set_readable("browser_state", "abc", max_age=60) == (
+        b"set-cookie",
+        b"__Host-browser_state=abc; Max-Age=60; Path=/; SameSite=None; Secure",
+    )
+    assert LOCAL.clear_readable("browser_state") == (
+        b"set-cookie",
+        b"idp8000-browser_state=; Max-Age=0; Path=/; SameSite=Lax",
+    )
+    with pytest.raises(ValueError, match="plain characters"):
+        HTTPS.set_readable("browser_state", "a;b", max_age=60)
+
+
 def test_only_cookies_of_ours_are_read_by_short_name() -> None:
     scope = scope_of(headers=[(b"cookie", b"idp8000-session=abc; other=1; idp8000-locale=vi"), (b"cookie", b"flag")])
     assert LOCAL.read(scope) == {"session": "abc", "locale": "vi"}

