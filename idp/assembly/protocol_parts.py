@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
+from idp.assembly.client_authentication import client_authentication
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
@@ -69,7 +70,7 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         replay_marks=marks,
         proofs=proofs,
         constraints=SenderConstraints(proofs),
-        authentication=at.traces.watch(ClientAuthentication(stores.clients)),
+        authentication=at.traces.watch(client_authentication(at, foreign, client_keys, marks)),
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,
         id_tokens=id_tokens,

@@ -1,9 +1,11 @@
 """`idp client`: registered relying parties."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from idp.cli import registration_tokens
 from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
 
@@ -15,6 +17,10 @@ app = typer.Typer(
     add_completion=False,
     help="List, show, add, enable and disable clients, and give them secrets.",
 )
+
+app.add_typer(registration_tokens.app, name="token")
+
+_DAY = 24 * 3600
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The client's identifier.")]
 
@@ -47,9 +53,9 @@ def show(client_id: ClientId, *, as_json: JsonFlag = False) -> None:
 
     client = on_provider(lambda provider: find_client(provider, client_id))
     if as_json:
-        print_json({**_summary(client), "metadata": client.metadata})
+        print_json({**_summary(client), **_retiring(client), "metadata": client.metadata})
         return
-    document = {**client.metadata, **_summary(client)}
+    document = {**client.metadata, **_summary(client), **_retiring(client)}
     print_table(client_id, ["", ""], [(name, cell(value)) for name, value in sorted(document.items())])
 
 
@@ -116,6 +122,21 @@ def secret(
     _print_secret(client_id, issued, as_json=as_json)
 
 
+@app.command("rotate-secret")
+def rotate_secret(
+    client_id: ClientId,
+    *,
+    overlap: Annotated[int, typer.Option(min=0, max=365, help="Days for which older secrets stay good.")] = 7,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a client a new secret and print it, once; older ones end when the overlap does."""
+    from idp.cli.client_work import rotate_secret as rotate
+    from idp.cli.opening import on_provider
+
+    issued = on_provider(lambda provider: rotate(provider, client_id, overlap=overlap * _DAY))
+    _print_secret(client_id, issued, as_json=as_json)
+
+
 def _switch(client_id: str, *, disabled: bool, as_json: bool) -> None:
     from idp.cli.client_work import switch
     from idp.cli.opening import on_provider
@@ -146,6 +167,11 @@ def _summary(client: "Client") -> dict[str, Any]:
         "secrets": len(client.secret_hashes),
         "state": _state(client),
     }
+
+
+def _retiring(client: "Client") -> dict[str, Any]:
+    ends = [datetime.fromtimestamp(each.expires_at, UTC) for each in client.retiring_secrets]
+    return {"retiring_secrets_end": [end.strftime("%Y-%m-%dT%H:%M:%SZ") for end in ends]}
 
 
 def _state(client: "Client") -> str:

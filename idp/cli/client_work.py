@@ -12,10 +12,13 @@ from idp.adapters.importing.problems import problems_of
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.client import Client
+from idp.domain.client_secret import SIGNING_METHOD
+from idp.domain.client_secret_rotation import with_new_secret
 from idp.domain.events import ClientChanged
+from idp.protocol.client_secrets import ClientSecrets
 
 _PAGE: Final = 200
-_SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post"})
+_SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post", SIGNING_METHOD})
 
 
 async def all_clients(provider: Provider) -> list[Client]:
@@ -59,14 +62,35 @@ async def switch(provider: Provider, client_id: str, *, disabled: bool) -> Clien
 
 async def renew_secret(provider: Provider, client_id: str, *, keep: bool) -> str:
     """Return a new secret; `keep` lets the newest one so far live on. Raises `Refusal` for a client without secrets."""
+    client = await _with_secrets(provider, client_id)
+    if keep and client.token_endpoint_auth_method == SIGNING_METHOD:
+        raise Refusal("a secret to sign with is not kept without an end", "use idp client rotate-secret --overlap DAYS")
+    kept = client.secret_hashes[:1] if keep else ()
+    issued, changed = _with_new_secret(provider, client, overlap=0)
+    await _save(provider, replace(changed, secret_hashes=(*changed.secret_hashes, *kept)), "secret")
+    return issued
+
+
+async def rotate_secret(provider: Provider, client_id: str, *, overlap: int) -> str:
+    """Return a new secret; those in force end `overlap` seconds from now. Raises `Refusal` likewise."""
+    issued, changed = _with_new_secret(provider, await _with_secrets(provider, client_id), overlap=overlap)
+    await _save(provider, changed, "secret")
+    return issued
+
+
+async def _with_secrets(provider: Provider, client_id: str) -> Client:
     client = await find_client(provider, client_id)
     if client.token_endpoint_auth_method not in _SECRET_METHODS:
         raise Refusal("this client does not sign in with a secret", "change its token_endpoint_auth_method first")
-    issued = provider.entropy.token()
-    kept = client.secret_hashes[:1] if keep else ()
-    hashes = (hashlib.sha256(issued.encode()).digest(), *kept)
-    await _save(provider, replace(client, secret_hashes=hashes), "secret")
-    return issued
+    return client
+
+
+def _with_new_secret(provider: Provider, client: Client, *, overlap: int) -> tuple[str, Client]:
+    issued, sealed = provider.entropy.token(), None
+    if client.token_endpoint_auth_method == SIGNING_METHOD:
+        sealed = ClientSecrets(provider.keystore.vault()).seal(client.client_id, issued)
+    digest = hashlib.sha256(issued.encode()).digest()
+    return issued, with_new_secret(client, digest, sealed, now=provider.clock.now(), overlap=overlap)
 
 
 async def _save(provider: Provider, client: Client, change: str) -> None:

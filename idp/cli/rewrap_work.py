@@ -6,16 +6,19 @@ Whatever moment it dies at, the next run goes on: what was announced is promoted
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.crypto.wrapping_keys import WrappingKey, WrappingState
-from idp.adapters.sql.rewrapping import START, Rewrapping, WrappedKey
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.rewrapping import START, ClientRewrapping, Rewrapping, WrappedKey
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
+from idp.domain.client_secret import SealedSecret
+from idp.domain.client_secret_rotation import with_sealed_secrets
 from idp.domain.events import WrappingKeyChanged
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.vault import VaultError
@@ -91,7 +94,7 @@ async def _walk_until_settled(provider: Provider, vault: KeystoreVault, progress
     """Walk until a walk finds nothing to move: that is the proof."""
     moved = 0
     for _ in range(_MOST_WALKS):
-        walk = await _walk(Rewrapping(provider.stores.database), vault, progress)
+        walk = await _walk(provider.stores.database, vault, progress)
         moved += walk.moved
         if not walk.moved:
             return moved, walk
@@ -101,8 +104,8 @@ async def _walk_until_settled(provider: Provider, vault: KeystoreVault, progress
     )
 
 
-async def _walk(rewrapping: Rewrapping, vault: KeystoreVault, progress: Progress) -> Walk:
-    walk = Walk()
+async def _walk(database: Database, vault: KeystoreVault, progress: Progress) -> Walk:
+    walk, rewrapping = Walk(), Rewrapping(database)
     try:
         total = await rewrapping.count()
     except StoreUnavailableError:
@@ -117,24 +120,42 @@ async def _walk(rewrapping: Rewrapping, vault: KeystoreVault, progress: Progress
         after = keys[-1].person_id
         passed += len({key.person_id for key in keys})
         progress(passed, total)
+    await _walk_clients(ClientRewrapping(database), vault, walk)
     return walk
+
+
+async def _walk_clients(rewrapping: ClientRewrapping, vault: KeystoreVault, walk: Walk) -> None:
+    after = ""
+    while clients := await _patiently(partial(rewrapping.page, after)):
+        for client in clients:
+            rewrapped = with_sealed_secrets(client, partial(_resealed, vault, walk))
+            if rewrapped != client:
+                await _patiently(partial(rewrapping.replace, client, rewrapped))
+        after = clients[-1].client_id
+
+
+def _resealed(vault: KeystoreVault, walk: Walk, sealed: SealedSecret) -> SealedSecret:
+    return replace(sealed, wrapped_key=_rewrapped(sealed.wrapped_key, vault, walk) or sealed.wrapped_key)
 
 
 def _moved(keys: Sequence[WrappedKey], vault: KeystoreVault, walk: Walk) -> dict[WrappedKey, bytes]:
     """Return the new values of those that lie under a former key, and count all."""
-    current = vault.wrapping_version()
-    changes = {}
-    for key in keys:
-        version = key.value[0] if key.value else 0
-        walk.versions[version] += 1
-        if version == current:
-            continue
-        try:
-            changes[key] = vault.rewrap(key.value)
-        except VaultError:
-            walk.unopened += 1
-    walk.moved += len(changes)
-    return changes
+    return {key: moved for key in keys if (moved := _rewrapped(key.value, vault, walk))}
+
+
+def _rewrapped(value: bytes, vault: KeystoreVault, walk: Walk) -> bytes | None:
+    """Return the new value of a key that lies under a former one, and count it."""
+    version = value[0] if value else 0
+    walk.versions[version] += 1
+    if version == vault.wrapping_version():
+        return None
+    try:
+        rewrapped = vault.rewrap(value)
+    except VaultError:
+        walk.unopened += 1
+        return None
+    walk.moved += 1
+    return rewrapped
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

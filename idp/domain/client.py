@@ -7,8 +7,10 @@ from typing import Any
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level
 from idp.domain.client_policy import POLICIES, ClientProfile, ProfilePolicy
-from idp.domain.ids import ClientId
+from idp.domain.client_secret import RetiringSecret, SealedSecret
+from idp.domain.ids import ClientId, Seconds
 from idp.domain.registered_metadata import RegisteredMetadata
+from idp.domain.registration import Registration
 
 
 class ClientAudience(StrEnum):
@@ -34,9 +36,11 @@ class SubjectType(StrEnum):
 class Client(RegisteredMetadata):
     """One registered client.
 
-    `secret_hashes` are SHA-256 digests of the client secrets in force. `names`, `policy_uris` and `tos_uris` map a
+    `secret_hashes` are SHA-256 digests of the client secrets in force, `retiring_secrets` those that are so for a while
+    yet; `sealed_secret` is there where the client signs with its secret. `names`, `policy_uris` and `tos_uris` map a
     language (`vi`, `en`, or empty for any) to text. `sector` is the host of the sector identifier. `scopes` is what the
-    client may ask for. `metadata` keeps everything registered, features that have not landed included.
+    client may ask for. `registration` is there when it registered itself. `metadata` keeps everything registered,
+    features that have not landed included.
     """
 
     client_id: ClientId
@@ -66,11 +70,20 @@ class Client(RegisteredMetadata):
     require_pkce: bool = False
     disabled: bool = False
     metadata: dict[str, Any] = field(default_factory=dict)
+    retiring_secrets: tuple[RetiringSecret, ...] = ()
+    sealed_secret: SealedSecret | None = None
+    registration: Registration | None = None
 
     @property
     def is_public(self) -> bool:
         """A client that cannot keep a secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    def secrets_in_force(self, now: Seconds) -> tuple[bytes, ...]:
+        """The digests of every secret that is good at `now`."""
+        if not self.retiring_secrets:
+            return self.secret_hashes
+        return (*self.secret_hashes, *(each.digest for each in self.retiring_secrets if now < each.expires_at))
 
     @property
     def policy(self) -> ProfilePolicy:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from idp.domain.client import Client, Resource
+from idp.domain.ids import ClientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Records:
     officers: tuple[OfficerRecord, ...] = ()
     resources: tuple[Resource, ...] = ()
     clients: tuple[Client, ...] = field(default_factory=tuple)
+    signing_secrets: tuple[tuple[ClientId, str], ...] = field(default=(), repr=False)
+    """In clear, of those clients whose secrets are kept sealed: whoever loads them seals them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""RFC 6749 section 2.3 and OpenID Connect Core section 9: client authentication."""
+"""RFC 6749 section 2.3 and OpenID Connect Core section 9: client authentication, by one method each."""
 
 import binascii
 from base64 import b64decode
@@ -12,13 +12,16 @@ from urllib.parse import unquote_plus
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.ports.clients import Clients
+from idp.ports.clock import Clock
+from idp.protocol import client_assertion
+from idp.protocol.client_assertion import ClientAssertions
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
 
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
 NONE: Final = "none"
 
-METHODS: Final = (BASIC, POST, NONE)
+METHODS: Final = (BASIC, POST, client_assertion.SECRET, client_assertion.PRIVATE_KEY, NONE)
 """What this provider verifies; a client registered for another method never gets in."""
 
 _NO_SECRET: Final = (bytes(32),)
@@ -48,8 +51,10 @@ class UnverifiedCredentials:
 class ClientAuthentication:
     """Tells which client is asking."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, assertions: ClientAssertions, clock: Clock) -> None:
         self._clients = clients
+        self._assertions = assertions
+        self._clock = clock
 
     async def authenticate(
         self,
@@ -62,35 +67,63 @@ class ClientAuthentication:
         Raises `InvalidRequestError` when two methods are used at once, and otherwise `InvalidClientError`, the same for
         every cause: an unknown client costs and looks like a wrong secret.
         """
-        unverified = unverified_credentials(parameters, authorization)
-        client = await self._clients.get(unverified.client_id)
-        proved = unverified.method == NONE or _is_one_of(
-            unverified.secret or "", client.secret_hashes if client else _NO_SECRET
-        )
-        if client is None:
-            raise InvalidClientError(reason="unknown client")
-        if unverified.method != client.token_endpoint_auth_method:
-            raise InvalidClientError(reason="not the registered method", client_id=client.client_id)
-        if not proved:
-            raise InvalidClientError(reason="wrong secret", client_id=client.client_id)
+        _check_one_method(parameters, authorization)
+        if "client_assertion" in parameters:
+            client = await self._by_assertion(parameters)
+        else:
+            client = await self._by_secret(unverified_credentials(parameters, authorization))
         if client.disabled:
             raise InvalidClientError(reason="disabled client", client_id=client.client_id)
         return AuthenticatedClient(client)
 
+    async def _by_secret(self, unverified: UnverifiedCredentials) -> Client:
+        client = await self._clients.get(unverified.client_id)
+        proved = unverified.method == NONE or _is_one_of(
+            unverified.secret or "", client.secrets_in_force(self._clock.now()) if client else _NO_SECRET
+        )
+        registered = _registered(client, unverified.method)
+        if not proved:
+            raise InvalidClientError(reason="wrong secret", client_id=registered.client_id)
+        return registered
 
-def unverified_credentials(parameters: Mapping[str, str], authorization: str | None) -> UnverifiedCredentials:
-    """Return what the request claims, by header or body. Raises `InvalidRequestError` and `InvalidClientError`."""
+    async def _by_assertion(self, parameters: Mapping[str, str]) -> Client:
+        unverified = self._assertions.read(parameters)
+        client = await self._clients.get(unverified.client_id)
+        if client is None:
+            self._assertions.pretend(unverified)
+        registered = _registered(client, unverified.method)
+        await self._assertions.verify(registered, unverified)
+        return registered
+
+
+def _registered(client: Client | None, method: str) -> Client:
+    """Return the client if it is there and registered for the method. Raises `InvalidClientError`."""
+    if client is None:
+        raise InvalidClientError(reason="unknown client")
+    if method != client.token_endpoint_auth_method:
+        raise InvalidClientError(reason="not the registered method", client_id=client.client_id)
+    return client
+
+
+def _check_one_method(parameters: Mapping[str, str], authorization: str | None) -> None:
     # RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request."
     in_body = [name for name in ("client_secret", "client_assertion") if name in parameters]
     if len(in_body) + (authorization is not None) > 1:
         raise InvalidRequestError("Only one client authentication method may be used.")
+
+
+def unverified_credentials(parameters: Mapping[str, str], authorization: str | None) -> UnverifiedCredentials:
+    """Return what a request without an assertion claims, by header or body.
+
+    Raises `InvalidRequestError` and `InvalidClientError`.
+    """
     if authorization is not None:
         credentials = _basic_credentials(authorization)
         # The body may repeat the client identifier; it may not name another client.
         if parameters.get("client_id", credentials.client_id) != credentials.client_id:
             raise InvalidRequestError("The client_id is not the one that authenticated.")
         return credentials
-    if "client_id" not in parameters or "client_assertion" in parameters:
+    if "client_id" not in parameters:
         raise InvalidClientError(reason="no client credentials of a supported kind")
     secret = parameters.get("client_secret")
     return UnverifiedCredentials(parameters["client_id"], secret, NONE if secret is None else POST)

@@ -5,15 +5,20 @@ from typing import Final
 import msgspec
 
 from idp.domain.assurance import SUPPORTED_ACR_VALUES
+from idp.domain.authorization_detail_types import DETAIL_TYPES
 from idp.domain.client import SubjectType
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
+from idp.protocol import dpop
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
+from idp.protocol.ciba.authentication import DELIVERY_MODES
+from idp.protocol.ciba.authentication import PATH as BACKCHANNEL_AUTHENTICATION_PATH
+from idp.protocol.client_assertion import SECRET_ALGORITHM
 from idp.protocol.client_authentication import METHODS, NONE
 from idp.protocol.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
-from idp.protocol.grants import authorization_code, client_credentials, device_code, refresh_token
+from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
 from idp.protocol.pkce import S256
 from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
 
@@ -34,9 +39,11 @@ GRANT_TYPES: Final = (
     refresh_token.GRANT_TYPE,
     client_credentials.GRANT_TYPE,
     device_code.GRANT_TYPE,
+    ciba.GRANT_TYPE,
 )
 
-_SIGNED_ANSWERS: Final = ("id_token", "userinfo", "introspection")
+_ASSERTION_ALGORITHMS: Final = (*sorted(POLICIES[ClientProfile.DEFAULT].signing_algorithms), SECRET_ALGORITHM)
+_SIGNED_ANSWERS: Final = ("id_token", "userinfo", "introspection", "authorization")
 _ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 
 
@@ -68,6 +75,7 @@ class ProviderMetadata:
             "token_endpoint": self._issuer + TOKEN_PATH,
             "userinfo_endpoint": self._issuer + USERINFO_PATH,
             "device_authorization_endpoint": self._issuer + DEVICE_AUTHORIZATION_PATH,
+            "backchannel_authentication_endpoint": self._issuer + BACKCHANNEL_AUTHENTICATION_PATH,
             "introspection_endpoint": self._issuer + INTROSPECTION_PATH,
             "revocation_endpoint": self._issuer + REVOCATION_PATH,
             "end_session_endpoint": self._issuer + END_SESSION_PATH,
@@ -82,6 +90,7 @@ class ProviderMetadata:
             **_requests(),
             **_answers(algorithms),
             **_clients(),
+            **_backchannel_authentication(),
             **_logout(),
             # RFC 9728 section 4: the resources that tokens of this server are for, as far as they are its own.
             "protected_resources": [self._issuer],
@@ -110,6 +119,8 @@ def _requests() -> dict[str, object]:
         "grant_types_supported": GRANT_TYPES,
         "code_challenge_methods_supported": [S256],
         "authorization_response_iss_parameter_supported": True,
+        # RFC 9396 section 10.
+        "authorization_details_types_supported": sorted(DETAIL_TYPES),
         "request_parameter_supported": True,
         # OpenID Connect Discovery section 3, require_request_uri_registration: "pre-registration is REQUIRED".
         "request_uri_parameter_supported": True,
@@ -121,7 +132,7 @@ def _requests() -> dict[str, object]:
 
 
 def _answers(algorithms: tuple[str, ...]) -> dict[str, object]:
-    """How ID tokens, userinfo and introspection responses are signed and encrypted."""
+    """How ID tokens, userinfo, introspection and authorization responses (JARM) are signed and encrypted."""
     return {
         # Discovery section 3: "The algorithm RS256 MUST be included."
         **{f"{answer}_signing_alg_values_supported": algorithms for answer in _SIGNED_ANSWERS},
@@ -134,8 +145,24 @@ def _clients() -> dict[str, object]:
     """How clients prove who they are."""
     return {
         "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
         "introspection_endpoint_auth_methods_supported": [method for method in METHODS if method != NONE],
+        "introspection_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
+        "dpop_signing_alg_values_supported": dpop.SIGNING_ALGORITHMS,
+        "tls_client_certificate_bound_access_tokens": True,
+    }
+
+
+def _backchannel_authentication() -> dict[str, object]:
+    """OpenID Connect CIBA Core section 4."""
+    return {
+        "backchannel_token_delivery_modes_supported": DELIVERY_MODES,
+        "backchannel_authentication_request_signing_alg_values_supported": sorted(
+            POLICIES[ClientProfile.DEFAULT].signing_algorithms
+        ),
+        "backchannel_user_code_parameter_supported": False,
     }
 
 

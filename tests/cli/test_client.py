@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,26 @@ def test_a_new_secret_ends_the_old_one_unless_it_is_kept(idp: Idp, portal: str) 
     assert first != second
 
 
-@pytest.mark.parametrize("command", ["show", "disable", "enable", "secret"])
+def test_a_secret_is_rotated_with_an_overlap_after_which_the_old_one_ends(idp: Idp, portal: str) -> None:
+    secret_of(idp("client", "rotate-secret", portal, "--overlap", "3").stdout)
+    shown = json.loads(idp("client", "show", portal, "--json").stdout)
+    (ends,) = shown["retiring_secrets_end"]
+    left = datetime.fromisoformat(ends) - datetime.now(UTC)
+    assert shown["secrets"] == 1
+    assert timedelta(days=2.9) < left <= timedelta(days=3)
+    secret_of(idp("client", "rotate-secret", portal, "--overlap", "0").stdout)
+    assert json.loads(idp("client", "show", portal, "--json").stdout)["retiring_secrets_end"] == []
+
+
+def test_a_client_that_signs_with_its_secret_gets_another_and_keeps_none_without_an_end(
+    idp: Idp, tmp_path: Path
+) -> None:
+    entry = "{client_id: signing, token_endpoint_auth_method: client_secret_jwt, client_secret: "
+    idp("import", write(tmp_path / "signing.yaml", f"clients: [{entry}{'x' * 32}}}]"))
+    assert len(secret_of(idp("client", "rotate-secret", "signing").stdout)) == 43
+    assert "--overlap" in str(idp("client", "secret", "signing", "--keep").exception.remedy)
+
+
+@pytest.mark.parametrize("command", ["show", "disable", "enable", "secret", "rotate-secret"])
 def test_an_unknown_client_is_refused(idp: Idp, command: str) -> None:
     assert "there is no such client" in str(idp("client", command, "\x00x").exception)

@@ -10,6 +10,7 @@ import pytest
 
 from idp.adapters.sql.rewrapping import Rewrapping, WrappedKey
 from idp.cli.opening import open_provider
+from idp.protocol.client_secrets import ClientSecrets
 from tests.cli.conftest import Idp
 
 
@@ -155,6 +156,28 @@ def test_every_data_key_moves_to_a_new_wrapping_key(idp: Idp, people: int) -> No
     assert "version 3" in idp("keys", "rewrap").stdout
     assert wrapping(idp) == [(1, "former"), (2, "former"), (3, "wrapping")]
     assert "Wrapping keys" in idp("keys", "list").stdout
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_sealed_secrets_of_clients_move_too(idp: Idp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = f"{{client_id: signing, token_endpoint_auth_method: client_secret_jwt, client_secret: {'x' * 32}}}"
+    (tmp_path / "client.yaml").write_text(f"clients: [{entry}]")
+    assert idp("import", tmp_path / "client.yaml").exit_code == 0
+    idp("client", "rotate-secret", "signing")
+
+    async def secrets() -> tuple[bytes, ...]:
+        async with open_provider() as provider:
+            client = await provider.stores.clients.get("signing")
+            assert client is not None
+            return ClientSecrets(provider.keystore.vault()).in_force(client, provider.clock.now())
+
+    before = asyncio.run(secrets())
+    assert before[1] == b"x" * 32
+    assert json.loads(idp("keys", "rewrap", "--json").stdout)["data_keys"] == {"2": 2}
+    monkeypatch.setattr("idp.adapters.crypto.wrapping_keys.KEPT_FOR", 0)
+    idp("keys", "rewrap", "--finish")
+    assert wrapping(idp) == [(1, "gone"), (2, "wrapping")]
+    assert asyncio.run(secrets()) == before
 
 
 @pytest.mark.usefixtures("hurried", "people")

@@ -10,10 +10,12 @@ from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
 from idp.domain.client import Resource
+from idp.domain.client_secret import RetiringSecret
 from idp.domain.ids import Seconds
 from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.ports.records import PreparedPeople, RecordConflictError
 from idp.ports.vault import Vault
+from idp.protocol.client_secrets import ClientSecrets
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person
 
@@ -228,3 +230,42 @@ async def test_the_account_behind_an_identifier_is_told(stores: Stores) -> None:
     assert account is not None
     assert await stores.records.account_of("hoa1@example.vn") == account.account_id
     assert await stores.records.account_of("nobody@example.vn") is None
+
+
+async def test_a_secret_that_a_client_signs_with_is_sealed_once_and_changed_with_the_file(
+    stores: Stores, vault: Vault, clock: TurnedClock
+) -> None:
+    def told(secret: str) -> Records:
+        signing = client(
+            "signing", secret_hashes=(bytes(digest(secret)),), token_endpoint_auth_method="client_secret_jwt"
+        )
+        return Records(clients=(signing,), signing_secrets=((signing.client_id, secret),))
+
+    async def kept() -> tuple[bytes, ...]:
+        clock.seconds += 1
+        stored = await stores.clients.get("signing")
+        assert stored is not None
+        return ClientSecrets(vault).in_force(stored, clock.now())
+
+    assert await stores.records.load(told("first"), EVENT) == Loaded(created=1)
+    assert await kept() == (b"first",)
+    assert await stores.records.load(told("first"), EVENT) == Loaded(unchanged=1)
+    assert await stores.records.load(told("second"), EVENT) == Loaded(changed=1)
+    assert await kept() == (b"second",)
+    assert (await exported(stores)).clients[0].sealed_secret is None
+
+
+async def test_a_rotation_under_way_survives_an_import_that_tells_the_same_secret(
+    stores: Stores, clock: TurnedClock
+) -> None:
+    told = client("portal", secret_hashes=(b"new",))
+    retiring = RetiringSecret(b"old", Seconds(NOW + 60))
+    await stores.client_registry.save(replace(told, retiring_secrets=(retiring,)), EVENT)
+    assert await stores.records.load(Records(clients=(told,)), EVENT) == Loaded(unchanged=1)
+    assert await stores.records.load(Records(clients=(replace(told, secret_hashes=(b"x",)),)), EVENT) == Loaded(
+        changed=1
+    )
+    clock.seconds += 1
+    stored = await stores.clients.get("portal")
+    assert stored is not None
+    assert (stored.secret_hashes, stored.retiring_secrets) == ((b"x",), ())

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.adapters.turned_clock import TurnedClock
 
@@ -67,7 +67,7 @@ def issued(
     builder = _builder(distinguished_name(common_name), by.certificate.subject, key, starts, ends)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    usage = x509.ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else x509.ExtendedKeyUsageOID.SERVER_AUTH
+    usage = ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH
     builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     return Identity(key, builder.sign(by.key, hashes.SHA256()))
 

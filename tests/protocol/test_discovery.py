@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from idp.protocol import discovery
+from idp.protocol import client_authentication, discovery
 from tests.conformance.test_config import REGISTERED
 from tests.protocol.world import ISSUER, World
 
@@ -39,11 +39,11 @@ def test_requests_may_be_signed_objects_from_registered_addresses(metadata: dict
 
 def test_what_clients_rely_on_is_there(metadata: dict[str, Any]) -> None:
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["response_modes_supported"] == ["query", "form_post"]
+    assert {"query", "fragment", "form_post", "jwt"} <= set(metadata["response_modes_supported"])
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     assert metadata["subject_types_supported"] == ["pairwise", "public"]
     assert metadata["ui_locales_supported"] == ["vi", "en"]
-    assert metadata["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post", "none"]
+    assert metadata["token_endpoint_auth_methods_supported"] == list(client_authentication.METHODS)
     assert "none" not in metadata["introspection_endpoint_auth_methods_supported"]
     assert "urn:vn:loa:2" in metadata["acr_values_supported"]
     assert "urn:vn:loa:3" not in metadata["acr_values_supported"]
@@ -51,7 +51,7 @@ def test_what_clients_rely_on_is_there(metadata: dict[str, Any]) -> None:
     assert {"sub", "name", "email_verified", "personal_number"} <= set(metadata["claims_supported"])
 
 
-@pytest.mark.parametrize("answer", ["id_token", "userinfo", "introspection"])
+@pytest.mark.parametrize("answer", ["id_token", "userinfo", "introspection", "authorization"])
 def test_answers_are_signed_and_encrypted_by_what_is_named(world: World, metadata: dict[str, Any], answer: str) -> None:
     assert metadata[f"{answer}_signing_alg_values_supported"] == list(world.signer.algorithms())
     assert metadata[f"{answer}_encryption_alg_values_supported"] == ["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from idp.adapters.importing.client_metadata import ClientMetadata, OutgoingUri
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
+from idp.domain.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
 from idp.domain.client_uris import check_frontchannel_logout_uri, check_redirect_uri, sector_hosts
 
 GrantType = Literal[
@@ -30,7 +31,7 @@ AuthenticationMethod = Literal[
     "none",
 ]
 
-_LOCALIZED: Final = ("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri")
+LOCALIZED: Final = ("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri")
 # RFC 6749 appendix A: client_id and client_secret are of visible ASCII; the rest keeps identifiers legible in a URL.
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._~:/-]{1,128}")
 _CLIENT_SECRET: Final = re.compile(r"[\x20-\x7e]{1,512}")
@@ -98,7 +99,7 @@ class ClientEntry(ClientMetadata):
         if not isinstance(values, dict):
             return values
         gathered = dict(values)
-        for key in [key for key in values if isinstance(key, str) and key.partition("#")[0] in _LOCALIZED]:
+        for key in [key for key in values if isinstance(key, str) and key.partition("#")[0] in LOCALIZED]:
             name, tagged, language = key.partition("#")
             if not tagged:
                 continue
@@ -148,6 +149,9 @@ class ClientEntry(ClientMetadata):
             raise ValueError("give jwks or jwks_uri, not both")
         if self.client_secret is not None and not method.startswith("client_secret_"):
             raise ValueError(f"token_endpoint_auth_method {method} takes no client_secret")
+        secret = self.client_secret
+        if method == SIGNING_METHOD and secret is not None and len(secret.encode()) < SHORTEST_SIGNING_SECRET:
+            raise ValueError(f"token_endpoint_auth_method {method} needs a client_secret of 32 characters or more")
         if method in {"private_key_jwt", "self_signed_tls_client_auth"} and not (self.jwks or self.jwks_uri):
             raise ValueError(f"token_endpoint_auth_method {method} needs jwks or jwks_uri")
         subjects = [name for name in type(self).model_fields if name.startswith("tls_client_auth_s")]

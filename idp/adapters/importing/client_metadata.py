@@ -44,7 +44,7 @@ class DescriptiveMetadata(Entry):
 class KeyMetadata(Entry):
     """How the client proves itself: RFC 7591 section 2, OpenID Connect Registration, RFC 8705."""
 
-    token_endpoint_auth_signing_alg: SigningAlgorithm | None = None
+    token_endpoint_auth_signing_alg: SigningAlgorithm | Literal["HS256"] | None = None
     jwks: KeySet | None = None
     jwks_uri: OutgoingUri | None = None
     tls_client_auth_subject_dn: ShortText | None = None

@@ -1,12 +1,14 @@
 """From a checked client entry to the registered client."""
 
 import hashlib
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client import Client, ClientAudience, SubjectType
 from idp.domain.client_policy import ClientProfile
+from idp.domain.client_secret import SIGNING_METHOD
 from idp.domain.client_uris import sector_hosts
 from idp.domain.ids import ClientId
 
@@ -14,7 +16,7 @@ _NOT_KEPT = {"client_id", "client_secret"}
 
 
 def client_of(entry: ClientEntry) -> Client:
-    """Return the client that an entry registers; its secret is kept as SHA-256 only."""
+    """Return the client that an entry registers; its secret is kept as SHA-256 here."""
     return Client(
         client_id=ClientId(entry.client_id),
         secret_hashes=() if entry.client_secret is None else (hashlib.sha256(entry.client_secret.encode()).digest(),),
@@ -42,6 +44,15 @@ def client_of(entry: ClientEntry) -> Client:
         profile=ClientProfile(entry.profile),
         require_pkce=_requires_pkce(entry),
         metadata=entry.model_dump(mode="json", exclude_unset=True, exclude=_NOT_KEPT),
+    )
+
+
+def signing_secrets(entries: Sequence[ClientEntry]) -> tuple[tuple[ClientId, str], ...]:
+    """Return the secrets that are to be kept sealed: those of clients which sign with them."""
+    return tuple(
+        (ClientId(entry.client_id), entry.client_secret)
+        for entry in entries
+        if entry.token_endpoint_auth_method == SIGNING_METHOD and entry.client_secret is not None
     )
 
 

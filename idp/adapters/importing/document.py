@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import Field, ValidationError
 
 from idp.adapters.importing.client_entry import ClientEntry
-from idp.adapters.importing.client_record import client_of
+from idp.adapters.importing.client_record import client_of, signing_secrets
 from idp.adapters.importing.fields import Entry
 from idp.adapters.importing.person_entry import Credentials, OfficerEntry, PersonEntry
 from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
@@ -52,6 +52,7 @@ class ImportDocument(Entry):
             officers=tuple(_officer(entry, hashes) for entry in self.officers),
             resources=tuple(Resource(entry.audience, frozenset(entry.scopes)) for entry in self.resources),
             clients=tuple(client_of(entry) for entry in self.clients),
+            signing_secrets=signing_secrets(self.clients),
         )
 
 

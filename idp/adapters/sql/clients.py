@@ -1,7 +1,7 @@
 """Clients and resources on SQL: documents, kept decoded in each process until the registry's version moves."""
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
@@ -19,6 +19,7 @@ _first = insert(versions).values(name="clients", version=1)
 _NEXT_VERSION = _first.on_conflict_do_update(index_elements=["name"], set_={"version": versions.c.version + 1})
 
 _GET = select(clients.c.document).where(clients.c.client_id == bindparam("client_id"))
+_GET_TO_CHANGE = _GET.with_for_update()
 _PAGE = (
     select(clients.c.document)
     .where(clients.c.client_id > bindparam("after"))
@@ -29,6 +30,11 @@ _new_client = insert(clients)
 _SAVE = _new_client.on_conflict_do_update(
     index_elements=["client_id"],
     set_={"document": _new_client.excluded.document, "wants_logout": _new_client.excluded.wants_logout},
+)
+_REPLACE = (
+    update(clients)
+    .where(clients.c.client_id == bindparam("client"), clients.c.document == bindparam("known"))
+    .values(document=bindparam("changed"))
 )
 _RESOURCE = select(resources.c.audience, resources.c.scopes).where(resources.c.audience == bindparam("audience"))
 _RESOURCES = select(resources.c.audience, resources.c.scopes).order_by(resources.c.audience)
@@ -94,6 +100,10 @@ class SqlClients:
             self._version = version
 
 
+class _ChangedMeanwhile(Exception):
+    """Ends a unit of work whose event must not be written."""
+
+
 class SqlClientRegistry:
     """Implements `ClientRegistry`."""
 
@@ -105,6 +115,13 @@ class SqlClientRegistry:
 
     async def save(self, client: Client, event: Event) -> None:
         await self._database.write(save_clients([client]), [event])
+
+    async def replace(self, before: Client, after: Client, event: Event) -> bool:
+        try:
+            await self._database.write(_replace_client(before, after), [event])
+        except _ChangedMeanwhile:
+            return False
+        return True
 
 
 def find_client(client_id: str) -> UnitOfWork[Client | None]:
@@ -148,6 +165,21 @@ def save_clients(changed: list[Client]) -> UnitOfWork[None]:
     ]
     yield Many(_SAVE, documents)
     yield Run(_NEXT_VERSION, {})
+
+
+def replace_client(read: Client, changed: Client) -> UnitOfWork[None]:
+    """Put a changed client where the one that was read still stands, and let every process know."""
+    known = {"client": read.client_id, "known": client_document(read), "changed": client_document(changed)}
+    if (yield Run(_REPLACE, known)):
+        yield Run(_NEXT_VERSION, {})
+
+
+def _replace_client(before: Client, after: Client) -> UnitOfWork[None]:
+    row: Row | None = yield One(_GET_TO_CHANGE, {"client_id": before.client_id})
+    # What was stored by another release has other bytes, and is the same client.
+    if row is None or _client.decode(row[0]) != before:
+        raise _ChangedMeanwhile
+    yield from save_clients([after])
 
 
 def save_resources(changed: list[Resource]) -> UnitOfWork[None]:

@@ -20,6 +20,7 @@ from idp.adapters.sql.tables import (
     persons,
 )
 from idp.adapters.sql.unit_of_work import All, Row, UnitOfWork
+from idp.domain.client import Client
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 _PAGE = 500
@@ -82,8 +83,12 @@ async def export_records(database: Database, data: PersonalData) -> AsyncIterato
         yield Records(resources=resources)
     after = ""
     while clients := await database.run_read(page_of_clients(after, _PAGE)):
-        yield Records(clients=tuple(replace(client, secret_hashes=()) for client in clients))
+        yield Records(clients=tuple(_without_secrets(client) for client in clients))
         after = clients[-1].client_id
+
+
+def _without_secrets(client: Client) -> Client:
+    return replace(client, secret_hashes=(), retiring_secrets=(), sealed_secret=None)
 
 
 async def _pages(database: Database, statement: Select[*tuple[object, ...]]) -> AsyncIterator[list[Row]]:

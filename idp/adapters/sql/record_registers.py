@@ -1,6 +1,6 @@
 """Loading agencies, organisations, resources and clients: compared with what is stored, written where different."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -12,9 +12,12 @@ from idp.adapters.sql.record_tally import Tally
 from idp.adapters.sql.tables import accounts, agencies, identifiers, organisation_representatives, organisations
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
 from idp.domain.client import Client, Resource
+from idp.domain.client_secret import SIGNING_METHOD
+from idp.domain.ids import ClientId
 from idp.domain.records import AgencyRecord, OrganisationRecord
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.records import RecordConflictError
+from idp.protocol.client_secrets import ClientSecrets
 
 _AGENCY = select(agencies).where(agencies.c.code == bindparam("code"))
 _new_agency = upsert(agencies)
@@ -89,12 +92,16 @@ def load_resources(records: Sequence[Resource], tally: Tally) -> UnitOfWork[None
         yield from save_resources(changed)
 
 
-def load_clients(records: Sequence[Client], tally: Tally) -> UnitOfWork[None]:
+def load_clients(
+    records: Sequence[Client], signing_secrets: Mapping[ClientId, str], secrets: ClientSecrets, tally: Tally
+) -> UnitOfWork[None]:
     """Load clients. Whether one is disabled was decided here and stays; so do secrets that the file does not tell."""
     changed = []
     for record in records:
         stored = yield from find_client(record.client_id)
         client = record if stored is None else _keep_decisions(record, stored)
+        if record.client_id in signing_secrets and client.sealed_secret is None:
+            client = replace(client, sealed_secret=secrets.seal(record.client_id, signing_secrets[record.client_id]))
         different = stored is None or client_document(stored) != client_document(client)
         if different:
             changed.append(client)
@@ -104,8 +111,17 @@ def load_clients(records: Sequence[Client], tally: Tally) -> UnitOfWork[None]:
 
 
 def _keep_decisions(record: Client, stored: Client) -> Client:
-    kept = () if record.is_public else stored.secret_hashes
-    return replace(record, disabled=stored.disabled, secret_hashes=record.secret_hashes or kept)
+    client = replace(record, disabled=stored.disabled)
+    # A secret that the file tells anew replaces all that was; one that it tells again, or does not, changes nothing.
+    if record.is_public or record.secret_hashes not in {(), stored.secret_hashes}:
+        return client
+    sealed = stored.sealed_secret if record.token_endpoint_auth_method == SIGNING_METHOD else None
+    return replace(
+        client,
+        secret_hashes=stored.secret_hashes,
+        retiring_secrets=stored.retiring_secrets,
+        sealed_secret=sealed,
+    )
 
 
 def _representatives(organisation: OrganisationRecord, data: PersonalData, path: str) -> UnitOfWork[set[str]]:

@@ -21,6 +21,7 @@ from idp.domain.records import Loaded, Records
 from idp.ports.clock import Clock, Entropy
 from idp.ports.records import PreparedPeople
 from idp.ports.vault import Vault
+from idp.protocol.client_secrets import ClientSecrets
 
 _MARK = select(import_marks.c.line).where(import_marks.c.source == bindparam("source"))
 _new_mark = insert(import_marks)
@@ -38,6 +39,7 @@ class SqlRecordStore:
         self._clock = clock
         self._entropy = entropy
         self._sealer = PeopleSealer(vault, clock, entropy)
+        self._secrets = ClientSecrets(vault)
 
     async def load(self, records: Records, event: Event) -> Loaded:
         return await self._database.write(self._load(records, self._clock.now()), [event])
@@ -66,7 +68,7 @@ class SqlRecordStore:
         yield from OfficerLoader(self._data, self._entropy, now).load(records.officers, tally)
         yield from load_organisations(records.organisations, self._data, tally)
         yield from load_resources(records.resources, tally)
-        yield from load_clients(records.clients, tally)
+        yield from load_clients(records.clients, dict(records.signing_secrets), self._secrets, tally)
         return tally.total()
 
     def _load_batch(self, batch: SealedPeople, source: str, line: int, now: Seconds) -> UnitOfWork[Loaded]:

@@ -1,5 +1,7 @@
 """Data keys under another wrapping key: every wrapped key that the database keeps, walked in order of primary keys.
 
+Those of persons have columns of their own; those of clients, which are few, stand in the client's document.
+
 Keys are replaced only where they still are what was read, so a change made meanwhile wins: it lies under the wrapping
 key in use already, or the next walk finds it.
 """
@@ -10,9 +12,11 @@ from typing import Final
 
 from sqlalchemy import Column, bindparam, func, select, update
 
+from idp.adapters.sql.clients import page_of_clients, replace_client
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
+from idp.domain.client import Client
 from idp.domain.ids import PersonId
 
 BATCH: Final = 200
@@ -63,6 +67,21 @@ class Rewrapping:
     async def replace(self, keys: Mapping[WrappedKey, bytes]) -> None:
         """Put each new value in the place of the one that was read, unless that changed meanwhile."""
         await self._database.write(_replace(keys))
+
+
+class ClientRewrapping:
+    """The same for the sealed secrets of clients."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, after: str) -> tuple[Client, ...]:
+        """The next `BATCH` clients after one, whether they have a sealed secret or not; none at the end."""
+        return await self._database.run_read(page_of_clients(after, BATCH))
+
+    async def replace(self, read: Client, rewrapped: Client) -> None:
+        """Put a client in the place of the one that was read, unless that changed meanwhile."""
+        await self._database.write(replace_client(read, rewrapped))
 
 
 def _count() -> UnitOfWork[int]:

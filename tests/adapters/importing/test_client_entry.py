@@ -71,6 +71,10 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"frontchannel_logout_uri": "https://evil.example/out"}, "frontchannel_logout_uri has scheme, host and port"),
         ({"token_endpoint_auth_method": "basic"}, "token_endpoint_auth_method: Input should be"),
         ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method none takes no client_secret"),
+        (
+            {"token_endpoint_auth_method": "client_secret_jwt"},
+            "token_endpoint_auth_method client_secret_jwt needs a client_secret of 32",
+        ),
         ({"jwks": {"keys": [KEY]}, "jwks_uri": "https://portal.example/jwks"}, "give jwks or jwks_uri, not both"),
         ({"tls_client_auth_san_dns": "a.example"}, "exactly one tls_client_auth_… subject"),
         ({"grant_types": ["password"]}, "grant_types[0]: Input should be"),

@@ -1,0 +1,35 @@
+"""How clients prove who they are."""
+
+from idp.adapters.foundation import Foundation
+from idp.ports.foreign_tokens import ForeignTokens
+from idp.protocol import discovery
+from idp.protocol.client_assertion import ClientAssertions
+from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.replay_marks import ReplayMarks
+
+_ADDRESSED: tuple[str, ...] = (
+    discovery.TOKEN_PATH,
+    discovery.PUSHED_AUTHORIZATION_PATH,
+    discovery.INTROSPECTION_PATH,
+    discovery.REVOCATION_PATH,
+)
+"""Endpoints that clients may name in place of the issuer."""
+
+
+def client_authentication(
+    at: Foundation, tokens: ForeignTokens, keys: ClientKeys, marks: ReplayMarks
+) -> ClientAuthentication:
+    """Make the verification of every method."""
+    issuer = at.settings.issuer
+    assertions = ClientAssertions(
+        issuer=issuer,
+        audiences={issuer + path for path in _ADDRESSED},
+        tokens=tokens,
+        keys=keys,
+        secrets=ClientSecrets(at.keystore.vault()),
+        marks=marks,
+        clock=at.clock,
+    )
+    return ClientAuthentication(at.stores.clients, assertions, at.clock)
