@@ -32,3 +32,7 @@ class ClientRegistry(Protocol):
     async def save(self, client: Client, event: Event) -> None:
         """Create or replace a client, its secret hashes included."""
         ...
+
+    async def replace(self, before: Client, after: Client, event: Event) -> bool:
+        """Replace a client that is still `before`; False, and nothing saved, when it was changed meanwhile."""
+        ...

@@ -196,6 +196,34 @@ class RegistrationNotSupportedError(OAuthError):
     default = "The registration parameter is not supported."
 
 
+class InvalidRedirectUriError(OAuthError):
+    """RFC 7591 section 3.2.2: a redirection address that may not be registered."""
+
+    code = "invalid_redirect_uri"
+    default = "A redirect_uri cannot be registered."
+
+
+class InvalidClientMetadataError(OAuthError):
+    """RFC 7591 section 3.2.2: metadata that may not be registered."""
+
+    code = "invalid_client_metadata"
+    default = "The client metadata cannot be registered."
+
+
+class InvalidSoftwareStatementError(OAuthError):
+    """RFC 7591 section 3.2.2: the software statement does not verify."""
+
+    code = "invalid_software_statement"
+    default = "The software statement is invalid."
+
+
+class UnapprovedSoftwareStatementError(OAuthError):
+    """RFC 7591 section 3.2.2: whoever issued the software statement is not trusted here."""
+
+    code = "unapproved_software_statement"
+    default = "The issuer of the software statement is not approved here."
+
+
 class UnmetAuthenticationRequirementsError(OAuthError):
     """OpenID Connect Core Error Code unmet_authentication_requirements: an essential `acr` cannot be met."""
 

@@ -1,5 +1,6 @@
 """The contracts of `Clients` and `ClientRegistry`."""
 
+import asyncio
 from dataclasses import replace
 
 from idp.adapters.crypto.system import SystemEntropy
@@ -100,3 +101,23 @@ async def test_saving_writes_its_event(stores: Stores) -> None:
     await stores.client_registry.save(client(), EVENT)
     await stores.client_registry.save(replace(client(), disabled=True), EVENT)
     assert len([record async for record in stores.audit_log.records()]) == 2
+
+
+async def test_a_client_is_replaced_only_while_it_is_what_was_seen(stores: Stores) -> None:
+    before = Client(client_id=ClientId("portal"))
+    await stores.client_registry.save(before, EVENT)
+    after = replace(before, disabled=True)
+    assert await stores.client_registry.replace(before, after, EVENT)
+    assert not await stores.client_registry.replace(before, replace(before, logo_uri="https://late.example"), EVENT)
+    unknown = Client(client_id=ClientId("nobody"))
+    assert not await stores.client_registry.replace(unknown, unknown, EVENT)
+    assert await stores.client_registry.page("", 10) == (after,)
+
+
+async def test_of_50_that_replace_what_they_saw_one_succeeds(stores: Stores) -> None:
+    before = Client(client_id=ClientId("portal"))
+    await stores.client_registry.save(before, EVENT)
+    changed = [replace(before, logo_uri=f"https://{number}.example") for number in range(50)]
+    answers = await asyncio.gather(*(stores.client_registry.replace(before, after, EVENT) for after in changed))
+    assert sum(answers) == 1
+    assert await stores.client_registry.page("", 10) == (changed[answers.index(True)],)

@@ -1,8 +1,8 @@
 """Tables of the provider's own running: nothing in them is about a person or a service."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, LargeBinary, Table, Text
 
-from idp.adapters.sql.tables import Number, metadata
+from idp.adapters.sql.tables import Number, Unique, metadata
 
 versions = Table(
     "versions",
@@ -30,6 +30,21 @@ schema_support = Table(
     "schema_support",
     metadata,
     Column("oldest_revision", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+# Who may register clients; nothing is deleted, there are as many as operators made.
+initial_access_tokens = Table(
+    "initial_access_tokens",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("uses_left", Number, nullable=False),
+    Column("revoked_at", Number),
+    Unique("token_hash"),
     sqlite_strict=True,
 )
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
+from idp.adapters.sql.client_notifications import SqlClientNotifications
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
+from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
 from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.records import SqlRecordStore
@@ -23,10 +25,12 @@ from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditLog, AuditTrail
+from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
 from idp.ports.idle_accounts import IdleAccounts
+from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
 from idp.ports.outbox import Outbox
 from idp.ports.records import RecordStore
@@ -46,8 +50,10 @@ class Stores:
     authenticators: Authenticators
     clients: Clients
     client_registry: ClientRegistry
+    initial_access_tokens: InitialAccessTokens
     grants: Grants
     consents: Consents
+    client_notifications: ClientNotifications
     short_lived: ShortLivedStore
     outbox: Outbox
     audit_trail: AuditTrail
@@ -113,8 +119,10 @@ def stores_on(
         authenticators=SqlAuthenticators(database, vault, entropy),
         clients=SqlClients(database, clock),
         client_registry=SqlClientRegistry(database),
+        initial_access_tokens=SqlInitialAccessTokens(database),
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
+        client_notifications=SqlClientNotifications(database),
         short_lived=state or SqlShortLivedStore(database),
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),

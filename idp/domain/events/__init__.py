@@ -23,14 +23,21 @@ from idp.domain.events.authorization import (
     TokensIssued,
 )
 from idp.domain.events.base import Event, Origin
-from idp.domain.events.decoupled import DecoupledRequestMade, UserCodeRefused
+from idp.domain.events.decoupled import (
+    ClientNotified,
+    DecoupledRequestMade,
+    NotificationAbandoned,
+    UserCodeRefused,
+)
 from idp.domain.events.operation import (
     AccountLocked,
     BackupMade,
     BackupRestored,
     ClientChanged,
+    ClientRegistered,
     EncryptionKeyChanged,
     IdleNoticeGiven,
+    InitialAccessTokenChanged,
     RecordsImported,
     SigningKeyChanged,
     WrappingKeyChanged,
@@ -63,6 +70,8 @@ __all__ = [
     "BackupRestored",
     "ClaimsReleased",
     "ClientChanged",
+    "ClientNotified",
+    "ClientRegistered",
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
@@ -71,8 +80,10 @@ __all__ = [
     "Event",
     "GrantRevoked",
     "IdleNoticeGiven",
+    "InitialAccessTokenChanged",
     "LogoutAbandoned",
     "LogoutDelivered",
+    "NotificationAbandoned",
     "Origin",
     "PasswordAccepted",
     "PasswordRefused",

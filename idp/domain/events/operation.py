@@ -64,6 +64,25 @@ class WrappingKeyChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InitialAccessTokenChanged(Event):
+    """A token that allows clients to be registered was created or revoked (`change`)."""
+
+    name: ClassVar[str] = "initial_access_token.changed"
+    token_id: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRegistered(Event):
+    """A client registered itself, by an initial access token or the software statement of an issuer."""
+
+    name: ClassVar[str] = "client.registered"
+    client_id: ClientId
+    token_id: str | None = None
+    statement_issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientChanged(Event):
     """A client was registered, changed, disabled, or given another secret (`change`)."""
 

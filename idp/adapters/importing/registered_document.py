@@ -1,0 +1,56 @@
+"""Registered metadata of clients that register themselves, by the model of the import file."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from idp.adapters.importing.client_entry import LOCALIZED, ClientEntry
+from idp.adapters.importing.client_record import client_of
+from idp.adapters.importing.problems import problems_of
+from idp.domain.client import Client
+from idp.domain.ids import ClientId
+from idp.domain.registration import RefusedMetadata
+
+_NOT_METADATA: Final = frozenset({"client_id", "client_secret"})
+_ANY_LANGUAGE: Final = ""
+
+
+class RegisteredDocument:
+    """Implements `ClientMetadataReader`."""
+
+    def known(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in metadata.items() if _is_known(name)}
+
+    def read(self, client_id: ClientId, metadata: Mapping[str, Any]) -> Client:
+        try:
+            return client_of(ClientEntry.model_validate({**metadata, "client_id": client_id}))
+        except ValidationError as error:
+            # Where a rule is about several members together, the reason begins with the name of the first.
+            problem = problems_of(error)[0]
+            name = problem.path or problem.reason
+            raise RefusedMetadata(name.partition("[")[0].partition(" ")[0].rstrip(":"), str(problem)) from None
+
+    def members(self, client: Client) -> dict[str, Any]:
+        entry = ClientEntry.model_validate({**client.metadata, "client_id": client.client_id})
+        members = entry.model_dump(mode="json", exclude_none=True, exclude=set(_NOT_METADATA))
+        for name in LOCALIZED:
+            members |= _tagged(name, members.pop(name, {}))
+        return {
+            **members,
+            "grant_types": sorted(client.grant_types),
+            "response_types": sorted(client.response_types),
+            "scope": " ".join(sorted(client.scopes)),
+            "id_token_signed_response_alg": client.id_token_signed_response_alg,
+            "require_pkce": client.require_pkce,
+        }
+
+
+def _is_known(name: str) -> bool:
+    plain, tagged, _ = name.partition("#")
+    return plain in ClientEntry.model_fields and plain not in _NOT_METADATA and (not tagged or plain in LOCALIZED)
+
+
+def _tagged(name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the members of one text in several languages (RFC 7591 section 2.2)."""
+    return {name if language == _ANY_LANGUAGE else f"{name}#{language}": text for language, text in texts.items()}

@@ -1,0 +1,22 @@
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.ids import Seconds, TokenHash
+from idp.domain.initial_access_token import InitialAccessToken
+
+TOKEN = InitialAccessToken("t", TokenHash(b"h"), "", Seconds(100), Seconds(200), uses_left=1)
+
+
+def test_a_token_is_live_until_it_expires() -> None:
+    assert TOKEN.is_live(Seconds(199))
+    assert not TOKEN.is_live(Seconds(200))
+
+
+@pytest.mark.parametrize("over", [replace(TOKEN, uses_left=0), replace(TOKEN, revoked_at=Seconds(150))])
+def test_a_token_that_was_used_up_or_revoked_is_not_live(over: InitialAccessToken) -> None:
+    assert not over.is_live(Seconds(150))
+
+
+def test_the_hash_is_not_shown() -> None:
+    assert "token_hash" not in repr(TOKEN)
