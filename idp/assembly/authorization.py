@@ -4,6 +4,7 @@ from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.response import AuthorizationResponder
+from idp.protocol.authorize.signed_response import SignedResponses
 from idp.protocol.pushed_authorization_request import PushedAuthorizationEndpoint
 from idp.protocol.request_object import RequestObjects
 from idp.protocol.request_uri import RequestReferences
@@ -18,6 +19,7 @@ def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:
     responder = AuthorizationResponder(
         codes=parts.codes,
         stored=stored_requests(parts),
+        signed=signed_responses(parts),
         session_states=SessionStates(at.keys, at.entropy),
         audit=at.stores.audit_trail,
         clock=at.clock,
@@ -47,7 +49,7 @@ def pushed_authorization_endpoint(parts: ProtocolParts) -> PushedAuthorizationEn
 
 def request_validator(parts: ProtocolParts) -> AuthorizationRequestValidator:
     """Make what checks requests."""
-    return AuthorizationRequestValidator(parts.at.stores.clients, parts.id_tokens)
+    return AuthorizationRequestValidator(parts.at.stores.clients, parts.id_tokens, signed_responses(parts))
 
 
 def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
@@ -62,6 +64,11 @@ def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
     )
     references = RequestReferences(parts.at.outgoing)
     return IncomingRequests(parts.at.stores.clients, stored_requests(parts), objects, references)
+
+
+def signed_responses(parts: ProtocolParts) -> SignedResponses:
+    """Make what signs responses."""
+    return SignedResponses(parts.issuer, parts.at.signer, parts.encryption, parts.client_keys, parts.at.clock)
 
 
 def stored_requests(parts: ProtocolParts) -> StoredRequests:

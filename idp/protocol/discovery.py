@@ -20,6 +20,7 @@ from idp.protocol.client_authentication import METHODS, NONE
 from idp.protocol.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
 from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
 from idp.protocol.pkce import S256
+from idp.protocol.registration.information import REGISTRATION_PATH
 from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
 
 OPENID_CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
@@ -80,6 +81,7 @@ class ProviderMetadata:
             "revocation_endpoint": self._issuer + REVOCATION_PATH,
             "end_session_endpoint": self._issuer + END_SESSION_PATH,
             "check_session_iframe": self._issuer + CHECK_SESSION_PATH,
+            "registration_endpoint": self._issuer + REGISTRATION_PATH,
             "jwks_uri": self._issuer + JWKS_PATH,
         }
 

@@ -29,6 +29,7 @@ TOKEN_TYPES: Final = frozenset({"oauth-authz-req+jwt", "jwt"})
 _ENCRYPTED_DOTS: Final = 4
 _MARK: Final = "request-object"
 _OBJECTS: Final = frozenset({"claims", "registration"})
+_ARRAYS: Final = frozenset({"authorization_details"})
 _NUMBERS: Final = frozenset({"max_age"})
 
 
@@ -163,6 +164,8 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, str) and "\0" not in value:
         return value
     if name in _OBJECTS and isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
+    if name in _ARRAYS and isinstance(value, list):
         return msgspec.json.encode(value).decode()
     if name in _NUMBERS and isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -115,7 +115,8 @@ class Page:
     def answer(self) -> dict[str, str]:
         """The parameters of a redirect back to the client, or of a `form_post` form."""
         if "location" in self.response.headers:
-            return dict(parse_qsl(urlsplit(self.location).query, strict_parsing=True, keep_blank_values=True))
+            parts = urlsplit(self.location)
+            return dict(parse_qsl(parts.fragment or parts.query, strict_parsing=True, keep_blank_values=True))
         return {unescape(name): unescape(value) for name, value in re.findall(_HIDDEN, self.text)}
 
     @property

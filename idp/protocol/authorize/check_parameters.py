@@ -58,7 +58,8 @@ async def check_scope(clients: Clients, client: Client, parameters: Mapping[str,
     granted = tuple(scope for scope in asked if scope in known and scope in client.scopes)
     if OFFLINE_ACCESS in granted and "refresh_token" not in client.grant_types:
         granted = tuple(scope for scope in granted if scope != OFFLINE_ACCESS)
-    if not granted:
+    # RFC 9396 section 2: details may be asked for beside scopes, or in their place.
+    if not granted and (asked or "authorization_details" not in parameters):
         raise InvalidScopeError
     return granted
 

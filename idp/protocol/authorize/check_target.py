@@ -10,7 +10,9 @@ from idp.ports.clients import Clients
 from idp.protocol.authorize.request import ResponseTarget
 from idp.protocol.errors import InvalidClientError, InvalidRequestError, OAuthError
 
-RESPONSE_MODES = ("query", "form_post")
+RESPONSE_MODES = ("query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt")
+"""OAuth 2.0 Multiple Response Types section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3."""
+
 LONGEST_STATE = 4096
 """Characters; conformance suites send 1,000."""
 
@@ -41,9 +43,23 @@ def check_redirect_uri(client: Client, parameters: Mapping[str, str]) -> str:
 def check_response(parameters: Mapping[str, str], redirect_uri: str) -> tuple[ResponseTarget, OAuthError | None]:
     """How to answer, and the refusal if the request names a mode or a state that cannot be used."""
     state = parameters.get("state")
-    mode = parameters.get("response_mode", "query")
+    usual = "fragment" if returns_tokens(parameters.get("response_type", "")) else "query"
+    mode = parameters.get("response_mode", usual)
     if state is not None and len(state) > LONGEST_STATE:
-        return ResponseTarget(redirect_uri, "query", None), InvalidRequestError("The state parameter is too long.")
+        return ResponseTarget(redirect_uri, usual, None), InvalidRequestError("The state parameter is too long.")
     if mode not in RESPONSE_MODES:
-        return ResponseTarget(redirect_uri, "query", state), InvalidRequestError("The response_mode is not supported.")
-    return ResponseTarget(redirect_uri, mode, state), None
+        return ResponseTarget(redirect_uri, usual, state), InvalidRequestError("The response_mode is not supported.")
+    signed = mode.endswith("jwt")
+    # JARM section 2.3.4: `jwt` stands for the usual mode of the response type.
+    delivery = usual if mode == "jwt" else mode.removesuffix(".jwt")
+    if delivery == "query" and usual == "fragment":
+        # OAuth 2.0 Multiple Response Type Encoding Practices section 5: "for these response types, the query encoding
+        # MUST NOT be used; JARM section 2.3.1 says the same of `query.jwt`.
+        refusal = InvalidRequestError("This response_type is not answered in the query.")
+        return ResponseTarget(redirect_uri, usual, state, signed), refusal
+    return ResponseTarget(redirect_uri, delivery, state, signed), None
+
+
+def returns_tokens(response_type: str) -> bool:
+    """Whether the authorization endpoint itself would return a token for this response type."""
+    return not {"token", "id_token"}.isdisjoint(response_type.split())

@@ -9,6 +9,7 @@ from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
+from idp.protocol.authorization_details import consent_names, is_always_asked
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.scopes import OPENID, claims_of
 from idp.protocol.subject import subject_identifier
@@ -26,7 +27,10 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What the client would receive, for the consent page: scopes besides `openid`, and claims asked for one by one."""
+    """What the client would receive, for the consent page: scopes besides `openid`, and claims asked for one by one.
+
+    Among the claims stand the types of authorization details, by a name that no claim has.
+    """
 
     scopes: frozenset[str]
     claims: frozenset[str]
@@ -36,7 +40,7 @@ def release_of(request: AuthorizationRequest) -> Release:
     """What the person is asked to agree to."""
     scopes = frozenset(request.scopes) - {OPENID}
     claims = request.claims.personal_claims(request.client.scopes)
-    return Release(scopes, claims - claims_of(scopes))
+    return Release(scopes, (claims - claims_of(scopes)) | consent_names(request.authorization_details))
 
 
 def sign_in_need(
@@ -85,10 +89,12 @@ async def needs_consent(
     What counts is the consent in force, of whoever is signed in now: an attempt may be resumed long after, by another
     person. `prompt=consent` is met by one that was given since the attempt began.
     """
-    if request.client.skip_consent:
+    details = request.authorization_details
+    if request.client.skip_consent and not is_always_asked(details):
         return False
     release = release_of(request)
-    asks_anew = "consent" in request.prompts
+    # Details name one payment or one dossier: an earlier consent was about another (RFC 9396 section 11.2).
+    asks_anew = "consent" in request.prompts or bool(details)
     if not asks_anew and not release.scopes and not release.claims:
         return False
     given = await consents.get(current.account.account_id, request.client.client_id)

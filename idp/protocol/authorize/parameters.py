@@ -29,6 +29,7 @@ UNDERSTOOD: Final = frozenset(
         "code_challenge",
         "code_challenge_method",
         "dpop_jkt",
+        "authorization_details",
         "registration",
     }
 )

@@ -1,9 +1,11 @@
 """OpenID Connect Core section 3.1.2.2: authorization request validation, as one ordered list of checks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from idp.domain.client import Client
 from idp.ports.clients import Clients
+from idp.protocol.authorization_details import check_authorization_details
 from idp.protocol.authorize.check_parameters import (
     check_acr,
     check_claims,
@@ -21,16 +23,18 @@ from idp.protocol.authorize.check_parameters import (
 from idp.protocol.authorize.check_target import check_client, check_redirect_uri, check_response
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
+from idp.protocol.authorize.signed_response import SignedResponses
 from idp.protocol.claims import ClaimsRequest
-from idp.protocol.errors import InvalidRequestError, OAuthError
+from idp.protocol.errors import InvalidRequestError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.id_token import IdTokens
 
 
 class AuthorizationRequestValidator:
     """Turns parameters into an `AuthorizationRequest`."""
 
-    def __init__(self, clients: Clients, id_tokens: IdTokens) -> None:
+    def __init__(self, clients: Clients, id_tokens: IdTokens, signed: SignedResponses) -> None:
         self._clients = clients
+        self._signed = signed
         self._id_tokens = id_tokens
 
     async def validate(self, parameters: RequestParameters) -> AuthorizationRequest:
@@ -43,6 +47,8 @@ class AuthorizationRequestValidator:
         except OAuthError as error:
             raise AuthorizationRefusedError(error, client=client, reference=reference) from error
         target, refusal = check_response(values, redirect_uri)
+        if target.signed and not self._signed.can_sign_for(client):
+            refusal, target = TemporarilyUnavailableError(), replace(target, signed=False)
         try:
             if refusal:
                 raise refusal
@@ -80,6 +86,7 @@ class AuthorizationRequestValidator:
             login_hint=check_login_hint(values),
             ui_locales=values.get("ui_locales", ""),
             key_thumbprint=check_key_thumbprint(values),
+            authorization_details=check_authorization_details(client, values),
             parameters=parameters,
         )
 

@@ -1,6 +1,7 @@
 """OpenID Connect Core section 3.1.2.1 and RFC 6749 section 4.1.1: an authorization request, checked."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from idp.domain.assurance import Level
 from idp.domain.client import Client
@@ -11,11 +12,15 @@ from idp.protocol.errors import OAuthError
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """Where an answer may go: a redirect URI that is registered, exactly as registered."""
+    """Where an answer may go: a redirect URI that is registered, exactly as registered.
+
+    `response_mode` is how it gets there: `query`, `fragment` or `form_post`; `signed`, as one token (JARM).
+    """
 
     redirect_uri: str
     response_mode: str
     state: str | None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class AuthorizationRequest:
     login_hint: str = ""
     ui_locales: str = ""
     key_thumbprint: str | None = None
+    authorization_details: tuple[dict[str, Any], ...] = ()
     parameters: RequestParameters = field(default_factory=lambda: RequestParameters({}))
 
     @property

@@ -1,10 +1,11 @@
-"""RFC 6749 section 4.1.2, RFC 9207 and OAuth 2.0 Form Post Response Mode: the authorization response."""
+"""RFC 6749 section 4.1.2, RFC 9207, JARM and OAuth 2.0 Form Post Response Mode: the authorization response."""
 
 from asyncio import gather
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from idp.domain.assurance import acr_for, authentication_methods
+from idp.domain.client import Client
 from idp.domain.events import AuthorizationGranted, Origin
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
@@ -13,13 +14,17 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
-from idp.protocol.errors import OAuthError
+from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
+from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
 
 OFFLINE_LIFETIME = 90 * 24 * 3600
 """Seconds that a grant with `offline_access` lasts at most, however often it is refreshed."""
+
+
+Parameters = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,10 @@ class AuthorizationResponse:
     def location(self) -> str:
         """The redirect: parameters added to whatever query the registered URI has of its own."""
         parts = urlsplit(self.target.redirect_uri)
-        query = "&".join(part for part in (parts.query, urlencode(self.parameters)) if part)
-        return urlunsplit(parts._replace(query=query))
+        encoded = urlencode(self.parameters)
+        if self.target.response_mode == "fragment":
+            return urlunsplit(parts._replace(fragment=encoded))
+        return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, encoded) if part)))
 
 
 class AuthorizationResponder:
@@ -45,6 +52,7 @@ class AuthorizationResponder:
         *,
         codes: AuthorizationCodes,
         stored: StoredRequests,
+        signed: SignedResponses,
         session_states: SessionStates,
         audit: AuditTrail,
         clock: Clock,
@@ -53,6 +61,7 @@ class AuthorizationResponder:
     ) -> None:
         self._codes = codes
         self._stored = stored
+        self._signed = signed
         self._session_states = session_states
         self._audit = audit
         self._clock = clock
@@ -87,7 +96,7 @@ class AuthorizationResponder:
         )
         code, _ = await gather(self._codes.issue(content, now), self._audit.record(event))
         session_state = self.session_state(request, current)
-        return AuthorizationResponse(request.target, (("code", code), *self._echo(request.target), *session_state))
+        return await self._deliver(request.client, request.target, (("code", code),), session_state)
 
     def session_state(
         self, request: AuthorizationRequest, current: CurrentSession | None
@@ -103,6 +112,7 @@ class AuthorizationResponder:
 
     async def refuse(
         self,
+        client: Client,
         target: ResponseTarget,
         error: OAuthError,
         reference: str = "",
@@ -113,8 +123,20 @@ class AuthorizationResponder:
         Raises `InvalidRequestUriError` when the pushed request, named by `reference`, was answered before.
         """
         await self._spend(reference)
-        parameters = (("error", error.code), ("error_description", error.description))
-        return AuthorizationResponse(target, (*parameters, *self._echo(target), *session_state))
+        return await self._deliver(client, target, _error_parameters(error), session_state)
+
+    async def _deliver(
+        self, client: Client, target: ResponseTarget, parameters: Parameters, session_state: Parameters
+    ) -> AuthorizationResponse:
+        """The response in the mode that was asked for."""
+        echo = (*self._echo(target), *session_state)
+        if not target.signed:
+            return AuthorizationResponse(target, (*parameters, *echo))
+        try:
+            token = await self._signed.make(client, (*parameters, *echo))
+        except TemporarilyUnavailableError as error:
+            return AuthorizationResponse(target, (*_error_parameters(error), *echo))
+        return AuthorizationResponse(target, ((PARAMETER, token),))
 
     async def _spend(self, reference: str) -> None:
         if reference:
@@ -143,4 +165,9 @@ class AuthorizationResponder:
             offline=offline,
             resources=request.resources,
             claims=request.claims.stored(),
+            authorization_details=request.authorization_details,
         )
+
+
+def _error_parameters(error: OAuthError) -> Parameters:
+    return ("error", error.code), ("error_description", error.description)

@@ -12,6 +12,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Start
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
+from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, OAuthError
 from idp.protocol.pkce import verify_code_verifier
 from idp.protocol.refresh_token import RefreshTokens
@@ -91,6 +92,7 @@ class AuthorizationCodeGrant:
             raise InvalidGrantError(reason="the session ended")
         require_standing(await self._accounts.get(grant.account_id), grant)
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
+        target = narrowed(grant, target, request.parameters)
         if client.is_public:
             # RFC 9449 section 5: "the refresh token MUST be bound to the respective public key" of a public client; that
             # of a confidential one is bound to the client, whose keys may change.

@@ -10,6 +10,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn
 from idp.protocol.account_standing import require_standing
+from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
 from idp.protocol.resources import ResourceIndicators
@@ -78,6 +79,7 @@ class RefreshTokenGrant:
         require_standing(await self._accounts.get(grant.account_id), grant)
         scopes = _narrowed(grant, request.parameters.get("scope"))
         target = await self._resources.for_grant(grant, scopes, request.resources)
+        target = narrowed(grant, target, request.parameters)
         return ValidatedRefresh(
             presented, TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
         )

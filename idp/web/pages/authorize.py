@@ -231,7 +231,7 @@ class AuthorizePages:
         session_state: tuple[tuple[str, str], ...] = (),
     ) -> Answer:
         try:
-            response = await self._responder.refuse(target, error, reference, session_state)
+            response = await self._responder.refuse(client, target, error, reference, session_state)
         except InvalidRequestUriError as spent:
             return await self._show_error(visit, spent, client.client_id)
         visit.context.outcome = error.code

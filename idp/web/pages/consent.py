@@ -7,6 +7,7 @@ from idp.domain.client import Client
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
+from idp.protocol.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import ClaimsRequest, claims_at_userinfo, claims_in_id_token
@@ -102,7 +103,8 @@ class ConsentPages:
 
 def shared_items(request: AuthorizationRequest, profile: Profile | None) -> tuple[SharedItem, ...]:
     """What would be released, item by item; scopes without claims of their own are named as such."""
-    return released_items(request.client, request.scopes, request.claims, profile)
+    details = [item for detail in request.authorization_details for item in _detail_items(detail)]
+    return (*details, *released_items(request.client, request.scopes, request.claims, profile))
 
 
 def released_items(
@@ -124,6 +126,20 @@ def released_items(
         if scope != OPENID and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
     ]
     return tuple(items)
+
+
+def _detail_items(detail: dict[str, Any]) -> list[SharedItem]:
+    """One authorization detail in full: its type, then each of its members, since agreeing is agreeing to all of it."""
+    kind = detail["type"]
+    items = [SharedItem(name=f"{DETAILS}:{kind}", sensitive=True)]
+    for member, value in detail.items():
+        if member == "instructedAmount":
+            items.append(SharedItem(name=f"{kind}.{member}", value=f"{value['amount']} {value['currency']}"))
+        elif isinstance(value, list):
+            items += [SharedItem(name=f"{kind}.{member}.{word}") for word in value]
+        elif member != "type":
+            items.append(SharedItem(name=f"{kind}.{member}", value=_plain(value)))
+    return items
 
 
 def _plain(value: object) -> str:

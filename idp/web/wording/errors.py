@@ -33,8 +33,11 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
         "invalid_target": ErrorWords(marked("The service asked for an unknown system"), _TELL_THE_SERVICE),
         "invalid_request_uri": ErrorWords(marked("The stored request has expired"), _START_AGAIN),
         "invalid_request_object": ErrorWords(marked("The signed request does not hold"), _TELL_THE_SERVICE),
-        "request_not_supported": ErrorWords(marked("We do not take signed requests"), _TELL_THE_SERVICE),
+        "request_not_supported": ErrorWords(marked("We do not take unsigned requests"), _TELL_THE_SERVICE),
         "request_uri_not_supported": ErrorWords(marked("We do not fetch requests from elsewhere"), _TELL_THE_SERVICE),
+        "invalid_authorization_details": ErrorWords(
+            marked("The service did not say clearly what it asks for"), _TELL_THE_SERVICE
+        ),
         "access_denied": ErrorWords(
             marked("You chose not to share"), marked("Nothing was sent. You can close this page or start again.")
         ),
@@ -60,6 +63,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
         "device_request_over": ErrorWords(
             marked("The device no longer waits for you"),
             marked("Somebody has decided already, or it took too long. Let the device show a new code."),
+        ),
+        "approval_over": ErrorWords(
+            marked("This question no longer waits for you"),
+            marked("It was answered already, or it took too long. The service can ask you again."),
         ),
         "form_expired": ErrorWords(
             marked("This form is no longer valid"),

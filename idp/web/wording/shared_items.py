@@ -8,6 +8,8 @@ from idp.web.wording.words import Words, marked
 _REACH_YOU = marked("To reach you about what you do there")
 _ADDRESS_YOU = marked("To address you and fill in your forms")
 _SHOW_IT_WELL = marked("To adapt the service to you")
+_PAYMENT = marked("Part of this payment")
+_DOSSIER = marked("Part of this dossier")
 _AUTHORISE = marked("To know what you may do there")
 
 _ITEMS: Mapping[str, Words] = MappingProxyType(
@@ -52,6 +54,26 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
         "authority": Words(marked("On whose behalf you act"), _AUTHORISE),
         "dossier.read": Words(marked("See your dossiers"), marked("To show you how far they have come")),
         "dossier.write": Words(marked("File dossiers for you"), marked("To hand in what you fill in there")),
+        # Authorization details (RFC 9396): the type, its members, and each word of a list.
+        "authorization_details:payment_initiation": Words(
+            marked("One payment"), marked("To pay from your account what is listed next, once")
+        ),
+        "payment_initiation.actions.initiate": Words(marked("Start the payment"), _PAYMENT),
+        "payment_initiation.actions.status": Words(marked("See how far the payment has come"), _PAYMENT),
+        "payment_initiation.actions.cancel": Words(marked("Cancel the payment"), _PAYMENT),
+        "payment_initiation.instructedAmount": Words(marked("Amount"), _PAYMENT),
+        "payment_initiation.creditorName": Words(marked("Who is paid"), _PAYMENT),
+        "payment_initiation.creditorAccount": Words(marked("Bank and account number"), _PAYMENT),
+        "payment_initiation.remittanceInformation": Words(marked("Message with the payment"), _PAYMENT),
+        "authorization_details:dossier_access": Words(
+            marked("One dossier"), marked("To work on the dossier that is listed next, and no other")
+        ),
+        "dossier_access.actions.read": Words(marked("See the dossier"), _DOSSIER),
+        "dossier_access.actions.write": Words(marked("Change the dossier"), _DOSSIER),
+        "dossier_access.identifier": Words(marked("Dossier number"), _DOSSIER),
+        "dossier_access.datatypes.status": Words(marked("How far the dossier has come"), _DOSSIER),
+        "dossier_access.datatypes.documents": Words(marked("Documents in the dossier"), _DOSSIER),
+        "dossier_access.datatypes.decision": Words(marked("The decision on the dossier"), _DOSSIER),
     }
 )
 

@@ -48,7 +48,7 @@ def test_the_redirect_uri_is_required_even_of_a_client_that_has_only_one(paramet
         check_redirect_uri(PORTAL, parameters)
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 def test_the_answer_goes_as_asked_with_its_state(mode: str) -> None:
     target, refusal = check_response({"response_mode": mode, "state": "s" * 1000}, REDIRECT)
     assert (target.redirect_uri, target.response_mode, target.state, refusal) == (REDIRECT, mode, "s" * 1000, None)
@@ -60,7 +60,7 @@ def test_without_a_mode_the_answer_is_a_query_and_without_a_state_none_is_return
 
 
 def test_an_unknown_mode_is_refused_by_query_with_the_state() -> None:
-    target, refusal = check_response({"response_mode": "fragment", "state": "xyz"}, REDIRECT)
+    target, refusal = check_response({"response_mode": "web_message", "state": "xyz"}, REDIRECT)
     assert (target.response_mode, target.state) == ("query", "xyz")
     assert isinstance(refusal, InvalidRequestError)
 
@@ -68,4 +68,31 @@ def test_an_unknown_mode_is_refused_by_query_with_the_state() -> None:
 def test_a_state_of_absurd_length_is_refused_and_not_sent_back() -> None:
     target, refusal = check_response({"state": "s" * 4097}, REDIRECT)
     assert target.state is None
+    assert isinstance(refusal, InvalidRequestError)
+
+
+@pytest.mark.parametrize(("mode", "response_type", "delivery"), [
+    ("jwt", "code", "query"), ("jwt", "code id_token", "fragment"), ("query.jwt", "code", "query"),
+    ("fragment.jwt", "code", "fragment"), ("form_post.jwt", "code", "form_post"), ("form_post.jwt", "id_token",
+    "form_post"),
+])  # fmt: skip
+def test_a_signed_answer_goes_the_same_ways(mode: str, response_type: str, delivery: str) -> None:
+    target, refusal = check_response({"response_mode": mode, "response_type": response_type}, REDIRECT)
+    assert (target.response_mode, target.signed, refusal) == (delivery, True, None)
+
+
+@pytest.mark.parametrize("response_type", ["id_token", "token", "code token", "code id_token token"])
+def test_tokens_go_into_the_fragment_and_never_into_the_query(response_type: str) -> None:
+    target, refusal = check_response({"response_type": response_type}, REDIRECT)
+    assert (target.response_mode, refusal) == ("fragment", None)
+    for mode in ("query", "query.jwt"):
+        target, refusal = check_response({"response_type": response_type, "response_mode": mode}, REDIRECT)
+        assert target.response_mode == "fragment"
+        assert isinstance(refusal, InvalidRequestError)
+
+
+@pytest.mark.parametrize("response_type", ["code", "id_token"])
+def test_an_unknown_mode_is_refused_the_usual_way(response_type: str) -> None:
+    target, refusal = check_response({"response_mode": "web_message.jwt", "response_type": response_type}, REDIRECT)
+    assert (target.response_mode, target.signed) == ("query" if response_type == "code" else "fragment", False)
     assert isinstance(refusal, InvalidRequestError)

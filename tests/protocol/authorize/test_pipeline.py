@@ -54,7 +54,7 @@ async def test_until_it_is_known_where_to_nothing_is_sent(
 @pytest.mark.parametrize("changes", [
     {"response_type": "token"}, {"scope": ""}, {"prompt": "none login"}, {"max_age": "x"},
     {"code_challenge": "short", "code_challenge_method": "S256"}, {"claims": "{"}, {"nonce": "n" * 2000},
-    {"response_mode": "fragment"}, {"id_token_hint": "garbage"},
+    {"response_mode": "web_message"}, {"id_token_hint": "garbage"},
 ])  # fmt: skip
 async def test_after_that_every_refusal_goes_back_with_the_state(world: World, changes: dict[str, str]) -> None:
     refused = await refusal(world, **changes)

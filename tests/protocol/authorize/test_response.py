@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -34,7 +35,7 @@ async def answered(world: World, *methods: Method, **changes: object) -> tuple[d
 
 async def test_the_answer_is_a_code_the_state_and_the_issuer(world: World) -> None:
     parameters, _ = await answered(world)
-    assert parameters.keys() == {"code", "state", "iss"}
+    assert parameters.keys() == {"code", "state", "iss", "session_state"}
     assert (parameters["state"], parameters["iss"]) == ("xyz", ISSUER)
 
 
@@ -95,7 +96,7 @@ async def test_the_answer_is_audited_before_it_leaves_and_without_the_code(world
 
 
 async def test_an_error_carries_the_state_and_the_issuer_and_no_code(world: World) -> None:
-    response = await responder(world).refuse(ResponseTarget(REDIRECT, "query", "s t&ate"), AccessDeniedError())
+    response = await responder(world).refuse(PORTAL, ResponseTarget(REDIRECT, "query", "s t&ate"), AccessDeniedError())
     parameters = dict(parse_qsl(urlsplit(response.location).query))
     assert parameters["error"] == "access_denied"
     assert parameters.keys() == {"error", "error_description", "state", "iss"}
@@ -112,9 +113,9 @@ async def test_a_pushed_request_is_spent_by_its_code(world: World) -> None:
 async def test_a_pushed_request_is_spent_by_an_error(world: World) -> None:
     reference = await pushed(world)
     target = ResponseTarget(REDIRECT, "query", None)
-    await responder(world).refuse(target, AccessDeniedError(), reference)
+    await responder(world).refuse(PORTAL, target, AccessDeniedError(), reference)
     with pytest.raises(InvalidRequestUriError):
-        await responder(world).refuse(target, AccessDeniedError(), reference)
+        await responder(world).refuse(PORTAL, target, AccessDeniedError(), reference)
 
 
 async def test_of_fifty_at_once_one_gets_a_code_for_a_pushed_request(world: World) -> None:
@@ -140,3 +141,34 @@ async def test_the_code_is_bound_to_the_key_that_the_request_named(world: World)
 def test_a_redirect_uri_keeps_its_own_query(registered: str, location: str) -> None:
     response = AuthorizationResponse(ResponseTarget(registered, "query", None), (("code", "a b&c"),))
     assert response.location == location
+
+
+async def test_a_signed_answer_is_one_parameter_and_nothing_else(world: World) -> None:
+    signed = ResponseTarget(REDIRECT, "query", "xyz", signed=True)
+    response = await responder(world).grant(asked(target=signed), signed_in(world), ORIGIN)
+    assert [name for name, _ in response.parameters] == ["response"]
+    claims = world.claims(response.parameters[0][1])
+    assert claims["state"] == "xyz"
+    assert await world.codes.claim(claims["code"], world.clock.now())
+
+
+async def test_an_error_is_signed_too(world: World) -> None:
+    target = ResponseTarget(REDIRECT, "fragment", "xyz", signed=True)
+    response = await responder(world).refuse(PORTAL, target, AccessDeniedError())
+    ((name, token),) = response.parameters
+    assert (name, world.claims(token)["error"]) == ("response", "access_denied")
+    assert urlsplit(response.location).fragment == f"response={token}"
+
+
+async def test_nothing_of_an_answer_that_cannot_be_encrypted_goes_out(world: World) -> None:
+    client = replace(PORTAL, metadata={"authorization_encrypted_response_alg": "RSA-OAEP-256", "jwks": {"keys": []}})
+    target = ResponseTarget(REDIRECT, "query", "xyz", signed=True)
+    response = await responder(world).grant(asked(target=target, client=client), signed_in(world), ORIGIN)
+    assert dict(response.parameters)["error"] == "temporarily_unavailable"
+    assert "code" not in dict(response.parameters)
+
+
+def test_a_fragment_leaves_the_query_alone() -> None:
+    target = ResponseTarget("https://portal.example/cb?of=portal", "fragment", None)
+    response = AuthorizationResponse(target, (("code", "a b&c"),))
+    assert response.location == "https://portal.example/cb?of=portal#code=a+b%26c"

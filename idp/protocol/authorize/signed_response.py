@@ -1,0 +1,65 @@
+"""JWT Secured Authorization Response Mode for OAuth 2.0 (JARM) section 2: responses as one signed token."""
+
+from typing import Final
+
+from idp.domain.client import Client
+from idp.ports.clock import Clock
+from idp.ports.foreign_tokens import TokenEncryption, UnknownKeyError
+from idp.ports.keys import TokenSigner
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.errors import TemporarilyUnavailableError
+
+LIFETIME: Final = 300
+"""Seconds. Section 2.1: "a maximum JWT lifetime of 10 minutes is RECOMMENDED"."""
+
+PARAMETER: Final = "response"
+_TOKEN_TYPE: Final = "JWT"
+_WITHOUT_RS256: Final = "ES256"
+
+
+class SignedResponses:
+    """Makes the tokens of one issuer."""
+
+    def __init__(
+        self, issuer: str, signer: TokenSigner, encryption: TokenEncryption, keys: ClientKeys, clock: Clock
+    ) -> None:
+        self._issuer = issuer
+        self._signer = signer
+        self._encryption = encryption
+        self._keys = keys
+        self._clock = clock
+
+    def can_sign_for(self, client: Client) -> bool:
+        """Whether there is a key of the client's algorithm."""
+        return algorithm_for(client) in self._signer.algorithms()
+
+    async def make(self, client: Client, parameters: tuple[tuple[str, str], ...]) -> str:
+        """A token of the response's parameters, encrypted if the client registered so.
+
+        Raises `TemporarilyUnavailableError` when no key of the client's fits: nothing may go out then.
+        """
+        # Section 2.1: "iss: the issuer URL of the authorization server", "aud: the client_id of the client", "exp".
+        claims = {
+            **dict(parameters),
+            "iss": self._issuer,
+            "aud": client.client_id,
+            "exp": self._clock.now() + LIFETIME,
+        }
+        signed = self._signer.sign(claims, algorithm=algorithm_for(client), token_type=_TOKEN_TYPE)
+        wanted = client.encryption("authorization")
+        if wanted is None:
+            return signed
+        try:
+            # Section 2.2: "If both signing and encryption are requested, the response MUST be signed, then encrypted".
+            return self._encryption.encrypt(signed, await self._keys.of(client), wanted, content_type="JWT")
+        except UnknownKeyError as error:
+            raise TemporarilyUnavailableError(reason=str(error), client_id=client.client_id) from error
+
+
+def algorithm_for(client: Client) -> str:
+    """The algorithm that the client registered; RS256 when it registered none (section 3), but never under FAPI.
+
+    FAPI 2.0 Security Profile section 5.4.1: "shall only use the PS256, ES256, or EdDSA [...] algorithms".
+    """
+    chosen = client.authorization_response_algorithm
+    return chosen if chosen in client.policy.signing_algorithms else _WITHOUT_RS256
