@@ -114,7 +114,7 @@ class _Composition:
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
-        machines = machine_routes(self._parts, self._security)
+        machines = machine_routes(self._parts, self._security, self._builder.notices)
         pages = self._requests.around(self._within_limits(self._pages(site)), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
@@ -188,6 +188,7 @@ class _Composition:
             clients=stores.clients,
             grants=stores.grants,
             consents=stores.consents,
+            client_notifications=stores.client_notifications,
             short_lived=stores.short_lived,
             audit=stores.audit_trail,
             signer=at.signer,

@@ -19,6 +19,8 @@ from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
+from idp.protocol.ciba.notifications import NotificationDelivery
+from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.job_ownership import LeasedJobs
 
@@ -63,10 +65,15 @@ class ProviderJobs:
         at = self._at
         tokens = LogoutTokens(at.settings.issuer, at.signer, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
+        requests = DecoupledRequests(at.stores.short_lived, at.keystore.vault())
+        notifications = NotificationDelivery(
+            at.stores.client_notifications, requests, at.stores.clients, at.outgoing, at.clock
+        )
         each_node_keeps_checkpoints = at.settings.audit_checkpoint_path is not None
         if at.numbers:
             yield Job("numbers", PERIOD, at.numbers.write, everywhere=True)
         yield Job("logout delivery", 1, delivery.deliver_due, everywhere=True)
+        yield Job("client notifications", 1, notifications.deliver_due, everywhere=True)
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))

@@ -1,6 +1,12 @@
 """The endpoints of requests that a person answers away from the client."""
 
 from idp.assembly.protocol_parts import ProtocolParts
+from idp.journeys.throttling import Throttling
+from idp.ports.notifications import Notifications
+from idp.protocol.ciba.authentication import AuthenticationParts, BackchannelAuthenticationEndpoint
+from idp.protocol.ciba.hints import Hints
+from idp.protocol.ciba.request_object import SignedAuthenticationRequests
+from idp.protocol.ciba.waiting import WaitingRequests
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.device_authorization import DeviceAuthorizationEndpoint
 from idp.protocol.user_codes import UserCodes
@@ -20,5 +26,34 @@ def device_authorization_endpoint(parts: ProtocolParts) -> DeviceAuthorizationEn
         refusals=parts.refusals,
         clock=at.clock,
         entropy=at.entropy,
+    )
+    return at.traces.watch(endpoint)
+
+
+def backchannel_authentication_endpoint(
+    parts: ProtocolParts, notifications: Notifications
+) -> BackchannelAuthenticationEndpoint:
+    """Make the endpoint of clients that ask for a person who is elsewhere."""
+    at, stores = parts.at, parts.at.stores
+    endpoint = BackchannelAuthenticationEndpoint(
+        AuthenticationParts(
+            authentication=parts.authentication,
+            signed_requests=SignedAuthenticationRequests(
+                parts.issuer, parts.foreign, parts.client_keys, parts.replay_marks, at.clock
+            ),
+            hints=Hints(stores.accounts),
+            waiting=WaitingRequests(stores.short_lived),
+            requests=DecoupledRequests(stores.short_lived, at.keystore.vault()),
+            throttling=Throttling(stores.short_lived, at.keys),
+            notifications=notifications,
+            clients=stores.clients,
+            accounts=stores.accounts,
+            trail=stores.audit_trail,
+            limit=parts.limit,
+            refusals=parts.refusals,
+            clock=at.clock,
+            entropy=at.entropy,
+            default_locale=at.settings.default_locale,
+        )
     )
     return at.traces.watch(endpoint)

@@ -5,7 +5,7 @@ from typing import Any
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.decoupled.polled_grant import PolledGrant, PolledKind
 from idp.protocol.decoupled.requests import DecoupledRequests
-from idp.protocol.grants import authorization_code, client_credentials, device_code, refresh_token
+from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
 from idp.protocol.token import GrantType, TokenEndpoint
 
 
@@ -17,6 +17,7 @@ def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:
         refresh_token.GRANT_TYPE: watch(refresh_token_grant(parts)),
         client_credentials.GRANT_TYPE: watch(client_credentials_grant(parts)),
         device_code.GRANT_TYPE: watch(polled_grant(parts, device_code.DEVICE_CODE)),
+        ciba.GRANT_TYPE: watch(polled_grant(parts, ciba.CIBA)),
     }
     return TokenEndpoint(parts.authentication, parts.constraints, grants, parts.limit, parts.refusals)
 

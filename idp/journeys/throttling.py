@@ -5,7 +5,7 @@ fifty guesses at once count as fifty. A browser that signed in to this account b
 nobody else can empty.
 """
 
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore, Throttle
 
@@ -64,6 +64,17 @@ class Throttling:
             Throttle(f"throttle:ub:{self._keys.tag('throttle', browser)}", burst=5, interval=60),
             Throttle(f"throttle:us:{source}", burst=20, interval=60),
             Throttle("throttle:u", burst=500, interval=1),
+        )
+
+    def for_hints(self, client_id: ClientId) -> Throttles:
+        """How often a client may name people whom nobody knows: a hint that names somebody is given back."""
+        return (Throttle(f"throttle:ch:{client_id}", burst=100, interval=10),)
+
+    def for_approvals(self, client_id: ClientId, account_id: AccountId) -> Throttles:
+        """How often one client asks one person, and how often it asks anybody: who is asked for ever gives in."""
+        return (
+            Throttle(f"throttle:cp:{client_id}:{account_id}", burst=10, interval=30),
+            Throttle(f"throttle:cc:{client_id}", burst=1000, interval=1),
         )
 
     async def take(self, throttles: Throttles, now: Seconds) -> None:

@@ -24,3 +24,7 @@ class Notifications(Protocol):
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         """Nobody has used the account for long; it will be locked at `locks_at` unless somebody does."""
         ...
+
+    async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
+        """A service, told by its name, waits for the person's approval."""
+        ...

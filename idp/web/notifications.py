@@ -13,6 +13,7 @@ from idp.web.language import negotiate_locale
 from idp.web.rendering import Renderer
 from idp.web.views import (
     ActivationCodeMail,
+    ApprovalWaitsMail,
     FactorEnrolledMail,
     IdleAccountMail,
     Locale,
@@ -60,6 +61,13 @@ class MailedNotifications:
         """Tell when the account will be locked."""
         day, url = datetime.fromtimestamp(locks_at, UTC), self._account_url
         await self._send(contact, locale, lambda spoken: IdleAccountMail(locale=spoken, locks_on=day, account_url=url))
+
+    async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
+        """Tell who waits, and where to answer."""
+        url = f"{self._account_url}/approvals/{approval_id}"
+        await self._send(
+            contact, locale, lambda spoken: ApprovalWaitsMail(locale=spoken, service=service, approval_url=url)
+        )
 
     async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
         if contact.kind is not ContactKind.EMAIL:

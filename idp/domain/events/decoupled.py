@@ -24,3 +24,22 @@ class UserCodeRefused(Event):
 
     name: ClassVar[str] = "user_code.refused"
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientNotified(Event):
+    """A client was told that the person decided."""
+
+    name: ClassVar[str] = "notification.delivered"
+    client_id: ClientId
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationAbandoned(Event):
+    """A client could not be told that the person decided; it may still ask."""
+
+    name: ClassVar[str] = "notification.abandoned"
+    client_id: ClientId
+    attempts: int
+    reason: str

@@ -24,6 +24,7 @@ from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
+from idp.web.pages.approval_routes import approval_routes
 from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
 from idp.web.pages.browser_state import BrowserState
 from idp.web.pages.check_session import check_session_page
@@ -122,6 +123,7 @@ class SiteBuilder:
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *sign_in_routes(parts),
                 *account_routes(parts),
+                *approval_routes(parts),
                 *device_routes(parts),
                 *self._information_routes(),
                 self._check_session,

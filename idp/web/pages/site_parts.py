@@ -14,6 +14,7 @@ from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
+from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
@@ -42,6 +43,7 @@ class SitePorts:
     clients: Clients
     grants: Grants
     consents: Consents
+    client_notifications: ClientNotifications
     short_lived: ShortLivedStore
     audit: AuditTrail
     signer: TokenSigner

@@ -11,6 +11,7 @@ from idp.web.views.account import (
     OpenSession,
     SecondFactorView,
 )
+from idp.web.views.approvals import ApprovalPage, ApprovalsPage, WaitingApproval
 from idp.web.views.common import (
     LOCALES,
     Audience,
@@ -33,6 +34,7 @@ from idp.web.views.enrolment import (
 from idp.web.views.information import ErrorPage, FormPostPage, InformationPage, Topic
 from idp.web.views.mail import (
     ActivationCodeMail,
+    ApprovalWaitsMail,
     FactorEnrolledMail,
     IdleAccountMail,
     MailView,
@@ -55,6 +57,9 @@ __all__ = [
     "AccountPage",
     "ActivatePage",
     "ActivationCodeMail",
+    "ApprovalPage",
+    "ApprovalWaitsMail",
+    "ApprovalsPage",
     "Audience",
     "ClientView",
     "ConnectedService",
@@ -89,5 +94,6 @@ __all__ = [
     "SignOutPage",
     "SignedOutPage",
     "Topic",
+    "WaitingApproval",
     "language_links",
 ]

@@ -48,6 +48,16 @@ class RecoveryCodeUsedMail(MailView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWaitsMail(MailView):
+    """A service waits for the person's approval; what it says about it stands on the page alone."""
+
+    template: ClassVar[str] = "approval_waits.txt"
+
+    service: str
+    approval_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdleAccountMail(MailView):
     """Nobody has signed in for long; the account will be locked on `locks_on` unless somebody does."""
 

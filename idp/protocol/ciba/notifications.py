@@ -1,0 +1,119 @@
+"""OpenID Connect CIBA Core section 10.2: telling a client that its answer is there, by a ping.
+
+The message waits in a durable queue; what it says is read from the request when it is sent. A client that answers is
+not told again, whatever it answers; only silence and its own failures (5xx) are worth another try, while the answer
+still can be fetched.
+"""
+
+from asyncio import Semaphore, gather
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.client import Client
+from idp.domain.events import ClientNotified, NotificationAbandoned, Origin
+from idp.domain.ids import RequestId, Seconds
+from idp.ports.client_notifications import ClientNotifications, PendingNotification
+from idp.ports.clients import Clients
+from idp.ports.clock import Clock
+from idp.ports.http import OutgoingError, OutgoingHttp
+from idp.protocol.ciba.parameters import PING
+from idp.protocol.decoupled.request import Decision, DecoupledRequest
+from idp.protocol.decoupled.requests import DecoupledRequests, Reference
+
+FIRST_DELAY: Final = 2
+"""Seconds until the second try; each one after that waits twice as long as the one before."""
+
+LEASE: Final = 120
+"""Seconds for which a claimed message is this process's: longer than its batch can take."""
+
+_MOST_DOUBLINGS: Final = 6
+_BATCH: Final = 64
+_AT_ONCE: Final = 8
+_SOURCE: Final = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that did not arrive; `final` when asking again is no use, or not allowed."""
+
+    reason: str
+    final: bool
+
+
+class NotificationDelivery:
+    """Delivers what waits. Any number of processes may do so at once."""
+
+    def __init__(
+        self,
+        queue: ClientNotifications,
+        requests: DecoupledRequests,
+        clients: Clients,
+        http: OutgoingHttp,
+        clock: Clock,
+    ) -> None:
+        self._queue = queue
+        self._requests = requests
+        self._clients = clients
+        self._http = http
+        self._clock = clock
+
+    async def deliver_due(self) -> int:
+        """Try every message that is due, a few at once; return how many were tried (0: nothing to do now)."""
+        now = self._clock.now()
+        batch = await self._queue.claim_due(now, Seconds(now + LEASE), _BATCH)
+        slots = Semaphore(_AT_ONCE)
+
+        async def deliver(pending: PendingNotification) -> None:
+            async with slots:
+                await self._deliver(pending)
+
+        await gather(*(deliver(pending) for pending in batch))
+        return len(batch)
+
+    async def _deliver(self, pending: PendingNotification) -> None:
+        loaded = await self._requests.find(Reference(pending.reference), self._clock.now())
+        client = await self._clients.get(pending.client_id)
+        if loaded is None or client is None or client.disabled or client.ciba_delivery_mode != PING:
+            await self._abandon(pending, "there is nobody to tell, or nothing to fetch any more")
+            return
+        failure = await self._ping(client, loaded.request)
+        if failure is None:
+            event = ClientNotified(origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts)
+            await self._queue.finished(pending.message_id, event)
+            return
+        again_at = self._clock.now() + (FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS))
+        if failure.final or again_at >= loaded.request.expires_at:
+            await self._abandon(pending, failure.reason)
+        else:
+            await self._queue.retry(pending.message_id, Seconds(again_at))
+
+    async def _ping(self, client: Client, request: DecoupledRequest) -> Failure | None:
+        endpoint, backchannel = client.ciba_notification_endpoint, request.backchannel
+        if endpoint is None or backchannel is None:
+            return Failure("the client has no notification endpoint", final=True)
+        if request.decision is Decision.PENDING:
+            # The message is queued first, and the decision carried out after it.
+            return Failure("nobody has decided yet", final=False)
+        try:
+            # Section 10.2: a POST to the notification endpoint, the client_notification_token as a bearer token, and
+            # a JSON body with auth_req_id alone.
+            answer = await self._http.post_json(
+                endpoint, {"auth_req_id": backchannel.auth_req_id}, bearer=backchannel.notification_token
+            )
+        except OutgoingError:
+            return Failure("not reachable", final=False)
+        # Section 10.2: the client answers 204; 200 is taken as well, and a body is ignored. Redirects are not followed.
+        if answer.status in {200, 204}:
+            return None
+        is_trouble = answer.status >= 500  # noqa: PLR2004 -- the class of status codes
+        return Failure(f"answered {answer.status}", final=not is_trouble)
+
+    async def _abandon(self, pending: PendingNotification, reason: str) -> None:
+        event = NotificationAbandoned(
+            origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts, reason=reason
+        )
+        await self._queue.finished(pending.message_id, event)
+
+
+def _origin(pending: PendingNotification) -> Origin:
+    return Origin(request_id=RequestId(pending.message_id), source=_SOURCE)

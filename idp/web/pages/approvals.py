@@ -1,0 +1,152 @@
+"""`/account/approvals`: what services ask of a person who is elsewhere (OpenID Connect CIBA Core section 8)."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from idp.domain.assurance import Level
+from idp.domain.client import Client, ClientAudience
+from idp.domain.ids import ClientId
+from idp.domain.requirement import Requirement
+from idp.journeys.sessions import CurrentSession, Sessions
+from idp.journeys.sign_in import Demand, SignIn
+from idp.ports.accounts import Accounts
+from idp.ports.clients import Clients
+from idp.protocol.ciba.approvals import Approval, Approvals
+from idp.protocol.claims import NOTHING_REQUESTED
+from idp.protocol.decoupled.decision import RequestOverError
+from idp.web.pages.answer import Answer
+from idp.web.pages.consent import released_items
+from idp.web.pages.desk import Desk, named_client
+from idp.web.pages.steps import step_path
+from idp.web.pages.visit import Visit
+from idp.web.views.approvals import ApprovalPage, ApprovalsPage, WaitingApproval
+from idp.web.views.common import ErrorView, Refusal
+
+APPROVALS = "/account/approvals"
+_DECIDED = {"allow": True, "deny": False}
+
+
+class ApprovalPages:
+    """The list, and the question of each."""
+
+    def __init__(
+        self,
+        approvals: Approvals,
+        clients: Clients,
+        accounts: Accounts,
+        sessions: Sessions,
+        sign_in: SignIn,
+        desk: Desk,
+    ) -> None:
+        self._approvals = approvals
+        self._clients = clients
+        self._accounts = accounts
+        self._sessions = sessions
+        self._sign_in = sign_in
+        self._desk = desk
+
+    async def show_list(self, visit: Visit) -> Answer:
+        """GET what waits for whoever is signed in."""
+        current = await self._sessions.current(visit.session_token)
+        if current is None:
+            return await self._lead(visit, None, Demand(level=Level.ONE, return_to=APPROVALS, reauthenticate=True))
+        waiting = await self._approvals.of(current.account.account_id)
+        view = ApprovalsPage(
+            locale=visit.locale,
+            languages=visit.languages,
+            waiting=tuple([await self._line(visit, each) for each in waiting]),
+            allowed=_DECIDED.get(visit.query.get("decided", "")),
+        )
+        return self._desk.page(visit, view)
+
+    async def show(self, visit: Visit) -> Answer:
+        """GET the form `approval`, for somebody who proved as much as the request needs."""
+        found = await self._found(visit)
+        if isinstance(found, Answer):
+            return found
+        return await self._draw(visit, *found, None, 200)
+
+    async def decide(self, visit: Visit) -> Answer:
+        """POST the decision."""
+        decision = (await visit.form()).get("decision")
+        found = await self._found(visit)
+        if isinstance(found, Answer):
+            return found
+        approval, client, current = found
+        if decision not in _DECIDED:
+            return await self._draw(visit, *found, ErrorView(Refusal.MISSING_FIELD), 400)
+        decide = self._approvals.allow if _DECIDED[decision] else self._approvals.deny
+        visit.context.client_id = client.client_id
+        try:
+            await decide(approval, current, visit.visitor.origin)
+        except RequestOverError:
+            return self._over(visit)
+        return self._desk.redirect(visit, f"{APPROVALS}?decided={decision}")
+
+    async def _found(self, visit: Visit) -> tuple[Approval, Client, CurrentSession] | Answer:
+        """The request behind the address and who may decide on it, or the page that leads there."""
+        current = await self._sessions.current(visit.session_token)
+        if current is None:
+            # Nobody is told before signing in whether there is such a request.
+            return await self._lead(visit, None, Demand(level=Level.ONE, return_to=visit.path, reauthenticate=True))
+        approval_id = cast("str", visit.scope["path_params"]["approval"])
+        approval = await self._approvals.get(current.account.account_id, approval_id)
+        client = await self._clients.get(approval.request.client_id) if approval else None
+        if approval is None or client is None or client.disabled:
+            return self._over(visit)
+        if Requirement(approval.request.level).is_met_by(current.session.proofs):
+            return approval, client, current
+        demand = Demand(
+            level=approval.request.level,
+            audience=ClientAudience(current.account.kind.value),
+            client_id=client.client_id,
+            return_to=visit.path,
+        )
+        return await self._lead(visit, current, demand)
+
+    async def _lead(self, visit: Visit, current: CurrentSession | None, demand: Demand) -> Answer:
+        attempt = await self._sign_in.begin(demand, visit.browser, current)
+        return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
+
+    async def _line(self, visit: Visit, approval: Approval) -> WaitingApproval:
+        return WaitingApproval(
+            href=f"{APPROVALS}/{approval.approval_id}",
+            service=await self._name(visit, approval.request.client_id),
+            binding_message=approval.backchannel.binding_message,
+            asked_at=_moment(approval.request.created_at),
+            expires_at=_moment(approval.request.expires_at),
+        )
+
+    async def _name(self, visit: Visit, client_id: ClientId) -> str:
+        client = await self._clients.get(client_id)
+        return client.name_in(visit.locale) if client else client_id
+
+    async def _draw(
+        self,
+        visit: Visit,
+        approval: Approval,
+        client: Client,
+        current: CurrentSession,
+        error: ErrorView | None,
+        status: int,
+    ) -> Answer:
+        profile = await self._accounts.profile(current.account.account_id)
+        view = ApprovalPage(
+            locale=visit.locale,
+            languages=visit.languages,
+            client=named_client(client, visit.locale),
+            csrf_token=visit.csrf_token,
+            form_action=visit.path,
+            error=error,
+            binding_message=approval.backchannel.binding_message,
+            expires_at=_moment(approval.request.expires_at),
+            shared=released_items(client, approval.request.scopes, NOTHING_REQUESTED, profile),
+        )
+        return self._desk.page(visit, view, status)
+
+    def _over(self, visit: Visit) -> Answer:
+        return self._desk.error(visit, "approval_over", 410)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

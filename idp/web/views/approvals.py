@@ -1,0 +1,39 @@
+"""Views of what waits for a person's approval."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from idp.web.views.common import FormPage, PageView, SharedItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingApproval:
+    """One line of the list: who asks, what it says, and until when it waits."""
+
+    href: str
+    service: str
+    binding_message: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalsPage(PageView):
+    """`/account/approvals`: newest first. `allowed` tells what was just decided, None when nothing was."""
+
+    template: ClassVar[str] = "approvals.html"
+
+    waiting: tuple[WaitingApproval, ...]
+    allowed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalPage(FormPage):
+    """Form `approval`: field `decision`, `allow` or `deny`. `client` is always given."""
+
+    template: ClassVar[str] = "approval.html"
+
+    binding_message: str
+    expires_at: datetime
+    shared: tuple[SharedItem, ...]
