@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from joserfc import jwe
@@ -15,7 +16,7 @@ from tests.protocol.world import ISSUER, PORTAL, REDIRECT, World
 ANSWER = (("code", "c"), ("state", "xyz"), ("iss", ISSUER))
 
 
-def registered(algorithm: str | None, profile: ClientProfile = ClientProfile.DEFAULT) -> dict[str, object]:
+def registered(algorithm: str | None, profile: ClientProfile = ClientProfile.DEFAULT) -> dict[str, Any]:
     metadata = {"authorization_signed_response_alg": algorithm} if algorithm else {}
     return {"metadata": metadata, "profile": profile}
 
