@@ -41,6 +41,7 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "keystore": "file:keys/",
         "key_rotation_days": 90,
         "secret_file": Path("var/secret"),
+        "client_ca": Path("keys/client-ca"),
         "trusted_proxies": (),
         "outbound_allow": (),
         "mail": "file:var/mail",

@@ -1,5 +1,6 @@
 """How clients prove who they are."""
 
+from idp.adapters.crypto.client_certificates import X509ClientCertificates
 from idp.adapters.foundation import Foundation
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.protocol import discovery
@@ -7,6 +8,7 @@ from idp.protocol.client_assertion import ClientAssertions
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.mutual_tls import CertificateAuthentication
 from idp.protocol.replay_marks import ReplayMarks
 
 _ADDRESSED: tuple[str, ...] = (
@@ -32,4 +34,5 @@ def client_authentication(
         marks=marks,
         clock=at.clock,
     )
-    return ClientAuthentication(at.stores.clients, assertions, at.clock)
+    certificates = CertificateAuthentication(X509ClientCertificates(at.settings.client_ca), keys, at.clock)
+    return ClientAuthentication(at.stores.clients, assertions, certificates, at.clock)

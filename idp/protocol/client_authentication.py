@@ -13,15 +13,16 @@ from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
-from idp.protocol import client_assertion
+from idp.protocol import client_assertion, mutual_tls
 from idp.protocol.client_assertion import ClientAssertions
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
+from idp.protocol.mutual_tls import CertificateAuthentication
 
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
 NONE: Final = "none"
 
-METHODS: Final = (BASIC, POST, client_assertion.SECRET, client_assertion.PRIVATE_KEY, NONE)
+METHODS: Final = (BASIC, POST, client_assertion.SECRET, client_assertion.PRIVATE_KEY, *mutual_tls.METHODS, NONE)
 """What this provider verifies; a client registered for another method never gets in."""
 
 _NO_SECRET: Final = (bytes(32),)
@@ -51,16 +52,19 @@ class UnverifiedCredentials:
 class ClientAuthentication:
     """Tells which client is asking."""
 
-    def __init__(self, clients: Clients, assertions: ClientAssertions, clock: Clock) -> None:
+    def __init__(
+        self, clients: Clients, assertions: ClientAssertions, certificates: CertificateAuthentication, clock: Clock
+    ) -> None:
         self._clients = clients
         self._assertions = assertions
+        self._certificates = certificates
         self._clock = clock
 
     async def authenticate(
         self,
         parameters: Mapping[str, str],
         authorization: str | None,
-        certificate: bytes | None = None,  # noqa: ARG002 -- looked at by the methods that need it
+        certificate: bytes | None = None,
     ) -> AuthenticatedClient:
         """Return the client, proved by exactly the method that it is registered for.
 
@@ -71,13 +75,17 @@ class ClientAuthentication:
         if "client_assertion" in parameters:
             client = await self._by_assertion(parameters)
         else:
-            client = await self._by_secret(unverified_credentials(parameters, authorization))
+            client = await self._by_secret(unverified_credentials(parameters, authorization), certificate)
         if client.disabled:
             raise InvalidClientError(reason="disabled client", client_id=client.client_id)
         return AuthenticatedClient(client)
 
-    async def _by_secret(self, unverified: UnverifiedCredentials) -> Client:
+    async def _by_secret(self, unverified: UnverifiedCredentials, certificate: bytes | None) -> Client:
         client = await self._clients.get(unverified.client_id)
+        # RFC 8705 section 2: the client says who it is by client_id, and proves it by its certificate.
+        if unverified.method == NONE and client and client.token_endpoint_auth_method in mutual_tls.METHODS:
+            await self._certificates.verify(client, certificate)
+            return client
         proved = unverified.method == NONE or _is_one_of(
             unverified.secret or "", client.secrets_in_force(self._clock.now()) if client else _NO_SECRET
         )

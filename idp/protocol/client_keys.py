@@ -61,6 +61,10 @@ class ClientKeys:
             return tuple(client.jwks["keys"])
         return () if client.jwks_uri is None else await self._fetched(client.jwks_uri, at_most_old=KEPT_FOR)
 
+    async def fresh(self, client: Client) -> Sequence[Jwk]:
+        """Return the keys that the client publishes now, fetched again unless that was done just before."""
+        return () if client.jwks_uri is None else await self._fetched(client.jwks_uri, at_most_old=PAUSE)
+
     async def _fetched(self, url: str, *, at_most_old: int) -> tuple[Jwk, ...]:
         kept = self._kept.get(url)
         if kept is not None and self._clock.now() - kept.fetched_at < at_most_old:

@@ -46,7 +46,7 @@ class SenderConstraints:
         """
         key_thumbprint = bound_to.key_thumbprint if bound_to else None
         if (sent.scheme == DPOP) != (key_thumbprint is not None):
-            # RFC 9449 section 7.2: whoever takes both "MUST reject a DPoP-bound access token received as a bearer token";
+            # RFC 9449 section 7.2: who takes both "MUST reject a DPoP-bound access token received as a bearer token";
             # section 7.1: a token sent as DPoP is one that is bound to a key.
             error = InvalidTokenError(reason="bound otherwise than sent", client_id=client.client_id)
             error.scheme = DPOP

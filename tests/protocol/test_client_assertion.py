@@ -64,7 +64,7 @@ async def test_a_client_proves_itself_by_its_key(signing: World) -> None:
 
 async def test_the_body_may_repeat_the_client_identifier_and_name_no_other(signing: World) -> None:
     told = parameters(signing.clock.now())
-    assert await signing.authentication.authenticate(told | {"client_id": "signing"}, None)
+    assert (await signing.authentication.authenticate(told | {"client_id": "signing"}, None)).client_id == "signing"
     with pytest.raises(InvalidClientError):
         await signing.authentication.authenticate(parameters(signing.clock.now()) | {"client_id": "portal"}, None)
 

@@ -279,6 +279,7 @@ async def open_world(folder: Path, *, http: OutgoingHttp | None = None) -> World
         database_url=f"sqlite:///{folder / 'idp.db'}",
         keystore=f"file:{folder / 'keys'}",
         secret_file=folder / "secret",
+        client_ca=folder / "client-ca",
         mail=f"file:{folder / 'mail'}",
         argon2=Argon2Parameters(8, 1, 1),
         audit_checkpoints=f"file:{folder / 'checkpoints.jsonl'}",

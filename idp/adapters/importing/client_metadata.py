@@ -3,6 +3,7 @@
 Values of features that have not landed are checked for their form, kept and ignored; another name is refused.
 """
 
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -10,9 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from idp.adapters.importing.client_keys import check_key_set
 from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
 from idp.domain.client_uris import check_outgoing_uri
+from idp.domain.distinguished_name import read_distinguished_name
 
 Algorithm = Annotated[str, Field(pattern=r"^[A-Za-z0-9+-]{2,32}$")]
 SigningAlgorithm = Literal["RS256", "ES256", "PS256", "EdDSA"]
+KeyEncryption = Literal["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
+ContentEncryption = Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"]
 OutgoingUri = Annotated[str, AfterValidator(check_outgoing_uri)]
 KeySet = Annotated[dict[str, Any], AfterValidator(check_key_set)]
 Texts = Annotated[list[ShortText], Field(max_length=64)]
@@ -26,6 +30,16 @@ def localized(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds
 Language = Literal[""] | LanguageTag
 LocalizedText = Annotated[dict[Language, ShortText], BeforeValidator(localized), Field(min_length=1, max_length=16)]
 LocalizedUri = Annotated[dict[Language, BrowserUri], BeforeValidator(localized), Field(min_length=1, max_length=16)]
+
+
+def _check_subject(value: str) -> str:
+    read_distinguished_name(value)
+    return value
+
+
+def _check_address(value: str) -> str:
+    ip_address(value)
+    return value
 
 
 class DescriptiveMetadata(Entry):
@@ -47,10 +61,10 @@ class KeyMetadata(Entry):
     token_endpoint_auth_signing_alg: SigningAlgorithm | Literal["HS256"] | None = None
     jwks: KeySet | None = None
     jwks_uri: OutgoingUri | None = None
-    tls_client_auth_subject_dn: ShortText | None = None
+    tls_client_auth_subject_dn: Annotated[ShortText, AfterValidator(_check_subject)] | None = None
     tls_client_auth_san_dns: ShortText | None = None
     tls_client_auth_san_uri: ShortText | None = None
-    tls_client_auth_san_ip: ShortText | None = None
+    tls_client_auth_san_ip: Annotated[ShortText, AfterValidator(_check_address)] | None = None
     tls_client_auth_san_email: ShortText | None = None
     tls_client_certificate_bound_access_tokens: bool | None = None
 
@@ -68,17 +82,17 @@ class TokenMetadata(Entry):
     """What answers look like: OpenID Connect Registration section 2, RFC 9701, JARM section 3."""
 
     id_token_signed_response_alg: SigningAlgorithm | None = None
-    id_token_encrypted_response_alg: Algorithm | None = None
-    id_token_encrypted_response_enc: Algorithm | None = None
+    id_token_encrypted_response_alg: KeyEncryption | None = None
+    id_token_encrypted_response_enc: ContentEncryption | None = None
     userinfo_signed_response_alg: SigningAlgorithm | None = None
-    userinfo_encrypted_response_alg: Algorithm | None = None
-    userinfo_encrypted_response_enc: Algorithm | None = None
+    userinfo_encrypted_response_alg: KeyEncryption | None = None
+    userinfo_encrypted_response_enc: ContentEncryption | None = None
     introspection_signed_response_alg: SigningAlgorithm | None = None
-    introspection_encrypted_response_alg: Algorithm | None = None
-    introspection_encrypted_response_enc: Algorithm | None = None
+    introspection_encrypted_response_alg: KeyEncryption | None = None
+    introspection_encrypted_response_enc: ContentEncryption | None = None
     authorization_signed_response_alg: SigningAlgorithm | None = None
-    authorization_encrypted_response_alg: Algorithm | None = None
-    authorization_encrypted_response_enc: Algorithm | None = None
+    authorization_encrypted_response_alg: KeyEncryption | None = None
+    authorization_encrypted_response_enc: ContentEncryption | None = None
     default_max_age: Annotated[int, Field(ge=0, le=2**31)] | None = None
     require_auth_time: bool | None = None
     default_acr_values: Texts | None = None
@@ -89,8 +103,8 @@ class RequestMetadata(Entry):
 
     request_uris: Annotated[list[BrowserUri], Field(max_length=64)] | None = None
     request_object_signing_alg: Algorithm | None = None
-    request_object_encryption_alg: Algorithm | None = None
-    request_object_encryption_enc: Algorithm | None = None
+    request_object_encryption_alg: KeyEncryption | None = None
+    request_object_encryption_enc: ContentEncryption | None = None
     require_signed_request_object: bool | None = None
     require_pushed_authorization_requests: bool | None = None
     authorization_details_types: Texts | None = None
