@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the flows run on besides SQLite; the contracts of the ports run on every engine each time.
 OTHER_ENGINES := postgresql postgresql+valkey
 
-.PHONY: help demo cluster test quick check bench chaos rolling lock messages specifications clean
+.PHONY: help demo cluster test quick check bench chaos rolling fuzz lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
 
 help: ## list these commands
@@ -45,6 +45,9 @@ chaos: $(VENV)/.test haproxy ## break a cluster under load, one fault after anot
 
 rolling: $(VENV)/.test haproxy ## restart every node of a cluster at half load: nobody may notice
 	@$(BIN)/python -m tests.chaos --only rolling
+
+fuzz: $(VENV)/.test ## send a real provider 200,000 spoilt requests (others: make fuzz SEED=2 REQUESTS=500000)
+	@exec $(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --requests $(or $(REQUESTS),200000)
 
 lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
 	@$(PIP) install uv
