@@ -22,9 +22,7 @@ from idp.web.registration_endpoint import registration_route
 from idp.web.views.common import LOCALES
 
 
-def machine_routes(
-    parts: ProtocolParts, security: SecurityHeaders, notifications: Notifications
-) -> tuple[Route, ...]:
+def machine_routes(parts: ProtocolParts, security: SecurityHeaders, notifications: Notifications) -> tuple[Route, ...]:
     """Return the routes of every endpoint that machines ask."""
     pushed = pushed_authorization_route(pushed_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
     device = device_route(device_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
@@ -68,7 +66,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
         revocation=RevocationEndpoint(
             parts.authentication, parts.access_tokens, stores.grants, parts.limit, parts.refusals, at.clock
         ),
-        metadata=ProviderMetadata(issuer, at.signer, LOCALES),
+        metadata=ProviderMetadata(issuer, at.signer, LOCALES, legacy=at.settings.legacy_response_types),
         resource=ProtectedResourceMetadata(issuer, at.signer),
         signer=at.signer,
         keys=at.keys,

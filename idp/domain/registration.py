@@ -98,7 +98,7 @@ def bounded(metadata: Mapping[str, Any], *, legacy: bool) -> dict[str, Any]:
 def _profile(metadata: Mapping[str, Any], *, legacy: bool) -> ClientProfile:
     told = metadata.get("profile", ClientProfile.DEFAULT.value)
     allowed = SELF_REGISTERED.profiles | ({ClientProfile.LEGACY} if legacy else set())
-    if told not in {profile.value for profile in allowed}:
+    if told not in [profile.value for profile in allowed]:
         raise RefusedMetadata("profile", "is not one that a client may claim")
     profile = ClientProfile(told)
     asked = _texts(metadata.get("response_types", [_CODE]))

@@ -11,6 +11,8 @@ from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
 from idp.protocol import dpop
+from idp.protocol import verified_claims
+from idp.protocol.authorize import front_channel
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
 from idp.protocol.ciba.authentication import DELIVERY_MODES
@@ -51,8 +53,9 @@ _ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "no
 class ProviderMetadata:
     """The metadata document, the same for both well-known addresses; made again only when a new kind of key appears."""
 
-    def __init__(self, issuer: str, signer: TokenSigner, locales: tuple[str, ...]) -> None:
-        """`locales` are those of the pages, as BCP 47 tags."""
+    def __init__(self, issuer: str, signer: TokenSigner, locales: tuple[str, ...], *, legacy: bool) -> None:
+        """`locales` are those of the pages, as BCP 47 tags; `legacy`: the authorization endpoint may return tokens."""
+        self._legacy = legacy
         self._issuer = issuer
         self._signer = signer
         self._locales = locales
@@ -89,7 +92,8 @@ class ProviderMetadata:
         """Return what is supported; a feature has its entries in one place."""
         return {
             **self._people(),
-            **_requests(),
+            **verified_claims.metadata(),
+            **_requests(legacy=self._legacy),
             **_answers(algorithms),
             **_clients(),
             **_backchannel_authentication(),
@@ -113,12 +117,13 @@ class ProviderMetadata:
         }
 
 
-def _requests() -> dict[str, object]:
+def _requests(*, legacy: bool) -> dict[str, object]:
     """What an authorization request may look like, and what it may ask for."""
+    policy = POLICIES[ClientProfile.LEGACY if legacy else ClientProfile.DEFAULT]
     return {
-        "response_types_supported": ["code"],
+        "response_types_supported": sorted(policy.response_types),
         "response_modes_supported": RESPONSE_MODES,
-        "grant_types_supported": GRANT_TYPES,
+        "grant_types_supported": (*GRANT_TYPES, front_channel.GRANT_TYPE) if legacy else GRANT_TYPES,
         "code_challenge_methods_supported": [S256],
         "authorization_response_iss_parameter_supported": True,
         # RFC 9396 section 10.

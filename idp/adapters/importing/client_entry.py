@@ -114,6 +114,7 @@ class ClientEntry(ClientMetadata):
     def _agree(self) -> Self:
         self._check_addresses()
         self._check_authentication()
+        self._check_encryption()
         self._check_grants()
         self._check_pkce()
         return self
@@ -140,7 +141,7 @@ class ClientEntry(ClientMetadata):
         # OpenID Connect Core section 8.1: with several hosts the client "MUST register a sector_identifier_uri".
         sectors = {self.sector_identifier_uri} if self.sector_identifier_uri else sector_hosts(self.redirect_uris)
         if self.subject_type == "pairwise" and len(sectors) > 1:
-            raise ValueError("redirect_uris name several hosts: pairwise subjects need a sector_identifier_uri")
+            raise ValueError("subject_type pairwise needs a sector_identifier_uri: redirect_uris name several hosts")
 
     def _check_authentication(self) -> None:
         method = self.token_endpoint_auth_method
@@ -159,6 +160,15 @@ class ClientEntry(ClientMetadata):
         # RFC 8705 section 2.1.2: "A client using the tls_client_auth authentication method MUST use exactly one".
         if told != (method == "tls_client_auth"):
             raise ValueError("exactly one tls_client_auth_… subject goes with tls_client_auth, and none with another")
+
+    def _check_encryption(self) -> None:
+        for answer in ("id_token", "userinfo", "introspection", "authorization"):
+            algorithm = getattr(self, f"{answer}_encrypted_response_alg")
+            if algorithm is not None and not (self.jwks or self.jwks_uri):
+                raise ValueError(f"{answer}_encrypted_response_alg needs jwks or jwks_uri")
+            # OpenID Connect Registration section 2: when the `enc` is included, the `alg` "MUST also be provided".
+            if algorithm is None and getattr(self, f"{answer}_encrypted_response_enc") is not None:
+                raise ValueError(f"{answer}_encrypted_response_enc needs {answer}_encrypted_response_alg")
 
     def _check_grants(self) -> None:
         grants, words = self.grants(), {word for value in self.responses() for word in value.split(" ")}

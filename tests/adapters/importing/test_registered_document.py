@@ -1,0 +1,47 @@
+from typing import Any
+
+import pytest
+
+from idp.adapters.importing.registered_document import RegisteredDocument
+from idp.domain.ids import ClientId
+from idp.domain.registration import RefusedMetadata
+
+DOCUMENT = RegisteredDocument()
+CLIENT = ClientId("client-1")
+REDIRECT = "https://rp.example.vn/callback"
+
+
+def test_only_registered_names_are_known() -> None:
+    sent = {"client_name": 1, "client_name#vi": 2, "scope#vi": 3, "client_id": 4, "client_secret": 5, "unheard_of": 6}
+    assert DOCUMENT.known(sent) == {"client_name": 1, "client_name#vi": 2}
+
+
+def test_what_was_read_is_told_again_under_the_same_names() -> None:
+    sent: dict[str, Any] = {
+        "redirect_uris": [REDIRECT],
+        "client_name": "Portal",
+        "client_name#vi": "Cổng",
+        "policy_uri#en": "https://rp.example.vn/policy",
+        "jwks_uri": "https://rp.example.vn/jwks",
+    }
+    client = DOCUMENT.read(CLIENT, sent)
+    members = DOCUMENT.members(client)
+    assert members.items() >= sent.items()
+    assert DOCUMENT.read(CLIENT, members).names == client.names
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ({"redirect_uris": [f"{REDIRECT}#x"]}, "redirect_uris"),
+        ({"redirect_uris": "x"}, "redirect_uris"),
+        ({"jwks": {"keys": []}}, "jwks"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
+        ({"client_name#vi": "a", "client_name": {"vi": "b"}}, "client_name"),
+    ],
+)
+def test_a_refusal_names_the_member_at_fault(sent: dict[str, Any], name: str) -> None:
+    with pytest.raises(RefusedMetadata) as refused:
+        DOCUMENT.read(CLIENT, sent)
+    assert refused.value.name == name
+    assert REDIRECT not in refused.value.reason

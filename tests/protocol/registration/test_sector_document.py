@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from idp.ports.http import Answer
+from idp.protocol.errors import InvalidClientMetadataError
+from tests.protocol.registration.registrar import REDIRECT, Registrar
+
+SECTOR = "https://sector.example.vn/redirects.json"
+OTHER = "https://other.example.vn/callback"
+
+
+async def test_clients_of_several_hosts_share_a_sector_whose_document_lists_them(registrar: Registrar) -> None:
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT, OTHER, "https://third.example.vn/"]).encode())
+    members = await registrar.register(redirect_uris=[REDIRECT, OTHER], sector_identifier_uri=SECTOR)
+    assert members["sector_identifier_uri"] == SECTOR
+    client = await registrar.world.stores.clients.get(members["client_id"])
+    assert client is not None
+    assert client.sector == "sector.example.vn"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, json.dumps([REDIRECT]).encode()),
+        Answer(200, json.dumps([REDIRECT, OTHER + "/"]).encode()),
+        Answer(200, json.dumps({"redirect_uris": [REDIRECT, OTHER]}).encode()),
+        Answer(200, json.dumps([[REDIRECT], 7, None]).encode()),
+        Answer(404, json.dumps([REDIRECT, OTHER]).encode()),
+        Answer(302, b""),
+        Answer(200, b"not json"),
+        Answer(200, b"[" * 50_000),
+        None,
+    ],
+)
+async def test_registration_must_fail_when_the_document_does_not_list_every_address(
+    registrar: Registrar, answer: Answer | None
+) -> None:
+    if answer is not None:
+        registrar.web.pages[SECTOR] = answer
+    with pytest.raises(InvalidClientMetadataError) as refused:
+        await registrar.register(redirect_uris=[REDIRECT, OTHER], sector_identifier_uri=SECTOR)
+    assert "sector_identifier_uri" in refused.value.description
+
+
+async def test_several_hosts_without_a_document_have_no_pairwise_subjects(registrar: Registrar) -> None:
+    with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
+        await registrar.register(redirect_uris=[REDIRECT, OTHER])
+    members = await registrar.register(redirect_uris=[REDIRECT, OTHER], subject_type="public")
+    assert members["subject_type"] == "public"
+
+
+async def test_a_document_is_read_again_when_the_addresses_change(registrar: Registrar) -> None:
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT]).encode())
+    members = await registrar.register(sector_identifier_uri=SECTOR)
+    told = {"client_id": members["client_id"], "redirect_uris": [OTHER], "sector_identifier_uri": SECTOR}
+    with pytest.raises(InvalidClientMetadataError):
+        await registrar.put(members["client_id"], members["registration_access_token"], told)
