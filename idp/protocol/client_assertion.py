@@ -30,7 +30,7 @@ AHEAD: Final = CLOCK_TOLERANCE
 """Seconds that `nbf` and `iat` may lie ahead of our clock. FAPI 2.0 section 5.3.2.1: at least 10, less than 60."""
 
 _MARK: Final = "assertion"
-_TOKEN_TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
+_TOKEN_TYPES: Final = (None, "JWT", "client-authentication+jwt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class ClientAssertions:
             raise InvalidClientError(reason=f"assertion: {error}") from error
         subject = token.claims.get("sub")
         # RFC 7523 section 3, item 2: "For client authentication, the subject MUST be the "client_id" of the OAuth
-        # client"; OpenID Connect Core section 9: iss and sub both. A null character is in no identifier.
-        if not isinstance(subject, str) or token.claims.get("iss") != subject or "\0" in subject:
+        # client"; OpenID Connect Core section 9: iss and sub both. Control characters are in no identifier.
+        if not isinstance(subject, str) or token.claims.get("iss") != subject or not subject.isprintable():
             raise InvalidClientError(reason="assertion: iss and sub are not one client")
         # RFC 7521 section 4.2: client_id "MUST identify the same client as is identified by the client assertion".
         if parameters.get("client_id", subject) != subject:

@@ -33,7 +33,7 @@ class ReplayMarks:
         concurrent callers gets through.
         """
         now = self._clock.now()
-        digest = sha256(f"{holder}\0{identifier}".encode()).hexdigest()
+        digest = sha256(f"{holder}\0{identifier}".encode(errors="surrogatepass")).hexdigest()
         if await self._store.increment(f"{kind}:{digest}", now, Seconds(good_until + CLOCK_TOLERANCE)) > 1:
             raise ReplayedError("used before")
         since = await self._store.remembers_since(now)

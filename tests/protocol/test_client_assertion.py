@@ -103,6 +103,7 @@ async def test_clocks_that_run_ahead_are_allowed_for(signing: World, seconds: in
         pytest.param({"iss": None}, id="no iss"),
         pytest.param({"iss": "portal"}, id="the iss of another"),
         pytest.param({"iss": "x\0", "sub": "x\0"}, id="a null in the identifier"),
+        pytest.param({"iss": "\ud800", "sub": "\ud800"}, id="an identifier that is no text"),
         pytest.param({"aud": None}, id="no aud"),
         pytest.param({"aud": "https://other.example"}, id="another's aud"),
         pytest.param({"aud": []}, id="an empty aud"),
@@ -144,7 +145,7 @@ async def test_the_type_of_assertion_must_be_told(signing: World) -> None:
 async def test_a_token_of_another_type_is_no_assertion(signing: World) -> None:
     now = signing.clock.now()
     claims = {"iss": "signing", "sub": "signing", "aud": ISSUER, "jti": "1", "iat": now, "exp": now + 60}
-    for kind, good in (("oauth-authz-req+jwt", False), ("dpop+jwt", False), ("client-authentication+jwt", True)):
+    for kind, good in (("oauth-authz-req+jwt", False), (["JWT"], False), ("client-authentication+jwt", True)):
         told = {"client_assertion_type": TYPE, "client_assertion": SIGNER.sign(claims, typ=kind)}
         if good:
             await signing.authentication.authenticate(told, None)

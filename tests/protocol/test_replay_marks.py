@@ -17,6 +17,14 @@ async def test_an_identifier_is_good_once(world: World) -> None:
         await marks.use("proof", "key", "one", now, now + 60)
 
 
+async def test_an_identifier_may_be_any_characters_that_json_can_hold(world: World) -> None:
+    marks = ReplayMarks(world.stores.short_lived, world.clock)
+    now = world.clock.now()
+    await marks.use("proof", "key", "\ud800", now, now + 60)
+    with pytest.raises(ReplayedError):
+        await marks.use("proof", "key", "\ud800", now, now + 60)
+
+
 async def test_identifiers_of_another_holder_or_kind_are_others(world: World) -> None:
     marks = ReplayMarks(world.stores.short_lived, world.clock)
     now = world.clock.now()
