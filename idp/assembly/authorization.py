@@ -1,6 +1,7 @@
 """The authorization endpoint's part of the protocol, and the endpoint where requests are pushed."""
 
 from idp.assembly.protocol_parts import ProtocolParts
+from idp.protocol.authorize.front_channel import FrontChannelTokens
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.response import AuthorizationResponder
@@ -18,6 +19,7 @@ def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:
     at = parts.at
     responder = AuthorizationResponder(
         codes=parts.codes,
+        front_channel=_front_channel_tokens(parts),
         stored=stored_requests(parts),
         signed=signed_responses(parts),
         session_states=SessionStates(at.keys, at.entropy),
@@ -49,7 +51,24 @@ def pushed_authorization_endpoint(parts: ProtocolParts) -> PushedAuthorizationEn
 
 def request_validator(parts: ProtocolParts) -> AuthorizationRequestValidator:
     """Make what checks requests."""
-    return AuthorizationRequestValidator(parts.at.stores.clients, parts.id_tokens, signed_responses(parts))
+    legacy = parts.at.settings.legacy_response_types
+    return AuthorizationRequestValidator(
+        parts.at.stores.clients, parts.id_tokens, signed_responses(parts), legacy=legacy
+    )
+
+
+def _front_channel_tokens(parts: ProtocolParts) -> FrontChannelTokens:
+    stores = parts.at.stores
+    return FrontChannelTokens(
+        access_tokens=parts.access_tokens,
+        id_tokens=parts.id_tokens,
+        answers=parts.encrypted_answers,
+        resources=parts.resources,
+        keys=parts.at.keys,
+        accounts=stores.accounts,
+        grants=stores.grants,
+        entropy=parts.at.entropy,
+    )
 
 
 def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
@@ -68,7 +87,7 @@ def incoming_requests(parts: ProtocolParts) -> IncomingRequests:
 
 def signed_responses(parts: ProtocolParts) -> SignedResponses:
     """Make what signs responses."""
-    return SignedResponses(parts.issuer, parts.at.signer, parts.encryption, parts.client_keys, parts.at.clock)
+    return SignedResponses(parts.issuer, parts.at.signer, parts.encrypted_answers, parts.at.clock)
 
 
 def stored_requests(parts: ProtocolParts) -> StoredRequests:

@@ -45,9 +45,19 @@ class IdTokens:
         self._clock = clock
 
     def issue(
-        self, client: Client, grant: Grant, access_token: str, *, nonce: str | None, personal_claims: Mapping[str, Any]
+        self,
+        client: Client,
+        grant: Grant,
+        access_token: str | None,
+        *,
+        nonce: str | None,
+        personal_claims: Mapping[str, Any],
+        beside: Mapping[str, str] | None = None,
     ) -> str:
         """Return an ID token by the algorithm that the client registered.
+
+        `beside` is what else is sent with it from the authorization endpoint, by the claim of its hash: the code
+        (`c_hash`) and the state (`s_hash`).
 
         It is about the original sign-in: a refreshed one keeps `iss`, `sub`, `aud` and `auth_time` (section 12.2).
         Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet.
@@ -64,9 +74,11 @@ class IdTokens:
             "exp": now + LIFETIME,
             "iat": now,
             "auth_time": grant.authenticated_at,
-            "at_hash": at_hash(access_token, algorithm),
             "sid": self._keys.client_session_id(client.client_id, grant.session_id),
         }
+        # Section 3.3.2.11: c_hash is REQUIRED beside a code, at_hash beside an access token.
+        hashed = {**(beside or {}), **({} if access_token is None else {"at_hash": access_token})}
+        claims |= {name: at_hash(value, algorithm) for name, value in hashed.items()}
         # Section 2: "If present in the Authentication Request, Authorization Servers MUST include a nonce Claim".
         if nonce is not None:
             claims["nonce"] = nonce
@@ -97,7 +109,10 @@ class IdTokens:
 
 
 def at_hash(access_token: str, algorithm: str) -> str:
-    """Return the left half of the token's hash, by the hash function of the signature's algorithm (section 3.1.3.6)."""
+    """Return the left half of the hash, by the hash function of the signature's algorithm (sections 3.1.3.6, 3.3.2.11).
+
+    Of an access token, a code (`c_hash`) or a state (`s_hash`, FAPI 1.0 section 5.1.1).
+    """
     # RFC 8037 section 3.1 with RFC 8032: Ed25519 hashes with SHA-512; every other algorithm here says 256.
-    digest = (sha512 if algorithm in {"EdDSA", "Ed25519"} else sha256)(access_token.encode("ascii")).digest()
+    digest = (sha512 if algorithm in {"EdDSA", "Ed25519"} else sha256)(access_token.encode()).digest()
     return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()

@@ -4,10 +4,11 @@ Every step returns the checked value or raises the `OAuthError` that is sent bac
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from idp.domain.assurance import ACR_VALUES, REACHABLE, Level
 from idp.domain.client import Client
+from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.ports.clients import Clients
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import (
@@ -19,7 +20,7 @@ from idp.protocol.errors import (
     UnmetAuthenticationRequirementsError,
     UnsupportedResponseTypeError,
 )
-from idp.protocol.scopes import OFFLINE_ACCESS, PROVIDER_SCOPES, parse_scope
+from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, parse_scope
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _LONGEST_NONCE = 1024
@@ -36,18 +37,35 @@ def check_unsupported(parameters: Mapping[str, str]) -> None:
         raise RegistrationNotSupportedError
 
 
-def check_response_type(client: Client, parameters: Mapping[str, str]) -> None:
-    """Only the code flow."""
+def check_response_type(client: Client, parameters: Mapping[str, str], *, legacy: bool) -> frozenset[str]:
+    """What is to be returned: a code, and where the deployment (`legacy`) and the client's profile allow it, tokens."""
     response_type = parameters.get("response_type")
     if response_type is None:
         raise InvalidRequestError("The response_type parameter is missing.")
-    if response_type != "code":
+    # RFC 6749 section 3.1.1: "a space-delimited list of values, where the order of values does not matter".
+    words = frozenset(response_type.split())
+    supported = POLICIES[ClientProfile.LEGACY if legacy else ClientProfile.DEFAULT].response_types
+    if words not in _as_words(supported) or len(words) != len(response_type.split()):
         raise UnsupportedResponseTypeError
-    if "code" not in client.response_types or "authorization_code" not in client.grant_types:
+    if words not in _as_words(client.policy.response_types) or words not in _as_words(client.response_types):
         raise UnauthorizedClientError
+    if "code" in words and "authorization_code" not in client.grant_types:
+        raise UnauthorizedClientError
+    if words - {"code"} and "implicit" not in client.grant_types:
+        raise UnauthorizedClientError
+    # RFC 9700 section 2.1.2: nothing binds a token that comes through the browser to a key of the client's.
+    if "token" in words and client.needs_sender_constraint:
+        raise UnauthorizedClientError
+    return words
 
 
-async def check_scope(clients: Clients, client: Client, parameters: Mapping[str, str]) -> tuple[str, ...]:
+def _as_words(response_types: Iterable[str]) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(each.split()) for each in response_types)
+
+
+async def check_scope(
+    clients: Clients, client: Client, parameters: Mapping[str, str], response_types: frozenset[str]
+) -> tuple[str, ...]:
     """The scopes that can be granted.
 
     RFC 6749 section 3.3 lets the server ignore scopes, OpenID Connect Core section 3.1.2.1 asks it to ignore those that
@@ -56,9 +74,13 @@ async def check_scope(clients: Clients, client: Client, parameters: Mapping[str,
     asked = parse_scope(parameters.get("scope", ""))
     known = frozenset(PROVIDER_SCOPES).union(*(resource.scopes for resource in await clients.resources()))
     granted = tuple(scope for scope in asked if scope in known and scope in client.scopes)
-    if OFFLINE_ACCESS in granted and "refresh_token" not in client.grant_types:
+    # OpenID Connect Core section 11: the server "MUST ignore the offline_access request unless the Client is using a
+    # response_type value that would result in an Authorization Code being returned".
+    if "refresh_token" not in client.grant_types or "code" not in response_types:
         granted = tuple(scope for scope in granted if scope != OFFLINE_ACCESS)
     # RFC 9396 section 2: details may be asked for beside scopes, or in their place.
+    if "id_token" in response_types and OPENID not in granted:
+        raise InvalidScopeError("An ID token needs the scope openid.")
     if not granted and (asked or "authorization_details" not in parameters):
         raise InvalidScopeError
     return granted
@@ -85,8 +107,10 @@ def check_max_age(client: Client, parameters: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def check_pkce(client: Client, parameters: Mapping[str, str]) -> str | None:
+def check_pkce(client: Client, parameters: Mapping[str, str], response_types: frozenset[str]) -> str | None:
     """RFC 7636 section 4.4.1: the code challenge, required of public clients and of whoever registered so."""
+    if "code" not in response_types:
+        return None
     challenge = parameters.get("code_challenge")
     if challenge is None:
         if "code_challenge_method" in parameters:
@@ -103,9 +127,12 @@ def check_pkce(client: Client, parameters: Mapping[str, str]) -> str | None:
     return challenge
 
 
-def check_nonce(parameters: Mapping[str, str]) -> str | None:
+def check_nonce(parameters: Mapping[str, str], response_types: frozenset[str]) -> str | None:
     """Opaque to us; bounded."""
     nonce = parameters.get("nonce")
+    # OpenID Connect Core section 3.2.2.1: where the ID token comes through the browser, nonce is REQUIRED.
+    if nonce is None and "id_token" in response_types:
+        raise InvalidRequestError("The nonce parameter is missing.")
     if nonce is not None and len(nonce) > _LONGEST_NONCE:
         raise InvalidRequestError("The nonce parameter is too long.")
     return nonce

@@ -32,7 +32,9 @@ from idp.protocol.id_token import IdTokens
 class AuthorizationRequestValidator:
     """Turns parameters into an `AuthorizationRequest`."""
 
-    def __init__(self, clients: Clients, id_tokens: IdTokens, signed: SignedResponses) -> None:
+    def __init__(self, clients: Clients, id_tokens: IdTokens, signed: SignedResponses, *, legacy: bool) -> None:
+        """`legacy`: this deployment allows response types that return tokens in the front channel."""
+        self._legacy = legacy
         self._clients = clients
         self._signed = signed
         self._id_tokens = id_tokens
@@ -61,12 +63,12 @@ class AuthorizationRequestValidator:
     ) -> AuthorizationRequest:
         values = parameters.values
         check_unsupported(values)
-        check_response_type(client, values)
-        scopes = await check_scope(self._clients, client, values)
+        response_types = check_response_type(client, values, legacy=self._legacy)
+        scopes = await check_scope(self._clients, client, values, response_types)
         prompts = check_prompt(values)
         max_age = check_max_age(client, values)
-        code_challenge = check_pkce(client, values)
-        nonce = check_nonce(values)
+        code_challenge = check_pkce(client, values, response_types)
+        nonce = check_nonce(values, response_types)
         asked_resources = await check_resources(self._clients, parameters.resources)
         claims = check_claims(values)
         level, requested_acrs = check_acr(client, values, claims)
@@ -87,6 +89,7 @@ class AuthorizationRequestValidator:
             ui_locales=values.get("ui_locales", ""),
             key_thumbprint=check_key_thumbprint(values),
             authorization_details=check_authorization_details(client, values),
+            response_types=response_types,
             parameters=parameters,
         )
 

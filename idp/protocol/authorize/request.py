@@ -47,6 +47,7 @@ class AuthorizationRequest:
     ui_locales: str = ""
     key_thumbprint: str | None = None
     authorization_details: tuple[dict[str, Any], ...] = ()
+    response_types: frozenset[str] = frozenset({"code"})
     parameters: RequestParameters = field(default_factory=lambda: RequestParameters({}))
 
     @property

@@ -13,6 +13,7 @@ from idp.journeys.sessions import CurrentSession
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
+from idp.protocol.authorize.front_channel import FrontChannelTokens, Parameters
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
@@ -22,9 +23,6 @@ from idp.protocol.stored_requests import StoredRequests
 
 OFFLINE_LIFETIME = 90 * 24 * 3600
 """Seconds that a grant with `offline_access` lasts at most, however often it is refreshed."""
-
-
-Parameters = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,11 @@ class AuthorizationResponse:
 class AuthorizationResponder:
     """Answers requests: with a code when nothing more is needed, or with an error. A pushed request is spent first."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
         codes: AuthorizationCodes,
+        front_channel: FrontChannelTokens,
         stored: StoredRequests,
         signed: SignedResponses,
         session_states: SessionStates,
@@ -60,6 +59,7 @@ class AuthorizationResponder:
         issuer: str,
     ) -> None:
         self._codes = codes
+        self._front_channel = front_channel
         self._stored = stored
         self._signed = signed
         self._session_states = session_states
@@ -71,20 +71,12 @@ class AuthorizationResponder:
     async def grant(
         self, request: AuthorizationRequest, current: CurrentSession, origin: Origin
     ) -> AuthorizationResponse:
-        """A code for this client and nobody else; stored and audited before it leaves.
+        """A code for this client and nobody else, or tokens; stored and audited before they leave.
 
         Raises `InvalidRequestUriError` when the pushed request was answered before.
         """
         await self._spend(request.parameters.reference)
-        now = self._clock.now()
-        grant = self._grant(request, current, now)
-        content = AuthorizationCode(
-            grant=grant,
-            redirect_uri=request.target.redirect_uri,
-            code_challenge=request.code_challenge,
-            nonce=request.nonce,
-            key_thumbprint=request.key_thumbprint,
-        )
+        grant = self._grant(request, current, self._clock.now())
         event = AuthorizationGranted(
             origin=origin,
             client_id=grant.client_id,
@@ -94,9 +86,14 @@ class AuthorizationResponder:
             scopes=grant.scopes,
             acr=grant.acr,
         )
-        code, _ = await gather(self._codes.issue(content, now), self._audit.record(event))
         session_state = self.session_state(request, current)
-        return await self._deliver(request.client, request.target, (("code", code),), session_state)
+        code, _ = await gather(self._code(request, grant), self._audit.record(event))
+        try:
+            tokens = await self._front_channel.make(request, grant, current.session.expires_at, code, origin)
+        except OAuthError as error:
+            return await self._deliver(request.client, request.target, _error_parameters(error), session_state)
+        given = tokens if code is None else (("code", code), *tokens)
+        return await self._deliver(request.client, request.target, given, session_state)
 
     def session_state(
         self, request: AuthorizationRequest, current: CurrentSession | None
@@ -137,6 +134,19 @@ class AuthorizationResponder:
         except TemporarilyUnavailableError as error:
             return AuthorizationResponse(target, (*_error_parameters(error), *echo))
         return AuthorizationResponse(target, ((PARAMETER, token),))
+
+    async def _code(self, request: AuthorizationRequest, grant: Grant) -> str | None:
+        """A code, unless tokens alone are asked for."""
+        if "code" not in request.response_types:
+            return None
+        content = AuthorizationCode(
+            grant=grant,
+            redirect_uri=request.target.redirect_uri,
+            code_challenge=request.code_challenge,
+            nonce=request.nonce,
+            key_thumbprint=request.key_thumbprint,
+        )
+        return await self._codes.issue(content, self._clock.now())
 
     async def _spend(self, reference: str) -> None:
         if reference:

@@ -4,10 +4,8 @@ from typing import Final
 
 from idp.domain.client import Client
 from idp.ports.clock import Clock
-from idp.ports.foreign_tokens import TokenEncryption, UnknownKeyError
 from idp.ports.keys import TokenSigner
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.encrypted_answers import EncryptedAnswers
 
 LIFETIME: Final = 300
 """Seconds. Section 2.1: "a maximum JWT lifetime of 10 minutes is RECOMMENDED"."""
@@ -20,13 +18,10 @@ _WITHOUT_RS256: Final = "ES256"
 class SignedResponses:
     """Makes the tokens of one issuer."""
 
-    def __init__(
-        self, issuer: str, signer: TokenSigner, encryption: TokenEncryption, keys: ClientKeys, clock: Clock
-    ) -> None:
+    def __init__(self, issuer: str, signer: TokenSigner, answers: EncryptedAnswers, clock: Clock) -> None:
         self._issuer = issuer
         self._signer = signer
-        self._encryption = encryption
-        self._keys = keys
+        self._answers = answers
         self._clock = clock
 
     def can_sign_for(self, client: Client) -> bool:
@@ -46,14 +41,8 @@ class SignedResponses:
             "exp": self._clock.now() + LIFETIME,
         }
         signed = self._signer.sign(claims, algorithm=algorithm_for(client), token_type=_TOKEN_TYPE)
-        wanted = client.encryption("authorization")
-        if wanted is None:
-            return signed
-        try:
-            # Section 2.2: "If both signing and encryption are requested, the response MUST be signed, then encrypted".
-            return self._encryption.encrypt(signed, await self._keys.of(client), wanted, content_type="JWT")
-        except UnknownKeyError as error:
-            raise TemporarilyUnavailableError(reason=str(error), client_id=client.client_id) from error
+        # Section 2.2: what is encrypted is signed first.
+        return await self._answers.seal(client, "authorization", signed)
 
 
 def algorithm_for(client: Client) -> str:
