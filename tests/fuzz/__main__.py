@@ -1,16 +1,18 @@
 """`make fuzz`: sends a real provider spoilt requests, and prints whatever of its answers must not be."""
 
 import argparse
+import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import uvloop
 
-from tests.fuzz.run import Report, Run
+from tests.fuzz.run import Fault, Report, Run
 from tests.fuzz.target import PEOPLE, RECORDS, SECRET, prepare
 from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess
 
-MOST_SHOWN = 20
+LONGEST_SHOWN = 800
 
 
 def main() -> None:
@@ -35,8 +37,10 @@ def main() -> None:
             prepare(provider, PEOPLE[-1])  # somebody whom nobody guessed at signs in as before
         finally:
             provider.stop()
-        leaks = leaked(provider.log_path.read_bytes())
+        log = provider.log_path.read_bytes()
+        leaks = leaked(log)
     show(report)
+    show_failures(log)
     for what in leaks:
         print(f"the log holds {what}")
     good = survived and not report.faults and not leaks and report.sent == options.requests
@@ -60,10 +64,19 @@ def show(report: Report) -> None:
         "  ".join(f"{status}: {count}" for status, count in sorted(report.statuses.items())),
         f" hung up: {report.hung_up}",
     )
-    for fault in report.faults[:MOST_SHOWN]:
-        print(f"  --first {fault.number} --requests 1: {fault.what}\n    {fault.request!r:.1200}")
-    if len(report.faults) > MOST_SHOWN:
-        print(f"  and {len(report.faults) - MOST_SHOWN} more")
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for fault in report.faults:
+        alike.setdefault((fault.what, fault.request.name), []).append(fault)
+    for (what, kind), faults in alike.items():
+        print(f"  {kind}: {what}, {len(faults)} times; once more with --first {faults[0].number} --requests 1")
+        print(f"    {faults[0].request!r:.{LONGEST_SHOWN}}")
+
+
+def show_failures(log: bytes) -> None:
+    """Print where the server failed, each place once."""
+    places = Counter(re.findall(r'"failure":"([^"]*)"', log.decode("utf-8", "replace")))
+    for place, times in places.most_common():
+        print(f"the server failed {times} times: {place}")
 
 
 if __name__ == "__main__":
