@@ -77,5 +77,5 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         refresh_tokens=RefreshTokens(at.entropy),
         resources=ResourceIndicators(issuer, stores.clients),
         token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
-        user_tokens=UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts),
+        user_tokens=UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts, at.clock),
     )

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from idp.domain.ids import AccountId, AuthenticatorId, PersonId, Seconds
+from idp.domain.verification import Verification
 
 USES_APART: Final = 24 * 3600
 """Seconds between two uses of an account that are recorded: what is recorded may lie so far behind the last one."""
@@ -68,7 +69,7 @@ class Profile:
     """Personal data of one account, decrypted for one request: never logged, never audited.
 
     `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, …).
-    `officer` is set on officer accounts only.
+    `officer` is set on officer accounts only. `verification` tells how the person was proved, if at all.
     """
 
     personal_number: str
@@ -76,6 +77,7 @@ class Profile:
     claims: dict[str, Any] = field(default_factory=dict)
     officer_id: str | None = None
     officer: Officer | None = None
+    verification: Verification | None = None
 
 
 class ContactKind(StrEnum):

@@ -31,7 +31,10 @@ class OrganisationRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """One human with a citizen's account. `claims` are standard claims (OpenID Connect Core section 5.1)."""
+    """One human with a citizen's account. `claims` are standard claims (OpenID Connect Core section 5.1).
+
+    `verification` is what is recorded of how the person was proved (`domain.verification`).
+    """
 
     personal_number: str
     claims: dict[str, Any]
@@ -40,6 +43,7 @@ class PersonRecord:
     phone_number: str | None = None
     password_hash: str | None = None
     totp_secret: str | None = None
+    verification: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ import msgspec
 from idp.domain.grant import Grant
 from idp.domain.ids import GrantId
 from idp.ports.keys import SubjectKeys
-from idp.protocol.claims import ClaimsRequest, Demand
+from idp.protocol.claim_demand import Demand
+from idp.protocol.claims import ClaimsRequest
+from idp.protocol.verified_request import NAME, VerifiedRequest
 
 _PURPOSE = "wanted-claim"
 
@@ -46,11 +48,25 @@ def kept_claims(keys: SubjectKeys, grant: Grant) -> ClaimsRequest:
 
 def _mapped(request: ClaimsRequest, change: Callable[[str, Demand], Demand]) -> ClaimsRequest:
     """Return the request with its demands by value changed."""
+
+    def changed(name: str, demand: Demand) -> Demand:
+        return change(name, demand) if demand.values else demand
+
     userinfo, id_token = (
-        {name: change(name, demand) if demand.values else demand for name, demand in section.items()}
+        {name: changed(name, demand) for name, demand in section.items()}
         for section in (request.userinfo, request.id_token)
     )
-    return ClaimsRequest(userinfo, id_token)
+    verified = (
+        _verified(place, f"{NAME}.", changed) for place in (request.verified_at_userinfo, request.verified_in_id_token)
+    )
+    return ClaimsRequest(userinfo, id_token, *verified)
+
+
+def _verified(request: VerifiedRequest, prefix: str, change: Callable[[str, Demand], Demand]) -> VerifiedRequest:
+    if not request.elements:
+        return request
+    elements = tuple(element.mapped(lambda path, demand: change(prefix + path, demand)) for element in request.elements)
+    return replace(request, elements=elements)
 
 
 def _kept(keys: SubjectKeys, grant_id: GrantId, name: str, demand: Demand) -> Demand:

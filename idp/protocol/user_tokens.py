@@ -7,6 +7,7 @@ from idp.domain.confirmation import Confirmation
 from idp.domain.events import ClaimsReleased, Event, Origin, TokensIssued
 from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.claims import claims_in_id_token
@@ -17,6 +18,7 @@ from idp.protocol.resources import Target
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token import TokenResponse
+from idp.protocol.verified_claims import Reader, released_names, verified_in_id_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class UserTokens:
         answers: EncryptedAnswers,
         keys: SubjectKeys,
         accounts: Accounts,
+        clock: Clock,
     ) -> None:
         self._access_tokens = access_tokens
         self._id_tokens = id_tokens
         self._answers = answers
         self._keys = keys
         self._accounts = accounts
+        self._clock = clock
 
     async def make(
         self, order: TokenOrder, refresh_token: str | None, generation: int | None, origin: Origin
@@ -101,9 +105,12 @@ class UserTokens:
         client, grant = order.client, order.grant
         request = kept_claims(self._keys, grant)
         personal: dict[str, object] = {}
-        if request.id_token:
+        if request.id_token or request.verified_in_id_token.elements:
             profile = await self._accounts.profile(grant.account_id)
-            personal = claims_in_id_token(profile, request, client.scopes) if profile else {}
+            reader = Reader(client.scopes, self._clock.now())
+            if profile:
+                personal = claims_in_id_token(profile, request, client.scopes)
+                personal |= verified_in_id_token(profile, request.verified_in_id_token, reader)
         token = self._id_tokens.issue(client, grant, access_token, nonce=order.nonce, personal_claims=personal)
         token = await self._answers.seal(client, "id_token", token)
         if not personal:
@@ -114,6 +121,6 @@ class UserTokens:
             account_id=grant.account_id,
             grant_id=grant.grant_id,
             at="id_token",
-            claims=tuple(sorted(personal)),
+            claims=tuple(sorted(set(released_names(personal)))),
         )
         return token, [released]

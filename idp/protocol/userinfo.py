@@ -26,6 +26,7 @@ from idp.protocol.scopes import OPENID
 from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token_state import PresentedAccessToken, TokenState
+from idp.protocol.verified_claims import Reader, released_names, verified_at_userinfo
 
 ENDPOINT: Final = "userinfo"
 TOKEN_TYPE: Final = "JWT"
@@ -143,6 +144,8 @@ class UserinfoEndpoint:
         client, grant = validated.client, validated.grant
         request = kept_claims(self._keys, grant)
         personal = claims_at_userinfo(validated.profile, validated.scopes, request, client.scopes)
+        reader = Reader(client.scopes, self._clock.now())
+        personal |= verified_at_userinfo(validated.profile, request.verified_at_userinfo, reader)
         await self._trail.record(
             ClaimsReleased(
                 origin=origin,
@@ -150,7 +153,7 @@ class UserinfoEndpoint:
                 account_id=grant.account_id,
                 grant_id=grant.grant_id,
                 at=ENDPOINT,
-                claims=tuple(sorted(personal)),
+                claims=tuple(sorted(set(released_names(personal)))),
             )
         )
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."

@@ -38,7 +38,8 @@ REGISTERED = {
     *("frontchannel_logout_supported", "frontchannel_logout_session_supported"),
     # OpenID Connect for Identity Assurance 1.0 section 9, which the suite is known to warn about.
     *("verified_claims_supported", "trust_frameworks_supported", "claims_in_verified_claims_supported"),
-    *("evidence_supported", "documents_supported", "documents_methods_supported", "electronic_records_supported"),
+    *("evidence_supported", "documents_supported", "electronic_records_supported"),
+    "documents_check_methods_supported",
 }
 REQUIRED = {
     "issuer",

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from idp.domain.account import Officer, Profile
+from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import (
     LONGEST_PARAMETER,
     NOTHING_REQUESTED,
     ClaimsRequest,
-    Demand,
     claims_at_userinfo,
     claims_in_id_token,
     parse_claims_parameter,
@@ -44,7 +44,7 @@ def test_nothing_about_the_sign_in_is_asked_when_the_id_token_section_is_silent(
 
 def test_unknown_members_and_unknown_claims_are_ignored() -> None:
     request = parsed(
-        userinfo={"verified_claims": [{"claims": {}}], "http://example.vn/claim": 7, "name": {"purpose": "…"}},
+        userinfo={"http://example.vn/claim": 7, "name": {"purpose": "…"}},
         something={"else": 1},
     )
     assert request == ClaimsRequest(userinfo={"name": Demand()})

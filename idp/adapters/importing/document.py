@@ -88,6 +88,7 @@ def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:
         phone_number=entry.phone_number,
         password_hash=entry.password_hash or hashes.get(entry.personal_number),
         totp_secret=entry.totp_secret,
+        verification=entry.verification.document() if entry.verification else None,
     )
 
 

@@ -26,7 +26,9 @@ def entries_of(records: Records) -> Iterator[tuple[str, Entry]]:
 def person_entry(person: PersonRecord) -> Entry:
     """Return a person without password and one-time-code secret."""
     contacts = {"email": person.email, "phone_number": person.phone_number}
-    told = {name: value for name, value in contacts.items() if value is not None}
+    told: Entry = {name: value for name, value in contacts.items() if value is not None}
+    if person.verification is not None:
+        told["verification"] = person.verification
     return {"personal_number": person.personal_number, **person.claims, **told, "level": person.level}
 
 

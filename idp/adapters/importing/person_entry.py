@@ -23,6 +23,7 @@ from idp.adapters.importing.fields import (
     UsernameField,
     WebAddress,
 )
+from idp.adapters.importing.verification_entry import VerificationEntry
 from idp.domain.personal_number import PersonalNumber, check_consistency
 
 Role = Literal["proofing_officer", "agency_admin", "identity_admin", "client_admin", "security_admin", "auditor"]
@@ -94,9 +95,12 @@ class PersonEntry(Credentials):
     phone_number_verified: Literal[True] | None = None
     address: Address | None = None
     level: int = Field(default=0, ge=0, le=2)
+    verification: VerificationEntry | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.verification is not None and not self.level:
+            raise ValueError("verification is for whoever was proved: give a level, 1 or 2")
         day = None if self.birthdate is None else date(int(self.birthdate[:4]), 1, 1)
         check_consistency(PersonalNumber(self.personal_number), gender=self.gender, birthdate=day)
         return self

@@ -15,6 +15,7 @@ from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Off
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.verification import verification_of
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
 
@@ -176,6 +177,7 @@ def _profile(record: IdentityRecord, erasable: Erasable, officer_id: str | None,
         claims={**erasable.all_claims(), **record.claims},
         officer_id=officer_id,
         officer=officer,
+        verification=verification_of(record.identity_level, record.verification),
     )
 
 

@@ -13,12 +13,13 @@ RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_n
 """Claims of the identity record; every other one is the person's own to change and to have erased."""
 
 
-class IdentityRecord(msgspec.Struct, frozen=True):
+class IdentityRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kept as the law says."""
 
     personal_number: str
     identity_level: int
     claims: dict[str, Any]
+    verification: dict[str, Any] | None = None
 
 
 class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,7 +57,7 @@ def split_record(person: PersonRecord) -> tuple[IdentityRecord, Erasable]:
     kept = {name: value for name, value in person.claims.items() if name in RECORD_CLAIMS}
     own = {name: value for name, value in person.claims.items() if name not in RECORD_CLAIMS}
     return (
-        IdentityRecord(person.personal_number, person.level, kept),
+        IdentityRecord(person.personal_number, person.level, kept, person.verification),
         Erasable(person.email, person.phone_number, own),
     )
 

@@ -124,6 +124,7 @@ def _person(data: PersonalData, row: Row) -> PersonRecord:
         personal_number=record.personal_number,
         claims={**record.claims, **erasable.claims},
         level=record.identity_level,
+        verification=record.verification,
         email=erasable.email,
         phone_number=erasable.phone_number,
     )

@@ -1,0 +1,162 @@
+"""OpenID Connect for Identity Assurance section 5.7: what of the verified claims is told, and to whom."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from idp.domain import verification
+from idp.domain.account import Profile
+from idp.domain.ids import Seconds
+from idp.domain.verification import VERIFIABLE_CLAIMS
+from idp.protocol.claims import facts_of
+from idp.protocol.scopes import claims_of
+from idp.protocol.verified_request import NAME, VerifiedRequest, WantedData, WantedElement
+
+# Without these the element that holds them would be none (OpenID Identity Assurance Schema Definition section 5).
+_NECESSARY: Final = frozenset({"trust_framework", "type", "check_method"})
+
+_SAYS_THE_LEVEL: Final = frozenset({"assurance_level", "verification_process", "evidence"})
+"""Members that tell as much as the claim `identity_level`, and are for whoever may have that one."""
+
+
+class _UnmetError(Exception):
+    """The data does not fulfil a requirement of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, and when: the scopes that the client is registered for, and the moment that ages are counted to."""
+
+    client_scopes: frozenset[str]
+    now: Seconds
+
+
+def verified_at_userinfo(profile: Profile, request: VerifiedRequest, reader: Reader) -> dict[str, Any]:
+    """Return the member `verified_claims` for the userinfo endpoint, or nothing.
+
+    A claim whose value was not the one asked for is left out; what its verification says is told all the same.
+    """
+    return _released(profile, request, reader, may_be_empty=True)
+
+
+def verified_in_id_token(profile: Profile, request: VerifiedRequest, reader: Reader) -> dict[str, Any]:
+    """Return the member `verified_claims` for the ID token, or nothing: an element without claims is left out."""
+    return _released(profile, request, reader, may_be_empty=False)
+
+
+def released_names(claims: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an audit record says of released claims: their names, those of verified ones by their path."""
+    for name, value in claims.items():
+        if name != NAME:
+            yield name
+            continue
+        for element in value if isinstance(value, list) else [value]:
+            yield from (f"{NAME}.{part}.{member}" for part in ("verification", "claims") for member in element[part])
+
+
+def metadata() -> dict[str, Sequence[str] | bool]:
+    """Return the members of section 8 for the provider's metadata, made from the tables."""
+    return {
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [verification.TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": VERIFIABLE_CLAIMS,
+        "evidence_supported": verification.EVIDENCE_TYPES,
+        "documents_supported": verification.DOCUMENTS,
+        "documents_check_methods_supported": verification.CHECK_METHODS,
+        "electronic_records_supported": verification.ELECTRONIC_RECORDS,
+    }
+
+
+def _released(profile: Profile, request: VerifiedRequest, reader: Reader, *, may_be_empty: bool) -> dict[str, Any]:
+    found = list(_elements(profile, request.elements, reader, may_be_empty=may_be_empty))
+    if not found:
+        return {}
+    return {NAME: found if request.as_array else found[0]}
+
+
+def _elements(
+    profile: Profile, elements: Iterable[WantedElement], reader: Reader, *, may_be_empty: bool
+) -> Iterator[dict[str, Any]]:
+    proved = profile.verification
+    if proved is None:
+        return
+    allowed = claims_of(reader.client_scopes)
+    known = {
+        name: value
+        for name, value in proved.members().items()
+        if name not in _SAYS_THE_LEVEL or "identity_level" in allowed
+    }
+    facts = {name: value for name, value in facts_of(profile).items() if name in VERIFIABLE_CLAIMS and name in allowed}
+    for element in elements:
+        # Section 5.7.1: what the provider has no data about, or the client may not have, is omitted; and "if the
+        # resulting claims sub-element is empty, the OP shall omit the verified_claims element".
+        wanted = {name: demand for name, demand in element.claims.items() if name in facts}
+        if not wanted:
+            continue
+        try:
+            told = _selected(element.verification, known, reader.now)
+        except _UnmetError:
+            # Section 5.7.4: "If the respective requirement was expressed for a claim within
+            # verified_claims/verification, the whole verified_claims element shall be omitted. Otherwise, the
+            # respective claim shall be omitted".
+            continue
+        claims = {name: facts[name] for name, demand in wanted.items() if demand.accepts(facts[name])}
+        if told is not None and (claims or may_be_empty):
+            yield {"verification": told, "claims": claims}
+
+
+def _selected(wanted: WantedData, data: object, now: Seconds) -> Any:  # noqa: ANN401 -- whatever JSON holds
+    """Return what of `data` is wanted, None when nothing is. Raises `_UnmetError` for a requirement not fulfilled."""
+    match data:
+        case Mapping():
+            chosen = _members(wanted, data, now)
+        case list() | tuple():
+            chosen = _fitting(wanted, data, now)
+        case str() if not wanted.members and not wanted.filters:
+            if not wanted.demand.accepts(data) or (
+                wanted.max_age is not None and not _within(wanted.max_age, data, now)
+            ):
+                raise _UnmetError
+            return data
+        case _:
+            chosen = None
+    if chosen is None and wanted.is_constrained:
+        raise _UnmetError
+    return chosen
+
+
+def _members(wanted: WantedData, data: Mapping[str, Any], now: Seconds) -> dict[str, Any] | None:
+    """Return the members that were asked for, each by itself: section 5.4, "dig one step deeper"."""
+    if wanted.demand.values or wanted.max_age is not None or wanted.filters:
+        raise _UnmetError
+    found = {name: _selected(node, data.get(name), now) for name, node in wanted.members.items()}
+    chosen = {name: value for name, value in found.items() if value is not None}
+    # Section 5.7.5: "If an element is to be omitted [...], but is required for a valid response, its parent element
+    # shall be omitted as well."
+    return chosen if chosen and not (_NECESSARY & data.keys()) - chosen.keys() else None
+
+
+def _fitting(wanted: WantedData, data: Sequence[Any], now: Seconds) -> list[Any] | None:
+    """Return the elements that fit a filter (section 5.4: several are linked by OR), cut to what that one asks for."""
+    chosen = []
+    for element in data:
+        for fitting in wanted.filters:
+            try:
+                told = _selected(fitting, element, now)
+            except _UnmetError:
+                continue
+            if told is not None:
+                chosen.append(told)
+                break
+    return chosen or None
+
+
+def _within(max_age: int, moment: str, now: Seconds) -> bool:
+    """Whether a moment or day of ISO 8601 lies at most `max_age` seconds back."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return False
+    when = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return now - when.timestamp() <= max_age
