@@ -1,25 +1,41 @@
 """Every protocol endpoint for machines."""
 
+from typing import Final
+
 from idp.assembly.authorization import pushed_authorization_endpoint
 from idp.assembly.decoupled import backchannel_authentication_endpoint, device_authorization_endpoint
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.assembly.registration import registration_endpoints
 from idp.assembly.token_endpoint import token_endpoint
+from idp.ports.clients import Clients
 from idp.ports.notifications import Notifications
-from idp.protocol.discovery import ProviderMetadata
+from idp.protocol.discovery import (
+    JWKS_PATH,
+    OAUTH_METADATA_PATH,
+    OPENID_CONFIGURATION_PATH,
+    PUSHED_AUTHORIZATION_PATH,
+    REVOCATION_PATH,
+    TOKEN_PATH,
+    USERINFO_PATH,
+    ProviderMetadata,
+)
 from idp.protocol.introspection import IntrospectionEndpoint
 from idp.protocol.introspection_jwt import IntrospectionJwts
-from idp.protocol.protected_resource import ProtectedResourceMetadata
+from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
 from idp.protocol.revocation import RevocationEndpoint
 from idp.protocol.userinfo import UserinfoEndpoint
 from idp.web.backchannel_endpoint import backchannel_route
 from idp.web.device_endpoint import device_route
+from idp.web.edge.cross_origin import for_browsers, for_everybody
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
 from idp.web.oauth import OAuthEndpoints, oauth_routes
 from idp.web.pushed_authorization_endpoint import pushed_authorization_route
 from idp.web.registration_endpoint import registration_route
 from idp.web.views.common import LOCALES
+
+_DOCUMENTS: Final = {OPENID_CONFIGURATION_PATH, OAUTH_METADATA_PATH, PROTECTED_RESOURCE_PATH, JWKS_PATH}
+_CALLED_BY_SCRIPTS: Final = {TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_AUTHORIZATION_PATH}
 
 
 def machine_routes(parts: ProtocolParts, security: SecurityHeaders, notifications: Notifications) -> tuple[Route, ...]:
@@ -31,7 +47,17 @@ def machine_routes(parts: ProtocolParts, security: SecurityHeaders, notification
     )
     register, manage = registration_endpoints(parts)
     registration = registration_route(register, manage, parts.issuer, parts.at.keys, security)
-    return (*oauth_routes(oauth_endpoints(parts), security), pushed, device, backchannel, registration)
+    routes = (*oauth_routes(oauth_endpoints(parts), security), pushed, device, backchannel, registration)
+    return tuple(_for_browsers(route, parts.at.stores.clients, security) for route in routes)
+
+
+def _for_browsers(route: Route, clients: Clients, security: SecurityHeaders) -> Route:
+    """Return the route as scripts may call it, or as it is."""
+    if route.path in _DOCUMENTS:
+        return for_everybody(route, security.document)
+    if route.path in _CALLED_BY_SCRIPTS:
+        return for_browsers(route, clients.allows_origin, security.protocol)
+    return route
 
 
 def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:

@@ -8,6 +8,7 @@ from idp.domain.account import AccountKind
 from idp.domain.assurance import Level
 from idp.domain.client_policy import POLICIES, ClientProfile, ProfilePolicy
 from idp.domain.client_secret import RetiringSecret, SealedSecret
+from idp.domain.client_uris import origin_of
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.registered_metadata import RegisteredMetadata
 from idp.domain.registration import Registration
@@ -104,6 +105,14 @@ class Client(RegisteredMetadata):
     def needs_sender_constraint(self) -> bool:
         """Whether every access token is bound to a key of the client's."""
         return self.policy.needs_sender_constraint or self.binds_tokens_to_certificate or self.binds_tokens_to_proof_key
+
+    @property
+    def browser_origins(self) -> frozenset[str]:
+        """Origins from which its scripts may call: those of a public client's redirections, and what it registered."""
+        registered = frozenset(self.metadata.get("allowed_origins") or ())
+        if self.disabled or not self.is_public:
+            return frozenset() if self.disabled else registered
+        return registered | {origin for uri in self.redirect_uris if (origin := origin_of(uri)) is not None}
 
     def name_in(self, locale: str) -> str:
         """The client's name in `locale`, else in any language, else its identifier."""

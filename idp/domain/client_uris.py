@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from idp.domain.refused_value import RefusedIdentifier
 
 _LONGEST: Final = 2048
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 # RFC 3986 section 2: the characters of a URI, brackets of an address literal included.
 _CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 # RFC 6761 section 6.3: names below localhost resolve to loopback.
@@ -73,6 +74,27 @@ def check_frontchannel_logout_uri(uri: str, redirect_uris: Iterable[str]) -> str
             "uri_origin", "frontchannel_logout_uri has scheme, host and port of one of the redirect_uris."
         )
     return uri
+
+
+def check_origin(origin: str) -> str:
+    """Return an origin as given (RFC 6454 section 6.2): scheme, host and port, as a browser writes it.
+
+    Raises `RefusedIdentifier` unless it is https, or http on loopback, with nothing behind it.
+    """
+    _check_browser_address(origin, _split(origin))
+    if origin_of(origin) != origin:
+        raise RefusedIdentifier("uri_origin", "An origin is scheme, host and port alone, in lower case.")
+    return origin
+
+
+def origin_of(uri: str) -> str | None:
+    """Return the origin of a web address as browsers write it, the default port left out; None for private schemes."""
+    parts = urlsplit(uri)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def is_loopback(host: str) -> bool:

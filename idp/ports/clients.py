@@ -13,6 +13,10 @@ class Clients(Protocol):
         """The client, disabled ones included, or None."""
         ...
 
+    async def allows_origin(self, origin: str) -> bool:
+        """Whether scripts of this origin may call the endpoints for browsers: some enabled client registered it."""
+        ...
+
     async def resource(self, audience: str) -> Resource | None:
         """The protected resource registered under this exact audience, or None."""
         ...

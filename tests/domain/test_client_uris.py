@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 from idp.domain.client_uris import (
     check_browser_uri,
     check_frontchannel_logout_uri,
+    check_origin,
     check_outgoing_uri,
     check_redirect_uri,
     is_loopback,
+    origin_of,
     sector_hosts,
 )
 from idp.domain.refused_value import RefusedIdentifier
@@ -137,3 +139,34 @@ def test_a_front_channel_logout_at_another_origin_is_refused(uri: str) -> None:
     with pytest.raises(RefusedIdentifier) as refused:
         check_frontchannel_logout_uri(uri, ("https://portal.example/callback", "http://localhost:8001/callback"))
     assert refused.value.code == "uri_origin"
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("https://Portal.example:443/callback?x=1", "https://portal.example"),
+        ("https://portal.example:8443/", "https://portal.example:8443"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+        ("vn.example.app:/callback", None),
+    ],
+)
+def test_an_origin_is_written_as_browsers_do(uri: str, origin: str | None) -> None:
+    assert origin_of(uri) == origin
+
+
+@pytest.mark.parametrize("origin", ["https://app.example", "https://app.example:8443", "http://localhost:3000"])
+def test_an_origin_is_taken_as_given(origin: str) -> None:
+    assert check_origin(origin) == origin
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        *("https://app.example/", "https://app.example/x", "https://app.example?x", "https://App.example", "null", "*"),
+        *("http://app.example", "https://app.example:443", "https://*.example", "vn.example.app:/", ""),
+    ],
+)
+def test_what_is_more_or_less_than_an_origin_is_refused(refused: str) -> None:
+    with pytest.raises(RefusedIdentifier):
+        check_origin(refused)

@@ -121,3 +121,41 @@ async def test_of_50_that_replace_what_they_saw_one_succeeds(stores: Stores) -> 
     answers = await asyncio.gather(*(stores.client_registry.replace(before, after, EVENT) for after in changed))
     assert sum(answers) == 1
     assert await stores.client_registry.page("", 10) == (changed[answers.index(True)],)
+
+
+async def test_origins_are_those_of_public_clients_and_those_that_were_registered(
+    stores: Stores, clock: TurnedClock
+) -> None:
+    public = Client(
+        client_id=ClientId("spa"),
+        token_endpoint_auth_method="none",
+        redirect_uris=("https://spa.example.vn/callback", "vn.example.app:/callback"),
+    )
+    secret = replace(public, client_id=ClientId("server"), token_endpoint_auth_method="client_secret_basic")
+    secret = replace(secret, redirect_uris=("https://server.example.vn/",))
+    told = replace(secret, client_id=ClientId("told"), metadata={"allowed_origins": ["https://told.example.vn"]})
+    for each in (public, secret, told):
+        await stores.client_registry.save(each, EVENT)
+    clock.seconds += 1
+    assert await stores.clients.allows_origin("https://spa.example.vn")
+    assert await stores.clients.allows_origin("https://told.example.vn")
+    for origin in ("https://server.example.vn", "https://spa.example.vn/", "http://spa.example.vn", "null", ""):
+        assert not await stores.clients.allows_origin(origin)
+
+
+async def test_an_origin_is_known_and_forgotten_a_second_after_its_client_changed(
+    stores: Stores, clock: TurnedClock
+) -> None:
+    assert not await stores.clients.allows_origin("https://spa.example.vn")
+    spa = Client(
+        client_id=ClientId("spa"), token_endpoint_auth_method="none", redirect_uris=("https://spa.example.vn/x",)
+    )
+    await stores.client_registry.save(spa, EVENT)
+    clock.seconds += 1
+    # Whoever asks while the version is looked at is answered from the second before.
+    assert await stores.clients.get("spa") == spa
+    answers = await asyncio.gather(*(stores.clients.allows_origin("https://spa.example.vn") for _ in range(50)))
+    assert answers == [True] * 50
+    await stores.client_registry.save(replace(spa, disabled=True), EVENT)
+    clock.seconds += 1
+    assert not await stores.clients.allows_origin("https://spa.example.vn")

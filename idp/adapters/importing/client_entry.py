@@ -9,7 +9,7 @@ from idp.adapters.importing.client_metadata import ClientMetadata, OutgoingUri
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
-from idp.domain.client_uris import check_frontchannel_logout_uri, check_redirect_uri, sector_hosts
+from idp.domain.client_uris import check_frontchannel_logout_uri, check_origin, check_redirect_uri, sector_hosts
 
 GrantType = Literal[
     "authorization_code",
@@ -91,6 +91,8 @@ class ClientEntry(ClientMetadata):
     skip_consent: bool = False
     profile: Literal["default", "fapi2", "legacy"] = "default"
     require_pkce: bool | None = None
+    allowed_origins: Annotated[list[Annotated[str, AfterValidator(check_origin)]], Field(max_length=16)] | None = None
+    refresh_token_grace_seconds: Annotated[int, Field(ge=0, le=60)] | None = None
 
     @model_validator(mode="before")
     @classmethod

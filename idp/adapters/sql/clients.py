@@ -1,5 +1,7 @@
 """Clients and resources on SQL: documents, kept decoded in each process until the registry's version moves."""
 
+import asyncio
+
 import msgspec
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -43,6 +45,8 @@ _SAVE_RESOURCE = _new_resource.on_conflict_do_update(
     index_elements=["audience"], set_={"scopes": _new_resource.excluded.scopes}
 )
 
+_PAGE_OF_ORIGINS = 100
+
 _client = msgspec.json.Decoder(Client)
 _scopes = msgspec.json.Decoder(frozenset[str])
 
@@ -57,6 +61,8 @@ class SqlClients:
         self._version = -1
         self._clients: dict[str, Client] = {}
         self._resources: tuple[Resource, ...] | None = None
+        self._origins: frozenset[str] | None = None
+        self._gathering: asyncio.Task[frozenset[str]] | None = None
 
     async def get(self, client_id: str) -> Client | None:
         await self._refresh()
@@ -70,6 +76,17 @@ class SqlClients:
                 self._clients[client_id] = client
         return client
 
+    async def allows_origin(self, origin: str) -> bool:
+        await self._refresh()
+        origins = self._origins
+        if origins is None:
+            # One walk for everybody who waits; who gives up does not end it for the others.
+            if self._gathering is None:
+                self._gathering = asyncio.create_task(self._gather_origins())
+                self._gathering.add_done_callback(self._gathered)
+            origins = await asyncio.shield(self._gathering)
+        return origin in origins
+
     async def resource(self, audience: str) -> Resource | None:
         return next((resource for resource in await self.resources() if resource.audience == audience), None)
 
@@ -82,6 +99,24 @@ class SqlClients:
         if version == self._version:
             self._resources = found
         return found
+
+    async def _gather_origins(self) -> frozenset[str]:
+        """Return the origins of every client, page by page, so that other work goes on in between."""
+        version, origins, after = self._version, set[str](), ""
+        while page := await self._database.run_read(page_of_clients(after, _PAGE_OF_ORIGINS)):
+            after = page[-1].client_id
+            for client in page:
+                origins |= client.browser_origins
+        found = frozenset(origins)
+        if version == self._version:
+            self._origins = found
+        return found
+
+    def _gathered(self, task: asyncio.Task[frozenset[str]]) -> None:
+        self._gathering = None
+        if not task.cancelled():
+            # Whoever waited was told; nobody may have.
+            task.exception()
 
     async def _refresh(self) -> None:
         now, before = self._clock.now(), self._checked_at
@@ -97,6 +132,7 @@ class SqlClients:
         if version != self._version:
             self._clients.clear()
             self._resources = None
+            self._origins = None
             self._version = version
 
 

@@ -1,8 +1,8 @@
 """Tables of the provider's own running: nothing in them is about a person or a service."""
 
-from sqlalchemy import Column, LargeBinary, Table, Text
+from sqlalchemy import Column, LargeBinary, Table, Text, UniqueConstraint
 
-from idp.adapters.sql.tables import Number, Unique, metadata
+from idp.adapters.sql.tables import Number, metadata
 
 versions = Table(
     "versions",
@@ -44,7 +44,7 @@ initial_access_tokens = Table(
     Column("expires_at", Number, nullable=False),
     Column("uses_left", Number, nullable=False),
     Column("revoked_at", Number),
-    Unique("token_hash"),
+    UniqueConstraint("token_hash"),
     sqlite_strict=True,
 )
 
