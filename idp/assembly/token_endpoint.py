@@ -6,6 +6,7 @@ from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.decoupled.polled_grant import PolledGrant, PolledKind
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
+from idp.protocol.refresh_grace import RefreshGrace
 from idp.protocol.token import GrantType, TokenEndpoint
 
 
@@ -40,7 +41,13 @@ def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant
     """Make the grant of a refresh token."""
     stores = parts.at.stores
     return refresh_token.RefreshTokenGrant(
-        stores.grants, stores.accounts, parts.resources, parts.refresh_tokens, parts.user_tokens, parts.at.clock
+        stores.grants,
+        stores.accounts,
+        parts.resources,
+        parts.refresh_tokens,
+        RefreshGrace(stores.short_lived, parts.at.clock),
+        parts.user_tokens,
+        parts.at.clock,
     )
 
 

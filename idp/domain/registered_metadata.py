@@ -67,6 +67,11 @@ class RegisteredMetadata:
         return bool(self.metadata.get("dpop_bound_access_tokens"))
 
     @property
+    def refresh_token_grace(self) -> int:
+        """Seconds for which the refresh token used last may be shown once more (ours); 0 for never, 60 at most."""
+        return min(max(self.metadata.get("refresh_token_grace_seconds") or 0, 0), 60)
+
+    @property
     def pushes_requests_only(self) -> bool:
         """RFC 9126 section 6: its authorization requests come through the pushed endpoint or not at all."""
         return bool(self.metadata.get("require_pushed_authorization_requests"))

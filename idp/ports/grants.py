@@ -27,7 +27,7 @@ class Turn(Enum):
 
     TURNED = auto()
     REUSED = auto()
-    """The token was used before: the family is revoked now, in the same transaction."""
+    """The token was used before: the family is revoked now, in the same transaction, unless it was to be spared."""
     GONE = auto()
     """Unknown, expired, revoked, or another client's."""
 
@@ -54,11 +54,12 @@ class Grants(Protocol):
         replacement: TokenHash,
         now: Seconds,
         events: Sequence[Event],
-        reuse_events: Sequence[Event],
+        reuse_events: Sequence[Event] | None,
     ) -> Turn:
-        """Replace the current turn of a live family if `presented` is it.
+        """Replace the current turn of a live family if `presented` is it; a replacement that is the same changes none.
 
-        `events` are written when it is, `reuse_events` when the family is live but the turn was used before.
+        `events` are written when it is, `reuse_events` when the family is live but the turn was used before. None in
+        their place spares the family.
         """
         ...
 

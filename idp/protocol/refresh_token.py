@@ -6,18 +6,24 @@ identifier, so that a store knows where to look; everything behind them cannot b
 not the current one shows a token that was used before, and the family ends.
 
 Lifetime: that of the grant (`Grant.expires_at`), fixed when the person authorized and not stretched by use. Without
-`offline_access` it is the end of the session.
+`offline_access` it is the end of the session. Those of a public client live for a day at most, and only under the key
+that was shown when the first of them was issued, if one was.
 """
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.grant import PREFIX, RefreshHashes
-from idp.domain.ids import GrantId, TokenHash
+from idp.domain.confirmation import Confirmation
+from idp.domain.grant import PREFIX, Grant, RefreshHashes
+from idp.domain.ids import GrantId, Seconds, TokenHash
 from idp.ports.clock import Entropy
+
+PUBLIC_LIFETIME: Final = 24 * 3600
+"""Seconds that the grant of a public client lives. RFC 9700 section 4.14.2 wants its refresh tokens bound to a key or
+rotated; a day bounds what a copy is worth that nobody noticed."""
 
 _PART: Final = 32
 _LENGTH: Final = 86
@@ -30,6 +36,14 @@ class PresentedRefreshToken:
 
     hashes: RefreshHashes
     family: bytes
+
+
+def as_public(grant: Grant, confirmation: Confirmation | None, now: Seconds) -> Grant:
+    """Return the grant of a public client as it may start: bound to the key that was shown, and short."""
+    # RFC 9449 section 5: "the refresh token MUST be bound to the respective public key" of a public client. That of a
+    # confidential one is bound to the client, whose keys may change.
+    ends = min(grant.expires_at, Seconds(now + PUBLIC_LIFETIME))
+    return replace(grant, confirmation=confirmation, expires_at=ends)
 
 
 class RefreshTokens:

@@ -180,6 +180,27 @@ async def test_50_parallel_uses_leave_at_most_one_living_family(stores: Stores, 
     assert turns.count(Turn.GONE) == 48
 
 
+async def test_a_family_may_be_spared_when_a_used_turn_is_shown(stores: Stores, account: Account) -> None:
+    value = refreshable(account)
+    await stores.grants.start(value, [event()])
+    await turn(stores, value, digest("a"), digest("b"))
+    used = RefreshHashes(family(value), digest("a"))
+    for client_id, outcome in ((value.client_id, Turn.REUSED), (ClientId("other"), Turn.GONE)):
+        assert await stores.grants.turn(client_id, used, digest("c"), now, [event()], None) is outcome
+    assert await turn(stores, value, digest("b"), digest("d")) is Turn.TURNED
+    assert "reused" not in await audited(stores)
+
+
+async def test_a_turn_may_be_replaced_by_itself_any_number_of_times_at_once(stores: Stores, account: Account) -> None:
+    value = refreshable(account)
+    await stores.grants.start(value, [event()])
+    turns = await asyncio.gather(*(turn(stores, value, digest("a"), digest("a")) for _ in range(50)))
+    assert set(turns) == {Turn.TURNED}
+    kept = await stores.grants.get(value.grant_id)
+    assert kept is not None
+    assert (kept.refresh, kept.generation) == (value.refresh, value.generation + 50)
+
+
 async def test_one_look_up_tells_about_a_bearer_token(stores: Stores, account: Account) -> None:
     value = grant(account)
     await stores.grants.start(value, [])

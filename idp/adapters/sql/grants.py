@@ -76,6 +76,7 @@ _TURN = (
     .values(turn_hash=bindparam("replacement"), generation=_row.generation + 1)
     .returning(_row.generation)
 )
+_FIND_LIVE = select(_row.grant_id).where(_live_family)
 _END_FAMILY = (
     update(grants).where(_live_family).values(revoked_at=bindparam("now"), revocation_reason=bindparam("reason"))
 )
@@ -152,7 +153,7 @@ class SqlGrants:
         replacement: TokenHash,
         now: Seconds,
         events: Sequence[Event],
-        reuse_events: Sequence[Event],
+        reuse_events: Sequence[Event] | None,
     ) -> Turn:
         parameters = {"client_id": client_id, "now": now, "presented": presented.turn, "replacement": replacement}
         return await self._database.write(_turn(presented, parameters, events, reuse_events))
@@ -234,14 +235,17 @@ def _turn(
     presented: RefreshHashes,
     parameters: dict[str, object],
     events: Sequence[Event],
-    reuse_events: Sequence[Event],
+    reuse_events: Sequence[Event] | None,
 ) -> UnitOfWork[Turn]:
-    """Replace the turn that was presented; any other turn of a live family is a copy, and ends it."""
+    """Replace the turn that was presented; any other turn of a live family is a copy, and ends it unless spared."""
     for family in _places(presented):
         row: Row | None = yield Conclude(_TURN, {**parameters, **family}, events)
         if row is not None:
             return Turn.TURNED
-        if (yield Run(_END_FAMILY, {**parameters, **family, "reason": RevocationReason.REFRESH_REUSE.value})):
+        if reuse_events is None:
+            if (yield One(_FIND_LIVE, {**parameters, **family})) is not None:
+                return Turn.REUSED
+        elif (yield Run(_END_FAMILY, {**parameters, **family, "reason": RevocationReason.REFRESH_REUSE.value})):
             for event in reuse_events:
                 yield Append(event)
             return Turn.REUSED

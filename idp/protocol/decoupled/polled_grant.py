@@ -21,7 +21,7 @@ from idp.protocol.decoupled.errors import (
 from idp.protocol.decoupled.request import Decision, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference, reference_of
 from idp.protocol.errors import InvalidGrantError, OAuthError
-from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.refresh_token import RefreshTokens, as_public
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.token import TokenRequest, TokenResponse, required
 from idp.protocol.user_tokens import TokenOrder, UserTokens
@@ -114,7 +114,7 @@ class PolledGrant:
         require_standing(await self._accounts.get(grant.account_id), grant)
         # RFC 9449 section 5: refresh tokens of public clients are bound to the key, those of others to the client.
         if client.is_public:
-            grant = replace(grant, confirmation=request.confirmation)
+            grant = as_public(grant, request.confirmation, self._clock.now())
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         grant_type, bound_to = self._polled.grant_type, request.confirmation
         return ValidatedPoll(TokenOrder(client, grant, grant.scopes, target, grant_type, confirmation=bound_to))

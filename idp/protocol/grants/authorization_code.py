@@ -15,7 +15,7 @@ from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCode
 from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, OAuthError
 from idp.protocol.pkce import verify_code_verifier
-from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.refresh_token import RefreshTokens, as_public
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.token import TokenRequest, TokenResponse, required
 from idp.protocol.user_tokens import TokenOrder, UserTokens
@@ -94,9 +94,7 @@ class AuthorizationCodeGrant:
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         target = narrowed(grant, target, request.parameters)
         if client.is_public:
-            # RFC 9449 section 5: "the refresh token MUST be bound to the respective public key" of a public client; that
-            # of a confidential one is bound to the client, whose keys may change.
-            grant = replace(grant, confirmation=request.confirmation)
+            grant = as_public(grant, request.confirmation, self._clock.now())
         order = TokenOrder(client, grant, grant.scopes, target, GRANT_TYPE, claimed.nonce, request.confirmation)
         return ValidatedCode(order)
 

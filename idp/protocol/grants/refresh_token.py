@@ -1,17 +1,19 @@
 """RFC 6749 section 6 and OpenID Connect Core section 12: the refresh token grant."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NoReturn
 
 from idp.domain.client import Client
 from idp.domain.events import GrantRevoked, Origin
-from idp.domain.grant import Grant, RevocationReason
+from idp.domain.grant import Grant, RefreshHashes, RevocationReason
+from idp.domain.ids import Seconds
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
+from idp.protocol.refresh_grace import RefreshGrace
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import parse_scope
@@ -24,14 +26,20 @@ GRANT_TYPE: Final = "refresh_token"
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRefresh:
-    """A refresh token of this client's, for a living grant; whether it is the current one is decided when it turns."""
+    """A refresh token of this client's, for a living grant; whether it is the current one is decided when it turns.
+
+    `current` is what is to be replaced: what was presented, or its successor that got lost. `spared_until` is when the
+    grace of the presented token ends, if it has one.
+    """
 
     presented: PresentedRefreshToken
+    current: RefreshHashes
     order: TokenOrder
+    spared_until: Seconds | None = None
 
 
 class RefreshTokenGrant:
-    """Turns refresh tokens: each is good once."""
+    """Turns refresh tokens: each is good once, but for clients whose profile does not rotate them."""
 
     def __init__(
         self,
@@ -39,6 +47,7 @@ class RefreshTokenGrant:
         accounts: Accounts,
         resources: ResourceIndicators,
         refresh_tokens: RefreshTokens,
+        grace: RefreshGrace,
         tokens: UserTokens,
         clock: Clock,
     ) -> None:
@@ -46,6 +55,7 @@ class RefreshTokenGrant:
         self._accounts = accounts
         self._resources = resources
         self._refresh_tokens = refresh_tokens
+        self._grace = grace
         self._tokens = tokens
         self._clock = clock
 
@@ -74,30 +84,33 @@ class RefreshTokenGrant:
         if not grant.is_live(self._clock.now()):
             raise InvalidGrantError(reason="revoked or expired")
         check_held(grant.confirmation, request.confirmation)
-        if grant.refresh != presented.hashes:
-            await self._turn_used(presented, grant, request.origin)
+        current, spared_until = presented.hashes, self._grace.of(client)
+        if grant.refresh is not None and grant.refresh != current:
+            spared_until = await self._grace.until(client, current.turn, grant.refresh.turn)
+            if spared_until is None:
+                await self._turn_used(presented, grant, request.origin)
+            current = replace(current, turn=grant.refresh.turn)
         require_standing(await self._accounts.get(grant.account_id), grant)
         scopes = _narrowed(grant, request.parameters.get("scope"))
         target = await self._resources.for_grant(grant, scopes, request.resources)
         target = narrowed(grant, target, request.parameters)
-        return ValidatedRefresh(
-            presented, TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
-        )
+        order = TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
+        return ValidatedRefresh(presented, current, order, spared_until)
 
     async def issue(self, validated: ValidatedRefresh, origin: Origin) -> TokenResponse:
         """Turn the family and return the tokens. Raises `InvalidGrantError` when somebody else turned it meanwhile."""
-        order = validated.order
-        grant = order.grant
-        refresh_token, turn = self._refresh_tokens.succeed(validated.presented)
+        order, grant, current = validated.order, validated.order.grant, validated.current
+        if order.client.policy.rotates_refresh_tokens:
+            refresh_token, turn = self._refresh_tokens.succeed(validated.presented)
+        else:
+            # FAPI 2.0 section 5.3.2.1: "shall not use refresh token rotation except in extraordinary circumstances".
+            refresh_token, turn = None, current.turn
+        if refresh_token and validated.spared_until is not None:
+            await self._grace.remember(validated.presented.hashes.turn, turn, validated.spared_until)
         made = await self._tokens.make(order, refresh_token, grant.generation + 1, origin)
-        outcome = await self._grants.turn(
-            grant.client_id,
-            validated.presented.hashes,
-            turn,
-            self._clock.now(),
-            made.events,
-            (_reused(grant, origin),),
-        )
+        # Whoever has a grace may ask twice at once.
+        reuse_events = None if validated.spared_until is not None else (_reused(grant, origin),)
+        outcome = await self._grants.turn(grant.client_id, current, turn, self._clock.now(), made.events, reuse_events)
         match outcome:
             case Turn.TURNED:
                 return made.response
@@ -106,7 +119,7 @@ class RefreshTokenGrant:
             case Turn.GONE:
                 raise InvalidGrantError(reason="revoked meanwhile", grant_id=grant.grant_id)
 
-    async def _turn_used(self, presented: PresentedRefreshToken, grant: Grant, origin: Origin) -> None:
+    async def _turn_used(self, presented: PresentedRefreshToken, grant: Grant, origin: Origin) -> NoReturn:
         # RFC 9700 section 4.14.2: the server "cannot determine which party submitted the invalid refresh token, but it
         # will revoke the active refresh token". The replacement is never told to anybody.
         _, unused = self._refresh_tokens.succeed(presented)

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.ids import Seconds
 from idp.protocol.errors import (
     InvalidGrantError,
@@ -12,8 +13,9 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
 )
+from idp.protocol.refresh_token import PUBLIC_LIFETIME
 from idp.protocol.token import TokenRequest, TokenResponse
-from tests.protocol.world import API, ARCHIVE, ISSUER, ORIGIN, PORTAL, SECRET, World, basic
+from tests.protocol.world import API, ARCHIVE, ISSUER, ORIGIN, PHONE_APP, PORTAL, SECRET, World, basic
 
 SCOPES = ("openid", "profile", "dossier.read")
 
@@ -185,3 +187,100 @@ async def test_a_token_turned_or_revoked_between_check_and_turn_is_refused(world
         await world.refresh_grant.issue(slow, ORIGIN)
     with pytest.raises(InvalidGrantError, match="revoked meanwhile"):
         await world.refresh_grant.issue(slower, ORIGIN)
+
+
+def shown(response: TokenResponse) -> str:
+    """Return the refresh token of a response that has one."""
+    assert response.refresh_token is not None
+    return response.refresh_token
+
+
+async def test_a_profile_that_does_not_rotate_keeps_the_same_token_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await world.sign_in()
+    policy = replace(POLICIES[ClientProfile.DEFAULT], rotates_refresh_tokens=False)
+    world_policies = {**POLICIES, ClientProfile.LEGACY: policy}
+    monkeypatch.setattr("idp.domain.client.POLICIES", world_policies)
+    await world.save(replace(PORTAL, profile=ClientProfile.LEGACY))
+    answers = await gather(*(world.refresh(shown(first)) for _ in range(50)))
+    # RFC 6749 section 6: an answer without a refresh token leaves the client with the one that it has.
+    assert {answer.refresh_token for answer in answers} == {None}
+    assert len({answer.access_token for answer in answers}) == 50
+
+
+GRACE = replace(PORTAL, metadata={"refresh_token_grace_seconds": 30})
+
+
+async def test_within_a_grace_the_token_used_last_is_answered_again(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    await world.refresh(shown(first))
+    world.clock.seconds += 29
+    again = await world.refresh(shown(first))
+    await world.refresh(shown(again))
+
+
+async def test_the_successor_that_was_lost_is_dead_and_whoever_shows_it_ends_the_family(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    lost = await world.refresh(shown(first))
+    again = await world.refresh(shown(first))
+    with pytest.raises(InvalidGrantError, match="used before"):
+        await world.refresh(shown(lost))
+    with pytest.raises(InvalidGrantError):
+        await world.refresh(shown(again))
+
+
+async def test_a_successor_that_was_used_ends_the_grace(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    second = await world.refresh(shown(first))
+    third = await world.refresh(shown(second))
+    with pytest.raises(InvalidGrantError, match="used before"):
+        await world.refresh(shown(first))
+    with pytest.raises(InvalidGrantError):
+        await world.refresh(shown(third))
+
+
+async def test_a_grace_counts_from_the_first_use_and_never_grows(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    await world.refresh(shown(first))
+    world.clock.seconds += 20
+    await world.refresh(shown(first))
+    world.clock.seconds += 10
+    with pytest.raises(InvalidGrantError, match="used before"):
+        await world.refresh(shown(first))
+    (event,) = await world.audited("grant.revoked")
+    assert event["reason"] == "refresh_reuse"
+
+
+async def test_without_a_grace_of_its_own_a_client_has_none(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    await world.refresh(shown(first))
+    await world.save(PORTAL)
+    with pytest.raises(InvalidGrantError, match="used before"):
+        await world.refresh(shown(first))
+
+
+async def test_of_fifty_uses_at_once_within_a_grace_one_goes_out_and_the_family_lives_on(world: World) -> None:
+    await world.save(GRACE)
+    first = await world.sign_in()
+    outcomes = await gather(*(world.refresh(shown(first)) for _ in range(50)), return_exceptions=True)
+    won = [outcome for outcome in outcomes if isinstance(outcome, TokenResponse)]
+    assert len(won) == 1
+    assert all(isinstance(outcome, TokenResponse | InvalidGrantError) for outcome in outcomes)
+    await world.refresh(shown(won[0]))
+
+
+async def test_a_public_client_s_grant_lives_for_a_day_at_most(world: World) -> None:
+    far = Seconds(world.clock.now() + 90 * 24 * 3600)
+    grant = world.grant(PHONE_APP, offline=True, expires_at=far)
+    response = await world.sign_in(grant=grant, client_id="phone-app")
+    world.clock.seconds += PUBLIC_LIFETIME - 1
+    second = await world.refresh(shown(response), client_id="phone-app")
+    world.clock.seconds += 1
+    with pytest.raises(InvalidGrantError, match="expired"):
+        await world.refresh(shown(second), client_id="phone-app")
