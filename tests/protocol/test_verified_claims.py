@@ -175,7 +175,6 @@ def test_the_level_and_how_it_was_reached_is_for_whoever_may_have_the_level() ->
 
 
 def test_whoever_was_not_proved_has_no_verified_claims() -> None:
-    assert told(verification=FRAMEWORK, identity_level=0) is not None
     request = read_verified_request({"verified_claims": {"verification": FRAMEWORK, "claims": NAME}})
     assert verified_at_userinfo(replace(PERSON, verification=None), request, READER) == {}
 
