@@ -16,6 +16,8 @@ _ADDRESSED: tuple[str, ...] = (
     discovery.PUSHED_AUTHORIZATION_PATH,
     discovery.INTROSPECTION_PATH,
     discovery.REVOCATION_PATH,
+    discovery.DEVICE_AUTHORIZATION_PATH,
+    discovery.BACKCHANNEL_AUTHENTICATION_PATH,
 )
 """Endpoints that clients may name in place of the issuer."""
 

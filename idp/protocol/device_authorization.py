@@ -17,7 +17,7 @@ from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.decoupled.decision import latest_end
-from idp.protocol.decoupled.request import INTERVAL, DecoupledRequest, Kind
+from idp.protocol.decoupled.request import AS_BY_CODE, INTERVAL, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.errors import OAuthError, UnauthorizedClientError
 from idp.protocol.grants.device_code import GRANT_TYPE
@@ -118,7 +118,8 @@ class DeviceAuthorizationEndpoint:
     async def _validate(self, client: Client, request: DeviceAuthorizationRequest) -> DecoupledRequest:
         if GRANT_TYPE not in client.grant_types:
             raise UnauthorizedClientError
-        scopes = await check_scope(self._clients, client, request.parameters)
+        asked = {"scope": request.parameters.get("scope", "")}
+        scopes = await check_scope(self._clients, client, asked, AS_BY_CODE)
         resources = await check_resources(self._clients, request.resources)
         level, requested_acrs = check_acr(client, request.parameters, NOTHING_REQUESTED)
         now = self._clock.now()

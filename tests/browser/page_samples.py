@@ -7,6 +7,8 @@ from idp.web.views import (
     AccountNotice,
     AccountPage,
     ActivatePage,
+    ApprovalPage,
+    ApprovalsPage,
     ClientView,
     ConnectedService,
     ConsentPage,
@@ -34,6 +36,7 @@ from idp.web.views import (
     SignInReason,
     SignOutPage,
     Topic,
+    WaitingApproval,
     language_links,
 )
 from idp.web.views.common import Audience
@@ -212,6 +215,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
             ),
         ),
         **_devices(locale),
+        **_approvals(locale),
         "sign-out": SignOutPage(
             locale=locale,
             languages=languages,
@@ -265,6 +269,34 @@ def _devices(locale: Locale) -> dict[str, PageView]:
         ),
         "device-allowed": DeviceDonePage(locale=locale, languages=languages, allowed=True),
         "device-denied": DeviceDonePage(locale=locale, languages=languages, allowed=False),
+    }
+
+
+def _approvals(locale: Locale) -> dict[str, PageView]:
+    languages, name = language_links(locale), _NAMES["gateway"][locale]
+    waiting = tuple(
+        WaitingApproval(
+            href=f"/account/approvals/{number}",
+            service=name,
+            binding_message=message,
+            asked_at=_WHEN,
+            expires_at=_WHEN,
+        )
+        for number, message in enumerate(("Hồ sơ 12/2026 · 250.000 ₫", ""))
+    )
+    return {
+        "approvals": ApprovalsPage(locale=locale, languages=languages, waiting=waiting),
+        "approvals-none": ApprovalsPage(locale=locale, languages=languages, waiting=(), allowed=True),
+        "approval": ApprovalPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/account/approvals/1",
+            client=_client(locale, "gateway", public=False),
+            binding_message="Hồ sơ 12/2026 · 250.000 ₫",
+            expires_at=_WHEN,
+            shared=(SharedItem("name", "Nguyễn Thị Hoài An"),),
+        ),
     }
 
 

@@ -8,6 +8,7 @@ from idp.domain.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorize.check_parameters import check_scope
 from idp.protocol.decoupled.errors import InvalidBindingMessageError
+from idp.protocol.decoupled.request import AS_BY_CODE
 from idp.protocol.errors import InvalidRequestError, InvalidScopeError
 from idp.protocol.scopes import OPENID
 
@@ -58,7 +59,7 @@ def require_nothing_beside(parameters: Mapping[str, str]) -> None:
 
 async def check_scopes(clients: Clients, client: Client, parameters: Mapping[str, str]) -> tuple[str, ...]:
     """The scopes that can be granted."""
-    scopes = await check_scope(clients, client, parameters)
+    scopes = await check_scope(clients, client, {"scope": parameters.get("scope", "")}, AS_BY_CODE)
     # Section 7.1: "CIBA authentication requests MUST therefore contain the openid scope value."
     if OPENID not in scopes:
         raise InvalidScopeError("The scope openid is required.")

@@ -11,6 +11,9 @@ from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 INTERVAL: Final = 5
 """Seconds between two polls of a client, at first; and by how many it grows when a client does not wait so long."""
 
+AS_BY_CODE: Final = frozenset({"code"})
+"""What may be asked for in these ways is what may be asked for by a code: tokens never pass through a browser."""
+
 
 class Kind(StrEnum):
     """How the person comes to the request."""
