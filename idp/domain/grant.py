@@ -36,6 +36,7 @@ class RevocationReason(StrEnum):
     SIGN_OUT = "sign_out"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_LOCKED = "account_locked"
+    PASSWORD_CHANGED = "password_changed"
     RESTORED = "restored"
     """The database was restored from a backup, which does not know what was revoked after it."""
 

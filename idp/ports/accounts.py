@@ -31,6 +31,16 @@ class Accounts(Protocol):
         """Replace a hash made with older parameters, unless it changed meanwhile."""
         ...
 
+    async def change_password(
+        self, account_id: AccountId, replacement: str, now: Seconds, event: Event
+    ) -> tuple[ClientId, ...]:
+        """Give the account another password (its hash), whatever it had.
+
+        Ends every session and grant in the same transaction, those with `offline_access` too, and queues logout tokens:
+        whoever knew the old password stays nowhere. Returns the clients that are told.
+        """
+        ...
+
     async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
         """Record whether the person wants to be asked for a second factor at every sign-in."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -12,8 +12,18 @@ from jose import jwt
 
 from idp.domain.events import ClientChanged, Origin
 from idp.domain.ids import RequestId
+from tests.flows.conftest import RECORDS
 from tests.flows.logout_receiver import RelyingParty, background_jobs
-from tests.flows.provider import ISSUER, Provider, running_provider, unverified_claims
+from tests.flows.provider import (
+    ISSUER,
+    PASSWORD,
+    SECRET,
+    Browser,
+    Provider,
+    import_records,
+    running_provider,
+    unverified_claims,
+)
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -67,3 +77,56 @@ async def test_a_sign_out_is_told_to_the_relying_party(
     assert await reaching.stores.outbox.pending() == 0
     names = [record.name async for record in reaching.stores.audit_log.records()]
     assert names.count("logout.delivered") == 1
+
+
+async def locked(provider: Provider, _browser: Browser) -> None:
+    await provider.lock("001099000001")
+
+
+async def signed_out_everywhere(_provider: Provider, browser: Browser) -> None:
+    await browser.submit(await browser.get("/account"), "sign-out-everywhere")
+
+
+async def given_another_password(provider: Provider, _browser: Browser) -> None:
+    person = RECORDS.index('  - personal_number: "001099000001"')
+    entry = RECORDS[person : RECORDS.index("  - personal_number", person + 1)]
+    another = entry.replace(f"password: {PASSWORD}", "password: quite another password")
+    assert another != entry
+    await import_records(provider.stores, f"people:\n{another}", provider.settings)
+
+
+@pytest.mark.parametrize("end", [locked, signed_out_everywhere, given_another_password])
+async def test_what_ends_everything_reaches_relying_parties_and_leaves_no_token_alive(
+    reaching: Provider,
+    relying_party: tuple[RelyingParty, int],
+    end: Callable[[Provider, Browser], Awaitable[None]],
+) -> None:
+    browser = reaching.browser()
+    tokens = await browser.tokens(scope="openid offline_access")
+    signed_in = unverified_claims(tokens["id_token"])
+    await end(reaching, browser)
+
+    async with background_jobs(reaching.app):
+        body = await asyncio.wait_for(relying_party[0].received.get(), timeout=10)
+
+    (token,) = parse_qs(body, strict_parsing=True)["logout_token"]
+    claims = unverified_claims(token)
+    assert (claims["sub"], claims["sid"]) == (signed_in["sub"], signed_in["sid"])
+    assert (await browser.userinfo(tokens["access_token"])).status_code == 401
+    fields = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    refused = await browser.http.post("/token", data=fields, auth=("portal", SECRET))
+    assert refused.json()["error"] == "invalid_grant"
+    assert (await browser.authorize(prompt="none")).answer["error"] == "login_required"
+    introspected = await browser.http.post(
+        "/introspect", data={"token": tokens["access_token"]}, auth=("portal", SECRET)
+    )
+    assert introspected.json() == {"active": False}
+
+
+async def test_signing_out_leaves_what_was_asked_for_with_offline_access(reaching: Provider) -> None:
+    browser = reaching.browser()
+    offline = await browser.tokens(scope="openid offline_access")
+    await browser.get("/logout", id_token_hint=offline["id_token"])
+
+    fields = {"grant_type": "refresh_token", "refresh_token": offline["refresh_token"]}
+    assert (await browser.http.post("/token", data=fields, auth=("portal", SECRET))).status_code == 200

@@ -89,6 +89,27 @@ async def test_a_password_hash_is_replaced_unless_it_changed_meanwhile(stores: S
     assert changed.password_hash == "newer"
 
 
+async def test_another_password_ends_what_the_old_one_opened_and_tells_the_clients(
+    stores: Stores, account: Account
+) -> None:
+    await _sessions_at_two_clients(stores, account)
+
+    told = await stores.accounts.change_password(account.account_id, "$argon2id$another", now, event())
+
+    assert told == (ClientId("ministry"), ClientId("portal"))
+    after = await stores.accounts.get(account.account_id)
+    assert after is not None
+    assert after.password_hash == "$argon2id$another"
+    assert after.is_active
+    assert after.sessions_valid_from > NOW
+    for name in "123":
+        ended = await stores.grants.get(GrantId(f"grant-{name}"))
+        assert ended is not None
+        assert not ended.is_live(now)
+    assert await stores.accounts.end_all_sessions(account.account_id, now, event()) == ()
+    assert await stores.outbox.pending() == 2
+
+
 async def test_the_preference_for_a_second_factor_is_kept(stores: Stores, account: Account) -> None:
     assert not account.always_ask_second_factor
     for always in (True, False):

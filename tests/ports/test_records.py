@@ -11,13 +11,13 @@ from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
 from idp.domain.client import Resource
 from idp.domain.client_secret import RetiringSecret
-from idp.domain.ids import Seconds
+from idp.domain.ids import GrantId, Seconds
 from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.ports.records import PreparedPeople, RecordConflictError
 from idp.ports.vault import Vault
 from idp.protocol.client_secrets import ClientSecrets
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person
+from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person, refreshable
 
 MINISTRY = AgencyRecord("G10", "Bộ Tài nguyên và Môi trường", "ministry", valid_from=date(2025, 3, 1))
 DEPARTMENT = AgencyRecord("G10.01", "Cục Đất đai", "department", parent="G10")
@@ -110,7 +110,31 @@ async def test_credentials_are_replaced_only_by_others(stores: Stores, clock: Tu
     assert await stores.records.load(Records(people=(other,)), EVENT) == Loaded(changed=1)
     (after,) = await stores.authenticators.enrolled(account.account_id)
     assert after == replace(before, secret="KRSXG5CTMVRXEZLU", created_at=Seconds(NOW + 60))
-    assert await stores.accounts.get(account.account_id) == replace(account, password_hash="$argon2id$other")
+    expected = replace(account, password_hash="$argon2id$other", sessions_valid_from=Seconds(NOW + 61))
+    assert await stores.accounts.get(account.account_id) == expected
+
+
+async def test_a_password_that_is_replaced_ends_what_it_had_opened_and_the_first_one_ends_nothing(
+    stores: Stores,
+) -> None:
+    await stores.records.load(Records(people=(person(1), person(2, password_hash=None))), EVENT)
+    changed, first = [await stores.accounts.find(person(number).personal_number) for number in (1, 2)]
+    assert changed is not None
+    assert first is not None
+    for name, account in (("1", changed), ("2", first)):
+        await stores.grants.start(refreshable(account, name, offline=True), [])
+
+    again = (person(1, password_hash="$argon2id$other"), person(2))
+    assert await stores.records.load(Records(people=again), EVENT) == Loaded(changed=2)
+
+    ended, lives = [await stores.grants.get(GrantId(f"grant-{name}")) for name in "12"]
+    assert ended is not None
+    assert lives is not None
+    assert ended.revoked_at == NOW
+    assert lives.is_live(NOW)
+    await stores.database.settle_events()
+    names = [record.name async for record in stores.audit_log.records()]
+    assert names.count("password.changed") == 1
 
 
 async def test_a_secret_is_added_to_somebody_who_has_none(stores: Stores) -> None:

@@ -73,6 +73,7 @@ _REPLACE_PASSWORD_HASH = (
     .where(_ID, _row.password_hash == bindparam("expected"))
     .values(password_hash=bindparam("replacement"))
 )
+_SET_PASSWORD_HASH = update(accounts).where(_ID).values(password_hash=bindparam("replacement"))
 _PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
 _END_SESSIONS = update(accounts).where(_ID).values(sessions_valid_from=bindparam("valid_from"))
 _LOCK = update(accounts).where(_ID).values(status=AccountStatus.LOCKED.value)
@@ -135,6 +136,11 @@ class SqlAccounts:
         values = {"account_id": account_id, "expected": expected, "replacement": replacement}
         await self._database.write(_run(Run(_REPLACE_PASSWORD_HASH, values, alone=True)))
 
+    async def change_password(
+        self, account_id: AccountId, replacement: str, now: Seconds, event: Event
+    ) -> tuple[ClientId, ...]:
+        return await self._database.write(change_password(account_id, replacement, now, event, self._entropy))
+
     async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
         await self._database.write(_run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
 
@@ -191,6 +197,15 @@ def end_everything(
     yield from revoke_of_account(account_id, reason, now)
     yield Append(event)
     return told
+
+
+def change_password(
+    account_id: AccountId, replacement: str, now: Seconds, event: Event, entropy: Entropy
+) -> UnitOfWork[tuple[ClientId, ...]]:
+    """Replace the password, and end what the old one opened."""
+    yield Lock((account_lock(account_id),))
+    yield Run(_SET_PASSWORD_HASH, {"account_id": account_id, "replacement": replacement})
+    return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 
 def _unlock(account_id: AccountId, now: Seconds, event: Event) -> UnitOfWork[tuple[ClientId, ...]]:

@@ -16,12 +16,10 @@ CONSENT_WITHDRAWN = "consent_withdrawn"
 
 _WANTS_LOGOUT = and_(clients.c.client_id == grants.c.client_id, clients.c.wants_logout == 1)
 # Revoked by one of these, a grant's client was told when it happened.
+_TELLING = (RevocationReason.SIGN_OUT, RevocationReason.ACCOUNT_LOCKED, RevocationReason.PASSWORD_CHANGED)
 _NOT_TOLD_BEFORE = or_(
     grants.c.revocation_reason.is_(None),
-    and_(
-        grants.c.revocation_reason != RevocationReason.SIGN_OUT.value,
-        grants.c.revocation_reason != RevocationReason.ACCOUNT_LOCKED.value,
-    ),
+    and_(*(grants.c.revocation_reason != reason.value for reason in _TELLING)),
 )
 _told = (
     select(grants.c.client_id, grants.c.account_id, grants.c.session_id)

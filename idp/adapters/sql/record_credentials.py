@@ -3,10 +3,12 @@
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
+from idp.adapters.sql.accounts import change_password
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, authenticators
 from idp.adapters.sql.unit_of_work import Many, Parameters, UnitOfWork
 from idp.domain.account import AuthenticatorKind
+from idp.domain.events import Origin, PasswordChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.ports.clock import Entropy
 
@@ -38,11 +40,13 @@ def new_totp(authenticator_id: str, account_id: AccountId, sealed: bytes, now: S
 class Credentials:
     """Collects what is wanted of accounts that are there, at the moment `now`, and writes it at once."""
 
-    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
+    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
         self._entropy = entropy
         self._now = now
-        self._passwords: list[Parameters] = []
+        self._origin = origin
+        self._first_passwords: list[Parameters] = []
+        self._changed_passwords: dict[AccountId, str] = {}
         self._secrets: list[Parameters] = []
 
     def change(
@@ -58,7 +62,10 @@ class Credentials:
         wanted_hash, wanted_secret = wanted
         changed = False
         if wanted_hash is not None and wanted_hash != stored_hash:
-            self._passwords.append({"account_id": account_id, "password_hash": wanted_hash})
+            if stored_hash is None:
+                self._first_passwords.append({"account_id": account_id, "password_hash": wanted_hash})
+            else:
+                self._changed_passwords[account_id] = wanted_hash
             changed = True
         if wanted_secret is not None and wanted_secret != self._data.open_secret(key, account_id, stored_secret):
             sealed = self._data.seal_secret(key, account_id, wanted_secret)
@@ -67,6 +74,9 @@ class Credentials:
         return changed
 
     def write(self) -> UnitOfWork[None]:
-        """Write what was different."""
-        yield Many(_SET_PASSWORD, self._passwords)
+        """Write what was different; where a password was another one, everything that it had opened ends."""
+        yield Many(_SET_PASSWORD, self._first_passwords)
+        for account_id, password_hash in sorted(self._changed_passwords.items()):
+            event = PasswordChanged(origin=self._origin, account_id=account_id)
+            yield from change_password(account_id, password_hash, self._now, event, self._entropy)
         yield Many(_STORE, self._secrets)

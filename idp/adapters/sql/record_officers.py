@@ -13,6 +13,7 @@ from idp.adapters.sql.sealed_people import new_account
 from idp.adapters.sql.tables import accounts, agencies, authenticators, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AuthenticatorKind
+from idp.domain.events import Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.records import OfficerRecord
 from idp.domain.sign_in_identifier import IdentifierKind
@@ -94,11 +95,11 @@ class _Known:
 class OfficerLoader:
     """Loads officers' records within a transaction, at the moment `now`."""
 
-    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
+    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
         self._entropy = entropy
         self._now = now
-        self._credentials = Credentials(data, entropy, now)
+        self._credentials = Credentials(data, entropy, now, origin)
 
     def load(self, records: Sequence[OfficerRecord], tally: Tally) -> UnitOfWork[None]:
         """Load every record. Raises `RecordConflictError` naming the first that contradicts what is stored."""

@@ -17,6 +17,7 @@ from idp.adapters.sql.sealed_people import SealedPerson, contact_identifiers
 from idp.adapters.sql.tables import accounts, authenticators, identifiers, persons
 from idp.adapters.sql.unit_of_work import All, Fill, Many, Parameters, Row, UnitOfWork
 from idp.domain.account import AuthenticatorKind
+from idp.domain.events import Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.ports.clock import Entropy
 
@@ -101,11 +102,11 @@ class _Known:
 class PeopleLoader:
     """Loads one batch of people within a transaction, at the moment `now`."""
 
-    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds) -> None:
+    def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
         self._rows = _Rows()
         self._holders = Holders(now)
-        self._credentials = Credentials(data, entropy, now)
+        self._credentials = Credentials(data, entropy, now, origin)
 
     def load(self, people: Sequence[SealedPerson], tally: Tally) -> UnitOfWork[None]:
         """Load every record. Raises `RecordConflictError` naming the first that contradicts what is stored."""

@@ -15,7 +15,7 @@ from idp.adapters.sql.record_registers import load_agencies, load_clients, load_
 from idp.adapters.sql.record_tally import Tally, holder_of
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
 from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
-from idp.domain.events import Event
+from idp.domain.events import Event, Origin
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.records import Loaded, Records
 from idp.ports.clock import Clock, Entropy
@@ -42,12 +42,14 @@ class SqlRecordStore:
         self._secrets = ClientSecrets(vault)
 
     async def load(self, records: Records, event: Event) -> Loaded:
-        return await self._database.write(self._load(records, self._clock.now()), [event])
+        return await self._database.write(self._load(records, self._clock.now(), event.origin), [event])
 
     async def load_people(self, batch: PreparedPeople, source: str, line: int, event: Event) -> Loaded:
         if not isinstance(batch, SealedPeople):
             raise TypeError("the batch was prepared for another store")
-        return await self._database.write(self._load_batch(batch, source, line, self._clock.now()), [event])
+        return await self._database.write(
+            self._load_batch(batch, (source, line), self._clock.now(), event.origin), [event]
+        )
 
     async def mark(self, source: str) -> int:
         return await self._database.run_read(_mark(source))
@@ -58,24 +60,26 @@ class SqlRecordStore:
     async def account_of(self, identifier: str) -> AccountId | None:
         return await self._database.run_read(holder_of(self._data.identifier_index(identifier)))
 
-    def _load(self, records: Records, now: Seconds) -> UnitOfWork[Loaded]:
+    def _load(self, records: Records, now: Seconds, origin: Origin) -> UnitOfWork[Loaded]:
         """Load what others refer to first."""
         tally = Tally()
         yield _ALONE
         yield from load_agencies(records.agencies, tally)
         people = self._sealer.prepare(records.people).people
-        yield from PeopleLoader(self._data, self._entropy, now).load(people, tally)
-        yield from OfficerLoader(self._data, self._entropy, now).load(records.officers, tally)
+        yield from PeopleLoader(self._data, self._entropy, now, origin).load(people, tally)
+        yield from OfficerLoader(self._data, self._entropy, now, origin).load(records.officers, tally)
         yield from load_organisations(records.organisations, self._data, tally)
         yield from load_resources(records.resources, tally)
         yield from load_clients(records.clients, dict(records.signing_secrets), self._secrets, tally)
         return tally.total()
 
-    def _load_batch(self, batch: SealedPeople, source: str, line: int, now: Seconds) -> UnitOfWork[Loaded]:
+    def _load_batch(
+        self, batch: SealedPeople, mark: tuple[str, int], now: Seconds, origin: Origin
+    ) -> UnitOfWork[Loaded]:
         tally = Tally()
         yield _ALONE
-        yield from PeopleLoader(self._data, self._entropy, now).load(batch.people, tally)
-        yield Run(_SET_MARK, {"source": source, "line": line})
+        yield from PeopleLoader(self._data, self._entropy, now, origin).load(batch.people, tally)
+        yield Run(_SET_MARK, dict(zip(("source", "line"), mark, strict=True)))
         return tally.total()
 
 

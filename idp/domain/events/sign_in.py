@@ -27,6 +27,14 @@ class PasswordRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """An account got another password; every session and grant that the old one had opened ended with it."""
+
+    name: ClassVar[str] = "password.changed"
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactorAccepted(Event):
     """A second factor was right."""
 
