@@ -99,27 +99,29 @@ class PushedAuthorizationEndpoint:
     async def _checked(self, caller: AuthenticatedClient, request: PushRequest) -> RequestParameters:
         # RFC 9126 section 2.1, step 3: "The authorization server MUST validate the pushed request as it would an
         # authorization request sent to the authorization endpoint."
+        # The proof first: RFC 9449 section 8 has the client repeat the request with a nonce, the same request object in
+        # it, whose `jti` is therefore still unspent when a nonce is all that is missing.
+        proofs = request.possession.proofs
+        proved = await self._proofs.verify(request.possession, caller.client.policy) if proofs else None
         incoming = await self._incoming.at_pushed_endpoint(caller.client, request.parameters, request.resources)
-        parameters = await self._bound(caller.client, incoming, request.possession)
+        parameters = _bound(incoming, proved) if proved is not None else incoming
         try:
             await self._validator.validate(parameters)
         except AuthorizationRefusedError as refused:
             raise refused.error from refused
         return parameters
 
-    async def _bound(self, client: Client, parameters: RequestParameters, shown: Possession) -> RequestParameters:
-        """The parameters, the code bound to the key of a DPoP proof if there is one."""
-        if not shown.proofs:
-            return parameters
-        proved = await self._proofs.verify(shown, client.policy)
-        # RFC 9449 section 10.1: "When both mechanisms are used at the same time, the authorization server MUST reject
-        # the request if the JWK Thumbprint in the dpop_jkt parameter and the JWK Thumbprint of the public key in the
-        # DPoP header do not match."
-        if parameters.values.get("dpop_jkt", proved) != proved:
-            raise InvalidRequestError("The dpop_jkt is not the thumbprint of the key in the DPoP proof.")
-        return replace(parameters, values={**parameters.values, "dpop_jkt": proved})
-
     async def _keep(self, client: Client, parameters: RequestParameters, origin: Origin) -> PushResponse:
         event = RequestPushed(origin=origin, client_id=client.client_id)
         request_uri, _ = await gather(self._stored.push(client.client_id, parameters), self._trail.record(event))
         return PushResponse(client.client_id, request_uri, LIFETIME)
+
+
+def _bound(parameters: RequestParameters, proved: str) -> RequestParameters:
+    """The parameters, the code bound to the key of a DPoP proof."""
+    # RFC 9449 section 10.1: "When both mechanisms are used at the same time, the authorization server MUST reject the
+    # request if the JWK Thumbprint in the dpop_jkt parameter and the JWK Thumbprint of the public key in the DPoP
+    # header do not match."
+    if parameters.values.get("dpop_jkt", proved) != proved:
+        raise InvalidRequestError("The dpop_jkt is not the thumbprint of the key in the DPoP proof.")
+    return replace(parameters, values={**parameters.values, "dpop_jkt": proved})

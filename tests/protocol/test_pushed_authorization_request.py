@@ -1,13 +1,16 @@
 import asyncio
+from dataclasses import replace
 from secrets import token_urlsafe
 
 import pytest
 
 from idp.assembly.authorization import incoming_requests, pushed_authorization_endpoint, request_validator
+from idp.domain.ids import ClientId
 from idp.protocol.errors import (
     InvalidClientError,
     InvalidDpopProofError,
     InvalidRequestError,
+    InvalidRequestObjectError,
     InvalidScopeError,
     InvalidTargetError,
     OAuthError,
@@ -17,7 +20,7 @@ from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.pushed_authorization_request import PushRequest, PushResponse
 from idp.protocol.stored_requests import URN
 from tests.protocol.client_signer import ClientSigner
-from tests.protocol.world import API, ISSUER, ORIGIN, REDIRECT, World, basic
+from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, World, basic
 
 ASKED = {"redirect_uri": REDIRECT, "response_type": "code", "scope": "openid profile", "state": "xyz"}
 CHALLENGE = {"code_challenge": "c" * 43, "code_challenge_method": "S256"}
@@ -148,6 +151,24 @@ async def test_a_proof_is_good_once(world: World) -> None:
     outcomes = await asyncio.gather(*(bound(world, shown) for _ in range(50)), return_exceptions=True)
     assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, InvalidDpopProofError) for outcome in outcomes) == 49
+
+
+async def test_a_request_object_is_not_spent_while_the_proof_is_refused(world: World) -> None:
+    """A client that is told to use a nonce sends the same request object again."""
+    signer = ClientSigner()
+    await world.save(replace(PORTAL, client_id=ClientId("signing"), metadata={"jwks": {"keys": [signer.jwk]}}))
+    now = world.clock.now()
+    claims = {"iss": "signing", "client_id": "signing", "aud": ISSUER, "nbf": now, "exp": now + 60, "jti": "once"}
+    asked = {"client_id": "signing", "request": signer.sign({**ASKED, **claims})}
+
+    async def ask(shown: Possession) -> PushResponse:
+        return await pushed_authorization_endpoint(world.parts)(PushRequest(asked, (), basic("signing"), ORIGIN, shown))
+
+    with pytest.raises(InvalidDpopProofError):
+        await ask(proof(world, signer, htm="GET"))
+    assert (await ask(proof(world, signer))).request_uri
+    with pytest.raises(InvalidRequestObjectError):
+        await ask(proof(world, signer))
 
 
 async def test_fifty_pushes_are_fifty_requests(world: World) -> None:
