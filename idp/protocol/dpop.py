@@ -111,12 +111,16 @@ class DpopProofs:
             raise InvalidDpopProofError(reason="proof for another access token")
 
     def _check_time(self, proof: VerifiedToken) -> float:
-        issued_at = proof.claims.get("iat")
-        if isinstance(issued_at, bool) or not isinstance(issued_at, int | float):
+        now, issued_at = self._clock.now(), _moment(proof, "iat")
+        if issued_at is None:
             raise InvalidDpopProofError(reason="proof without iat")
         # "The creation time of the JWT, as determined by either the iat claim or a server managed timestamp via the
         # nonce claim, is within an acceptable window".
-        if abs(self._clock.now() - issued_at) > AGE:
+        if abs(now - issued_at) > AGE:
+            raise InvalidDpopProofError(reason="proof of another time")
+        # RFC 7519 sections 4.1.4 and 4.1.5 hold for whoever puts these in, although a proof needs neither.
+        not_before, expires_at = _moment(proof, "nbf"), _moment(proof, "exp")
+        if (not_before or 0) > now + AGE or (expires_at is not None and expires_at <= now):
             raise InvalidDpopProofError(reason="proof of another time")
         return issued_at
 
@@ -146,6 +150,15 @@ def _check_type(token: UnverifiedToken) -> None:
     # "The typ JOSE Header Parameter has the value dpop+jwt."
     if token.header.get("typ") != TOKEN_TYPE:
         raise InvalidDpopProofError(reason="another type of token")
+
+
+def _moment(proof: VerifiedToken, name: str) -> float | None:
+    value = proof.claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidDpopProofError(reason=f"proof with a malformed {name}")
+    return value
 
 
 def _identifier(proof: VerifiedToken) -> str:
