@@ -46,6 +46,7 @@ GRANT_TYPES: Final = (
 )
 
 _ASSERTION_ALGORITHMS: Final = (*sorted(POLICIES[ClientProfile.DEFAULT].signing_algorithms), SECRET_ALGORITHM)
+_CLAIMS_LOCALES: Final = ("vi",)
 _SIGNED_ANSWERS: Final = ("id_token", "userinfo", "introspection", "authorization")
 _ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 
@@ -109,6 +110,9 @@ class ProviderMetadata:
             "claims_supported": (*_ABOUT_THE_SIGN_IN, *sorted(PERSONAL_CLAIMS)),
             "claim_types_supported": ["normal"],
             "claims_parameter_supported": True,
+            # OpenID Connect Core section 5.2: what is known of people is known in one language, so that any
+            # `claims_locales` gets it, without tags.
+            "claims_locales_supported": _CLAIMS_LOCALES,
             "acr_values_supported": SUPPORTED_ACR_VALUES,
             "prompt_values_supported": sorted(PROMPTS),
             "display_values_supported": ["page"],

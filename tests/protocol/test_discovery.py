@@ -71,3 +71,11 @@ def test_a_new_kind_of_key_is_announced(world: World, monkeypatch: pytest.Monkey
     monkeypatch.setattr(world.signer, "algorithms", lambda: ("RS256", "PS256"))
     metadata = json.loads(world.metadata.document())
     assert metadata["id_token_signing_alg_values_supported"] == ["RS256", "PS256"]
+
+
+def test_claims_come_in_the_language_of_the_register(metadata: dict[str, Any]) -> None:
+    assert metadata["claims_locales_supported"] == ["vi"]
+
+
+def test_where_clients_register_is_told(metadata: dict[str, Any]) -> None:
+    assert metadata["registration_endpoint"] == f"{ISSUER}/register"
