@@ -82,7 +82,7 @@ async def test_fifty_tabs_get_one_code(browser: Browser) -> None:
 async def test_only_a_post_pushes(browser: Browser, method: str) -> None:
     response = await browser.http.request(method, "/par", params=ASKED, auth=("portal", SECRET))
     assert response.status_code == 405
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "OPTIONS, POST"
 
 
 @pytest.mark.parametrize("fields", [{"request_uri": "urn:ietf:params:oauth:request_uri:x"}, {"scope": ""},
