@@ -108,6 +108,7 @@ def _elements(
 
 def _selected(wanted: WantedData, data: object, now: Seconds) -> Any:  # noqa: ANN401 -- whatever JSON holds
     """Return what of `data` is wanted, None when nothing is. Raises `_UnmetError` for a requirement not fulfilled."""
+    chosen: dict[str, Any] | list[Any] | None
     match data:
         case Mapping():
             chosen = _members(wanted, data, now)

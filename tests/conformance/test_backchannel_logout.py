@@ -1,4 +1,4 @@
-"""The module of the OpenID Foundation's Back-Channel Logout OP plan, over a real connection on loopback."""
+"""The modules of the OpenID Foundation's Back-Channel Logout OP plan, over a real connection on loopback."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -44,6 +44,14 @@ def _registered(address: str) -> str:
     name = "    client_name: Conformance suite\n"
     endpoint = f"    backchannel_logout_uri: http://{address}/backchannel-logout\n"
     return RECORDS.replace(name, f"{name}{endpoint}    backchannel_logout_session_required: true\n")
+
+
+async def test_oidcc_backchannel_logout_discovery_endpoint_verification(suite: Suite) -> None:
+    metadata = (await suite.browser.http.get("/.well-known/openid-configuration")).json()
+
+    assert metadata["backchannel_logout_supported"] is True
+    assert metadata["backchannel_logout_session_supported"] is True
+    assert metadata["end_session_endpoint"] == f"{ISSUER}/logout"
 
 
 async def test_oidcc_backchannel_rp_initiated_logout(listening: Listening) -> None:

@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.conformance.suite import Suite, is_error_page
-from tests.flows.provider import Page
+from tests.flows.provider import ISSUER, Page
 
 AFTERWARDS = "https://suite.example/test/a/idp/post_logout_redirect"
 
@@ -36,6 +36,13 @@ async def confirmed(suite: Suite, page: Page) -> Page:
 
 def is_logged_out_page(page: Page) -> bool:
     return page.status == 200 and 'data-state="signed-out"' in page.text
+
+
+async def test_oidcc_rp_initiated_logout_discovery_endpoint_verification(suite: Suite) -> None:
+    metadata = (await suite.browser.http.get("/.well-known/openid-configuration")).json()
+
+    assert metadata["issuer"] == ISSUER
+    assert metadata["end_session_endpoint"] == f"{ISSUER}/logout"
 
 
 async def test_oidcc_rp_initiated_logout(suite: Suite, hint: str) -> None:

@@ -131,7 +131,7 @@ async def test_a_password_that_is_replaced_ends_what_it_had_opened_and_the_first
     assert ended is not None
     assert lives is not None
     assert ended.revoked_at == NOW
-    assert lives.is_live(NOW)
+    assert lives.is_live(Seconds(NOW))
     await stores.database.settle_events()
     names = [record.name async for record in stores.audit_log.records()]
     assert names.count("password.changed") == 1

@@ -129,6 +129,30 @@ async def test_over_tls_the_certificate_has_to_be_for_the_name(start: Start, mak
     assert len(peer.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("newest", "spoken"), [(ssl.TLSVersion.TLSv1_3, "TLSv1.3"), (ssl.TLSVersion.TLSv1_2, "TLSv1.2")]
+)
+async def test_the_newest_tls_that_the_other_side_offers_is_spoken(
+    start: Start, tmp_path: Path, newest: ssl.TLSVersion, spoken: str
+) -> None:
+    """Back-Channel Logout over TLS 1.3 where the relying party offers it."""
+    pair = make_tls_pair(tmp_path, "portal.gov.vn")
+    pair.server.maximum_version = newest
+    peer, versions = await start(pair.server), list[str]()
+
+    async def respond(writer: asyncio.StreamWriter) -> None:
+        versions.append(writer.get_extra_info("ssl_object").version())
+        await peer.accept(writer)
+
+    peer.respond = respond
+    rules = Settings.model_validate({"outbound_allow": "127.0.0.1"}).outbound_allow
+    client = GuardedHttp(rules, tls=pair.client, resolve=Resolver("127.0.0.1"))
+    assert (await client.post_form(f"https://portal.gov.vn:{peer.port}/", {})).status == 200
+    await client.close()
+
+    assert versions == [spoken]
+
+
 async def test_a_json_document_goes_under_its_bearer_token(start: Start, make: Make) -> None:
     peer = await start()
     url = f"http://127.0.0.1:{peer.port}/notify"
