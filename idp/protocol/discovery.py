@@ -10,8 +10,7 @@ from idp.domain.client import SubjectType
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
-from idp.protocol import dpop
-from idp.protocol import verified_claims
+from idp.protocol import dpop, verified_claims
 from idp.protocol.authorize import front_channel
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
