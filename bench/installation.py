@@ -1,5 +1,6 @@
 """A provider of the benchmark's own: its records, its folder, its nodes on one core."""
 
+import json
 import os
 import socket
 import subprocess
@@ -13,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.machine import Usage, usage_of
+from bench.proofs import ProvingClient
 
 CALLBACK = "http://localhost:1/callback"
 PASSWORD = "a password for the benchmark"
 PORTAL = ("bench-portal", "bench-portal-secret-bench-portal")
+PROVING = ProvingClient("bench-proving")
 MACHINE = ("bench-machine", "bench-machine-secret-bench-machine")
 AUDIENCE = "https://bench.example"
 PEOPLE = 200
@@ -41,6 +44,10 @@ clients:
   - {{client_id: {PORTAL[0]}, client_secret: {PORTAL[1]}, client_name: Bench, redirect_uris: ["{CALLBACK}"],
       grant_types: [authorization_code, refresh_token], scope: openid profile email offline_access,
       skip_consent: true, id_token_signed_response_alg: ES256}}
+  - {{client_id: {PROVING.client_id}, client_name: Bench, redirect_uris: ["{CALLBACK}"],
+      grant_types: [authorization_code, refresh_token], scope: openid profile email offline_access,
+      skip_consent: true, id_token_signed_response_alg: ES256, dpop_bound_access_tokens: true,
+      token_endpoint_auth_method: private_key_jwt, jwks: {{keys: [{json.dumps(PROVING.jwk)}]}}}}
   - {{client_id: {MACHINE[0]}, client_secret: {MACHINE[1]}, grant_types: [client_credentials], scope: bench.read,
       redirect_uris: []}}
 people:

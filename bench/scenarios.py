@@ -9,22 +9,24 @@ from itertools import count
 from urllib.parse import urlencode
 
 from bench.connection import Answer, Connection
-from bench.installation import AUDIENCE, CALLBACK, MACHINE, PASSWORD, PORTAL, Installation, personal_number
+from bench.installation import AUDIENCE, CALLBACK, MACHINE, PASSWORD, PORTAL, PROVING, Installation, personal_number
 from bench.load import Step
 from bench.visitor import Asks, UnexpectedAnswer, Visitor, query_of, with_query
 
 OK = 200
 SEE_OTHER = 303
 
+CODE_FLOW = "code flow on a session"
+PROVING_CODE_FLOW = "code flow, private_key_jwt and DPoP"
+
 _VERIFIER = "a-code-verifier-of-the-benchmark-forty-three"
 _CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
-AUTHORIZE = with_query(
-    "/authorize",
-    {
-        "response_type": "code", "client_id": PORTAL[0], "redirect_uri": CALLBACK, "state": "bench", "nonce": "bench",
-        "scope": "openid profile email offline_access", "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
-    },
-)  # fmt: skip
+_REQUEST = {
+    "response_type": "code", "client_id": PORTAL[0], "redirect_uri": CALLBACK, "state": "bench", "nonce": "bench",
+    "scope": "openid profile email offline_access", "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
+}  # fmt: skip
+AUTHORIZE = with_query("/authorize", _REQUEST)
+AUTHORIZE_PROVING = with_query("/authorize", {**_REQUEST, "client_id": PROVING.client_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,16 @@ def expect(answer: Answer, status: int, *members: bytes) -> Answer:
     return answer
 
 
-def form(path: str, fields: dict[str, str], client: tuple[str, str]) -> bytes:
-    """Return a whole request: a form, the client authenticated by Basic."""
+def basic(client: tuple[str, str]) -> str:
+    """Return the header line that authenticates a client by its secret."""
+    return f"authorization: Basic {base64.b64encode(':'.join(client).encode()).decode()}"
+
+
+def form(path: str, fields: dict[str, str], header: str) -> bytes:
+    """Return a whole request: a form, and one header line that proves something of the client."""
     body = urlencode(fields)
-    basic = base64.b64encode(":".join(client).encode()).decode()
     return (
-        f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Basic {basic}\r\naccept: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\n{header}\r\naccept: application/json\r\n"
         f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n{body}"
     ).encode()
 
@@ -70,13 +76,18 @@ async def sign_in(visitor: Visitor, person: int) -> Answer:
 
 async def redeem(connection: Asks, redirect: Answer) -> dict[str, str]:
     """Return what the code in a redirect is worth."""
+    request = form("/token", code_fields(redirect), basic(PORTAL))
+    answer = expect(await connection.ask(request), OK, b'"access_token"', b'"id_token"')
+    tokens: dict[str, str] = json.loads(answer.body)
+    return tokens
+
+
+def code_fields(redirect: Answer) -> dict[str, str]:
+    """Return what redeems the code in a redirect."""
     code = query_of(redirect).get("code")
     if code is None:
         raise UnexpectedAnswer(f"no code: {redirect.status} {redirect.header('location')}")
-    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": _VERIFIER}
-    answer = expect(await connection.ask(form("/token", fields, PORTAL)), OK, b'"access_token"', b'"id_token"')
-    tokens: dict[str, str] = json.loads(answer.body)
-    return tokens
+    return {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": _VERIFIER}
 
 
 async def _signed_in(installation: Installation, connections: list[Connection]) -> list[Visitor]:
@@ -104,7 +115,7 @@ async def _refresh(installation: Installation, connections: list[Connection]) ->
 
 async def refreshed(connection: Asks, token: str) -> str:
     """Return the refresh token that comes for this one."""
-    request = form("/token", {"grant_type": "refresh_token", "refresh_token": token}, PORTAL)
+    request = form("/token", {"grant_type": "refresh_token", "refresh_token": token}, basic(PORTAL))
     replacement: str = json.loads(expect(await connection.ask(request), OK, b'"access_token"').body)["refresh_token"]
     if replacement == token:
         raise UnexpectedAnswer("the refresh token was not rotated")
@@ -117,6 +128,21 @@ async def _code_flow(installation: Installation, connections: list[Connection]) 
     async def step(connection: Connection, number: int) -> None:
         visitor = visitors[number]
         await redeem(connection, expect(await visitor.follow(await visitor.get(AUTHORIZE)), SEE_OTHER))
+
+    return step
+
+
+async def _proving_code_flow(installation: Installation, connections: list[Connection]) -> Step:
+    """The same by a client that signs an assertion and a DPoP proof for every token request."""
+    visitors = await _signed_in(installation, connections)
+    issuer, url = installation.origin, f"{installation.origin}/token"
+
+    async def step(connection: Connection, number: int) -> None:
+        visitor = visitors[number]
+        redirect = expect(await visitor.follow(await visitor.get(AUTHORIZE_PROVING)), SEE_OTHER)
+        fields = code_fields(redirect) | PROVING.assertion(issuer)
+        request = form("/token", fields, f"dpop: {PROVING.proof('POST', url)}")
+        expect(await connection.ask(request), OK, b'"access_token"', b'"token_type":"DPoP"', b'"id_token"')
 
     return step
 
@@ -135,7 +161,9 @@ async def _password(installation: Installation, _connections: list[Connection]) 
 
 async def _introspection(installation: Installation, connections: list[Connection]) -> Step:
     token = await _access_token(installation, connections)
-    return await _same(form("/introspect", {"token": token}, PORTAL), b'"active":true')(installation, connections)
+    return await _same(form("/introspect", {"token": token}, basic(PORTAL)), b'"active":true')(
+        installation, connections
+    )
 
 
 async def _userinfo(installation: Installation, connections: list[Connection]) -> Step:
@@ -158,9 +186,12 @@ _MACHINE_FIELDS = {"grant_type": "client_credentials", "scope": "bench.read", "r
 SCENARIOS = (
     Scenario("discovery", _same(_get("/.well-known/openid-configuration"), b'"issuer"', b'"token_endpoint"')),
     Scenario("JWKS", _same(_get("/jwks"), b'"keys"', b'"kid"')),
-    Scenario("client credentials", _same(form("/token", _MACHINE_FIELDS, MACHINE), b'"access_token"', b'"expires_in"')),
+    Scenario(
+        "client credentials", _same(form("/token", _MACHINE_FIELDS, basic(MACHINE)), b'"access_token"', b'"expires_in"')
+    ),
     Scenario("refresh with rotation", _refresh),
-    Scenario("code flow on a session", _code_flow),
+    Scenario(CODE_FLOW, _code_flow),
+    Scenario(PROVING_CODE_FLOW, _proving_code_flow),
     Scenario("introspection", _introspection),
     Scenario("userinfo", _userinfo),
     Scenario("password sign-in", _password),

@@ -6,13 +6,15 @@ from rich.table import Table
 from bench.cluster import Cost
 from bench.limits import Limit
 from bench.measuring import Result
+from bench.scenarios import CODE_FLOW, PROVING_CODE_FLOW
 
 _WIDTH = 120
 
 
 def print_results(machine: str, limits: list[Limit], results: list[Result], connections: int) -> None:
     """One line a scenario, then the limits."""
-    table = Table(title=machine, caption=f"{connections} connections, every answer checked")
+    caption = f"{connections} connections, every answer checked{_ratio(results)}"
+    table = Table(title=machine, caption=caption)
     for column in ("scenario", "per second", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "limited by"):
         table.add_column(column, justify="left" if column in {"scenario", "limited by"} else "right")
     for each in results:
@@ -23,6 +25,14 @@ def print_results(machine: str, limits: list[Limit], results: list[Result], conn
     for limit in limits:
         table.add_row(f"limit: {limit.name}", f"{limit.rate:,.0f}", "", "", f"{1000 / limit.rate:.3f}", "", "processor")
     Console(width=_WIDTH).print(table)
+
+
+def _ratio(results: list[Result]) -> str:
+    """What proving keys costs, where both code flows were measured."""
+    cost = {each.scenario: each.cpu_per_1000 for each in results}
+    if not {CODE_FLOW, PROVING_CODE_FLOW} <= cost.keys():
+        return ""
+    return f"; private_key_jwt and DPoP cost × {cost[PROVING_CODE_FLOW] / cost[CODE_FLOW]:.2f} of the CPU"
 
 
 def print_costs(machine: str, costs: list[Cost], connections: int, rounds: int) -> None:
