@@ -27,9 +27,10 @@ async def create(provider: Provider, *, uses: int, hours: int, note: str) -> tup
     return token, issued
 
 
-async def all_tokens(provider: Provider) -> tuple[InitialAccessToken, ...]:
-    """Return every token, oldest first."""
-    return await provider.stores.initial_access_tokens.all()
+async def all_tokens(provider: Provider) -> list[tuple[InitialAccessToken, str]]:
+    """Return every token with its state, oldest first."""
+    now = provider.clock.now()
+    return [(token, token.state(now)) for token in await provider.stores.initial_access_tokens.all()]
 
 
 async def revoke(provider: Provider, token_id: str) -> None:

@@ -31,7 +31,7 @@ def create(
 
     token, issued = on_provider(lambda provider: create(provider, uses=uses, hours=hours, note=note))
     if as_json:
-        print_json({**_described(token), "initial_access_token": issued})
+        print_json({**_described(token, "usable"), "initial_access_token": issued})
         return
     typer.echo(f"token_id: {token.token_id}\ninitial_access_token: {issued}")
     typer.echo("Note the token now: only a hash of it is kept.", err=True)
@@ -45,9 +45,9 @@ def list_tokens(*, as_json: JsonFlag = False) -> None:
 
     tokens = on_provider(all_tokens)
     if as_json:
-        print_json([_described(token) for token in tokens])
+        print_json([_described(token, state) for token, state in tokens])
         return
-    rows = [(each.token_id, each.note, str(each.uses_left), _moment(each.expires_at), _state(each)) for each in tokens]
+    rows = [(each.token_id, each.note, str(each.uses_left), _moment(each.expires_at), state) for each, state in tokens]
     print_table("Initial access tokens", ["Identifier", "Note", "Uses left", "Until", "State"], rows)
 
 
@@ -68,21 +68,15 @@ def revoke(
         typer.echo(f"{token_id} is revoked")
 
 
-def _described(token: "InitialAccessToken") -> dict[str, Any]:
+def _described(token: "InitialAccessToken", state: str) -> dict[str, Any]:
     return {
         "token_id": token.token_id,
         "note": token.note,
         "created_at": _moment(token.created_at),
         "expires_at": _moment(token.expires_at),
         "uses_left": token.uses_left,
-        "state": _state(token),
+        "state": state,
     }
-
-
-def _state(token: "InitialAccessToken") -> str:
-    if token.revoked_at is not None:
-        return "revoked"
-    return "usable" if token.uses_left else "used up"
 
 
 def _moment(seconds: int) -> str:

@@ -26,6 +26,14 @@ class InitialAccessToken:
     uses_left: int
     revoked_at: Seconds | None = None
 
+    def state(self, now: Seconds) -> str:
+        """Say in a word or two what it is good for."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if not self.uses_left:
+            return "used up"
+        return "usable" if self.is_live(now) else "expired"
+
     def is_live(self, now: Seconds) -> bool:
         """Whether a client may be registered by it now."""
         return self.revoked_at is None and self.uses_left > 0 and now < self.expires_at

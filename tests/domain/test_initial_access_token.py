@@ -18,5 +18,12 @@ def test_a_token_that_was_used_up_or_revoked_is_not_live(over: InitialAccessToke
     assert not over.is_live(Seconds(150))
 
 
+def test_a_token_says_what_became_of_it() -> None:
+    assert TOKEN.state(Seconds(150)) == "usable"
+    assert TOKEN.state(Seconds(200)) == "expired"
+    assert replace(TOKEN, uses_left=0).state(Seconds(200)) == "used up"
+    assert replace(TOKEN, revoked_at=Seconds(150)).state(Seconds(150)) == "revoked"
+
+
 def test_the_hash_is_not_shown() -> None:
     assert "token_hash" not in repr(TOKEN)
