@@ -1,15 +1,18 @@
 """Authlib's own client for httpx against the real provider."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.protocol.client_signer import ClientSigner
 from tests.relying_parties.person import Person
 from tests.server import ProviderProcess, provider_process
 
@@ -19,6 +22,7 @@ CALLBACK = "http://localhost:9998/callback"
 SECRET = "a-client-secret-for-tests-only-1"
 SCOPE = "openid profile offline_access"
 VERIFIER = "a-code-verifier-of-forty-three-characters-0"
+SIGNER = ClientSigner("authlib-1")
 RECORDS = f"""
 people:
   - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
@@ -29,6 +33,14 @@ clients:
       grant_types: [authorization_code, refresh_token], scope: {SCOPE}}}
   - {{client_id: machine, client_secret: {SECRET}, grant_types: [client_credentials], scope: dossier.read,
       redirect_uris: []}}
+  - client_id: authlib-key
+    client_name: Dịch vụ
+    token_endpoint_auth_method: private_key_jwt
+    token_endpoint_auth_signing_alg: ES256
+    redirect_uris: ["{CALLBACK}"]
+    grant_types: [authorization_code, client_credentials]
+    scope: openid dossier.read
+    jwks: {{keys: [{json.dumps(SIGNER.jwk)}]}}
 """
 
 
@@ -50,6 +62,15 @@ def service(provider: ProviderProcess, client_id: str, secret: str | None = SECR
     """The client, with what the discovery document says."""
     made = OAuth2Client(client_id, secret, redirect_uri=CALLBACK, timeout=30, **options)
     made.metadata.update(httpx.get(f"{provider.url}/.well-known/openid-configuration").json())
+    return made
+
+
+def key_service(provider: ProviderProcess, **options: Any) -> OAuth2Client:
+    """The one that signs its requests for tokens."""
+    made = service(provider, "authlib-key", None, token_endpoint_auth_method="private_key_jwt", **options)
+    made.client_secret = SIGNER.key
+    method = PrivateKeyJWT(made.metadata["token_endpoint"], alg="ES256", headers={"kid": SIGNER.kid})
+    made.register_client_auth_method(method)
     return made
 
 
@@ -103,3 +124,19 @@ def test_client_credentials(provider: ProviderProcess) -> None:
         )
 
     assert (tokens["token_type"], tokens["scope"]) == ("Bearer", "dossier.read")
+
+
+def test_code_flow_with_private_key_jwt(provider: ProviderProcess, person: Person) -> None:
+    with key_service(provider, scope="openid", code_challenge_method="S256") as client:
+        tokens = redeem(client, person)
+
+        assert id_token(client, tokens)["aud"] == "authlib-key"
+
+
+def test_client_credentials_with_private_key_jwt(provider: ProviderProcess) -> None:
+    with key_service(provider, scope="dossier.read") as client:
+        tokens = client.fetch_token(
+            client.metadata["token_endpoint"], grant_type="client_credentials", resource="https://api.example.vn"
+        )
+
+    assert tokens["scope"] == "dossier.read"
