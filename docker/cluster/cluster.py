@@ -159,6 +159,7 @@ class Cluster:
             "state_url": f"redis+sentinel://:{state}@{_listed(self.ports.sentinels)}/{SERVICE}",
             "keystore": f"file:{self.folder / 'keys'}/",
             "secret_file": str(self.folder / "secret"),
+            "client_ca": str(self.folder / "client-ca"),
             "trusted_proxies": SOURCE,
             "mail": f"file:{self.folder / 'mail'}",
             "audit_checkpoints": f"file:{self.folder / 'audit-checkpoints.jsonl'}",
@@ -167,6 +168,9 @@ class Cluster:
         }
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
         _replace(self.configuration, text.encode())
+        # Apart from the certificates that it issues, which vouch for nobody.
+        (self.folder / "client-ca").mkdir(exist_ok=True)
+        _replace(self.folder / "client-ca" / "authority.pem", self.client_authority.path.read_bytes())
         if not (self.folder / "secret").exists():
             _replace(self.folder / "secret", base64.b64encode(secrets.token_bytes(32)))
 
