@@ -76,7 +76,7 @@ class MessageSuite(FapiSuite):
         response = await self.push_object(token, **beside)
         assert response.status_code == 201, response.text
         page = await self.suite.interact(await self.open(response.json()["request_uri"]))
-        return (await self.response(page))["code"]
+        return str((await self.response(page))["code"])
 
     async def response(self, page: Page) -> dict[str, Any]:
         """The parameters of the answer, out of its token where it is signed."""
