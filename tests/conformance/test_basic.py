@@ -110,6 +110,14 @@ async def test_oidcc_ensure_other_scope_order_succeeds(suite: Suite) -> None:
     assert "email" in claims
 
 
+async def test_oidcc_alternate_happy_flow(suite: Suite) -> None:
+    """The module of later releases: the parameters in another order too."""
+    reordered = dict(reversed(suite.parameters(scope="email openid").items()))
+    signed_in = await suite.sign_in(await suite.browser.get("/authorize", **reordered))
+
+    assert "email" in await suite.claims(signed_in)
+
+
 async def test_oidcc_display_page(suite: Suite) -> None:
     await suite.sign_in(display="page")
 
@@ -254,7 +262,13 @@ async def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_
     page = await suite.browser.get("/authorize", **parameters, request=unsigned(parameters))
 
     assert suite.error(page)["error"] == "request_not_supported"
-    page = await suite.browser.get("/authorize", **parameters, request_uri="https://suite.example/request.jwt")
+
+
+async def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(suite: Suite) -> None:
+    page = await suite.browser.get(
+        "/authorize", **suite.parameters(), request_uri="https://suite.example/test/a/idp/requestobject/unsigned"
+    )
+
     assert suite.error(page)["error"] == "request_uri_not_supported"
 
 

@@ -133,7 +133,7 @@ def page() -> str:
 def _head() -> Iterator[str]:
     yield "# Specifications, and where each is implemented"
     yield ""
-    yield "Made from the code by `make specifications`; a test fails where this page says something else. The first line"
+    yield "Made from the code by `make specifications`; a test fails where this page says otherwise. The first line"
     yield "of a module names what it implements; its test lies under the same name, with a refusal for each MUST."
 
 
