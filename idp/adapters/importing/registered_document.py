@@ -6,12 +6,20 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from idp.adapters.importing.client_entry import LOCALIZED, ClientEntry
+from idp.adapters.importing.client_metadata import ClientMetadata
 from idp.adapters.importing.client_record import client_of
 from idp.adapters.importing.problems import problems_of
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.domain.registration import RefusedMetadata
 
+# What the entry adds to registered metadata whose values depend on each other.
+_REGISTERED: Final = frozenset(ClientMetadata.model_fields) | {
+    *("application_type", "redirect_uris", "post_logout_redirect_uris", "token_endpoint_auth_method", "grant_types"),
+    *("response_types", "scope", "subject_type", "sector_identifier_uri"),
+}
+# Of our own settings those that the policy of registration decides about; every other one is an administrator's.
+_OURS: Final = frozenset({"audience", "minimum_acr", "skip_consent", "profile", "require_pkce", "allowed_origins"})
 _NOT_METADATA: Final = frozenset({"client_id", "client_secret"})
 _ANY_LANGUAGE: Final = ""
 
@@ -48,7 +56,7 @@ class RegisteredDocument:
 
 def _is_known(name: str) -> bool:
     plain, tagged, _ = name.partition("#")
-    return plain in ClientEntry.model_fields and plain not in _NOT_METADATA and (not tagged or plain in LOCALIZED)
+    return plain in _REGISTERED | _OURS and (not tagged or plain in LOCALIZED)
 
 
 def _tagged(name: str, texts: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from idp.adapters.importing.client_entry import ClientEntry
+from idp.adapters.importing.client_metadata import ClientMetadata
 from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.domain.ids import ClientId
 from idp.domain.registration import RefusedMetadata
@@ -14,6 +16,18 @@ REDIRECT = "https://rp.example.vn/callback"
 def test_only_registered_names_are_known() -> None:
     sent = {"client_name": 1, "client_name#vi": 2, "scope#vi": 3, "client_id": 4, "client_secret": 5, "unheard_of": 6}
     assert DOCUMENT.known(sent) == {"client_name": 1, "client_name#vi": 2}
+
+
+def test_a_setting_that_weakens_or_widens_a_client_is_an_administrator_s() -> None:
+    """Whoever adds a setting decides here whether clients may claim it."""
+    known = DOCUMENT.known(dict.fromkeys(ClientEntry.model_fields))
+    ours = {"audience", "minimum_acr", "skip_consent", "profile", "require_pkce", "allowed_origins"}
+    assert "refresh_token_grace_seconds" not in known
+    assert known.keys() >= ours
+    assert known.keys() - ours - ClientMetadata.model_fields.keys() == {
+        *("application_type", "redirect_uris", "post_logout_redirect_uris", "token_endpoint_auth_method"),
+        *("grant_types", "response_types", "scope", "subject_type", "sector_identifier_uri"),
+    }
 
 
 def test_what_was_read_is_told_again_under_the_same_names() -> None:
