@@ -24,6 +24,7 @@ from idp.protocol.kept_claims import kept_claims, with_kept_claims
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import OFFLINE_ACCESS
 from idp.protocol.subject import subject_identifier
+from idp.protocol.verified_claims import Reader, released_names, verified_in_id_token
 
 GRANT_TYPE: Final = "implicit"
 
@@ -124,7 +125,9 @@ class FrontChannelTokens:
         if profile is None:
             return {}
         client_scopes = request.client.scopes
-        claims = claims_in_id_token(profile, kept_claims(self._keys, grant), client_scopes)
+        kept = kept_claims(self._keys, grant)
+        claims = claims_in_id_token(profile, kept, client_scopes)
+        claims |= verified_in_id_token(profile, kept.verified_in_id_token, Reader(client_scopes, grant.created_at))
         # Section 5.4: "when no Access Token is issued (which is the case for the response_type value id_token), the
         # resulting Claims are returned in the ID Token."
         if request.response_types == {"id_token"}:
@@ -172,5 +175,5 @@ def _released(grant: Grant, personal: dict[str, Any], origin: Origin) -> ClaimsR
         account_id=grant.account_id,
         grant_id=grant.grant_id,
         at="id_token",
-        claims=tuple(sorted(personal)),
+        claims=tuple(sorted(set(released_names(personal)))),
     )

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +80,18 @@ async def test_claims_asked_for_there_stand_in_the_id_token(world: World) -> Non
     (event,) = await world.audited("claims.released")
     assert (event["at"], event["claims"]) == ("id_token", ["nickname"])
     assert "Ánh" not in str(event)
+
+
+async def test_verified_claims_asked_for_there_stand_in_the_id_token_and_are_audited_by_name(world: World) -> None:
+    element = {"verification": {"trust_framework": None}, "claims": {"birthdate": None}}
+    request = parse_claims_parameter(json.dumps({"id_token": {"verified_claims": element}}))
+    claims = world.claims((await answered(world, "code", "id_token", claims=request))["id_token"])
+    assert claims["verified_claims"] == {
+        "verification": {"trust_framework": "vn_eid"},
+        "claims": {"birthdate": "1999-01-02"},
+    }
+    (released,) = await world.audited("claims.released")
+    assert "verified_claims.claims.birthdate" in released["claims"]
 
 
 async def test_the_access_token_works_until_the_session_ends(world: World) -> None:
