@@ -22,6 +22,18 @@ UNSUPPORTED = (
     Unsupported(
         "RFC 6750", "section 2.3, the token in the query", "logs and histories keep addresses; FAPI 2.0 forbids it"
     ),
+    Unsupported(
+        "RFC 7518", "section 4.2, RSA1_5", 'RFC 8725 section 3.2: "Avoid all RSA-PKCS1 v1.5 encryption algorithms"'
+    ),
+    Unsupported("RFC 7518", "section 4.3, RSA-OAEP", "it needs SHA-1, and whoever has it has RSA-OAEP-256"),
+    Unsupported(
+        "RFC 7518", "sections 4.4 to 4.8, symmetric key encryption", "client secrets are hashes here, and no keys"
+    ),
+    Unsupported(
+        "RFC 7591",
+        "section 3, open registration",
+        "anybody could show people a name of his choice; a token or a statement says who vouches",
+    ),
     Unsupported("RFC 7636", "section 4.2, the method `plain`", "whoever reads the request could redeem the code"),
     Unsupported("RFC 7522", "SAML assertions", "nobody here issues them; assertions are JWTs (RFC 7523)"),
     Unsupported(
@@ -33,6 +45,16 @@ UNSUPPORTED = (
     Unsupported("RFC 8473", "token binding", "browsers gave it up; DPoP and mutual TLS bind tokens instead"),
     Unsupported(
         "OpenID Connect Core 1.0", "section 2, ID tokens with the algorithm `none`", "a token that anybody could write"
+    ),
+    Unsupported(
+        "OpenID Connect Core 1.0",
+        "section 5.2, claims in several languages",
+        "the register knows one of each; any `claims_locales` gets it, without a tag",
+    ),
+    Unsupported(
+        "OpenID Connect Back-Channel Logout 1.0",
+        "section 2.4, encrypted logout tokens",
+        "they name a session and nobody; the specification leaves it to the provider",
     ),
     Unsupported(
         "OpenID Connect Core 1.0", "section 5.6.2.2, distributed claims", "what is known of a person comes from here"
