@@ -1,4 +1,7 @@
-"""The dossier API: bearer access tokens (RFC 6750) for this audience (RFC 9068), scopes per operation."""
+"""The dossier API: bearer access tokens (RFC 6750) for this audience (RFC 9068), scopes per operation.
+
+Whoever files must have proved to be himself or herself well enough and not too long ago (RFC 9470).
+"""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -23,6 +26,7 @@ from clients.ministry_portal.ministry import MinistryParts, ministry_of
 from clients.ministry_portal.procedures import PROCEDURES
 from clients.relying_party.access_token import VerifiedAccessToken, verify_access_token
 from clients.relying_party.application import Party, party_of
+from clients.relying_party.assurance import UNMET, StepUp, step_up_challenge
 from clients.relying_party.forms import clean_text
 from clients.relying_party.refusals import ProviderUnavailable
 from clients.relying_party.signed_tokens import TokenRefused
@@ -34,8 +38,9 @@ router = APIRouter(prefix="/api")
 class BearerRefused(Exception):
     """RFC 6750 §3.1; `error` is None when no token was shown at all."""
 
-    def __init__(self, status: int, error: str | None, scope: str | None = None) -> None:
+    def __init__(self, status: int, error: str | None, scope: str | None = None, step_up: StepUp | None = None) -> None:
         super().__init__(error or "no token")
+        self.step_up = step_up
         self.status = status
         self.error = error
         self.scope = scope
@@ -74,8 +79,18 @@ def allowed(scope: str) -> Callable[[Request], Awaitable[VerifiedAccessToken]]:
     return check
 
 
+async def proved_person(
+    request: Request, token: Annotated[VerifiedAccessToken, Depends(allowed("dossier.write"))]
+) -> VerifiedAccessToken:
+    """Let in whoever files with a sign-in that is strong and recent enough."""
+    demand, now = ministry_of(request).settings.filing, party_of(request).clock.now()
+    if not demand.is_met(acr=token.acr, auth_time=token.auth_time, now=now):
+        raise BearerRefused(401, UNMET, step_up=demand)
+    return token
+
+
 Reader = Annotated[VerifiedAccessToken, Depends(allowed("dossier.read"))]
-Writer = Annotated[VerifiedAccessToken, Depends(allowed("dossier.write"))]
+Writer = Annotated[VerifiedAccessToken, Depends(proved_person)]
 PaymentReporter = Annotated[VerifiedAccessToken, Depends(allowed("payment.report"))]
 
 
@@ -169,7 +184,9 @@ def _bearer_token(request: Request) -> str:
 async def _answer_bearer_refused(_request: Request, error: Exception) -> Response:
     refused = error if isinstance(error, BearerRefused) else BearerRefused(401, "invalid_token")
     challenge = 'Bearer realm="dossiers"'
-    if refused.error is not None:
+    if refused.step_up is not None:
+        challenge += f", {step_up_challenge(refused.step_up)}"
+    elif refused.error is not None:
         challenge += f', error="{refused.error}"'
     if refused.scope is not None:
         challenge += f', scope="{refused.scope}"'

@@ -11,12 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.national_portal.dossier import Dossier, Named
 from clients.national_portal.dossier_store import DossierStore
-from clients.national_portal.ministry_client import MinistryClient
+from clients.national_portal.ministry_client import MinistryClient, StepUpDemanded
 from clients.relying_party.application import Party, SignedInVisitor, Visitor
 from clients.relying_party.bearer_values import new_value
 from clients.relying_party.forms import read_session_form
 from clients.relying_party.language import marked
 from clients.relying_party.refusals import ProviderUnavailable, Refusal
+from clients.relying_party.routes import depart
 from clients.relying_party.session_store import Session
 
 MAX_CONTENT = 4000  # characters
@@ -65,9 +66,12 @@ async def file_dossier(request: Request, party: Party, portal: PortalParts, sess
     error = _mistake(form, procedures, session)
     if error is not None:
         return _form_page(request, party, session, procedures, form, error=error)
-    filed = await portal.ministry.file(
-        session, form["filing_key"], procedure=form["procedure"], content=form["content"]
-    )
+    try:
+        filed = await portal.ministry.file(
+            session, form["filing_key"], procedure=form["procedure"], content=form["content"]
+        )
+    except StepUpDemanded as demanded:
+        return await depart(request, party, party.default_client, return_to="/dossiers/new", step_up=demanded.step_up)
     portal.dossiers.keep(session.subject, [filed])
     return RedirectResponse(f"/dossiers/{filed.code}", status_code=303)
 

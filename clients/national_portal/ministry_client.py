@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from clients.national_portal.dossier import DOSSIERS, PROCEDURES, Dossier, Named
 from clients.national_portal.settings import PortalSettings
+from clients.relying_party.assurance import StepUp, demanded_step_up
 from clients.relying_party.refusals import Refusal
 from clients.relying_party.session_store import Session
 from clients.relying_party.session_tokens import SessionTokens
@@ -17,6 +18,14 @@ from clients.relying_party.session_tokens import SessionTokens
 CODE = re.compile(r"[A-Z0-9.-]{8,64}")
 DOSSIER = TypeAdapter(Dossier)
 Parsed = TypeVar("Parsed")
+
+
+class StepUpDemanded(Exception):
+    """The ministry wants the person to sign in again, as `step_up` says, before it does this."""
+
+    def __init__(self, step_up: StepUp) -> None:
+        super().__init__(step_up.acr)
+        self.step_up = step_up
 
 
 class MinistryClient:
@@ -32,7 +41,10 @@ class MinistryClient:
         return _parsed(PROCEDURES, await self._send("GET", "/procedures"))
 
     async def file(self, session: Session, idempotency_key: str, *, procedure: str, content: str) -> Dossier:
-        """File a dossier for this person; sent again with the same key, it is the same dossier."""
+        """File a dossier for this person; sent again with the same key, it is the same dossier.
+
+        Raises StepUpDemanded when the sign-in is too weak or too old for that.
+        """
         body = {
             "procedure": procedure,
             "content": content,
@@ -40,6 +52,9 @@ class MinistryClient:
         }
         headers = {"Idempotency-Key": idempotency_key}
         response = await self._send_for(session, "POST", "/dossiers", json=body, headers=headers)
+        demand = demanded_step_up(response.headers.get_list("www-authenticate"))
+        if response.status_code == httpx.codes.UNAUTHORIZED and demand is not None:
+            raise StepUpDemanded(demand)
         if response.status_code == httpx.codes.CONFLICT:
             raise Refusal("changed_meanwhile", "the same form was sent with another content")
         return _parsed(DOSSIER, response)

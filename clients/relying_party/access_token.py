@@ -12,6 +12,8 @@ class VerifiedAccessToken:
     client_id: str
     subject: str
     scopes: frozenset[str]
+    acr: str | None = None
+    auth_time: int | None = None
 
 
 async def verify_access_token(
@@ -34,4 +36,11 @@ async def verify_access_token(
     # A token bound to a key (RFC 7800) is worth nothing without proof of the key, which this API does not take.
     if "cnf" in claims:
         raise TokenRefused("is bound to a key")
-    return VerifiedAccessToken(client_id=client_id, subject=subject, scopes=frozenset(scope.split()))
+    acr, auth_time = claims.get("acr"), claims.get("auth_time")
+    return VerifiedAccessToken(
+        client_id=client_id,
+        subject=subject,
+        scopes=frozenset(scope.split()),
+        acr=acr if isinstance(acr, str) else None,
+        auth_time=auth_time if isinstance(auth_time, int) else None,
+    )

@@ -125,6 +125,8 @@ class ProviderDouble:
             "iat": now,
             "exp": now + self.expires_in,
             "jti": secrets.token_hex(8),
+            "acr": self.acr,
+            "auth_time": now,
         } | changes
         return {name: value for name, value in claims.items() if value is not ...}
 

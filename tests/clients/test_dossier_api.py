@@ -267,3 +267,29 @@ async def test_the_api_needs_no_session_and_the_pages_take_no_token(town: Town) 
     await browser.get(f"{MINISTRY}/sign-in")
     assert (await browser.get(f"{MINISTRY}/api/dossiers")).status_code == 401
     assert (await browser.get(f"{GATEWAY}/api/dossiers")).status_code == 404
+
+
+@pytest.mark.parametrize("claims", [{"acr": "urn:vn:loa:1"}, {"auth_time": 1_700_000_000}, {"acr": ...}])
+async def test_whoever_files_must_have_signed_in_well_enough_and_not_too_long_ago(
+    town: Town, claims: dict[str, Any]
+) -> None:
+    token = town.access_token("dossier.read dossier.write", sub="person-1", **claims)
+    refused = await town.api("POST", "/api/dossiers", token, json=FILING, headers=KEY)
+    assert refused.status_code == 401
+    # RFC 9470 section 3.
+    challenge = refused.headers["www-authenticate"]
+    assert 'error="insufficient_user_authentication"' in challenge
+    assert 'acr_values="urn:vn:loa:2"' in challenge
+    assert 'max_age="43200"' in challenge
+    assert (await town.api("GET", "/api/dossiers", token)).status_code == 200
+
+
+async def test_the_portal_has_the_person_sign_in_again_when_the_ministry_asks_for_it(town: Town) -> None:
+    town.provider.acr = "urn:vn:loa:1"
+    browser = await town.citizen()
+    before = len(town.provider.calls("/authorize"))
+    page = await file_dossier(browser)
+    (again,) = town.provider.calls("/authorize")[before:]
+    assert (again["acr_values"], again["max_age"]) == ("urn:vn:loa:2", "43200")
+    assert page.url.path == "/dossiers/new"
+    assert code_of(await file_dossier(browser))
