@@ -5,7 +5,16 @@ from typing import Any
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.decoupled.polled_grant import PolledGrant, PolledKind
 from idp.protocol.decoupled.requests import DecoupledRequests
-from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
+from idp.protocol.discovery import TOKEN_PATH
+from idp.protocol.grants import (
+    authorization_code,
+    ciba,
+    client_credentials,
+    device_code,
+    jwt_bearer,
+    refresh_token,
+    token_exchange,
+)
 from idp.protocol.refresh_grace import RefreshGrace
 from idp.protocol.token import GrantType, TokenEndpoint
 
@@ -19,6 +28,8 @@ def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:
         client_credentials.GRANT_TYPE: watch(client_credentials_grant(parts)),
         device_code.GRANT_TYPE: watch(polled_grant(parts, device_code.DEVICE_CODE)),
         ciba.GRANT_TYPE: watch(polled_grant(parts, ciba.CIBA)),
+        token_exchange.GRANT_TYPE: watch(token_exchange_grant(parts)),
+        jwt_bearer.GRANT_TYPE: watch(jwt_bearer_grant(parts)),
     }
     return TokenEndpoint(parts.authentication, parts.constraints, grants, parts.limit, parts.refusals)
 
@@ -68,4 +79,31 @@ def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
         parts.refresh_tokens,
         parts.user_tokens,
         parts.at.clock,
+    )
+
+
+def token_exchange_grant(parts: ProtocolParts) -> token_exchange.TokenExchangeGrant:
+    """Make the grant of tokens for tokens."""
+    stores = parts.at.stores
+    return token_exchange.TokenExchangeGrant(
+        parts.token_state,
+        stores.accounts,
+        parts.resources,
+        parts.access_tokens,
+        parts.at.keys,
+        stores.audit_trail,
+    )
+
+
+def jwt_bearer_grant(parts: ProtocolParts) -> jwt_bearer.JwtBearerGrant:
+    """Make the grant of assertions."""
+    return jwt_bearer.JwtBearerGrant(
+        audiences=frozenset({parts.issuer, parts.issuer + TOKEN_PATH}),
+        tokens=parts.foreign,
+        keys=parts.client_keys,
+        marks=parts.replay_marks,
+        resources=parts.resources,
+        access_tokens=parts.access_tokens,
+        trail=parts.at.stores.audit_trail,
+        clock=parts.at.clock,
     )

@@ -14,6 +14,7 @@ KEY_ENCRYPTIONS: Final = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
 CONTENT_ENCRYPTIONS: Final = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
 """JWE `enc` (RFC 7518 section 5.1)."""
 
+_KEYS: Final = ("jwks", "jwks_uri")
 _TLS_SUBJECTS: Final = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
 
 
@@ -23,6 +24,23 @@ class Encryption:
 
     algorithm: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenExchangePolicy:
+    """What a client may exchange (RFC 8693): tokens of `subjects`, by client identifier, for resources `audiences`."""
+
+    subjects: frozenset[str]
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """Whose assertions speak for a client (RFC 7523): its `keys` are `jwks` or `jwks_uri`, `subjects` the client."""
+
+    issuer: str
+    subjects: tuple[str, ...]
+    keys: Mapping[str, Any]
 
 
 class RegisteredMetadata:
@@ -135,6 +153,20 @@ class RegisteredMetadata:
     def ciba_request_algorithm(self) -> str | None:
         """The algorithm of its signed authentication requests; None when it does not sign them."""
         return self.metadata.get("backchannel_authentication_request_signing_alg")
+
+    @property
+    def token_exchange(self) -> TokenExchangePolicy | None:
+        """Ours: whose tokens it may exchange, and for what; None when it may exchange none."""
+        told = self.metadata.get("token_exchange")
+        return told and TokenExchangePolicy(frozenset(told["subjects"]), tuple(told["audiences"]))
+
+    @property
+    def jwt_bearer_issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Ours: whose assertions it may show in place of a secret."""
+        return tuple(
+            TrustedIssuer(each["issuer"], tuple(each["subjects"]), {key: each[key] for key in _KEYS if each.get(key)})
+            for each in self.metadata.get("jwt_bearer_issuers") or ()
+        )
 
     @property
     def requires_auth_time(self) -> bool:

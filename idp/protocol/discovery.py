@@ -19,7 +19,15 @@ from idp.protocol.ciba.authentication import PATH as BACKCHANNEL_AUTHENTICATION_
 from idp.protocol.client_assertion import SECRET_ALGORITHM
 from idp.protocol.client_authentication import METHODS, NONE
 from idp.protocol.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
-from idp.protocol.grants import authorization_code, ciba, client_credentials, device_code, refresh_token
+from idp.protocol.grants import (
+    authorization_code,
+    ciba,
+    client_credentials,
+    device_code,
+    jwt_bearer,
+    refresh_token,
+    token_exchange,
+)
 from idp.protocol.pkce import S256
 from idp.protocol.registration.information import REGISTRATION_PATH
 from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
@@ -42,6 +50,8 @@ GRANT_TYPES: Final = (
     client_credentials.GRANT_TYPE,
     device_code.GRANT_TYPE,
     ciba.GRANT_TYPE,
+    token_exchange.GRANT_TYPE,
+    jwt_bearer.GRANT_TYPE,
 )
 
 _ASSERTION_ALGORITHMS: Final = (*sorted(POLICIES[ClientProfile.DEFAULT].signing_algorithms), SECRET_ALGORITHM)

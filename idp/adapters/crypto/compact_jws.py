@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 from idp.adapters.crypto.base64url import decode_base64url
@@ -66,9 +67,14 @@ def parse_header(segment: str) -> UnverifiedHeader:
 
 
 def parse_object(encoded: bytes) -> dict[str, Any]:
-    """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, or bytes not UTF-8."""
+    """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, or what is not UTF-8."""
     try:
-        value = json.loads(encoded.decode("utf-8"), object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+        value = json.loads(
+            encoded.decode("utf-8"),
+            object_pairs_hook=_unique_members,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError) as error:
         raise InvalidTokenError("not strict JSON") from error
     if not isinstance(value, dict):
@@ -81,6 +87,14 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("repeated name")
     return members
+
+
+def _finite(text: str) -> float:
+    # What is too large to be a number is read as an infinite one, which no time can be compared with.
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from idp.adapters.importing.client_metadata import ClientMetadata, OutgoingUri
+from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
@@ -69,6 +69,10 @@ def _check_acr(value: str) -> str:
     return value
 
 
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+CIBA: Final = "urn:openid:params:grant-type:ciba"
+
 Uris = Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=64)]
 
 
@@ -94,6 +98,9 @@ class ClientEntry(ClientMetadata):
     allowed_origins: Annotated[list[Annotated[str, AfterValidator(check_origin)]], Field(max_length=16)] | None = None
     refresh_token_grace_seconds: Annotated[int, Field(ge=0, le=60)] | None = None
 
+    token_exchange: TokenExchange | None = None
+    jwt_bearer_issuers: Annotated[list[JwtBearerIssuer], Field(max_length=16)] | None = None
+
     @model_validator(mode="before")
     @classmethod
     def _gather_languages(cls, values: Any) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -118,6 +125,7 @@ class ClientEntry(ClientMetadata):
         self._check_authentication()
         self._check_encryption()
         self._check_grants()
+        self._check_machine_grants()
         self._check_pkce()
         return self
 
@@ -181,6 +189,20 @@ class ClientEntry(ClientMetadata):
         if "client_credentials" in grants and self.token_endpoint_auth_method == "none":
             # RFC 6749 section 4.4: "MUST only be used by confidential clients".
             raise ValueError("the grant type client_credentials is not for public clients")
+
+    def _check_machine_grants(self) -> None:
+        """What goes with the grants that need more than their name: whose tokens, by whose word, how it is told."""
+        grants, public = self.grants(), self.token_endpoint_auth_method == "none"
+        if (TOKEN_EXCHANGE in grants) != (self.token_exchange is not None) or (self.token_exchange and public):
+            raise ValueError("token_exchange goes with the grant type of token exchange, of a client with credentials")
+        if (JWT_BEARER in grants) != bool(self.jwt_bearer_issuers):
+            raise ValueError("jwt_bearer_issuers goes with the grant type jwt-bearer")
+        mode = self.backchannel_token_delivery_mode
+        if (CIBA in grants) != (mode is not None) or (mode and public):
+            raise ValueError("backchannel_token_delivery_mode goes with the grant type ciba, and with credentials")
+        # OpenID Connect CIBA Core section 4: the endpoint is required of clients that are told.
+        if mode in {"ping", "push"} and self.backchannel_client_notification_endpoint is None:
+            raise ValueError(f"backchannel_token_delivery_mode {mode} needs a backchannel_client_notification_endpoint")
 
     def _check_pkce(self) -> None:
         public = self.token_endpoint_auth_method == "none"

@@ -4,9 +4,9 @@ Values of features that have not landed are checked for their form, kept and ign
 """
 
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.client_keys import check_key_set
 from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
@@ -114,6 +114,28 @@ class RequestMetadata(Entry):
     backchannel_client_notification_endpoint: OutgoingUri | None = None
     backchannel_authentication_request_signing_alg: SigningAlgorithm | None = None
     backchannel_user_code_parameter: bool | None = None
+
+
+class TokenExchange(Entry):
+    """Ours: the tokens of which clients may be exchanged, for which resources (RFC 8693)."""
+
+    subjects: Annotated[list[ShortText], Field(min_length=1, max_length=64)]
+    audiences: Annotated[list[ShortText], Field(min_length=1, max_length=64)]
+
+
+class JwtBearerIssuer(Entry):
+    """Ours: whose assertions speak for the client, and as which subjects (RFC 7523)."""
+
+    issuer: ShortText
+    subjects: Annotated[list[ShortText], Field(min_length=1, max_length=64)]
+    jwks: KeySet | None = None
+    jwks_uri: OutgoingUri | None = None
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> Self:
+        if (self.jwks is None) == (self.jwks_uri is None):
+            raise ValueError("give jwks or jwks_uri, and one of them alone")
+        return self
 
 
 class ClientMetadata(DescriptiveMetadata, KeyMetadata, LogoutMetadata, TokenMetadata, RequestMetadata):

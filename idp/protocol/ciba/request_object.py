@@ -14,6 +14,7 @@ from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayM
 LONGEST_LIFE: Final = 3600
 """Seconds from `nbf` to `exp`, and from `nbf` until now."""
 
+_END_OF_TIME: Final = 2**53
 _MARK: Final = "ciba-request"
 _REQUIRED: Final = ("aud", "iss", "exp", "iat", "nbf", "jti")
 
@@ -92,6 +93,6 @@ def signs_always(client: Client) -> bool:
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     """Return a NumericDate (RFC 7519 section 2)."""
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= _END_OF_TIME:
         raise InvalidRequestError(f"The {name} of the signed request is not a time.")
     return value

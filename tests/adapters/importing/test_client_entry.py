@@ -141,3 +141,61 @@ def test_a_record_that_is_no_mapping_is_refused() -> None:
 
 def test_the_secret_does_not_show() -> None:
     assert "0123456789abcdef" not in repr(ClientEntry.model_validate(PORTAL))
+
+
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+CIBA = "urn:openid:params:grant-type:ciba"
+TABLE = {"subjects": ["portal"], "audiences": ["https://api.example"]}
+ISSUER = {"issuer": "https://cluster.example", "subjects": ["workload"], "jwks_uri": "https://cluster.example/keys"}
+PING = {"grant_types": [CIBA], "backchannel_token_delivery_mode": "ping"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"grant_types": [EXCHANGE]}, "token_exchange goes with"),
+        ({"token_exchange": TABLE}, "token_exchange goes with"),
+        (
+            {
+                "grant_types": [EXCHANGE],
+                "token_exchange": TABLE,
+                "client_secret": None,
+                "token_endpoint_auth_method": "none",
+            },
+            "token_exchange goes with",
+        ),
+        ({"grant_types": [EXCHANGE], "token_exchange": {"subjects": ["portal"]}}, "token_exchange.audiences"),
+        ({"grant_types": [EXCHANGE], "token_exchange": {**TABLE, "subjects": []}}, "token_exchange.subjects"),
+        ({"grant_types": [ASSERTION]}, "jwt_bearer_issuers goes with"),
+        ({"jwt_bearer_issuers": [ISSUER]}, "jwt_bearer_issuers goes with"),
+        (
+            {"grant_types": [ASSERTION], "jwt_bearer_issuers": [{**ISSUER, "jwks": {"keys": [KEY]}}]},
+            "jwt_bearer_issuers[0]: give jwks or jwks_uri",
+        ),
+        (
+            {"grant_types": [ASSERTION], "jwt_bearer_issuers": [{**ISSUER, "jwks_uri": None}]},
+            "jwt_bearer_issuers[0]: give jwks or jwks_uri",
+        ),
+        ({"grant_types": [CIBA]}, "backchannel_token_delivery_mode goes with"),
+        ({"backchannel_token_delivery_mode": "poll"}, "backchannel_token_delivery_mode goes with"),
+        (PING, "backchannel_token_delivery_mode ping needs"),
+    ],
+)
+def test_a_grant_that_needs_more_than_its_name_has_it_and_nothing_else_does(
+    changes: dict[str, Any], reason: str
+) -> None:
+    (told,) = reasons({**PORTAL, **changes})
+    assert told.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grant_types": [EXCHANGE], "token_exchange": TABLE},
+        {"grant_types": [ASSERTION], "jwt_bearer_issuers": [ISSUER]},
+        {**PING, "backchannel_client_notification_endpoint": "https://portal.example/ciba"},
+    ],
+)
+def test_what_goes_together_is_taken(changes: dict[str, Any]) -> None:
+    assert ClientEntry.model_validate({**PORTAL, "redirect_uris": [], **changes}).responses() == frozenset()
