@@ -201,10 +201,45 @@ def nest(request: Request, chance: Random) -> Request:
         ]
     )  # fmt: skip
     if request.body is not None:
+        members = _members(request.body)
+        if members and chance.random() < 0.7:
+            members[chance.choice((*members, *NAMES, *_REGISTERED))] = chance.choice(_MEMBERS)
+            text = json.dumps(members)
         return request.but(body=text.encode("utf-8", "surrogatepass"))
     where, pairs = _pairs(request, chance)
     name = chance.choice(["claims", "authorization_details", "claims", "registration", "request"])
     return request.but(**{where: (*(pair for pair in pairs if pair[0] != name), (name, text))})
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+_REGISTERED: Final = (
+    *(
+        "redirect_uris",
+        "jwks",
+        "jwks_uri",
+        "sector_identifier_uri",
+        "logo_uri",
+        "client_name",
+        "contacts",
+        "request_uris",
+    ),
+    *(
+        "grant_types",
+        "response_types",
+        "subject_type",
+        "id_token_signed_response_alg",
+        "default_max_age",
+        "software_statement",
+    ),
+    *("token_endpoint_auth_method", "client_secret", "skip_consent", "initiate_login_uri", "client_name#vi", "profile"),
+)
 
 
 def tamper(request: Request, chance: Random) -> Request:
@@ -229,10 +264,9 @@ def _part(members: Any) -> str:
 
 def _read(part: str) -> dict[str, Any]:
     try:
-        read = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, RecursionError):
+        return _members(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
         return {}
-    return read if isinstance(read, dict) else {}
 
 
 _TOO_DEEP: Final = base64.urlsafe_b64encode(b'{"a":' * 3000 + b"1" + b"}" * 3000).rstrip(b"=").decode()
@@ -369,7 +403,7 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         head,
         head,
     ),
-    *(method, path, body),
+    *(nest, method, path, body),
 )
 
 

@@ -217,11 +217,20 @@ def _registration(target: Target) -> Iterator[Seed]:
         "jwks": {"keys": []}, "logo_uri": "https://example.vn/logo.png", "contacts": ["a@example.vn"],
     }  # fmt: skip
     written = json.dumps(wanted).encode()
-    bearer = ("authorization", "Bearer " + "x" * 43)
+    initial = ("authorization", f"Bearer {target.tokens['initial_access_token']}")
+    managing = ("authorization", f"Bearer {target.tokens['registration_access_token']}")
+    which = (("client_id", target.tokens["registered"]),)
     yield lambda: Request("register", "POST", path, headers=json_type, body=written)
-    yield lambda: Request("register with a token", "POST", path, headers=(*json_type, bearer), body=written)
-    for method in ("GET", "PUT", "DELETE"):
+    yield lambda: Request("register with a token", "POST", path, headers=(*json_type, initial), body=written)
+    for method in ("GET", "PUT"):
         yield lambda method=method: Request(  # type: ignore[misc] # bound by the default
-            f"{method} a registration", method, f"{path}/confidential", headers=(*json_type, bearer),
+            f"{method} a registration", method, path, query=which, headers=(*json_type, managing),
             body=written if method == "PUT" else None,
         )  # fmt: skip
+    yield lambda: Request(
+        "DELETE a registration",
+        "DELETE",
+        path,
+        query=which,
+        headers=(*json_type, ("authorization", "Bearer " + "x" * 43)),
+    )

@@ -46,9 +46,9 @@ resources: [{{audience: "{RESOURCE}", scopes: [dossier.read, dossier.write]}}]
 clients:
   - {{client_id: confidential, client_secret: {SECRET}, client_name: Cổng thử, scope: {SCOPE}, skip_consent: true,
       redirect_uris: ["{CALLBACK}", "{CALLBACK_WITH_QUERY}"], post_logout_redirect_uris: ["{SIGNED_OUT}"],
-      grant_types: [authorization_code, refresh_token, client_credentials, "{DEVICE_CODE}", "{EXCHANGE}", "{
-    JWT_BEARER
-}"]}}
+      grant_types: [authorization_code, refresh_token, client_credentials, "{DEVICE_CODE}", "{EXCHANGE}",
+        "{JWT_BEARER}"], token_exchange: {{subjects: [confidential], audiences: ["{RESOURCE}"]}},
+      jwt_bearer_issuers: [{{issuer: signing, subjects: [signing], jwks: {{keys: [{json.dumps(SIGNER.jwk)}]}}}}]}}
   - {{client_id: asking, client_secret: {SECRET}, client_name: Ứng dụng khác, redirect_uris: ["{CALLBACK}"],
       grant_types: [authorization_code, refresh_token], scope: {SCOPE}, minimum_acr: "urn:vn:loa:2"}}
   - {{client_id: public, token_endpoint_auth_method: none, client_name: Ứng dụng công khai,
@@ -124,7 +124,26 @@ def prepare(provider: ProviderProcess, person: str = PEOPLE[0]) -> Target:
         asked = browser.post("/token", data=fields, headers={"authorization": basic(("confidential", SECRET))})
         assert asked.status_code == 200, asked.text
         target.tokens = {name: str(value) for name, value in asked.json().items()}
+        target.tokens |= _registered(browser, target)
     return target
+
+
+def _registered(browser: httpx.Client, target: Target) -> dict[str, str]:
+    """An initial access token that is good for a while, and what manages a client that was registered by it."""
+    created = target.provider.command("client", "token", "create", "--uses", "1000", "--json").stdout
+    initial = str(json.loads(created)["initial_access_token"])
+    asked = browser.post(
+        target.path("registration_endpoint", "/register"),
+        json={"client_name": "x", "redirect_uris": [CALLBACK]},
+        headers={"authorization": f"Bearer {initial}"},
+    )
+    assert asked.status_code == 201, asked.text
+    told = asked.json()
+    return {
+        "initial_access_token": initial,
+        "registered": str(told["client_id"]),
+        "registration_access_token": str(told["registration_access_token"]),
+    }
 
 
 def open_pages(target: Target, person: str) -> list[Page]:
