@@ -18,6 +18,7 @@ from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, Signing
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
+from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.finding import Finding, Level, failure, warning, well
 from idp.cli.store_examination import examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
@@ -39,6 +40,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     secret, finding = _secret(settings)
     yield finding
     for finding in _keys(settings, secret, clock):
+        yield finding
+    for finding in _statement_issuers():
         yield finding
     database, *more = examine_database(settings)
     yield database
@@ -95,6 +98,16 @@ def _keys(settings: Settings, secret: Secret | None, clock: Clock) -> Iterator[F
         return
     for algorithm in sorted({*FIRST_ALGORITHMS, *(key.algorithm for key in keys if key.private)}):
         yield _keys_of(algorithm, [key for key in keys if key.algorithm == algorithm], clock.now())
+
+
+def _statement_issuers() -> Iterator[Finding]:
+    try:
+        issuers = read_statement_issuers(FOLDER)
+    except KeyMaterialError as error:
+        yield failure("software statements", error.problem, error.remedy)
+        return
+    if issuers:
+        yield well("software statements", f"{len(issuers)} issuers are trusted to vouch for clients")
 
 
 def _keys_of(algorithm: str, keys: list[SigningKey], now: int) -> Finding:

@@ -55,6 +55,7 @@ def _checked_settings() -> Settings:
     from idp.adapters.crypto.secret_file import load_secret
     from idp.adapters.observability.traces import check_library
     from idp.adapters.sql import schema
+    from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
     from idp.cli.opening import told_as_refusals
     from idp.ports.errors import StoreUnavailableError
 
@@ -64,6 +65,7 @@ def _checked_settings() -> Settings:
             check_library(settings)
             schema.prepare(settings.database_url)
             load_secret(settings.secret_file, create=settings.creates_secret)
+            read_statement_issuers(FOLDER)
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
     return settings

@@ -110,6 +110,20 @@ def test_files_that_others_can_read_are_pointed_out(installed: Settings) -> None
     assert (levels["keys"], levels["database"]) == (Level.WARN, Level.WARN)
 
 
+def test_who_vouches_for_clients_is_told_and_a_broken_file_fails(
+    installed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "software statements" not in _levels(installed)
+    folder = tmp_path / "keys" / "software-statements"
+    folder.mkdir(parents=True, exist_ok=True)
+    key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+    (folder / "a.json").write_text(json.dumps({"issuer": "https://registry.example.vn", "jwks": {"keys": [key]}}))
+    assert _levels(installed)["software statements"] is Level.OK
+    (folder / "b.json").write_text("{}")
+    assert "b.json" in _examine(installed)["software statements"].says
+
+
 def test_keys_sealed_under_another_secret_fail(installed: Settings) -> None:
     installed.secret_file.unlink()
     load_secret(installed.secret_file, create=True)

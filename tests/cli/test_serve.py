@@ -66,6 +66,15 @@ def test_an_older_schema_is_refused_in_one_line(installed: ProviderProcess) -> N
     assert "idp migrate" in done.stderr
 
 
+def test_a_broken_file_about_who_vouches_for_clients_is_refused_in_one_line(installed: ProviderProcess) -> None:
+    folder = installed.folder / "keys" / "software-statements"
+    folder.mkdir(parents=True)
+    (folder / "broken.json").write_text("{}")
+    done = installed.command("serve", "--port", str(installed.port), check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "broken.json" in done.stderr
+
+
 def test_a_port_in_use_is_refused_in_one_line(installed: ProviderProcess) -> None:
     with socket.create_server(("127.0.0.1", installed.port)):
         done = installed.command("serve", "--port", str(installed.port), check=False)
