@@ -3,7 +3,8 @@
 from idp.adapters.crypto.client_certificates import X509ClientCertificates
 from idp.adapters.foundation import Foundation
 from idp.ports.foreign_tokens import ForeignTokens
-from idp.protocol import discovery
+from idp.protocol import device_authorization, discovery
+from idp.protocol.ciba import authentication
 from idp.protocol.client_assertion import ClientAssertions
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
@@ -16,8 +17,8 @@ _ADDRESSED: tuple[str, ...] = (
     discovery.PUSHED_AUTHORIZATION_PATH,
     discovery.INTROSPECTION_PATH,
     discovery.REVOCATION_PATH,
-    discovery.DEVICE_AUTHORIZATION_PATH,
-    discovery.BACKCHANNEL_AUTHENTICATION_PATH,
+    device_authorization.PATH,
+    authentication.PATH,
 )
 """Endpoints that clients may name in place of the issuer."""
 

@@ -40,7 +40,7 @@ class TrustedIssuer:
 
     issuer: str
     subjects: tuple[str, ...]
-    keys: Mapping[str, Any]
+    keys: dict[str, Any]
 
 
 class RegisteredMetadata:

@@ -120,7 +120,7 @@ class CibaSuite:
             claims["client_notification_token"] = self.notification_token
         return {name: value for name, value in (claims | changes).items() if value is not None}
 
-    def proof(self, client: Registration | None = None, **changes: Any) -> dict[str, str]:
+    def proof(self, client: Any = None, **changes: Any) -> dict[str, str]:
         """What the client proves itself with in the body."""
         client = client or self.client
         if client.authentication != "private_key_jwt":
@@ -166,7 +166,7 @@ class CibaSuite:
         """The error of a request that is not."""
         return error_of(await self.ask(**changes))
 
-    async def poll(self, auth_req_id: str, client: Registration | None = None, **fields: str) -> httpx.Response:
+    async def poll(self, auth_req_id: str, client: Any = None, **fields: str) -> httpx.Response:
         """Ask the token endpoint."""
         body = {"grant_type": GRANT, "auth_req_id": auth_req_id, **self.proof(client), **fields}
         return await self.post("/token", body, client)

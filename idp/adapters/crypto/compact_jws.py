@@ -67,7 +67,7 @@ def parse_header(segment: str) -> UnverifiedHeader:
 
 
 def parse_object(encoded: bytes) -> dict[str, Any]:
-    """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, or what is not UTF-8."""
+    """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, not UTF-8."""
     try:
         value = json.loads(
             encoded.decode("utf-8"),

@@ -76,8 +76,7 @@ class JwtBearerGrant:
         claims = await self._verified(client, required(request.parameters, "assertion"))
         # Section 3, item 3: "The JWT MUST contain an aud (audience) claim containing a value that identifies the
         # authorization server as an intended audience."
-        audience = claims.get("aud")
-        if not self._audiences.intersection(audience if _is_texts(audience) else [str(audience)]):
+        if self._audiences.isdisjoint(_texts(claims.get("aud"))):
             raise InvalidGrantError(reason="assertion for another audience")
         scopes = _granted(client, request.parameters.get("scope"))
         target = await self._resources.for_client(scopes, request.resources)
@@ -150,12 +149,13 @@ def _granted(client: Client, requested: str | None) -> tuple[str, ...]:
     return scopes
 
 
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _texts(value: object) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
     """Return a NumericDate (RFC 7519 section 2); None when there is none, or something else stands there."""
     value = claims.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and abs(value) < _END_OF_TIME else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < _END_OF_TIME else None

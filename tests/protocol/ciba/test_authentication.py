@@ -41,7 +41,7 @@ async def test_the_person_finds_what_was_asked_and_is_told_by_mail(backchannel: 
 async def test_a_request_stands_although_no_mail_left(backchannel: Backchannel) -> None:
     backchannel.letter_box.is_full = True
     assert (await backchannel.ask()).auth_req_id
-    assert await backchannel.only()
+    assert (await backchannel.only()).approval_id
 
 
 async def test_who_is_not_registered_for_it_may_not_ask(backchannel: Backchannel, world: World) -> None:

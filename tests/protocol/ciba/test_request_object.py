@@ -78,7 +78,7 @@ async def test_a_request_of_another_time_is_refused(signing: Backchannel, moment
 
 async def test_a_clock_that_runs_a_little_ahead_is_no_harm(signing: Backchannel) -> None:
     now = signing.world.clock.now()
-    assert await signing.ask_signed(signing.signer.sign(signing.claims(nbf=now + 8, iat=now + 8)))
+    assert (await signing.ask_signed(signing.signer.sign(signing.claims(nbf=now + 8, iat=now + 8)))).auth_req_id
 
 
 async def test_of_fifty_uses_at_once_one_counts(signing: Backchannel) -> None:

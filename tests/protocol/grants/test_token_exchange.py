@@ -45,7 +45,7 @@ async def subject_token(world: World, scopes: tuple[str, ...] = SCOPES, resource
 
 
 async def exchange(
-    world: World, token: str, *resources: str, client_id: str = "desk", **changes: str | None
+    world: World, token: str, *resources: str, client_id: Any = "desk", **changes: str | None
 ) -> TokenResponse:
     asked = {
         "grant_type": GRANT_TYPE,
