@@ -53,7 +53,7 @@ async def test_whoever_denies_is_sent_back_with_state_and_issuer(browser: Browse
     page = await browser.submit(await consenting(browser, state="the state"), "consent", decision="deny")
 
     assert page.location.startswith(f"{CALLBACK}?error=access_denied&")
-    assert set(page.answer) == {"error", "error_description", "state", "iss"}
+    assert set(page.answer) == {"error", "error_description", "state", "iss", "session_state"}
     assert page.answer["state"] == "the state"
     assert page.answer["iss"] == ISSUER
 

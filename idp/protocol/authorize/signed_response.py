@@ -1,4 +1,4 @@
-"""JWT Secured Authorization Response Mode for OAuth 2.0 (JARM) section 2: responses as one signed token."""
+"""OAuth 2.0 JWT Secured Authorization Response Mode section 2 (JARM): responses as one signed token."""
 
 from typing import Final
 

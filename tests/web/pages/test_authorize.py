@@ -42,7 +42,7 @@ async def test_a_parameter_without_a_value_counts_as_absent(browser: Browser, pa
     )
 
     assert "code=" in response.headers["location"]
-    assert "state=" not in response.headers["location"]
+    assert "&state=" not in response.headers["location"]
 
 
 async def test_resources_may_be_several(browser: Browser) -> None:
