@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
+from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
 from idp.domain.client_uris import check_frontchannel_logout_uri, check_origin, check_redirect_uri, sector_hosts
 
@@ -127,6 +128,7 @@ class ClientEntry(ClientMetadata):
         self._check_grants()
         self._check_machine_grants()
         self._check_pkce()
+        self._check_profile()
         return self
 
     def grants(self) -> frozenset[str]:
@@ -203,6 +205,14 @@ class ClientEntry(ClientMetadata):
         # OpenID Connect CIBA Core section 4: the endpoint is required of clients that are told.
         if mode in {"ping", "push"} and self.backchannel_client_notification_endpoint is None:
             raise ValueError(f"backchannel_token_delivery_mode {mode} needs a backchannel_client_notification_endpoint")
+
+    def _check_profile(self) -> None:
+        method = self.token_endpoint_auth_method
+        allowed = POLICIES[ClientProfile(self.profile)].authentication_methods
+        if method not in allowed:
+            raise ValueError(
+                f"the profile {self.profile} wants token_endpoint_auth_method {', '.join(sorted(allowed))}"
+            )
 
     def _check_pkce(self) -> None:
         public = self.token_endpoint_auth_method == "none"

@@ -94,6 +94,8 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"minimum_acr": "urn:vn:loa:5"}, "minimum_acr: must be one of"),
         ({"audience": "everyone"}, "audience: Input should be"),
         ({"profile": "fapi2", "require_pkce": False}, "require_pkce cannot be switched off"),
+        ({"profile": "fapi2"}, "the profile fapi2 wants token_endpoint_auth_method private_key_jwt, self_signed"),
+        ({"refresh_token_grace_seconds": 61}, "refresh_token_grace_seconds: Input should be less than or equal to 60"),
         ({"skip_consent": "true"}, "skip_consent: must be true or false"),
     ],
 )

@@ -36,7 +36,7 @@ def test_the_secret_is_kept_as_a_hash_and_nowhere_else() -> None:
     ("values", "required"),
     [
         ({"token_endpoint_auth_method": "none"}, True),
-        ({"profile": "fapi2"}, True),
+        ({"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.vn/keys"}, True),
         ({"require_pkce": True}, True),
         ({"require_pkce": False}, False),
     ],
