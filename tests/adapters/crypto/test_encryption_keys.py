@@ -1,3 +1,4 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -59,6 +60,20 @@ def test_another_process_sees_the_same_keys(place: Place, keys: EncryptionKeys, 
     keys.rotate()
     assert other.fingerprint() != before
     assert other.load() == keys.load()
+
+
+def test_the_key_set_has_the_current_keys_alone_a_second_after_a_change(
+    keystore: DocumentKeystore, clock: TurnedClock
+) -> None:
+    def published() -> set[str]:
+        return {key["kid"] for key in json.loads(signer.jwks())["keys"] if key["use"] == "enc"}
+
+    signer = keystore.token_signer()
+    assert published() == {key.kid for key in keystore.encryption_keys.load()}
+    clock.seconds += 1
+    made = {key.kid for key in keystore.encryption_keys.rotate()}
+    clock.seconds += 1
+    assert published() == made
 
 
 def test_of_fifty_nodes_that_find_a_key_due_one_renews_it(keys: EncryptionKeys, clock: TurnedClock) -> None:

@@ -1,0 +1,145 @@
+"""Clients that registered themselves, over HTTP from the first request to the last."""
+
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jose import jwt
+from joserfc import jwe
+from joserfc.jwk import ECKey
+
+from tests.conformance.dynamic_suite import DynamicSuite, dynamic_suite
+from tests.conformance.suite import CALLBACK
+from tests.flows.provider import ISSUER
+from tests.protocol.client_signer import ClientSigner
+
+REGISTRY = "https://registry.example.vn"
+
+
+@pytest.fixture
+def folder(prepared: Path, tmp_path: Path) -> Path:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+async def suite(folder: Path) -> AsyncIterator[DynamicSuite]:
+    async with dynamic_suite(folder) as suite:
+        yield suite
+
+
+def encryption_key(suite: DynamicSuite) -> tuple[ECKey, str]:
+    """A key of the client's to encrypt to, published; where."""
+    key = ECKey.generate_key("P-256", {"kid": "enc-1", "use": "enc"})
+    return key, suite.documents.publish("/jwks", {"keys": [key.as_dict(private=False)]})
+
+
+def opened(token: str, key: ECKey) -> str:
+    plaintext = jwe.decrypt_compact(token, key, algorithms=["ECDH-ES", "A256GCM"]).plaintext
+    assert plaintext is not None
+    return plaintext.decode()
+
+
+async def test_a_client_with_a_statement_of_a_trusted_issuer_needs_no_token(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = ClientSigner("2026")
+    issuers = folder / "keys" / "software-statements"
+    issuers.mkdir(parents=True)
+    (issuers / "registry.json").write_text(json.dumps({"issuer": REGISTRY, "jwks": {"keys": [signer.jwk]}}))
+    monkeypatch.chdir(folder)
+    async with dynamic_suite(folder) as suite:
+        statement = signer.sign({"iss": REGISTRY, "client_name": "Ví", "redirect_uris": [CALLBACK], "scope": "openid"})
+        response = await suite.browser.http.post("/register", json={"software_statement": statement})
+        assert response.status_code == 201
+        members = response.json()
+        assert (members["client_name"], members["scope"]) == ("Ví", "openid")
+        suite.provider.clock.advance(1)
+        page = await suite.browser.get(
+            "/authorize",
+            client_id=members["client_id"],
+            redirect_uri=CALLBACK,
+            response_type="code",
+            scope="openid",
+        )
+        assert page.has_form("sign-in")
+        assert "Ví" in page.text
+
+
+async def test_a_client_that_wants_it_so_gets_its_answers_encrypted(suite: DynamicSuite) -> None:
+    key, address = encryption_key(suite)
+    await suite.register(
+        jwks_uri=address,
+        id_token_encrypted_response_alg="ECDH-ES",
+        id_token_encrypted_response_enc="A256GCM",
+        userinfo_signed_response_alg="RS256",
+        userinfo_encrypted_response_alg="ECDH-ES",
+        userinfo_encrypted_response_enc="A256GCM",
+    )
+    code = suite.code(await suite.interact(await suite.request()))
+    tokens = (await suite.redeem(code)).json()
+    claims = await suite.verified({**tokens, "id_token": opened(tokens["id_token"], key)})
+    userinfo = await suite.userinfo(tokens["access_token"])
+    assert userinfo.headers["content-type"] == "application/jwt"
+    told: dict[str, Any] = jwt.get_unverified_claims(opened(userinfo.text, key))
+    assert (told["sub"], told["iss"], told["aud"]) == (claims["sub"], ISSUER, suite.client.client_id)
+
+
+async def test_a_hint_may_come_back_encrypted_to_the_provider(suite: DynamicSuite) -> None:
+    await suite.register()
+    signed_in = await suite.sign_in()
+    keys = (await suite.browser.http.get("/jwks")).json()["keys"]
+    ours = next(key for key in keys if key["use"] == "enc" and key["kty"] == "EC")
+    header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": ours["kid"], "cty": "JWT"}
+    hint = jwe.encrypt_compact(header, signed_in.tokens["id_token"], ECKey.import_key(ours))
+    again = await suite.sign_in(id_token_hint=hint, prompt="none")
+    assert again.id_token["sub"] == signed_in.id_token["sub"]
+
+
+async def test_a_resource_server_keeps_an_introspection_response_as_evidence(suite: DynamicSuite) -> None:
+    await suite.register()
+    signed_in = await suite.sign_in()
+    response = await suite.browser.http.post(
+        "/introspect",
+        data={"token": signed_in.access_token},
+        auth=(suite.client.client_id, suite.client.secret),
+        headers={"accept": "application/token-introspection+jwt"},
+    )
+    assert response.headers["content-type"] == "application/token-introspection+jwt"
+    header = jwt.get_unverified_header(response.text)
+    assert header["typ"] == "token-introspection+jwt"
+    (key,) = [key for key in (await suite.browser.http.get("/jwks")).json()["keys"] if key["kid"] == header["kid"]]
+    claims = jwt.decode(
+        response.text,
+        key,
+        [header["alg"]],
+        audience=suite.client.client_id,
+        issuer=ISSUER,
+        options={"verify_iat": False},
+    )
+    assert claims["token_introspection"]["active"] is True
+
+
+async def test_response_types_of_the_past_are_registered_only_where_they_are_answered(folder: Path) -> None:
+    asked: dict[str, Any] = {"response_types": ["code id_token"], "grant_types": ["authorization_code", "implicit"]}
+    async with dynamic_suite(folder) as suite:
+        refused = await suite.register(status=400, **asked)
+        assert refused["error"] == "invalid_client_metadata"
+    async with dynamic_suite(folder, legacy_response_types=True) as suite:
+        members = await suite.register(**asked)
+        assert members["profile"] == "legacy"
+        page = await suite.request(response_type="code id_token")
+        assert page.has_form("sign-in")
+        answer = (await suite.interact(page)).answer
+        assert {"code", "id_token"} <= answer.keys()
+
+
+async def test_a_refused_registration_leaves_nothing_behind(suite: DynamicSuite) -> None:
+    before = await suite.provider.stores.client_registry.page("", 100)
+    for sent in ({}, {"redirect_uris": ["https://rp.example.vn/#x"]}, {"redirect_uris": [CALLBACK], "jwks": {}}):
+        assert (await suite.post(sent)).status_code == 400
+    assert (await suite.browser.http.post("/register", json={"redirect_uris": [CALLBACK]})).status_code == 401
+    assert await suite.provider.stores.client_registry.page("", 100) == before
