@@ -74,12 +74,15 @@ def narrowed(grant: Grant, target: Target, parameters: Mapping[str, str]) -> Tar
     if text is None:
         return replace(target, authorization_details=grant.authorization_details)
     asked = parse_authorization_details(text)
-    # Section 6.1: the AS checks "whether the authorization details requested are covered by the grant"; it is "up to
-    # the type": lists of words may be shortened, everything else stays as it was.
-    for detail in asked:
+    # Section 6.1 leaves the comparison to the type: lists of words may be shortened, everything else stays as it was.
+    # What was granted once is not asked for twice: two details of one payment would look like two payments.
+    left = list(grant.authorization_details)
+    for detail in sorted(asked, key=lambda detail: detail not in left):
         kind = DETAIL_TYPES[detail["type"]]
-        if not any(kind.covers(granted, detail) for granted in grant.authorization_details):
+        covering = [granted for granted in left if kind.covers(granted, detail)]
+        if not covering:
             raise InvalidAuthorizationDetailsError(reason="more than was granted")
+        left.remove(detail if detail in left else covering[0])
     return replace(target, authorization_details=asked)
 
 

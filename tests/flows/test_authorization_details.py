@@ -68,6 +68,14 @@ async def test_the_next_payment_is_asked_about_again(browser: Browser) -> None:
     assert (await asked(browser, prompt="none")).answer["error"] == "consent_required"
 
 
+async def test_one_consent_is_good_for_one_answer(browser: Browser) -> None:
+    page = await browser.sign_in(await asked(browser))
+    assert "code" in (await browser.submit(page, "consent", decision="allow")).answer
+
+    resumed = page.path.replace("/sign-in/", "/authorize/").removesuffix("/consent")
+    assert (await browser.get(resumed)).has_form("consent")
+
+
 async def test_who_says_no_grants_nothing(browser: Browser) -> None:
     page = await browser.submit(await browser.sign_in(await asked(browser)), "consent", decision="deny")
     assert page.answer["error"] == "access_denied"

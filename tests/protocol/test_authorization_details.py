@@ -121,6 +121,18 @@ async def test_more_than_was_granted_is_refused(world: World, asked: str) -> Non
         await world.refresh(response.refresh_token, authorization_details=asked)
 
 
+async def test_what_was_granted_once_is_not_asked_for_twice(world: World) -> None:
+    started = {**PAYMENT, "actions": ["initiate"]}
+    for asked in ([PAYMENT, PAYMENT], [PAYMENT, started], [started, started]):
+        with pytest.raises(InvalidAuthorizationDetailsError):
+            await world.sign_in(
+                grant=world.grant(authorization_details=(PAYMENT, DOSSIER)), authorization_details=json.dumps(asked)
+            )
+    both = world.grant(authorization_details=(PAYMENT, started))
+    response = await world.sign_in(grant=both, authorization_details=json.dumps([started, PAYMENT]))
+    assert response.members()["authorization_details"] == (started, PAYMENT)
+
+
 async def test_without_a_grant_of_details_none_can_be_asked_for(world: World) -> None:
     with pytest.raises(InvalidAuthorizationDetailsError):
         await world.sign_in(authorization_details=json.dumps([READ]))

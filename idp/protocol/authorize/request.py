@@ -51,6 +51,11 @@ class AuthorizationRequest:
     parameters: RequestParameters = field(default_factory=lambda: RequestParameters({}))
 
     @property
+    def is_answered_once(self) -> bool:
+        """Whether what the person did for this request counts for one answer: a fresh sign-in, or a consent to details."""
+        return bool(self.prompts or self.authorization_details) or self.max_age is not None
+
+    @property
     def is_silent(self) -> bool:
         """`prompt=none`: no page may be shown."""
         return "none" in self.prompts

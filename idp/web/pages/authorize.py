@@ -5,13 +5,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from idp.domain.assurance import Level
-from idp.domain.client import Client
-from idp.domain.events import AccessRefused, AuthorizationRefused
-from idp.domain.ids import ClientId
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
-from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
@@ -19,19 +15,17 @@ from idp.protocol.authorize.decision import Need, is_wanted, needs_consent, sign
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.parameters import RESOURCE, RequestParameters
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
-from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
-from idp.protocol.authorize.response import AuthorizationResponder, AuthorizationResponse
+from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
+from idp.protocol.authorize.response import AuthorizationResponder
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import ConsentRequiredError, InvalidRequestUriError, LoginRequiredError, OAuthError
-from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer
-from idp.web.pages.browser_state import BrowserState
+from idp.web.pages.authorization_answers import AuthorizationAnswers
 from idp.web.pages.desk import Desk
 from idp.web.pages.steps import place, step_path
 from idp.web.pages.visit import Visit
-from idp.web.views.information import FormPostPage
 
 POSTED = "posted"
 """The one parameter of the address that a posted request goes on at."""
@@ -58,26 +52,21 @@ class AuthorizePages:
         sessions: Sessions,
         consents: Consents,
         keys: SubjectKeys,
-        audit: AuditTrail,
         limit: ClientLimit,
-        refusals: RefusalCounter,
         clock: Clock,
-        browser_state: BrowserState,
+        answers: AuthorizationAnswers,
         desk: Desk,
     ) -> None:
         self._incoming = authorization.incoming
         self._validator = authorization.validator
-        self._responder = authorization.responder
         self._sign_in = sign_in
         self._attempts = attempts
         self._sessions = sessions
         self._consents = consents
         self._keys = keys
-        self._audit = audit
         self._limit = limit
-        self._refusals = refusals
         self._clock = clock
-        self._browser_state = browser_state
+        self._answers = answers
         self._desk = desk
 
     async def start(self, visit: Visit) -> Answer:
@@ -110,7 +99,7 @@ class AuthorizePages:
                 request = await self._validator.validate(RequestParameters.of_pairs(loaded.attempt.parameters))
                 return await self._answer(visit, request, loaded)
             except AuthorizationRefusedError as refused:
-                return await self._refuse_request(visit, refused)
+                return await self._answers.refuse_request(visit, refused)
 
     async def request_of(self, attempt: Attempt) -> AuthorizationRequest | None:
         """The checked request behind an attempt; None for one of our own pages. Raises `AuthorizationRefusedError`."""
@@ -121,33 +110,13 @@ class AuthorizePages:
     async def refuse(
         self, visit: Visit, request: AuthorizationRequest, error: OAuthError, current: CurrentSession | None
     ) -> Answer:
-        """Send an error back to the client, after it is recorded; that of nobody in particular may be counted."""
-        event = AuthorizationRefused(
-            origin=visit.visitor.origin,
-            error=error.code,
-            client_id=request.client.client_id,
-            account_id=current.account.account_id if current else None,
-        )
-        if current:
-            await self._audit.record(event)
-        else:
-            await self._refusals.record("authorize", event, None)
-        states = self._browser_state
-        state = states.of(current.session) if current else states.of_nobody(visit)
-        answer = await self._send_error(
-            visit,
-            request.client,
-            request.target,
-            error,
-            request.parameters.reference,
-            self._responder.session_state(request, current),
-        )
-        return answer.with_headers(*state)
+        """Send an error back to the client."""
+        return await self._answers.refuse(visit, request, error, current)
 
     async def _start_posted(self, visit: Visit, name: str) -> Answer:
         pairs = await self._incoming.take_posted(name)
         if pairs is None:
-            return await self._refuse_request(visit, AuthorizationRefusedError(InvalidRequestUriError()))
+            return await self._answers.refuse_request(visit, AuthorizationRefusedError(InvalidRequestUriError()))
         posted = RequestParameters.of_pairs(pairs)
         return await self._start(visit, dict(pairs), posted.resources)
 
@@ -157,7 +126,7 @@ class AuthorizePages:
                 parameters = await self._incoming.at_authorization_endpoint(values, resources)
                 return await self._answer(visit, await self._validator.validate(parameters), None)
             except AuthorizationRefusedError as refused:
-                return await self._refuse_request(visit, refused)
+                return await self._answers.refuse_request(visit, refused)
 
     async def _answer(self, visit: Visit, request: AuthorizationRequest, loaded: Loaded | None) -> Answer:
         visit.context.client_id = request.client.client_id
@@ -166,7 +135,7 @@ class AuthorizePages:
         if need is Need.NOTHING and current is not None:
             return await self._answer_signed_in(visit, request, current, loaded)
         if request.is_silent:
-            return await self.refuse(visit, request, LoginRequiredError(), current)
+            return await self._answers.refuse(visit, request, LoginRequiredError(), current)
         return await self._lead_to_sign_in(visit, request, current if need is Need.STEP_UP else None)
 
     async def _answer_signed_in(
@@ -176,20 +145,15 @@ class AuthorizePages:
         attempt = loaded.attempt if loaded else None
         if not is_wanted(self._keys, request, current):
             if attempt is not None or request.is_silent:
-                return await self.refuse(visit, request, LoginRequiredError(), current)
+                return await self._answers.refuse(visit, request, LoginRequiredError(), current)
             return await self._lead_to_sign_in(visit, request, None)
         if await needs_consent(self._consents, request, current, attempt):
             if request.is_silent:
-                return await self.refuse(visit, request, ConsentRequiredError(), current)
+                return await self._answers.refuse(visit, request, ConsentRequiredError(), current)
             return await self._lead_to_consent(visit, request, current, attempt)
-        if loaded and (request.prompts or request.max_age is not None):
+        if loaded and request.is_answered_once:
             await self._attempts.advance(loaded, replace(loaded.attempt, answered=True))
-        try:
-            response = await self._responder.grant(request, current, visit.visitor.origin)
-        except InvalidRequestUriError as error:
-            raise AuthorizationRefusedError(error, client=request.client) from error
-        state = self._browser_state.of(current.session)
-        return self._send(visit, response).with_headers(*state)
+        return await self._answers.grant(visit, request, current)
 
     async def _lead_to_sign_in(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None
@@ -204,46 +168,6 @@ class AuthorizePages:
         if attempt is None or attempt.answered or attempt.account_id != current.account.account_id:
             attempt = await self._sign_in.begin(_demand(request, current), visit.browser, current)
         return self._desk.redirect(visit, place(attempt.attempt_id, "consent"))
-
-    async def _refuse_request(self, visit: Visit, refused: AuthorizationRefusedError) -> Answer:
-        """Back to the client when it is known where; else a page, and only a count in the audit trail for floods."""
-        client, origin = refused.client, visit.visitor.origin
-        client_id = client.client_id if client else None
-        visit.context.client_id = client_id
-        if client is None or refused.target is None:
-            return await self._show_error(visit, refused.error, client_id)
-        refusal = AuthorizationRefused(origin=origin, error=refused.error.code, client_id=client_id)
-        await self._refusals.record("authorize", refusal, None)
-        return await self._send_error(visit, client, refused.target, refused.error, refused.reference)
-
-    async def _show_error(self, visit: Visit, error: OAuthError, client_id: ClientId | None) -> Answer:
-        event = AccessRefused(origin=visit.visitor.origin, endpoint="authorize", error=error.code, client_id=client_id)
-        await self._refusals.record("authorize", event, None)
-        return self._desk.error(visit, error.code, 400, detail=error.description)
-
-    async def _send_error(
-        self,
-        visit: Visit,
-        client: Client,
-        target: ResponseTarget,
-        error: OAuthError,
-        reference: str,
-        session_state: tuple[tuple[str, str], ...] = (),
-    ) -> Answer:
-        try:
-            response = await self._responder.refuse(client, target, error, reference, session_state)
-        except InvalidRequestUriError as spent:
-            return await self._show_error(visit, spent, client.client_id)
-        visit.context.outcome = error.code
-        return self._send(visit, response)
-
-    def _send(self, visit: Visit, response: AuthorizationResponse) -> Answer:
-        if response.target.response_mode == "form_post":
-            view = FormPostPage(
-                locale=visit.locale, redirect_uri=response.target.redirect_uri, parameters=response.parameters
-            )
-            return self._desk.page(visit, view, redirect_uri=response.target.redirect_uri, script=True)
-        return self._desk.redirect(visit, response.location)
 
 
 def _demand(request: AuthorizationRequest, current: CurrentSession | None) -> Demand:

@@ -13,7 +13,6 @@ from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.discovery import CHECK_SESSION_PATH
 from idp.protocol.frontchannel_logout import FrontChannelLogout
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
@@ -25,6 +24,7 @@ from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
 from idp.web.pages.approval_routes import approval_routes
+from idp.web.pages.authorization_answers import AuthorizationAnswers
 from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
 from idp.web.pages.browser_state import BrowserState
 from idp.web.pages.check_session import check_session_page
@@ -43,10 +43,11 @@ from idp.web.static_files import STATIC_PREFIX, StaticFiles
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The pages: `authorize` and `end_session` stand on the protocol's fast path, `routes` behind it."""
+    """The pages: all but `routes` stand on the protocol's fast path."""
 
     authorize: ASGIApp
     end_session: ASGIApp
+    check_session: ASGIApp
     routes: tuple[Route, ...]
     not_found: ASGIApp
     error_page: ErrorPage
@@ -75,7 +76,7 @@ class SiteBuilder:
         cookies = Cookies(ports.issuer)
         self._desk = Desk(renderer, SecurityHeaders(ports.issuer), cookies)
         self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
-        self._check_session = Route(CHECK_SESSION_PATH, check_session_page(static_files, cookies), name="check session")
+        self._check_session = check_session_page(static_files, cookies)
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.default_locale)
         self._notices = MailedNotifications(renderer, ports.mailer, ports.clock, account_url=f"{ports.issuer}/account")
         self._information = InformationPages(self._desk, static_files)
@@ -101,6 +102,7 @@ class SiteBuilder:
             sign_in=self._sign_in,
             devices=self._devices,
             authorize=self._authorize,
+            clients=ports.clients,
             browser_state=self._browser_state,
             desk=self._desk,
         )
@@ -116,6 +118,7 @@ class SiteBuilder:
         return Site(
             authorize=self._page("authorize", get=self._authorize.start, post=self._authorize.start_by_form),
             end_session=self._page("logout", get=sign_out.request, post=sign_out.request_by_form),
+            check_session=self._check_session,
             routes=(
                 self._route("/authorize/{attempt_id}", get=self._authorize.resume),
                 self._route(SIGN_OUT_PATH, get=sign_out.ask, post=sign_out.leave),
@@ -126,7 +129,6 @@ class SiteBuilder:
                 *approval_routes(parts),
                 *device_routes(parts),
                 *self._information_routes(),
-                self._check_session,
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
             error_page=self._error_page,
@@ -177,6 +179,9 @@ class SiteBuilder:
 
     def _authorize_pages(self) -> AuthorizePages:
         ports = self._ports
+        answers = AuthorizationAnswers(
+            self._authorization.responder, ports.audit, self._refusals, self._browser_state, self._desk
+        )
         return AuthorizePages(
             authorization=self._authorization,
             sign_in=self._sign_in,
@@ -184,11 +189,9 @@ class SiteBuilder:
             sessions=self._sessions,
             consents=ports.consents,
             keys=ports.keys,
-            audit=ports.audit,
             limit=self._limit,
-            refusals=self._refusals,
             clock=ports.clock,
-            browser_state=self._browser_state,
+            answers=answers,
             desk=self._desk,
         )
 
