@@ -16,7 +16,8 @@ people:
   - {personal_number: "001099000001", name: Nguyễn Văn An, email: an@example.vn, level: 2,
      password: correct horse battery staple, totp_secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}
 clients:
-  - {client_id: kiosk, client_secret: a-client-secret-for-tests-only, client_name: {vi: Màn hình ở quầy, en: Counter screen},
+  - {client_id: kiosk, client_secret: a-client-secret-for-tests-only,
+     client_name: {vi: Màn hình ở quầy, en: Counter screen},
      grant_types: ["urn:ietf:params:oauth:grant-type:device_code", refresh_token],
      scope: openid profile email offline_access, skip_consent: true}
   - {client_id: television, token_endpoint_auth_method: none, client_name: Television,
@@ -60,7 +61,10 @@ async def test_a_person_types_the_code_signs_in_agrees_and_the_device_has_tokens
     told = await codes(browser)
     assert (await poll(browser, told)).json()["error"] == "authorization_pending"
 
-    page = await browser.sign_in(await typed(browser, told))
+    page = await typed(browser, told)
+    assert page.has_form("sign-in")
+    assert "Màn hình ở quầy" in page.text
+    page = await browser.sign_in(page)
     assert page.has_form("consent")
     assert told["user_code"] in page.text
     assert "Màn hình ở quầy" in page.text

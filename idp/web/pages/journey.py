@@ -1,9 +1,10 @@
 """What every page of a sign-in attempt does: find it, see whether it is its turn, submit, go on."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from idp.domain.client import Client
 from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.next_step import Step
@@ -11,13 +12,14 @@ from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices
+from idp.ports.clients import Clients
 from idp.ports.keys import BusyError
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.browser_state import BrowserState
-from idp.web.pages.desk import Desk, client_view
+from idp.web.pages.desk import Desk, client_view, named_client
 from idp.web.pages.steps import resume_path, step_path
 from idp.web.pages.visit import DEVICE, SESSION, Visit
 from idp.web.views.common import ClientView, ErrorView, FormPage, LanguageLink, Locale, Refusal
@@ -43,12 +45,13 @@ Page = Callable[["Scene", ErrorView | None], FormPage]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a page of the journey is drawn from."""
+    """What a page of the journey is drawn from. `asking` is the client of whatever is no authorization request."""
 
     visit: Visit
     loaded: Loaded
     request: AuthorizationRequest | None
     typed_username: str = ""
+    asking: Client | None = None
 
     @property
     def attempt(self) -> Attempt:
@@ -57,10 +60,11 @@ class Scene:
 
     def common(self, error: ErrorView | None) -> "CommonParts":
         """The parts of a view that every form of the journey has."""
+        locale = self.visit.locale
         return {
-            "locale": self.visit.locale,
+            "locale": locale,
             "languages": self.visit.languages,
-            "client": client_view(self.request, self.visit.locale),
+            "client": named_client(self.asking, locale) if self.asking else client_view(self.request, locale),
             "csrf_token": self.visit.csrf_token,
             "error": error,
         }
@@ -87,6 +91,7 @@ class Journey:
         sign_in: SignIn,
         devices: KnownDevices,
         authorize: AuthorizePages,
+        clients: Clients,
         browser_state: BrowserState,
         desk: Desk,
     ) -> None:
@@ -95,6 +100,7 @@ class Journey:
         self._sign_in = sign_in
         self._devices = devices
         self._authorize = authorize
+        self._clients = clients
         self._browser_state = browser_state
         self.desk = desk
 
@@ -108,7 +114,10 @@ class Journey:
         except AuthorizationRefusedError as refusal:
             return self.desk.error(visit, refusal.error.code, 400, detail=refusal.error.description)
         visit.context.client_id = loaded.attempt.client_id
-        return Scene(visit.speaking(request.ui_locales) if request else visit, loaded, request)
+        if request is not None:
+            return Scene(visit.speaking(request.ui_locales), loaded, request)
+        client_id = loaded.attempt.client_id
+        return Scene(visit, loaded, None, asking=await self._clients.get(client_id) if client_id else None)
 
     async def step(self, attempt: Attempt) -> Step:
         """The step that the attempt stands at."""
@@ -178,7 +187,7 @@ class Journey:
 
     def refused(self, scene: Scene, fields: Parameters, page: Page, error: ErrorView, status: int) -> Answer:
         """The same page with the reason, what was typed as user name kept."""
-        typed = Scene(scene.visit, scene.loaded, scene.request, fields.get("username", "")[:320])
+        typed = replace(scene, typed_username=fields.get("username", "")[:320])
         return self.draw(typed, page(typed, error), status)
 
     def draw(self, scene: Scene, view: FormPage, status: int = 200) -> Answer:
