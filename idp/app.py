@@ -27,7 +27,7 @@ from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.discovery import AUTHORIZATION_PATH, END_SESSION_PATH
+from idp.protocol.discovery import AUTHORIZATION_PATH, CHECK_SESSION_PATH, END_SESSION_PATH
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.settings import Settings
 from idp.web.edge.draining import Draining
@@ -134,6 +134,7 @@ class _Composition:
         return (
             Route(AUTHORIZATION_PATH, "authorize", {"GET": authorize, "POST": authorize}),
             Route(END_SESSION_PATH, "logout", {"GET": end_session, "POST": end_session}),
+            Route(CHECK_SESSION_PATH, "check session", {"GET": site.check_session}, always=True),
             *probe_routes(self._readiness, self._security.protocol),
             Route("/metrics", "metrics", {"GET": self._metrics_endpoint()}, always=True),
         )

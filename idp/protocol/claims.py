@@ -44,7 +44,7 @@ class ClaimsRequest:
     def personal_claims(self, client_scopes: Iterable[str]) -> frozenset[str]:
         """Return the claims about the person that would be released to a client registered for `client_scopes`."""
         asked = self.userinfo.keys() | self.id_token.keys()
-        asked |= self.verified_at_userinfo.claims | self.verified_in_id_token.claims
+        asked |= self.verified_at_userinfo.tells | self.verified_in_id_token.tells
         return claims_of(client_scopes) & asked
 
     def stored(self) -> dict[str, Any]:

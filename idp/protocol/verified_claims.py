@@ -11,13 +11,17 @@ from idp.domain.ids import Seconds
 from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claims import facts_of
 from idp.protocol.scopes import claims_of
-from idp.protocol.verified_request import NAME, VerifiedRequest, WantedData, WantedElement
+from idp.protocol.verified_request import (
+    NAME,
+    SAYS_THE_LEVEL,
+    THE_LEVEL,
+    VerifiedRequest,
+    WantedData,
+    WantedElement,
+)
 
 # Without these the element that holds them would be none (OpenID Identity Assurance Schema Definition section 5).
 _NECESSARY: Final = frozenset({"trust_framework", "type", "check_method"})
-
-_SAYS_THE_LEVEL: Final = frozenset({"assurance_level", "verification_process", "evidence"})
-"""Members that tell as much as the claim `identity_level`, and are for whoever may have that one."""
 
 
 class _UnmetError(Exception):
@@ -83,9 +87,7 @@ def _elements(
         return
     allowed = claims_of(reader.client_scopes)
     known = {
-        name: value
-        for name, value in proved.members().items()
-        if name not in _SAYS_THE_LEVEL or "identity_level" in allowed
+        name: value for name, value in proved.members().items() if name not in SAYS_THE_LEVEL or THE_LEVEL in allowed
     }
     facts = {name: value for name, value in facts_of(profile).items() if name in VERIFIABLE_CLAIMS and name in allowed}
     for element in elements:

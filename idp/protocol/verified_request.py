@@ -10,6 +10,10 @@ from idp.protocol.errors import InvalidRequestError
 
 NAME: Final = "verified_claims"
 
+THE_LEVEL: Final = "identity_level"
+SAYS_THE_LEVEL: Final = frozenset({"assurance_level", "verification_process", "evidence"})
+"""Members of `verification` that tell as much as the claim `identity_level`, and are for whoever may have that one."""
+
 ChangeDemand = Callable[[str, Demand], Demand]
 
 _CLAIMS: Final = frozenset(VERIFIABLE_CLAIMS)
@@ -75,6 +79,12 @@ class VerifiedRequest:
     def claims(self) -> frozenset[str]:
         """The names of the claims in all elements."""
         return frozenset(name for element in self.elements for name in element.claims)
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """What a person agrees to with it: the claims, and the level where the verification would tell it."""
+        asks_for_level = any(SAYS_THE_LEVEL & element.verification.members.keys() for element in self.elements)
+        return self.claims | {THE_LEVEL} if asks_for_level else self.claims
 
 
 NOTHING_VERIFIED: Final = VerifiedRequest()

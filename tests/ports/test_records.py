@@ -13,6 +13,7 @@ from idp.domain.client import Resource
 from idp.domain.client_secret import RetiringSecret
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
+from idp.domain.verification import verification_of
 from idp.ports.records import PreparedPeople, RecordConflictError
 from idp.ports.vault import Vault
 from idp.protocol.client_secrets import ClientSecrets
@@ -93,6 +94,24 @@ async def test_an_address_spelled_otherwise_still_signs_in(stores: Stores) -> No
     assert account is not None
     (email, _) = await stores.accounts.contacts(account.account_id)
     assert email.address == "Hoa.Le@example.vn"
+
+
+async def test_how_a_person_was_proved_is_kept_told_and_exported(stores: Stores) -> None:
+    proved = {"time": "2025-07-01T09:00:00+07:00", "evidence": [{"type": "document"}]}
+    await stores.records.load(Records(people=(person(1, verification=proved), person(2, level=1))), EVENT)
+
+    accounts = [await stores.accounts.find(person(number).personal_number) for number in (1, 2)]
+    verified, bare = [await stores.accounts.profile(account.account_id) for account in accounts if account]
+    assert verified is not None
+    assert bare is not None
+    assert verified.verification == verification_of(2, proved)
+    assert bare.verification == verification_of(1, None)
+    told = [each.verification async for part in stores.records.export() for each in part.people]
+    assert sorted(told, key=str) == [None, proved]
+    again = Records(people=(person(1, verification=proved),))
+    assert await stores.records.load(again, EVENT) == Loaded(unchanged=1)
+    changed = Records(people=(person(1, verification={**proved, "verification_process": "HN-1"}),))
+    assert await stores.records.load(changed, EVENT) == Loaded(changed=1)
 
 
 async def test_credentials_are_replaced_only_by_others(stores: Stores, clock: TurnedClock) -> None:

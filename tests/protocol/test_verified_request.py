@@ -30,6 +30,18 @@ def test_an_object_and_an_array_are_read() -> None:
     assert read([element]).as_array
 
 
+def test_the_person_agrees_to_the_claims_and_to_the_level_where_the_verification_tells_it() -> None:
+    plain = {"verification": FRAMEWORK, "claims": {"name": None}}
+    deep = {"verification": {**FRAMEWORK, "evidence": [{"type": {"value": "document"}}]}, "claims": {"name": None}}
+    scopes = ("openid", "profile", "identity")
+
+    asked = parse_claims_parameter(json.dumps({"userinfo": {"verified_claims": plain}}))
+    assert asked.personal_claims(scopes) == {"name"}
+    asked = parse_claims_parameter(json.dumps({"id_token": {"verified_claims": [plain, deep]}}))
+    assert asked.personal_claims(scopes) == {"name", "identity_level"}
+    assert asked.personal_claims(("openid", "profile")) == {"name"}
+
+
 def test_nothing_asked_for_is_nothing() -> None:
     assert read_verified_request({}) == read_verified_request(None) == read(None) == NOTHING_VERIFIED
 

@@ -97,6 +97,13 @@ async def test_the_page_may_be_framed_by_anybody_and_sets_nothing(browser: Brows
     assert served.text == SCRIPT.read_text(encoding="utf-8")
 
 
+async def test_the_page_is_read_and_nothing_else(browser: Browser) -> None:
+    head = await browser.http.head("/check-session")
+    assert head.status_code == 200
+    assert head.content == b""
+    assert (await browser.http.post("/check-session")).status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/account", "/help", "/logout", "/nowhere"])
 async def test_no_other_page_may_be_framed(browser: Browser, path: str) -> None:
     page = await browser.get(path)
