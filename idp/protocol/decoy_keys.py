@@ -1,4 +1,4 @@
-"""RFC 7517 appendix A.1 and RFC 8037 appendix A.2: example keys, which stand for a client that is not there.
+"""RFC 7523 section 3.2, RFC 7517 appendix A.1: example keys, which stand for a client that is not there.
 
 An assertion of nobody's costs what one of somebody's does; whatever verifies under these keys is refused.
 """
