@@ -86,15 +86,7 @@ class SiteBuilder:
         sessions = Sessions(ports.short_lived, ports.accounts, ports.grants, ports.clock, ports.entropy)
         self._sessions = ports.watch(sessions)
         self._consent = ports.watch(ConsentStep(self._attempts, ports.consents, ports.audit, ports.clock))
-        sign_in = SignIn(
-            attempts=self._attempts,
-            accounts=ports.accounts,
-            authenticators=ports.authenticators,
-            sessions=self._sessions,
-            audit=ports.audit,
-            clock=ports.clock,
-        )
-        self._sign_in = ports.watch(sign_in)
+        self._sign_in = ports.watch(self._signing_in())
         self._authorize = self._authorize_pages()
         self._journey = Journey(
             attempts=self._attempts,
@@ -150,6 +142,17 @@ class SiteBuilder:
             refusals=self._refusals,
             floods=self._floods,
             route=self._route,
+        )
+
+    def _signing_in(self) -> SignIn:
+        ports = self._ports
+        return SignIn(
+            attempts=self._attempts,
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            sessions=self._sessions,
+            audit=ports.audit,
+            clock=ports.clock,
         )
 
     def _sign_out_pages(self) -> SignOutPages:
