@@ -97,6 +97,14 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"profile": "fapi2"}, "the profile fapi2 wants token_endpoint_auth_method private_key_jwt, self_signed"),
         ({"refresh_token_grace_seconds": 61}, "refresh_token_grace_seconds: Input should be less than or equal to 60"),
         ({"skip_consent": "true"}, "skip_consent: must be true or false"),
+        ({"id_token_encrypted_response_alg": "RSA1_5"}, "id_token_encrypted_response_alg: Input should be"),
+        ({"userinfo_encrypted_response_alg": "ECDH-ES"}, "userinfo_encrypted_response_alg needs jwks or jwks_uri"),
+        (
+            {"introspection_encrypted_response_enc": "A256GCM"},
+            "introspection_encrypted_response_enc needs introspection_encrypted_response_alg",
+        ),
+        ({"allowed_origins": ["https://app.example/"]}, "allowed_origins[0]: An origin is scheme, host and port alone"),
+        ({"allowed_origins": ["*"]}, "allowed_origins[0]: "),
     ],
 )
 def test_a_client_that_breaks_a_rule_is_refused_with_its_reason(changes: dict[str, Any], reason: str) -> None:
