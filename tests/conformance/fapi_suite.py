@@ -77,7 +77,7 @@ class FapiSuite:
     def now(self) -> int:
         return self.provider.clock.at
 
-    def assertion(self, signer: ClientSigner | None = None, **changes: Any) -> dict[str, str]:
+    def assertion(self, signer: ClientSigner | None = None, **changes: Any) -> dict[str, Any]:
         """A client assertion, right but for the changes (None removes)."""
         claims = {
             "iss": self.client.client_id,
@@ -93,7 +93,7 @@ class FapiSuite:
         )
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": token}
 
-    def authentication(self) -> dict[str, str]:
+    def authentication(self) -> dict[str, Any]:
         """What proves the client in the body; the certificate does it from the side."""
         told = {"client_id": self.client.client_id}
         return told | self.assertion() if self.client.authentication == "private_key_jwt" else told
@@ -115,23 +115,27 @@ class FapiSuite:
     ) -> httpx.Response:
         """POST a form, authenticated and with a proof if need be; once more when a nonce is asked for."""
         proves = self.dpop if prove is None else prove
-        for _ in range(2):
-            headers = self.connection()
-            if proves:
-                nonce = {"nonce": self.nonce} if self.nonce else {}
-                told = {"url": f"{ISSUER}{path}", **nonce, **proof}
-                headers["dpop"] = (prover or self.prover).proof(self.now, **told)
-            body = {**self.authentication(), **fields}
-            sent = {name: value for name, value in body.items() if value is not None}
-            response = await self.suite.browser.http.post(path, data=sent, headers=headers)
-            if response.headers.get("dpop-nonce") is None:
-                break
+        key = (prover or self.prover) if proves else None
+        response = await self._post(path, fields, key, proof)
+        if response.headers.get("dpop-nonce") is not None:
             assert (response.status_code, response.json()["error"]) == (400, "use_dpop_nonce")
-            assert entropy(response.headers["dpop-nonce"]) > 96
             self.nonce = response.headers["dpop-nonce"]
+            assert entropy(self.nonce) > 96
+            response = await self._post(path, fields, key, proof)
         return response
 
-    async def push(self, *, prove: bool = False, **changes: str | None) -> httpx.Response:
+    async def _post(
+        self, path: str, fields: dict[str, str | None], prover: Prover | None, proof: dict[str, Any]
+    ) -> httpx.Response:
+        headers = self.connection()
+        if prover is not None:
+            told: dict[str, Any] = {"url": f"{ISSUER}{path}", "nonce": self.nonce, **proof}
+            headers["dpop"] = prover.proof(self.now, **told)
+        body = {**self.authentication(), **fields}
+        sent = {name: value for name, value in body.items() if value is not None}
+        return await self.suite.browser.http.post(path, data=sent, headers=headers)
+
+    async def push(self, *, prove: bool = False, **changes: Any) -> httpx.Response:
         """Push an authorization request."""
         parameters = self.suite.parameters(
             client_id=self.client.client_id, code_challenge=s256(VERIFIER), code_challenge_method="S256"
@@ -169,7 +173,7 @@ class FapiSuite:
         """Use a refresh token."""
         return await self.ask("/token", {"grant_type": "refresh_token", "refresh_token": token}, **changes)
 
-    async def sign_in(self, **changes: str | None) -> dict[str, Any]:
+    async def sign_in(self, **changes: Any) -> dict[str, Any]:
         """The whole flow: the tokens, checked."""
         tokens = self.checked(await self.redeem(await self.code(**changes)))
         verifying = Suite(self.provider, client=Registration(self.client.client_id, algorithm="ES256"))
@@ -191,19 +195,23 @@ class FapiSuite:
         self, access_token: str, *, scheme: str | None = None, prover: Prover | None = None, **proof: Any
     ) -> httpx.Response:
         """Ask the resource, with a proof if need be; once more when a nonce is asked for."""
-        for _ in range(2):
-            told = {"method": "GET", "url": f"{ISSUER}/userinfo", "access_token": access_token, "nonce": self.nonce}
-            headers = {"authorization": f"{scheme or ('DPoP' if self.dpop else 'Bearer')} {access_token}"}
-            headers |= self.connection()
-            if self.dpop:
-                headers["dpop"] = (prover or self.prover).proof(self.now, **(told | proof))
-            response = await self.suite.browser.http.get("/userinfo", headers=headers)
-            if response.headers.get("dpop-nonce") is None:
-                break
+        response = await self._get(access_token, scheme, prover, proof)
+        if response.headers.get("dpop-nonce") is not None:
             assert response.status_code == 401
             assert 'error="use_dpop_nonce"' in response.headers["www-authenticate"]
             self.nonce = response.headers["dpop-nonce"]
+            response = await self._get(access_token, scheme, prover, proof)
         return response
+
+    async def _get(
+        self, access_token: str, scheme: str | None, prover: Prover | None, proof: dict[str, Any]
+    ) -> httpx.Response:
+        headers = {"authorization": f"{scheme or ('DPoP' if self.dpop else 'Bearer')} {access_token}"}
+        headers |= self.connection()
+        if self.dpop:
+            told: dict[str, Any] = {"method": "GET", "url": f"{ISSUER}/userinfo", "access_token": access_token}
+            headers["dpop"] = (prover or self.prover).proof(self.now, **told | {"nonce": self.nonce} | proof)
+        return await self.suite.browser.http.get("/userinfo", headers=headers)
 
 
 def refused(response: httpx.Response, *errors: str, status: int = 400) -> None:

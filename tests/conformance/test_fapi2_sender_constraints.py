@@ -74,10 +74,11 @@ async def test_fapi2_security_profile_final_access_token_type_header_case_sensit
 
 
 async def test_fapi2_security_profile_final_check_dpop_proof_nbf_exp(fapi: FapiSuite) -> None:
-    good = {"nbf": fapi.now, "exp": fapi.now + 60}
+    good: dict[str, Any] = {"nbf": fapi.now, "exp": fapi.now + 60}
     tokens = fapi.checked(await fapi.redeem(await fapi.code(), **good))
     assert (await fapi.userinfo(tokens["access_token"], **good)).status_code == 200
-    for bad in ({"exp": fapi.now - 60}, {"nbf": fapi.now + 60}):
+    cases: list[dict[str, Any]] = [{"exp": fapi.now - 60}, {"nbf": fapi.now + 60}]
+    for bad in cases:
         refused_at_resource(await fapi.userinfo(tokens["access_token"], **bad), "invalid_dpop_proof")
 
 
@@ -314,8 +315,7 @@ async def test_fapi2_security_profile_final_incorrect_pkce_code_verifier_rejecte
     refused(await fapi.redeem(await fapi.code(), fields={"code_verifier": "x" * 43}), "invalid_grant")
 
 
-async def _fails_everywhere(fapi: FapiSuite, at_par: dict[str, str], at_token: dict[str, str]) -> None:
+async def _fails_everywhere(fapi: FapiSuite, at_par: dict[str, Any], at_token: dict[str, Any]) -> None:
     """Check that an assertion is refused at the pushed request and at the token endpoint."""
-    told: dict[str, str | None] = {**at_par}
-    refused(await fapi.push(**told), "invalid_client", status=401)
+    refused(await fapi.push(**at_par), "invalid_client", status=401)
     refused(await fapi.redeem("any", fields=at_token), "invalid_client", status=401)
