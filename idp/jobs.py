@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from idp.adapters.audit_checkpoints import CheckpointWriter
+from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.crypto.system import seconds_since_boot
 from idp.adapters.foundation import Foundation
 from idp.adapters.key_rotation import DAY, KeySchedule
@@ -20,7 +21,9 @@ from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.ciba.notifications import NotificationDelivery
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.decoupled.requests import DecoupledRequests
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.job_ownership import LeasedJobs
 
@@ -63,7 +66,8 @@ class ProviderJobs:
 
     def _jobs(self) -> Iterator[Job]:
         at = self._at
-        tokens = LogoutTokens(at.settings.issuer, at.signer, at.keys, at.clock, at.entropy)
+        answers = EncryptedAnswers(at.encryption, ClientKeys(ForeignJws(), at.outgoing, at.clock))
+        tokens = LogoutTokens(at.settings.issuer, at.signer, answers, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
         requests = DecoupledRequests(at.stores.short_lived, at.keystore.vault())
         notifications = NotificationDelivery(

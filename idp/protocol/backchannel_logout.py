@@ -12,6 +12,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.http import FormPosting, OutgoingError
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.outbox import Outbox, PendingLogout
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
 
@@ -50,17 +51,26 @@ class Failure:
 class LogoutTokens:
     """Makes logout tokens."""
 
-    def __init__(self, issuer: str, signer: TokenSigner, keys: SubjectKeys, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        signer: TokenSigner,
+        answers: EncryptedAnswers,
+        keys: SubjectKeys,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
         self._issuer = issuer
         self._signer = signer
+        self._answers = answers
         self._keys = keys
         self._clock = clock
         self._entropy = entropy
 
-    def issue(self, client: Client, pending: PendingLogout) -> str:
-        """Return a fresh token, signed by the algorithm of the client's ID tokens (section 2.6).
+    async def issue(self, client: Client, pending: PendingLogout) -> str:
+        """Return a fresh token, signed, and encrypted where registered so, as the client's ID tokens are (section 2.6).
 
-        Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet.
+        Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet, or the client publishes none.
         """
         now = self._clock.now()
         algorithm = client.id_token_signed_response_alg
@@ -81,7 +91,10 @@ class LogoutTokens:
         # unless the client registered that it cannot do without (section 2.2).
         if not pending.session_goes_on or client.backchannel_logout_session_required:
             claims["sid"] = self._keys.client_session_id(client.client_id, pending.session_id)
-        return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+        signed = self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+        # Section 2.6: "If ID Token encryption was negotiated with the OP at Registration time and the Logout Token is
+        # not encrypted, the RP SHOULD reject it."
+        return await self._answers.seal(client, "id_token", signed)
 
 
 class LogoutDelivery:
@@ -122,7 +135,7 @@ class LogoutDelivery:
     async def _send(self, client: Client, uri: str, pending: PendingLogout) -> Failure | None:
         try:
             # Section 2.5: an HTTP POST, form-encoded, with the parameter logout_token.
-            answer = await self._http.post_form(uri, {"logout_token": self._tokens.issue(client, pending)})
+            answer = await self._http.post_form(uri, {"logout_token": await self._tokens.issue(client, pending)})
         except OutgoingError:
             return Failure("not reachable", definite=False)
         except TemporarilyUnavailableError as error:

@@ -18,6 +18,7 @@ from idp.protocol.backchannel_logout import (
     LogoutTokens,
 )
 from tests.protocol.test_access_token import header
+from tests.protocol.test_encrypted_answers import encrypting, opened
 from tests.protocol.world import ISSUER, OTHER, PORTAL, SESSION, World
 
 
@@ -42,7 +43,7 @@ class RelyingParty:
 
 
 def tokens(world: World) -> LogoutTokens:
-    return LogoutTokens(ISSUER, world.signer, world.keys, world.clock, world.entropy)
+    return LogoutTokens(ISSUER, world.signer, world.parts.encrypted_answers, world.keys, world.clock, world.entropy)
 
 
 def delivery(world: World, relying_party: RelyingParty) -> LogoutDelivery:
@@ -56,7 +57,7 @@ async def sign_out(world: World) -> None:
 
 async def test_a_logout_token_has_the_claims_of_the_specification_and_a_type_of_its_own(world: World) -> None:
     pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
-    token = tokens(world).issue(PORTAL, pending)
+    token = await tokens(world).issue(PORTAL, pending)
     now = world.clock.now()
     claims = world.claims(token, "logout+jwt")
     assert claims.pop("jti")
@@ -70,21 +71,38 @@ async def test_a_logout_token_has_the_claims_of_the_specification_and_a_type_of_
         "sid": world.keys.client_session_id(PORTAL.client_id, SESSION),
     }
     assert header(token)["alg"] == "ES256"
-    assert header(tokens(world).issue(OTHER, pending))["alg"] == "RS256"
+    assert header(await tokens(world).issue(OTHER, pending))["alg"] == "RS256"
 
 
 async def test_a_session_that_goes_on_is_named_only_to_clients_that_must_have_it_named(world: World) -> None:
     pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now(), session_goes_on=True)
-    claims = world.claims(tokens(world).issue(PORTAL, pending), "logout+jwt")
+    claims = world.claims(await tokens(world).issue(PORTAL, pending), "logout+jwt")
     assert "sid" not in claims
     assert claims["sub"] == world.keys.pairwise_subject(PORTAL.sector, world.citizen)
     strict = replace(PORTAL, backchannel_logout_session_required=True)
-    assert "sid" in world.claims(tokens(world).issue(strict, pending), "logout+jwt")
+    assert "sid" in world.claims(await tokens(world).issue(strict, pending), "logout+jwt")
+
+
+async def test_whoever_gets_id_tokens_encrypted_gets_logout_tokens_so(world: World) -> None:
+    pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
+    signed, protected = opened(await tokens(world).issue(encrypting("id_token"), pending))
+    assert protected["cty"] == "JWT"
+    assert world.claims(signed, "logout+jwt")["aud"] == "portal"
+
+
+async def test_nothing_is_sent_in_clear_to_whoever_publishes_no_key_and_it_is_tried_again(world: World) -> None:
+    await world.save(replace(encrypting("id_token"), metadata={"id_token_encrypted_response_alg": "ECDH-ES"}))
+    await world.stores.grants.start(world.grant(), [])
+    await world.end_session()
+    relying_party = RelyingParty(200)
+    assert await delivery(world, relying_party).deliver_due() == 1
+    assert relying_party.calls == []
+    assert await world.stores.outbox.pending() == 1
 
 
 async def test_a_nonce_must_not_be_present(world: World) -> None:
     pending = PendingLogout("m", ClientId("portal"), world.citizen, SESSION, 1, world.clock.now())
-    assert "nonce" not in world.claims(tokens(world).issue(PORTAL, pending))
+    assert "nonce" not in world.claims(await tokens(world).issue(PORTAL, pending))
 
 
 @pytest.mark.parametrize("status", [200, 204])
