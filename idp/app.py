@@ -201,7 +201,9 @@ class _Composition:
             entropy=at.entropy,
             watch=at.traces.watch,
         )
-        return SiteBuilder(ports, authorization_parts(parts), parts.id_tokens, parts.limit, self._refusals, self._floods)
+        return SiteBuilder(
+            ports, authorization_parts(parts), parts.id_tokens, parts.limit, self._refusals, self._floods
+        )
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:
         try:

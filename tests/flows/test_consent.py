@@ -82,6 +82,16 @@ async def test_a_claim_asked_for_by_name_is_asked_about_too(browser: Browser) ->
     assert "code" in (await browser.authorize("gateway", claims=claims)).answer
 
 
+async def test_a_verified_claim_is_asked_about_too(browser: Browser) -> None:
+    element = '{"verification": {"trust_framework": null}, "claims": {"birthdate": null}}'
+    claims = f'{{"userinfo": {{"verified_claims": {element}}}}}'
+    page = await browser.signed_in("gateway", claims=claims)
+
+    assert page.has_form("consent")
+    assert "code" in (await browser.submit(page, "consent", decision="allow")).answer
+    assert "code" in (await browser.authorize("gateway", claims=claims)).answer
+
+
 async def test_prompt_consent_asks_although_it_was_given(browser: Browser) -> None:
     await browser.submit(await consenting(browser), "consent", decision="allow")
 

@@ -14,6 +14,13 @@ PERSON = PersonRecord(
     phone_number="+84912345678",
     password_hash="$argon2id$secret",
     totp_secret="JBSWY3DPEHPK3PXP",
+    verification={
+        "time": "2025-07-01T09:00:00+07:00",
+        "evidence": [
+            {"type": "document", "document_details": {"type": "idcard", "date_of_issuance": "2022-05-06"}},
+            {"type": "electronic_record", "record": {"type": "population_register"}},
+        ],
+    },
 )
 RECORDS = Records(
     agencies=(
@@ -87,5 +94,6 @@ def test_what_is_written_reads_back_as_it_was_but_for_secrets() -> None:
     assert read.organisations == RECORDS.organisations
     assert read.resources == RECORDS.resources
     assert read.people[0].claims == PERSON.claims
+    assert read.people[0].verification == PERSON.verification
     assert (read.people[0].email, read.people[0].phone_number) == (PERSON.email, PERSON.phone_number)
     assert read.clients[0].names == {"": "Portal"}
