@@ -1,7 +1,10 @@
+import contextlib
 import json
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp.domain.account import Officer, Profile
 from idp.protocol.claim_demand import Demand
@@ -97,6 +100,32 @@ def test_what_is_stored_with_a_grant_comes_back_the_same() -> None:
     assert ClaimsRequest.from_stored(stored) == request
     assert NOTHING_REQUESTED.stored() == {}
     assert ClaimsRequest.from_stored({}) == NOTHING_REQUESTED
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(["name", "email", "sub", "acr", "auth_time", "verified_claims", "name#vi", "unknown"])
+DEMANDS = st.none() | st.dictionaries(st.sampled_from(["essential", "value", "values", "purpose"]), JSON, max_size=3)
+SECTIONS = JSON | st.dictionaries(NAMES, DEMANDS | JSON, max_size=4)
+
+
+@given(st.dictionaries(st.sampled_from(["userinfo", "id_token", "other"]), SECTIONS, max_size=3) | JSON)
+def test_whatever_is_asked_for_is_refused_or_kept_with_the_grant_as_it_was_read(asked: object) -> None:
+    try:
+        request = parse_claims_parameter(json.dumps(asked))
+    except InvalidRequestError:
+        return
+    stored = msgspec.json.decode(msgspec.json.encode(request.stored()))
+    assert ClaimsRequest.from_stored(stored) == request
+
+
+@given(st.text(max_size=200))
+def test_a_claims_parameter_of_any_characters_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(InvalidRequestError):
+        parse_claims_parameter(text)
 
 
 def test_userinfo_has_the_claims_of_the_granted_scopes() -> None:
