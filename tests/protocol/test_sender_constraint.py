@@ -137,6 +137,17 @@ async def test_the_refresh_token_of_a_public_client_is_bound_to_its_key(world: W
     assert second.token_type == "DPoP"
 
 
+async def test_the_refresh_token_of_a_public_client_may_be_bound_to_a_certificate(world: World) -> None:
+    """RFC 8705 section 4."""
+    bound = replace(PHONE_APP, metadata={"tls_client_certificate_bound_access_tokens": True})
+    await world.save(bound)
+    first = await sign_in(world, WITH_CERTIFICATE, bound)
+    for shown in (Possession(certificate=self_signed().der), PROVER.shown(world.clock.now())):
+        with pytest.raises(InvalidGrantError):
+            await ask(world, refreshing(first), shown, bound)
+    assert (await ask(world, refreshing(first), WITH_CERTIFICATE, bound)).token_type == "Bearer"
+
+
 async def test_the_refresh_token_of_a_confidential_client_is_not_bound_to_a_key(world: World) -> None:
     first = await sign_in(world, PROVER.shown(world.clock.now()))
     other = Prover()
