@@ -35,6 +35,16 @@ UNSUPPORTED = (
         "anybody could show people a name of his choice; a token or a statement says who vouches",
     ),
     Unsupported("RFC 7636", "section 4.2, the method `plain`", "whoever reads the request could redeem the code"),
+    Unsupported(
+        "RFC 7518",
+        "section 3.2, ID tokens and userinfo under a client's secret (`HS256`)",
+        "who can verify could also write them",
+    ),
+    Unsupported(
+        "RFC 7518",
+        "sections 4.2 and 4.8, `RSA1_5` and passwords as keys",
+        "RFC 8725 section 3.2: padding oracles, guessing",
+    ),
     Unsupported("RFC 7522", "SAML assertions", "nobody here issues them; assertions are JWTs (RFC 7523)"),
     Unsupported(
         "RFC 8252",
@@ -57,7 +67,14 @@ UNSUPPORTED = (
         "they name a session and nobody; the specification leaves it to the provider",
     ),
     Unsupported(
-        "OpenID Connect Core 1.0", "section 5.6.2.2, distributed claims", "what is known of a person comes from here"
+        "OpenID Connect Core 1.0",
+        "section 5.6.2, aggregated and distributed claims",
+        "what is known of a person comes from here; no other source is passed on",
+    ),
+    Unsupported(
+        "OpenID Connect Core 1.0",
+        "section 6.1, request objects with the algorithm `none`",
+        "whoever can change an address could change them too",
     ),
     Unsupported(
         "OpenID Connect Core 1.0", "section 7, self-issued providers", "who somebody is is proved, not said by himself"
@@ -72,6 +89,7 @@ UNSUPPORTED = (
         "`prompt=create`",
         "accounts are made from the population register, not by a form",
     ),
+    Unsupported("OpenID Connect for Identity Assurance 1.0", "attachments", "no pictures of documents are kept here"),
     Unsupported("FAPI 1.0", "both parts", "FAPI 2.0 takes their place"),
     Unsupported("OpenID Federation 1.0", "all", "there is one operator, who registers every service himself"),
     Unsupported("Grant Management for OAuth 2.0", "all", "a draft that nobody here asks for"),
