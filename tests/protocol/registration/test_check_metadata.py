@@ -1,9 +1,22 @@
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError
-from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
+from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.importing.registered_document import RegisteredDocument
+from idp.domain.client import Client
+from idp.domain.ids import ClientId
+from idp.domain.registration import SELF_REGISTERED
+from idp.ports.http import OutgoingHttp
+from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuthError
+from idp.protocol.registration.check_metadata import MetadataCheck
+from idp.protocol.registration.sector_document import SectorDocuments
+from idp.protocol.registration.software_statement import SoftwareStatements
+from tests.adapters.turned_clock import TurnedClock
+from tests.protocol.registration.registrar import REDIRECT, Registrar, Web, statement
 
 
 @pytest.mark.parametrize(
@@ -82,3 +95,66 @@ async def test_a_statement_asserts_nothing_beyond_the_policy(registrar: Registra
     for claimed in ({"skip_consent": True}, {"scope": "openid identity"}, {"minimum_acr": "urn:vn:loa:9"}):
         with pytest.raises(InvalidClientMetadataError):
             await registrar.register(software_statement=statement(**claimed))
+
+
+NAMES = sorted(
+    {
+        *(
+            "redirect_uris",
+            "client_name",
+            "client_name#vi",
+            "grant_types",
+            "response_types",
+            "scope",
+            "profile",
+            "jwks",
+        ),
+        *("token_endpoint_auth_method", "initiate_login_uri", "audience", "skip_consent", "minimum_acr", "contacts"),
+        *("default_max_age", "request_uris", "allowed_origins", "logo_uri", "default_acr_values", "subject_type"),
+        *(
+            "profile",
+            "software_statement",
+            "id_token_signed_response_alg",
+            "post_logout_redirect_uris",
+            "unheard_of",
+            "",
+        ),
+        *("jwks_uri", "tls_client_auth_san_ip", "tls_client_auth_subject_dn", "id_token_encrypted_response_alg"),
+    }
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from([REDIRECT, "code", "openid", "none", "\ud800", "\x00", "fapi2", "implicit", "https://[::1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(sent=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6), usual=st.booleans())
+def test_whatever_is_sent_is_registered_or_refused(sent: dict[str, Any], *, usual: bool) -> None:
+    found = checked({"redirect_uris": [REDIRECT], **sent} if usual else sent, legacy=usual)
+    if isinstance(found, OAuthError):
+        assert found.description.isascii()
+        assert found.description.isprintable()
+        assert found.status == 400
+        return
+    assert found.scopes <= SELF_REGISTERED.scopes
+    assert not found.skip_consent
+    assert found.audience.value == "citizen"
+    assert RegisteredDocument().members(found)["scope"]
+
+
+def checked(metadata: dict[str, Any], *, legacy: bool) -> Client | OAuthError:
+    """What becomes of metadata where nothing can be fetched and nobody vouches."""
+    statements = SoftwareStatements(ForeignJws(), {}, TurnedClock(), "http://localhost:8000")
+    sectors = SectorDocuments(cast("OutgoingHttp", Web()))
+    check = MetadataCheck(RegisteredDocument(), statements, sectors, legacy=legacy)
+    try:
+        return asyncio.run(check.check(ClientId("client-1"), metadata)).client
+    except OAuthError as refused:
+        return refused
