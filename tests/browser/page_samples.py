@@ -60,6 +60,12 @@ _NAMES: Mapping[str, Mapping[Locale, str]] = {
     "gateway": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
 }
 _WHEN = datetime(2026, 11, 21, 7, 47, tzinfo=UTC)
+_PAYMENT_PARTS = (
+    SharedItem("payment_initiation.actions.initiate"),
+    SharedItem("payment_initiation.instructedAmount", "1\u202f200\u202f000 VND"),
+    SharedItem("payment_initiation.creditorName", "Sở Tư pháp Hà Nội"),
+    SharedItem("payment_initiation.creditorAccount", "Kho bạc Nhà nước, 3713010000"),
+)
 _TOKEN = "sample"
 
 
@@ -212,6 +218,17 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
                 SharedItem("email", "an.nguyen.thi.hoai.1999@thudientu.example.vn"),
                 SharedItem("personal_number", "001099000001", sensitive=True),
                 SharedItem("offline_access"),
+            ),
+        ),
+        "consent-payment": ConsentPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/consent",
+            client=_client(locale, "gateway", public=False),
+            shared=(
+                SharedItem("authorization_details:payment_initiation", sensitive=True, parts=_PAYMENT_PARTS),
+                SharedItem("name", "Nguyễn Thị Hoài An"),
             ),
         ),
         **_devices(locale),

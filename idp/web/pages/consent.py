@@ -103,7 +103,7 @@ class ConsentPages:
 
 def shared_items(request: AuthorizationRequest, profile: Profile | None) -> tuple[SharedItem, ...]:
     """What would be released, item by item; scopes without claims of their own are named as such."""
-    details = [item for detail in request.authorization_details for item in _detail_items(detail)]
+    details = (_detail_item(detail) for detail in request.authorization_details)
     return (*details, *released_items(request.client, request.scopes, request.claims, profile))
 
 
@@ -128,18 +128,23 @@ def released_items(
     return tuple(items)
 
 
-def _detail_items(detail: dict[str, Any]) -> list[SharedItem]:
-    """One authorization detail in full: its type, then each of its members, since agreeing is agreeing to all of it."""
+def _detail_item(detail: dict[str, Any]) -> SharedItem:
+    """One authorization detail in full: its type and each of its members, since agreeing is agreeing to all of it."""
     kind = detail["type"]
-    items = [SharedItem(name=f"{DETAILS}:{kind}", sensitive=True)]
-    for member, value in detail.items():
-        if member == "instructedAmount":
-            items.append(SharedItem(name=f"{kind}.{member}", value=f"{value['amount']} {value['currency']}"))
-        elif isinstance(value, list):
-            items += [SharedItem(name=f"{kind}.{member}.{word}") for word in value]
-        elif member != "type":
-            items.append(SharedItem(name=f"{kind}.{member}", value=_plain(value)))
-    return items
+    parts = [part for member, value in detail.items() if member != "type" for part in _parts(f"{kind}.{member}", value)]
+    return SharedItem(name=f"{DETAILS}:{kind}", sensitive=True, parts=tuple(parts))
+
+
+def _parts(name: str, value: Any) -> list[SharedItem]:  # noqa: ANN401 -- text, a list of words, or members
+    if isinstance(value, list):
+        return [SharedItem(name=f"{name}.{word}") for word in value]
+    if isinstance(value, dict) and "amount" in value:
+        whole, point, rest = value["amount"].partition(".")
+        # Thousands apart by a narrow space: a full stop and a comma mean different things in the two languages.
+        return [
+            SharedItem(name=name, value=f"{int(whole):,}".replace(",", "\u202f") + f"{point}{rest} {value['currency']}")
+        ]
+    return [SharedItem(name=name, value=_plain(value))]
 
 
 def _plain(value: object) -> str:

@@ -80,7 +80,7 @@ class SharedItem:
     """One thing that a service receives: a claim or scope, the person's own value, and what it is used for.
 
     Label and a general purpose come from `idp.web.wording` by `name`; `label` and `purpose`, already in the language
-    of the page, replace them. A sensitive item is announced as such.
+    of the page, replace them. A sensitive item is announced as such. `parts` are what it consists of, all of it.
     """
 
     name: str
@@ -88,6 +88,7 @@ class SharedItem:
     purpose: str | None = None
     label: str | None = None
     sensitive: bool = False
+    parts: "tuple[SharedItem, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
