@@ -16,13 +16,12 @@ from idp.adapters.key_rotation import DAY, KeySchedule
 from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
+from idp.assembly.decoupled import notification_delivery
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
-from idp.protocol.ciba.notifications import NotificationDelivery
 from idp.protocol.client_keys import ClientKeys
-from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.job_ownership import LeasedJobs
@@ -69,10 +68,7 @@ class ProviderJobs:
         answers = EncryptedAnswers(at.encryption, ClientKeys(ForeignJws(), at.outgoing, at.clock))
         tokens = LogoutTokens(at.settings.issuer, at.signer, answers, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
-        requests = DecoupledRequests(at.stores.short_lived, at.keystore.vault())
-        notifications = NotificationDelivery(
-            at.stores.client_notifications, requests, at.stores.clients, at.outgoing, at.clock
-        )
+        notifications = notification_delivery(at)
         each_node_keeps_checkpoints = at.settings.audit_checkpoint_path is not None
         if at.numbers:
             yield Job("numbers", PERIOD, at.numbers.write, everywhere=True)

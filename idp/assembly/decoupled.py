@@ -1,14 +1,23 @@
 """The endpoints of requests that a person answers away from the client."""
 
+from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.foundation import Foundation
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.throttling import Throttling
 from idp.ports.notifications import Notifications
+from idp.protocol.access_token import AccessTokens
 from idp.protocol.ciba.authentication import AuthenticationParts, BackchannelAuthenticationEndpoint
 from idp.protocol.ciba.hints import Hints
+from idp.protocol.ciba.notifications import NotificationDelivery
+from idp.protocol.ciba.push import PushedAnswers, PushParts
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests
 from idp.protocol.ciba.waiting import WaitingRequests
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.device_authorization import DeviceAuthorizationEndpoint
+from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.id_token import IdTokens
+from idp.protocol.resources import ResourceIndicators
 from idp.protocol.user_codes import UserCodes
 
 
@@ -57,3 +66,24 @@ def backchannel_authentication_endpoint(
         )
     )
     return at.traces.watch(endpoint)
+
+
+def notification_delivery(at: Foundation) -> NotificationDelivery:
+    """Make what tells clients that somebody decided."""
+    stores, issuer = at.stores, at.settings.issuer
+    keys = ClientKeys(ForeignJws(), at.outgoing, at.clock)
+    pushed = PushedAnswers(
+        PushParts(
+            access_tokens=AccessTokens(issuer, at.signer, at.clock, at.entropy),
+            id_tokens=IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption),
+            answers=EncryptedAnswers(at.encryption, keys),
+            resources=ResourceIndicators(issuer, stores.clients),
+            grants=stores.grants,
+            accounts=stores.accounts,
+            keys=at.keys,
+            trail=stores.audit_trail,
+            clock=at.clock,
+        )
+    )
+    requests = DecoupledRequests(stores.short_lived, at.keystore.vault())
+    return NotificationDelivery(stores.client_notifications, requests, stores.clients, pushed, at.outgoing, at.clock)

@@ -22,6 +22,7 @@ from idp.protocol.ciba.hints import Hints
 from idp.protocol.ciba.parameters import (
     PING,
     POLL,
+    PUSH,
     check_binding_message,
     check_notification_token,
     check_requested_expiry,
@@ -52,8 +53,8 @@ from idp.protocol.refusal_counter import RefusalCounter
 PATH: Final = "/bc-authorize"
 ENDPOINT: Final = "backchannel_authentication"
 
-DELIVERY_MODES: Final = (POLL, PING)
-"""What a client may register; who registered another mode cannot ask."""
+DELIVERY_MODES: Final = (POLL, PING, PUSH)
+"""How a client may have its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +247,7 @@ def require_registered(client: Client) -> None:
     """Raise `UnauthorizedClientError` unless the client may ask in this way."""
     # FAPI-CIBA section 5.2.2: confidential clients alone.
     if client.is_public or GRANT_TYPE not in client.grant_types or client.ciba_delivery_mode not in DELIVERY_MODES:
+        raise UnauthorizedClientError
+    # FAPI-CIBA section 5.2.2: no push; and a token that nobody fetches is bound to nobody's key.
+    if client.ciba_delivery_mode == PUSH and (client.policy.bounds_request_objects or client.needs_sender_constraint):
         raise UnauthorizedClientError

@@ -1,4 +1,4 @@
-"""OpenID Connect CIBA Core section 10.2: telling a client that its answer is there, by a ping.
+"""OpenID Connect CIBA Core sections 10.2 and 10.3: telling a client that its answer is there, or the answer itself.
 
 The message waits in a durable queue; what it says is read from the request when it is sent. A client that answers is
 not told again, whatever it answers; only silence and its own failures (5xx) are worth another try, while the answer
@@ -7,7 +7,7 @@ still can be fetched.
 
 from asyncio import Semaphore, gather
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.events import ClientNotified, NotificationAbandoned, Origin
@@ -16,9 +16,11 @@ from idp.ports.client_notifications import ClientNotifications, PendingNotificat
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.ports.http import OutgoingError, OutgoingHttp
-from idp.protocol.ciba.parameters import PING
+from idp.protocol.ciba.parameters import PING, PUSH
+from idp.protocol.ciba.push import NothingToPushError, PushedAnswers
 from idp.protocol.decoupled.request import Decision, DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, Reference
+from idp.protocol.errors import TemporarilyUnavailableError
 
 FIRST_DELAY: Final = 2
 """Seconds until the second try; each one after that waits twice as long as the one before."""
@@ -30,6 +32,7 @@ _MOST_DOUBLINGS: Final = 6
 _BATCH: Final = 64
 _AT_ONCE: Final = 8
 _SOURCE: Final = "outbox"
+_TOLD: Final = frozenset({PING, PUSH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,14 @@ class NotificationDelivery:
         queue: ClientNotifications,
         requests: DecoupledRequests,
         clients: Clients,
+        pushed: PushedAnswers,
         http: OutgoingHttp,
         clock: Clock,
     ) -> None:
         self._queue = queue
         self._requests = requests
         self._clients = clients
+        self._pushed = pushed
         self._http = http
         self._clock = clock
 
@@ -73,10 +78,10 @@ class NotificationDelivery:
     async def _deliver(self, pending: PendingNotification) -> None:
         loaded = await self._requests.find(Reference(pending.reference), self._clock.now())
         client = await self._clients.get(pending.client_id)
-        if loaded is None or client is None or client.disabled or client.ciba_delivery_mode != PING:
+        if loaded is None or client is None or client.disabled or client.ciba_delivery_mode not in _TOLD:
             await self._abandon(pending, "there is nobody to tell, or nothing to fetch any more")
             return
-        failure = await self._ping(client, loaded.request)
+        failure = await self._tell(client, loaded.request, _origin(pending))
         if failure is None:
             event = ClientNotified(origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts)
             await self._queue.finished(pending.message_id, event)
@@ -87,7 +92,7 @@ class NotificationDelivery:
         else:
             await self._queue.retry(pending.message_id, Seconds(again_at))
 
-    async def _ping(self, client: Client, request: DecoupledRequest) -> Failure | None:
+    async def _tell(self, client: Client, request: DecoupledRequest, origin: Origin) -> Failure | None:
         endpoint, backchannel = client.ciba_notification_endpoint, request.backchannel
         if endpoint is None or backchannel is None:
             return Failure("the client has no notification endpoint", final=True)
@@ -95,24 +100,39 @@ class NotificationDelivery:
             # The message is queued first, and the decision carried out after it.
             return Failure("nobody has decided yet", final=False)
         try:
-            # Section 10.2: a POST to the notification endpoint, the client_notification_token as a bearer token, and
-            # a JSON body with auth_req_id alone.
-            answer = await self._http.post_json(
-                endpoint, {"auth_req_id": backchannel.auth_req_id}, bearer=backchannel.notification_token
-            )
+            message = await self._message(client, backchannel.auth_req_id, request, origin)
+            # Sections 10.2 and 10.3: a POST of JSON to the notification endpoint, the client_notification_token as a
+            # bearer token.
+            answer = await self._http.post_json(endpoint, message, bearer=backchannel.notification_token)
+        except NothingToPushError:
+            return Failure("what was allowed has ended", final=True)
+        except TemporarilyUnavailableError as error:
+            return Failure(error.reason, final=False)
         except OutgoingError:
             return Failure("not reachable", final=False)
-        # Section 10.2: the client answers 204; 200 is taken as well, and a body is ignored. Redirects are not followed.
-        if answer.status in {200, 204}:
-            return None
-        is_trouble = answer.status >= 500  # noqa: PLR2004 -- the class of status codes
-        return Failure(f"answered {answer.status}", final=not is_trouble)
+        return _failure(answer.status)
+
+    async def _message(
+        self, client: Client, auth_req_id: str, request: DecoupledRequest, origin: Origin
+    ) -> dict[str, Any]:
+        # Section 10.2: a ping says auth_req_id and nothing else.
+        if client.ciba_delivery_mode == PING:
+            return {"auth_req_id": auth_req_id}
+        return await self._pushed.of(client, auth_req_id, request.grant, origin)
 
     async def _abandon(self, pending: PendingNotification, reason: str) -> None:
         event = NotificationAbandoned(
             origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts, reason=reason
         )
         await self._queue.finished(pending.message_id, event)
+
+
+def _failure(status: int) -> Failure | None:
+    # Section 10.2: the client answers 204; 200 is taken as well, and a body is ignored. Redirects are not followed.
+    if status in {200, 204}:
+        return None
+    is_trouble = status >= 500  # noqa: PLR2004 -- the class of status codes
+    return Failure(f"answered {status}", final=not is_trouble)
 
 
 def _origin(pending: PendingNotification) -> Origin:

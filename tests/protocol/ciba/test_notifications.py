@@ -1,9 +1,11 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import pytest
 
+from idp.adapters.http.outgoing import GuardedHttp
+from idp.assembly.decoupled import notification_delivery
 from idp.ports.http import Answer, OutgoingError
 from idp.protocol.ciba.notifications import FIRST_DELAY, LEASE, NotificationDelivery
 from tests.protocol.ciba.asking import NOTIFIED_AT, TOKEN, Backchannel
@@ -39,10 +41,7 @@ def endpoint() -> NotificationEndpoint:
 @pytest.fixture
 async def delivery(backchannel: Backchannel, world: World, endpoint: NotificationEndpoint) -> NotificationDelivery:
     await backchannel.register_ping()
-    stores = world.stores
-    return NotificationDelivery(
-        stores.client_notifications, backchannel.requests, stores.clients, endpoint, world.clock
-    )
+    return notification_delivery(replace(world.foundation, outgoing=cast("GuardedHttp", endpoint)))
 
 
 async def decided(backchannel: Backchannel) -> str:
