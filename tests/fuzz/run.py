@@ -18,6 +18,8 @@ from tests.fuzz.target import PEOPLE, Page, Target, open_pages
 PATIENCE = 30.0
 """Seconds for one answer."""
 
+TOLD_EVERY = 20_000
+
 PAGES_EVERY = 500
 """Requests after which forms are opened anew: the ones before may be spent."""
 
@@ -87,6 +89,8 @@ class Run:
                 pages = await asyncio.to_thread(open_pages, self.target, person)
             request = chosen(Random(f"{self.seed}:{number}"), made, pages)
             report.sent += 1
+            if report.sent % TOLD_EVERY == 0:
+                print(f"{report.sent} sent, {len(report.faults)} faults", flush=True)
             report.kinds[request.name] += 1
             for what in await _faults(line, request, oracle, report):
                 report.faults.append(Fault(number, what, request))
