@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing, suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,17 @@ def test_a_signal_stops_it_cleanly_while_a_connection_idles(
     installed.process = None
     assert time.monotonic() - started < 5 * _slowness()
     assert "Traceback" not in installed.log_path.read_text(encoding="utf-8")
+
+
+def test_every_answer_is_dated_those_of_resources_among_them(installed: ProviderProcess) -> None:
+    """FAPI 2.0 section 5.3.3: resource servers answer with a Date."""
+    installed.start()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _get(installed, "/userinfo")
+    with refused.value as answer:
+        dated = parsedate_to_datetime(answer.headers["Date"])
+    assert abs(dated.timestamp() - time.time()) < 60
+    assert installed.stop() == 0
 
 
 def test_a_request_in_progress_finishes_before_the_server_stops(installed: ProviderProcess) -> None:
