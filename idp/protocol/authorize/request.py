@@ -52,7 +52,7 @@ class AuthorizationRequest:
 
     @property
     def is_answered_once(self) -> bool:
-        """Whether what the person did for this request counts for one answer: a fresh sign-in, or a consent to details."""
+        """Whether what the person did for it counts for one answer: a fresh sign-in, or a consent to details."""
         return bool(self.prompts or self.authorization_details) or self.max_age is not None
 
     @property
