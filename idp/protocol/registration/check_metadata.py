@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.domain.registration import RefusedMetadata, bounded
@@ -11,6 +13,9 @@ from idp.ports.client_metadata import ClientMetadataReader
 from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuthError
 from idp.protocol.registration.sector_document import SectorDocuments
 from idp.protocol.registration.software_statement import SoftwareStatement, SoftwareStatements
+
+_DEEPEST: Final = 16
+"""Levels of JSON; a key set with certificate chains has five."""
 
 STATEMENT: Final = "software_statement"
 SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post"})
@@ -53,6 +58,7 @@ class MetadataCheck:
             metadata |= self._reader.known(statement.metadata)
         elif kept_statement is not None:
             metadata |= self._reader.known(self._statements.kept(kept_statement))
+        _refuse_unstorable(metadata)
         try:
             client = self._reader.read(client_id, bounded(metadata, legacy=self._legacy))
         except RefusedMetadata as refused:
@@ -65,6 +71,25 @@ class MetadataCheck:
         if sent is None or sent == kept:
             return None
         return self._statements.verify(sent if isinstance(sent, str) else "")
+
+
+def _refuse_unstorable(metadata: Mapping[str, Any]) -> None:
+    """Raise `InvalidClientMetadataError` for JSON that is kept as it is (keys) and that nothing could keep."""
+    try:
+        _refuse_depth(metadata, _DEEPEST)
+        msgspec.json.encode(metadata)
+    except (ValueError, OverflowError) as error:
+        raise InvalidClientMetadataError(
+            "The metadata nest too deeply, or hold a number or character that cannot be kept."
+        ) from error
+
+
+def _refuse_depth(value: object, left: int) -> None:
+    if not left:
+        raise ValueError("too deep")
+    within = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in within:
+        _refuse_depth(each, left - 1)
 
 
 def _error(refused: RefusedMetadata) -> OAuthError:

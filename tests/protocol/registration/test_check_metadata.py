@@ -1,4 +1,5 @@
 import asyncio
+import json
 from typing import Any, cast
 
 import pytest
@@ -72,6 +73,15 @@ async def test_metadata_that_break_a_rule_are_refused(registrar: Registrar, sent
     assert not {'"', "\\"} & set(refused.value.description)
 
 
+@pytest.mark.parametrize("extra", ["\ud800", 10**30, json.loads("[" * 20 + "]" * 20)])
+async def test_what_could_not_be_kept_is_refused(registrar: Registrar, extra: Any) -> None:
+    key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "extra": extra}
+    with pytest.raises(InvalidClientMetadataError):
+        await registrar.register(jwks={"keys": [key]})
+    with pytest.raises(InvalidClientMetadataError):
+        await registrar.register(client_name=extra)
+
+
 async def test_metadata_that_are_not_understood_must_be_ignored(registrar: Registrar) -> None:
     members = await registrar.register(example_extension={"a": 1}, client_id="chosen", client_secret="chosen")
     assert "example_extension" not in members
@@ -119,6 +129,7 @@ NAMES = sorted(
             "unheard_of",
             "",
         ),
+        *("unheard_of", ""),
         *("jwks_uri", "tls_client_auth_san_ip", "tls_client_auth_subject_dn", "id_token_encrypted_response_alg"),
     }
 )
