@@ -78,9 +78,9 @@ def _refuse_unstorable(metadata: Mapping[str, Any]) -> None:
     try:
         _refuse_depth(metadata, _DEEPEST)
         msgspec.json.encode(metadata)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise InvalidClientMetadataError(
-            "The metadata nest too deeply, or hold a number or character that cannot be kept."
+            "The metadata nest too deeply, or hold a character that cannot be kept."
         ) from error
 
 

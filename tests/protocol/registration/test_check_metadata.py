@@ -73,7 +73,7 @@ async def test_metadata_that_break_a_rule_are_refused(registrar: Registrar, sent
     assert not {'"', "\\"} & set(refused.value.description)
 
 
-@pytest.mark.parametrize("extra", ["\ud800", 10**30, json.loads("[" * 20 + "]" * 20)])
+@pytest.mark.parametrize("extra", ["\ud800", json.loads("[" * 20 + "]" * 20)])
 async def test_what_could_not_be_kept_is_refused(registrar: Registrar, extra: Any) -> None:
     key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "extra": extra}
     with pytest.raises(InvalidClientMetadataError):
