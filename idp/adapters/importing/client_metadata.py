@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.client_keys import check_key_set
 from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
+from idp.domain.authorization_detail_types import DETAIL_TYPES
 from idp.domain.client_uris import check_outgoing_uri
 from idp.domain.distinguished_name import read_distinguished_name
 
@@ -98,6 +99,16 @@ class TokenMetadata(Entry):
     default_acr_values: Texts | None = None
 
 
+def known_detail_type(name: str) -> str:
+    """Return the name of a type of authorization details (RFC 9396 section 10). Raises `ValueError`."""
+    if name not in DETAIL_TYPES:
+        raise ValueError(f"none of {', '.join(sorted(DETAIL_TYPES))}")
+    return name
+
+
+DetailTypeName = Annotated[str, AfterValidator(known_detail_type)]
+
+
 class RequestMetadata(Entry):
     """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
 
@@ -107,7 +118,7 @@ class RequestMetadata(Entry):
     request_object_encryption_enc: ContentEncryption | None = None
     require_signed_request_object: bool | None = None
     require_pushed_authorization_requests: bool | None = None
-    authorization_details_types: Texts | None = None
+    authorization_details_types: Annotated[list[DetailTypeName], Field(max_length=16)] | None = None
     dpop_bound_access_tokens: bool | None = None
     initiate_login_uri: BrowserUri | None = None
     backchannel_token_delivery_mode: Literal["poll", "ping", "push"] | None = None

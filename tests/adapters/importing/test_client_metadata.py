@@ -27,7 +27,7 @@ REGISTERED: dict[str, Any] = {
     "request_object_signing_alg": "none",
     "require_signed_request_object": False,
     "require_pushed_authorization_requests": True,
-    "authorization_details_types": ["payment"],
+    "authorization_details_types": ["payment_initiation"],
     "dpop_bound_access_tokens": True,
     "initiate_login_uri": "https://portal.example/start",
     "backchannel_token_delivery_mode": "ping",
@@ -67,6 +67,7 @@ def test_registered_metadata_of_features_to_come_is_kept() -> None:
         {"jwks": {"keys": []}},
         {"initiate_login_uri": "http://portal.example/start"},
         {"backchannel_token_delivery_mode": "pigeon"},
+        {"authorization_details_types": ["unheard_of"]},
     ],
 )
 def test_a_value_that_its_specification_does_not_allow_is_refused(changes: dict[str, Any]) -> None:
