@@ -51,6 +51,14 @@ UNSUPPORTED = (
         "section 7.3, any port of a loopback address",
         "redirect addresses are compared exactly, so that no other program of the machine can stand in",
     ),
+    Unsupported(
+        "RFC 7523", "section 2.1, assertions about people", "nobody but a person says here that a person is there"
+    ),
+    Unsupported(
+        "RFC 8693",
+        "sections 3 and 4.4, ID tokens and refresh tokens in exchange, `may_act`",
+        "what is exchanged must end with its grant; a registered table says who may, and can be changed",
+    ),
     Unsupported("RFC 8414", "section 2.1, signed metadata", "TLS vouches for the document; no plan reads a signature"),
     Unsupported("RFC 8473", "token binding", "browsers gave it up; DPoP and mutual TLS bind tokens instead"),
     Unsupported(
@@ -90,6 +98,16 @@ UNSUPPORTED = (
         "accounts are made from the population register, not by a form",
     ),
     Unsupported("OpenID Connect for Identity Assurance 1.0", "attachments", "no pictures of documents are kept here"),
+    Unsupported(
+        "OpenID Connect Client-Initiated Backchannel Authentication Core 1.0",
+        "section 7.1, `id_token_hint`, `login_hint_token` and `user_code`",
+        "pairwise subjects cannot be turned back into people; whoever approves has signed in",
+    ),
+    Unsupported(
+        "OpenID Connect Client-Initiated Backchannel Authentication Core 1.0",
+        "section 10.3, refresh tokens in pushed answers",
+        "what got lost is made again, and no token is kept for that",
+    ),
     Unsupported("FAPI 1.0", "both parts", "FAPI 2.0 takes their place"),
     Unsupported("OpenID Federation 1.0", "all", "there is one operator, who registers every service himself"),
     Unsupported("Grant Management for OAuth 2.0", "all", "a draft that nobody here asks for"),
