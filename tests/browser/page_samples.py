@@ -45,6 +45,9 @@ LOGO = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E%3Crect width='44' height='44' "
     "rx='8' fill='%231d4f91'/%3E%3Cpath d='M10 32V20l12-8 12 8v12h-8v-8h-8v8z' fill='%23fff'/%3E%3C/svg%3E"
 )
+FRAMED = "https://service.example"
+"""A service that is loaded into a frame."""
+
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OTPAUTH_URI = (
     f"otpauth://totp/Dinh%20danh%20quoc%20gia:an.nguyen%40example.vn?secret={SECRET}&issuer=Dinh%20danh%20quoc%20gia"
@@ -252,7 +255,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
         "signed-out-framed": SignedOutPage(
             locale=locale,
             services=(_NAMES["gateway"][locale],),
-            frames=("about:blank",),
+            frames=(f"{FRAMED}/signed-out?sid=1",),
         ),
     }
 

@@ -15,7 +15,7 @@ from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
 from idp.web.views import LOCALES, Locale, PageView
 from tests.browser.chromium import chromium
-from tests.browser.page_samples import samples
+from tests.browser.page_samples import FRAMED, samples
 
 ORIGIN = "https://id.example"
 Scheme = Literal["light", "dark"]
@@ -44,7 +44,9 @@ class StaticPreview:
         address = urlsplit(route.request.url)
         view = views.get(address.path.removeprefix("/"))
         file = self._static.find(address.path)
-        if f"{address.scheme}://{address.netloc}" != ORIGIN or (view is None and file is None):
+        if f"{address.scheme}://{address.netloc}" == FRAMED:
+            route.fulfill(body="", content_type="text/html")
+        elif f"{address.scheme}://{address.netloc}" != ORIGIN or (view is None and file is None):
             route.abort()
         elif file is not None:
             route.fulfill(body=file.body, headers=dict(file.headers))
@@ -52,7 +54,7 @@ class StaticPreview:
             logo = view.client.logo_uri if view.client else None
             headers = {
                 "content-type": "text/html; charset=utf-8",
-                "content-security-policy": page_policy(logo_uri=logo),
+                "content-security-policy": page_policy(logo_uri=logo, frames=getattr(view, "frames", ())),
             }
             route.fulfill(body=self._renderer.page(view), headers=headers)
 
