@@ -23,6 +23,9 @@ from idp.protocol.stored_requests import LIFETIME, StoredRequests
 
 ENDPOINT: Final = "par"
 
+LONGEST_REQUEST: Final = 32_768
+"""Characters of a pushed request, a client assertion and a signed and encrypted request object included."""
+
 
 @dataclass(frozen=True, slots=True)
 class PushRequest:
@@ -103,6 +106,9 @@ class PushedAuthorizationEndpoint:
         # it, whose `jti` is therefore still unspent when a nonce is all that is missing.
         proofs = request.possession.proofs
         proved = await self._proofs.verify(request.possession, caller.client.policy) if proofs else None
+        # What public clients send too is kept for a while: little enough of it.
+        if sum(len(name) + len(value) for name, value in request.parameters.items()) > LONGEST_REQUEST:
+            raise InvalidRequestError("The request is too long.")
         incoming = await self._incoming.at_pushed_endpoint(caller.client, request.parameters, request.resources)
         parameters = _bound(incoming, proved) if proved is not None else incoming
         try:

@@ -17,7 +17,7 @@ from idp.protocol.errors import (
     UnsupportedResponseTypeError,
 )
 from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.pushed_authorization_request import PushRequest, PushResponse
+from idp.protocol.pushed_authorization_request import LONGEST_REQUEST, PushRequest, PushResponse
 from idp.protocol.stored_requests import URN
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, World, basic
@@ -74,6 +74,7 @@ async def test_a_secret_in_the_body_authenticates_and_is_not_kept(world: World) 
     ({"claims": "{"}, InvalidRequestError),
     ({"dpop_jkt": "short"}, InvalidRequestError),
     ({"prompt": "none login"}, InvalidRequestError),
+    ({"unknown": "x" * LONGEST_REQUEST}, InvalidRequestError),
 ])  # fmt: skip
 async def test_everything_is_checked_when_it_is_pushed(
     world: World, changes: dict[str, str | None], error: type[OAuthError]

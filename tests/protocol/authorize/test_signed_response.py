@@ -54,6 +54,11 @@ async def test_an_algorithm_without_a_key_is_refused_before_anybody_signs_in(wor
     assert not refused.value.target.signed
 
 
+async def test_without_a_key_of_the_algorithm_nothing_is_made(world: World) -> None:
+    with pytest.raises(TemporarilyUnavailableError):
+        await signed_responses(world.parts).make(replace(PORTAL, **registered("EdDSA")), ANSWER)
+
+
 async def test_an_answer_is_encrypted_to_a_client_that_registered_so(world: World) -> None:
     key = RSAKey.generate_key(2048, {"kid": "enc-1", "use": "enc"})
     metadata = {"authorization_encrypted_response_alg": "RSA-OAEP-256", "jwks": {"keys": [key.as_dict(private=False)]}}
