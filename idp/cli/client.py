@@ -52,10 +52,11 @@ def show(client_id: ClientId, *, as_json: JsonFlag = False) -> None:
     from idp.cli.opening import on_provider
 
     client = on_provider(lambda provider: find_client(provider, client_id))
+    told = {**_summary(client), **_retiring(client), **_registration(client)}
     if as_json:
-        print_json({**_summary(client), **_retiring(client), "metadata": client.metadata})
+        print_json({**told, "metadata": client.metadata})
         return
-    document = {**client.metadata, **_summary(client), **_retiring(client)}
+    document = {**client.metadata, **told}
     print_table(client_id, ["", ""], [(name, cell(value)) for name, value in sorted(document.items())])
 
 
@@ -172,6 +173,14 @@ def _summary(client: "Client") -> dict[str, Any]:
 def _retiring(client: "Client") -> dict[str, Any]:
     ends = [datetime.fromtimestamp(each.expires_at, UTC) for each in client.retiring_secrets]
     return {"retiring_secrets_end": [end.strftime("%Y-%m-%dT%H:%M:%SZ") for end in ends]}
+
+
+def _registration(client: "Client") -> dict[str, Any]:
+    """Say who vouched for a client that registered itself."""
+    made = client.registration
+    if made is None:
+        return {}
+    return {"registered_by": made.statement_issuer or f"initial access token {made.token_id}"}
 
 
 def _state(client: "Client") -> str:

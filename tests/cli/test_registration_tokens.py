@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import json
 import sqlite3
@@ -5,6 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from idp.cli.opening import open_provider
+from idp.domain.client import Client
+from idp.domain.events import ClientRegistered
+from idp.domain.ids import ClientId, TokenHash
+from idp.domain.registration import Registration
 from tests.cli.conftest import Idp
 
 
@@ -34,6 +40,22 @@ def test_a_token_says_how_often_and_how_long_it_may_be_used(idp: Idp) -> None:
     assert created(idp, "--uses", "5", "--hours", "48")["uses_left"] == 5
     assert idp("client", "token", "create", "--uses", "0").exit_code == 2
     assert idp("client", "token", "create", "--hours", "2161").exit_code == 2
+
+
+def test_a_client_that_registered_itself_names_who_vouched_for_it(idp: Idp) -> None:
+    async def register(**by: str) -> None:
+        async with open_provider() as provider:
+            made = Registration(TokenHash(b"h" * 32), provider.clock.now(), **by)
+            client = Client(client_id=ClientId("wallet"), registration=made)
+            event = ClientRegistered(origin=provider.origin, client_id=client.client_id)
+            await provider.stores.client_registry.save(client, event)
+
+    asyncio.run(register(token_id="token-1"))
+    shown = json.loads(idp("client", "show", "wallet", "--json").stdout)
+    assert shown["registered_by"] == "initial access token token-1"
+    asyncio.run(register(statement_issuer="https://registry.example.vn"))
+    shown = json.loads(idp("client", "show", "wallet", "--json").stdout)
+    assert shown["registered_by"] == "https://registry.example.vn"
 
 
 def test_a_token_is_revoked_once(idp: Idp) -> None:
