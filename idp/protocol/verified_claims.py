@@ -73,6 +73,8 @@ def metadata() -> dict[str, Sequence[str] | bool]:
 
 
 def _released(profile: Profile, request: VerifiedRequest, reader: Reader, *, may_be_empty: bool) -> dict[str, Any]:
+    if not request.elements:
+        return {}
     found = list(_elements(profile, request.elements, reader, may_be_empty=may_be_empty))
     if not found:
         return {}

@@ -17,7 +17,8 @@ SAYS_THE_LEVEL: Final = frozenset({"assurance_level", "verification_process", "e
 ChangeDemand = Callable[[str, Demand], Demand]
 
 _CLAIMS: Final = frozenset(VERIFIABLE_CLAIMS)
-_CONSTRAINTS: Final = frozenset({"essential", "value", "values", "max_age", "purpose"})
+_CONSTRAINTS: Final = frozenset({"value", "values", "max_age"})
+_REMARKS: Final = frozenset({"essential", "purpose"})
 _MOST_ELEMENTS: Final = 10
 _DEEPEST: Final = 6
 _LONGEST_AGE: Final = 2**53
@@ -138,9 +139,12 @@ def _data(node: object, budget: _Budget, depth: int = 0) -> WantedData:
         return WantedData(filters=tuple(_data(element, budget, depth + 1) for element in node))
     if not isinstance(node, Mapping):
         raise InvalidRequestError("Verification data is requested by null, an object or an array.")
-    if node.keys() <= _CONSTRAINTS:
+    # OpenID Connect Core section 5.5.1: beside a constraint "any members used that are not understood MUST be ignored";
+    # an object without one is asked for by its members.
+    if node.keys() & _CONSTRAINTS or node.keys() <= _REMARKS:
         return WantedData(demand=read_demand(node), max_age=_max_age(node))
-    return WantedData(members={name: _data(member, budget, depth + 1) for name, member in node.items()})
+    members = {name: member for name, member in node.items() if name not in _REMARKS}
+    return WantedData(members={name: _data(member, budget, depth + 1) for name, member in members.items()})
 
 
 def _max_age(node: Mapping[str, Any]) -> int | None:

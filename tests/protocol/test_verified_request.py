@@ -79,6 +79,18 @@ def test_constraints_are_read() -> None:
     assert all(node.is_constrained for node in members.values())
 
 
+def test_beside_a_constraint_what_is_not_understood_is_ignored_and_an_object_may_be_essential() -> None:
+    verification = {
+        "trust_framework": {"value": "vn_eid", "comment": 7},
+        "evidence": [{"type": {"value": "document"}, "document_details": {"essential": True, "type": None}}],
+    }
+
+    (element,) = read({"verification": verification, "claims": {"name": None}}).elements
+    assert element.verification.members["trust_framework"] == WantedData(demand=Demand(values=("vn_eid",)))
+    (evidence,) = element.verification.members["evidence"].filters
+    assert evidence.members["document_details"].members == {"type": WantedData()}
+
+
 @pytest.mark.parametrize(
     "element",
     [
