@@ -2,7 +2,13 @@ import pytest
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
-from idp.protocol.errors import InvalidScopeError, InvalidTargetError, OAuthError, UnauthorizedClientError
+from idp.protocol.errors import (
+    InvalidAuthorizationDetailsError,
+    InvalidScopeError,
+    InvalidTargetError,
+    OAuthError,
+    UnauthorizedClientError,
+)
 from idp.protocol.token import TokenResponse
 from tests.protocol.world import API, ARCHIVE, ISSUER, PORTAL, World, basic
 
@@ -27,6 +33,11 @@ async def test_a_named_resource_gets_the_registered_scopes_that_it_knows(world: 
     response = await ask(world, ARCHIVE)
     assert world.claims(response.access_token)["aud"] == ARCHIVE
     assert response.scopes == ("archive.read",)
+
+
+async def test_a_client_alone_is_granted_no_details(world: World) -> None:
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await ask(world, authorization_details='[{"type":"dossier_access","actions":["read"],"identifier":"1"}]')
 
 
 async def test_scopes_that_belong_to_no_resource_are_for_the_provider(world: World) -> None:
