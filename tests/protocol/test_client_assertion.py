@@ -1,6 +1,8 @@
 import asyncio
 import secrets
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +18,12 @@ from idp.ports.clock import CLOCK_TOLERANCE
 from idp.ports.short_lived import ShortLivedStore
 from idp.protocol.client_assertion import AHEAD, LONGEST_LIFE, TYPE
 from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_keys import PAUSE
 from idp.protocol.client_secrets import ClientSecrets
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
 from tests.protocol.client_signer import ClientSigner
-from tests.protocol.world import ISSUER, PORTAL, World, basic
+from tests.protocol.test_client_keys import URI, Publisher
+from tests.protocol.world import ISSUER, PORTAL, World, basic, open_world
 
 SIGNER = ClientSigner()
 SIGNING = replace(
@@ -220,6 +224,26 @@ async def test_after_a_loss_of_the_marks_no_assertion_from_before_is_good(
     await authenticate(signing)
     signing.clock.seconds += LONGEST_LIFE
     await authenticate(signing, iat=None)
+
+
+async def test_an_unseen_key_has_the_published_set_fetched_again(template: Path, tmp_path: Path) -> None:
+    """OpenID Connect Core section 10.1.1: keys roll over by publishing the new one and naming it."""
+    old, new = ClientSigner("old"), ClientSigner("new")
+    publisher = Publisher(old)
+    world = await open_world(shutil.copytree(template, tmp_path / "publishing"), http=publisher)
+    try:
+        await world.save(replace(SIGNING, metadata={"jwks_uri": URI}))
+        await authenticate(world, signer=old)
+        publisher.publish(old, new)
+        world.clock.seconds += PAUSE
+        await authenticate(world, signer=new)
+        await authenticate(world, signer=old)
+        with pytest.raises(InvalidClientError):
+            await authenticate(world, signer=ClientSigner("never published"))
+        assert publisher.fetched == 2
+    finally:
+        await world.stores.close()
+        world.foundation.hasher.close()
 
 
 async def test_an_unknown_client_costs_a_signature(signing: World, monkeypatch: pytest.MonkeyPatch) -> None:
