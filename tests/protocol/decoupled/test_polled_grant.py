@@ -12,15 +12,18 @@ from idp.protocol.decoupled.errors import (
 )
 from idp.protocol.device_authorization import LIFETIME
 from idp.protocol.errors import (
+    InvalidDpopProofError,
     InvalidGrantError,
     InvalidRequestError,
     InvalidTargetError,
     InvalidTokenError,
     UnauthorizedClientError,
 )
-from idp.protocol.token import TokenResponse
-from tests.protocol.decoupled.asking import Asking
-from tests.protocol.world import API, ORIGIN, PORTAL, SECRET, World
+from idp.protocol.possession import NOTHING_SHOWN, Possession
+from idp.protocol.token import TokenRequest, TokenResponse
+from tests.protocol.decoupled.asking import Asking, as_device
+from tests.protocol.prover import Prover
+from tests.protocol.world import API, ORIGIN, PHONE_APP, PORTAL, SECRET, World, basic
 
 
 async def test_a_client_waits_and_then_has_its_tokens(asking: Asking, world: World) -> None:
@@ -170,3 +173,35 @@ async def test_a_client_without_refresh_gets_no_refresh_token(asking: Asking, wo
     codes = await asking.codes()
     await asking.allow(codes.device_code)
     assert (await asking.poll(codes.device_code)).refresh_token is None
+
+
+async def redeem(world: World, device_code: str, shown: Possession, *, public: bool = False) -> TokenResponse:
+    parameters = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": device_code}
+    authorization = None if public else basic()
+    if public:
+        parameters["client_id"] = "phone-app"
+    return await world.token_endpoint(TokenRequest(parameters, (), authorization, ORIGIN, shown))
+
+
+async def test_tokens_are_bound_to_the_key_that_the_device_shows(asking: Asking, world: World) -> None:
+    codes = await asking.codes(client_id="phone-app")
+    await asking.allow(codes.device_code)
+    holder = Prover()
+    tokens = await redeem(world, codes.device_code, holder.shown(world.clock.now()), public=True)
+    assert tokens.token_type == "DPoP"
+    assert world.claims(tokens.access_token)["cnf"] == {"jkt": holder.thumbprint}
+    assert tokens.refresh_token is not None
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, "client_id": PHONE_APP.client_id}
+    with pytest.raises(InvalidGrantError, match="another key"):
+        await world.token_endpoint(TokenRequest(refresh, (), None, ORIGIN, Prover().shown(world.clock.now())))
+
+
+async def test_a_proof_that_has_to_be_sent_again_spends_no_code(asking: Asking, world: World) -> None:
+    await world.save(replace(as_device(PORTAL), metadata={"dpop_bound_access_tokens": True}))
+    codes = await asking.codes()
+    await asking.allow(codes.device_code)
+    holder, now = Prover(), world.clock.now()
+    for shown in (NOTHING_SHOWN, holder.shown(now, htu="https://elsewhere.example/token"), holder.shown(now - 600)):
+        with pytest.raises(InvalidDpopProofError):
+            await redeem(world, codes.device_code, shown)
+    assert (await redeem(world, codes.device_code, holder.shown(now))).token_type == "DPoP"
