@@ -21,6 +21,10 @@ class ClientProfile(StrEnum):
     LEGACY = "legacy"
 
 
+_USUAL_ALGORITHM: Final = "RS256"
+_ALGORITHM_WITHOUT_RSA: Final = "ES256"
+
+
 @dataclass(frozen=True, slots=True)
 class ProfilePolicy:
     """What holds for every client of one profile; a client's own registration may only be stricter."""
@@ -46,6 +50,14 @@ class ProfilePolicy:
     merges_request_objects: bool
     """OpenID Connect Core section 6.1: parameters beside a request object count where it has none of the name; RFC 9101
     section 6.3 lets nothing count that was not signed."""
+
+    @property
+    def default_algorithm(self) -> str:
+        """What its clients' answers are signed by when they registered nothing: RS256 by OpenID Connect Registration.
+
+        FAPI 2.0 section 5.4.1 knows only PS256, ES256 and EdDSA.
+        """
+        return _USUAL_ALGORITHM if _USUAL_ALGORITHM in self.signing_algorithms else _ALGORITHM_WITHOUT_RSA
 
 
 _ALL_ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})

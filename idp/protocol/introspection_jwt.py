@@ -12,8 +12,6 @@ from idp.protocol.errors import TemporarilyUnavailableError
 TOKEN_TYPE: Final = "token-introspection+jwt"
 MEDIA_TYPE: Final = "application/token-introspection+jwt"
 
-_DEFAULT_ALGORITHM: Final = "RS256"
-
 
 class IntrospectionJwts:
     """Signs introspection responses for the resource server that asked, and encrypts them if it registered that."""
@@ -26,8 +24,8 @@ class IntrospectionJwts:
 
     async def make(self, caller: Client, members: Mapping[str, Any]) -> str:
         """Return the JWT. Raises `TemporarilyUnavailableError` when there is no key to sign with or to encrypt to."""
-        # Section 6: "The default, if omitted, is RS256."
-        algorithm = caller.introspection_response_algorithm or _DEFAULT_ALGORITHM
+        # Section 6: "The default, if omitted, is RS256", which FAPI clients do not take.
+        algorithm = caller.introspection_response_algorithm or caller.policy.default_algorithm
         if algorithm not in self._signer.algorithms():
             raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=caller.client_id)
         # Section 5: the JWT "MUST" have iss, aud, iat and token_introspection; `sub` and `exp` stand inside, so that it

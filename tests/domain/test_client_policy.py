@@ -26,3 +26,11 @@ def test_fapi2_takes_pushed_constrained_requests_of_clients_that_prove_themselve
 def test_only_the_legacy_profile_returns_tokens_in_the_front_channel() -> None:
     in_front = {profile for profile, policy in POLICIES.items() for kind in policy.response_types if kind != "code"}
     assert in_front == {ClientProfile.LEGACY}
+
+
+def test_the_algorithm_by_default_is_one_that_the_profile_takes() -> None:
+    assert {profile.value: policy.default_algorithm for profile, policy in POLICIES.items()} == {
+        "default": "RS256",
+        "fapi2": "ES256",
+        "legacy": "RS256",
+    }

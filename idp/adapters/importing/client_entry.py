@@ -207,12 +207,14 @@ class ClientEntry(ClientMetadata):
             raise ValueError(f"backchannel_token_delivery_mode {mode} needs a backchannel_client_notification_endpoint")
 
     def _check_profile(self) -> None:
-        method = self.token_endpoint_auth_method
-        allowed = POLICIES[ClientProfile(self.profile)].authentication_methods
-        if method not in allowed:
-            raise ValueError(
-                f"the profile {self.profile} wants token_endpoint_auth_method {', '.join(sorted(allowed))}"
-            )
+        policy = POLICIES[ClientProfile(self.profile)]
+        if self.token_endpoint_auth_method not in policy.authentication_methods:
+            allowed = ", ".join(sorted(policy.authentication_methods))
+            raise ValueError(f"the profile {self.profile} wants token_endpoint_auth_method {allowed}")
+        for answer in ("id_token", "userinfo", "introspection", "authorization"):
+            algorithm = getattr(self, f"{answer}_signed_response_alg")
+            if algorithm is not None and algorithm not in policy.signing_algorithms:
+                raise ValueError(f"{answer}_signed_response_alg {algorithm} is not for the profile {self.profile}")
 
     def _check_pkce(self) -> None:
         public = self.token_endpoint_auth_method == "none"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client import Client, ClientAudience, SubjectType
-from idp.domain.client_policy import ClientProfile
+from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.client_secret import SIGNING_METHOD
 from idp.domain.client_uris import sector_hosts
 from idp.domain.ids import ClientId
@@ -29,7 +29,8 @@ def client_of(entry: ClientEntry) -> Client:
         backchannel_logout_uri=entry.backchannel_logout_uri,
         backchannel_logout_session_required=bool(entry.backchannel_logout_session_required),
         token_endpoint_auth_method=entry.token_endpoint_auth_method,
-        id_token_signed_response_alg=entry.id_token_signed_response_alg or "RS256",
+        id_token_signed_response_alg=entry.id_token_signed_response_alg
+        or POLICIES[ClientProfile(entry.profile)].default_algorithm,
         userinfo_signed_response_alg=entry.userinfo_signed_response_alg,
         grant_types=entry.grants(),
         response_types=entry.responses(),

@@ -97,6 +97,16 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"profile": "fapi2"}, "the profile fapi2 wants token_endpoint_auth_method private_key_jwt, self_signed"),
         ({"refresh_token_grace_seconds": 61}, "refresh_token_grace_seconds: Input should be less than or equal to 60"),
         ({"skip_consent": "true"}, "skip_consent: must be true or false"),
+        (
+            {
+                "client_secret": None,
+                "profile": "fapi2",
+                "token_endpoint_auth_method": "private_key_jwt",
+                "jwks": {"keys": [KEY]},
+                "id_token_signed_response_alg": "RS256",
+            },
+            "id_token_signed_response_alg RS256 is not for the profile fapi2",
+        ),
         ({"id_token_encrypted_response_alg": "RSA1_5"}, "id_token_encrypted_response_alg: Input should be"),
         ({"userinfo_encrypted_response_alg": "ECDH-ES"}, "userinfo_encrypted_response_alg needs jwks or jwks_uri"),
         (

@@ -26,6 +26,11 @@ def test_what_is_absent_has_its_registered_default() -> None:
     assert portal.scopes == {"openid"}
 
 
+def test_fapi_clients_get_no_rs256_by_default() -> None:
+    fapi = client(profile="fapi2", token_endpoint_auth_method="private_key_jwt", jwks_uri="https://a.vn/keys")
+    assert fapi.id_token_signed_response_alg == "ES256"
+
+
 def test_the_secret_is_kept_as_a_hash_and_nowhere_else() -> None:
     portal = client(client_secret="0123456789abcdef")
     assert portal.secret_hashes == (hashlib.sha256(b"0123456789abcdef").digest(),)
