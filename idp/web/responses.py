@@ -19,6 +19,7 @@ JWT: Final = b"application/jwt"
 INTROSPECTION_JWT: Final = b"application/token-introspection+jwt"
 
 _UNAUTHORIZED: Final = 401
+_TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _TOO_LONG: Final = frozenset({413, 414})
 _RETRY_AFTER: Final = ((b"retry-after", b"1"),)
@@ -74,7 +75,7 @@ class ClientChallenge:
         # RFC 9110 section 15.5.2 wants one with every 401.
         if error.status == _UNAUTHORIZED:
             headers = self._challenge
-        elif error.status == _UNAVAILABLE:
+        elif error.status in {_TOO_MANY, _UNAVAILABLE}:
             headers = _RETRY_AFTER
         elif isinstance(error, UseDpopNonceError):
             headers = _nonce(error)

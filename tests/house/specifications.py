@@ -16,6 +16,7 @@ TITLES: Final = {
     "RFC 3986": "Uniform Resource Identifiers",
     "RFC 5321": "Simple Mail Transfer Protocol",
     "RFC 6238": "Time-Based One-Time Passwords",
+    "RFC 6585": "Additional HTTP Status Codes",
     "RFC 6749": "The OAuth 2.0 Authorization Framework",
     "RFC 6750": "Bearer Token Usage",
     "RFC 6819": "OAuth 2.0 Threat Model",

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from idp.protocol.bearer import NoTokenError
+from idp.protocol.decoupled.errors import TooManyRequestsError
 from idp.protocol.errors import (
     InsufficientScopeError,
     InvalidClientError,
@@ -48,6 +49,11 @@ def test_other_errors_of_the_token_endpoint_are_400_without_a_challenge() -> Non
 def test_unavailable_says_when_to_come_back() -> None:
     answer = ClientChallenge(ISSUER).answer(TemporarilyUnavailableError())
     assert (answer.status, answer.headers) == (503, ((b"retry-after", b"1"),))
+
+
+def test_who_asks_too_often_is_told_so_and_not_that_the_service_is_down() -> None:
+    answer = ClientChallenge(ISSUER).answer(TooManyRequestsError())
+    assert (answer.status, answer.headers) == (429, ((b"retry-after", b"1"),))
 
 
 def test_without_a_token_the_challenge_tells_no_error() -> None:

@@ -37,13 +37,12 @@ from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.decoupled.decision import latest_end
-from idp.protocol.decoupled.errors import UnknownUserIdError
+from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
 from idp.protocol.decoupled.request import INTERVAL, Backchannel, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.errors import (
     InvalidRequestError,
     OAuthError,
-    TemporarilyUnavailableError,
     UnauthorizedClientError,
 )
 from idp.protocol.grants.ciba import GRANT_TYPE
@@ -201,14 +200,14 @@ class BackchannelAuthenticationEndpoint:
         now = self._parts.clock.now()
         slot = await self._parts.waiting.take_place(account.account_id, now, expires_at)
         if slot is None:
-            raise TemporarilyUnavailableError("Too many requests wait for this person.")
+            raise TooManyRequestsError("Too many requests wait for this person.")
         return slot
 
     async def _take(self, throttles: Throttles) -> None:
         try:
             await self._parts.throttling.take(throttles, self._parts.clock.now())
         except SlowDownError as slow:
-            raise TemporarilyUnavailableError("Too many requests of this client; try again later.") from slow
+            raise TooManyRequestsError("Too many requests of this client; try again later.") from slow
 
     async def _issue(self, validated: ValidatedAuthentication, origin: Origin) -> AuthenticationResponse:
         parts, request, backchannel = self._parts, validated.request, validated.request.backchannel

@@ -2,10 +2,11 @@
 
 `OAuthError`
  ├── AuthorizationPendingError, SlowDownError, ExpiredTokenError, PersonDeniedError (token endpoint)
- └── UnknownUserIdError, InvalidBindingMessageError, MissingHintError (backchannel authentication endpoint)
+ └── UnknownUserIdError, InvalidBindingMessageError, MissingHintError, TooManyRequestsError (backchannel authentication
+     endpoint)
 """
 
-from idp.protocol.errors import InvalidRequestError, OAuthError
+from idp.protocol.errors import InvalidRequestError, OAuthError, TemporarilyUnavailableError
 
 
 class AuthorizationPendingError(OAuthError):
@@ -54,3 +55,10 @@ class MissingHintError(InvalidRequestError):
     """CIBA Core section 7.1: "one (and only one) of the hints" is required."""
 
     default = "Exactly one of login_hint, id_token_hint and login_hint_token is required."
+
+
+class TooManyRequestsError(TemporarilyUnavailableError):
+    """RFC 6585 section 4: too much waits for the person, or the client asks too often; the service itself is well."""
+
+    status = 429
+    default = "Too many requests; try again later."
