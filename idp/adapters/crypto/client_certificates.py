@@ -6,6 +6,7 @@ hands on no chain. Anchors are read again when the folder changes, which is look
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from idp.domain.distinguished_name import DistinguishedName, prepared_value
 from idp.domain.ids import Seconds
 from idp.ports.client_certificates import CertificateContent, UntrustedCertificateError
+
+_File = tuple[Path, int, int]
 
 _UNDERSTOOD: Final = frozenset(
     {
@@ -47,7 +50,7 @@ class X509ClientCertificates:
     def __init__(self, anchors: Path) -> None:
         """`anchors` is a folder of `*.pem`; without it no authority is trusted."""
         self._folder = anchors
-        self._known: tuple[tuple[str, int], ...] = ()
+        self._known: tuple[_File, ...] = ()
         self._looked_at = Seconds(0)
         self._anchors: tuple[x509.Certificate, ...] = ()
         self._issuer_of: Callable[[bytes], x509.Certificate | None] = self._find_issuer
@@ -67,11 +70,10 @@ class X509ClientCertificates:
         if now == self._looked_at:
             return
         self._looked_at = now
-        files = sorted(self._folder.glob("*.pem")) if self._folder.is_dir() else []
-        known = tuple((str(path), path.stat().st_mtime_ns) for path in files)
+        known = _files_in(self._folder)
         if known != self._known:
             self._known = known
-            self._anchors = tuple(anchor for path in files for anchor in _anchors_in(path))
+            self._anchors = tuple(anchor for path, _, _ in known for anchor in _anchors_in(path))
             self._issuer_of = lru_cache(1024)(self._find_issuer)
 
     def _find_issuer(self, der: bytes) -> x509.Certificate | None:
@@ -158,6 +160,16 @@ def _issued(anchor: x509.Certificate, certificate: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _files_in(folder: Path) -> tuple[_File, ...]:
+    """Return the files of a folder with what changes when they do; those that go meanwhile are left out."""
+    found = []
+    for path in sorted(folder.glob("*.pem")):
+        with suppress(OSError):
+            state = path.stat()
+            found.append((path, state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def _anchors_in(path: Path) -> tuple[x509.Certificate, ...]:

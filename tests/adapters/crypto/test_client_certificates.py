@@ -87,6 +87,12 @@ def test_one_of_several_anchors_vouches_and_files_that_cannot_be_read_are_passed
         reader.check_issuer(issued(anchor).der, NOW)
 
 
+def test_a_file_that_leads_nowhere_is_passed_over(tmp_path: Path) -> None:
+    anchor = authority()
+    (tmp_path / "a.pem").symlink_to(tmp_path / "gone.pem")
+    trusting(tmp_path, anchor.pem).check_issuer(issued(anchor).der, NOW)
+
+
 def test_a_certificate_that_is_no_authority_s_is_no_anchor(tmp_path: Path) -> None:
     plain = authority(is_authority=False)
     with pytest.raises(UntrustedCertificateError):
