@@ -143,3 +143,18 @@ async def test_a_refused_registration_leaves_nothing_behind(suite: DynamicSuite)
         assert (await suite.post(sent)).status_code == 400
     assert (await suite.browser.http.post("/register", json={"redirect_uris": [CALLBACK]})).status_code == 401
     assert await suite.provider.stores.client_registry.page("", 100) == before
+
+
+async def test_a_client_that_claims_fapi2_gets_all_of_it(suite: DynamicSuite) -> None:
+    suite.key = ClientSigner("suite-1", "ES256")
+    members = await suite.register(
+        profile="fapi2",
+        token_endpoint_auth_method="private_key_jwt",
+        jwks_uri=suite.publish_keys(suite.key),
+        scope="openid",
+    )
+    assert (members["require_pkce"], members["id_token_signed_response_alg"]) == (True, "ES256")
+    page = await suite.request()
+    assert page.answer["error"] == "invalid_request", "it has to push its requests"
+    pushed = await suite.browser.http.post("/par", data={**suite.parameters(), **suite.assertion(ISSUER)})
+    assert pushed.json()["error"] == "invalid_request", "and to send a code challenge"
