@@ -71,9 +71,12 @@ class Throttling:
         return (Throttle(f"throttle:ch:{client_id}", burst=100, interval=10),)
 
     def for_approvals(self, client_id: ClientId, account_id: AccountId) -> Throttles:
-        """How often one client asks one person, and how often it asks anybody: who is asked for ever gives in."""
+        """How often one client asks one person, and how often it asks anybody: who is asked for ever gives in.
+
+        What was allowed is given back. One client alone does not fill the places that a person has for requests.
+        """
         return (
-            Throttle(f"throttle:cp:{client_id}:{account_id}", burst=10, interval=30),
+            Throttle(f"throttle:cp:{client_id}:{account_id}", burst=6, interval=30),
             Throttle(f"throttle:cc:{client_id}", burst=1000, interval=1),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
 from idp.journeys.sessions import CurrentSession
+from idp.journeys.throttling import Throttling
 from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clock import Clock
 from idp.protocol.ciba.parameters import POLL
@@ -35,11 +36,13 @@ class Approvals:
         waiting: WaitingRequests,
         decisions: DecoupledDecisions,
         notifications: ClientNotifications,
+        throttling: Throttling,
         clock: Clock,
     ) -> None:
         self._waiting = waiting
         self._decisions = decisions
         self._notifications = notifications
+        self._throttling = throttling
         self._clock = clock
 
     async def of(self, account_id: AccountId) -> tuple[Approval, ...]:
@@ -64,7 +67,9 @@ class Approvals:
         """Let the client have what it asked for. Raises `RequestOverError`."""
         await self._announce(approval)
         await self._decisions.allow(approval.waiting.reference, current, origin)
-        await self._waiting.give_place_back(approval.backchannel.account_id, approval.backchannel.slot)
+        account_id = approval.backchannel.account_id
+        await self._waiting.give_place_back(account_id, approval.backchannel.slot)
+        await self._throttling.give_back(self._throttling.for_approvals(approval.request.client_id, account_id))
 
     async def deny(self, approval: Approval, current: CurrentSession, origin: Origin) -> None:
         """Refuse. Raises `RequestOverError`."""

@@ -15,7 +15,9 @@ def approval_routes(parts: SiteParts) -> tuple[Route, ...]:
     ports = parts.ports
     requests = DecoupledRequests(ports.short_lived, ports.vault)
     decisions = DecoupledDecisions(requests, ports.consents, ports.audit, ports.clock, ports.entropy)
-    approvals = Approvals(WaitingRequests(ports.short_lived), decisions, ports.client_notifications, ports.clock)
+    approvals = Approvals(
+        WaitingRequests(ports.short_lived), decisions, ports.client_notifications, parts.throttling, ports.clock
+    )
     pages = ApprovalPages(
         ports.watch(approvals), ports.clients, ports.accounts, parts.sessions, parts.sign_in, parts.desk
     )

@@ -7,6 +7,7 @@ from idp.assembly.decoupled import backchannel_authentication_endpoint
 from idp.domain.account import Contact
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
+from idp.journeys.throttling import Throttling
 from idp.ports.mail import MailError
 from idp.protocol.ciba.approvals import Approval, Approvals
 from idp.protocol.ciba.authentication import (
@@ -63,7 +64,8 @@ class Backchannel:
         self.requests = DecoupledRequests(stores.short_lived, world.foundation.keystore.vault())
         self.waiting = WaitingRequests(stores.short_lived)
         decisions = DecoupledDecisions(self.requests, stores.consents, stores.audit_trail, world.clock, world.entropy)
-        self.approvals = Approvals(self.waiting, decisions, stores.client_notifications, world.clock)
+        throttling = Throttling(stores.short_lived, world.keys)
+        self.approvals = Approvals(self.waiting, decisions, stores.client_notifications, throttling, world.clock)
 
     @property
     def endpoint(self) -> BackchannelAuthenticationEndpoint:
