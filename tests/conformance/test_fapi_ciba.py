@@ -24,6 +24,8 @@ from tests.protocol.client_signer import ClientSigner
 
 POLL = "poll-private_key_jwt"
 PING = "ping-self_signed_tls_client_auth"
+VARIANTS = (POLL, PING, "poll-self_signed_tls_client_auth", "ping-private_key_jwt")
+every_variant = pytest.mark.parametrize("variant", VARIANTS, indirect=True)
 poll = pytest.mark.parametrize("variant", [POLL], indirect=True)
 ping = pytest.mark.parametrize("variant", [PING], indirect=True)
 by_certificate = ping
@@ -35,7 +37,7 @@ MINUTE = 60
 def registrations() -> dict[str, tuple[Registration, Registration]]:
     """The plan's two clients of each variant, by its name."""
     made = {}
-    for variant in (POLL, PING):
+    for variant in VARIANTS:
         mode, _, authentication = variant.partition("-")
         made[variant] = (
             registration(f"ciba-{mode}", mode, authentication),
@@ -81,6 +83,7 @@ async def test_fapi_ciba_id1_discovery_end_point_verification(suite: CibaSuite) 
     assert GRANT in document["grant_types_supported"]
 
 
+@every_variant
 async def test_fapi_ciba_id1(suite: CibaSuite) -> None:
     answer = await suite.asked()
     assert error_of(await suite.poll(answer["auth_req_id"])) == "authorization_pending"
@@ -108,6 +111,7 @@ async def test_fapi_ciba_id1(suite: CibaSuite) -> None:
     assert answered.json()["sub"] == claims["sub"]
 
 
+@every_variant
 async def test_fapi_ciba_id1_user_rejects_authentication(suite: CibaSuite) -> None:
     answer = await suite.asked()
     await suite.decide("deny")
