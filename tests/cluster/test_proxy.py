@@ -106,7 +106,7 @@ def test_a_client_certificate_arrives_as_the_bytes_that_were_shown(behind: Behin
 
 def test_a_certificate_that_any_authority_signed_arrives_for_the_provider_to_judge(behind: Behind) -> None:
     # A client may register a certificate of its own (RFC 8705 section 2.2); the handshake proves that it has the key.
-    stranger = Authority(behind.folder / "stranger", "client-authority").issue_client("payment-gateway")
+    stranger = Authority(behind.folder / "stranger", "stranger").issue_client("payment-gateway")
     shown = x509.load_pem_x509_certificate(stranger.certificate.read_bytes()).public_bytes(Encoding.DER)
     assert behind.arrived(client=stranger)["client-cert"] == f":{base64.b64encode(shown).decode()}:"
 
