@@ -9,6 +9,7 @@ import httpx
 import yaml
 from joserfc.jwk import ECKey
 
+from idp.ports.clock import CLOCK_TOLERANCE
 from tests.conformance.suite import CALLBACK, DESCRIPTION, Registration, Suite, entropy, s256
 from tests.flows.provider import ISSUER, Page, Provider, import_records, unverified_claims
 from tests.protocol.certificates import START, Identity, self_signed
@@ -57,6 +58,9 @@ async def register(provider: Provider) -> None:
     provider.clock.at = START
     records = yaml.safe_dump({"clients": [client.record() for client in CLIENTS]})
     await import_records(provider.stores, records, provider.settings)
+    # A store that has just begun to remember refuses what was issued before it did.
+    await provider.stores.short_lived.remembers_since(provider.clock.now())
+    provider.clock.advance(2 * CLOCK_TOLERANCE + 1)
 
 
 @dataclass
