@@ -60,9 +60,9 @@ const calls = {
     if (pushed) return (await client.buildAuthorizationUrlWithPAR(config, request, { DPoP: proofs })).href;
     return client.buildAuthorizationUrl(config, request).href;
   },
-  async redeem({ callback }) {
+  async redeem({ callback, ...parameters }) {
     const checks = { ...pending, idTokenExpected: true };
-    const tokens = await client.authorizationCodeGrant(config, new URL(callback), checks, undefined, { DPoP: proofs });
+    const tokens = await client.authorizationCodeGrant(config, new URL(callback), checks, parameters, { DPoP: proofs });
     return { ...tokens, claims: tokens.claims() };
   },
   async refresh({ refresh_token }) {
