@@ -2,25 +2,23 @@
 
 import asyncio
 import json
-import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
 
 from idp.adapters.http.destination import Address, Destination, OutboundPolicy, Resolve, parse_destination
+from idp.adapters.http.resolver import SystemResolver
 from idp.ports.http import Answer, OutgoingError
 from idp.setting_forms import OutboundRule
 
 TOTAL_SECONDS: Final = 5.0
 LARGEST_BODY: Final = 64 * 1024
 _CONNECTIONS: Final = 32
-_RESOLVER_THREADS: Final = 8
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
 
@@ -47,10 +45,10 @@ class GuardedHttp:
     ) -> None:
         """`tls` replaces the system's trusted authorities; `resolve` the system's resolver."""
         self._policy = OutboundPolicy(allowed)
-        self._resolve = resolve or self._system_resolve
+        self._system = SystemResolver()
+        self._resolve = resolve or self._system
         self._total_seconds = total_seconds
         self._room = asyncio.Semaphore(_CONNECTIONS)
-        self._resolver_threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
         self._tls = tls
 
     async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
@@ -79,7 +77,7 @@ class GuardedHttp:
 
     async def close(self) -> None:
         """Close what is open; look-ups that still wait are dropped."""
-        self._resolver_threads.shutdown(wait=False, cancel_futures=True)
+        self._system.close()
         if "_transport" in self.__dict__:
             await self._transport.aclose()
 
@@ -92,12 +90,6 @@ class GuardedHttp:
             trust_env=False,
             limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0),
         )
-
-    async def _system_resolve(self, host: str, port: int) -> list[str]:
-        """Ask the system in threads of its own: names that hang hold up nobody else's work."""
-        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(self._resolver_threads, look_up)
-        return [str(address[0]) for *_, address in found]
 
     async def _send(self, request: httpx.Request) -> Answer:
         response = await self._transport.handle_async_request(request)
