@@ -144,7 +144,7 @@ class ProviderProcess:
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(40)
-        self._ended()
+        self.ended()
         return code
 
     def kill(self) -> None:
@@ -152,9 +152,10 @@ class ProviderProcess:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
-        self._ended()
+        self.ended()
 
-    def _ended(self) -> None:
+    def ended(self) -> None:
+        """The server is gone, however that came about."""
         self.process = None
         self._lifeline.release()
 

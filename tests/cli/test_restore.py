@@ -307,6 +307,8 @@ def test_an_older_backup_is_brought_to_the_schema_of_this_release(
             "ALTER TABLE accounts DROP COLUMN idle_notices",
             "DROP TABLE job_leases",
             "DROP TABLE schema_support",
+            "DROP TABLE initial_access_tokens",
+            "DROP TABLE client_notifications",
         ):
             connection.execute(statement)
     done(small.idp("backup", tmp_path / "backup"))

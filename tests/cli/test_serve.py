@@ -104,7 +104,7 @@ def test_a_signal_stops_it_cleanly_while_a_connection_idles(
         started = time.monotonic()
         installed.process.send_signal(number)
         assert installed.process.wait(20) == 0
-    installed.process = None
+    installed.ended()
     assert time.monotonic() - started < 5 * _slowness()
     assert "Traceback" not in installed.log_path.read_text(encoding="utf-8")
 
@@ -177,7 +177,7 @@ def test_workers_end_when_their_supervisor_is_killed(installed: ProviderProcess)
     workers = _workers(installed.process.pid)
     os.kill(installed.process.pid, signal.SIGKILL)
     installed.process.wait()
-    installed.process = None
+    installed.ended()
     deadline = time.monotonic() + 30
     while any(_is_running(worker) for worker in workers):
         assert time.monotonic() < deadline

@@ -65,7 +65,7 @@ def test_a_node_that_was_told_to_stop_is_not_ready_but_answers_for_as_long_as_wa
     assert closed_after >= DELAY
     assert asked > 3
     assert draining.process.wait(20) == 0
-    draining.process = None
+    draining.ended()
     assert "Traceback" not in draining.log_path.read_text(encoding="utf-8")
 
 
@@ -78,7 +78,7 @@ def test_an_interrupt_is_not_made_to_wait(draining: ProviderProcess) -> None:
         pass
     draining.process.send_signal(signal.SIGINT)
     assert draining.process.wait(20) == 0
-    draining.process = None
+    draining.ended()
 
 
 def test_a_connection_that_was_kept_open_is_closed_behind_its_next_answer(draining: ProviderProcess) -> None:

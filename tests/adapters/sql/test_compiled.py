@@ -69,6 +69,7 @@ def test_a_forgotten_parameter_is_an_error() -> None:
 # Registers that are small, the few jobs, a count of everybody that an operator asks for, and what others are made of.
 READ_IN_WHOLE = {
     "clients._RESOURCES",
+    "initial_access_tokens._ALL",
     "record_export._AGENCIES",
     "outbox._PENDING",
     "logout_queue._told",
