@@ -4,10 +4,11 @@
     open       everything is refused at once, for `PAUSE`
     half open  one operation passes and shows whether the store is back; the others are refused
 
-Only silence counts: whatever else an operation ends in, the store answered, also that other work was in the way.
-Callers whose work left in one statement count one by one: each of them waited. An operation that was cancelled says
-nothing. What began before the last change says nothing about the time since and is left out too. Besides, no more than
-`most` operations wait for a store at once: a store that has become slow, without failing, holds up no more than those.
+Only silence counts: whatever else an operation ends in, the store answered, also that other work was in the way or that
+it refuses this one request. Callers whose work left in one statement count one by one: each of them waited. An
+operation that was cancelled says nothing. What began before the last change says nothing about the time since and is
+left out too. Besides, no more than `most` operations wait for a store at once: a store that has become slow, without
+failing, holds up no more than those.
 """
 
 import math
@@ -15,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from enum import IntEnum
 from typing import Final, TypeVar
 
-from idp.ports.errors import StoreContendedError, StoreUnavailableError
+from idp.ports.errors import StoreAnsweredError, StoreUnavailableError
 
 FAILURES: Final = 5
 WINDOW: Final = 10.0
@@ -91,7 +92,7 @@ class Breaker:
         raise StoreUnavailableError(retry_after)
 
     def _note_failure(self, failure: Exception) -> None:
-        if isinstance(failure, StoreContendedError) or not isinstance(failure, StoreUnavailableError | TimeoutError):
+        if isinstance(failure, StoreAnsweredError) or not isinstance(failure, StoreUnavailableError | TimeoutError):
             self._note_answer()
         else:
             self._count_failure()

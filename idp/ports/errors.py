@@ -12,5 +12,9 @@ class StoreUnavailableError(Exception):
         self.retry_after = retry_after
 
 
-class StoreContendedError(StoreUnavailableError):
-    """The store is there and answered: other work was in the way of this unit (a deadlock, a lock held too long)."""
+class StoreAnsweredError(StoreUnavailableError):
+    """The store is there and answered, though not with what it was asked for: it refused this one request."""
+
+
+class StoreContendedError(StoreAnsweredError):
+    """Other work was in the way of this unit (a deadlock, a lock held too long)."""

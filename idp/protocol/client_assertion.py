@@ -16,6 +16,7 @@ from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_secrets import ClientSecrets
 from idp.protocol.decoy_keys import DECOY_KEYS, DECOY_SECRET
 from idp.protocol.errors import InvalidClientError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 
 PRIVATE_KEY: Final = "private_key_jwt"
@@ -163,9 +164,7 @@ class ClientAssertions:
 
 
 def _moment(client: Client, claims: Mapping[str, Any], name: str) -> float | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1 << 53:
-        raise InvalidClientError(reason=f"assertion: malformed {name}", client_id=client.client_id)
-    return value
+    try:
+        return read_numeric_date(claims, name)
+    except MalformedNumericDateError as error:
+        raise InvalidClientError(reason=f"assertion: {error}", client_id=client.client_id) from error

@@ -17,6 +17,7 @@ from idp.ports.keys import InvalidTokenError as UnreadableProof
 from idp.ports.keys import SubjectKeys
 from idp.protocol.dpop_target import is_same_target
 from idp.protocol.errors import InvalidDpopProofError, UseDpopNonceError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.possession import Possession
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 
@@ -153,12 +154,10 @@ def _check_type(token: UnverifiedToken) -> None:
 
 
 def _moment(proof: VerifiedToken, name: str) -> float | None:
-    value = proof.claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidDpopProofError(reason=f"proof with a malformed {name}")
-    return value
+    try:
+        return read_numeric_date(proof.claims, name)
+    except MalformedNumericDateError as error:
+        raise InvalidDpopProofError(reason=f"proof: {error}") from error
 
 
 def _identifier(proof: VerifiedToken) -> str:

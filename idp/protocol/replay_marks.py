@@ -29,12 +29,13 @@ class ReplayMarks:
     async def use(self, kind: str, holder: str, identifier: str, issued_at: int, good_until: int) -> None:
         """Mark `identifier`, one of `holder`'s of this `kind`; raises `ReplayedError` when it was marked before.
 
-        `good_until` is when the token is refused for its age; the mark outlives it. Exactly one of any number of
-        concurrent callers gets through.
+        `good_until` is when the token is refused for its age; the mark outlives it, and now, whatever somebody wrote
+        into a token that is refused anyway. Exactly one of any number of concurrent callers gets through.
         """
         now = self._clock.now()
+        forgotten_at = Seconds(max(good_until, now) + CLOCK_TOLERANCE)
         digest = sha256(f"{holder}\0{identifier}".encode(errors="surrogatepass")).hexdigest()
-        if await self._store.increment(f"{kind}:{digest}", now, Seconds(good_until + CLOCK_TOLERANCE)) > 1:
+        if await self._store.increment(f"{kind}:{digest}", now, forgotten_at) > 1:
             raise ReplayedError("used before")
         since = await self._store.remembers_since(now)
         if since and issued_at <= since + CLOCK_TOLERANCE:

@@ -15,6 +15,7 @@ from idp.ports.keys import InvalidTokenError as UnreadableToken
 from idp.protocol.authorize.parameters import RESOURCE, UNDERSTOOD, RequestParameters
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidRequestObjectError, RequestNotSupportedError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 
 LONGEST_LIFE: Final = 3600
@@ -173,10 +174,7 @@ def _text(name: str, value: object) -> str:
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
-    """Return a NumericDate (RFC 7519 section 2), None when there is none."""
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidRequestObjectError(f"The {name} of the request object is not a time.")
-    return value
+    try:
+        return read_numeric_date(claims, name)
+    except MalformedNumericDateError as error:
+        raise InvalidRequestObjectError(f"The {name} of the request object is not a time.") from error

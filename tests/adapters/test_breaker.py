@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from idp.adapters.breaker import FAILURES, PAUSE, WINDOW, Breaker, State
-from idp.ports.errors import StoreContendedError, StoreUnavailableError
+from idp.ports.errors import StoreAnsweredError, StoreContendedError, StoreUnavailableError
 
 
 @dataclass
@@ -199,9 +199,12 @@ async def test_no_more_than_a_number_of_operations_wait_for_one_store() -> None:
     assert await bench.ask() == "answer"
 
 
-async def test_a_store_that_is_busy_with_others_answered() -> None:
+@pytest.mark.parametrize("kind", [StoreAnsweredError, StoreContendedError])
+async def test_a_store_that_refuses_one_request_or_is_busy_with_others_answered(
+    kind: type[StoreAnsweredError],
+) -> None:
     bench = Bench()
     for _ in range(FAILURES):
-        with pytest.raises(StoreContendedError):
-            await bench.ask(StoreContendedError())
+        with pytest.raises(kind):
+            await bench.ask(kind())
     assert bench.state() is State.CLOSED

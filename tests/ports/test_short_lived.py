@@ -98,6 +98,15 @@ async def test_a_counter_starts_anew_when_its_first_increment_expires(short_live
     assert await short_lived.increment("tries:2", now, SOON) == 1
 
 
+@pytest.mark.parametrize("long_ago", [Seconds(NOW), Seconds(NOW - 1000), Seconds(0), Seconds(-990)])
+async def test_a_counter_that_had_expired_before_it_began_counts_nothing(
+    short_lived: ShortLivedStore, long_ago: Seconds
+) -> None:
+    assert [await short_lived.increment("tries:1", now, long_ago) for _ in range(6)] == [1] * 6
+    assert await short_lived.increment("tries:1", now, SOON) == 1
+    assert await short_lived.increment("tries:1", now, SOON) == 2
+
+
 async def test_parallel_increments_are_all_counted(short_lived: ShortLivedStore) -> None:
     counts = await asyncio.gather(*(short_lived.increment("tries:1", now, SOON) for _ in range(50)))
     assert sorted(counts) == list(range(1, 51))

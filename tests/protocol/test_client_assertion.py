@@ -115,6 +115,7 @@ async def test_clocks_that_run_ahead_are_allowed_for(signing: World, seconds: in
         pytest.param({"exp": None}, id="no exp"),
         pytest.param({"exp": "soon"}, id="an exp that is text"),
         pytest.param({"exp": True}, id="an exp that is a boolean"),
+        pytest.param({"exp": -(10**30)}, id="an exp before all time"),
         pytest.param({"exp": 1e300}, id="an exp beyond all time"),
         pytest.param({"iat": "now"}, id="an iat that is text"),
         pytest.param({"nbf": [1]}, id="an nbf that is a list"),

@@ -63,6 +63,8 @@ async def test_there_is_exactly_one_proof(world: World, proofs: DpopProofs, coun
         pytest.param({"iat": None}, "iat", id="no time"),
         pytest.param({"iat": "1780000000"}, "iat", id="a time as text"),
         pytest.param({"iat": True}, "iat", id="a time that is a boolean"),
+        pytest.param({"iat": -(10**400)}, "iat", id="a time before all time"),
+        pytest.param({"exp": 10**400}, "exp", id="an end after all time"),
         pytest.param({"exp": "later"}, "exp", id="an end that is text"),
         pytest.param({"nbf": "now"}, "nbf", id="a beginning that is text"),
         pytest.param({"exp": 1_800_000_000}, "time", id="an end that has come"),

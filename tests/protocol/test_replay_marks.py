@@ -17,6 +17,15 @@ async def test_an_identifier_is_good_once(world: World) -> None:
         await marks.use("proof", "key", "one", now, now + 60)
 
 
+@pytest.mark.parametrize("good_until", [-1000, 0, 1, -(10**30)])
+async def test_a_mark_outlives_the_request_whatever_end_its_token_has(world: World, good_until: int) -> None:
+    marks = ReplayMarks(world.stores.short_lived, world.clock)
+    await marks.use("proof", "key", "one", world.clock.now(), good_until)
+    for _ in range(5):
+        with pytest.raises(ReplayedError):
+            await marks.use("proof", "key", "one", world.clock.now(), good_until)
+
+
 async def test_an_identifier_may_be_any_characters_that_json_can_hold(world: World) -> None:
     marks = ReplayMarks(world.stores.short_lived, world.clock)
     now = world.clock.now()

@@ -237,6 +237,32 @@ async def test_a_jti_that_nobody_can_remember_is_refused(
         await objects.open(CLIENT, SIGNER.sign(claims(world, **{"jti": "one", **changes})))
 
 
+NO_MOMENTS = [0, -1000, -(10**30), -(10**400), 10**400, 2**53, True, "1800000000", [1]]
+
+
+@pytest.mark.parametrize("value", NO_MOMENTS, ids=lambda value: repr(value)[:12])
+@pytest.mark.parametrize("name", ["exp", "nbf"])
+@pytest.mark.parametrize("client", [CLIENT, FAPI], ids=["default", "fapi2"])
+@pytest.mark.parametrize("identifier", [None, "one"])
+async def test_what_is_no_moment_is_refused_whenever_it_comes(
+    world: World, objects: RequestObjects, client: Client, name: str, value: object, identifier: str | None
+) -> None:
+    end = world.clock.now() + 300.5
+    token = SIGNER.sign(claims(world, **{"jti": identifier, "exp": end, name: value}))
+    for _ in range(2):
+        with pytest.raises(InvalidRequestObjectError, match="is not a time"):
+            await objects.open(client, token)
+
+
+async def test_an_object_that_had_expired_before_it_came_is_refused_as_often_as_it_comes(
+    world: World, objects: RequestObjects
+) -> None:
+    token = SIGNER.sign(claims(world, jti="one", nbf=5, exp=10))
+    for refusal in ("expired", "used before", "used before"):
+        with pytest.raises(InvalidRequestObjectError, match=refusal):
+            await objects.open(CLIENT, token)
+
+
 def encrypted(world: World, content: str) -> str:
     keys = [key for key in json.loads(world.signer.jwks())["keys"] if key.get("use") == "enc" and key["kty"] == "RSA"]
     key = KeySet.import_key_set({"keys": keys}).keys[0]

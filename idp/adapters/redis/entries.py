@@ -89,13 +89,12 @@ return 1
 
 INCREMENT: Final = Script("""
 local stored = redis.call('GET', KEYS[1])
-if stored then
-  local expires_at, count = string.match(stored, '^(%d+):(%d+)$')
-  if tonumber(expires_at) > tonumber(ARGV[1]) then
-    count = string.format('%d', tonumber(count) + 1)
-    redis.call('SET', KEYS[1], expires_at .. ':' .. count, 'KEEPTTL')
-    return tonumber(count)
-  end
+-- What is no counter of this form is none: it expired before it was written.
+local expires_at, count = string.match(stored or '', '^(%d+):(%d+)$')
+if expires_at and tonumber(expires_at) > tonumber(ARGV[1]) then
+  count = string.format('%d', tonumber(count) + 1)
+  redis.call('SET', KEYS[1], expires_at .. ':' .. count, 'KEEPTTL')
+  return tonumber(count)
 end
 redis.call('SET', KEYS[1], ARGV[2] .. ':1', 'PX', ARGV[3])
 return 1

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from redis.exceptions import ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
+from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
 
 _PASSING: Final = (ClusterDownError, TryAgainError)
 """Refusals that pass: a cluster that elects, a slot on its way. MASTERDOWN is a kind of the first."""
@@ -28,6 +28,12 @@ def is_from_replica(failure: Exception) -> bool:
 def is_about_servers(failure: Exception) -> bool:
     """Whether the failure says that another server may be the one to ask by now."""
     return isinstance(failure, (NotRunError, LostError, MovedError, ClusterDownError)) or is_from_replica(failure)
+
+
+def is_answer(failure: Exception) -> bool:
+    """Whether a server that could run the request refused it: another request may well be answered."""
+    elsewhere = is_about_servers(failure) or isinstance(failure, (AskError, *_PASSING))
+    return isinstance(failure, ResponseError) and not elsewhere
 
 
 def may_be_repeated(failure: Exception, *, repeatable: bool) -> bool:

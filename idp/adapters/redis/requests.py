@@ -9,10 +9,10 @@ from redis.exceptions import AskError, MovedError, NoScriptError, ResponseError
 
 from idp.adapters.redis.connecting import pack
 from idp.adapters.redis.entries import Script
-from idp.adapters.redis.failures import LostError, NotRunError, is_about_servers, may_be_repeated
+from idp.adapters.redis.failures import LostError, NotRunError, is_about_servers, is_answer, may_be_repeated
 from idp.adapters.redis.line import Line
 from idp.adapters.redis.servers import Servers
-from idp.ports.errors import StoreUnavailableError
+from idp.ports.errors import StoreAnsweredError, StoreUnavailableError
 
 _ASKING: Final = pack(b"ASKING")
 _FIRST_PAUSE: Final = 0.02
@@ -24,7 +24,8 @@ class Requests:
     """At most `limit` requests under way; each ends within `timeout` seconds, waiting and repetitions included.
 
     What the server cannot have run is asked again, at most `retries` times. What it may have run is asked again only
-    where the caller says that running it twice does no harm. Everything that fails is a `StoreUnavailableError`.
+    where the caller says that running it twice does no harm. Everything that fails is a `StoreUnavailableError`; what
+    the server refused is the kind of it that says so (`StoreAnsweredError`).
     """
 
     def __init__(self, servers: Servers, *, limit: int, timeout: float, retries: int) -> None:
@@ -105,7 +106,7 @@ class Requests:
             raise failure
         self._learn(failure)
         if failed >= self._retries or not may_be_repeated(failure, repeatable=repeatable):
-            raise StoreUnavailableError from failure
+            raise (StoreAnsweredError if is_answer(failure) else StoreUnavailableError) from failure
         await asyncio.sleep(_FIRST_PAUSE * 2**failed)
 
     def _learn(self, failure: Exception) -> None:

@@ -9,12 +9,12 @@ from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import InvalidTokenError as UnreadableToken
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidRequestError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 
 LONGEST_LIFE: Final = 3600
 """Seconds from `nbf` to `exp`, and from `nbf` until now."""
 
-_END_OF_TIME: Final = 2**53
 _MARK: Final = "ciba-request"
 _REQUIRED: Final = ("aud", "iss", "exp", "iat", "nbf", "jti")
 
@@ -39,7 +39,7 @@ class SignedAuthenticationRequests:
         # Section 7.1.1: the claims aud, iss, exp, iat, nbf and jti are all required.
         if any(not claims.get(name) for name in _REQUIRED):
             raise InvalidRequestError("The signed request needs aud, iss, exp, iat, nbf and jti.")
-        moments = {name: _moment(claims, name) for name in ("exp", "iat", "nbf")}
+        moments = _moments(claims)
         await self._use(client, claims["jti"], moments)
         self._check_parties(client, claims)
         self._check_times(moments)
@@ -90,9 +90,9 @@ def signs_always(client: Client) -> bool:
     return client.ciba_request_algorithm is not None or client.policy.bounds_request_objects
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> float:
-    """Return a NumericDate (RFC 7519 section 2)."""
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= _END_OF_TIME:
-        raise InvalidRequestError(f"The {name} of the signed request is not a time.")
-    return value
+def _moments(claims: Mapping[str, Any]) -> Mapping[str, float]:
+    try:
+        read = {name: read_numeric_date(claims, name) for name in ("exp", "iat", "nbf")}
+    except MalformedNumericDateError as error:
+        raise InvalidRequestError(f"The {error.claim} of the signed request is not a time.") from error
+    return {name: moment for name, moment in read.items() if moment is not None}

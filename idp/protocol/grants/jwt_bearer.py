@@ -21,6 +21,7 @@ from idp.protocol.access_token import AccessTokens
 from idp.protocol.bearer import BEARER
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope, without_provider_scopes
@@ -31,7 +32,6 @@ GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LONGEST_LIFE: Final = 3600
 """Seconds that `exp` may lie ahead: for so long its `jti` has to be remembered."""
 
-_END_OF_TIME: Final = 2**53
 _MARK: Final = "jwt-bearer"
 
 
@@ -154,8 +154,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
-    """Return a NumericDate (RFC 7519 section 2); None when there is none, or something else stands there."""
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if abs(value) < _END_OF_TIME else None
+    try:
+        return read_numeric_date(claims, name)
+    except MalformedNumericDateError as error:
+        raise InvalidGrantError(reason=f"assertion: {error}") from error

@@ -8,6 +8,7 @@ from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnverifiedToken
 from idp.ports.keys import InvalidTokenError
 from idp.protocol.errors import InvalidSoftwareStatementError, UnapprovedSoftwareStatementError
+from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 
 ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
@@ -65,10 +66,10 @@ class SoftwareStatements:
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now()
-        moments = {name: claims.get(name) for name in ("exp", "nbf", "iat")}
-        if any(isinstance(value, bool) or not isinstance(value, int | float | None) for value in moments.values()):
-            raise InvalidSoftwareStatementError(reason="a time of the software statement is no number")
-        ends, begins, issued = moments["exp"], moments["nbf"], moments["iat"]
+        try:
+            ends, begins, issued = (read_numeric_date(claims, name) for name in ("exp", "nbf", "iat"))
+        except MalformedNumericDateError as error:
+            raise InvalidSoftwareStatementError(reason=f"software statement: {error}") from error
         # Section 4.1.4 and 4.1.5 of RFC 7519: not "on or after" `exp`, not "before" `nbf`.
         if ends is not None and now >= ends + CLOCK_TOLERANCE:
             raise InvalidSoftwareStatementError("The software statement has expired.")

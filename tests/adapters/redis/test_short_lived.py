@@ -13,7 +13,7 @@ from idp.adapters.redis.entries import server_key
 from idp.adapters.redis.short_lived import SLACK, ServerHabits
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
-from idp.ports.errors import StoreUnavailableError
+from idp.ports.errors import StoreAnsweredError, StoreUnavailableError
 from idp.ports.short_lived import Throttle
 from tests.adapters.redis.conftest import TIMEOUT, Opener
 from tests.adapters.redis.muted_server import MutedServer
@@ -202,6 +202,25 @@ async def test_a_write_that_the_server_refuses_is_not_taken_for_done(
         await store.take((Throttle("throttle:1", burst=1, interval=60),), now)
     valkey.run("CONFIG", "SET", setting, "0")
     assert await store.claim("code:1", now, keep_until=LATER) == Claimed(b"value")
+
+
+@pytest.mark.parametrize("written", ["-990:1", "", "1", "one:two", "99999999999:"])
+async def test_what_is_no_counter_counts_as_none(opened: Opener, written: str) -> None:
+    server().run("FLUSHALL")
+    server().admin().set(server_key("tries:1"), written)
+    store = opened(server().url)
+    assert [await store.increment("tries:1", now, SOON) for _ in range(2)] == [1, 2]
+
+
+async def test_that_one_request_is_refused_does_not_say_that_the_server_is_gone(opened: Opener) -> None:
+    server().run("FLUSHALL")
+    server().admin().lpush(server_key("tries:1"), "not even a text")
+    store = opened(server().url)
+    with pytest.raises(StoreAnsweredError):
+        await store.increment("tries:1", now, SOON)
+    with pytest.raises(StoreAnsweredError):
+        await store.get("tries:1", now)
+    assert await store.increment("tries:2", now, SOON) == 1
 
 
 async def test_a_server_that_became_a_replica_is_left(opened: Opener, valkey: ValkeyServer) -> None:
