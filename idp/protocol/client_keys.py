@@ -1,7 +1,12 @@
 """OpenID Connect Registration section 2 and RFC 7591 section 2: the keys of a client, by value or by reference.
 
 A set published under `jwks_uri` is fetched when it is first needed, kept for five minutes, and fetched again at once
-when a token names a key that is not in it, though not oftener than every ten seconds: anybody can name any key.
+when a token names a key that is not in it, though not oftener than every ten seconds: anybody can name any key. An
+empty one is fetched again after those ten seconds.
+
+When a set cannot be fetched, the keys known before stay good for a day at most: so a client lives through an outage,
+and who ended a key by taking it down need not keep the address alive. A publisher that says the set is gone (404, 410)
+is believed at once.
 """
 
 import asyncio
@@ -22,17 +27,29 @@ KEPT_FOR: Final = 300
 """Seconds."""
 
 PAUSE: Final = 10
-"""Seconds between two fetches of one set, failed ones included."""
+"""Seconds between two fetches of one set, failed and empty ones included."""
+
+LONGEST_OUTAGE: Final = 86_400
+"""Seconds after the last good fetch for which keys stay good that cannot be fetched again."""
 
 _MOST_KEYS: Final = 32
 _MOST_SETS: Final = 4096
 _OK: Final = 200
+_GONE: Final = frozenset({404, 410})
+_TEXTS: Final = ("kty", "crv", "use", "alg", "kid")
+"""Members that say what a key is for (RFC 7517 section 4): case-sensitive strings, all of them."""
 
 
 @dataclass(slots=True)
 class _KeptSet:
     keys: tuple[Jwk, ...]
+    tried_at: Seconds
     fetched_at: Seconds
+    """When the keys were last seen where they are published."""
+
+    def lasts(self, at_most_old: int) -> int:
+        """Return for how many seconds after the last try nothing has to be fetched."""
+        return at_most_old if self.keys and self.fetched_at == self.tried_at else min(at_most_old, PAUSE)
 
 
 class ClientKeys:
@@ -67,7 +84,7 @@ class ClientKeys:
 
     async def _fetched(self, url: str, *, at_most_old: int) -> tuple[Jwk, ...]:
         kept = self._kept.get(url)
-        if kept is not None and self._clock.now() - kept.fetched_at < at_most_old:
+        if kept is not None and self._clock.now() - kept.tried_at < kept.lasts(at_most_old):
             return kept.keys
         # One fetch for everybody who waits; who gives up does not end it for the others.
         fetch = self._fetches.get(url)
@@ -78,27 +95,35 @@ class ClientKeys:
         return (await asyncio.shield(fetch)).keys
 
     async def _fetch(self, url: str) -> _KeptSet:
-        before = self._kept.get(url)
-        try:
-            keys = _read_key_set(await self._get(url))
-        except (OutgoingError, InvalidTokenError):
-            # What was good before stays good through an outage.
-            keys = before.keys if before else ()
-        kept = _KeptSet(keys, self._clock.now())
+        kept = await self._tried(url)
         if url not in self._kept and len(self._kept) >= _MOST_SETS:
             self._kept.pop(next(iter(self._kept)))
         self._kept[url] = kept
         return kept
 
-    async def _get(self, url: str) -> bytes:
-        answer = await self._http.get(url)
-        if answer.status != _OK:
-            raise OutgoingError(f"the key set was answered with {answer.status}")
-        return answer.body
+    async def _tried(self, url: str) -> _KeptSet:
+        before = self._kept.get(url)
+        try:
+            answer = await self._http.get(url)
+            now = self._clock.now()
+            if answer.status == _OK:
+                return _KeptSet(_read_key_set(answer.body), now, now)
+            if answer.status in _GONE:
+                return _KeptSet((), now, now)
+        except (OutgoingError, InvalidTokenError):
+            now = self._clock.now()
+        # What was good before stays good through an outage.
+        if before is None or now - before.fetched_at >= LONGEST_OUTAGE:
+            return _KeptSet((), now, now)
+        return _KeptSet(before.keys, now, before.fetched_at)
 
 
 def _read_key_set(body: bytes) -> tuple[Jwk, ...]:
-    """Return the keys of a JWK Set (RFC 7517 section 5). Raises `InvalidTokenError`."""
+    """Return the keys of a JWK Set (RFC 7517 section 5). Raises `InvalidTokenError`.
+
+    Section 5: "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" (key type) values that are not
+    understood by them, that are missing required members, or for which values are out of the supported ranges."
+    """
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -106,4 +131,4 @@ def _read_key_set(body: bytes) -> tuple[Jwk, ...]:
     keys = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(keys, list) or len(keys) > _MOST_KEYS or not all(isinstance(key, dict) for key in keys):
         raise InvalidTokenError("not a key set")
-    return tuple(keys)
+    return tuple(key for key in keys if all(isinstance(key.get(name, ""), str) for name in _TEXTS))

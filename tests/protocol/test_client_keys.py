@@ -9,7 +9,7 @@ from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.ports.foreign_tokens import UnverifiedToken
 from idp.ports.http import Answer, OutgoingError
 from idp.ports.keys import InvalidTokenError
-from idp.protocol.client_keys import KEPT_FOR, PAUSE, ClientKeys
+from idp.protocol.client_keys import KEPT_FOR, LONGEST_OUTAGE, PAUSE, ClientKeys
 from tests.adapters.turned_clock import TurnedClock
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import PORTAL
@@ -101,6 +101,78 @@ async def test_keys_known_before_stay_good_through_an_outage(clock: TurnedClock)
     publisher.down = True
     clock.seconds += KEPT_FOR
     await keys.verify(PUBLISHING, _read(signer), ALGORITHMS)
+
+
+async def test_in_an_outage_the_publisher_is_asked_again_after_the_pause(clock: TurnedClock) -> None:
+    old, new = ClientSigner("old"), ClientSigner("new")
+    publisher = Publisher(old)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await keys.of(PUBLISHING)
+    publisher.answer = replace(publisher.answer, status=503)
+    clock.seconds += KEPT_FOR
+    assert await keys.of(PUBLISHING) == (old.jwk,)
+    publisher.publish(new)
+    assert await keys.of(PUBLISHING) == (old.jwk,)
+    clock.seconds += PAUSE
+    assert await keys.of(PUBLISHING) == (new.jwk,)
+    clock.seconds += KEPT_FOR - 1
+    await keys.of(PUBLISHING)
+    assert publisher.fetched == 3
+
+
+@pytest.mark.parametrize("status", [500, 503, 403, 301])
+async def test_an_outage_keeps_keys_good_for_a_day_and_no_longer(clock: TurnedClock, status: int) -> None:
+    signer = ClientSigner()
+    publisher = Publisher(signer)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await keys.of(PUBLISHING)
+    publisher.answer = replace(publisher.answer, status=status)
+    for _ in range(4):
+        clock.seconds += LONGEST_OUTAGE // 4 - 1
+        assert await keys.of(PUBLISHING) == (signer.jwk,)
+    clock.seconds += PAUSE
+    assert await keys.of(PUBLISHING) == ()
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_keys_that_are_said_to_be_gone_are_gone(clock: TurnedClock, status: int) -> None:
+    signer = ClientSigner()
+    publisher = Publisher(signer)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    await keys.of(PUBLISHING)
+    publisher.answer = replace(publisher.answer, status=status)
+    clock.seconds += KEPT_FOR
+    with pytest.raises(InvalidTokenError):
+        await keys.verify(PUBLISHING, _read(signer), ALGORITHMS)
+    publisher.down = True
+    clock.seconds += PAUSE
+    assert await keys.of(PUBLISHING) == ()
+
+
+@pytest.mark.parametrize("answer", [Answer(200, b'{"keys": []}'), Answer(200, b"x"), Answer(404, b""), None])
+async def test_no_keys_are_kept_for_no_longer_than_the_pause(clock: TurnedClock, answer: Answer | None) -> None:
+    signer = ClientSigner()
+    publisher = Publisher()
+    publisher.answer, publisher.down = answer or publisher.answer, answer is None
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    assert await keys.of(PUBLISHING) == ()
+    publisher.down = False
+    publisher.publish(signer)
+    clock.seconds += PAUSE - 1
+    assert (await keys.of(PUBLISHING), publisher.fetched) == ((), 1)
+    clock.seconds += 1
+    assert (await keys.of(PUBLISHING), publisher.fetched) == ((signer.jwk,), 2)
+
+
+@pytest.mark.parametrize("name", ["kty", "crv", "use", "alg", "kid"])
+@pytest.mark.parametrize("value", [["ES256"], {}, 7, None, True])
+async def test_a_key_whose_description_is_no_text_is_passed_over(clock: TurnedClock, name: str, value: object) -> None:
+    good, odd = ClientSigner(), ClientSigner("odd")
+    publisher = Publisher()
+    publisher.answer = Answer(200, json.dumps({"keys": [odd.jwk | {name: value}, good.jwk]}).encode())
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    assert await keys.of(PUBLISHING) == (good.jwk,)
+    await keys.verify(PUBLISHING, _read(good), ALGORITHMS)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"keys": {}}', b'{"keys": [1]}', b"\xff", b"[" * 100_000])

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
@@ -95,7 +95,7 @@ def _content(der: bytes) -> CertificateContent:
             not_before=_seconds(certificate, "not_valid_before_utc"),
             not_after=_seconds(certificate, "not_valid_after_utc"),
         )
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise UntrustedCertificateError("cannot be read") from error
 
 
@@ -157,7 +157,7 @@ def _is_for_clients(certificate: x509.Certificate) -> bool:
 def _issued(anchor: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(anchor)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
         return False
     return True
 

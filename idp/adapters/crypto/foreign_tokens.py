@@ -87,7 +87,8 @@ def _fits(key: Jwk, token: UnverifiedToken) -> bool:
     # RFC 7517 sections 4.2 to 4.5: use, key_ops, alg and kid each narrow what a key is for.
     return (
         key.get("use", "sig") == "sig"
-        and key.get("alg", token.algorithm) in {token.algorithm, "Ed25519"}
+        # A tuple: what somebody published under this name need not be hashable.
+        and key.get("alg", token.algorithm) in (token.algorithm, "Ed25519")
         and (token.key_id is None or key.get("kid", token.key_id) == token.key_id)
         and _is_kind(key, token.algorithm)
     )

@@ -164,12 +164,14 @@ def _read_header(token: str) -> dict[str, Any]:
 
 def _fits(key: Jwk, algorithm: str) -> bool:
     # RFC 7517 sections 4.2 and 4.4: `use` and `alg` narrow what a key is for.
-    kind = key.get("kty")
+    kind, curve = key.get("kty"), key.get("crv", "")
     return (
-        key.get("use", "enc") == "enc"
+        isinstance(kind, str)
+        and isinstance(curve, str)
+        and key.get("use", "enc") == "enc"
         and key.get("alg", algorithm) == algorithm
         and kind in _KINDS.get(algorithm, frozenset())
-        and (kind == "RSA" or key.get("crv") in _CURVES[str(kind)])
+        and (kind == "RSA" or curve in _CURVES[kind])
     )
 
 

@@ -71,6 +71,23 @@ def test_other_curves_are_told_and_other_keys_are_not() -> None:
     assert reader.read(under(dsa.generate_private_key(2048))[0]).key == {}
 
 
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        pytest.param("06082a8648ce3d030107", "06082a8648ce3d03017f", id="curve"),
+        pytest.param("06072a8648ce3d0201", "06072a8648ce3d027f", id="key type"),
+    ],
+)
+def test_a_key_of_a_kind_that_nobody_knows_is_refused(tmp_path: Path, known: str, unknown: str) -> None:
+    anchor = authority()
+    der = issued(anchor).der.replace(bytes.fromhex(known), bytes.fromhex(unknown), 1)
+    reader = trusting(tmp_path, anchor.pem)
+    with pytest.raises(UntrustedCertificateError):
+        reader.read(der)
+    with pytest.raises(UntrustedCertificateError):
+        reader.check_issuer(der, NOW)
+
+
 def test_garbage_is_refused(tmp_path: Path) -> None:
     reader = trusting(tmp_path, authority().pem)
     for garbage in (b"", b"\x30\x00", authority().der[:-1]):

@@ -56,6 +56,14 @@ def test_a_key_for_something_else_is_not_used(changed: dict[str, str]) -> None:
         TOKENS.verify(TOKENS.read(signer.sign(CLAIMS)), [signer.jwk | changed], ALL)
 
 
+@pytest.mark.parametrize("name", ["kty", "crv", "use", "alg", "kid"])
+@pytest.mark.parametrize("value", [["ES256"], {"a": []}, 7, True])
+def test_a_key_whose_description_is_no_text_is_not_used(name: str, value: object) -> None:
+    signer = ClientSigner()
+    with pytest.raises(UnknownKeyError):
+        TOKENS.verify(TOKENS.read(signer.sign(CLAIMS)), [signer.jwk | {name: value}], ALL)
+
+
 def test_an_algorithm_that_is_not_allowed_is_refused_before_any_key_is_looked_at() -> None:
     signer = ClientSigner(algorithm="RS256")
     with pytest.raises(InvalidTokenError, match="algorithm"):

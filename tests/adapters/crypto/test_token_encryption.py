@@ -112,6 +112,16 @@ def test_nothing_is_encrypted_to_a_key_that_is_not_for_it(
         encryption.encrypt(CONTENT, [key], Encryption("RSA-OAEP-256", "A256GCM"), content_type=None)
 
 
+@pytest.mark.parametrize("name", ["kty", "crv", "use", "alg"])
+@pytest.mark.parametrize("value", [["EC"], ["P-256"], {"a": []}, 7, True])
+def test_nothing_is_encrypted_to_a_key_whose_description_is_no_text(
+    encryption: KeystoreTokenEncryption, name: str, value: object
+) -> None:
+    for key in (jwk(KINDS["EC"]), jwk(KINDS["OKP"])):
+        with pytest.raises(UnknownKeyError):
+            encryption.encrypt(CONTENT, [key | {name: value}], Encryption("ECDH-ES", "A256GCM"), content_type=None)
+
+
 @pytest.mark.parametrize("algorithm", ["RSA1_5", "RSA-OAEP", "dir", "A256KW", "PBES2-HS256+A128KW", "none"])
 def test_nothing_is_encrypted_by_an_algorithm_that_is_not_allowed(
     encryption: KeystoreTokenEncryption, algorithm: str
