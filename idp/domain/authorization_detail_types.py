@@ -108,7 +108,7 @@ PAYMENT_INITIATION: Final = DetailType(
         members={
             "actions": Choices(frozenset({"initiate", "status", "cancel"})),
             "instructedAmount": Group(
-                {"currency": Text(3, "[A-Z]{3}"), "amount": Text(18, r"(0|[1-9]\d*)(\.\d{1,3})?")},
+                {"currency": Text(3, "[A-Z]{3}"), "amount": Text(18, r"(0|[1-9][0-9]*)(\.[0-9]{1,3})?")},
                 frozenset({"currency", "amount"}),
             ),
             "creditorName": Text(140),

@@ -32,6 +32,7 @@ class RegistrationPolicy:
     authentication_methods: frozenset[str]
     profiles: frozenset[ClientProfile]
     fixed: Mapping[str, Any]
+    detail_types: frozenset[str]
 
 
 class RefusedMetadata(Exception):
@@ -63,6 +64,8 @@ SELF_REGISTERED: Final = RegistrationPolicy(
     profiles=frozenset({ClientProfile.DEFAULT, ClientProfile.FAPI2}),
     # Officers sign in where an administrator put a service, and consent is never skipped without a legal basis.
     fixed=MappingProxyType({"audience": "citizen", "skip_consent": False}),
+    # Payments and dossiers are at somebody's service: which clients reach it is agreed with an administrator.
+    detail_types=frozenset(),
 )
 
 _CODE: Final = "code"
@@ -83,6 +86,8 @@ def bounded(metadata: Mapping[str, Any], *, legacy: bool) -> dict[str, Any]:
     _refuse_beyond("scope", _words(metadata.get("scope")), policy.scopes)
     grants = _texts(metadata.get("grant_types", ["authorization_code"]))
     _refuse_beyond("grant_types", grants, policy.grant_types)
+    details = _texts(metadata.get("authorization_details_types"))
+    _refuse_beyond("authorization_details_types", details, policy.detail_types)
     method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
     allowed = policy.authentication_methods & POLICIES[profile].authentication_methods
     _refuse_beyond("token_endpoint_auth_method", _texts([method]), allowed)
@@ -92,6 +97,9 @@ def bounded(metadata: Mapping[str, Any], *, legacy: bool) -> dict[str, Any]:
     # RFC 7591 section 2: clients that are redirected to "MUST register their redirection URI values".
     if grants & _BY_REDIRECT and not metadata.get("redirect_uris"):
         raise RefusedMetadata("redirect_uris", "is required")
+    # A document that lists no address of this client's says nothing about it.
+    if metadata.get("sector_identifier_uri") and not metadata.get("redirect_uris"):
+        raise RefusedMetadata("sector_identifier_uri", "is for clients with redirect_uris")
     return {"scope": " ".join(sorted(policy.scopes)), **metadata, **policy.fixed, "profile": profile.value}
 
 

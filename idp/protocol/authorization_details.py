@@ -34,6 +34,16 @@ def check_authorization_details(client: Client, parameters: Mapping[str, str]) -
     return details
 
 
+def refuse_authorization_details(parameters: Mapping[str, Any]) -> None:
+    """Raise `InvalidAuthorizationDetailsError` where details are asked for and none can be granted.
+
+    RFC 9396 section 5: what is not granted is refused, not passed over. Payments and dossiers are people's, who see on
+    the consent page what they agree to.
+    """
+    if PARAMETER in parameters:
+        raise InvalidAuthorizationDetailsError("This way of asking for tokens grants no authorization_details.")
+
+
 def parse_authorization_details(text: str) -> Details:
     """Return the details, each as its type says. Raises `InvalidAuthorizationDetailsError`.
 

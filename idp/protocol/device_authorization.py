@@ -12,6 +12,7 @@ from idp.domain.ids import ClientId, Seconds
 from idp.ports.audit import AuditTrail
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_acr, check_resources, check_scope
 from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.client_authentication import ClientAuthentication
@@ -118,9 +119,10 @@ class DeviceAuthorizationEndpoint:
     async def _validate(self, client: Client, request: DeviceAuthorizationRequest) -> DecoupledRequest:
         if GRANT_TYPE not in client.grant_types:
             raise UnauthorizedClientError
+        refuse_authorization_details(request.parameters)
         asked = {"scope": request.parameters.get("scope", "")}
         scopes = await check_scope(self._clients, client, asked, AS_BY_CODE)
-        resources = await check_resources(self._clients, request.resources)
+        resources = await check_resources(self._clients, client, request.resources)
         level, requested_acrs = check_acr(client, request.parameters, NOTHING_REQUESTED)
         now = self._clock.now()
         expires_at = Seconds(now + LIFETIME)

@@ -49,13 +49,14 @@ class ResourceIndicators:
             target = await self._provider(scopes)
             if target.scopes or not grant.resources:
                 return target
-            requested = grant.resources
+            requested = await self._of_use(grant, scopes)
         resources = await self.registered(requested)
         for resource in resources:
             # Section 2.2: the client asks for a subset of the resources that the authorization was given for.
             if grant.resources and resource.audience not in grant.resources:
                 raise InvalidTargetError(reason="resource was not part of the authorization")
-            if not grant.resources and resource.scopes.isdisjoint(scopes):
+            # A token that allows nothing would still tell the resource who somebody is.
+            if not _reaches(resource, grant, scopes):
                 raise InvalidTargetError(reason="no granted scope belongs to the resource")
         return _narrowed(resources, scopes)
 
@@ -73,9 +74,22 @@ class ResourceIndicators:
             )
         return _narrowed(owners, scopes) if owners else Target((self._issuer,), scopes)
 
+    async def _of_use(self, grant: Grant, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the grant's resources where something may be done; all, to be refused, when there is none."""
+        resources = await self.registered(grant.resources)
+        useful = tuple(each.audience for each in resources if _reaches(each, grant, scopes))
+        return useful or grant.resources
+
     async def _provider(self, scopes: tuple[str, ...]) -> Target:
         elsewhere = frozenset[str]().union(*(resource.scopes for resource in await self._clients.resources()))
         return Target((self._issuer,), tuple(scope for scope in scopes if scope not in elsewhere))
+
+
+def _reaches(resource: Resource, grant: Grant, scopes: tuple[str, ...]) -> bool:
+    """Whether the grant allows anything at the resource. Details are their resource's to read: any of them may be."""
+    if grant.authorization_details and resource.audience in grant.resources:
+        return True
+    return not resource.scopes.isdisjoint(scopes)
 
 
 def _narrowed(resources: Iterable[Resource], scopes: tuple[str, ...]) -> Target:

@@ -33,6 +33,8 @@ def test_what_a_type_allows_passes(detail: dict[str, Any]) -> None:
     {"instructedAmount": {"currency": "vnd", "amount": "1"}}, {"instructedAmount": {"currency": "VND", "amount": 1}},
     {"instructedAmount": {"currency": "VND", "amount": "-1"}},
     {"instructedAmount": {"currency": "VND", "amount": "01"}},
+    {"instructedAmount": {"currency": "VND", "amount": "1٣"}},
+    {"instructedAmount": {"currency": "VND", "amount": "1.３"}},
     {"instructedAmount": {"currency": "VND", "amount": "1", "tip": "1"}}, {"creditorName": ""},
     {"creditorName": "x" * 141}, {"creditorName": "a\nb"}, {"creditorAccount": []}, {"unheard": "of"},
     {"creditorAccount": {"bank": "b", "accountNumber": "../"}}, {"locations": ["https://bank.example"]},

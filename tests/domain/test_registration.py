@@ -36,6 +36,8 @@ def test_a_client_gets_what_the_table_says_and_keeps_what_it_asked_for() -> None
         ({"response_types": ["id_token"]}, "response_types"),
         ({"initiate_login_uri": "http://rp.example.vn/login"}, "initiate_login_uri"),
         ({"redirect_uris": []}, "redirect_uris"),
+        ({"authorization_details_types": ["dossier_access"]}, "authorization_details_types"),
+        ({"authorization_details_types": ["dossier_access", "payment_initiation"]}, "authorization_details_types"),
     ],
 )
 def test_a_claim_beyond_the_table_is_refused(claimed: dict[str, Any], at_fault: str) -> None:
@@ -65,6 +67,14 @@ def test_front_channel_tokens_are_for_deployments_that_allow_them() -> None:
 
 def test_no_scope_of_the_table_tells_a_personal_number_or_an_office() -> None:
     assert SELF_REGISTERED.scopes.isdisjoint({"identity", "officer", "authority"})
+
+
+def test_a_sector_is_claimed_with_addresses_that_it_lists_or_not_at_all() -> None:
+    asked = {"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": []}
+    assert bounded(asked, legacy=False)["redirect_uris"] == []
+    with pytest.raises(RefusedMetadata) as refused:
+        bounded({**asked, "sector_identifier_uri": "https://sector.example.vn/redirects.json"}, legacy=False)
+    assert refused.value.name == "sector_identifier_uri"
 
 
 def test_devices_need_no_redirection_address() -> None:

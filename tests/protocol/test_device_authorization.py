@@ -8,6 +8,7 @@ from idp.protocol.decoupled.request import Kind
 from idp.protocol.decoupled.requests import reference_of
 from idp.protocol.device_authorization import LIFETIME
 from idp.protocol.errors import (
+    InvalidAuthorizationDetailsError,
     InvalidClientError,
     InvalidScopeError,
     InvalidTargetError,
@@ -17,7 +18,7 @@ from idp.protocol.errors import (
 )
 from idp.protocol.user_codes import read_user_code
 from tests.protocol.decoupled.asking import Asking, as_device
-from tests.protocol.world import ISSUER, PORTAL, World, basic
+from tests.protocol.world import API, ISSUER, PORTAL, World, basic
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ async def test_two_devices_get_different_codes(asking: Asking) -> None:
         ({}, basic("machine"), UnauthorizedClientError),
         ({"scope": ""}, basic(), InvalidScopeError),
         ({"scope": "report.send"}, basic(), InvalidScopeError),
+        ({"authorization_details": "[]"}, basic(), InvalidAuthorizationDetailsError),
     ],
 )
 async def test_what_may_not_be_asked_is_refused_and_recorded(
@@ -88,6 +90,12 @@ async def test_what_may_not_be_asked_is_refused_and_recorded(
 async def test_an_unknown_resource_is_refused(asking: Asking) -> None:
     with pytest.raises(InvalidTargetError):
         await asking.codes("https://unknown.example")
+
+
+async def test_a_resource_where_the_client_has_no_business_is_refused(asking: Asking, world: World) -> None:
+    await world.save(replace(as_device(PORTAL), scopes=frozenset({"openid"})))
+    with pytest.raises(InvalidTargetError):
+        await asking.codes(API)
 
 
 async def test_a_level_that_nobody_reaches_is_refused_at_once(asking: Asking, world: World) -> None:

@@ -76,3 +76,25 @@ async def test_a_client_must_say_which_resource_it_means(world: World) -> None:
 async def test_a_client_gets_no_token_for_a_resource_of_which_it_has_no_scope(world: World) -> None:
     with pytest.raises(InvalidTargetError):
         await world.resources.for_client(("dossier.read",), (ARCHIVE,))
+
+
+@pytest.mark.parametrize("requested", [(), (API,)])
+async def test_no_token_that_allows_nothing_goes_to_a_resource(world: World, requested: tuple[str, ...]) -> None:
+    scopes = ("archive.read",)
+    with pytest.raises(InvalidTargetError):
+        await world.resources.for_grant(world.grant(scopes=scopes, resources=(API,)), scopes, requested)
+    with pytest.raises(InvalidTargetError):
+        await world.resources.for_grant(world.grant(scopes=("openid",), resources=(API,)), ("openid",), (API,))
+
+
+async def test_of_several_resources_a_token_is_for_those_where_it_allows_something(world: World) -> None:
+    scopes = ("dossier.read",)
+    grant = world.grant(scopes=scopes, resources=(API, ARCHIVE))
+    assert await world.resources.for_grant(grant, scopes, ()) == Target((API,), scopes)
+
+
+async def test_details_are_something_at_the_resources_of_their_authorization(world: World) -> None:
+    grant = world.grant(scopes=(), resources=(API,), authorization_details=({"type": "dossier_access"},))
+    assert (await world.resources.for_grant(grant, (), ())).audience == (API,)
+    with pytest.raises(InvalidTargetError):
+        await world.resources.for_grant(grant, (), (ARCHIVE,))

@@ -146,13 +146,17 @@ def check_key_thumbprint(parameters: Mapping[str, str]) -> str | None:
     return thumbprint
 
 
-async def check_resources(clients: Clients, resources: tuple[str, ...]) -> tuple[str, ...]:
-    """RFC 8707 section 2: every resource asked for is one that we know."""
+async def check_resources(clients: Clients, client: Client, resources: tuple[str, ...]) -> tuple[str, ...]:
+    """RFC 8707 section 2: every resource asked for is one that we know, and where the client may do something."""
     if len(resources) > _MOST_RESOURCES:
         raise InvalidTargetError("Too many resources.")
-    for resource in resources:
-        if await clients.resource(resource) is None:
+    for audience in resources:
+        resource = await clients.resource(audience)
+        if resource is None:
             raise InvalidTargetError
+        # A token without scope still tells that API who somebody is: a client with no business there gets none.
+        if resource.scopes.isdisjoint(client.scopes) and not client.authorization_details_types:
+            raise InvalidTargetError("The client is not registered for anything at this resource.")
     return tuple(dict.fromkeys(resources))
 
 

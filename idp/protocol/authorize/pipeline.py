@@ -69,7 +69,7 @@ class AuthorizationRequestValidator:
         max_age = check_max_age(client, values)
         code_challenge = check_pkce(client, values, response_types)
         nonce = check_nonce(values, response_types)
-        asked_resources = await check_resources(self._clients, parameters.resources)
+        asked_resources = await check_resources(self._clients, client, parameters.resources)
         claims = check_claims(values)
         level, requested_acrs = check_acr(client, values, claims)
         return AuthorizationRequest(

@@ -12,6 +12,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Start
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import Replayed
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.decoupled.errors import (
     AuthorizationPendingError,
     ExpiredTokenError,
@@ -111,6 +112,7 @@ class PolledGrant:
         grant = claimed.grant
         if grant is None or grant.client_id != client.client_id:
             raise InvalidGrantError(reason="nothing was allowed")
+        refuse_authorization_details(request.parameters)
         require_standing(await self._accounts.get(grant.account_id), grant)
         # RFC 9449 section 5: refresh tokens of public clients are bound to the key, those of others to the client.
         if client.is_public:

@@ -9,9 +9,9 @@ from idp.domain.events import Origin, TokensIssued
 from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.protocol.access_token import AccessTokens
-from idp.protocol.authorization_details import PARAMETER as AUTHORIZATION_DETAILS
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.bearer import BEARER
-from idp.protocol.errors import InvalidAuthorizationDetailsError, InvalidScopeError, UnauthorizedClientError
+from idp.protocol.errors import InvalidScopeError, UnauthorizedClientError
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope, without_provider_scopes
 from idp.protocol.token import TokenRequest, TokenResponse
@@ -41,9 +41,7 @@ class ClientCredentialsGrant:
         # RFC 6749 section 4.4: "The client credentials grant type MUST only be used by confidential clients."
         if client.is_public:
             raise UnauthorizedClientError(reason="public client")
-        if AUTHORIZATION_DETAILS in request.parameters:
-            # RFC 9396 section 5: what is not granted is refused, not passed over. Payments and dossiers are people's.
-            raise InvalidAuthorizationDetailsError("Only people grant authorization_details.")
+        refuse_authorization_details(request.parameters)
         scopes = _granted(client, request.parameters.get("scope"))
         target = await self._resources.for_client(scopes, request.resources)
         return ValidatedClientCredentials(client.client_id, target, request.confirmation)

@@ -18,6 +18,7 @@ from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import InvalidTokenError as UnreadableAssertion
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.bearer import BEARER
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
@@ -73,6 +74,7 @@ class JwtBearerGrant:
         """Use the assertion up, then check it. Raises `OAuthError`."""
         if not client.jwt_bearer_issuers:
             raise UnauthorizedClientError
+        refuse_authorization_details(request.parameters)
         claims = await self._verified(client, required(request.parameters, "assertion"))
         # Section 3, item 3: "The JWT MUST contain an aud (audience) claim containing a value that identifies the
         # authorization server as an intended audience."

@@ -18,6 +18,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.bearer import BEARER
 from idp.protocol.errors import (
     InvalidRequestError,
@@ -75,6 +76,7 @@ class TokenExchangeGrant:
         if client.is_public or policy is None:
             raise UnauthorizedClientError
         _check_types(request)
+        refuse_authorization_details(request.parameters)
         subject = await self._subject(client, policy, request)
         target = await self._target(client, policy, subject, request)
         grant = _behind(subject)

@@ -158,8 +158,8 @@ def test_a_nonce_is_opaque_and_bounded() -> None:
 
 
 async def test_resources_are_those_we_know_each_once(world: World) -> None:
-    assert await check_resources(world.stores.clients, (API, ARCHIVE, API)) == (API, ARCHIVE)
-    assert await check_resources(world.stores.clients, ()) == ()
+    assert await check_resources(world.stores.clients, PORTAL, (API, ARCHIVE, API)) == (API, ARCHIVE)
+    assert await check_resources(world.stores.clients, PORTAL, ()) == ()
 
 
 @pytest.mark.parametrize("resources", [
@@ -167,7 +167,19 @@ async def test_resources_are_those_we_know_each_once(world: World) -> None:
 ], ids=["unknown", "other path", "fragment", "empty", "too many"])  # fmt: skip
 async def test_a_resource_that_we_do_not_know_is_refused(world: World, resources: tuple[str, ...]) -> None:
     with pytest.raises(InvalidTargetError):
-        await check_resources(world.stores.clients, resources)
+        await check_resources(world.stores.clients, PORTAL, resources)
+
+
+async def test_a_resource_where_the_client_has_no_business_is_refused(world: World) -> None:
+    stranger = replace(PORTAL, scopes=frozenset({"openid", "profile"}))
+    with pytest.raises(InvalidTargetError):
+        await check_resources(world.stores.clients, stranger, (API,))
+    reader = replace(stranger, scopes=frozenset({"openid", "dossier.read"}))
+    assert await check_resources(world.stores.clients, reader, (API,)) == (API,)
+    with pytest.raises(InvalidTargetError):
+        await check_resources(world.stores.clients, reader, (API, ARCHIVE))
+    by_details = replace(stranger, metadata={"authorization_details_types": ["dossier_access"]})
+    assert await check_resources(world.stores.clients, by_details, (API,)) == (API,)
 
 
 def test_the_claims_parameter_is_read_or_absent() -> None:

@@ -12,6 +12,7 @@ from idp.protocol.decoupled.errors import (
 )
 from idp.protocol.device_authorization import LIFETIME
 from idp.protocol.errors import (
+    InvalidAuthorizationDetailsError,
     InvalidDpopProofError,
     InvalidGrantError,
     InvalidRequestError,
@@ -205,3 +206,10 @@ async def test_a_proof_that_has_to_be_sent_again_spends_no_code(asking: Asking, 
         with pytest.raises(InvalidDpopProofError):
             await redeem(world, codes.device_code, shown)
     assert (await redeem(world, codes.device_code, holder.shown(now))).token_type == "DPoP"
+
+
+async def test_no_details_are_granted(asking: Asking) -> None:
+    codes = await asking.codes()
+    await asking.allow(codes.device_code)
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await asking.poll(codes.device_code, authorization_details="[]")

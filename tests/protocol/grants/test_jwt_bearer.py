@@ -11,6 +11,7 @@ import pytest
 from idp.domain.ids import ClientId
 from idp.ports.http import Answer
 from idp.protocol.errors import (
+    InvalidAuthorizationDetailsError,
     InvalidGrantError,
     InvalidRequestError,
     InvalidScopeError,
@@ -74,6 +75,11 @@ async def test_a_workload_has_a_token_of_its_own_and_of_nobody_else(world: World
     (issued,) = await world.audited("tokens.issued")
     assert issued["grant_type"] == GRANT_TYPE
     assert "account_id" not in issued
+
+
+async def test_no_details_are_granted(world: World) -> None:
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await show(world, assertion(world), scope="dossier.read", authorization_details="[]")
 
 
 @pytest.mark.parametrize("audience", [ISSUER, f"{ISSUER}/token", [ISSUER, "https://other"]])

@@ -7,6 +7,7 @@ from idp.domain.assurance import Level
 from idp.domain.client import Client, ClientAudience
 from idp.domain.ids import ClientId
 from idp.protocol.errors import (
+    InvalidAuthorizationDetailsError,
     InvalidRequestError,
     InvalidScopeError,
     InvalidTargetError,
@@ -55,6 +56,11 @@ async def exchange(
     }
     parameters = {name: value for name, value in asked.items() if value is not None}
     return await world.token(parameters, *resources, authorization=basic(client_id))
+
+
+async def test_no_details_are_granted(world: World) -> None:
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await exchange(world, await subject_token(world), authorization_details="[]")
 
 
 async def test_a_service_goes_on_for_the_same_person_and_says_who_acts(world: World) -> None:
