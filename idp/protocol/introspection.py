@@ -1,7 +1,7 @@
 """RFC 7662 section 2: token introspection, for confidential clients and about tokens that concern them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -75,8 +75,8 @@ class IntrospectionEndpoint:
     async def __call__(self, request: IntrospectionRequest) -> IntrospectionResponse:
         """Return the answer; `{"active": false}` for whatever is not an active token of the caller's.
 
-        Raises `OAuthError` only when the caller is not a confidential client or sends no token, and `BusyError` when it
-        has too much in progress.
+        Raises `OAuthError` only when the caller is not a confidential client, sends no token or wants a JWT for which
+        there is no key, and `BusyError` when it has too much in progress.
         """
         try:
             caller = await self._authenticate(request)
@@ -85,31 +85,27 @@ class IntrospectionEndpoint:
             raise
         with self._limit.proved(caller.client, request.origin):
             try:
-                token = required(request.parameters, "token")
+                response = await self._answer(request, caller)
             except OAuthError as error:
                 error.client_id = caller.client_id
                 await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
                 raise
-            response = await self._tell(token, caller, request.origin)
-            if not wants_jwt(caller.client, request.accept):
-                return response
-            return replace(response, jwt=await self._jwts.make(caller.client, response.members))
+            await self._trail.record(_introspected(response, request.origin))
+            return response
 
-    async def _tell(self, token: str, caller: AuthenticatedClient, origin: Origin) -> IntrospectionResponse:
+    async def _answer(self, request: IntrospectionRequest, caller: AuthenticatedClient) -> IntrospectionResponse:
+        members = await self._tell(required(request.parameters, "token"), caller)
+        wanted = wants_jwt(caller.client, request.accept)
+        jwt = await self._jwts.make(caller.client, members) if wanted else None
+        return IntrospectionResponse(caller.client_id, members, jwt)
+
+    async def _tell(self, token: str, caller: AuthenticatedClient) -> dict[str, Any]:
         presented = read_refresh_token(token)
         members = await (self._refresh(presented, caller) if presented else self._access(token, caller))
-        event = TokenIntrospected(
-            origin=origin,
-            client_id=caller.client_id,
-            active=members is not None,
-            token_id=members.get("jti") if members else None,
-        )
-        await self._trail.record(event)
         # Section 2.2: "If the introspection call is properly authorized but the token is not active, does not exist on
         # this server, or the protected resource is not allowed to introspect this particular token, then the
         # authorization server MUST return an introspection response with the "active" field set to "false"."
-        answer = {"active": False} if members is None else {"active": True, "iss": self._issuer, **members}
-        return IntrospectionResponse(caller.client_id, answer)
+        return {"active": False} if members is None else {"active": True, "iss": self._issuer, **members}
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""
@@ -168,10 +164,22 @@ class IntrospectionEndpoint:
         }
 
 
+def _introspected(response: IntrospectionResponse, origin: Origin) -> TokenIntrospected:
+    return TokenIntrospected(
+        origin=origin,
+        client_id=response.client_id,
+        active=response.members["active"],
+        token_id=response.members.get("jti"),
+    )
+
+
 def _concerns(caller: Client, token: VerifiedAccessToken) -> bool:
     """Return whether the token was issued to the caller, or is for a resource that the caller runs."""
     if token.client_id == caller.client_id or caller.client_id in token.audience:
         return True
+    # Whose addresses an administrator registered runs what is there; whoever registered itself only says so.
+    if caller.registration is not None:
+        return False
     origins = {_origin(uri) for uri in caller.redirect_uris}
     return any(_origin(audience) in origins for audience in token.audience)
 

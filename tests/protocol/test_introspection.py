@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, TokenHash
+from idp.domain.registration import Registration
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
 from idp.protocol.introspection import IntrospectionRequest
 from idp.protocol.resources import Target
@@ -44,6 +45,16 @@ async def test_a_resource_server_sees_tokens_for_its_origin(world: World) -> Non
     response = await world.sign_in(API, grant=world.grant(scopes=("openid", "dossier.read")))
     answer = await world.introspect(response.access_token, "other")
     assert (answer["active"], answer["scope"], answer["client_id"]) == (True, "dossier.read", "portal")
+
+
+async def test_whoever_registered_itself_sees_nothing_by_the_addresses_that_it_claims(world: World) -> None:
+    registration = Registration(TokenHash(b"h" * 32), world.clock.now())
+    claiming = replace(OTHER, token_endpoint_auth_method="client_secret_basic", registration=registration)
+    await world.save(replace(claiming, redirect_uris=(f"{API}/whatever",)))
+    response = await world.sign_in(API, grant=world.grant(scopes=("openid", "dossier.read")))
+    assert await world.introspect(response.access_token, "other") == INACTIVE
+    own = await world.sign_in(grant=world.grant(scopes=("openid",)))
+    assert (await world.introspect(own.access_token))["active"] is True
 
 
 async def test_a_resource_server_sees_tokens_whose_audience_it_is_by_identifier(world: World) -> None:
