@@ -3,6 +3,7 @@
 from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.assembly.protocol_parts import ProtocolParts
+from idp.journeys.throttling import Throttling
 from idp.protocol.registration.check_metadata import MetadataCheck
 from idp.protocol.registration.information import ClientInformation
 from idp.protocol.registration.manage import ClientConfigurationEndpoint
@@ -28,6 +29,7 @@ def registration_endpoints(
         legacy=at.settings.legacy_response_types,
     )
     information = ClientInformation(parts.issuer, reader)
+    throttling = Throttling(stores.short_lived, at.keys)
     return (
         ClientRegistrationEndpoint(
             stores.initial_access_tokens,
@@ -35,10 +37,18 @@ def registration_endpoints(
             check,
             information,
             parts.refusals,
+            throttling,
             at.clock,
             at.entropy,
         ),
         ClientConfigurationEndpoint(
-            stores.clients, stores.client_registry, check, information, parts.refusals, at.entropy
+            stores.clients,
+            stores.client_registry,
+            check,
+            information,
+            parts.refusals,
+            throttling,
+            at.clock,
+            at.entropy,
         ),
     )

@@ -5,11 +5,25 @@ fifty guesses at once count as fifty. A browser that signed in to this account b
 nobody else can empty.
 """
 
+from ipaddress import IPv6Network, ip_network
+from typing import Final
+
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore, Throttle
 
 Throttles = tuple[Throttle, ...]
+
+REQUESTS_AT_ONCE: Final = 3
+REQUEST_INTERVAL: Final = 600
+"""Requests that one client may have unanswered by one person at once, and seconds until it may make one more."""
+
+MAILS_AT_ONCE: Final = 6
+MAIL_INTERVAL: Final = 300
+"""Mails about such requests that a person gets at once, and seconds until one more."""
+
+_SITE: Final = 48
+"""Bits of an IPv6 address that one site has; a /64, which is a `source`, is one of its 65,536 networks."""
 
 
 class SlowDownError(Exception):
@@ -55,16 +69,23 @@ class Throttling:
         return (Throttle(f"throttle:m:{account_id}", burst=5, interval=600),)
 
     def for_user_code(self, source: str, browser: str) -> Throttles:
-        """Buckets of a device's user code: of the browser, of the address, and of everybody together.
+        """Buckets of a device's user code: of the browser, of the address, and of the /48 around an IPv6 address.
 
-        A code is one of 2.6 * 10^10 and lives for ten minutes; right ones are given back. Were ten thousand alive at
-        once, the last bucket would let a hundred thousand guessers together find one in about a month.
+        Right ones are given back. There is no bucket of everybody, which guessers could empty for all owners. A code is
+        one of 20^8 = 2.6 * 10^10 and lives for ten minutes, in which an address has 20 + 10 tries and a /48 has
+        200 + 100. So a given code is met by one address with a chance of 30 / 20^8, one in 850 million; by ten thousand
+        addresses together, at 300,000 tries, in one case of 85,000. Any one of a thousand codes alive is met by those
+        ten thousand, who have 10,000 tries a minute then, once in 43 hours on average, with as many misses as that:
+        each is a `user_code.refused` in the audit record, counted there and in `idp_audit_events_total`, where an alert
+        sees them. And who meets a code has nothing of its owner's (RFC 8628 section 5.1): the device would be signed in
+        as the guesser.
         """
-        return (
+        buckets = (
             Throttle(f"throttle:ub:{self._keys.tag('throttle', browser)}", burst=5, interval=60),
             Throttle(f"throttle:us:{source}", burst=20, interval=60),
-            Throttle("throttle:u", burst=500, interval=1),
         )
+        site = _site(source)
+        return (*buckets, Throttle(f"throttle:un:{site}", burst=200, interval=6)) if site else buckets
 
     def for_hints(self, client_id: ClientId) -> Throttles:
         """How often a client may name people whom nobody knows: a hint that names somebody is given back."""
@@ -73,12 +94,32 @@ class Throttling:
     def for_approvals(self, client_id: ClientId, account_id: AccountId) -> Throttles:
         """How often one client asks one person, and how often it asks anybody: who is asked for ever gives in.
 
-        What was allowed is given back. One client alone does not fill the places that a person has for requests.
+        What was allowed is given back, so that a client to which the person says yes goes on asking: these are the
+        requests that were not answered, or not yet. Three payments in ten minutes pass even if nobody looked at any.
         """
         return (
-            Throttle(f"throttle:cp:{client_id}:{account_id}", burst=6, interval=30),
+            *self.for_one_person(client_id, account_id),
             Throttle(f"throttle:cc:{client_id}", burst=1000, interval=1),
         )
+
+    def for_one_person(self, client_id: ClientId, account_id: AccountId) -> Throttles:
+        """How often one client asks one person. A denial empties it (`drain`): the next request is ten minutes off."""
+        return (Throttle(f"throttle:cp:{client_id}:{account_id}", burst=REQUESTS_AT_ONCE, interval=REQUEST_INTERVAL),)
+
+    def for_approval_mails(self, account_id: AccountId) -> Throttles:
+        """How often a person is told by mail that something waits, whoever asks.
+
+        It fills twice as fast as one client may ask for ever, so that no client alone takes the others' mails.
+        """
+        return (Throttle(f"throttle:am:{account_id}", burst=MAILS_AT_ONCE, interval=MAIL_INTERVAL),)
+
+    def for_registration(self, source: str) -> Throttles:
+        """How often clients are registered from one address, refused ones counted: each is a write on every node."""
+        return (Throttle(f"throttle:rs:{source}", burst=100, interval=5),)
+
+    def for_configuration(self, client_id: ClientId) -> Throttles:
+        """How often one registration is changed: each change empties the caches of every process."""
+        return (Throttle(f"throttle:rc:{client_id}", burst=20, interval=30),)
 
     async def take(self, throttles: Throttles, now: Seconds) -> None:
         """Take one try from each bucket. Raises `SlowDownError`."""
@@ -86,6 +127,22 @@ class Throttling:
         if wait:
             raise SlowDownError(wait)
 
+    async def drain(self, throttles: Throttles, now: Seconds) -> None:
+        """Take whatever tries are left."""
+        for throttle in throttles:
+            for _ in range(throttle.burst):
+                if await self._store.take((throttle,), now):
+                    break
+
     async def give_back(self, throttles: Throttles) -> None:
         """The try was right: it does not count."""
         await self._store.give_back(throttles)
+
+
+def _site(source: str) -> str | None:
+    """The /48 around a /64; None for what is no network of IPv6."""
+    try:
+        network = ip_network(source)
+    except ValueError:
+        return None
+    return str(network.supernet(new_prefix=_SITE)) if isinstance(network, IPv6Network) else None

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys
 from idp.protocol.bearer import NoTokenError
-from idp.protocol.errors import OAuthError
+from idp.protocol.errors import OAuthError, TooManyRegistrationsError
 from idp.protocol.registration.information import REGISTRATION_PATH
 from idp.protocol.registration.manage import ClientConfigurationEndpoint, ConfigurationRequest
 from idp.protocol.registration.register import ClientRegistrationEndpoint, RegistrationRequest
@@ -39,6 +39,8 @@ class RegistrationChallenge:
         if error.status == _UNAUTHORIZED:
             told = "" if isinstance(error, NoTokenError) else f', error="{error.code}"'
             headers = ((b"www-authenticate", f"{self._realm}{told}".encode("ascii")),)
+        elif isinstance(error, TooManyRegistrationsError):
+            headers = ((b"retry-after", str(error.retry_after).encode()),)
         elif error.status == _UNAVAILABLE:
             headers = _RETRY_AFTER
         members = {"error": error.code, "error_description": error.description}

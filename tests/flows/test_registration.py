@@ -52,7 +52,9 @@ async def test_a_client_with_a_statement_of_a_trusted_issuer_needs_no_token(
     (issuers / "registry.json").write_text(json.dumps({"issuer": REGISTRY, "jwks": {"keys": [signer.jwk]}}))
     monkeypatch.chdir(folder)
     async with dynamic_suite(folder) as suite:
-        statement = signer.sign({"iss": REGISTRY, "client_name": "Ví", "redirect_uris": [CALLBACK], "scope": "openid"})
+        ends = suite.provider.clock.now() + 3600
+        asserted = {"client_name": "Ví", "redirect_uris": [CALLBACK], "scope": "openid"}
+        statement = signer.sign({"iss": REGISTRY, "exp": ends, **asserted})
         response = await suite.browser.http.post("/register", json={"software_statement": statement})
         assert response.status_code == 201
         members = response.json()

@@ -2,7 +2,8 @@ from asyncio import gather
 
 import pytest
 
-from idp.journeys.throttling import SlowDownError, Throttles
+from idp.domain.ids import ClientId
+from idp.journeys.throttling import REQUEST_INTERVAL, SlowDownError, Throttles
 from tests.journeys.stage import AN, Stage
 
 
@@ -109,9 +110,49 @@ async def test_a_source_that_changes_browsers_has_no_more_tries_at_user_codes(st
     assert taken == 20
 
 
-async def test_everybody_together_has_no_more_tries_at_user_codes(stage: Stage) -> None:
-    taken = 0
+async def test_guessers_elsewhere_however_many_shut_no_owner_out(stage: Stage) -> None:
     for number in range(600):
-        throttles = stage.throttling.for_user_code(f"source-{number}", f"browser-{number}")
+        throttles = stage.throttling.for_user_code(f"2001:db8:{number:x}::/64", f"browser-{number}")
+        assert await tries(stage, throttles, most=1) == 1
+
+    assert await tries(stage, stage.throttling.for_user_code("192.0.2.1", "owner")) == 5
+
+
+async def test_the_networks_of_one_site_have_tries_at_user_codes_together(stage: Stage) -> None:
+    taken = 0
+    for number in range(250):
+        throttles = stage.throttling.for_user_code(f"2001:db8:1:{number:x}::/64", f"browser-{number}")
         taken += await tries(stage, throttles, most=1)
-    assert taken == 500
+    assert taken == 200
+
+    assert await tries(stage, stage.throttling.for_user_code("2001:db8:2:1::/64", "neighbour")) == 5
+
+
+async def test_what_is_drained_has_no_try_left_and_fills_again(stage: Stage) -> None:
+    throttles = stage.throttling.for_one_person(ClientId("counter"), await stage.account_id())
+    assert await tries(stage, throttles, most=1) == 1
+    await stage.throttling.drain(throttles, stage.clock.now())
+
+    assert await tries(stage, throttles) == 0
+    stage.clock.advance(REQUEST_INTERVAL)
+    assert await tries(stage, throttles) == 1
+
+
+async def test_one_client_that_asks_for_ever_leaves_mails_for_the_others(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    asking, mails = (
+        stage.throttling.for_one_person(ClientId("counter"), account_id),
+        stage.throttling.for_approval_mails(account_id),
+    )
+    for _ in range(50):
+        asked = await tries(stage, asking)
+        assert await tries(stage, mails, most=asked) == asked
+        stage.clock.advance(REQUEST_INTERVAL)
+    assert await tries(stage, mails) > 1
+
+
+async def test_registrations_are_counted_by_address_and_changes_by_client(stage: Stage) -> None:
+    assert await tries(stage, stage.throttling.for_registration("source"), most=200) == 100
+    assert await tries(stage, stage.throttling.for_registration("elsewhere"), most=1) == 1
+    assert await tries(stage, stage.throttling.for_configuration(ClientId("portal")), most=200) == 20
+    assert await tries(stage, stage.throttling.for_configuration(ClientId("other")), most=1) == 1

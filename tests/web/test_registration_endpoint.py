@@ -149,3 +149,14 @@ async def test_other_methods_are_not_answered(endpoint: Endpoint) -> None:
     outbound = await endpoint.call("PATCH", METADATA)
     assert outbound.status == 405
     assert set(outbound.headers["allow"].split(", ")) == {"DELETE", "GET", "HEAD", "POST", "PUT"}
+
+
+async def test_too_many_changes_are_told_when_to_come_again(endpoint: Endpoint) -> None:
+    members = await endpoint.registered()
+    told = {"client_id": members["client_id"], "redirect_uris": [REDIRECT]}
+    token, client_id = members["registration_access_token"], members["client_id"]
+    for _ in range(20):
+        assert (await endpoint.call("PUT", json.dumps(told).encode(), token, client_id)).status == 200
+    answer = await endpoint.call("PUT", json.dumps(told).encode(), token, client_id)
+    assert (answer.status, json.loads(answer.body)["error"]) == (429, "temporarily_unavailable")
+    assert answer.headers["retry-after"] == "30"

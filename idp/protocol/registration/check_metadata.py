@@ -1,7 +1,7 @@
 """RFC 7591 section 2: client metadata, bounded by policy, read by one model, its references followed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -63,8 +63,7 @@ class MetadataCheck:
             client = self._reader.read(client_id, bounded(metadata, legacy=self._legacy))
         except RefusedMetadata as refused:
             raise _error(refused) from None
-        await self._sectors.check(client)
-        return CheckedMetadata(client, statement)
+        return CheckedMetadata(replace(client, sector=await self._sectors.sector_of(client)), statement)
 
     def _statement(self, sent: object, kept: str | None) -> SoftwareStatement | None:
         # RFC 7592 section 2.2: what was returned is sent again; it may have expired since.

@@ -13,19 +13,22 @@ from idp.domain.client import Client
 from idp.domain.events import ClientChanged, Origin
 from idp.domain.ids import ClientId
 from idp.domain.registration import Registration
+from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry, Clients
-from idp.ports.clock import Entropy
+from idp.ports.clock import Clock, Entropy
 from idp.protocol.bearer import bearer_token
 from idp.protocol.errors import (
     InvalidClientMetadataError,
     InvalidTokenError,
     OAuthError,
     TemporarilyUnavailableError,
+    TooManyRegistrationsError,
 )
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.registration.check_metadata import SECRET_METHODS, CheckedMetadata, MetadataCheck
 from idp.protocol.registration.information import ClientInformation
 from idp.protocol.registration.register import RegistrationResponse, hash_of
+from idp.protocol.registration.sector_document import require_same_subjects
 
 ENDPOINT: Final = "client_configuration"
 
@@ -66,6 +69,8 @@ class ClientConfigurationEndpoint:
         check: MetadataCheck,
         information: ClientInformation,
         refusals: RefusalCounter,
+        throttling: Throttling,
+        clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._clients = clients
@@ -73,6 +78,8 @@ class ClientConfigurationEndpoint:
         self._check = check
         self._information = information
         self._refusals = refusals
+        self._throttling = throttling
+        self._clock = clock
         self._entropy = entropy
 
     async def read(self, request: ConfigurationRequest) -> RegistrationResponse:
@@ -88,12 +95,16 @@ class ClientConfigurationEndpoint:
         """Replace what is registered by what was sent (section 2.2), and return it. Raises `OAuthError`, recorded."""
         try:
             managed = await self._identify(request)
+            await self._take(managed.client.client_id)
             metadata = _updated(request, managed.client)
             checked = await self._check.check(
                 managed.client.client_id, metadata, kept_statement=managed.registration.software_statement
             )
+            require_same_subjects(managed.client, checked.client)
             changed, secret = self._changed(managed, checked)
-            await self._replace(managed.client, changed.client, "updated", request.origin)
+            # Every write empties the caches of every process: what changes nothing is none.
+            if changed.client != managed.client:
+                await self._replace(managed.client, changed.client, "updated", request.origin)
         except OAuthError as error:
             await self.refuse(error, request.origin)
             raise
@@ -130,6 +141,12 @@ class ClientConfigurationEndpoint:
                 "The registration access token is not valid for this client.", client_id=client.client_id
             )
         return _Managed(client, registration, sent)
+
+    async def _take(self, client_id: ClientId) -> None:
+        try:
+            await self._throttling.take(self._throttling.for_configuration(client_id), self._clock.now())
+        except SlowDownError as slow:
+            raise TooManyRegistrationsError(slow.wait, client_id=client_id) from slow
 
     def _changed(self, managed: _Managed, checked: CheckedMetadata) -> tuple[_Managed, str | None]:
         """Return the client as it is from now on, and a secret when it begins to need one."""

@@ -10,11 +10,12 @@ from idp.domain.events import ClientRegistered, Origin
 from idp.domain.ids import ClientId, TokenHash
 from idp.domain.initial_access_token import InitialAccessToken
 from idp.domain.registration import Registration
+from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.protocol.bearer import NoTokenError, bearer_token
-from idp.protocol.errors import InvalidTokenError, OAuthError
+from idp.protocol.errors import InvalidTokenError, OAuthError, TooManyRegistrationsError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.registration.check_metadata import SECRET_METHODS, STATEMENT, CheckedMetadata, MetadataCheck
 from idp.protocol.registration.information import ClientInformation
@@ -59,6 +60,7 @@ class ClientRegistrationEndpoint:
         check: MetadataCheck,
         information: ClientInformation,
         refusals: RefusalCounter,
+        throttling: Throttling,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -67,12 +69,14 @@ class ClientRegistrationEndpoint:
         self._check = check
         self._information = information
         self._refusals = refusals
+        self._throttling = throttling
         self._clock = clock
         self._entropy = entropy
 
     async def __call__(self, request: RegistrationRequest) -> RegistrationResponse:
         """Register a client and return what it needs to know. Raises `OAuthError`, recorded."""
         try:
+            await self._take(request.origin)
             allowed = await self._authorise(request)
             client_id = ClientId(self._entropy.identifier())
             issued = self._issue(await self._check.check(client_id, request.metadata), allowed)
@@ -86,6 +90,12 @@ class ClientRegistrationEndpoint:
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a refusal, also that of a request that could not even be read."""
         await self._refusals.access_refused(ENDPOINT, error, origin)
+
+    async def _take(self, origin: Origin) -> None:
+        try:
+            await self._throttling.take(self._throttling.for_registration(origin.source), self._clock.now())
+        except SlowDownError as slow:
+            raise TooManyRegistrationsError(slow.wait) from slow
 
     async def _authorise(self, request: RegistrationRequest) -> InitialAccessToken | None:
         """Return the token that allows the registration; None when a software statement has to."""
@@ -128,5 +138,5 @@ class ClientRegistrationEndpoint:
 
 
 def hash_of(value: str) -> TokenHash:
-    """Return the hash under which a bearer value is kept."""
-    return TokenHash(sha256(value.encode()).digest())
+    """Return the hash under which a bearer value is kept; of any text that JSON may hold, lone surrogates included."""
+    return TokenHash(sha256(value.encode(errors="surrogatepass")).digest())

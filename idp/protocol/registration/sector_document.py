@@ -1,13 +1,23 @@
-"""OpenID Connect Registration section 5: the document that lists the redirection addresses of one sector."""
+"""OpenID Connect Registration section 5, CIBA Core section 4: the sector of a self-registered client, and its document.
+
+Whoever shares a sector is told the same subjects. A claimed redirection address proves itself by being where answers
+go; a client that has tokens of people in any other way has nothing to show for the sector that it claims.
+"""
 
 import json
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.client import Client, SubjectType
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.protocol.errors import InvalidClientMetadataError
 
 _OK: Final = 200
+
+_BY_REDIRECT: Final = frozenset({"authorization_code", "implicit", "refresh_token"})
+_BY_REGISTERED_KEY: Final = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
+
+ITSELF: Final = ""
+"""The sector of a client that stands for itself."""
 
 
 class SectorDocuments:
@@ -16,17 +26,20 @@ class SectorDocuments:
     def __init__(self, http: OutgoingHttp) -> None:
         self._http = http
 
-    async def check(self, client: Client) -> None:
-        """Raise `InvalidClientMetadataError` unless the document lists every redirection address of the client."""
+    async def sector_of(self, client: Client) -> str:
+        """Return the sector that the client may have.
+
+        Raises `InvalidClientMetadataError` unless the document, if it names one, lists every redirection address.
+        """
         address = client.metadata.get("sector_identifier_uri")
-        if address is None:
-            return
+        listed = frozenset[str]() if address is None else await self._listed(address)
         # Section 5: "The values registered in redirect_uris MUST be included in the elements of the array, or
         # registration MUST fail."
-        if not set(client.redirect_uris) <= await self._listed(address):
+        if address is not None and not listed.issuperset(client.redirect_uris):
             raise InvalidClientMetadataError("The sector_identifier_uri does not list every redirect_uri.")
+        return client.sector if client.grant_types <= _BY_REDIRECT or _shows_key(client, listed) else ITSELF
 
-    async def _listed(self, address: str) -> set[str]:
+    async def _listed(self, address: str) -> frozenset[str]:
         try:
             answer = await self._http.get(address)
             document: Any = json.loads(answer.body)
@@ -34,4 +47,21 @@ class SectorDocuments:
             raise InvalidClientMetadataError("The sector_identifier_uri cannot be read.", reason=str(error)) from error
         if answer.status != _OK or not isinstance(document, list):
             raise InvalidClientMetadataError("The sector_identifier_uri leads to no JSON array.")
-        return {listed for listed in document if isinstance(listed, str)}
+        return frozenset(listed for listed in document if isinstance(listed, str))
+
+
+def require_same_subjects(before: Client, after: Client) -> None:
+    """Raise `InvalidClientMetadataError` when a change would tell a client other pairwise subjects than before.
+
+    Its grants stay: people who signed in at one address would be told to it under the name that they have at another.
+    """
+    if after.subject_type is not SubjectType.PAIRWISE:
+        return
+    if (before.subject_type, before.sector) != (after.subject_type, after.sector):
+        raise InvalidClientMetadataError("The change leads to another sector of pairwise subjects; register anew.")
+
+
+def _shows_key(client: Client, listed: frozenset[str]) -> bool:
+    # CIBA Core section 4: the sector's document lists the jwks_uri, and the client shows on every request that the keys
+    # there are its own.
+    return client.jwks_uri in listed and client.token_endpoint_auth_method in _BY_REGISTERED_KEY

@@ -12,6 +12,9 @@ from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_da
 
 ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
+LONGEST_LIFE: Final = 366 * 86_400
+"""Seconds that `exp` may lie ahead."""
+
 _ABOUT_THE_STATEMENT: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 
 StatementIssuers = Mapping[str, Sequence[Jwk]]
@@ -70,8 +73,11 @@ class SoftwareStatements:
             ends, begins, issued = (read_numeric_date(claims, name) for name in ("exp", "nbf", "iat"))
         except MalformedNumericDateError as error:
             raise InvalidSoftwareStatementError(reason=f"software statement: {error}") from error
+        # Without an end a statement that got about would register clients as long as its issuer's key is trusted.
+        if ends is None or ends > now + LONGEST_LIFE + CLOCK_TOLERANCE:
+            raise InvalidSoftwareStatementError("The software statement must expire, within a year.")
         # Section 4.1.4 and 4.1.5 of RFC 7519: not "on or after" `exp`, not "before" `nbf`.
-        if ends is not None and now >= ends + CLOCK_TOLERANCE:
+        if now >= ends + CLOCK_TOLERANCE:
             raise InvalidSoftwareStatementError("The software statement has expired.")
         if max(begins or 0, issued or 0) > now + CLOCK_TOLERANCE:
             raise InvalidSoftwareStatementError(reason="the software statement is not valid yet")

@@ -89,9 +89,10 @@ class Registrar:
         return client_id
 
 
-def statement(**claims: Any) -> str:
-    """A software statement of the trusted issuer."""
-    return SIGNER.sign({"iss": STATEMENT_ISSUER, "software_id": "wallet", **claims})
+def statement(world: World, **claims: Any) -> str:
+    """A software statement of the trusted issuer, good for an hour when nothing else is said."""
+    ends = world.clock.now() + 3600
+    return SIGNER.sign({"iss": STATEMENT_ISSUER, "software_id": "wallet", "exp": ends, **claims})
 
 
 def _request(client_id: str, token: str, metadata: Mapping[str, Any]) -> ConfigurationRequest:

@@ -95,7 +95,8 @@ async def test_null_is_the_same_as_nothing(registrar: Registrar) -> None:
 
 
 async def test_a_statement_takes_precedence_over_plain_members(registrar: Registrar) -> None:
-    shown = statement(client_name="Ví quốc gia", redirect_uris=[f"{REDIRECT}/asserted"], unknown="ignored")
+    asserted = {"client_name": "Ví quốc gia", "redirect_uris": [f"{REDIRECT}/asserted"], "unknown": "ignored"}
+    shown = statement(registrar.world, **asserted)
     members = await registrar.register(client_name="Kẻ khác", redirect_uris=[REDIRECT], software_statement=shown)
     assert members["client_name"] == "Ví quốc gia"
     assert members["redirect_uris"] == [f"{REDIRECT}/asserted"]
@@ -104,7 +105,7 @@ async def test_a_statement_takes_precedence_over_plain_members(registrar: Regist
 async def test_a_statement_asserts_nothing_beyond_the_policy(registrar: Registrar) -> None:
     for claimed in ({"skip_consent": True}, {"scope": "openid identity"}, {"minimum_acr": "urn:vn:loa:9"}):
         with pytest.raises(InvalidClientMetadataError):
-            await registrar.register(software_statement=statement(**claimed))
+            await registrar.register(software_statement=statement(registrar.world, **claimed))
 
 
 NAMES = sorted(

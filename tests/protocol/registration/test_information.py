@@ -38,7 +38,7 @@ async def test_everything_registered_is_echoed_with_its_defaults(registrar: Regi
 
 
 async def test_a_statement_is_returned_unmodified(registrar: Registrar) -> None:
-    shown = statement(client_name="Ví")
+    shown = statement(registrar.world, client_name="Ví")
     members = await registrar.register(software_statement=shown)
     assert members["software_statement"] == shown
 

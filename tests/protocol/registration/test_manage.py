@@ -10,10 +10,12 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
     TemporarilyUnavailableError,
+    TooManyRegistrationsError,
 )
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import World
 
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 NOT_SENT = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 
 
@@ -104,7 +106,7 @@ async def test_a_change_obeys_the_policy_of_registration(registrar: Registrar) -
 
 
 async def test_what_a_statement_says_cannot_be_changed_afterwards(world: World, registrar: Registrar) -> None:
-    shown = statement(client_name="Ví quốc gia", exp=world.clock.now() + 10)
+    shown = statement(registrar.world, client_name="Ví quốc gia", exp=world.clock.now() + 10)
     members = await registrar.post({"redirect_uris": [REDIRECT], "software_statement": shown}, None)
     assert members["software_statement"] == shown
     client_id, token = members["client_id"], members["registration_access_token"]
@@ -112,7 +114,7 @@ async def test_what_a_statement_says_cannot_be_changed_afterwards(world: World, 
     told = sendable(members, client_name="Kẻ khác")
     for sent in (told, {**told, "software_statement": None}):
         assert (await registrar.put(client_id, token, sent))["client_name"] == "Ví quốc gia"
-    renewed = statement(client_name="Ví mới")
+    renewed = statement(registrar.world, client_name="Ví mới")
     changed = await registrar.put(client_id, token, {**told, "software_statement": renewed})
     assert (changed["client_name"], changed["software_statement"]) == ("Ví mới", renewed)
 
@@ -168,10 +170,61 @@ async def test_a_change_of_what_was_changed_meanwhile_is_to_be_tried_again(world
 async def test_changes_and_deletions_are_audited(world: World, registrar: Registrar) -> None:
     members = await registrar.register()
     client_id, token = members["client_id"], members["registration_access_token"]
-    await registrar.put(client_id, token, sendable(members))
+    await registrar.put(client_id, token, sendable(members, client_name="Mới"))
     await registrar.delete(client_id, token)
     changes = [event["change"] for event in await world.audited("client.changed") if event["client_id"] == client_id]
     assert changes == ["updated", "deleted"]
+
+
+async def test_what_changes_nothing_is_not_written(world: World, registrar: Registrar) -> None:
+    members = await registrar.register()
+    client_id, token = members["client_id"], members["registration_access_token"]
+    told = sendable(members, client_name="Mới")
+    first = await registrar.put(client_id, token, told)
+    for _ in range(5):
+        assert await registrar.put(client_id, token, told) == first
+    assert len(await world.audited("client.changed")) == 1
+
+
+async def test_a_registration_is_not_changed_without_end(world: World, registrar: Registrar) -> None:
+    members, other = await registrar.register(), await registrar.register()
+    client_id, token = members["client_id"], members["registration_access_token"]
+    told = sendable(members)
+    answers = await asyncio.gather(*(registrar.put(client_id, token, told) for _ in range(50)), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, TooManyRegistrationsError)]
+    assert len(refused) == 30
+    assert {(error.status, error.retry_after > 0) for error in refused} == {(429, True)}
+    assert (await registrar.read(client_id, token))["client_id"] == client_id
+    await registrar.put(other["client_id"], other["registration_access_token"], sendable(other))
+    world.clock.seconds += 60
+    await registrar.put(client_id, token, told)
+
+
+async def test_a_secret_that_no_text_can_hold_is_refused_like_any_other(registrar: Registrar) -> None:
+    members = await registrar.register()
+    told = sendable(members, client_secret="\ud800")
+    with pytest.raises(InvalidClientMetadataError, match="client_secret"):
+        await registrar.put(members["client_id"], members["registration_access_token"], told)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {"redirect_uris": ["https://portal.example.vn/callback"]}),
+        ({}, {"grant_types": ["authorization_code", DEVICE_CODE]}),
+        ({"grant_types": [DEVICE_CODE], "redirect_uris": []}, {"grant_types": ["authorization_code"]}),
+        ({"subject_type": "public"}, {"subject_type": "pairwise"}),
+    ],
+)
+async def test_no_change_leads_to_other_subjects(
+    registrar: Registrar, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    members = await registrar.register(**first)
+    client_id, token = members["client_id"], members["registration_access_token"]
+    with pytest.raises(InvalidClientMetadataError, match="another sector"):
+        await registrar.put(client_id, token, sendable(members, **{"redirect_uris": [REDIRECT], **then}))
+    public = sendable(members, **{"redirect_uris": [REDIRECT], **then, "subject_type": "public"})
+    assert (await registrar.put(client_id, token, public))["subject_type"] == "public"
 
 
 def _redeeming(members: dict[str, Any]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 import asyncio
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from idp.protocol.bearer import NoTokenError
-from idp.protocol.errors import InvalidClientMetadataError, InvalidTokenError, OAuthError
+from idp.protocol.errors import InvalidClientMetadataError, InvalidTokenError, OAuthError, TooManyRegistrationsError
 from idp.protocol.registration.register import RegistrationRequest
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import ORIGIN, World
@@ -80,7 +81,7 @@ async def test_a_refused_registration_uses_nothing_up(registrar: Registrar) -> N
 
 
 async def test_a_statement_of_a_trusted_issuer_takes_the_place_of_a_token(world: World, registrar: Registrar) -> None:
-    members = await registrar.post({**METADATA, "software_statement": statement(client_name="Ví")}, None)
+    members = await registrar.post({**METADATA, "software_statement": statement(world, client_name="Ví")}, None)
     assert members["client_name"] == "Ví"
     (event,) = await world.audited("client.registered")
     assert (event["client_id"], event["statement_issuer"]) == (members["client_id"], "https://registry.example.vn")
@@ -88,7 +89,7 @@ async def test_a_statement_of_a_trusted_issuer_takes_the_place_of_a_token(world:
 
 async def test_a_bad_token_is_not_saved_by_a_good_statement(registrar: Registrar) -> None:
     with pytest.raises(InvalidTokenError):
-        await registrar.post({**METADATA, "software_statement": statement()}, "x" * 43)
+        await registrar.post({**METADATA, "software_statement": statement(registrar.world)}, "x" * 43)
 
 
 @pytest.mark.parametrize("sent", ["", 7, [], {}])
@@ -114,3 +115,17 @@ async def test_the_scheme_of_an_initial_access_token_is_bearer(registrar: Regist
     for authorization in (f"DPoP {token}", f"Basic {token}", token):
         with pytest.raises(NoTokenError):
             await registrar.register_endpoint(RegistrationRequest(authorization, METADATA, ORIGIN))
+
+
+async def test_one_address_does_not_register_without_end(world: World, registrar: Registrar) -> None:
+    for _ in range(100):
+        with pytest.raises(InvalidTokenError):
+            await registrar.register_endpoint(RegistrationRequest("Bearer x", METADATA, ORIGIN))
+    token = await registrar.token()
+    with pytest.raises(TooManyRegistrationsError) as refused:
+        await registrar.post(METADATA, token)
+    assert (refused.value.status, refused.value.retry_after) == (429, 5)
+    elsewhere = replace(ORIGIN, source="elsewhere")
+    await registrar.register_endpoint(RegistrationRequest(f"Bearer {await registrar.token()}", METADATA, elsewhere))
+    world.clock.seconds += 5
+    await registrar.post(METADATA, token)

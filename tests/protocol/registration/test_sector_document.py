@@ -4,6 +4,7 @@ import pytest
 
 from idp.ports.http import Answer
 from idp.protocol.errors import InvalidClientMetadataError
+from idp.protocol.subject import subject_identifier
 from tests.protocol.registration.registrar import REDIRECT, Registrar
 
 SECTOR = "https://sector.example.vn/redirects.json"
@@ -56,3 +57,46 @@ async def test_a_document_is_read_again_when_the_addresses_change(registrar: Reg
     told = {"client_id": members["client_id"], "redirect_uris": [OTHER], "sector_identifier_uri": SECTOR}
     with pytest.raises(InvalidClientMetadataError):
         await registrar.put(members["client_id"], members["registration_access_token"], told)
+
+
+DEVICE = {"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}
+KEYS = "https://rp.example.vn/keys"
+
+
+async def test_whoever_has_tokens_without_a_redirection_stands_for_itself(registrar: Registrar) -> None:
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT, KEYS]).encode())
+    for claimed in (
+        {},
+        {"sector_identifier_uri": SECTOR},
+        {"sector_identifier_uri": SECTOR, "jwks_uri": KEYS},
+        {"sector_identifier_uri": SECTOR, "jwks_uri": f"{KEYS}/2", "token_endpoint_auth_method": "private_key_jwt"},
+    ):
+        members = await registrar.register(**DEVICE, **claimed)
+        client = await registrar.world.stores.clients.get(members["client_id"])
+        assert client is not None
+        assert client.sector == ""
+
+
+async def test_two_clients_of_one_address_are_told_different_subjects_by_devices(registrar: Registrar) -> None:
+    told = set()
+    for claimed in (DEVICE, DEVICE, {}):
+        members = await registrar.register(**claimed)
+        client = await registrar.world.stores.clients.get(members["client_id"])
+        assert client is not None
+        told.add(subject_identifier(registrar.world.keys, client, registrar.world.citizen))
+    assert len(told) == 3
+
+
+async def test_a_client_that_signs_with_keys_which_the_document_lists_is_of_the_sector(registrar: Registrar) -> None:
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT, KEYS]).encode())
+    shown = {"sector_identifier_uri": SECTOR, "jwks_uri": KEYS, "token_endpoint_auth_method": "private_key_jwt"}
+    members = await registrar.register(**DEVICE, **shown)
+    client = await registrar.world.stores.clients.get(members["client_id"])
+    assert client is not None
+    assert client.sector == "sector.example.vn"
+
+
+async def test_a_victim_s_document_is_not_claimed_without_an_address_of_it(registrar: Registrar) -> None:
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT]).encode())
+    with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
+        await registrar.register(grant_types=DEVICE["grant_types"][1:], redirect_uris=[], sector_identifier_uri=SECTOR)

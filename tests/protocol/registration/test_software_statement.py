@@ -18,7 +18,7 @@ def test_what_a_trusted_issuer_asserts_is_returned_without_the_claims_about_the_
     world: World, statements: SoftwareStatements
 ) -> None:
     now = world.clock.now()
-    shown = statement(client_name="Ví", exp=now + 60, iat=now, nbf=now, jti="1", aud=ISSUER, sub="x")
+    shown = statement(world, client_name="Ví", exp=now + 60, iat=now, nbf=now, jti="1", aud=ISSUER, sub="x")
     found = statements.verify(shown)
     assert found.issuer == STATEMENT_ISSUER
     assert found.metadata == {"client_name": "Ví", "software_id": "wallet"}
@@ -39,6 +39,9 @@ def test_an_issuer_that_nobody_approved_is_refused(statements: SoftwareStatement
         {"exp": 1},
         {"exp": "soon"},
         {"exp": True},
+        {"exp": 10**400},
+        {"nbf": -(10**400)},
+        {"iat": False},
         {"nbf": 2**40},
         {"iat": 2**40},
         {"aud": "https://elsewhere.example"},
@@ -46,9 +49,21 @@ def test_an_issuer_that_nobody_approved_is_refused(statements: SoftwareStatement
         {"aud": 7},
     ],
 )
-def test_a_statement_that_does_not_hold_is_refused(statements: SoftwareStatements, claims: dict[str, Any]) -> None:
+def test_a_statement_that_does_not_hold_is_refused(
+    world: World, statements: SoftwareStatements, claims: dict[str, Any]
+) -> None:
     with pytest.raises(InvalidSoftwareStatementError):
-        statements.verify(statement(**claims))
+        statements.verify(statement(world, **claims))
+
+
+def test_a_statement_ends_within_a_year(world: World, statements: SoftwareStatements) -> None:
+    now = world.clock.now()
+    assert statements.verify(statement(world, exp=now + 366 * 86_400)).issuer == STATEMENT_ISSUER
+    for claimed in ({"exp": now + 367 * 86_400}, {"exp": None}):
+        with pytest.raises(InvalidSoftwareStatementError, match="within a year"):
+            statements.verify(statement(world, **claimed))
+    with pytest.raises(InvalidSoftwareStatementError, match="within a year"):
+        statements.verify(SIGNER.sign({"iss": STATEMENT_ISSUER}))
 
 
 def test_a_statement_under_another_key_is_refused(statements: SoftwareStatements) -> None:
@@ -63,8 +78,8 @@ def test_garbage_is_refused(statements: SoftwareStatements, garbage: str) -> Non
         statements.verify(garbage)
 
 
-def test_an_unsigned_statement_is_refused(statements: SoftwareStatements) -> None:
-    header, payload, _ = statement().split(".")
+def test_an_unsigned_statement_is_refused(world: World, statements: SoftwareStatements) -> None:
+    header, payload, _ = statement(world).split(".")
     unsigned = SIGNER.sign({"iss": STATEMENT_ISSUER}, alg="none").rpartition(".")[0] + "."
     for forged in (f"{header}.{payload}.", unsigned):
         with pytest.raises(InvalidSoftwareStatementError):
