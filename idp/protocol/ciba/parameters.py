@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.ports.clients import Clients
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_scope
 from idp.protocol.decoupled.errors import InvalidBindingMessageError
 from idp.protocol.decoupled.request import AS_BY_CODE
@@ -45,7 +46,8 @@ _LONGEST_BEARER_TOKEN: Final = 1024
 
 
 def parameters_of(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Return the parameters of a signed request as text."""
+    """Return the parameters of a signed request as text. Raises `OAuthError` for what cannot be granted or read."""
+    refuse_authorization_details(claims)
     return {name: _text(name, claims[name]) for name in sorted(UNDERSTOOD & claims.keys())}
 
 
