@@ -106,7 +106,8 @@ class _Composition:
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._builder = self._site_builder()
-        jobs = ProviderJobs(foundation, self._floods, self._checkpoints, self._builder.notices, self._report)
+        answers = self._parts.encrypted_answers
+        jobs = ProviderJobs(foundation, answers, self._floods, self._checkpoints, self._builder.notices, self._report)
         self._jobs = jobs.background
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
         self._metrics.shared_gauge("idp_ready", self._readiness.told)

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from idp.adapters.audit_checkpoints import CheckpointWriter
-from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.crypto.system import seconds_since_boot
 from idp.adapters.foundation import Foundation
 from idp.adapters.key_rotation import DAY, KeySchedule
@@ -21,7 +20,6 @@ from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
-from idp.protocol.client_keys import ClientKeys
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.job_ownership import LeasedJobs
@@ -34,17 +32,19 @@ IDLE_ACCOUNTS: Final = "idle accounts"
 
 
 class ProviderJobs:
-    """Puts the jobs together. `report` hears of every failed run."""
+    """Puts the jobs together. `answers` knows the keys of clients, `report` hears of every failed run."""
 
     def __init__(
         self,
         foundation: Foundation,
+        answers: EncryptedAnswers,
         floods: Floods,
         checkpoints: CheckpointWriter,
         notifications: Notifications,
         report: Callable[[str, Exception], None],
     ) -> None:
         self._at = at = foundation
+        self._answers = answers
         self._floods = floods
         self._checkpoints = checkpoints
         self._idle_accounts = IdleAccountRounds(
@@ -65,10 +65,9 @@ class ProviderJobs:
 
     def _jobs(self) -> Iterator[Job]:
         at = self._at
-        answers = EncryptedAnswers(at.encryption, ClientKeys(ForeignJws(), at.outgoing, at.clock))
-        tokens = LogoutTokens(at.settings.issuer, at.signer, answers, at.keys, at.clock, at.entropy)
+        tokens = LogoutTokens(at.settings.issuer, at.signer, self._answers, at.keys, at.clock, at.entropy)
         delivery = LogoutDelivery(at.stores.outbox, at.stores.clients, tokens, at.outgoing, at.clock)
-        notifications = notification_delivery(at)
+        notifications = notification_delivery(at, self._answers)
         each_node_keeps_checkpoints = at.settings.audit_checkpoint_path is not None
         if at.numbers:
             yield Job("numbers", PERIOD, at.numbers.write, everywhere=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
+from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
@@ -19,6 +20,8 @@ from idp.domain.ids import Seconds
 from idp.domain.records import Records
 from idp.jobs import IDLE_ACCOUNTS, SWEEP, SWEEP_LIMIT, ProviderJobs
 from idp.journeys.floods import Floods
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.settings import Settings
 from idp.web.notifications import MailedNotifications
 from idp.web.rendering import Renderer
@@ -57,7 +60,8 @@ def jobs_on(foundation: Foundation) -> ProviderJobs:
         raise AssertionError(name) from failure
 
     checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, clock)
-    return ProviderJobs(foundation, Floods(stores.audit_trail, clock), checkpoints, notices, report)
+    answers = EncryptedAnswers(foundation.encryption, ClientKeys(ForeignJws(), foundation.outgoing, clock))
+    return ProviderJobs(foundation, answers, Floods(stores.audit_trail, clock), checkpoints, notices, report)
 
 
 @pytest.fixture

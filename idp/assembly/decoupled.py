@@ -1,6 +1,5 @@
 """The endpoints of requests that a person answers away from the client."""
 
-from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.throttling import Throttling
@@ -12,7 +11,6 @@ from idp.protocol.ciba.notifications import NotificationDelivery
 from idp.protocol.ciba.push import PushedAnswers, PushParts
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests
 from idp.protocol.ciba.waiting import WaitingRequests
-from idp.protocol.client_keys import ClientKeys
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.device_authorization import DeviceAuthorizationEndpoint
 from idp.protocol.encrypted_answers import EncryptedAnswers
@@ -68,15 +66,14 @@ def backchannel_authentication_endpoint(
     return at.traces.watch(endpoint)
 
 
-def notification_delivery(at: Foundation) -> NotificationDelivery:
-    """Make what tells clients that somebody decided."""
+def notification_delivery(at: Foundation, answers: EncryptedAnswers) -> NotificationDelivery:
+    """Make what tells clients that somebody decided; `answers` knows their keys."""
     stores, issuer = at.stores, at.settings.issuer
-    keys = ClientKeys(ForeignJws(), at.outgoing, at.clock)
     pushed = PushedAnswers(
         PushParts(
             access_tokens=AccessTokens(issuer, at.signer, at.clock, at.entropy),
             id_tokens=IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption),
-            answers=EncryptedAnswers(at.encryption, keys),
+            answers=answers,
             resources=ResourceIndicators(issuer, stores.clients),
             grants=stores.grants,
             accounts=stores.accounts,

@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 from typing import Final
-from urllib.parse import urlsplit
 
+from idp.domain.client_uris import origin_of
 from idp.domain.ids import ClientId, SessionId
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
@@ -12,7 +12,6 @@ NOBODY: Final = ""
 """The state of a browser in which nobody is signed in."""
 
 _PURPOSE: Final = "browser-state"
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class SessionStates:
@@ -31,20 +30,10 @@ class SessionStates:
 
         Every response gets another salt, so that two clients, or two answers, cannot be joined by it.
         """
-        origin = web_origin(redirect_uri)
+        origin = origin_of(redirect_uri)
         if origin is None:
             return None
         state = NOBODY if session_id is None else self.browser_state(session_id)
         salt = self._entropy.token(16)
         # Section 3.2: "based on a salted cryptographic hash of Client ID, origin URL, and OP User Agent state."
         return f"{sha256(f'{client_id} {origin} {state} {salt}'.encode()).hexdigest()}.{salt}"
-
-
-def web_origin(uri: str) -> str | None:
-    """Return the origin of an address as browsers write it (HTML section 7.1.1); None where it has none."""
-    parts = urlsplit(uri)
-    if parts.scheme not in _DEFAULT_PORTS or parts.hostname is None:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"

@@ -18,7 +18,7 @@ from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
 from idp.protocol.token import TokenEndpoint, TokenRequest
 from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
 from idp.web.edge.answers import send_answer
-from idp.web.edge.body import FORM_TYPE, Parameters, header, read_form, read_query
+from idp.web.edge.body import FORM_TYPE, Parameters, header, list_header, read_form, read_query
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
@@ -131,7 +131,7 @@ class _Handlers:
 
     async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        accept = header(scope, b"accept") or ""
+        accept = list_header(scope, b"accept")
         request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope), accept)
         response = await self._endpoints.introspection(request)
         request_context(scope).client_id = response.client_id

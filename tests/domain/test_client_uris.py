@@ -145,6 +145,10 @@ def test_a_front_channel_logout_at_another_origin_is_refused(uri: str) -> None:
     ("uri", "origin"),
     [
         ("https://Portal.example:443/callback?x=1", "https://portal.example"),
+        ("HTTPS://PORTAL.example/x#y", "https://portal.example"),
+        ("https://portal.example:80/x", "https://portal.example:80"),
+        ("urn:ietf:wg:oauth:2.0:oob", None),
+        ("https:///callback", None),
         ("https://portal.example:8443/", "https://portal.example:8443"),
         ("http://localhost:80/", "http://localhost"),
         ("http://[::1]:8080/", "http://[::1]:8080"),

@@ -3,7 +3,7 @@ from hashlib import sha256
 import pytest
 
 from idp.domain.ids import ClientId, SessionId
-from idp.protocol.session_management import SessionStates, web_origin
+from idp.protocol.session_management import SessionStates
 from tests.protocol.world import SESSION, World
 
 PORTAL = ClientId("portal")
@@ -50,19 +50,3 @@ def test_the_cookies_value_does_not_tell_the_session_and_changes_with_it(world: 
 @pytest.mark.parametrize("uri", ["vn.example.app:/callback", "urn:ietf:wg:oauth:2.0:oob", "https:///callback"])
 def test_an_application_without_an_origin_gets_none(world: World, uri: str) -> None:
     assert states(world).session_state(PORTAL, uri, SESSION) is None
-
-
-@pytest.mark.parametrize(
-    ("uri", "origin"),
-    [
-        ("https://portal.example/callback", "https://portal.example"),
-        ("HTTPS://PORTAL.example:443/", "https://portal.example"),
-        ("https://portal.example:8443/x", "https://portal.example:8443"),
-        ("http://localhost:80/x", "http://localhost"),
-        ("http://localhost:9001/x#y", "http://localhost:9001"),
-        ("http://[::1]:9001/x", "http://[::1]:9001"),
-        ("https://portal.example:80/x", "https://portal.example:80"),
-    ],
-)
-def test_an_origin_is_written_as_browsers_write_it(uri: str, origin: str) -> None:
-    assert web_origin(uri) == origin

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain.ids import RequestId
+from idp.protocol.introspection_jwt import MEDIA_TYPE
 from idp.protocol.protected_resource import ProtectedResourceMetadata
 from idp.web.edge.context import RequestContext, attach, request_context
 from idp.web.edge.headers import SecurityHeaders
@@ -172,6 +173,12 @@ async def test_a_repeated_authorization_header_is_refused(world: World) -> None:
     headers = (*PORTAL_HEADERS, PORTAL_HEADERS[1])
     outbound = await call(world, "POST", "/token", redemption(await world.code()), headers)
     assert (outbound.status, members(outbound)["error"]) == (400, "invalid_request")
+
+
+async def test_several_lines_of_accepted_media_types_are_one_list(world: World) -> None:
+    headers = (*PORTAL_HEADERS, (b"accept", b"application/json;q=0.5"), (b"accept", MEDIA_TYPE.encode()))
+    outbound = await call(world, "POST", "/introspect", {"token": "x"}, headers)
+    assert (outbound.status, outbound.headers["content-type"]) == (200, MEDIA_TYPE)
 
 
 async def test_a_failed_client_authentication_must_be_challenged(world: World) -> None:

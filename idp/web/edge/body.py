@@ -66,6 +66,14 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None if found is None else found.decode("latin-1")
 
 
+def list_header(scope: Scope, name: bytes) -> str:
+    """Return a request header that holds a list, all of its lines as one; empty when there is none.
+
+    RFC 9110 section 5.3: several lines of such a field are one list, in the order in which they came.
+    """
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
 async def read_body(scope: Scope, receive: Receive, limit: int = LONGEST_BODY) -> bytes:
     """Return the whole body, at most `limit` bytes. Raises `BodyTooLarge`, before reading on, and `ClientGone`."""
     announced = header(scope, b"content-length")

@@ -10,7 +10,7 @@ from idp.domain.events import Origin
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
-from idp.web.edge.body import Parameters, read_form, read_query
+from idp.web.edge.body import Parameters, list_header, read_form, read_query
 from idp.web.edge.context import RequestContext, request_context
 from idp.web.edge.cookies import Cookies
 from idp.web.language import negotiate_locale
@@ -94,7 +94,7 @@ class Reception:
         locale = negotiate_locale(
             (query.get("lang"), cookies.get(LOCALE)),
             query.get("ui_locales"),
-            _accept_language(scope),
+            list_header(scope, b"accept-language"),
             default=self._default_locale,
         )
         browser = cookies.get(BROWSER) or self._entropy.token(16)
@@ -124,8 +124,3 @@ class Reception:
         if chosen in LOCALES and cookies.get(LOCALE) != chosen:
             fresh.append(self._cookies.set(LOCALE, chosen, max_age=365 * 24 * 3600))
         return tuple(fresh)
-
-
-def _accept_language(scope: Scope) -> str:
-    # RFC 9110 section 5.3: several lines of a field that holds a list are one list.
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"accept-language")

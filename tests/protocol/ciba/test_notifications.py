@@ -41,7 +41,8 @@ def endpoint() -> NotificationEndpoint:
 @pytest.fixture
 async def delivery(backchannel: Backchannel, world: World, endpoint: NotificationEndpoint) -> NotificationDelivery:
     await backchannel.register_ping()
-    return notification_delivery(replace(world.foundation, outgoing=cast("GuardedHttp", endpoint)))
+    at = replace(world.foundation, outgoing=cast("GuardedHttp", endpoint))
+    return notification_delivery(at, world.parts.encrypted_answers)
 
 
 async def decided(backchannel: Backchannel) -> str:

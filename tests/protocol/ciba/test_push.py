@@ -1,18 +1,25 @@
+import json
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
 
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.assembly.decoupled import notification_delivery
 from idp.domain.client_policy import ClientProfile
 from idp.domain.events import ConsentWithdrawn
+from idp.ports.http import Answer
 from idp.protocol.ciba.notifications import FIRST_DELAY, NotificationDelivery
 from idp.protocol.ciba.push import AUTH_REQ_ID
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import UnauthorizedClientError
 from idp.protocol.id_token import at_hash
 from tests.protocol.ciba.asking import NOTIFIED_AT, TOKEN, Backchannel
 from tests.protocol.ciba.test_notifications import NotificationEndpoint
+from tests.protocol.test_client_keys import URI, Publisher
 from tests.protocol.world import ORIGIN, PORTAL, World
 
 
@@ -24,7 +31,8 @@ def endpoint() -> NotificationEndpoint:
 @pytest.fixture
 async def delivery(backchannel: Backchannel, world: World, endpoint: NotificationEndpoint) -> NotificationDelivery:
     await register(backchannel)
-    return notification_delivery(replace(world.foundation, outgoing=cast("GuardedHttp", endpoint)))
+    at = replace(world.foundation, outgoing=cast("GuardedHttp", endpoint))
+    return notification_delivery(at, world.parts.encrypted_answers)
 
 
 async def register(backchannel: Backchannel, **changes: Any) -> None:
@@ -133,3 +141,26 @@ async def test_who_is_pushed_to_cannot_fetch(backchannel: Backchannel, delivery:
     auth_req_id = await allowed(backchannel)
     with pytest.raises(UnauthorizedClientError):
         await backchannel.poll(auth_req_id)
+
+
+async def test_keys_that_an_endpoint_fetched_just_before_are_not_fetched_again_for_the_push(
+    backchannel: Backchannel, world: World, endpoint: NotificationEndpoint
+) -> None:
+    key = ECKey.generate_key("P-256")
+    publisher = Publisher()
+    publisher.answer = Answer(200, json.dumps({"keys": [{**key.as_dict(private=False), "use": "enc"}]}).encode())
+    keys = ClientKeys(world.parts.foreign, publisher, world.clock)
+    published = {"jwks": None, "jwks_uri": URI, "id_token_encrypted_response_alg": "ECDH-ES"}
+    await backchannel.register(
+        PORTAL,
+        backchannel_token_delivery_mode="push",
+        backchannel_client_notification_endpoint=NOTIFIED_AT,
+        **published,
+    )
+    await keys.of(replace(PORTAL, metadata=published))
+    at = replace(world.foundation, outgoing=cast("GuardedHttp", endpoint))
+    await allowed(backchannel)
+    await notification_delivery(at, EncryptedAnswers(world.parts.encryption, keys)).deliver_due()
+    ((_, answer, _),) = endpoint.told
+    assert jwe.decrypt_compact(answer["id_token"], key).plaintext
+    assert publisher.fetched == 1

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.web.edge.body import LONGEST_BODY, LONGEST_QUERY, header, parse_form, read_body, read_form, read_query
+from idp.web.edge.body import (
+    LONGEST_BODY,
+    LONGEST_QUERY,
+    header,
+    list_header,
+    parse_form,
+    read_body,
+    read_form,
+    read_query,
+)
 from idp.web.edge.refusals import (
     BodyTooLarge,
     ClientGone,
@@ -153,6 +162,12 @@ async def test_another_content_type_is_refused(headers: list[tuple[bytes, bytes]
 async def test_two_content_types_are_refused() -> None:
     with pytest.raises(RepeatedParameter):
         await read_form(scope_of("POST", headers=[FORM, FORM]), Inbound([b"a=1"]))
+
+
+def test_the_lines_of_a_header_that_holds_a_list_are_one_list() -> None:
+    scope = scope_of(headers=[(b"accept", b"text/html, a/b;q=0.5"), (b"x", b"1"), (b"accept", b"*/*\xe9")])
+    assert list_header(scope, b"accept") == "text/html, a/b;q=0.5, */*é"
+    assert list_header(scope, b"accept-language") == ""
 
 
 def test_a_header_is_found_once_or_refused() -> None:
