@@ -160,3 +160,14 @@ async def test_a_client_that_claims_fapi2_gets_all_of_it(suite: DynamicSuite) ->
     assert page.answer["error"] == "invalid_request", "it has to push its requests"
     pushed = await suite.browser.http.post("/par", data={**suite.parameters(), **suite.assertion(ISSUER)})
     assert pushed.json()["error"] == "invalid_request", "and to send a code challenge"
+
+
+async def test_a_client_that_registered_itself_has_tokens_for_nobody_s_api(suite: DynamicSuite) -> None:
+    api = "https://api.ministry.example"
+    refused = await suite.register(status=400, authorization_details_types=["dossier_access"])
+    assert refused["error"] == "invalid_client_metadata"
+    await suite.register(scope="openid")
+    assert (await suite.request(scope="openid", resource=api)).answer["error"] == "invalid_target"
+    page = await suite.interact(await suite.request(scope="openid"))
+    redeemed = await suite.redeem(page.answer["code"], resource=api)
+    assert (redeemed.status_code, redeemed.json()["error"]) == (400, "invalid_target")
