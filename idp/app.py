@@ -21,6 +21,7 @@ from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
 from idp.assembly.authorization import authorization_parts
+from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
 from idp.assembly.protocol_parts import protocol_parts
 from idp.jobs import ProviderJobs
@@ -190,7 +191,8 @@ class _Composition:
             clients=stores.clients,
             grants=stores.grants,
             consents=stores.consents,
-            client_notifications=stores.client_notifications,
+            decisions=decoupled_decisions(at),
+            approvals=approvals(at),
             short_lived=stores.short_lived,
             audit=stores.audit_trail,
             signer=at.signer,

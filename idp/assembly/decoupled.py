@@ -1,22 +1,44 @@
-"""The endpoints of requests that a person answers away from the client."""
+"""Requests that a person answers away from the client: the endpoints, and what the pages decide by."""
 
 from idp.adapters.foundation import Foundation
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.throttling import Throttling
 from idp.ports.notifications import Notifications
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.ciba.approvals import Approvals
 from idp.protocol.ciba.authentication import AuthenticationParts, BackchannelAuthenticationEndpoint
 from idp.protocol.ciba.hints import Hints
 from idp.protocol.ciba.notifications import NotificationDelivery
 from idp.protocol.ciba.push import PushedAnswers, PushParts
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests
 from idp.protocol.ciba.waiting import WaitingRequests
+from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.device_authorization import DeviceAuthorizationEndpoint
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.id_token import IdTokens
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.user_codes import UserCodes
+
+
+def decoupled_requests(at: Foundation) -> DecoupledRequests:
+    """Make what keeps the requests."""
+    return DecoupledRequests(at.stores.short_lived, at.keystore.vault())
+
+
+def decoupled_decisions(at: Foundation) -> DecoupledDecisions:
+    """Make what carries out what people decide."""
+    stores = at.stores
+    decisions = DecoupledDecisions(decoupled_requests(at), stores.consents, stores.audit_trail, at.clock, at.entropy)
+    return at.traces.watch(decisions)
+
+
+def approvals(at: Foundation) -> Approvals:
+    """Make what knows the backchannel requests that wait for each person."""
+    stores = at.stores
+    waiting, throttling = WaitingRequests(stores.short_lived), Throttling(stores.short_lived, at.keys)
+    made = Approvals(waiting, decoupled_decisions(at), stores.client_notifications, throttling, at.clock)
+    return at.traces.watch(made)
 
 
 def device_authorization_endpoint(parts: ProtocolParts) -> DeviceAuthorizationEndpoint:
@@ -26,7 +48,7 @@ def device_authorization_endpoint(parts: ProtocolParts) -> DeviceAuthorizationEn
         issuer=parts.issuer,
         authentication=parts.authentication,
         clients=stores.clients,
-        requests=DecoupledRequests(stores.short_lived, at.keystore.vault()),
+        requests=decoupled_requests(at),
         user_codes=UserCodes(stores.short_lived, at.keys, at.entropy),
         trail=stores.audit_trail,
         limit=parts.limit,
@@ -50,7 +72,7 @@ def backchannel_authentication_endpoint(
             ),
             hints=Hints(stores.accounts),
             waiting=WaitingRequests(stores.short_lived),
-            requests=DecoupledRequests(stores.short_lived, at.keystore.vault()),
+            requests=decoupled_requests(at),
             throttling=Throttling(stores.short_lived, at.keys),
             notifications=notifications,
             clients=stores.clients,
@@ -82,5 +104,6 @@ def notification_delivery(at: Foundation, answers: EncryptedAnswers) -> Notifica
             clock=at.clock,
         )
     )
-    requests = DecoupledRequests(stores.short_lived, at.keystore.vault())
-    return NotificationDelivery(stores.client_notifications, requests, stores.clients, pushed, at.outgoing, at.clock)
+    return NotificationDelivery(
+        stores.client_notifications, decoupled_requests(at), stores.clients, pushed, at.outgoing, at.clock
+    )

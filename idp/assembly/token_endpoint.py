@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from idp.assembly.decoupled import decoupled_requests
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.decoupled.polled_grant import PolledGrant, PolledKind
-from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.discovery import TOKEN_PATH
 from idp.protocol.grants import (
     authorization_code,
@@ -72,7 +72,7 @@ def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
     stores = parts.at.stores
     return PolledGrant(
         kind,
-        DecoupledRequests(stores.short_lived, parts.at.keystore.vault()),
+        decoupled_requests(parts.at),
         stores.grants,
         stores.accounts,
         parts.resources,

@@ -305,8 +305,10 @@ def _approvals(locale: Locale) -> dict[str, PageView]:
         for number, message in enumerate(("Hồ sơ 12/2026 · 250.000 ₫", ""))
     )
     return {
-        "approvals": ApprovalsPage(locale=locale, languages=languages, waiting=waiting),
-        "approvals-none": ApprovalsPage(locale=locale, languages=languages, waiting=(), allowed=True),
+        "approvals": ApprovalsPage(locale=locale, languages=languages, csrf_token=_TOKEN, waiting=waiting),
+        "approvals-none": ApprovalsPage(
+            locale=locale, languages=languages, csrf_token=_TOKEN, waiting=(), allowed=True
+        ),
         "approval": ApprovalPage(
             locale=locale,
             languages=languages,

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from idp.journeys.throttling import REQUEST_INTERVAL
 from tests.flows.provider import PASSWORD, SECRET, Browser, Page, Provider, running_provider, unverified_claims
 
 GRANT = "urn:openid:params:grant-type:ciba"
@@ -136,6 +137,33 @@ async def test_a_session_that_is_too_weak_proves_more_first(provider: Provider, 
     assert unverified_claims(tokens["id_token"])["acr"] == "urn:vn:loa:2"
 
 
+async def test_a_session_that_is_too_weak_to_allow_can_refuse(provider: Provider, browser: Browser) -> None:
+    told = await ask(browser, "bank")
+    page = await listed(browser)
+    (link,), (action, hidden) = links(page), page.form("deny-1")
+    assert action == link
+    led_away = await browser.http.post(link, data={**hidden, "decision": "allow"})
+    assert led_away.headers["location"].startswith("/sign-in")
+    assert (await poll(browser, told, "bank")).json()["error"] == "authorization_pending"
+
+    page = await browser.submit(page, "deny-1", decision="deny")
+
+    assert (page.path, page.has_form("otp"), links(page)) == ("/account/approvals?decided=deny", False, [])
+    assert (await poll(browser, told, "bank")).json()["error"] == "access_denied"
+
+
+async def test_only_the_person_who_was_asked_refuses_and_by_the_form(provider: Provider, browser: Browser) -> None:
+    told = await ask(browser)
+    page = await listed(browser)
+    (link,) = links(page)
+    assert (await browser.http.post(link, data={"decision": "deny", "csrf_token": "forged"})).status_code == 403
+    stranger = provider.browser()
+    await listed(stranger, BINH)
+    _, hidden = (await stranger.get("/account")).form("sign-out-account")
+    assert (await stranger.http.post(link, data={**hidden, "decision": "deny"})).status_code == 410
+    assert (await poll(browser, told)).json()["error"] == "authorization_pending"
+
+
 async def test_nobody_sees_or_answers_what_waits_for_somebody_else(provider: Provider, browser: Browser) -> None:
     told = await ask(browser)
     (link,) = links(await listed(browser))
@@ -169,6 +197,7 @@ async def test_a_question_is_answered_once_and_in_time(provider: Provider, brows
     await browser.submit(question, "approval", decision="deny")
     assert (await browser.submit(question, "approval", decision="allow")).error_code == "approval_over"
 
+    provider.clock.advance(REQUEST_INTERVAL)
     await ask(browser, requested_expiry="60")
     (link,) = links(await listed(browser))
     question = await browser.get(link)

@@ -50,6 +50,9 @@ async def test_an_algorithm_without_a_key_is_an_outage_and_never_another_algorit
     await register(world, introspection_signed_response_alg="PS256")
     with pytest.raises(TemporarilyUnavailableError):
         await introspect(world, "nothing")
+    (refused,) = await world.audited("access.refused")
+    assert (refused["client_id"], refused["error"]) == ("portal", "temporarily_unavailable")
+    assert await world.audited("token.introspected") == []
 
 
 async def test_a_jwt_is_for_callers_that_proved_who_they_are(world: World) -> None:

@@ -24,6 +24,7 @@ from idp.domain.events.authorization import (
 )
 from idp.domain.events.base import Event, Origin
 from idp.domain.events.decoupled import (
+    ApprovalUntold,
     ClientNotified,
     DecoupledRequestMade,
     NotificationAbandoned,
@@ -64,6 +65,7 @@ __all__ = [
     "ActivationCodeAccepted",
     "ActivationCodeRefused",
     "ActivationCodeSent",
+    "ApprovalUntold",
     "AuthenticatorEnrolled",
     "AuthorizationGranted",
     "AuthorizationRefused",

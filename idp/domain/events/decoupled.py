@@ -19,6 +19,16 @@ class DecoupledRequestMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalUntold(Event):
+    """A request waits for a person who had no mail about it: too many left already (`throttled`), or `mail failed`."""
+
+    name: ClassVar[str] = "approval.untold"
+    client_id: ClientId
+    account_id: AccountId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserCodeRefused(Event):
     """Somebody typed a user code that stands for nothing, or tried too often (`reason`)."""
 

@@ -9,7 +9,7 @@ from idp.journeys.throttling import Throttling
 from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clock import Clock
 from idp.protocol.ciba.parameters import POLL
-from idp.protocol.ciba.waiting import Waiting, WaitingRequests
+from idp.protocol.ciba.waiting import Place, Waiting, WaitingRequests
 from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError
 from idp.protocol.decoupled.request import Backchannel, DecoupledRequest
 
@@ -67,15 +67,23 @@ class Approvals:
         """Let the client have what it asked for. Raises `RequestOverError`."""
         await self._announce(approval)
         await self._decisions.allow(approval.waiting.reference, current, origin)
+        await self._give_place_back(approval)
         account_id = approval.backchannel.account_id
-        await self._waiting.give_place_back(account_id, approval.backchannel.slot)
         await self._throttling.give_back(self._throttling.for_approvals(approval.request.client_id, account_id))
 
     async def deny(self, approval: Approval, current: CurrentSession, origin: Origin) -> None:
-        """Refuse. Raises `RequestOverError`."""
+        """Refuse; the client does not ask again at once. Raises `RequestOverError`."""
         await self._announce(approval)
         await self._decisions.deny(approval.waiting.reference, current, origin)
-        await self._waiting.give_place_back(approval.backchannel.account_id, approval.backchannel.slot)
+        # Before the place is free: what asks meanwhile finds neither.
+        of_person = self._throttling.for_one_person(approval.request.client_id, approval.backchannel.account_id)
+        await self._throttling.drain(of_person, self._clock.now())
+        await self._give_place_back(approval)
+
+    async def _give_place_back(self, approval: Approval) -> None:
+        backchannel = approval.backchannel
+        place = Place(backchannel.slot, backchannel.client_slot)
+        await self._waiting.give_place_back(backchannel.account_id, approval.request.client_id, place)
 
     async def _announce(self, approval: Approval) -> None:
         """Queue the message first: whoever is stopped in between has told the client nothing that is not so."""

@@ -1,13 +1,12 @@
 """OpenID Connect CIBA Core section 7: the backchannel authentication endpoint."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.account import Account, ContactKind
 from idp.domain.client import Client
-from idp.domain.events import DecoupledRequestMade, Origin
+from idp.domain.events import ApprovalUntold, DecoupledRequestMade, Origin
 from idp.domain.grant import grant_identifier
 from idp.domain.ids import ClientId, Seconds
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
@@ -17,6 +16,7 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
+from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_acr
 from idp.protocol.ciba.hints import Hints
 from idp.protocol.ciba.parameters import (
@@ -32,7 +32,7 @@ from idp.protocol.ciba.parameters import (
     require_nothing_beside,
 )
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests, signs_always
-from idp.protocol.ciba.waiting import Waiting, WaitingRequests
+from idp.protocol.ciba.waiting import Place, Waiting, WaitingRequests
 from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
@@ -143,6 +143,7 @@ class BackchannelAuthenticationEndpoint:
 
     async def _parameters(self, client: Client, parameters: Mapping[str, str]) -> Mapping[str, str]:
         require_registered(client)
+        refuse_authorization_details(parameters)
         signed = parameters.get("request")
         if signed is not None:
             require_nothing_beside(parameters)
@@ -160,6 +161,7 @@ class BackchannelAuthenticationEndpoint:
         notification_token = check_notification_token(client, parameters)
         expires_at = Seconds(now + check_requested_expiry(parameters))
         account = await self._person(client, parameters)
+        place = await self._place(client, account, expires_at)
         request = DecoupledRequest(
             kind=Kind.BACKCHANNEL,
             client_id=client.client_id,
@@ -172,7 +174,8 @@ class BackchannelAuthenticationEndpoint:
             backchannel=Backchannel(
                 account_id=account.account_id,
                 approval_id=parts.entropy.identifier(),
-                slot=await self._place(client, account, expires_at),
+                slot=place.slot,
+                client_slot=place.client_slot,
                 binding_message=binding_message,
                 mode=client.ciba_delivery_mode or POLL,
                 auth_req_id=parts.entropy.token(),
@@ -195,13 +198,15 @@ class BackchannelAuthenticationEndpoint:
         await self._parts.throttling.give_back(throttles)
         return account
 
-    async def _place(self, client: Client, account: Account, expires_at: Seconds) -> int:
-        await self._take(self._parts.throttling.for_approvals(client.client_id, account.account_id))
-        now = self._parts.clock.now()
-        slot = await self._parts.waiting.take_place(account.account_id, now, expires_at)
-        if slot is None:
+    async def _place(self, client: Client, account: Account, expires_at: Seconds) -> Place:
+        throttling, client_id, account_id = self._parts.throttling, client.client_id, account.account_id
+        await self._take(throttling.for_approvals(client_id, account_id))
+        place = await self._parts.waiting.take_place(account_id, client_id, self._parts.clock.now(), expires_at)
+        if place is None:
+            # The person was not asked.
+            await throttling.give_back(throttling.for_one_person(client_id, account_id))
             raise TooManyRequestsError("Too many requests wait for this person.")
-        return slot
+        return place
 
     async def _take(self, throttles: Throttles) -> None:
         try:
@@ -225,21 +230,31 @@ class BackchannelAuthenticationEndpoint:
             account_id=backchannel.account_id,
         )
         await parts.trail.record(event)
-        await self._tell(validated, backchannel.approval_id)
+        await self._tell(validated, backchannel.approval_id, origin)
         return AuthenticationResponse(
             request.client_id, backchannel.auth_req_id, request.expires_at - request.created_at
         )
 
-    async def _tell(self, validated: ValidatedAuthentication, approval_id: str) -> None:
+    async def _tell(self, validated: ValidatedAuthentication, approval_id: str, origin: Origin) -> None:
         """Tell the person by mail. The request stands without: it is on the account's pages."""
         parts, account = self._parts, validated.account
         contacts = await parts.accounts.contacts(account.account_id)
         contact = next((one for one in contacts if one.kind is ContactKind.EMAIL), None)
+        if contact is None:
+            return
         locale = account.locale or parts.default_locale
-        if contact is not None:
-            with suppress(MailError):
-                name = validated.client.name_in(locale)
-                await parts.notifications.approval_waits(contact, name, approval_id, locale)
+        name = validated.client.name_in(locale)
+        try:
+            await parts.throttling.take(parts.throttling.for_approval_mails(account.account_id), parts.clock.now())
+            await parts.notifications.approval_waits(contact, name, approval_id, locale)
+        except (SlowDownError, MailError) as error:
+            untold = ApprovalUntold(
+                origin=origin,
+                client_id=validated.client.client_id,
+                account_id=account.account_id,
+                reason="throttled" if isinstance(error, SlowDownError) else "mail failed",
+            )
+            await parts.trail.record(untold)
 
 
 def require_registered(client: Client) -> None:

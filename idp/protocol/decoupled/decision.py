@@ -4,6 +4,8 @@ What is allowed is a sign-in of its own, on the client that asked: it ends with 
 and when the person withdraws what was agreed, but not when the browser in which it was allowed signs out.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from idp.domain.assurance import acr_for, authentication_methods
@@ -52,6 +54,12 @@ class DecoupledDecisions:
         """Let the client have what it asked for, and remember that the person agreed. Raises `RequestOverError`."""
         loaded = await self.open(reference)
         grant = self._grant(loaded.request, current)
+        async with self._once(loaded):
+            await self._record(grant, origin)
+            await self._change(loaded, grant)
+        return grant
+
+    async def _record(self, grant: Grant, origin: Origin) -> None:
         agreed = frozenset(grant.scopes) - {OPENID}
         consent = Consent(grant.account_id, grant.client_id, agreed, frozenset(), grant.created_at)
         given = ConsentGiven(
@@ -62,16 +70,30 @@ class DecoupledDecisions:
             claims=(),
         )
         await self._consents.record(consent, given)
-        await self._change(loaded, grant)
         await self._audit.record(_granted(grant, origin))
-        return grant
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
         """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""
         loaded = await self.open(reference)
         account_id, client_id = current.account.account_id, loaded.request.client_id
-        await self._change(loaded, None)
-        await self._audit.record(ConsentRefused(origin=origin, account_id=account_id, client_id=client_id))
+        async with self._once(loaded):
+            await self._audit.record(ConsentRefused(origin=origin, account_id=account_id, client_id=client_id))
+            await self._change(loaded, None)
+
+    @asynccontextmanager
+    async def _once(self, loaded: LoadedRequest) -> AsyncIterator[None]:
+        """Of several who decide at once, let one in. Raises `RequestOverError` for the others.
+
+        So the decision can be recorded before it counts: whoever is stopped in between leaves nothing to redeem that is
+        not in the record. What failed may be decided again; what was stopped dead expires unanswered.
+        """
+        if not await self._requests.begin_decision(loaded, self._clock.now()):
+            raise RequestOverError
+        try:
+            yield
+        except BaseException:
+            await self._requests.abandon_decision(loaded.reference)
+            raise
 
     async def _change(self, loaded: LoadedRequest, grant: Grant | None) -> None:
         for _ in range(_TRIES):

@@ -36,8 +36,9 @@ class Decision(StrEnum):
 class Backchannel:
     """What a backchannel request has besides (CIBA Core section 7.1).
 
-    `approval_id` names it on the person's page, `slot` is its place among those that wait for the person. `mode` is the
-    client's delivery mode; `auth_req_id` and `notification_token` are what a notification is made of.
+    `approval_id` names it on the person's page, `slot` is its place among those that wait for the person, `client_slot`
+    among those of its client that do. `mode` is the client's delivery mode; `auth_req_id` and `notification_token` are
+    what a notification is made of.
     """
 
     account_id: AccountId
@@ -47,6 +48,7 @@ class Backchannel:
     mode: str = "poll"
     auth_req_id: str = ""
     notification_token: str = ""
+    client_slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class LoadedRequest:
 
 
 class DecoupledRequests:
-    """Begins, finds, changes and claims requests."""
+    """Begins, finds, decides, changes and claims requests."""
 
     def __init__(self, store: ShortLivedStore, vault: Vault) -> None:
         self._store = store
@@ -61,6 +61,14 @@ class DecoupledRequests:
         value = self._sealed(loaded.reference, loaded.key, changed)
         return await self._store.replace(loaded.reference, loaded.stored, value, _kept_until(changed))
 
+    async def begin_decision(self, loaded: LoadedRequest, now: Seconds) -> bool:
+        """Whether the caller is the one that decides; exactly one of any number of concurrent callers is."""
+        return await self._store.increment(_decided(loaded.reference), now, _kept_until(loaded.request)) == 1
+
+    async def abandon_decision(self, reference: Reference) -> None:
+        """Let somebody else decide."""
+        await self._store.delete(_decided(reference))
+
     async def claim(self, reference: Reference, now: Seconds) -> DecoupledRequest | Replayed | None:
         """Take the request for good: exactly one of any number of concurrent callers gets it."""
         outcome = await self._store.claim(reference, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME))
@@ -82,6 +90,10 @@ class DecoupledRequests:
 def reference_of(kind: Kind, handle: str) -> Reference:
     """Where the request of a handle lies."""
     return Reference(f"{kind}:{sha256(handle.encode()).hexdigest()}")
+
+
+def _decided(reference: Reference) -> str:
+    return f"decided:{reference}"
 
 
 def _kept_until(request: DecoupledRequest) -> Seconds:

@@ -54,6 +54,7 @@ class ApprovalPages:
         view = ApprovalsPage(
             locale=visit.locale,
             languages=visit.languages,
+            csrf_token=visit.csrf_token,
             waiting=tuple([await self._line(visit, each) for each in waiting]),
             allowed=_DECIDED.get(visit.query.get("decided", "")),
         )
@@ -69,7 +70,8 @@ class ApprovalPages:
     async def decide(self, visit: Visit) -> Answer:
         """POST the decision."""
         decision = (await visit.form()).get("decision")
-        found = await self._found(visit)
+        # Whoever is asked for what he did not begin says so with the session he has.
+        found = await self._found(visit, level=Level.ONE if decision == "deny" else None)
         if isinstance(found, Answer):
             return found
         approval, client, current = found
@@ -83,8 +85,13 @@ class ApprovalPages:
             return self._over(visit)
         return self._desk.redirect(visit, f"{APPROVALS}?decided={decision}")
 
-    async def _found(self, visit: Visit) -> tuple[Approval, Client, CurrentSession] | Answer:
-        """The request behind the address and who may decide on it, or the page that leads there."""
+    async def _found(
+        self, visit: Visit, level: Level | None = None
+    ) -> tuple[Approval, Client, CurrentSession] | Answer:
+        """The request behind the address and who may decide on it, or the page that leads there.
+
+        `level` is what has to be proved, as much as the request asks when it is None.
+        """
         current = await self._sessions.current(visit.session_token)
         if current is None:
             # Nobody is told before signing in whether there is such a request.
@@ -94,10 +101,11 @@ class ApprovalPages:
         client = await self._clients.get(approval.request.client_id) if approval else None
         if approval is None or client is None or client.disabled:
             return self._over(visit)
-        if Requirement(approval.request.level).is_met_by(current.session.proofs):
+        needed = approval.request.level if level is None else level
+        if Requirement(needed).is_met_by(current.session.proofs):
             return approval, client, current
         demand = Demand(
-            level=approval.request.level,
+            level=needed,
             audience=ClientAudience(current.account.kind.value),
             client_id=client.client_id,
             return_to=visit.path,

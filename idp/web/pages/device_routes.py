@@ -3,8 +3,6 @@
 from starlette.routing import Route
 
 from idp.journeys.device_visit import DeviceVisits
-from idp.protocol.decoupled.decision import DecoupledDecisions
-from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.device_authorization import VERIFICATION_PATH
 from idp.protocol.user_codes import UserCodes
 from idp.web.pages.device import ALLOWED_PATH, DENIED_PATH, DevicePages, DeviceParts
@@ -14,14 +12,12 @@ from idp.web.pages.site_parts import SiteParts
 def device_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes under `/device`."""
     ports = parts.ports
-    requests = DecoupledRequests(ports.short_lived, ports.vault)
-    decisions = DecoupledDecisions(requests, ports.consents, ports.audit, ports.clock, ports.entropy)
     pages = DevicePages(
         DeviceParts(
             issuer=ports.issuer,
             user_codes=UserCodes(ports.short_lived, ports.keys, ports.entropy),
             visits=DeviceVisits(ports.short_lived, ports.clock, ports.entropy),
-            decisions=ports.watch(decisions),
+            decisions=ports.decisions,
             sessions=parts.sessions,
             sign_in=parts.sign_in,
             throttling=parts.throttling,

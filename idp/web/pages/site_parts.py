@@ -14,7 +14,6 @@ from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
-from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
@@ -23,6 +22,8 @@ from idp.ports.mail import Mailer
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.traces import Watch, unwatched
 from idp.ports.vault import Vault
+from idp.protocol.ciba.approvals import Approvals
+from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.authorize import AuthorizePages
@@ -43,7 +44,8 @@ class SitePorts:
     clients: Clients
     grants: Grants
     consents: Consents
-    client_notifications: ClientNotifications
+    decisions: DecoupledDecisions
+    approvals: Approvals
     short_lived: ShortLivedStore
     audit: AuditTrail
     signer: TokenSigner

@@ -20,10 +20,14 @@ class WaitingApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalsPage(PageView):
-    """`/account/approvals`: newest first. `allowed` tells what was just decided, None when nothing was."""
+    """`/account/approvals`: newest first, each with a form to refuse it by (field `decision` = `deny`).
+
+    `allowed` tells what was just decided, None when nothing was.
+    """
 
     template: ClassVar[str] = "approvals.html"
 
+    csrf_token: str
     waiting: tuple[WaitingApproval, ...]
     allowed: bool | None = None
 

@@ -2,13 +2,14 @@ from asyncio import gather
 
 import pytest
 
+from idp.domain.events import Event
 from idp.domain.grant import PREFIX, expiry_week
 from idp.domain.ids import Seconds
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
-from idp.protocol.decoupled.decision import RequestOverError, latest_end
-from idp.protocol.decoupled.errors import PersonDeniedError
-from idp.protocol.decoupled.request import Kind
-from idp.protocol.decoupled.requests import reference_of
+from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError, latest_end
+from idp.protocol.decoupled.errors import AuthorizationPendingError, PersonDeniedError
+from idp.protocol.decoupled.request import DecoupledRequest, Kind
+from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, reference_of
 from idp.protocol.device_authorization import LIFETIME
 from tests.protocol.authorize.signed_in import signed_in
 from tests.protocol.decoupled.asking import Asking
@@ -45,6 +46,52 @@ async def test_of_fifty_decisions_at_once_one_counts(asking: Asking, world: Worl
     assert sum(isinstance(outcome, RequestOverError) for outcome in outcomes) == 49
     decided = await world.audited("authorization.granted") + await world.audited("consent.refused")
     assert len(decided) == 1
+
+
+class Stopped(DecoupledRequests):
+    """As if the process were killed before it changed the request."""
+
+    async def replace(self, loaded: LoadedRequest, changed: DecoupledRequest) -> bool:
+        raise ConnectionAbortedError
+
+
+class Unwritten:
+    """An audit trail whose disk is full."""
+
+    async def record(self, *events: Event) -> None:
+        raise ConnectionAbortedError
+
+
+@pytest.mark.parametrize(("decision", "event"), [("allow", "authorization.granted"), ("deny", "consent.refused")])
+async def test_a_decision_is_in_the_record_before_it_counts(
+    asking: Asking, world: World, decision: str, event: str
+) -> None:
+    codes = await asking.codes()
+    stores = world.stores
+    requests = Stopped(stores.short_lived, world.foundation.keystore.vault())
+    stopped = DecoupledDecisions(requests, stores.consents, stores.audit_trail, world.clock, world.entropy)
+    decide = stopped.allow if decision == "allow" else stopped.deny
+    with pytest.raises(ConnectionAbortedError):
+        await decide(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
+    assert len(await world.audited(event)) == 1
+    with pytest.raises(AuthorizationPendingError):
+        await asking.poll(codes.device_code)
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_a_decision_that_cannot_be_recorded_does_not_count_and_can_be_made_again(
+    asking: Asking, world: World, decision: str
+) -> None:
+    codes = await asking.codes()
+    failing = DecoupledDecisions(asking.requests, world.stores.consents, Unwritten(), world.clock, world.entropy)
+    decide = failing.allow if decision == "allow" else failing.deny
+    with pytest.raises(ConnectionAbortedError):
+        await decide(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
+    with pytest.raises(AuthorizationPendingError):
+        await asking.poll(codes.device_code)
+    world.clock.seconds += 5
+    await asking.allow(codes.device_code)
+    assert (await asking.poll(codes.device_code)).access_token
 
 
 async def test_polls_meanwhile_do_not_undo_a_decision(asking: Asking, world: World) -> None:

@@ -72,3 +72,13 @@ async def test_fifty_claims_at_once_find_one_request_and_then_its_tombstone(aski
     assert sum(isinstance(outcome, DecoupledRequest) for outcome in outcomes) == 1
     assert sum(outcome == Replayed(GrantId("grant-1")) for outcome in outcomes) == 49
     assert await asking.requests.claim(reference_of(Kind.DEVICE, "never"), world.clock.now()) is None
+
+
+async def test_of_fifty_who_decide_at_once_one_is_let_in(asking: Asking, world: World) -> None:
+    reference, now = await asking.requests.begin("handle", asked(world)), world.clock.now()
+    loaded = await asking.requests.find(reference, now)
+    assert loaded is not None
+    outcomes = await gather(*(asking.requests.begin_decision(loaded, now) for _ in range(50)))
+    assert outcomes.count(True) == 1
+    await asking.requests.abandon_decision(reference)
+    assert await asking.requests.begin_decision(loaded, now)
