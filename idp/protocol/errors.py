@@ -140,17 +140,6 @@ class TemporarilyUnavailableError(OAuthError):
     default = "The service is busy; try again shortly."
 
 
-class TooManyRegistrationsError(TemporarilyUnavailableError):
-    """RFC 6585 section 4: too many registrations of one address, or changes of one; `retry_after` in seconds."""
-
-    status = 429
-    default = "Too many registrations; try again later."
-
-    def __init__(self, retry_after: int, *, client_id: ClientId | None = None) -> None:
-        super().__init__(client_id=client_id)
-        self.retry_after = retry_after
-
-
 class LoginRequiredError(OAuthError):
     """`prompt=none`, and nobody suitable is signed in."""
 

@@ -22,12 +22,11 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
     TemporarilyUnavailableError,
-    TooManyRegistrationsError,
 )
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.registration.check_metadata import SECRET_METHODS, CheckedMetadata, MetadataCheck
 from idp.protocol.registration.information import ClientInformation
-from idp.protocol.registration.register import RegistrationResponse, hash_of
+from idp.protocol.registration.register import RegistrationResponse, TooManyRegistrationsError, hash_of
 from idp.protocol.registration.sector_document import require_same_subjects
 
 ENDPOINT: Final = "client_configuration"

@@ -15,12 +15,23 @@ from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.protocol.bearer import NoTokenError, bearer_token
-from idp.protocol.errors import InvalidTokenError, OAuthError, TooManyRegistrationsError
+from idp.protocol.errors import InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.registration.check_metadata import SECRET_METHODS, STATEMENT, CheckedMetadata, MetadataCheck
 from idp.protocol.registration.information import ClientInformation
 
 ENDPOINT: Final = "registration"
+
+
+class TooManyRegistrationsError(TemporarilyUnavailableError):
+    """RFC 6585 section 4: too many registrations of one address, or changes of one; `retry_after` in seconds."""
+
+    status = 429
+    default = "Too many registrations; try again later."
+
+    def __init__(self, retry_after: int, *, client_id: ClientId | None = None) -> None:
+        super().__init__(client_id=client_id)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

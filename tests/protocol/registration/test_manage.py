@@ -10,8 +10,8 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
     TemporarilyUnavailableError,
-    TooManyRegistrationsError,
 )
+from idp.protocol.registration.register import TooManyRegistrationsError
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import World
 

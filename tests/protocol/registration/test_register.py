@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from idp.protocol.bearer import NoTokenError
-from idp.protocol.errors import InvalidClientMetadataError, InvalidTokenError, OAuthError, TooManyRegistrationsError
-from idp.protocol.registration.register import RegistrationRequest
+from idp.protocol.errors import InvalidClientMetadataError, InvalidTokenError, OAuthError
+from idp.protocol.registration.register import RegistrationRequest, TooManyRegistrationsError
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import ORIGIN, World
 
