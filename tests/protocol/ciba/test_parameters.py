@@ -13,7 +13,7 @@ from idp.protocol.ciba.parameters import (
     require_nothing_beside,
 )
 from idp.protocol.decoupled.errors import InvalidBindingMessageError
-from idp.protocol.errors import InvalidRequestError, InvalidScopeError
+from idp.protocol.errors import InvalidAuthorizationDetailsError, InvalidRequestError, InvalidScopeError
 from tests.protocol.ciba.asking import TOKEN, Backchannel
 from tests.protocol.world import PORTAL
 
@@ -52,6 +52,13 @@ def test_the_time_asked_for_is_given_up_to_the_longest() -> None:
 def test_a_time_that_is_no_positive_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequestError):
         check_requested_expiry({"requested_expiry": text})
+
+
+async def test_no_details_are_granted(backchannel: Backchannel) -> None:
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await backchannel.ask(authorization_details="[]")
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        parameters_of({"authorization_details": []})
 
 
 def test_a_signed_request_may_tell_the_time_as_number_or_text() -> None:
