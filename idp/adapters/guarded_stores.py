@@ -103,6 +103,10 @@ class GuardedShortLivedStore:
         """Count."""
         return await self._breaker.run(lambda: self._store.increment(key, now, expires_at))
 
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        """Count, then ask since when nothing was forgotten."""
+        return await self._breaker.run(lambda: self._store.mark(key, now, expires_at))
+
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         """Take from buckets."""
         return await self._breaker.run(lambda: self._store.take(throttles, now))

@@ -51,6 +51,10 @@ class ShortLivedStore(Protocol):
         """Add one to a counter that lives until the `expires_at` of its first increment; the new count."""
         ...
 
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        """What `increment` answers, and what `remembers_since` answers after that; at once where the store can."""
+        ...
+
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         """Take one try from every bucket, or from none: 0 when taken, else the seconds to wait."""
         ...
@@ -67,6 +71,6 @@ class ShortLivedStore(Protocol):
         """The moment since which the store has forgotten nothing; `now` when it has just been found to have.
 
         A mark made before that moment may be gone. So whoever keeps single-use marks here and nowhere else asks after
-        having made his own, and refuses what was issued before the answer (clocks that run ahead allowed for).
+        having made his own (`mark`), and refuses what was issued before the answer (clocks that run ahead allowed for).
         """
         ...

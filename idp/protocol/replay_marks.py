@@ -35,8 +35,8 @@ class ReplayMarks:
         now = self._clock.now()
         forgotten_at = Seconds(max(good_until, now) + CLOCK_TOLERANCE)
         digest = sha256(f"{holder}\0{identifier}".encode(errors="surrogatepass")).hexdigest()
-        if await self._store.increment(f"{kind}:{digest}", now, forgotten_at) > 1:
+        count, since = await self._store.mark(f"{kind}:{digest}", now, forgotten_at)
+        if count > 1:
             raise ReplayedError("used before")
-        since = await self._store.remembers_since(now)
         if since and issued_at <= since + CLOCK_TOLERANCE:
             raise ReplayedError("the store may have forgotten an earlier use")

@@ -209,6 +209,15 @@ async def test_sweeping_leaves_tombstones_alone_that_still_stand(short_lived: Sh
     assert await short_lived.claim("code:1", SOON, keep_until=LATER) == AlreadyUsed("grant-1")
 
 
+async def test_a_mark_counts_and_tells_since_when_the_store_remembers(short_lived: ShortLivedStore) -> None:
+    since = await short_lived.remembers_since(now)
+    assert [await short_lived.mark("jti:1", now, SOON) for _ in range(2)] == [(1, since), (2, since)]
+    assert await short_lived.increment("jti:1", now, SOON) == 3
+    assert await short_lived.mark("jti:1", SOON, LATER) == (1, since)
+    marks = await asyncio.gather(*(short_lived.mark("jti:2", now, SOON) for _ in range(50)))
+    assert sorted(marks) == [(number, since) for number in range(1, 51)]
+
+
 async def test_the_store_remembers_since_one_moment_whoever_asks(short_lived: ShortLivedStore) -> None:
     since = await short_lived.remembers_since(now)
     assert since <= now

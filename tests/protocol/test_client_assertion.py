@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.domain.client import Client
 from idp.domain.client_policy import ClientProfile
 from idp.domain.client_secret import RetiringSecret
 from idp.domain.ids import ClientId, Seconds
 from idp.ports.clock import CLOCK_TOLERANCE
-from idp.ports.short_lived import ShortLivedStore
 from idp.protocol.client_assertion import AHEAD, LONGEST_LIFE, TYPE
 from idp.protocol.client_authentication import AuthenticatedClient
 from idp.protocol.client_keys import PAUSE
@@ -213,10 +213,10 @@ async def test_after_a_loss_of_the_marks_no_assertion_from_before_is_good(
 ) -> None:
     lost_at = signing.clock.now()
 
-    async def since(_store: ShortLivedStore, _asked_at: Seconds) -> Seconds:
+    async def since(_store: SqlShortLivedStore, _asked_at: Seconds) -> Seconds:
         return lost_at
 
-    monkeypatch.setattr(type(signing.stores.short_lived), "remembers_since", since)
+    monkeypatch.setattr(SqlShortLivedStore, "remembers_since", since)
     old = parameters(lost_at, exp=lost_at + LONGEST_LIFE, **changes)
     signing.clock.seconds += 300
     with pytest.raises(InvalidClientError, match="forgotten"):

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.ids import Seconds
 from idp.ports.clock import CLOCK_TOLERANCE
-from idp.ports.short_lived import ShortLivedStore
 from idp.protocol.dpop import NONCE_WINDOW, DpopNonces, DpopProofs
 from idp.protocol.errors import InvalidDpopProofError, UseDpopNonceError
 from idp.protocol.possession import NOTHING_SHOWN, Possession
@@ -130,10 +130,10 @@ async def test_of_fifty_copies_at_once_one_is_good(world: World, proofs: DpopPro
 async def test_after_a_loss_of_the_marks_no_proof_from_before_is_good(
     world: World, proofs: DpopProofs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def since_now(_store: ShortLivedStore, asked_at: Seconds) -> Seconds:
+    async def since_now(_store: SqlShortLivedStore, asked_at: Seconds) -> Seconds:
         return asked_at
 
-    monkeypatch.setattr(type(world.stores.short_lived), "remembers_since", since_now)
+    monkeypatch.setattr(SqlShortLivedStore, "remembers_since", since_now)
     with pytest.raises(InvalidDpopProofError, match="forgotten"):
         await proofs.verify(Prover().shown(world.clock.now()), PLAIN)
 

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
+from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.domain.ids import Seconds
 from idp.ports.clock import CLOCK_TOLERANCE
-from idp.ports.short_lived import ShortLivedStore
 from idp.protocol.replay_marks import ReplayedError, ReplayMarks
 from tests.protocol.world import World
 
@@ -56,10 +56,10 @@ async def test_what_is_older_than_the_memory_of_the_store_is_refused(
 ) -> None:
     now = world.clock.now()
 
-    async def since_now(_store: ShortLivedStore, asked_at: Seconds) -> Seconds:
+    async def since_now(_store: SqlShortLivedStore, asked_at: Seconds) -> Seconds:
         return asked_at
 
-    monkeypatch.setattr(type(world.stores.short_lived), "remembers_since", since_now)
+    monkeypatch.setattr(SqlShortLivedStore, "remembers_since", since_now)
     marks = ReplayMarks(world.stores.short_lived, world.clock)
     with pytest.raises(ReplayedError):
         await marks.use("proof", "key", "before", now + CLOCK_TOLERANCE, now + 60)

@@ -90,6 +90,7 @@ _OPERATIONS: Final = (
     "delete",
     "claim",
     "increment",
+    "mark",
     "take",
     "give_back",
     "sweep",
@@ -129,6 +130,10 @@ class MeasuredShortLivedStore:
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
         with self._measure("increment"):
             return await self._store.increment(key, now, expires_at)
+
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        with self._measure("mark"):
+            return await self._store.mark(key, now, expires_at)
 
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         with self._measure("take"):

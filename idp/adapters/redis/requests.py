@@ -55,6 +55,20 @@ class Requests:
         except NoScriptError:
             return await self.send(keys[0], script.whole(keys, *arguments))
 
+    async def ask_in_order(self, key: bytes, questions: Callable[[Line], tuple[bytes, ...]]) -> list[Any]:
+        """The answers of the server that keeps `key` to what `questions` makes of the line to it, run in that order.
+
+        They go out on one line: what comes later is answered by the very process that ran what came before.
+        """
+
+        async def attempt(_failure: Exception | None) -> list[Any]:
+            line = await self._servers.reach(key)
+            return await asyncio.gather(*map(line.call, questions(line)))
+
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        answers: list[Any] = await self._persist(attempt, deadline, None, repeatable=False)
+        return answers
+
     async def ask_all(self, question: Callable[[bytes, Line], bytes]) -> list[Any]:
         """The answers of all servers, to what `question` makes of the key of an epoch and the line to its server."""
 

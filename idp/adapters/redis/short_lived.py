@@ -20,8 +20,9 @@ from idp.adapters.redis.entries import (
     read_entry,
     server_key,
 )
+from idp.adapters.redis.line import Line
 from idp.adapters.redis.requests import Requests
-from idp.adapters.redis.servers import Servers
+from idp.adapters.redis.servers import EPOCH, Servers
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
 from idp.ports.clock import Clock
@@ -92,6 +93,20 @@ class RedisShortLivedStore:
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
         left = _milliseconds(expires_at, now)
         return int(await self._requests.run(INCREMENT, (server_key(key),), now, expires_at, left))
+
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        if self._spread:
+            # What another server has forgotten, it may have forgotten while this one counted.
+            count = await self.increment(key, now, expires_at)
+            return count, await self.remembers_since(now)
+        name, left = server_key(key), _milliseconds(expires_at, now)
+
+        def questions(line: Line) -> tuple[bytes, bytes]:
+            epoch = REMEMBERS.whole((EPOCH,), line.server, now)
+            return INCREMENT.whole((name,), now, expires_at, left), epoch
+
+        counted, since = await self._requests.ask_in_order(name, questions)
+        return int(counted), Seconds(since)
 
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         groups = self._groups(throttles)

@@ -118,6 +118,10 @@ class SqlShortLivedStore:
         )
         return int(row[0]) if row else 0
 
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        count = await self.increment(key, now, expires_at)
+        return count, await self.remembers_since(now)
+
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         try:
             await self._database.write(_take(throttles, now))

@@ -105,6 +105,7 @@ async def test_every_operation_on_short_lived_state_is_passed_on_and_measured(en
     assert await store.claim("code:1", NOW, keep_until=LATER) == Claimed(b"b")
     await store.delete("code:1")
     assert await store.increment("count:1", NOW, LATER) == 1
+    assert await store.mark("count:1", NOW, LATER) == (2, 0)
     assert await store.take(throttles, NOW) == 0
     assert await store.take(throttles, NOW) > 0
     await store.give_back(throttles)
@@ -120,6 +121,7 @@ async def test_every_operation_on_short_lived_state_is_passed_on_and_measured(en
             "claim",
             "delete",
             "increment",
+            "mark",
             "take",
             "give_back",
             "sweep",

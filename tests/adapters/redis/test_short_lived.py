@@ -302,6 +302,28 @@ async def test_a_wiped_store_remembers_nothing_from_before(opened: Opener, url: 
     assert await other.remembers_since(Seconds(now + 200)) == now + 100
 
 
+async def test_a_mark_in_a_store_that_was_wiped_says_so(opened: Opener, url: str) -> None:
+    store = opened(url)
+    assert await store.mark("jti:1", now, LATER) == (1, now)
+    for place in (server(), *cluster().nodes) if "cluster" in url else (server(),):
+        place.run("FLUSHALL")
+    assert await store.mark("jti:1", Seconds(now + 100), LATER) == (1, now + 100)
+    assert await store.mark("jti:1", Seconds(now + 200), LATER) == (2, now + 100)
+
+
+async def test_a_mark_in_a_server_that_restarted_says_so(
+    opened: Opener, valkey: ValkeyServer, clock: TurnedClock
+) -> None:
+    store = opened(valkey.url)
+    assert await store.mark("jti:1", now, LATER) == (1, now)
+    valkey.stop()
+    valkey.start()
+    clock.seconds += 100
+    await until_it_answers(lambda: store.get("code:1", clock.now()))
+    _, since = await store.mark("jti:1", clock.now(), LATER)
+    assert since == now + 100
+
+
 async def test_a_loss_on_one_of_three_servers_is_a_loss(opened: Opener) -> None:
     cluster().empty()
     store = opened(cluster().url)

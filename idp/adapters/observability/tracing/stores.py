@@ -124,6 +124,9 @@ class TracedShortLivedStore:
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
         return await self._noted("increment", key, lambda: self._store.increment(key, now, expires_at))
 
+    async def mark(self, key: str, now: Seconds, expires_at: Seconds) -> tuple[int, Seconds]:
+        return await self._noted("mark", key, lambda: self._store.mark(key, now, expires_at))
+
     async def take(self, throttles: tuple[Throttle, ...], now: Seconds) -> int:
         return await self._noted("take", "throttle:", lambda: self._store.take(throttles, now))
 

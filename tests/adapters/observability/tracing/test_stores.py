@@ -117,6 +117,7 @@ async def test_short_lived_state_tells_the_kind_of_a_key_and_never_the_key(engin
     assert await store.claim("code:secret", NOW, keep_until=LATER) == Claimed(b"value-2")
     await store.delete("secret")
     assert await store.increment("count:secret", NOW, LATER) == 1
+    assert await store.mark("count:secret", NOW, LATER) == (2, 0)
     assert await store.take(throttles, NOW) == 0
     await store.give_back(throttles)
     assert await store.remembers_since(NOW) == 0
@@ -125,7 +126,7 @@ async def test_short_lived_state_tells_the_kind_of_a_key_and_never_the_key(engin
     kinds = {name.removeprefix("state "): noted.attributes(name)["db.collection.name"] for name in noted.names()[:-1]}
     assert kinds == {
         "put": "code", "get": "code", "replace": "code", "claim": "code", "delete": "other", "increment": "count",
-        "take": "throttle", "give_back": "throttle", "remembers_since": "other",
+        "mark": "count", "take": "throttle", "give_back": "throttle", "remembers_since": "other",
     }  # fmt: skip
     everything = "".join(span.to_json() for span in noted.spans())
     assert not [each for each in ("secret", "value-", "001099000001", "grant") if each in everything]
