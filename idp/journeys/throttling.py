@@ -75,10 +75,10 @@ class Throttling:
         one of 20^8 = 2.6 * 10^10 and lives for ten minutes, in which an address has 20 + 10 tries and a /48 has
         200 + 100. So a given code is met by one address with a chance of 30 / 20^8, one in 850 million; by ten thousand
         addresses together, at 300,000 tries, in one case of 85,000. Any one of a thousand codes alive is met by those
-        ten thousand, who have 10,000 tries a minute then, once in 43 hours on average, with as many misses as that:
-        each is a `user_code.refused` in the audit record, counted there and in `idp_audit_events_total`, where an alert
-        sees them. And who meets a code has nothing of its owner's (RFC 8628 section 5.1): the device would be signed in
-        as the guesser.
+        ten thousand, who have 10,000 tries a minute then, once in 43 hours on average. Every miss is in the audit
+        record, and in `idp_audit_events_total` for an alert: as `user_code.refused`, and what one address adds in the
+        same second in a `refusals.counted`. And who meets a code has nothing of its owner's (RFC 8628 section 5.1): the
+        device would be signed in as the guesser.
         """
         buckets = (
             Throttle(f"throttle:ub:{self._keys.tag('throttle', browser)}", burst=5, interval=60),
