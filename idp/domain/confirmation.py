@@ -21,7 +21,7 @@ class Confirmation:
         """Return what a `cnf` claim of ours says."""
         return cls(claim.get("jkt"), claim.get("x5t#S256"))
 
-    @property
-    def token_type(self) -> str:
-        """RFC 9449 section 5: how the token is sent, `DPoP` or `Bearer`."""
-        return "Bearer" if self.key_thumbprint is None else "DPoP"
+
+def token_type(confirmation: Confirmation | None) -> str:
+    """Return how a token that is bound so, or to nothing, is sent (RFC 9449 section 5): `DPoP` or `Bearer`."""
+    return "Bearer" if confirmation is None or confirmation.key_thumbprint is None else "DPoP"

@@ -6,12 +6,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
+from idp.domain.confirmation import token_type
 from idp.domain.events import Origin, TokenIntrospected
 from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
-from idp.protocol.bearer import BEARER
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
@@ -133,7 +133,7 @@ class IntrospectionEndpoint:
             "sub": live.token.subject,
             "aud": live.token.audience,
             "client_id": live.token.client_id,
-            "token_type": bound_to.token_type if bound_to else BEARER,
+            "token_type": token_type(bound_to),
             "iat": live.token.issued_at,
             "exp": live.token.expires_at,
             "jti": live.token.token_id,

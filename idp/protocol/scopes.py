@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from idp.domain.client import Client
 from idp.protocol.errors import InvalidScopeError
 
 OPENID: Final = "openid"
@@ -63,3 +64,17 @@ def claims_of(scopes: Iterable[str]) -> frozenset[str]:
 def without_provider_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
     """Return the scopes that are not about a person at this provider, in the order given."""
     return tuple(scope for scope in scopes if scope not in PROVIDER_SCOPES)
+
+
+def scopes_of_client(client: Client, requested: str | None) -> tuple[str, ...]:
+    """Return the scopes of a token that speaks for the client alone; what was not asked for is all it may have.
+
+    Raises `InvalidScopeError` for more than is registered. Nobody is signed in: the scopes about a person mean nothing
+    here.
+    """
+    if requested is None:
+        return without_provider_scopes(sorted(client.scopes))
+    scopes = parse_scope(requested)
+    if not client.scopes.issuperset(scopes) or without_provider_scopes(scopes) != scopes:
+        raise InvalidScopeError(reason="more than is registered")
+    return scopes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import ClaimsReleased, Event, Origin, TokensIssued
 from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
@@ -96,7 +96,7 @@ class UserTokens:
             scopes=order.target.scopes,
             refresh_token=refresh_token,
             id_token=id_token,
-            token_type=order.confirmation.token_type if order.confirmation else "Bearer",
+            token_type=token_type(order.confirmation),
             authorization_details=order.target.authorization_details,
         )
         return MadeTokens(response, tuple(events))

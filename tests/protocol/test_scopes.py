@@ -1,7 +1,15 @@
 import pytest
 
 from idp.protocol.errors import InvalidScopeError
-from idp.protocol.scopes import PROVIDER_SCOPES, SCOPE_CLAIMS, claims_of, parse_scope, without_provider_scopes
+from idp.protocol.scopes import (
+    PROVIDER_SCOPES,
+    SCOPE_CLAIMS,
+    claims_of,
+    parse_scope,
+    scopes_of_client,
+    without_provider_scopes,
+)
+from tests.protocol.world import MACHINE
 
 
 def test_scopes_keep_their_order_and_come_once() -> None:
@@ -33,3 +41,14 @@ def test_scopes_of_resources_are_those_that_are_not_about_a_person_here() -> Non
         "dossier.write",
         "dossier.read",
     )
+
+
+def test_a_client_alone_has_what_it_asks_for_or_all_that_is_not_about_people() -> None:
+    assert scopes_of_client(MACHINE, "report.send dossier.read") == ("report.send", "dossier.read")
+    assert scopes_of_client(MACHINE, None) == ("archive.read", "dossier.read", "dossier.write", "report.send")
+
+
+@pytest.mark.parametrize("requested", ["openid", "dossier.read profile", "dossier.delete", ""])
+def test_a_client_alone_has_nothing_about_people_and_nothing_that_is_not_registered(requested: str) -> None:
+    with pytest.raises(InvalidScopeError):
+        scopes_of_client(MACHINE, requested)

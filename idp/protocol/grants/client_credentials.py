@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin, TokensIssued
 from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.bearer import BEARER
-from idp.protocol.errors import InvalidScopeError, UnauthorizedClientError
+from idp.protocol.errors import UnauthorizedClientError
 from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import parse_scope, without_provider_scopes
+from idp.protocol.scopes import scopes_of_client
 from idp.protocol.token import TokenRequest, TokenResponse
 
 GRANT_TYPE: Final = "client_credentials"
@@ -42,7 +41,7 @@ class ClientCredentialsGrant:
         if client.is_public:
             raise UnauthorizedClientError(reason="public client")
         refuse_authorization_details(request.parameters)
-        scopes = _granted(client, request.parameters.get("scope"))
+        scopes = scopes_of_client(client, request.parameters.get("scope"))
         target = await self._resources.for_client(scopes, request.resources)
         return ValidatedClientCredentials(client.client_id, target, request.confirmation)
 
@@ -64,15 +63,5 @@ class ClientCredentialsGrant:
             access.token,
             access.expires_in,
             validated.target.scopes,
-            token_type=validated.confirmation.token_type if validated.confirmation else BEARER,
+            token_type=token_type(validated.confirmation),
         )
-
-
-def _granted(client: Client, requested: str | None) -> tuple[str, ...]:
-    # Nobody is signed in: the scopes about a person mean nothing here.
-    if requested is None:
-        return without_provider_scopes(sorted(client.scopes))
-    scopes = parse_scope(requested)
-    if not client.scopes.issuperset(scopes) or without_provider_scopes(scopes) != scopes:
-        raise InvalidScopeError(reason="more than is registered")
-    return scopes

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin, TokensIssued
 from idp.domain.registered_metadata import TrustedIssuer
 from idp.ports.audit import AuditTrail
@@ -19,13 +19,12 @@ from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import InvalidTokenError as UnreadableAssertion
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.bearer import BEARER
 from idp.protocol.client_keys import ClientKeys
-from idp.protocol.errors import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
+from idp.protocol.errors import InvalidGrantError, UnauthorizedClientError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import parse_scope, without_provider_scopes
+from idp.protocol.scopes import scopes_of_client
 from idp.protocol.token import TokenRequest, TokenResponse, required
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -80,7 +79,7 @@ class JwtBearerGrant:
         # authorization server as an intended audience."
         if self._audiences.isdisjoint(_texts(claims.get("aud"))):
             raise InvalidGrantError(reason="assertion for another audience")
-        scopes = _granted(client, request.parameters.get("scope"))
+        scopes = scopes_of_client(client, request.parameters.get("scope"))
         target = await self._resources.for_client(scopes, request.resources)
         return ValidatedAssertion(client, target, request.confirmation)
 
@@ -98,8 +97,8 @@ class JwtBearerGrant:
                 audience=target.audience,
             )
         )
-        token_type = bound_to.token_type if bound_to else BEARER
-        return TokenResponse(client.client_id, access.token, access.expires_in, target.scopes, token_type=token_type)
+        sent_as = token_type(bound_to)
+        return TokenResponse(client.client_id, access.token, access.expires_in, target.scopes, token_type=sent_as)
 
     async def _verified(self, client: Client, assertion: str) -> Mapping[str, Any]:
         try:
@@ -139,16 +138,6 @@ def _issuer(client: Client, claims: Mapping[str, Any]) -> TrustedIssuer:
         if issuer.issuer == claims.get("iss") and claims.get("sub") in issuer.subjects:
             return issuer
     raise InvalidGrantError(reason="assertion of an issuer or about a subject that is not registered")
-
-
-def _granted(client: Client, requested: str | None) -> tuple[str, ...]:
-    # Nobody is signed in: the scopes about a person mean nothing here.
-    if requested is None:
-        return without_provider_scopes(sorted(client.scopes))
-    scopes = parse_scope(requested)
-    if not client.scopes.issuperset(scopes) or without_provider_scopes(scopes) != scopes:
-        raise InvalidScopeError(reason="more than is registered")
-    return scopes
 
 
 def _texts(value: object) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin, TokensIssued
 from idp.domain.grant import Grant
 from idp.domain.registered_metadata import TokenExchangePolicy
@@ -19,7 +19,6 @@ from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.bearer import BEARER
 from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
@@ -109,7 +108,7 @@ class TokenExchangeGrant:
             access.token,
             access.expires_in,
             validated.target.scopes,
-            token_type=bound_to.token_type if bound_to else BEARER,
+            token_type=token_type(bound_to),
             issued_token_type=ACCESS_TOKEN,
         )
 
