@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.ports.clock import CLOCK_TOLERANCE
 from tests.conformance.ciba_suite import (
     GRANT,
     PERSON_RECORD,
@@ -63,6 +64,9 @@ async def suite(
         await prepare(tmp_path, PERSON_RECORD + records)
         async with running_provider(tmp_path, outbound_allow=address, trusted_proxies="127.0.0.1") as provider:
             provider.clock.at = START
+            # A store that has just begun to remember refuses what was issued before it did.
+            await provider.stores.short_lived.remembers_since(provider.clock.now())
+            provider.clock.advance(2 * CLOCK_TOLERANCE + 1)
             yield CibaSuite(provider, *registrations[variant], endpoint)
 
 
