@@ -17,6 +17,7 @@ from idp.cli.opening import Provider as Opened
 from idp.cli.registration_token_work import create
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
+from idp.ports.clock import CLOCK_TOLERANCE
 from tests.conformance.suite import CALLBACK, Registration, Suite
 from tests.flows.provider import ISSUER, running_provider
 from tests.protocol.client_signer import ClientSigner
@@ -152,6 +153,9 @@ async def dynamic_suite(folder: Path, **overrides: Any) -> AsyncIterator[Dynamic
     documents.origin = f"http://{address}"
     try:
         async with running_provider(folder, outbound_allow=address, **overrides) as provider:
+            # A store that has just begun to remember refuses what was issued before it did.
+            await provider.stores.short_lived.remembers_since(provider.clock.now())
+            provider.clock.advance(2 * CLOCK_TOLERANCE + 1)
             suite = DynamicSuite(provider)
             suite.documents = documents
             suite.key = ClientSigner("suite-1", "RS256")
