@@ -38,14 +38,12 @@ def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:
 def pushed_authorization_endpoint(parts: ProtocolParts) -> PushedAuthorizationEndpoint:
     """Make the endpoint of RFC 9126."""
     return PushedAuthorizationEndpoint(
-        authentication=parts.authentication,
+        calls=parts.calls,
         incoming=incoming_requests(parts),
         proofs=parts.proofs,
         validator=request_validator(parts),
         stored=stored_requests(parts),
         trail=parts.at.stores.audit_trail,
-        limit=parts.limit,
-        refusals=parts.refusals,
     )
 
 

@@ -46,13 +46,11 @@ def device_authorization_endpoint(parts: ProtocolParts) -> DeviceAuthorizationEn
     at, stores = parts.at, parts.at.stores
     endpoint = DeviceAuthorizationEndpoint(
         issuer=parts.issuer,
-        authentication=parts.authentication,
+        calls=parts.calls,
         clients=stores.clients,
         requests=decoupled_requests(at),
         user_codes=UserCodes(stores.short_lived, at.keys, at.entropy),
         trail=stores.audit_trail,
-        limit=parts.limit,
-        refusals=parts.refusals,
         clock=at.clock,
         entropy=at.entropy,
     )
@@ -66,7 +64,7 @@ def backchannel_authentication_endpoint(
     at, stores = parts.at, parts.at.stores
     endpoint = BackchannelAuthenticationEndpoint(
         AuthenticationParts(
-            authentication=parts.authentication,
+            calls=parts.calls,
             signed_requests=SignedAuthenticationRequests(
                 parts.issuer, parts.foreign, parts.client_keys, parts.replay_marks, at.clock
             ),
@@ -78,8 +76,6 @@ def backchannel_authentication_endpoint(
             clients=stores.clients,
             accounts=stores.accounts,
             trail=stores.audit_trail,
-            limit=parts.limit,
-            refusals=parts.refusals,
             clock=at.clock,
             entropy=at.entropy,
             default_locale=at.settings.default_locale,

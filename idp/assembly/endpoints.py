@@ -9,6 +9,9 @@ from idp.assembly.registration import registration_endpoints
 from idp.assembly.token_endpoint import token_endpoint
 from idp.ports.clients import Clients
 from idp.ports.notifications import Notifications
+from idp.protocol import device_authorization
+from idp.protocol import pushed_authorization_request as par
+from idp.protocol.ciba import authentication as ciba
 from idp.protocol.discovery import (
     JWKS_PATH,
     OAUTH_METADATA_PATH,
@@ -24,26 +27,30 @@ from idp.protocol.introspection_jwt import IntrospectionJwts
 from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
 from idp.protocol.revocation import RevocationEndpoint
 from idp.protocol.userinfo import UserinfoEndpoint
-from idp.web.backchannel_endpoint import backchannel_route
-from idp.web.device_endpoint import device_route
+from idp.web.client_endpoint import ClientRoutes
 from idp.web.edge.cross_origin import for_browsers, for_everybody
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
 from idp.web.oauth import OAuthEndpoints, oauth_routes
-from idp.web.pushed_authorization_endpoint import pushed_authorization_route
 from idp.web.registration_endpoint import registration_route
 from idp.web.views.common import LOCALES
 
+_CREATED: Final = 201
 _DOCUMENTS: Final = {OPENID_CONFIGURATION_PATH, OAUTH_METADATA_PATH, PROTECTED_RESOURCE_PATH, JWKS_PATH}
 _CALLED_BY_SCRIPTS: Final = {TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_AUTHORIZATION_PATH}
 
 
 def machine_routes(parts: ProtocolParts, security: SecurityHeaders, notifications: Notifications) -> tuple[Route, ...]:
     """Return the routes of every endpoint that machines ask."""
-    pushed = pushed_authorization_route(pushed_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
-    device = device_route(device_authorization_endpoint(parts), parts.issuer, parts.at.keys, security)
-    backchannel = backchannel_route(
-        backchannel_authentication_endpoint(parts, notifications), parts.issuer, parts.at.keys, security
+    clients = ClientRoutes(parts.issuer, parts.at.keys, security)
+    pushed = clients.route(
+        PUSHED_AUTHORIZATION_PATH, par.ENDPOINT, pushed_authorization_endpoint(parts), status=_CREATED
+    )
+    device = clients.route(
+        device_authorization.PATH, device_authorization.ENDPOINT, device_authorization_endpoint(parts)
+    )
+    backchannel = clients.route(
+        ciba.PATH, ciba.ENDPOINT, backchannel_authentication_endpoint(parts, notifications), repeatable=frozenset()
     )
     register, manage = registration_endpoints(parts)
     registration = registration_route(register, manage, parts.issuer, parts.at.keys, security)
@@ -81,17 +88,13 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
         ),
         introspection=IntrospectionEndpoint(
             issuer,
-            parts.authentication,
+            parts.calls,
             parts.token_state,
             at.keys,
             stores.audit_trail,
-            parts.limit,
-            parts.refusals,
             IntrospectionJwts(issuer, at.signer, at.clock, parts.encrypted_answers),
         ),
-        revocation=RevocationEndpoint(
-            parts.authentication, parts.access_tokens, stores.grants, parts.limit, parts.refusals, at.clock
-        ),
+        revocation=RevocationEndpoint(parts.calls, parts.access_tokens, stores.grants, at.clock),
         metadata=ProviderMetadata(issuer, at.signer, LOCALES, legacy=at.settings.legacy_response_types),
         resource=ProtectedResourceMetadata(issuer, at.signer),
         signer=at.signer,

@@ -9,6 +9,7 @@ from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.client_authentication import ClientAuthentication
+from idp.protocol.client_calls import ClientCalls
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.dpop import DpopNonces, DpopProofs
@@ -39,6 +40,7 @@ class ProtocolParts:
     proofs: DpopProofs
     constraints: SenderConstraints
     authentication: ClientAuthentication
+    calls: ClientCalls
     codes: AuthorizationCodes
     access_tokens: AccessTokens
     id_tokens: IdTokens
@@ -58,6 +60,7 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
     client_keys = ClientKeys(foreign, at.outgoing, at.clock)
     encrypted_answers = EncryptedAnswers(at.encryption, client_keys)
     id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption)
+    authentication = at.traces.watch(client_authentication(at, foreign, client_keys, marks))
     return ProtocolParts(
         at=at,
         issuer=issuer,
@@ -70,7 +73,8 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         replay_marks=marks,
         proofs=proofs,
         constraints=SenderConstraints(proofs),
-        authentication=at.traces.watch(client_authentication(at, foreign, client_keys, marks)),
+        authentication=authentication,
+        calls=ClientCalls(authentication, limit, refusals),
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,
         id_tokens=id_tokens,

@@ -1,6 +1,5 @@
 """RFC 8628 sections 3.1 and 3.2: a device asks for a code that somebody types elsewhere."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,15 +14,13 @@ from idp.ports.clock import Clock, Entropy
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_acr, check_resources, check_scope
 from idp.protocol.claims import NOTHING_REQUESTED
-from idp.protocol.client_authentication import ClientAuthentication
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.decoupled.decision import latest_end
 from idp.protocol.decoupled.request import AS_BY_CODE, INTERVAL, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.errors import OAuthError, UnauthorizedClientError
 from idp.protocol.grants.device_code import GRANT_TYPE
-from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.user_codes import UserCodes, shown_user_code
 
 PATH: Final = "/device_authorization"
@@ -32,17 +29,6 @@ ENDPOINT: Final = "device_authorization"
 
 LIFETIME: Final = 600
 """Seconds that a person has to type the code and to decide."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceAuthorizationRequest:
-    """What was posted: every parameter once, `resource` apart because it may be repeated (RFC 8707 section 2)."""
-
-    parameters: Mapping[str, str]
-    resources: tuple[str, ...]
-    authorization: str | None
-    origin: Origin
-    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,54 +55,40 @@ class DeviceAuthorizationResponse:
 class DeviceAuthorizationEndpoint:
     """Answers devices."""
 
-    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
+    def __init__(
         self,
         *,
         issuer: str,
-        authentication: ClientAuthentication,
+        calls: ClientCalls,
         clients: Clients,
         requests: DecoupledRequests,
         user_codes: UserCodes,
         trail: AuditTrail,
-        limit: ClientLimit,
-        refusals: RefusalCounter,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._issuer = issuer
-        self._authentication = authentication
+        self._calls = calls
         self._clients = clients
         self._requests = requests
         self._user_codes = user_codes
         self._trail = trail
-        self._limit = limit
-        self._refusals = refusals
         self._clock = clock
         self._entropy = entropy
 
-    async def __call__(self, request: DeviceAuthorizationRequest) -> DeviceAuthorizationResponse:
+    async def __call__(self, request: ClientRequest) -> DeviceAuthorizationResponse:
         """Return the codes. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
-        try:
-            caller = await self._authentication.authenticate(
-                request.parameters, request.authorization, request.possession.certificate
-            )
-        except OAuthError as error:
-            await self.refuse(error, request.origin)
-            raise
-        with self._limit.proved(caller.client, request.origin):
-            try:
-                asked = await self._validate(caller.client, request)
-            except OAuthError as error:
-                error.client_id = caller.client_id
-                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
-                raise
-            return await self._issue(asked, request.origin)
+
+        async def authorize(caller: AuthenticatedClient) -> DeviceAuthorizationResponse:
+            return await self._issue(await self._validate(caller.client, request), request.origin)
+
+        return await self._calls.answer(ENDPOINT, request, authorize)
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
-        """Record a request that could not even be read, or whose client is not known."""
-        await self._refusals.access_refused(ENDPOINT, error, origin)
+        """Record a request that could not even be read."""
+        await self._calls.refuse(ENDPOINT, error, origin)
 
-    async def _validate(self, client: Client, request: DeviceAuthorizationRequest) -> DecoupledRequest:
+    async def _validate(self, client: Client, request: ClientRequest) -> DecoupledRequest:
         if GRANT_TYPE not in client.grant_types:
             raise UnauthorizedClientError
         refuse_authorization_details(request.parameters)

@@ -1,6 +1,5 @@
 """RFC 7662 section 2: token introspection, for confidential clients and about tokens that concern them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,13 +11,11 @@ from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
-from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
 from idp.protocol.introspection_jwt import IntrospectionJwts, wants_jwt
-from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
-from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token import required
 from idp.protocol.token_state import TokenState
@@ -27,13 +24,9 @@ ENDPOINT: Final = "introspection"
 
 
 @dataclass(frozen=True, slots=True)
-class IntrospectionRequest:
-    """What was posted. `token_type_hint` is not needed: the form of a token tells what it is."""
+class IntrospectionRequest(ClientRequest):
+    """What was posted, and the header `Accept`; `token_type_hint` is not needed: a token's form tells what it is."""
 
-    parameters: Mapping[str, str]
-    authorization: str | None
-    origin: Origin
-    possession: Possession = NOTHING_SHOWN
     accept: str = ""
 
 
@@ -55,21 +48,17 @@ class IntrospectionEndpoint:
     def __init__(
         self,
         issuer: str,
-        authentication: ClientAuthentication,
+        calls: ClientCalls,
         state: TokenState,
         keys: SubjectKeys,
         trail: AuditTrail,
-        limit: ClientLimit,
-        refusals: RefusalCounter,
         jwts: IntrospectionJwts,
     ) -> None:
         self._issuer = issuer
-        self._authentication = authentication
+        self._calls = calls
         self._state = state
         self._keys = keys
         self._trail = trail
-        self._limit = limit
-        self._refusals = refusals
         self._jwts = jwts
 
     async def __call__(self, request: IntrospectionRequest) -> IntrospectionResponse:
@@ -78,22 +67,19 @@ class IntrospectionEndpoint:
         Raises `OAuthError` only when the caller is not a confidential client, sends no token or wants a JWT for which
         there is no key, and `BusyError` when it has too much in progress.
         """
-        try:
-            caller = await self._authenticate(request)
-        except OAuthError as error:
-            await self._refusals.access_refused(ENDPOINT, error, request.origin)
-            raise
-        with self._limit.proved(caller.client, request.origin):
-            try:
-                response = await self._answer(request, caller)
-            except OAuthError as error:
-                error.client_id = caller.client_id
-                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
-                raise
+
+        async def introspect(caller: AuthenticatedClient) -> IntrospectionResponse:
+            response = await self._answer(request, caller)
             await self._trail.record(_introspected(response, request.origin))
             return response
 
+        return await self._calls.answer(ENDPOINT, request, introspect)
+
     async def _answer(self, request: IntrospectionRequest, caller: AuthenticatedClient) -> IntrospectionResponse:
+        # Section 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to
+        # access this endpoint".
+        if caller.client.is_public:
+            raise InvalidClientError(reason="public client", client_id=caller.client_id)
         members = await self._tell(required(request.parameters, "token"), caller)
         wanted = wants_jwt(caller.client, request.accept)
         jwt = await self._jwts.make(caller.client, members) if wanted else None
@@ -109,17 +95,7 @@ class IntrospectionEndpoint:
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""
-        await self._refusals.access_refused(ENDPOINT, error, origin)
-
-    async def _authenticate(self, request: IntrospectionRequest) -> AuthenticatedClient:
-        caller = await self._authentication.authenticate(
-            request.parameters, request.authorization, request.possession.certificate
-        )
-        # Section 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to
-        # access this endpoint".
-        if caller.client.is_public:
-            raise InvalidClientError(reason="public client", client_id=caller.client_id)
-        return caller
+        await self._calls.refuse(ENDPOINT, error, origin)
 
     async def _access(self, token: str, caller: AuthenticatedClient) -> dict[str, Any] | None:
         try:

@@ -1,7 +1,6 @@
 """RFC 9126 section 2: the pushed authorization request endpoint."""
 
 from asyncio import gather
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,29 +12,16 @@ from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.request import AuthorizationRefusedError
-from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.dpop import DpopProofs
 from idp.protocol.errors import InvalidRequestError, OAuthError
-from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.stored_requests import LIFETIME, StoredRequests
 
 ENDPOINT: Final = "par"
 
 LONGEST_REQUEST: Final = 32_768
 """Characters of a pushed request, a client assertion and a signed and encrypted request object included."""
-
-
-@dataclass(frozen=True, slots=True)
-class PushRequest:
-    """What was posted: every parameter once, `resource` apart. `possession` is what the sender showed of its keys."""
-
-    parameters: Mapping[str, str]
-    resources: tuple[str, ...]
-    authorization: str | None
-    origin: Origin
-    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +43,37 @@ class PushedAuthorizationEndpoint:
     def __init__(
         self,
         *,
-        authentication: ClientAuthentication,
+        calls: ClientCalls,
         incoming: IncomingRequests,
         proofs: DpopProofs,
         validator: AuthorizationRequestValidator,
         stored: StoredRequests,
         trail: AuditTrail,
-        limit: ClientLimit,
-        refusals: RefusalCounter,
     ) -> None:
-        self._authentication = authentication
+        self._calls = calls
         self._incoming = incoming
         self._proofs = proofs
         self._validator = validator
         self._stored = stored
         self._trail = trail
-        self._limit = limit
-        self._refusals = refusals
 
-    async def __call__(self, request: PushRequest) -> PushResponse:
-        """Return the reference. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress."""
-        try:
-            # RFC 9126 section 2: "The rules for client authentication as defined in [RFC6749] for token endpoint
-            # requests [...] apply for the PAR endpoint as well."
-            caller = await self._authentication.authenticate(
-                request.parameters, request.authorization, request.possession.certificate
-            )
-        except OAuthError as error:
-            await self._refusals.access_refused(ENDPOINT, error, request.origin)
-            raise
-        with self._limit.proved(caller.client, request.origin):
-            try:
-                parameters = await self._checked(caller, request)
-            except OAuthError as error:
-                error.client_id = caller.client_id
-                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
-                raise
-            return await self._keep(caller.client, parameters, request.origin)
+    async def __call__(self, request: ClientRequest) -> PushResponse:
+        """Return the reference. Raises `OAuthError`, recorded, and `BusyError`: the client has too much in progress.
+
+        RFC 9126 section 2: "The rules for client authentication as defined in [RFC6749] for token endpoint requests
+        [...] apply for the PAR endpoint as well."
+        """
+
+        async def push(caller: AuthenticatedClient) -> PushResponse:
+            return await self._keep(caller.client, await self._checked(caller, request), request.origin)
+
+        return await self._calls.answer(ENDPOINT, request, push)
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""
-        await self._refusals.access_refused(ENDPOINT, error, origin)
+        await self._calls.refuse(ENDPOINT, error, origin)
 
-    async def _checked(self, caller: AuthenticatedClient, request: PushRequest) -> RequestParameters:
+    async def _checked(self, caller: AuthenticatedClient, request: ClientRequest) -> RequestParameters:
         # RFC 9126 section 2.1, step 3: "The authorization server MUST validate the pushed request as it would an
         # authorization request sent to the authorization endpoint."
         # The proof first: RFC 9449 section 8 has the client repeat the request with a nonce, the same request object in

@@ -1,7 +1,5 @@
 """RFC 7009 section 2: token revocation."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.events import AccessTokenRevoked, GrantRevoked, Origin
@@ -10,25 +8,13 @@ from idp.domain.ids import ClientId
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants
 from idp.protocol.access_token import AccessTokens
-from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError, OAuthError
-from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token
-from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.token import required
 
 ENDPOINT: Final = "revocation"
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationRequest:
-    """What was posted. `token_type_hint` is not needed: the form of a token tells what it is (section 2.1)."""
-
-    parameters: Mapping[str, str]
-    authorization: str | None
-    origin: Origin
-    possession: Possession = NOTHING_SHOWN
 
 
 class RevocationEndpoint:
@@ -36,44 +22,32 @@ class RevocationEndpoint:
 
     def __init__(
         self,
-        authentication: ClientAuthentication,
+        calls: ClientCalls,
         access_tokens: AccessTokens,
         grants: Grants,
-        limit: ClientLimit,
-        refusals: RefusalCounter,
         clock: Clock,
     ) -> None:
-        self._authentication = authentication
+        self._calls = calls
         self._access_tokens = access_tokens
         self._grants = grants
-        self._limit = limit
-        self._refusals = refusals
         self._clock = clock
 
-    async def __call__(self, request: RevocationRequest) -> ClientId:
+    async def __call__(self, request: ClientRequest) -> ClientId:
         """Return who asked when the token is dead, or was none.
 
-        Raises `OAuthError`, recorded, and `BusyError` when the client has too much in progress.
+        `token_type_hint` is not needed: the form of a token tells what it is (section 2.1). Raises `OAuthError`,
+        recorded, and `BusyError` when the client has too much in progress.
         """
-        try:
-            caller = await self._authentication.authenticate(
-                request.parameters, request.authorization, request.possession.certificate
-            )
-        except OAuthError as error:
-            await self._refusals.access_refused(ENDPOINT, error, request.origin)
-            raise
-        with self._limit.proved(caller.client, request.origin):
-            try:
-                await self._revoke(required(request.parameters, "token"), caller, request.origin)
-            except OAuthError as error:
-                error.client_id = caller.client_id
-                await self._refusals.access_refused(ENDPOINT, error, request.origin, caller)
-                raise
-        return caller.client_id
+
+        async def revoke(caller: AuthenticatedClient) -> ClientId:
+            await self._revoke(required(request.parameters, "token"), caller, request.origin)
+            return caller.client_id
+
+        return await self._calls.answer(ENDPOINT, request, revoke)
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
         """Record a request that could not even be read."""
-        await self._refusals.access_refused(ENDPOINT, error, origin)
+        await self._calls.refuse(ENDPOINT, error, origin)
 
     async def _revoke(self, token: str, caller: AuthenticatedClient, origin: Origin) -> None:
         presented = read_refresh_token(token)
@@ -115,7 +89,7 @@ class RevocationEndpoint:
 
     async def _nothing_to_revoke(self, caller: AuthenticatedClient, origin: Origin) -> None:
         """Record that the token was none that works; the answer does not tell."""
-        await self._refusals.access_refused(ENDPOINT, InvalidTokenError(), origin, caller)
+        await self._calls.refuse(ENDPOINT, InvalidTokenError(), origin, caller)
 
 
 def _require_own(client_id: ClientId, caller: AuthenticatedClient) -> None:

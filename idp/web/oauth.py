@@ -10,11 +10,12 @@ from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.traces import Watch
 from idp.protocol import discovery
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.discovery import ProviderMetadata
 from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
 from idp.protocol.possession import Possession
 from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
-from idp.protocol.revocation import RevocationEndpoint, RevocationRequest
+from idp.protocol.revocation import RevocationEndpoint
 from idp.protocol.token import TokenEndpoint, TokenRequest
 from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
 from idp.web.edge.answers import send_answer
@@ -132,14 +133,14 @@ class _Handlers:
     async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
         accept = list_header(scope, b"accept")
-        request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope), accept)
+        request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope), accept=accept)
         response = await self._endpoints.introspection(request)
         request_context(scope).client_id = response.client_id
         return json_answer(response.members) if response.jwt is None else introspection_jwt_answer(response.jwt)
 
     async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
         form = await read_form(scope, receive)
-        request = RevocationRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
+        request = ClientRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
         request_context(scope).client_id = await self._endpoints.revocation(request)
         return EMPTY
 

@@ -5,10 +5,10 @@ import pytest
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
 from idp.ports.keys import BusyError
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.client_limit import REASON, ClientLimit, Place
 from idp.protocol.errors import InvalidClientError
 from idp.protocol.introspection import IntrospectionRequest
-from idp.protocol.revocation import RevocationRequest
 from idp.protocol.token import TokenRequest
 from idp.protocol.userinfo import UserinfoRequest
 from tests.protocol.world import CLIENT_LIMIT, MACHINE, OTHER, PHONE_APP, PORTAL, World, basic
@@ -81,7 +81,7 @@ async def test_a_client_with_too_much_in_progress_is_refused_everywhere_and_noth
     with pytest.raises(BusyError):
         await world.introspection_endpoint(IntrospectionRequest({"token": granted.access_token}, header, HERE))
     with pytest.raises(BusyError):
-        await world.revocation_endpoint(RevocationRequest({"token": granted.access_token}, header, HERE))
+        await world.revocation_endpoint(ClientRequest({"token": granted.access_token}, header, HERE))
     with pytest.raises(BusyError):
         await world.userinfo_endpoint(UserinfoRequest(f"Bearer {granted.access_token}", {}, {}, HERE))
     assert world.shed == [REASON] * 4

@@ -6,6 +6,7 @@ import pytest
 
 from idp.assembly.authorization import incoming_requests, pushed_authorization_endpoint, request_validator
 from idp.domain.ids import ClientId
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.errors import (
     InvalidClientError,
     InvalidDpopProofError,
@@ -17,7 +18,7 @@ from idp.protocol.errors import (
     UnsupportedResponseTypeError,
 )
 from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.pushed_authorization_request import LONGEST_REQUEST, PushRequest, PushResponse
+from idp.protocol.pushed_authorization_request import LONGEST_REQUEST, PushResponse
 from idp.protocol.stored_requests import URN
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, World, basic
@@ -30,7 +31,9 @@ async def push(world: World, *resources: str, authorization: str | None = None, 
     parameters = {name: value for name, value in {**ASKED, **changes}.items() if value is not None}
     if authorization is None and "client_id" not in parameters:
         authorization = basic()
-    return await pushed_authorization_endpoint(world.parts)(PushRequest(parameters, resources, authorization, ORIGIN))
+    return await pushed_authorization_endpoint(world.parts)(
+        ClientRequest(parameters, authorization, ORIGIN, resources=resources)
+    )
 
 
 async def test_a_checked_request_is_kept_for_at_least_a_minute(world: World) -> None:
@@ -117,7 +120,7 @@ def proof(world: World, signer: ClientSigner, **changes: object) -> Possession:
 
 
 async def bound(world: World, shown: Possession, **changes: str) -> str | None:
-    request = PushRequest({**ASKED, **changes}, (), basic(), ORIGIN, shown)
+    request = ClientRequest({**ASKED, **changes}, basic(), ORIGIN, shown)
     response = await pushed_authorization_endpoint(world.parts)(request)
     parameters = await incoming_requests(world.parts).at_authorization_endpoint(
         {"client_id": "portal", "request_uri": response.request_uri}, ()
@@ -163,7 +166,7 @@ async def test_a_request_object_is_not_spent_while_the_proof_is_refused(world: W
     asked = {"client_id": "signing", "request": signer.sign({**ASKED, **claims})}
 
     async def ask(shown: Possession) -> PushResponse:
-        return await pushed_authorization_endpoint(world.parts)(PushRequest(asked, (), basic("signing"), ORIGIN, shown))
+        return await pushed_authorization_endpoint(world.parts)(ClientRequest(asked, basic("signing"), ORIGIN, shown))
 
     with pytest.raises(InvalidDpopProofError):
         await ask(proof(world, signer, htm="GET"))

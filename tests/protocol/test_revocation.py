@@ -1,7 +1,7 @@
 import pytest
 
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.errors import InvalidClientError, InvalidGrantError, InvalidRequestError, InvalidTokenError
-from idp.protocol.revocation import RevocationRequest
 from tests.protocol.world import ORIGIN, World, basic, redemption
 
 
@@ -48,7 +48,7 @@ async def test_a_public_client_revokes_its_own_tokens(world: World) -> None:
     parameters = redemption(await world.code(world.grant(client_id="phone-app"))) | {"client_id": "phone-app"}
     response = await world.token(parameters)
     assert response.refresh_token is not None
-    request = RevocationRequest({"client_id": "phone-app", "token": response.refresh_token}, None, ORIGIN)
+    request = ClientRequest({"client_id": "phone-app", "token": response.refresh_token}, None, ORIGIN)
     await world.revocation_endpoint(request)
     with pytest.raises(InvalidTokenError):
         await world.userinfo(response.access_token)
@@ -81,9 +81,9 @@ async def test_another_client_s_token_is_refused_and_lives_on(world: World) -> N
 
 async def test_the_client_must_authenticate_and_name_a_token(world: World) -> None:
     with pytest.raises(InvalidClientError):
-        await world.revocation_endpoint(RevocationRequest({"token": "x"}, basic(secret="wrong"), ORIGIN))
+        await world.revocation_endpoint(ClientRequest({"token": "x"}, basic(secret="wrong"), ORIGIN))
     with pytest.raises(InvalidRequestError):
-        await world.revocation_endpoint(RevocationRequest({}, basic(), ORIGIN))
+        await world.revocation_endpoint(ClientRequest({}, basic(), ORIGIN))
     await world.revocation_endpoint.refuse(InvalidRequestError(), ORIGIN)
     assert [event["error"] for event in await world.audited("access.refused")] == [
         "invalid_client",

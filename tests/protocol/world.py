@@ -26,11 +26,11 @@ from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Record
 from idp.journeys.floods import Floods
 from idp.ports.http import OutgoingHttp
 from idp.protocol.authorization_code import AuthorizationCode
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.introspection import IntrospectionRequest
 from idp.protocol.pkce import s256
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.revocation import RevocationRequest
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
 from idp.protocol.token import TokenRequest, TokenResponse
 from idp.protocol.userinfo import UserinfoRequest
@@ -227,7 +227,7 @@ class World:
 
     async def revoke(self, token: str, client_id: str = "portal", **changes: str) -> None:
         """Revoke as a confidential client."""
-        await self.revocation_endpoint(RevocationRequest({"token": token} | changes, basic(client_id), ORIGIN))
+        await self.revocation_endpoint(ClientRequest({"token": token} | changes, basic(client_id), ORIGIN))
 
     async def save(self, client: Client) -> None:
         """Register or change a client; seen from the next second on."""

@@ -34,8 +34,8 @@ from idp.protocol.ciba.parameters import (
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests, signs_always
 from idp.protocol.ciba.waiting import Place, Waiting, WaitingRequests
 from idp.protocol.claims import NOTHING_REQUESTED
-from idp.protocol.client_authentication import ClientAuthentication
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.decoupled.decision import latest_end
 from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
 from idp.protocol.decoupled.request import INTERVAL, Backchannel, DecoupledRequest, Kind
@@ -46,24 +46,12 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
 )
 from idp.protocol.grants.ciba import GRANT_TYPE
-from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.refusal_counter import RefusalCounter
 
 PATH: Final = "/bc-authorize"
 ENDPOINT: Final = "backchannel_authentication"
 
 DELIVERY_MODES: Final = (POLL, PING, PUSH)
 """How a client may have its answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuthenticationRequest:
-    """What was posted."""
-
-    parameters: Mapping[str, str]
-    authorization: str | None
-    origin: Origin
-    possession: Possession = NOTHING_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +82,7 @@ class ValidatedAuthentication:
 class AuthenticationParts:
     """What the endpoint is made from."""
 
-    authentication: ClientAuthentication
+    calls: ClientCalls
     signed_requests: SignedAuthenticationRequests
     hints: Hints
     waiting: WaitingRequests
@@ -104,8 +92,6 @@ class AuthenticationParts:
     clients: Clients
     accounts: Accounts
     trail: AuditTrail
-    limit: ClientLimit
-    refusals: RefusalCounter
     clock: Clock
     entropy: Entropy
     default_locale: str
@@ -117,29 +103,18 @@ class BackchannelAuthenticationEndpoint:
     def __init__(self, parts: AuthenticationParts) -> None:
         self._parts = parts
 
-    async def __call__(self, request: AuthenticationRequest) -> AuthenticationResponse:
+    async def __call__(self, request: ClientRequest) -> AuthenticationResponse:
         """Return what the client waits with. Raises `OAuthError`, recorded, and `BusyError`."""
-        parts = self._parts
-        try:
-            caller = await parts.authentication.authenticate(
-                request.parameters, request.authorization, request.possession.certificate
-            )
-        except OAuthError as error:
-            await self.refuse(error, request.origin)
-            raise
-        with parts.limit.proved(caller.client, request.origin):
-            try:
-                parameters = await self._parameters(caller.client, request.parameters)
-                validated = await self._validate(caller.client, parameters)
-                return await self._issue(validated, request.origin)
-            except OAuthError as error:
-                error.client_id = caller.client_id
-                await parts.refusals.access_refused(ENDPOINT, error, request.origin, caller)
-                raise
+
+        async def ask(caller: AuthenticatedClient) -> AuthenticationResponse:
+            parameters = await self._parameters(caller.client, request.parameters)
+            return await self._issue(await self._validate(caller.client, parameters), request.origin)
+
+        return await self._parts.calls.answer(ENDPOINT, request, ask)
 
     async def refuse(self, error: OAuthError, origin: Origin) -> None:
-        """Record a request that could not even be read, or whose client is not known."""
-        await self._parts.refusals.access_refused(ENDPOINT, error, origin)
+        """Record a request that could not even be read."""
+        await self._parts.calls.refuse(ENDPOINT, error, origin)
 
     async def _parameters(self, client: Client, parameters: Mapping[str, str]) -> Mapping[str, str]:
         require_registered(client)

@@ -11,11 +11,11 @@ from idp.journeys.throttling import Throttling
 from idp.ports.mail import MailError
 from idp.protocol.ciba.approvals import Approval, Approvals
 from idp.protocol.ciba.authentication import (
-    AuthenticationRequest,
     AuthenticationResponse,
     BackchannelAuthenticationEndpoint,
 )
 from idp.protocol.ciba.waiting import WaitingRequests
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.grants.ciba import GRANT_TYPE
@@ -90,7 +90,7 @@ class Backchannel:
         """Ask for the citizen, as the portal unless told otherwise; None leaves a parameter out."""
         asked = {"scope": "openid profile", "login_hint": CITIZEN.personal_number, **changes}
         parameters = {name: value for name, value in asked.items() if value is not None}
-        return await self.endpoint(AuthenticationRequest(parameters, authorization or basic(), ORIGIN))
+        return await self.endpoint(ClientRequest(parameters, authorization or basic(), ORIGIN))
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         """The claims of a signed request; None leaves one out."""
@@ -111,7 +111,7 @@ class Backchannel:
     async def ask_signed(self, token: str | None = None, **changes: str) -> AuthenticationResponse:
         """Ask by a signed request."""
         parameters = {"request": token or self.signer.sign(self.claims())} | changes
-        return await self.endpoint(AuthenticationRequest(parameters, basic(), ORIGIN))
+        return await self.endpoint(ClientRequest(parameters, basic(), ORIGIN))
 
     async def only(self) -> Approval:
         """The one request that waits."""

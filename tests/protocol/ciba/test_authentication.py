@@ -7,9 +7,10 @@ import pytest
 from idp.domain.assurance import Level
 from idp.domain.ids import ClientId
 from idp.journeys.throttling import MAIL_INTERVAL, MAILS_AT_ONCE, REQUEST_INTERVAL, REQUESTS_AT_ONCE
-from idp.protocol.ciba.authentication import AuthenticationRequest, AuthenticationResponse
+from idp.protocol.ciba.authentication import AuthenticationResponse
 from idp.protocol.ciba.parameters import DEFAULT_LIFETIME
 from idp.protocol.ciba.waiting import MOST_OF_ONE_CLIENT, MOST_WAITING
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
 from idp.protocol.errors import (
     InvalidClientError,
@@ -80,7 +81,7 @@ async def test_who_is_not_registered_for_it_may_not_ask(backchannel: Backchannel
     with pytest.raises(UnauthorizedClientError):
         await backchannel.ask()
     await backchannel.register(PHONE_APP)
-    request = AuthenticationRequest({"client_id": "phone-app", "scope": "openid"}, None, ORIGIN)
+    request = ClientRequest({"client_id": "phone-app", "scope": "openid"}, None, ORIGIN)
     with pytest.raises(UnauthorizedClientError):
         await backchannel.endpoint(request)
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from idp.assembly.decoupled import device_authorization_endpoint
 from idp.domain.client import Client
+from idp.protocol.client_calls import ClientRequest
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.decoupled.request import Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, reference_of
 from idp.protocol.device_authorization import (
     DeviceAuthorizationEndpoint,
-    DeviceAuthorizationRequest,
     DeviceAuthorizationResponse,
 )
 from idp.protocol.grants import device_code
@@ -48,7 +48,7 @@ class Asking:
         asked = {"scope": "openid profile"} | parameters
         if authorization is None and "client_id" not in parameters:
             authorization = basic()
-        return await self.endpoint(DeviceAuthorizationRequest(asked, resources, authorization, ORIGIN))
+        return await self.endpoint(ClientRequest(asked, authorization, ORIGIN, resources=resources))
 
     async def allow(self, handle: str, kind: Kind = Kind.DEVICE) -> None:
         """Decide as the citizen."""
