@@ -12,9 +12,11 @@ from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_calls import ClientCalls
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_limit import ClientLimit
+from idp.protocol.client_tokens import ClientTokens
 from idp.protocol.dpop import DpopNonces, DpopProofs
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.id_token import IdTokens
+from idp.protocol.new_grant import NewGrants
 from idp.protocol.refresh_token import RefreshTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.replay_marks import ReplayMarks
@@ -48,6 +50,8 @@ class ProtocolParts:
     resources: ResourceIndicators
     token_state: TokenState
     user_tokens: UserTokens
+    client_tokens: ClientTokens
+    new_grants: NewGrants
 
 
 def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter) -> ProtocolParts:
@@ -61,6 +65,8 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
     encrypted_answers = EncryptedAnswers(at.encryption, client_keys)
     id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption)
     authentication = at.traces.watch(client_authentication(at, foreign, client_keys, marks))
+    refresh_tokens = RefreshTokens(at.entropy)
+    user_tokens = UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts, at.clock)
     return ProtocolParts(
         at=at,
         issuer=issuer,
@@ -78,8 +84,10 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,
         id_tokens=id_tokens,
-        refresh_tokens=RefreshTokens(at.entropy),
+        refresh_tokens=refresh_tokens,
         resources=ResourceIndicators(issuer, stores.clients),
         token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
-        user_tokens=UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts, at.clock),
+        user_tokens=user_tokens,
+        client_tokens=ClientTokens(access_tokens, stores.audit_trail),
+        new_grants=NewGrants(stores.grants, refresh_tokens, user_tokens, at.clock),
     )

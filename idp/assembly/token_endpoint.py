@@ -38,13 +38,7 @@ def authorization_code_grant(parts: ProtocolParts) -> authorization_code.Authori
     """Make the grant of a code."""
     stores = parts.at.stores
     return authorization_code.AuthorizationCodeGrant(
-        parts.codes,
-        stores.grants,
-        stores.accounts,
-        parts.resources,
-        parts.refresh_tokens,
-        parts.user_tokens,
-        parts.at.clock,
+        parts.codes, stores.accounts, parts.resources, parts.new_grants, parts.at.clock
     )
 
 
@@ -64,7 +58,7 @@ def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant
 
 def client_credentials_grant(parts: ProtocolParts) -> client_credentials.ClientCredentialsGrant:
     """Make the grant of a client's own."""
-    return client_credentials.ClientCredentialsGrant(parts.access_tokens, parts.resources, parts.at.stores.audit_trail)
+    return client_credentials.ClientCredentialsGrant(parts.resources, parts.client_tokens)
 
 
 def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
@@ -76,8 +70,7 @@ def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
         stores.grants,
         stores.accounts,
         parts.resources,
-        parts.refresh_tokens,
-        parts.user_tokens,
+        parts.new_grants,
         parts.at.clock,
     )
 
@@ -99,11 +92,10 @@ def jwt_bearer_grant(parts: ProtocolParts) -> jwt_bearer.JwtBearerGrant:
     """Make the grant of assertions."""
     return jwt_bearer.JwtBearerGrant(
         audiences=frozenset({parts.issuer, parts.issuer + TOKEN_PATH}),
-        tokens=parts.foreign,
+        foreign=parts.foreign,
         keys=parts.client_keys,
         marks=parts.replay_marks,
         resources=parts.resources,
-        access_tokens=parts.access_tokens,
-        trail=parts.at.stores.audit_trail,
+        tokens=parts.client_tokens,
         clock=parts.at.clock,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
-from idp.domain.events import ClaimsReleased, Event, Origin, TokensIssued
+from idp.domain.events import Event, Origin
 from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
@@ -12,13 +12,14 @@ from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.claims import claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.grant_events import claims_released, tokens_issued
 from idp.protocol.id_token import IdTokens
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.resources import Target
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token import TokenResponse
-from idp.protocol.verified_claims import Reader, released_names, verified_in_id_token
+from idp.protocol.verified_claims import Reader, verified_in_id_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,7 @@ class UserTokens:
         subject = subject_identifier(self._keys, client, grant.account_id)
         access = self._access_tokens.for_grant(grant, subject, order.target, order.confirmation)
         events: list[Event] = [
-            TokensIssued(
-                origin=origin,
-                client_id=client.client_id,
-                grant_type=order.grant_type,
-                token_id=access.token_id,
-                scopes=order.target.scopes,
-                audience=order.target.audience,
-                grant_id=grant.grant_id,
-                account_id=grant.account_id,
-                generation=generation,
-            )
+            tokens_issued(grant, order.grant_type, access, order.target, origin, generation=generation)
         ]
         id_token = None
         # OpenID Connect Core section 3.1.2.1: without the openid scope it is no OpenID Connect request.
@@ -113,14 +104,4 @@ class UserTokens:
                 personal |= verified_in_id_token(profile, request.verified_in_id_token, reader)
         token = self._id_tokens.issue(client, grant, access_token, nonce=order.nonce, personal_claims=personal)
         token = await self._answers.seal(client, "id_token", token)
-        if not personal:
-            return token, []
-        released = ClaimsReleased(
-            origin=origin,
-            client_id=client.client_id,
-            account_id=grant.account_id,
-            grant_id=grant.grant_id,
-            at="id_token",
-            claims=tuple(sorted(set(released_names(personal)))),
-        )
-        return token, [released]
+        return token, [claims_released(grant, "id_token", personal, origin)] if personal else []

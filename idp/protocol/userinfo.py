@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from idp.domain.account import Profile
 from idp.domain.client import Client
-from idp.domain.events import ClaimsReleased, Origin
+from idp.domain.events import Origin
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId
 from idp.ports.accounts import Accounts
@@ -19,6 +19,7 @@ from idp.protocol.claims import claims_at_userinfo
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
+from idp.protocol.grant_events import claims_released
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.possession import NOTHING_SHOWN, Possession
 from idp.protocol.refusal_counter import RefusalCounter
@@ -26,7 +27,7 @@ from idp.protocol.scopes import OPENID
 from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token_state import PresentedAccessToken, TokenState
-from idp.protocol.verified_claims import Reader, released_names, verified_at_userinfo
+from idp.protocol.verified_claims import Reader, verified_at_userinfo
 
 ENDPOINT: Final = "userinfo"
 TOKEN_TYPE: Final = "JWT"
@@ -146,16 +147,7 @@ class UserinfoEndpoint:
         personal = claims_at_userinfo(validated.profile, validated.scopes, request, client.scopes)
         reader = Reader(client.scopes, self._clock.now())
         personal |= verified_at_userinfo(validated.profile, request.verified_at_userinfo, reader)
-        await self._trail.record(
-            ClaimsReleased(
-                origin=origin,
-                client_id=client.client_id,
-                account_id=grant.account_id,
-                grant_id=grant.grant_id,
-                at=ENDPOINT,
-                claims=tuple(sorted(set(released_names(personal)))),
-            )
-        )
+        await self._trail.record(claims_released(grant, ENDPOINT, personal, origin))
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
         claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **personal}
         algorithm = client.userinfo_signed_response_alg

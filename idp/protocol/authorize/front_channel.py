@@ -7,7 +7,7 @@ when the code is redeemed.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from idp.domain.events import ClaimsReleased, Event, Origin, TokensIssued
+from idp.domain.events import Event, Origin, TokensIssued
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
 from idp.ports.accounts import Accounts
@@ -19,12 +19,13 @@ from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import NOTHING_REQUESTED, claims_at_userinfo, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import LoginRequiredError
+from idp.protocol.grant_events import claims_released, tokens_issued
 from idp.protocol.id_token import IdTokens
 from idp.protocol.kept_claims import kept_claims, with_kept_claims
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import OFFLINE_ACCESS
 from idp.protocol.subject import subject_identifier
-from idp.protocol.verified_claims import Reader, released_names, verified_in_id_token
+from idp.protocol.verified_claims import Reader, verified_in_id_token
 
 GRANT_TYPE: Final = "implicit"
 
@@ -98,7 +99,7 @@ class FrontChannelTokens:
             personal = await self._claims(request, grant)
             id_token = await self._id_token(request, grant, access, code, personal)
             if personal:
-                events.append(_released(grant, personal, origin))
+                events.append(claims_released(grant, "id_token", personal, origin))
         return _Made(access, id_token, tuple(events))
 
     async def _access_token(
@@ -108,17 +109,7 @@ class FrontChannelTokens:
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         target = replace(target, authorization_details=grant.authorization_details)
         access = self._access_tokens.for_grant(grant, subject, target)
-        issued = TokensIssued(
-            origin=origin,
-            client_id=grant.client_id,
-            grant_type=GRANT_TYPE,
-            token_id=access.token_id,
-            scopes=target.scopes,
-            audience=target.audience,
-            grant_id=grant.grant_id,
-            account_id=grant.account_id,
-        )
-        return access, issued
+        return access, tokens_issued(grant, GRANT_TYPE, access, target, origin)
 
     async def _claims(self, request: AuthorizationRequest, grant: Grant) -> dict[str, Any]:
         profile = await self._accounts.profile(grant.account_id)
@@ -166,14 +157,3 @@ def _parameters(made: _Made, grant: Grant) -> Parameters:
             ("scope", " ".join(grant.scopes)),
         )
     return parameters if made.id_token is None else (*parameters, ("id_token", made.id_token))
-
-
-def _released(grant: Grant, personal: dict[str, Any], origin: Origin) -> ClaimsReleased:
-    return ClaimsReleased(
-        origin=origin,
-        client_id=grant.client_id,
-        account_id=grant.account_id,
-        grant_id=grant.grant_id,
-        at="id_token",
-        claims=tuple(sorted(set(released_names(personal)))),
-    )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from idp.domain.assurance import acr_for, authentication_methods
 from idp.domain.client import Client
-from idp.domain.events import AuthorizationGranted, Origin
+from idp.domain.events import Origin
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
 from idp.journeys.sessions import CurrentSession
@@ -17,6 +17,7 @@ from idp.protocol.authorize.front_channel import FrontChannelTokens, Parameters
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
+from idp.protocol.grant_events import authorization_granted
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
@@ -77,17 +78,8 @@ class AuthorizationResponder:
         """
         await self._spend(request.parameters.reference)
         grant = self._grant(request, current, self._clock.now())
-        event = AuthorizationGranted(
-            origin=origin,
-            client_id=grant.client_id,
-            account_id=grant.account_id,
-            session_id=grant.session_id,
-            grant_id=grant.grant_id,
-            scopes=grant.scopes,
-            acr=grant.acr,
-        )
         session_state = self.session_state(request, current)
-        code, _ = await gather(self._code(request, grant), self._audit.record(event))
+        code, _ = await gather(self._code(request, grant), self._audit.record(authorization_granted(grant, origin)))
         try:
             tokens = await self._front_channel.make(request, grant, current.session.expires_at, code, origin)
         except OAuthError as error:

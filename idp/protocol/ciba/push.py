@@ -20,6 +20,7 @@ from idp.protocol.account_standing import is_standing
 from idp.protocol.bearer import BEARER
 from idp.protocol.decoupled.errors import PersonDeniedError
 from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.grant_events import tokens_issued
 from idp.protocol.grants.ciba import GRANT_TYPE
 from idp.protocol.id_token import IdTokens
 from idp.protocol.resources import ResourceIndicators
@@ -71,17 +72,7 @@ class PushedAnswers:
         claims = {AUTH_REQ_ID: auth_req_id}
         signed = parts.id_tokens.issue(client, grant, access.token, nonce=None, personal_claims=claims)
         id_token = await parts.answers.seal(client, "id_token", signed)
-        issued = TokensIssued(
-            origin=origin,
-            client_id=client.client_id,
-            grant_type=GRANT_TYPE,
-            token_id=access.token_id,
-            scopes=target.scopes,
-            audience=target.audience,
-            grant_id=grant.grant_id,
-            account_id=grant.account_id,
-        )
-        await self._record(grant, issued)
+        await self._record(grant, tokens_issued(grant, GRANT_TYPE, access, target, origin))
         return {
             "auth_req_id": auth_req_id,
             "access_token": access.token,

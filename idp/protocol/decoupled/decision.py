@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from idp.domain.assurance import acr_for, authentication_methods
-from idp.domain.events import AuthorizationGranted, ConsentGiven, ConsentRefused, Origin
+from idp.domain.events import ConsentGiven, ConsentRefused, Origin
 from idp.domain.grant import Consent, Grant
 from idp.domain.ids import Seconds, SessionId
 from idp.journeys.sessions import LIMITS, CurrentSession
@@ -19,6 +19,7 @@ from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
+from idp.protocol.grant_events import authorization_granted
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 
 LONGEST_SESSION: Final = max(limits.absolute for limits in LIMITS.values())
@@ -70,7 +71,7 @@ class DecoupledDecisions:
             claims=(),
         )
         await self._consents.record(consent, given)
-        await self._audit.record(_granted(grant, origin))
+        await self._audit.record(authorization_granted(grant, origin))
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
         """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""
@@ -127,15 +128,3 @@ class DecoupledDecisions:
 def latest_end(scopes: tuple[str, ...], request_expires_at: Seconds) -> Seconds:
     """When a grant of a request expires at the latest: its identifier says in which week (`grant_identifier`)."""
     return Seconds(request_expires_at + (OFFLINE_LIFETIME if OFFLINE_ACCESS in scopes else LONGEST_SESSION))
-
-
-def _granted(grant: Grant, origin: Origin) -> AuthorizationGranted:
-    return AuthorizationGranted(
-        origin=origin,
-        client_id=grant.client_id,
-        account_id=grant.account_id,
-        session_id=grant.session_id,
-        grant_id=grant.grant_id,
-        scopes=grant.scopes,
-        acr=grant.acr,
-    )

@@ -1,15 +1,15 @@
 """RFC 8628 section 3.4 and OpenID Connect CIBA Core section 10.1: a client asks until the person has decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 from idp.domain.client import Client
-from idp.domain.events import GrantRevoked, Origin
-from idp.domain.grant import Grant, RevocationReason
+from idp.domain.events import Origin
 from idp.domain.ids import GrantId
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
-from idp.ports.grants import Grants, Start
+from idp.ports.grants import Grants
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import Replayed
 from idp.protocol.authorization_details import refuse_authorization_details
@@ -22,10 +22,13 @@ from idp.protocol.decoupled.errors import (
 from idp.protocol.decoupled.request import Decision, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference, reference_of
 from idp.protocol.errors import InvalidGrantError, OAuthError
-from idp.protocol.refresh_token import RefreshTokens, as_public
+from idp.protocol.new_grant import NewGrants, Reasons
+from idp.protocol.refresh_token import as_public
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.user_tokens import TokenOrder, UserTokens
+from idp.protocol.user_tokens import TokenOrder
+
+_REASONS: Final = Reasons("redeemed before", "withdrawn or locked meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,7 @@ class PolledGrant:
         grants: Grants,
         accounts: Accounts,
         resources: ResourceIndicators,
-        refresh_tokens: RefreshTokens,
-        tokens: UserTokens,
+        new_grants: NewGrants,
         clock: Clock,
     ) -> None:
         self._polled = polled
@@ -64,8 +66,7 @@ class PolledGrant:
         self._grants = grants
         self._accounts = accounts
         self._resources = resources
-        self._refresh_tokens = refresh_tokens
-        self._tokens = tokens
+        self._new_grants = new_grants
         self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedPoll:
@@ -104,7 +105,7 @@ class PolledGrant:
                 raise InvalidGrantError(reason="unknown or long expired")
             case Replayed(grant_id):
                 await self._revoke_replayed(grant_id, client, origin)
-                raise InvalidGrantError(reason="redeemed before", grant_id=grant_id)
+                raise InvalidGrantError(reason=_REASONS.used_before, grant_id=grant_id)
             case DecoupledRequest():
                 return claimed
 
@@ -123,30 +124,11 @@ class PolledGrant:
 
     async def issue(self, validated: ValidatedPoll, origin: Origin) -> TokenResponse:
         """Start the grant and return its tokens. Raises `InvalidGrantError` when it was started or ended before."""
-        order = validated.order
-        refresh_token, grant = None, order.grant
-        if "refresh_token" in order.client.grant_types:
-            refresh_token, hashes = self._refresh_tokens.begin(grant.grant_id)
-            grant = replace(grant, refresh=hashes)
-        made = await self._tokens.make(order, refresh_token, 0 if refresh_token else None, origin)
-        match await self._grants.start(grant, made.events):
-            case Start.STARTED | Start.REVOKED_MEANWHILE:
-                return made.response
-            case Start.ENDED_MEANWHILE:
-                raise InvalidGrantError(reason="withdrawn or locked meanwhile", grant_id=grant.grant_id)
-            case Start.ALREADY_STARTED:
-                await self._revoke(grant, origin)
-                raise InvalidGrantError(reason="redeemed before", grant_id=grant.grant_id)
+        return await self._new_grants.start(validated.order, origin, _REASONS)
 
     async def _revoke_replayed(self, grant_id: GrantId, client: Client, origin: Origin) -> None:
         # Only the client that redeemed it knows the handle, unless it was stolen: then what came of it ends. Whoever
         # is not that client ends nothing.
         grant = await self._grants.get(grant_id)
         if grant is not None and grant.client_id == client.client_id:
-            await self._revoke(grant, origin)
-
-    async def _revoke(self, grant: Grant, origin: Origin) -> None:
-        event = GrantRevoked(
-            origin=origin, grant_id=grant.grant_id, reason=RevocationReason.CODE_REPLAY, client_id=grant.client_id
-        )
-        await self._grants.revoke(grant.grant_id, RevocationReason.CODE_REPLAY, self._clock.now(), event)
+            await self._new_grants.end_replayed(grant_id, grant.client_id, origin)

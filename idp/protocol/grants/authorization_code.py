@@ -1,26 +1,26 @@
 """RFC 6749 section 4.1.3 and OpenID Connect Core section 3.1.3.2: the authorization code grant."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
-from idp.domain.events import GrantRevoked, Origin
-from idp.domain.grant import RevocationReason
-from idp.domain.ids import GrantId
+from idp.domain.events import Origin
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
-from idp.ports.grants import Grants, Start
 from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
 from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, OAuthError
+from idp.protocol.new_grant import NewGrants, Reasons
 from idp.protocol.pkce import verify_code_verifier
-from idp.protocol.refresh_token import RefreshTokens, as_public
+from idp.protocol.refresh_token import as_public
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.user_tokens import TokenOrder, UserTokens
+from idp.protocol.user_tokens import TokenOrder
 
 GRANT_TYPE: Final = "authorization_code"
+
+_REASONS: Final = Reasons("code was used before", "signed out or locked meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,15 @@ class AuthorizationCodeGrant:
     def __init__(
         self,
         codes: AuthorizationCodes,
-        grants: Grants,
         accounts: Accounts,
         resources: ResourceIndicators,
-        refresh_tokens: RefreshTokens,
-        tokens: UserTokens,
+        new_grants: NewGrants,
         clock: Clock,
     ) -> None:
         self._codes = codes
-        self._grants = grants
         self._accounts = accounts
         self._resources = resources
-        self._refresh_tokens = refresh_tokens
-        self._tokens = tokens
+        self._new_grants = new_grants
         self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedCode:
@@ -62,8 +58,8 @@ class AuthorizationCodeGrant:
                 # RFC 6749 section 4.1.2: "If an authorization code is used more than once, the authorization server
                 # MUST deny the request and SHOULD revoke (when possible) all tokens previously issued based on that
                 # authorization code."
-                await self._revoke(grant_id, client, request.origin)
-                raise InvalidGrantError(reason="code was used before", grant_id=grant_id)
+                await self._new_grants.end_replayed(grant_id, client.client_id, request.origin)
+                raise InvalidGrantError(reason=_REASONS.used_before, grant_id=grant_id)
             case AuthorizationCode():
                 try:
                     return await self._checked(claimed, client, request)
@@ -100,23 +96,4 @@ class AuthorizationCodeGrant:
 
     async def issue(self, validated: ValidatedCode, origin: Origin) -> TokenResponse:
         """Start the grant and return its tokens. Raises `InvalidGrantError` when it was started or ended before."""
-        order = validated.order
-        refresh_token, grant = None, order.grant
-        if "refresh_token" in order.client.grant_types:
-            refresh_token, hashes = self._refresh_tokens.begin(grant.grant_id)
-            grant = replace(grant, refresh=hashes)
-        made = await self._tokens.make(order, refresh_token, 0 if refresh_token else None, origin)
-        match await self._grants.start(grant, made.events):
-            case Start.STARTED | Start.REVOKED_MEANWHILE:
-                return made.response
-            case Start.ENDED_MEANWHILE:
-                raise InvalidGrantError(reason="signed out or locked meanwhile", grant_id=grant.grant_id)
-            case Start.ALREADY_STARTED:
-                await self._revoke(grant.grant_id, order.client, origin)
-                raise InvalidGrantError(reason="code was used before", grant_id=grant.grant_id)
-
-    async def _revoke(self, grant_id: GrantId, client: Client, origin: Origin) -> None:
-        event = GrantRevoked(
-            origin=origin, grant_id=grant_id, reason=RevocationReason.CODE_REPLAY, client_id=client.client_id
-        )
-        await self._grants.revoke(grant_id, RevocationReason.CODE_REPLAY, self._clock.now(), event)
+        return await self._new_grants.start(validated.order, origin, _REASONS)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation, token_type
-from idp.domain.events import Origin, TokensIssued
+from idp.domain.confirmation import Confirmation
+from idp.domain.events import Origin
 from idp.domain.ids import ClientId
-from idp.ports.audit import AuditTrail
-from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_details import refuse_authorization_details
+from idp.protocol.client_tokens import ClientTokens
 from idp.protocol.errors import UnauthorizedClientError
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import scopes_of_client
@@ -30,10 +29,9 @@ class ValidatedClientCredentials:
 class ClientCredentialsGrant:
     """Issues tokens to clients on their own behalf."""
 
-    def __init__(self, access_tokens: AccessTokens, resources: ResourceIndicators, trail: AuditTrail) -> None:
-        self._access_tokens = access_tokens
+    def __init__(self, resources: ResourceIndicators, tokens: ClientTokens) -> None:
         self._resources = resources
-        self._trail = trail
+        self._tokens = tokens
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedClientCredentials:
         """Return what may be issued. Raises `OAuthError`."""
@@ -47,21 +45,6 @@ class ClientCredentialsGrant:
 
     async def issue(self, validated: ValidatedClientCredentials, origin: Origin) -> TokenResponse:
         """Return the token, recorded. RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included."."""
-        access = self._access_tokens.for_client(validated.client_id, validated.target, validated.confirmation)
-        await self._trail.record(
-            TokensIssued(
-                origin=origin,
-                client_id=validated.client_id,
-                grant_type=GRANT_TYPE,
-                token_id=access.token_id,
-                scopes=validated.target.scopes,
-                audience=validated.target.audience,
-            )
-        )
-        return TokenResponse(
-            validated.client_id,
-            access.token,
-            access.expires_in,
-            validated.target.scopes,
-            token_type=token_type(validated.confirmation),
+        return await self._tokens.issue(
+            validated.client_id, validated.target, validated.confirmation, GRANT_TYPE, origin
         )

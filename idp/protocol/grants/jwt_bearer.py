@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation, token_type
-from idp.domain.events import Origin, TokensIssued
+from idp.domain.confirmation import Confirmation
+from idp.domain.events import Origin
 from idp.domain.registered_metadata import TrustedIssuer
-from idp.ports.audit import AuditTrail
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import InvalidTokenError as UnreadableAssertion
-from idp.protocol.access_token import AccessTokens
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.client_keys import ClientKeys
+from idp.protocol.client_tokens import ClientTokens
 from idp.protocol.errors import InvalidGrantError, UnauthorizedClientError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
@@ -51,22 +50,20 @@ class JwtBearerGrant:
         self,
         *,
         audiences: frozenset[str],
-        tokens: ForeignTokens,
+        foreign: ForeignTokens,
         keys: ClientKeys,
         marks: ReplayMarks,
         resources: ResourceIndicators,
-        access_tokens: AccessTokens,
-        trail: AuditTrail,
+        tokens: ClientTokens,
         clock: Clock,
     ) -> None:
         """`audiences` are what an assertion may be addressed to: the issuer, and the token endpoint."""
         self._audiences = audiences
-        self._tokens = tokens
+        self._foreign = foreign
         self._keys = keys
         self._marks = marks
         self._resources = resources
-        self._access_tokens = access_tokens
-        self._trail = trail
+        self._tokens = tokens
         self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedAssertion:
@@ -85,24 +82,13 @@ class JwtBearerGrant:
 
     async def issue(self, validated: ValidatedAssertion, origin: Origin) -> TokenResponse:
         """Return the token, recorded. RFC 7521 section 4.1: no refresh token."""
-        client, target, bound_to = validated.client, validated.target, validated.confirmation
-        access = self._access_tokens.for_client(client.client_id, target, bound_to)
-        await self._trail.record(
-            TokensIssued(
-                origin=origin,
-                client_id=client.client_id,
-                grant_type=GRANT_TYPE,
-                token_id=access.token_id,
-                scopes=target.scopes,
-                audience=target.audience,
-            )
+        return await self._tokens.issue(
+            validated.client.client_id, validated.target, validated.confirmation, GRANT_TYPE, origin
         )
-        sent_as = token_type(bound_to)
-        return TokenResponse(client.client_id, access.token, access.expires_in, target.scopes, token_type=sent_as)
 
     async def _verified(self, client: Client, assertion: str) -> Mapping[str, Any]:
         try:
-            unverified = self._tokens.read(assertion)
+            unverified = self._foreign.read(assertion)
             issuer = _issuer(client, unverified.claims)
             # The issuer's keys are looked up as a client's own are: by value or by reference, and fetched again.
             signer = replace(client, metadata=issuer.keys)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
-from idp.domain.events import Origin, TokensIssued
+from idp.domain.events import Origin
 from idp.domain.grant import Grant
 from idp.domain.registered_metadata import TokenExchangePolicy
 from idp.ports.accounts import Accounts
@@ -26,6 +26,7 @@ from idp.protocol.errors import (
     InvalidTokenError,
     UnauthorizedClientError,
 )
+from idp.protocol.grant_events import tokens_issued
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope
 from idp.protocol.subject import subject_identifier
@@ -91,18 +92,7 @@ class TokenExchangeGrant:
         client, grant, bound_to = validated.client, validated.grant, validated.confirmation
         subject = subject_identifier(self._keys, client, grant.account_id)
         access = self._access_tokens.for_grant(grant, subject, validated.target, bound_to)
-        await self._trail.record(
-            TokensIssued(
-                origin=origin,
-                client_id=client.client_id,
-                grant_type=GRANT_TYPE,
-                token_id=access.token_id,
-                scopes=validated.target.scopes,
-                audience=validated.target.audience,
-                grant_id=grant.grant_id,
-                account_id=grant.account_id,
-            )
-        )
+        await self._trail.record(tokens_issued(grant, GRANT_TYPE, access, validated.target, origin))
         return TokenResponse(
             client.client_id,
             access.token,

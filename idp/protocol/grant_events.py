@@ -1,0 +1,58 @@
+"""RFC 6749 section 5.1, OpenID Connect Core section 5: what the audit trail says of tokens issued and claims told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.domain.events import AuthorizationGranted, ClaimsReleased, Origin, TokensIssued
+from idp.domain.grant import Grant
+from idp.protocol.access_token import IssuedAccessToken
+from idp.protocol.resources import Target
+from idp.protocol.verified_claims import released_names
+
+
+def authorization_granted(grant: Grant, origin: Origin) -> AuthorizationGranted:
+    """Return that a person granted this."""
+    return AuthorizationGranted(
+        origin=origin,
+        client_id=grant.client_id,
+        account_id=grant.account_id,
+        session_id=grant.session_id,
+        grant_id=grant.grant_id,
+        scopes=grant.scopes,
+        acr=grant.acr,
+    )
+
+
+def tokens_issued(
+    grant: Grant,
+    grant_type: str,
+    access: IssuedAccessToken,
+    target: Target,
+    origin: Origin,
+    *,
+    generation: int | None = None,
+) -> TokensIssued:
+    """Return that a person's tokens go out; `generation` is the turn of the refresh token among them."""
+    return TokensIssued(
+        origin=origin,
+        client_id=grant.client_id,
+        grant_type=grant_type,
+        token_id=access.token_id,
+        scopes=target.scopes,
+        audience=target.audience,
+        grant_id=grant.grant_id,
+        account_id=grant.account_id,
+        generation=generation,
+    )
+
+
+def claims_released(grant: Grant, at: str, personal: Mapping[str, Any], origin: Origin) -> ClaimsReleased:
+    """Return that claims about the person are told at `at`: their names, never their values."""
+    return ClaimsReleased(
+        origin=origin,
+        client_id=grant.client_id,
+        account_id=grant.account_id,
+        grant_id=grant.grant_id,
+        at=at,
+        claims=tuple(sorted(set(released_names(personal)))),
+    )
