@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -100,19 +100,7 @@ _FAPI2: Final = ProfilePolicy(
     bounds_request_objects=True,
     merges_request_objects=False,
 )
-_LEGACY: Final = ProfilePolicy(
-    response_types=frozenset({"code"}) | _FRONT_CHANNEL,
-    authentication_methods=_ALL_METHODS,
-    signing_algorithms=_ALL_ALGORITHMS,
-    pushes_requests_only=False,
-    needs_pkce=False,
-    needs_sender_constraint=False,
-    demands_proof_nonce=False,
-    issuer_is_only_assertion_audience=False,
-    rotates_refresh_tokens=True,
-    bounds_request_objects=False,
-    merges_request_objects=True,
-)
+_LEGACY: Final = replace(_DEFAULT, response_types=_DEFAULT.response_types | _FRONT_CHANNEL)
 
 POLICIES: Final[Mapping[ClientProfile, ProfilePolicy]] = MappingProxyType(
     {ClientProfile.DEFAULT: _DEFAULT, ClientProfile.FAPI2: _FAPI2, ClientProfile.LEGACY: _LEGACY}

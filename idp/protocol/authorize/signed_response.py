@@ -13,7 +13,6 @@ LIFETIME: Final = 300
 
 PARAMETER: Final = "response"
 _TOKEN_TYPE: Final = "JWT"
-_WITHOUT_RS256: Final = "ES256"
 
 
 class SignedResponses:
@@ -54,4 +53,4 @@ def algorithm_for(client: Client) -> str:
     FAPI 2.0 Security Profile section 5.4.1: "shall only use the PS256, ES256, or EdDSA [...] algorithms".
     """
     chosen = client.authorization_response_algorithm
-    return chosen if chosen in client.policy.signing_algorithms else _WITHOUT_RS256
+    return chosen if chosen in client.policy.signing_algorithms else client.policy.default_algorithm
