@@ -197,7 +197,7 @@ class _Composition:
             audit=stores.audit_trail,
             signer=at.signer,
             keys=at.keys,
-            vault=at.keystore.vault(),
+            vault=at.vault,
             hasher=at.traces.watch(at.hasher),
             mailer=CountedMailer(at.mailer, at.metrics),
             clock=at.clock,

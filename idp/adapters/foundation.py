@@ -9,6 +9,7 @@ from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
 from idp.adapters.crypto.token_encryption import KeystoreTokenEncryption
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
+from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.guarded_stores import (
     DATABASE_READ,
     DATABASE_WRITE,
@@ -48,6 +49,7 @@ class Foundation:
     encryption: KeystoreTokenEncryption
     keys: KeystoreSubjectKeys
     keystore: Keystore
+    vault: KeystoreVault
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
     metrics: Metrics
@@ -85,6 +87,7 @@ def open_foundation(
     database = open_database(settings.database_url, clock, database_limits(settings))
     hasher = _open_hasher(settings, hashing_threads, metrics)
     keystore = open_keystore(settings, clock)
+    vault = keystore.vault()
     breakers = Breakers(settings.request_limit, lambda store: metrics.count(STORE_REFUSED.name, store), time.monotonic)
     metrics.gauge("idp_store_breaker_state", breakers.states)
     guarded = GuardedDatabase(
@@ -93,9 +96,7 @@ def open_foundation(
     counted = CountedDatabase(guarded, metrics.count_events)
     state = open_state(settings, clock)
     traced = traces.database(counted, settings.database_url.partition(":")[0])
-    stores = stores_on(
-        traced, keystore.vault(), clock, entropy, state, is_partitioned=is_postgresql(settings.database_url)
-    )
+    stores = stores_on(traced, vault, clock, entropy, state, is_partitioned=is_postgresql(settings.database_url))
     short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
     watch_stores(metrics, database, stores.outbox, clock)
     guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
@@ -108,6 +109,7 @@ def open_foundation(
         encryption=keystore.token_encryption(),
         keys=keystore.subject_keys(),
         keystore=keystore,
+        vault=vault,
         hasher=hasher,
         outgoing=GuardedHttp(settings.outbound_allow),
         metrics=metrics,

@@ -91,4 +91,4 @@ def signed_responses(parts: ProtocolParts) -> SignedResponses:
 def stored_requests(parts: ProtocolParts) -> StoredRequests:
     """Make what keeps requests; it holds nothing itself."""
     at = parts.at
-    return StoredRequests(at.stores.short_lived, at.keystore.vault(), at.clock, at.entropy)
+    return StoredRequests(at.stores.short_lived, at.vault, at.clock, at.entropy)

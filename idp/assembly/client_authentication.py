@@ -33,7 +33,7 @@ def client_authentication(
         audiences={issuer + path for path in _ADDRESSED},
         tokens=tokens,
         keys=keys,
-        secrets=ClientSecrets(at.keystore.vault()),
+        secrets=ClientSecrets(at.vault),
         marks=marks,
         clock=at.clock,
     )

@@ -23,7 +23,7 @@ from idp.protocol.user_codes import UserCodes
 
 def decoupled_requests(at: Foundation) -> DecoupledRequests:
     """Make what keeps the requests."""
-    return DecoupledRequests(at.stores.short_lived, at.keystore.vault())
+    return DecoupledRequests(at.stores.short_lived, at.vault)
 
 
 def decoupled_decisions(at: Foundation) -> DecoupledDecisions:

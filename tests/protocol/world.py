@@ -288,7 +288,7 @@ async def open_world(folder: Path, *, http: OutgoingHttp | None = None) -> World
     foundation = open_foundation(settings, numbers=None, hashing_threads=1, clock=clock, entropy=SystemEntropy())
     if http is not None:
         foundation = replace(foundation, outgoing=cast("GuardedHttp", http))
-    stores, vault = foundation.stores, foundation.keystore.vault()
+    stores, vault = foundation.stores, foundation.vault
     records = SqlRecordStore(stores.database, vault, clock, foundation.entropy)
     if await records.account_of(CITIZEN.personal_number) is None:
         await records.load(RECORDS, _any_event())
