@@ -179,8 +179,14 @@ def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
 
 
 @pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
+def records() -> str:
+    """The people and clients; a module that needs others has a fixture of this name."""
+    return RECORDS
+
+
+@pytest.fixture(scope="module")
+def provider(provider_process: Callable[..., ProviderProcess], records: str) -> ProviderProcess:
     made = provider_process()
-    made.load(RECORDS)
+    made.load(records)
     made.start()
     return made

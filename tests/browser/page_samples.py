@@ -209,30 +209,27 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
 
 def _agreement(locale: Locale) -> dict[str, PageView]:
     languages = language_links(locale)
+
+    def consent(*shared: SharedItem) -> ConsentPage:
+        return ConsentPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/consent",
+            client=_client(locale, "gateway", public=False),
+            shared=shared,
+        )
+
     return {
-        "consent": ConsentPage(
-            locale=locale,
-            languages=languages,
-            csrf_token=_TOKEN,
-            form_action="/consent",
-            client=_client(locale, "gateway", public=False),
-            shared=(
-                SharedItem("name", "Nguyễn Thị Hoài An"),
-                SharedItem("email", "an.nguyen.thi.hoai.1999@thudientu.example.vn"),
-                SharedItem("personal_number", "001099000001", sensitive=True),
-                SharedItem("offline_access"),
-            ),
+        "consent": consent(
+            SharedItem("name", "Nguyễn Thị Hoài An"),
+            SharedItem("email", "an.nguyen.thi.hoai.1999@thudientu.example.vn"),
+            SharedItem("personal_number", "001099000001", sensitive=True),
+            SharedItem("offline_access"),
         ),
-        "consent-payment": ConsentPage(
-            locale=locale,
-            languages=languages,
-            csrf_token=_TOKEN,
-            form_action="/consent",
-            client=_client(locale, "gateway", public=False),
-            shared=(
-                SharedItem("authorization_details:payment_initiation", sensitive=True, parts=_PAYMENT_PARTS),
-                SharedItem("name", "Nguyễn Thị Hoài An"),
-            ),
+        "consent-payment": consent(
+            SharedItem("authorization_details:payment_initiation", sensitive=True, parts=_PAYMENT_PARTS),
+            SharedItem("name", "Nguyễn Thị Hoài An"),
         ),
         **_devices(locale),
         **_approvals(locale),

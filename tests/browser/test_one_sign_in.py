@@ -11,7 +11,6 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.chromium import chromium
 from tests.browser.demo import Demo, Person, enter_code, running_demo, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,12 +23,6 @@ SHOTS = os.environ.get("SCREENSHOTS")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

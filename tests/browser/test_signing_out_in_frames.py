@@ -4,18 +4,17 @@ import base64
 import json
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.chromium import chromium
-from tests.server import PASSWORD, ProviderProcess, provider_process
+from tests.server import PASSWORD, ProviderProcess, provider, provider_process
 
-__all__ = ["provider_process"]
+__all__ = ["provider", "provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -81,10 +80,8 @@ def party() -> Iterator[RelyingParty]:
 
 
 @pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess], party: RelyingParty) -> ProviderProcess:
-    made = provider_process()
-    made.load(
-        f"""
+def records(party: RelyingParty) -> str:
+    return f"""
 people:
   - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
       email: an@example.vn, password: {PASSWORD}}}
@@ -93,22 +90,6 @@ clients:
       post_logout_redirect_uris: ["{party.url}/signed-out"], frontchannel_logout_uri: "{party.url}/out?tenant=1",
       scope: openid profile, skip_consent: true, id_token_signed_response_alg: ES256}}
 """
-    )
-    made.start()
-    return made
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
-    context = chrome.new_context()
-    yield context.new_page()
-    context.close()
 
 
 def sign_in(page: Page, provider: ProviderProcess, party: RelyingParty) -> tuple[str, str]:

@@ -1,30 +1,24 @@
 """Modules of the FAPI 2.0 Message Signing plan, by name: signed requests, with plain and with signed answers (JARM)."""
 
 import json
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.conformance.fapi_suite import refused, register
+from tests.conformance.fapi_suite import refused
 from tests.conformance.message_signing_suite import MessageSuite, register_message_client
 from tests.conformance.suite import CALLBACK, unsigned
 from tests.domain.test_authorization_detail_types import PAYMENT
-from tests.flows.provider import ISSUER, Provider, running_provider, unverified_claims
+from tests.flows.provider import ISSUER, Provider, unverified_claims
 from tests.protocol.client_signer import ClientSigner
 
 HOUR = 3600
 
 
 @pytest.fixture
-async def provider(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
-    """A provider with the plan's clients, behind a proxy that it believes."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    async with running_provider(tmp_path, trusted_proxies="127.0.0.1") as running:
-        await register(running)
-        await register_message_client(running)
-        yield running
+async def provider(fapi_provider: Provider) -> Provider:
+    """A provider with the plan's clients."""
+    await register_message_client(fapi_provider)
+    return fapi_provider
 
 
 @pytest.fixture(params=[False, True], ids=["plain_response", "jarm"])

@@ -1,30 +1,11 @@
 """Modules of the FAPI 2.0 Security Profile plan on authorization requests and where they are pushed, by name."""
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from idp.protocol.stored_requests import LIFETIME
-from tests.conformance.fapi_suite import SIGNING_SECOND, VERIFIER, FapiSuite, refused, register
+from tests.conformance.fapi_suite import SIGNING_SECOND, VERIFIER, FapiSuite, refused
 from tests.conformance.suite import CALLBACK, DESCRIPTION, PROFILE_CLAIMS, Suite, is_error_page, s256
-from tests.flows.provider import ISSUER, Page, Provider, running_provider, unverified_claims
-
-
-@pytest.fixture
-async def provider(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
-    """A provider with the plan's clients, behind a proxy that it believes."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    async with running_provider(tmp_path, trusted_proxies="127.0.0.1") as running:
-        await register(running)
-        yield running
-
-
-@pytest.fixture
-def fapi(provider: Provider) -> FapiSuite:
-    """The suite: private_key_jwt and DPoP."""
-    return FapiSuite(provider)
+from tests.flows.provider import ISSUER, Page, Provider, unverified_claims
 
 
 async def answered(fapi: FapiSuite, request_uri: str) -> Page:
@@ -212,9 +193,9 @@ async def test_fapi2_security_profile_final_par_plain_pkce_rejected(fapi: FapiSu
     refused(await fapi.push(code_challenge_method=None), "invalid_request")
 
 
-async def test_a_redirect_uri_with_its_own_query_keeps_it_in_success_and_error(provider: Provider) -> None:
+async def test_a_redirect_uri_with_its_own_query_keeps_it_in_success_and_error(fapi_provider: Provider) -> None:
     # conformance.md: the second client of the plan is registered so.
-    suite = Suite(provider)
+    suite = Suite(fapi_provider)
     own = f"{CALLBACK}?dummy1=lorem&dummy2=ipsum"
     fields = {**suite.parameters(client_id="suite-2", redirect_uri=own), "prompt": "none"}
     response = await suite.browser.http.post("/par", data=fields, auth=("suite-2", "another-client-secret-for-tests"))

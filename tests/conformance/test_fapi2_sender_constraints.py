@@ -3,9 +3,6 @@
 The happy flow runs in each of the plan's variants: private_key_jwt and mutual TLS, DPoP and mutual TLS.
 """
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,26 +16,10 @@ from tests.conformance.fapi_suite import (
     FapiSuite,
     refused,
     refused_at_resource,
-    register,
 )
-from tests.flows.provider import ISSUER, Provider, running_provider, unverified_claims
+from tests.flows.provider import ISSUER, Provider, unverified_claims
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.prover import Prover
-
-
-@pytest.fixture
-async def provider(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
-    """A provider with the plan's clients, behind a proxy that it believes."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    async with running_provider(tmp_path, trusted_proxies="127.0.0.1") as running:
-        await register(running)
-        yield running
-
-
-@pytest.fixture
-def fapi(provider: Provider) -> FapiSuite:
-    """The suite: private_key_jwt and DPoP."""
-    return FapiSuite(provider)
 
 
 async def test_fapi2_security_profile_final_discovery_end_point_verification(fapi: FapiSuite) -> None:
@@ -57,17 +38,19 @@ async def test_fapi2_security_profile_final_discovery_end_point_verification(fap
 
 @pytest.mark.parametrize("dpop", [True, False], ids=["dpop", "mtls"])
 @pytest.mark.parametrize("client", [SIGNING, MUTUAL], ids=["private_key_jwt", "mutual tls"])
-async def test_fapi2_security_profile_final_happy_flow(provider: Provider, client: FapiClient, *, dpop: bool) -> None:
-    fapi = FapiSuite(provider, client, dpop=dpop)
+async def test_fapi2_security_profile_final_happy_flow(
+    fapi_provider: Provider, client: FapiClient, *, dpop: bool
+) -> None:
+    fapi = FapiSuite(fapi_provider, client, dpop=dpop)
     tokens = await fapi.sign_in()
     answer = await fapi.userinfo(tokens["access_token"])
     assert answer.status_code == 200
     assert answer.json()["sub"] == unverified_claims(tokens["id_token"])["sub"]
 
 
-async def test_fapi2_security_profile_final_access_token_type_header_case_sensitivity(provider: Provider) -> None:
+async def test_fapi2_security_profile_final_access_token_type_header_case_sensitivity(fapi_provider: Provider) -> None:
     for dpop, schemes in ((True, ("dpop", "DPOP", "DpOp")), (False, ("bearer", "BEARER"))):
-        fapi = FapiSuite(provider, dpop=dpop)
+        fapi = FapiSuite(fapi_provider, dpop=dpop)
         token = (await fapi.sign_in())["access_token"]
         for scheme in schemes:
             assert (await fapi.userinfo(token, scheme=scheme)).status_code == 200
@@ -175,9 +158,9 @@ async def test_fapi2_security_profile_final_ensure_client_id_in_token_endpoint(f
 
 @pytest.mark.parametrize("client", [SIGNING, MUTUAL], ids=["private_key_jwt", "mutual tls"])
 async def test_fapi2_security_profile_final_ensure_holder_of_key_required(
-    provider: Provider, client: FapiClient
+    fapi_provider: Provider, client: FapiClient
 ) -> None:
-    fapi = FapiSuite(provider, client)
+    fapi = FapiSuite(fapi_provider, client)
     code = await fapi.code()
     if client is MUTUAL:
         # Neither a certificate nor a proof: then it is not even known who asks.
@@ -185,7 +168,7 @@ async def test_fapi2_security_profile_final_ensure_holder_of_key_required(
         refused(response, "invalid_client", status=401)
     else:
         refused(await fapi.redeem(code, prove=False), "invalid_request", "invalid_dpop_proof")
-    bound = FapiSuite(provider, client, dpop=False)
+    bound = FapiSuite(fapi_provider, client, dpop=False)
     token = (await bound.sign_in())["access_token"]
     plain = await bound.suite.browser.http.get("/userinfo", headers={"authorization": f"Bearer {token}"})
     refused_at_resource(plain, "invalid_token", "Bearer")

@@ -3,31 +3,50 @@
 What a module does beyond the response type is what it does in the Basic plan.
 """
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.conformance import test_basic as basic
-from tests.conformance.front_channel_suite import FrontChannelSuite, legacy_records
-from tests.flows.provider import prepare, running_provider
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the people and clients, made once and copied for each module."""
-    folder = tmp_path_factory.mktemp("legacy")
-    asyncio.run(prepare(folder, legacy_records()))
-    return folder
+from tests.conformance.front_channel_suite import FrontChannelSuite
+from tests.conformance.test_basic import (  # noqa: F401 - pytest finds them here
+    test_oidcc_claims_essential,
+    test_oidcc_claims_locales,
+    test_oidcc_codereuse,
+    test_oidcc_codereuse_30seconds,
+    test_oidcc_display_page,
+    test_oidcc_display_popup,
+    test_oidcc_ensure_other_scope_order_succeeds,
+    test_oidcc_ensure_registered_redirect_uri,
+    test_oidcc_ensure_request_object_with_redirect_uri,
+    test_oidcc_ensure_request_with_acr_values_succeeds,
+    test_oidcc_ensure_request_with_unknown_parameter_succeeds,
+    test_oidcc_ensure_request_with_valid_pkce_succeeds,
+    test_oidcc_id_token_hint,
+    test_oidcc_idtoken_signature,
+    test_oidcc_login_hint,
+    test_oidcc_max_age_1,
+    test_oidcc_max_age_10000,
+    test_oidcc_prompt_login,
+    test_oidcc_prompt_none_logged_in,
+    test_oidcc_prompt_none_not_logged_in,
+    test_oidcc_refresh_token,
+    test_oidcc_response_type_missing,
+    test_oidcc_scope_address,
+    test_oidcc_scope_all,
+    test_oidcc_scope_email,
+    test_oidcc_scope_phone,
+    test_oidcc_scope_profile,
+    test_oidcc_server_client_secret_post,
+    test_oidcc_ui_locales,
+    test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported,
+    test_oidcc_userinfo_get,
+    test_oidcc_userinfo_post_body,
+    test_oidcc_userinfo_post_header,
+)
+from tests.flows.provider import Provider
 
 
 @pytest.fixture(params=["code id_token", "code token", "code id_token token"])
-async def suite(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> AsyncIterator[FrontChannelSuite]:
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    async with running_provider(tmp_path, legacy_response_types=True) as provider:
-        yield FrontChannelSuite(provider, response_type=request.param)
+def suite(request: pytest.FixtureRequest, legacy_provider: Provider) -> FrontChannelSuite:
+    return FrontChannelSuite(legacy_provider, response_type=request.param)
 
 
 async def test_oidcc_server(suite: FrontChannelSuite) -> None:
@@ -35,26 +54,6 @@ async def test_oidcc_server(suite: FrontChannelSuite) -> None:
 
     assert signed_in.asked_to_sign_in
     assert "sub" in await suite.claims(signed_in)
-
-
-async def test_oidcc_response_type_missing(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_response_type_missing(suite)
-
-
-async def test_oidcc_idtoken_signature(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_idtoken_signature(suite)
-
-
-async def test_oidcc_userinfo_get(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_userinfo_get(suite)
-
-
-async def test_oidcc_userinfo_post_header(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_userinfo_post_header(suite)
-
-
-async def test_oidcc_userinfo_post_body(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_userinfo_post_body(suite)
 
 
 async def test_oidcc_ensure_request_without_nonce_fails(suite: FrontChannelSuite) -> None:
@@ -69,30 +68,6 @@ async def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(suite: 
     assert "nonce" not in (await suite.sign_in(nonce=None)).id_token
 
 
-async def test_oidcc_scope_profile(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_scope_profile(suite)
-
-
-async def test_oidcc_scope_email(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_scope_email(suite)
-
-
-async def test_oidcc_scope_address(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_scope_address(suite)
-
-
-async def test_oidcc_scope_phone(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_scope_phone(suite)
-
-
-async def test_oidcc_scope_all(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_scope_all(suite)
-
-
-async def test_oidcc_ensure_other_scope_order_succeeds(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_other_scope_order_succeeds(suite)
-
-
 async def test_oidcc_alternate_happy_flow(suite: FrontChannelSuite) -> None:
     suite.response_mode = "form_post"
     parameters = dict(reversed(suite.parameters(scope="email openid").items()))
@@ -102,102 +77,12 @@ async def test_oidcc_alternate_happy_flow(suite: FrontChannelSuite) -> None:
     assert "email" in await suite.claims(signed_in)
 
 
-async def test_oidcc_display_page(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_display_page(suite)
-
-
-async def test_oidcc_display_popup(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_display_popup(suite)
-
-
-async def test_oidcc_prompt_login(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_prompt_login(suite)
-
-
-async def test_oidcc_prompt_none_not_logged_in(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_prompt_none_not_logged_in(suite)
-
-
-async def test_oidcc_prompt_none_logged_in(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_prompt_none_logged_in(suite)
-
-
-async def test_oidcc_max_age_1(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_max_age_1(suite)
-
-
-async def test_oidcc_max_age_10000(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_max_age_10000(suite)
-
-
-async def test_oidcc_ensure_request_with_unknown_parameter_succeeds(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_request_with_unknown_parameter_succeeds(suite)
-
-
-async def test_oidcc_id_token_hint(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_id_token_hint(suite)
-
-
-async def test_oidcc_login_hint(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_login_hint(suite)
-
-
-async def test_oidcc_ui_locales(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ui_locales(suite)
-
-
-async def test_oidcc_claims_locales(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_claims_locales(suite)
-
-
-async def test_oidcc_ensure_request_with_acr_values_succeeds(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_request_with_acr_values_succeeds(suite)
-
-
-async def test_oidcc_codereuse(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_codereuse(suite)
-
-
-async def test_oidcc_codereuse_30seconds(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_codereuse_30seconds(suite)
-
-
-async def test_oidcc_ensure_registered_redirect_uri(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_registered_redirect_uri(suite)
-
-
-async def test_oidcc_server_client_secret_post(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_server_client_secret_post(suite)
-
-
 async def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(
     suite: FrontChannelSuite,
 ) -> None:
     page = await suite.request(request_uri="https://suite.example/request.jwt")
 
     assert suite.error(page)["error"] == "request_uri_not_supported"
-
-
-async def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(
-    suite: FrontChannelSuite,
-) -> None:
-    await basic.test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(suite)
-
-
-async def test_oidcc_claims_essential(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_claims_essential(suite)
-
-
-async def test_oidcc_ensure_request_object_with_redirect_uri(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_request_object_with_redirect_uri(suite)
-
-
-async def test_oidcc_refresh_token(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_refresh_token(suite)
-
-
-async def test_oidcc_ensure_request_with_valid_pkce_succeeds(suite: FrontChannelSuite) -> None:
-    await basic.test_oidcc_ensure_request_with_valid_pkce_succeeds(suite)
 
 
 async def test_tokens_never_go_into_the_query(suite: FrontChannelSuite) -> None:

@@ -32,13 +32,8 @@ class Plan:
         ]
 
     def tested(self) -> set[str]:
-        """The names of the functions that these files define."""
-        return {
-            node.name
-            for path in self.files
-            for node in ast.walk(tree(path))
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
+        """The names of the functions that these files define, or import by name from another file of this room."""
+        return {name for path in self.files for name in _defined(path) | _imported(path)}
 
 
 def plans() -> Iterator[Plan]:
@@ -57,3 +52,19 @@ def plans() -> Iterator[Plan]:
 def function_of(module: str) -> str:
     """The name of the test that stands for a module."""
     return "test_" + module.replace("-", "_").lower()
+
+
+def _defined(path: Path) -> set[str]:
+    return {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def _imported(path: Path) -> set[str]:
+    """The functions of this room's other files that stand under their own names in this one."""
+    room = ".".join(ROOM.relative_to(ROOT).parts)
+    return {
+        alias.name
+        for node in tree(path).body
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{room}.")
+        for alias in node.names
+        if alias.asname is None and alias.name in _defined(ROOT.joinpath(*node.module.split(".")).with_suffix(".py"))
+    }

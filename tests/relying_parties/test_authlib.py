@@ -1,7 +1,6 @@
 """Authlib's own client for httpx against the real provider."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -14,16 +13,17 @@ from joserfc.jwk import KeySet
 
 from tests.protocol.client_signer import ClientSigner
 from tests.relying_parties.person import Person
-from tests.server import ProviderProcess, provider_process
+from tests.server import CALLBACK, ProviderProcess
 
-__all__ = ["provider_process"]
-
-CALLBACK = "http://localhost:9998/callback"
 SECRET = "a-client-secret-for-tests-only-1"
 SCOPE = "openid profile offline_access"
 VERIFIER = "a-code-verifier-of-forty-three-characters-0"
 SIGNER = ClientSigner("authlib-1")
-RECORDS = f"""
+
+
+@pytest.fixture(scope="module")
+def records() -> str:
+    return f"""
 people:
   - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
       password: correct horse battery, totp_secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}}
@@ -42,20 +42,6 @@ clients:
     scope: openid dossier.read
     jwks: {{keys: [{json.dumps(SIGNER.jwk)}]}}
 """
-
-
-@pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
-    made = provider_process()
-    made.load(RECORDS)
-    made.start()
-    return made
-
-
-@pytest.fixture
-def person() -> Iterator[Person]:
-    with Person(stops_at="http://localhost:9998/") as sitting:
-        yield sitting
 
 
 def service(provider: ProviderProcess, client_id: str, secret: str | None = SECRET, **options: Any) -> OAuth2Client:

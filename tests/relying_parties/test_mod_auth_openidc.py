@@ -9,14 +9,18 @@ import pytest
 from tests.flows.provider import Page
 from tests.relying_parties.apache import Apache, running_apache
 from tests.relying_parties.person import Person
-from tests.server import ProviderProcess, free_port, provider_process
-
-__all__ = ["provider_process"]
+from tests.server import ProviderProcess, free_port
 
 SECRET = "a-client-secret-for-tests-only-2"
 PATIENCE = 30.0
 
 
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
 def records(port: int) -> str:
     apache = f"http://localhost:{port}"
     return f"""
@@ -34,14 +38,9 @@ clients:
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess], port: int) -> ProviderProcess:
+def provider(provider_process: Callable[..., ProviderProcess], port: int, records: str) -> ProviderProcess:
     made = provider_process(IDP_OUTBOUND_ALLOW=f"localhost:{port}")
-    made.load(records(port))
+    made.load(records)
     made.start()
     return made
 

@@ -1,15 +1,12 @@
 """oidc-client-ts (npm) in Chromium against the real provider: a service without a server of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Error, Page
 
-from tests.browser.chromium import chromium
 from tests.relying_parties.single_page import SinglePage, served, sign_in
-from tests.server import ProviderProcess, free_port, provider_process
-
-__all__ = ["provider_process"]
+from tests.server import ProviderProcess, free_port
 
 SCOPE = "openid profile email offline_access"
 USERINFO = """async url => {
@@ -20,6 +17,12 @@ USERINFO = """async url => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
 def records(port: int) -> str:
     return f"""
 people:
@@ -30,32 +33,6 @@ clients:
       redirect_uris: ["http://localhost:{port}/callback"], grant_types: [authorization_code, refresh_token],
       post_logout_redirect_uris: ["http://localhost:{port}/signed-out"]}}
 """
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess], port: int) -> ProviderProcess:
-    made = provider_process()
-    made.load(records(port))
-    made.start()
-    return made
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
-    context = chrome.new_context()
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(params=[False, True], ids=["bearer", "dpop"])

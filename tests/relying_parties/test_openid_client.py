@@ -1,23 +1,22 @@
 """openid-client (npm) against the real provider: what its users do with it."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from tests.relying_parties.openid_client import NodeRelyingParty, RelyingPartyError, relying_party
 from tests.relying_parties.person import Person
-from tests.server import ProviderProcess, provider_process
+from tests.server import CALLBACK, ProviderProcess
 
-__all__ = ["provider_process"]
-
-CALLBACK = "http://localhost:9999/callback"
 SIGNED_OUT = "http://localhost:9999/signed-out"
 SECRET = "a-client-secret-for-tests-only-0"
 SCOPE = "openid profile email offline_access"
 API = "https://api.example.vn"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-RECORDS = f"""
+
+
+@pytest.fixture(scope="module")
+def records() -> str:
+    return f"""
 agencies: [{{code: G10, name: Bộ Thử nghiệm, kind: ministry}}]
 people:
   - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
@@ -36,26 +35,6 @@ clients:
   - {{client_id: machine, client_secret: {SECRET}, grant_types: [client_credentials], scope: dossier.read,
       redirect_uris: []}}
 """
-
-
-@pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
-    made = provider_process()
-    made.load(RECORDS)
-    made.start()
-    return made
-
-
-@pytest.fixture
-def service() -> Iterator[NodeRelyingParty]:
-    with relying_party() as running:
-        yield running
-
-
-@pytest.fixture
-def person() -> Iterator[Person]:
-    with Person(stops_at="http://localhost:9999/") as sitting:
-        yield sitting
 
 
 def test_code_flow_with_pkce_to_signed_out(

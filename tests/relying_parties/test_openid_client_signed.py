@@ -1,7 +1,6 @@
 """openid-client (npm) against the real provider where requests, answers and tokens are signed and bound to keys."""
 
 import json
-from collections.abc import Callable, Iterator
 
 import pytest
 from joserfc.jwk import ECKey
@@ -9,18 +8,19 @@ from joserfc.jwk import ECKey
 from tests.flows.provider import unverified_claims
 from tests.relying_parties.openid_client import NodeRelyingParty, RelyingPartyError, relying_party
 from tests.relying_parties.person import Person
-from tests.server import ProviderProcess, provider_process
+from tests.server import CALLBACK, ProviderProcess
 
-__all__ = ["provider_process"]
-
-CALLBACK = "http://localhost:9997/callback"
 CIBA = "urn:openid:params:grant-type:ciba"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "openid profile offline_access"
 KEY = ECKey.generate_key("P-256", {"kid": "openid-client-1", "use": "sig", "alg": "ES256"})
 PRIVATE = KEY.as_dict(private=True)
 JWKS = f"{{keys: [{json.dumps(KEY.as_dict(private=False))}]}}"
-RECORDS = f"""
+
+
+@pytest.fixture(scope="module")
+def records() -> str:
+    return f"""
 people:
   - {{personal_number: "001099000001", name: Nguyễn Văn An, birthdate: 1999-01-02, gender: male, level: 2,
       email: an@example.vn, password: correct horse battery, totp_secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}}
@@ -51,26 +51,6 @@ clients:
   - {{client_id: television, token_endpoint_auth_method: none, client_name: Tivi, redirect_uris: [],
       grant_types: ["{DEVICE}"], scope: openid profile}}
 """
-
-
-@pytest.fixture(scope="module")
-def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
-    made = provider_process()
-    made.load(RECORDS)
-    made.start()
-    return made
-
-
-@pytest.fixture
-def service() -> Iterator[NodeRelyingParty]:
-    with relying_party() as running:
-        yield running
-
-
-@pytest.fixture
-def person() -> Iterator[Person]:
-    with Person(stops_at="http://localhost:9997/") as sitting:
-        yield sitting
 
 
 def discover(

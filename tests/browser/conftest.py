@@ -1,0 +1,3 @@
+from tests.browser.chromium import chrome, page
+
+__all__ = ["chrome", "page"]
