@@ -19,7 +19,7 @@ from idp.adapters.crypto.base64url import decode_base64url
 from idp.adapters.crypto.compact_jws import parse_object
 from idp.adapters.crypto.encryption_keys import EncryptionKey, EncryptionKeys, EncryptionKeyState, private_key_of
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.domain.ids import Seconds
+from idp.adapters.crypto.keystore_watch import KeystoreWatch
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
@@ -29,8 +29,6 @@ LONGEST_TOKEN: Final = 32 * 1024
 """Characters: the longest JWS that is read, encrypted."""
 
 _SEGMENTS: Final = 5
-_LOOKS_A_SECOND: Final = 20
-"""How often unknown keys make the keystore be looked at; anybody can send a token that names one."""
 
 _CURVES: Final = {"EC": frozenset({"P-256", "P-384", "P-521"}), "OKP": frozenset({"X25519"})}
 _KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -68,9 +66,7 @@ class KeystoreTokenEncryption:
     def __init__(self, keys: EncryptionKeys, clock: Clock) -> None:
         """Read the keys. Raises `KeyMaterialError`."""
         self._keys = keys
-        self._clock = clock
-        self._looked_at: Seconds = clock.now()
-        self._looks_left = _LOOKS_A_SECOND
+        self._watch = KeystoreWatch(clock)
         self._fingerprint = keys.fingerprint()
         self._ring = _ring(keys.load())
 
@@ -105,8 +101,7 @@ class KeystoreTokenEncryption:
 
     def _candidates(self, kid: str | None, algorithm: str) -> list[_DecryptionKey]:
         ring = self._current()
-        if kid is not None and kid not in ring and self._looks_left:
-            self._looks_left -= 1
+        if kid is not None and kid not in ring and self._watch.may_look_again():
             self._follow()
             ring = self._ring
         if kid is not None:
@@ -115,10 +110,7 @@ class KeystoreTokenEncryption:
         return [key for key in ring.values() if key.kind in _KINDS[algorithm]]
 
     def _current(self) -> dict[str, _DecryptionKey]:
-        now = self._clock.now()
-        if now != self._looked_at:
-            self._looked_at = now
-            self._looks_left = _LOOKS_A_SECOND
+        if self._watch.is_due():
             self._follow()
         return self._ring
 

@@ -11,6 +11,7 @@ from idp.adapters.crypto.base64url import encode_base64url_bytes
 from idp.adapters.crypto.compact_jws import UnverifiedHeader, UnverifiedJws, parse_header, parse_object, split_compact
 from idp.adapters.crypto.encryption_keys import EncryptionKeys, EncryptionKeyState
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.keystore_watch import KeystoreWatch
 from idp.adapters.crypto.signature_algorithms import ALGORITHMS, Sign, verifying_function
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey, SigningKeys
 from idp.domain.ids import Seconds
@@ -19,8 +20,6 @@ from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import InvalidTokenError
 
 _MOST_HEADERS: Final = 32
-_LOOKS_A_SECOND: Final = 20
-"""How often unknown keys make the keystore be looked at; anybody can send a token that names one."""
 
 
 class _ReadyKey:
@@ -83,9 +82,7 @@ class KeystoreTokenSigner:
         """Read the keys; those of `encryption` are published beside. Raises `KeyMaterialError`."""
         self._keys = keys
         self._encryption = encryption
-        self._clock = clock
-        self._looked_at: Seconds = clock.now()
-        self._looks_left = _LOOKS_A_SECOND
+        self._watch = KeystoreWatch(clock)
         stored, self._fingerprint = keys.load_consistent()
         self._ring = _KeyRing(stored, keys, encryption)
 
@@ -135,16 +132,12 @@ class KeystoreTokenSigner:
     def _believed(self, jws: UnverifiedJws) -> tuple[_ReadyKey, str | None]:
         """Return the key that a token names, and the type it states; one that is unknown here is looked for at once."""
         header = parse_header(jws.header_segment)
-        if header.kid not in self._ring.believed and self._looks_left:
-            self._looks_left -= 1
+        if header.kid not in self._ring.believed and self._watch.may_look_again():
             self._follow()
         return _named(self._ring.believed, header)
 
     def _current(self) -> _KeyRing:
-        now = self._clock.now()
-        if now != self._looked_at:
-            self._looked_at = now
-            self._looks_left = _LOOKS_A_SECOND
+        if self._watch.is_due():
             self._follow()
         return self._ring
 
@@ -152,7 +145,7 @@ class KeystoreTokenSigner:
         """Reread the keystore if it differs from what is at hand."""
         ring = self._ring
         try:
-            ended = ring.valid_until is not None and ring.valid_until <= self._looked_at
+            ended = ring.valid_until is not None and ring.valid_until <= self._watch.looked_at
             if ended or self._keys.fingerprint() != self._fingerprint:
                 self._reread()
         except KeyMaterialError as error:

@@ -10,6 +10,7 @@ import structlog
 
 from idp.adapters.crypto.documents import Fingerprint
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.keystore_watch import KeystoreWatch
 from idp.adapters.crypto.long_lived_keys import BLIND_INDEX, WRAPPING_1, LongLivedKeys
 from idp.adapters.crypto.sealing import Sealer, UnsealError
 from idp.adapters.crypto.wrapping_keys import WrappingKeys, WrappingState
@@ -41,8 +42,7 @@ class WrappingRing:
     def __init__(self, keys: WrappingKeys, clock: Clock) -> None:
         """Read the keys. Raises `KeyMaterialError`."""
         self._keys = keys
-        self._clock = clock
-        self._looked_at = clock.now()
+        self._watch = KeystoreWatch(clock)
         self._ring = self._read()
 
     def current(self) -> tuple[int, Sealer]:
@@ -59,9 +59,7 @@ class WrappingRing:
         return self._ring.sealers.get(version)
 
     def _look(self) -> None:
-        now = self._clock.now()
-        if now != self._looked_at:
-            self._looked_at = now
+        if self._watch.is_due():
             self._follow()
 
     def _follow(self) -> None:
