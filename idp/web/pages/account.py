@@ -19,7 +19,7 @@ from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.enrolment import masked
 from idp.web.pages.sign_out import EVERYWHERE_PATH, SIGN_OUT_PATH
-from idp.web.pages.steps import step_path
+from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.account import AccountNotice, AccountPage, ConnectedService, OpenSession, SecondFactorView
 
@@ -88,8 +88,7 @@ class AccountPages:
 
     async def _lead(self, visit: Visit, current: CurrentSession | None, level: Level) -> Answer:
         demand = Demand(level=level, return_to=ACCOUNT, reauthenticate=current is None)
-        attempt = await self._sign_in.begin(demand, visit.browser, current)
-        return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
+        return self._desk.redirect(visit, await way_to_sign_in(self._sign_in, demand, visit.browser, current))
 
     async def _view(self, visit: Visit, current: CurrentSession, profile: Profile) -> AccountPage:
         account = current.account

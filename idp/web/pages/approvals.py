@@ -17,7 +17,7 @@ from idp.protocol.decoupled.decision import RequestOverError
 from idp.web.pages.answer import Answer
 from idp.web.pages.consent import released_items
 from idp.web.pages.desk import Desk, named_client
-from idp.web.pages.steps import step_path
+from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.approvals import ApprovalPage, ApprovalsPage, WaitingApproval
 from idp.web.views.common import ErrorView, Refusal
@@ -113,8 +113,7 @@ class ApprovalPages:
         return await self._lead(visit, current, demand)
 
     async def _lead(self, visit: Visit, current: CurrentSession | None, demand: Demand) -> Answer:
-        attempt = await self._sign_in.begin(demand, visit.browser, current)
-        return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
+        return self._desk.redirect(visit, await way_to_sign_in(self._sign_in, demand, visit.browser, current))
 
     async def _line(self, visit: Visit, approval: Approval) -> WaitingApproval:
         return WaitingApproval(

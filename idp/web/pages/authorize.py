@@ -24,7 +24,7 @@ from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorization_answers import AuthorizationAnswers
 from idp.web.pages.desk import Desk
-from idp.web.pages.steps import place, step_path
+from idp.web.pages.steps import place, way_to_sign_in
 from idp.web.pages.visit import Visit
 
 POSTED = "posted"
@@ -158,8 +158,9 @@ class AuthorizePages:
     async def _lead_to_sign_in(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None
     ) -> Answer:
-        attempt = await self._sign_in.begin(_demand(request, current), visit.browser, current)
-        return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
+        return self._desk.redirect(
+            visit, await way_to_sign_in(self._sign_in, _demand(request, current), visit.browser, current)
+        )
 
     async def _lead_to_consent(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None

@@ -23,7 +23,7 @@ from idp.protocol.user_codes import UserCodes, read_user_code, shown_user_code
 from idp.web.pages.answer import Answer
 from idp.web.pages.consent import released_items
 from idp.web.pages.desk import Desk, named_client
-from idp.web.pages.steps import step_path
+from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.device import DeviceConsentPage, DeviceDonePage, DevicePage
@@ -160,8 +160,7 @@ class DevicePages:
             return_to=visit.path,
             reauthenticate=current is None,
         )
-        attempt = await self._parts.sign_in.begin(demand, visit.browser, current)
-        return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._parts.sign_in.step(attempt)))
+        return self._desk.redirect(visit, await way_to_sign_in(self._parts.sign_in, demand, visit.browser, current))
 
     def _draw_code(self, visit: Visit, typed: str, error: ErrorView | None, status: int) -> Answer:
         code = read_user_code(typed)

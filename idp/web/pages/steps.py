@@ -3,6 +3,8 @@
 from types import MappingProxyType
 
 from idp.journeys.next_step import Step
+from idp.journeys.sessions import CurrentSession
+from idp.journeys.sign_in import Demand, SignIn
 
 _PLACES = MappingProxyType(
     {
@@ -30,3 +32,9 @@ def place(attempt_id: str, name: str) -> str:
 def resume_path(attempt_id: str) -> str:
     """Where the authorization request goes on."""
     return f"/authorize/{attempt_id}"
+
+
+async def way_to_sign_in(sign_in: SignIn, demand: Demand, browser: str, current: CurrentSession | None) -> str:
+    """Begin an attempt for what is demanded; the address of its first step."""
+    attempt = await sign_in.begin(demand, browser, current)
+    return step_path(attempt.attempt_id, await sign_in.step(attempt))
