@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, select, update
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock, revoke_of_account
 from idp.adapters.sql.logout_queue import queue_for_account
-from idp.adapters.sql.personal_data import Erasable, IdentityRecord, PersonalData
+from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
@@ -176,7 +176,7 @@ class SqlAccounts:
         return Officer(sealed.agency_code, sealed.agency_name or "", position, _roles.decode(sealed.roles))
 
 
-def _profile(record: IdentityRecord, erasable: Erasable, officer_id: str | None, officer: Officer | None) -> Profile:
+def _profile(record: StoredRecord, erasable: Erasable, officer_id: str | None, officer: Officer | None) -> Profile:
     return Profile(
         personal_number=record.personal_number,
         identity_level=record.identity_level,

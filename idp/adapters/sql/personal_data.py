@@ -1,25 +1,27 @@
 """What is encrypted of a person, in two parts under two keys: the record that the law keeps, and what may be erased."""
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from idp.domain.account import Contact, ContactKind
-from idp.domain.ids import AccountId, PersonId
+from idp.domain.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
+from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.records import PersonRecord
 from idp.ports.vault import Vault
 
-RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_name", "gender", "birthdate"})
-"""Claims of the identity record; every other one is the person's own to change and to have erased."""
 
-
-class IdentityRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Kept as the law says."""
+class StoredRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Kept as the law says: what is stored of an `IdentityRecord`."""
 
     personal_number: str
     identity_level: int
     claims: dict[str, Any]
     verification: dict[str, Any] | None = None
+    former_numbers: tuple[str, ...] = ()
+    level_expires_at: Seconds | None = None
+    attributes: dict[str, AttributeFacts] = {}
+    card: IdentityCard | None = None
 
 
 class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,17 +50,40 @@ class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
         return told
 
 
-_identity_record = msgspec.json.Decoder(IdentityRecord)
+_identity_record = msgspec.json.Decoder(StoredRecord)
 _erasable = msgspec.json.Decoder(Erasable)
 
 
-def split_record(person: PersonRecord) -> tuple[IdentityRecord, Erasable]:
+def split_record(person: PersonRecord) -> tuple[StoredRecord, Erasable]:
     """The two parts of a person's record."""
     kept = {name: value for name, value in person.claims.items() if name in RECORD_CLAIMS}
     own = {name: value for name, value in person.claims.items() if name not in RECORD_CLAIMS}
     return (
-        IdentityRecord(person.personal_number, person.level, kept, person.verification),
+        StoredRecord(person.personal_number, person.level, kept, person.verification),
         Erasable(person.email, person.phone_number, own),
+    )
+
+
+def with_untold(told: StoredRecord, known: StoredRecord) -> StoredRecord:
+    """What a file tells of a person who is known, with everything that files do not tell.
+
+    Facts stay with the attributes that stay; what proved less does not speak for a higher level.
+    """
+    claims = told.claims | {name: value for name, value in known.claims.items() if name not in RECORD_CLAIMS}
+    is_same = {**{name: claims.get(name) == value for name, value in known.claims.items()}, "personal_number": True}
+    verification = told.verification
+    if verification is None and told.identity_level <= known.identity_level:
+        verification = known.verification
+    return StoredRecord(
+        # A number that was given up still finds the person, who keeps the one in force.
+        personal_number=known.personal_number,
+        identity_level=told.identity_level,
+        claims=claims,
+        verification=verification,
+        former_numbers=known.former_numbers,
+        level_expires_at=known.level_expires_at if told.identity_level == known.identity_level else None,
+        attributes={name: facts for name, facts in known.attributes.items() if is_same.get(name)},
+        card=known.card,
     )
 
 
@@ -76,10 +101,10 @@ class PersonalData:
         """What stands for a canonical sign-in identifier in the unique index across all kinds."""
         return self._vault.blind_index("identifier", canonical)
 
-    def seal_record(self, key: bytes, person_id: PersonId, record: IdentityRecord) -> bytes:
+    def seal_record(self, key: bytes, person_id: PersonId, record: StoredRecord) -> bytes:
         return self._vault.seal(key, f"persons.record:{person_id}", msgspec.json.encode(record))
 
-    def open_record(self, key: bytes, person_id: PersonId, sealed: bytes) -> IdentityRecord:
+    def open_record(self, key: bytes, person_id: PersonId, sealed: bytes) -> StoredRecord:
         return _identity_record.decode(self._vault.open(key, f"persons.record:{person_id}", sealed))
 
     def seal_erasable(self, key: bytes, person_id: PersonId, erasable: Erasable) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from idp.adapters.sql.look_up import is_one_of_the_keys, portions
-from idp.adapters.sql.personal_data import Erasable, IdentityRecord, PersonalData, split_record
+from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record, with_untold
 from idp.adapters.sql.record_credentials import Credentials
 from idp.adapters.sql.record_holders import Holders
 from idp.adapters.sql.record_tally import Tally
@@ -130,8 +130,9 @@ class PeopleLoader:
     def _change(self, person: SealedPerson, known: _Known, path: str) -> bool:
         """Bring a known person to what the record says; whether anything was different."""
         wanted = person.told()
-        record, erasable = split_record(wanted)
+        told, erasable = split_record(wanted)
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
+        record = with_untold(told, old_record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
         key = known.erasable_key or self._data.new_key()
         # Without its row the new key of an erased person would be lost, and what is sealed under it.
@@ -149,7 +150,7 @@ class PeopleLoader:
             or changed
         )
 
-    def _rewrite(self, known: _Known, key: bytes, record: IdentityRecord, erasable: Erasable) -> None:
+    def _rewrite(self, known: _Known, key: bytes, record: StoredRecord, erasable: Erasable) -> None:
         self._rows.rewritten.append(
             {
                 "person_id": known.person_id,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from idp.adapters.sql.personal_data import Erasable, PersonalData, split_record
+from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record
 from idp.adapters.sql.record_credentials import new_totp
 from idp.adapters.sql.unit_of_work import Parameters
 from idp.domain.account import AccountKind, AccountStatus
 from idp.domain.email_address import EmailAddress, comparable_email_address
+from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.records import PersonRecord
 from idp.domain.sign_in_identifier import IdentifierKind
@@ -120,12 +121,32 @@ class PeopleSealer:
 
     def prepare(self, people: Sequence[PersonRecord]) -> SealedPeople:
         now = self._clock.now()
-        return SealedPeople([self._seal(person, now) for person in people])
+        return SealedPeople([self._seal(person, split_record(person)[0], now) for person in people])
 
-    def _seal(self, person: PersonRecord, now: Seconds) -> SealedPerson:
+    def seal_new(self, person: NewPerson) -> SealedPerson:
+        """One person who comes with facts and a card."""
+        record = StoredRecord(
+            personal_number=person.personal_number,
+            identity_level=person.identity_level,
+            claims=dict(person.claims),
+            verification=None if person.verification is None else dict(person.verification),
+            level_expires_at=person.level_expires_at,
+            attributes=dict(person.attributes),
+            card=person.card,
+        )
+        told = PersonRecord(
+            person.personal_number,
+            dict(person.own_claims),
+            email=person.email,
+            phone_number=person.phone_number,
+            password_hash=person.password_hash,
+        )
+        return self._seal(told, record, self._clock.now())
+
+    def _seal(self, person: PersonRecord, record: StoredRecord, now: Seconds) -> SealedPerson:
         person_id, account_id = PersonId(self._entropy.identifier()), AccountId(self._entropy.identifier())
         record_key, erasable_key = self._data.new_key(), self._data.new_key()
-        record, erasable = split_record(person)
+        _, erasable = split_record(person)
         totp = None
         if person.totp_secret is not None:
             sealed = self._data.seal_secret(erasable_key, account_id, person.totp_secret)

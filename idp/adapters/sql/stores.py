@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.adapters.sql.accounts import SqlAccounts
+from idp.adapters.sql.agency_tree import SqlAgencyTree
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
+from idp.adapters.sql.change_requests import SqlChangeRequests
 from idp.adapters.sql.client_notifications import SqlClientNotifications
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.housekeeping import Housekeeping
+from idp.adapters.sql.identity_records import SqlIdentityRecords
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
 from idp.adapters.sql.leases import SqlLeases
@@ -24,11 +27,14 @@ from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.agency_tree import AgencyTree
 from idp.ports.audit import AuditLog, AuditTrail
+from idp.ports.change_requests import ChangeRequests
 from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
+from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
@@ -54,6 +60,8 @@ class Stores:
     grants: Grants
     consents: Consents
     client_notifications: ClientNotifications
+    change_requests: ChangeRequests
+    agency_tree: AgencyTree
     short_lived: ShortLivedStore
     outbox: Outbox
     audit_trail: AuditTrail
@@ -62,6 +70,7 @@ class Stores:
     housekeeping: Housekeeping
     leases: Leases
     idle_accounts: IdleAccounts
+    identity_records: IdentityRecords
     state: "RedisShortLivedStore | None" = None
     """What `short_lived` stands on, where that is not the database."""
 
@@ -123,6 +132,8 @@ def stores_on(
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
         client_notifications=SqlClientNotifications(database),
+        change_requests=SqlChangeRequests(database, vault),
+        agency_tree=SqlAgencyTree(database),
         short_lived=state or SqlShortLivedStore(database),
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),
@@ -131,6 +142,7 @@ def stores_on(
         housekeeping=_housekeeping(database, is_partitioned=is_partitioned),
         leases=SqlLeases(database),
         idle_accounts=SqlIdleAccounts(database, entropy),
+        identity_records=SqlIdentityRecords(database, vault, clock, entropy),
         state=state,
     )
 

@@ -1,0 +1,172 @@
+"""Identity records on SQL: one person's row at a time, replaced only where it still is what was read."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.personal_data import PersonalData, StoredRecord
+from idp.adapters.sql.record_tally import holder_of, identifier_row
+from idp.adapters.sql.sealed_people import Identifier, PeopleSealer, SealedPerson
+from idp.adapters.sql.tables import accounts, identifiers, persons
+from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
+from idp.domain.account import AccountKind
+from idp.domain.events import Event
+from idp.domain.identity_record import IdentityRecord, NewPerson
+from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.sign_in_identifier import IdentifierKind
+from idp.ports.clock import Clock, Entropy
+from idp.ports.identity_records import AlreadyKnownError, RecordChangedError
+from idp.ports.vault import Vault
+
+_NUMBER = IdentifierKind.PERSONAL_NUMBER.value
+_COLUMNS = (persons.c.person_id, persons.c.record_key, persons.c.record)
+_OF_PERSON = select(*_COLUMNS).where(persons.c.person_id == bindparam("key"))
+_OF_ACCOUNT = (
+    select(*_COLUMNS)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .where(accounts.c.account_id == bindparam("key"))
+)
+_OF_NUMBER = (
+    select(*_COLUMNS)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .join(identifiers, identifiers.c.account_id == accounts.c.account_id)
+    .where(identifiers.c.blind_index == bindparam("key"), identifiers.c.kind == _NUMBER)
+)
+_CITIZEN = (
+    select(persons.c.record_key, accounts.c.account_id)
+    .outerjoin(accounts, (accounts.c.person_id == persons.c.person_id) & (accounts.c.kind == AccountKind.CITIZEN.value))
+    .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
+)
+_REPLACE = (
+    update(persons)
+    .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
+    .values(record=bindparam("replacement"))
+)
+_INSERT_PERSON = insert(persons)
+_INSERT_ACCOUNT = insert(accounts)
+_TAKE = upsert(identifiers).on_conflict_do_nothing(index_elements=["blind_index"])
+# Imports look up who is new and insert afterwards, alone; those who register stand beside each other.
+_BESIDE_IMPORTS = Lock(("records",), shared=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A record to be written, and the index of its number."""
+
+    record: IdentityRecord
+    number: bytes
+    now: Seconds
+
+
+class SqlIdentityRecords:
+    """Implements `IdentityRecords`."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._data = PersonalData(vault)
+        self._clock = clock
+        self._sealer = PeopleSealer(vault, clock, entropy)
+
+    async def of_person(self, person_id: PersonId) -> IdentityRecord | None:
+        return await self._read(_OF_PERSON, person_id)
+
+    async def of_account(self, account_id: AccountId) -> IdentityRecord | None:
+        return await self._read(_OF_ACCOUNT, account_id)
+
+    async def of_number(self, personal_number: str) -> IdentityRecord | None:
+        return await self._read(_OF_NUMBER, self._data.identifier_index(personal_number))
+
+    async def create(self, person: NewPerson, event: Event) -> AccountId:
+        sealed = self._sealer.seal_new(person)
+        return await self._database.write(_create(sealed), [event])
+
+    async def save(self, record: IdentityRecord, event: Event) -> None:
+        number = self._data.identifier_index(record.personal_number)
+        await self._database.write(_save(_Change(record, number, self._clock.now()), self._data, event))
+
+    async def _read(self, statement: Select[*tuple[object, ...]], key: str | bytes) -> IdentityRecord | None:
+        row = await self._database.run_read(_one(One(statement, {"key": key}, alone=True)))
+        if row is None:
+            return None
+        person_id, key_of_record, sealed = row
+        return _opened(person_id, self._data.open_record(key_of_record, person_id, sealed), sealed)
+
+
+def _opened(person_id: PersonId, stored: StoredRecord, sealed: bytes) -> IdentityRecord:
+    return IdentityRecord(
+        person_id=person_id,
+        personal_number=stored.personal_number,
+        identity_level=stored.identity_level,
+        claims=stored.claims,
+        former_numbers=stored.former_numbers,
+        level_expires_at=stored.level_expires_at,
+        verification=stored.verification,
+        attributes=stored.attributes,
+        card=stored.card,
+        seal=bytes(sealed),
+    )
+
+
+def _stored(record: IdentityRecord, former_numbers: tuple[str, ...]) -> StoredRecord:
+    return StoredRecord(
+        personal_number=record.personal_number,
+        identity_level=record.identity_level,
+        claims=dict(record.claims),
+        verification=None if record.verification is None else dict(record.verification),
+        former_numbers=former_numbers,
+        level_expires_at=record.level_expires_at,
+        attributes=dict(record.attributes),
+        card=record.card,
+    )
+
+
+def _one(request: One) -> UnitOfWork[Row | None]:
+    row: Row | None = yield request
+    return row
+
+
+def _create(person: SealedPerson) -> UnitOfWork[AccountId]:
+    yield _BESIDE_IMPORTS
+    # In one order everywhere, so that two who claim each other's contacts do not wait for one another.
+    for each in sorted(person.identifiers, key=lambda identifier: identifier.blind_index):
+        yield from _take(each, person.account_id, person.sealed_at)
+    yield Run(_INSERT_PERSON, person.person_row())
+    yield Run(_INSERT_ACCOUNT, person.account_row())
+    return person.account_id
+
+
+def _take(identifier: Identifier, account_id: AccountId, now: Seconds) -> UnitOfWork[None]:
+    taken: int = yield Run(_TAKE, identifier_row(identifier.blind_index, account_id, identifier.kind, now))
+    if not taken:
+        raise AlreadyKnownError(identifier.field)
+
+
+def _save(change: _Change, data: PersonalData, event: Event) -> UnitOfWork[None]:
+    record = change.record
+    read = {"person_id": record.person_id, "seal": record.seal}
+    yield _BESIDE_IMPORTS
+    row: Row | None = yield One(_CITIZEN, read)
+    if row is None:
+        raise RecordChangedError
+    key, account_id = row
+    before = data.open_record(key, record.person_id, record.seal)
+    former = before.former_numbers
+    if before.personal_number != record.personal_number:
+        former = tuple(number for number in (*former, before.personal_number) if number != record.personal_number)
+        yield from _take_number(account_id, change)
+    replacement = data.seal_record(key, record.person_id, _stored(record, former))
+    replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement})
+    if not replaced:
+        raise RecordChangedError
+    yield Append(event)
+
+
+def _take_number(account_id: AccountId | None, change: _Change) -> UnitOfWork[None]:
+    """Let the person sign in with another number; one that was his or hers before is there already."""
+    if account_id is None:
+        return
+    holder = yield from holder_of(change.number)
+    if holder != account_id:
+        yield from _take(Identifier("personal_number", change.number, _NUMBER), account_id, change.now)

@@ -1,0 +1,55 @@
+"""Identity records, one at a time: read, made and changed, never listed."""
+
+from typing import Protocol
+
+from idp.domain.events import Event
+from idp.domain.identity_record import IdentityRecord, NewPerson
+from idp.domain.ids import AccountId, PersonId
+
+
+class IdentityRecords(Protocol):
+    """The records of people. Imports of the same person keep what files do not tell."""
+
+    async def of_person(self, person_id: PersonId) -> IdentityRecord | None:
+        """The record of one person, or None."""
+        ...
+
+    async def of_account(self, account_id: AccountId) -> IdentityRecord | None:
+        """The record of the human behind an account (a citizen's or an officer's), or None."""
+        ...
+
+    async def of_number(self, personal_number: str) -> IdentityRecord | None:
+        """The record of whoever has, or had, a personal number in canonical form; None when nobody has."""
+        ...
+
+    async def create(self, person: NewPerson, event: Event) -> AccountId:
+        """Make a person with a citizen's account, in one transaction with `event`; the account's identifier.
+
+        Raises `AlreadyKnownError` when the personal number or a contact signs somebody in already: of any number of
+        callers at once one succeeds.
+        """
+        ...
+
+    async def save(self, record: IdentityRecord, event: Event) -> None:
+        """Put `record` in the place of the one that it was made from (its `seal`), in one transaction with `event`.
+
+        Another personal number signs the person in from then on; the former one stays the person's. Raises
+        `RecordChangedError` when the stored record is another one meanwhile or is gone, `AlreadyKnownError` when
+        the new number is somebody else's.
+        """
+        ...
+
+
+class AlreadyKnownError(Exception):
+    """An identifier signs somebody in already. `field` is `personal_number`, `email` or `phone_number`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} belongs to somebody already")
+        self.field = field
+
+
+class RecordChangedError(Exception):
+    """The record was changed after it was read: read it again and decide anew."""
+
+    def __init__(self) -> None:
+        super().__init__("the record was changed meanwhile")
