@@ -25,9 +25,17 @@ DOCUMENTS: Final = ("idcard", "passport", "residence_permit")
 ELECTRONIC_RECORDS: Final = ("population_register",)
 """The national population database."""
 
-CHECK_METHODS: Final = ("vpip", "vcrypt", "data", "bvp", "bvr")
-"""Document looked at in person, its chip read, data matched with a register, face or finger compared in person or from
-afar."""
+CHECK_METHODS: Final = ("vpip", "vcrypt", "data", "pvp", "bvp", "bvr")
+"""Document looked at in person, its chip read, data matched with a register, the person compared with a portrait by eye,
+face or finger compared by a device in person or from afar."""
+
+EXTERNAL: Final = "external"
+ATTACHMENT_TYPES: Final = (EXTERNAL,)
+"""Pages are kept by the offices that scanned them; what is known here is where, and their digest."""
+
+SHA_256: Final = "sha-256"
+DIGEST_ALGORITHMS: Final = (SHA_256,)
+"""Names of the IANA registry of hash algorithms (RFC 6920)."""
 
 VERIFIABLE_CLAIMS: Final = (
     "name",

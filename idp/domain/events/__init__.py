@@ -4,6 +4,12 @@ No event carries a token, a secret or a personal value: people, clients, session
 and where a request came from by a keyed pseudonym (`Origin.source`).
 """
 
+from idp.domain.events.administration import (
+    AdministrationRefused,
+    ChangeAsked,
+    ChangeDecided,
+    ChangeFinished,
+)
 from idp.domain.events.authorization import (
     AccessRefused,
     AccessTokenRevoked,
@@ -65,12 +71,16 @@ __all__ = [
     "ActivationCodeAccepted",
     "ActivationCodeRefused",
     "ActivationCodeSent",
+    "AdministrationRefused",
     "ApprovalUntold",
     "AuthenticatorEnrolled",
     "AuthorizationGranted",
     "AuthorizationRefused",
     "BackupMade",
     "BackupRestored",
+    "ChangeAsked",
+    "ChangeDecided",
+    "ChangeFinished",
     "ClaimsReleased",
     "ClientChanged",
     "ClientNotified",

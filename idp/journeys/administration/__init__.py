@@ -1,0 +1,1 @@
+"""What administrators and officers do in the console and by the JSON API."""
