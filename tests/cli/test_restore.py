@@ -302,6 +302,13 @@ def test_an_older_backup_is_brought_to_the_schema_of_this_release(
     with closing(sqlite3.connect(small.folder / "idp.db", isolation_level=None)) as connection:
         for statement in (
             "UPDATE alembic_version SET version_num = '0001'",
+            "DROP INDEX ix_agencies_parent_code",
+            "DROP INDEX ix_officer_posts_ending",
+            "DROP INDEX ix_officer_posts_account_id_held_from",
+            "ALTER TABLE officer_posts DROP COLUMN settled_at",
+            "DROP TABLE officer_provisioning",
+            "DROP TABLE agency_successors",
+            "DROP TABLE activation_links",
             "DROP INDEX ix_accounts_idle",
             "ALTER TABLE accounts DROP COLUMN idle_from",
             "ALTER TABLE accounts DROP COLUMN idle_notices",

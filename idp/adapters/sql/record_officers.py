@@ -185,5 +185,6 @@ class OfficerLoader:
                 "roles": msgspec.json.encode(officer.roles).decode(),
                 "held_from": self._now,
                 "held_to": None,
+                "settled_at": None,
             },
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.adapters.sql.accounts import SqlAccounts
+from idp.adapters.sql.activation_links import SqlActivationLinks
 from idp.adapters.sql.agency_tree import SqlAgencyTree
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
@@ -27,6 +28,7 @@ from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.activation_links import ActivationLinks
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.audit import AuditLog, AuditTrail
 from idp.ports.change_requests import ChangeRequests
@@ -54,6 +56,7 @@ class Stores:
     database: Database
     accounts: Accounts
     authenticators: Authenticators
+    activation_links: ActivationLinks
     clients: Clients
     client_registry: ClientRegistry
     initial_access_tokens: InitialAccessTokens
@@ -126,6 +129,7 @@ def stores_on(
         database=database,
         accounts=SqlAccounts(database, vault, entropy),
         authenticators=SqlAuthenticators(database, vault, entropy),
+        activation_links=SqlActivationLinks(database, entropy),
         clients=SqlClients(database, clock),
         client_registry=SqlClientRegistry(database),
         initial_access_tokens=SqlInitialAccessTokens(database),

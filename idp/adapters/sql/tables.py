@@ -93,10 +93,19 @@ officer_posts = Table(
     Column("roles", Text, nullable=False),
     Column("held_from", Number, nullable=False),
     Column("held_to", Number),
+    # When what the officer had open ended, after the post did.
+    Column("settled_at", Number),
     Index(None, "agency_code"),
+    Index(None, "account_id", "held_from"),
     sqlite_strict=True,
 )
-# At most one post at a time.
+Index(
+    "ix_officer_posts_ending",
+    officer_posts.c.held_to,
+    sqlite_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
+    postgresql_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
+)
+# At most one post without an end.
 Index(
     "uq_officer_posts_current",
     officer_posts.c.account_id,
@@ -114,6 +123,7 @@ agencies = Table(
     Column("parent", Text),
     Column("valid_from", Text),
     Column("valid_to", Text),
+    Index(None, "parent", "code"),
     sqlite_strict=True,
 )
 

@@ -36,6 +36,13 @@ from idp.domain.events.decoupled import (
     NotificationAbandoned,
     UserCodeRefused,
 )
+from idp.domain.events.officers import (
+    AccountActivated,
+    ActivationLinkMade,
+    ActivationLinkRefused,
+    AgencyChanged,
+    OfficerChanged,
+)
 from idp.domain.events.operation import (
     AccountLocked,
     BackupMade,
@@ -67,11 +74,15 @@ from idp.domain.events.sign_in import (
 __all__ = [
     "AccessRefused",
     "AccessTokenRevoked",
+    "AccountActivated",
     "AccountLocked",
     "ActivationCodeAccepted",
     "ActivationCodeRefused",
     "ActivationCodeSent",
+    "ActivationLinkMade",
+    "ActivationLinkRefused",
     "AdministrationRefused",
+    "AgencyChanged",
     "ApprovalUntold",
     "AuthenticatorEnrolled",
     "AuthorizationGranted",
@@ -97,6 +108,7 @@ __all__ = [
     "LogoutAbandoned",
     "LogoutDelivered",
     "NotificationAbandoned",
+    "OfficerChanged",
     "Origin",
     "PasswordAccepted",
     "PasswordChanged",

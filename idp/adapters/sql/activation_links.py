@@ -1,0 +1,104 @@
+"""Links that activate accounts, on SQL: one is used up by the statement that accepts it."""
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from idp.adapters.sql.accounts import change_password
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.officer_tables import activation_links
+from idp.adapters.sql.tables import accounts, authenticators, recovery_codes
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.domain.account import AccountStatus
+from idp.domain.activation_link import ActivationLink
+from idp.domain.events import AccountActivated, Event, Origin
+from idp.domain.ids import AccountId, Seconds, TokenHash
+from idp.ports.clock import Entropy
+
+_row = activation_links.c
+_new = upsert(activation_links)
+_PUT = _new.on_conflict_do_update(
+    index_elements=["account_id"],
+    set_={column.name: _new.excluded[column.name] for column in _row if column is not _row.account_id},
+)
+_FIND = select(_row.account_id, _row.token_hash, _row.created_at, _row.expires_at, _row.claimed_at).where(
+    _row.token_hash == bindparam("token_hash")
+)
+_ACTIVE = select(accounts.c.account_id).where(
+    accounts.c.account_id == _row.account_id, accounts.c.status == AccountStatus.ACTIVE.value
+)
+_CLAIM = (
+    update(activation_links)
+    .where(
+        _row.token_hash == bindparam("used_hash"),
+        _row.claimed_at.is_(None),
+        _row.expires_at > bindparam("now"),
+        _ACTIVE.exists(),
+    )
+    .values(claimed_at=bindparam("now"))
+    .returning(_row.account_id)
+)
+_FORGET_CODES = delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("account_id"))
+_FORGET_FACTORS = delete(authenticators).where(authenticators.c.account_id == bindparam("account_id"))
+
+
+class SqlActivationLinks:
+    """Implements `ActivationLinks`."""
+
+    def __init__(self, database: Database, entropy: Entropy) -> None:
+        self._database = database
+        self._entropy = entropy
+
+    async def put(self, link: ActivationLink, event: Event) -> None:
+        await self._database.write(put_link(link), [event])
+
+    async def find(self, token_hash: TokenHash) -> ActivationLink | None:
+        return await self._database.run_read(_find(token_hash))
+
+    async def redeem(self, token_hash: TokenHash, password_hash: str, now: Seconds, origin: Origin) -> AccountId | None:
+        return await self._database.write(self._redeem(token_hash, password_hash, now, origin))
+
+    def _redeem(
+        self, token_hash: TokenHash, password_hash: str, now: Seconds, origin: Origin
+    ) -> UnitOfWork[AccountId | None]:
+        row: Row | None = yield One(_CLAIM, {"used_hash": token_hash, "now": now})
+        if row is None:
+            return None
+        account_id = AccountId(row[0])
+        event = AccountActivated(origin=origin, account_id=account_id)
+        yield from change_password(account_id, password_hash, now, event, self._entropy)
+        yield from forget_factors(account_id)
+        return account_id
+
+
+def put_link(link: ActivationLink) -> UnitOfWork[None]:
+    """Keep a link in place of the account's earlier one."""
+    yield Run(
+        _PUT,
+        {
+            "account_id": link.account_id,
+            "token_hash": link.token_hash,
+            "created_at": link.created_at,
+            "expires_at": link.expires_at,
+            "claimed_at": link.claimed_at,
+        },
+    )
+
+
+def forget_factors(account_id: AccountId) -> UnitOfWork[None]:
+    """Forget every second factor of an account."""
+    yield Run(_FORGET_CODES, {"account_id": account_id})
+    yield Run(_FORGET_FACTORS, {"account_id": account_id})
+
+
+def _find(token_hash: TokenHash) -> UnitOfWork[ActivationLink | None]:
+    row: Row | None = yield One(_FIND, {"token_hash": token_hash})
+    if row is None:
+        return None
+    account_id, kept_hash, created_at, expires_at, claimed_at = row
+    return ActivationLink(
+        AccountId(account_id),
+        TokenHash(bytes(kept_hash)),
+        Seconds(created_at),
+        Seconds(expires_at),
+        None if claimed_at is None else Seconds(claimed_at),
+    )

@@ -1,0 +1,56 @@
+"""Events of officers and agencies: who comes, moves and goes, and who brought it about."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId, ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationLinkMade(Event):
+    """Somebody (`by`; absent: a command) made a link that lets an officer take over an account."""
+
+    name: ClassVar[str] = "activation_link.made"
+    account_id: AccountId
+    by: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationLinkRefused(Event):
+    """A link was used that is unknown (`account_id` absent), used up, expired, or of a locked account."""
+
+    name: ClassVar[str] = "activation_link.refused"
+    reason: str
+    account_id: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountActivated(Event):
+    """An officer chose a password by a link; second factors, sessions and grants from before ended."""
+
+    name: ClassVar[str] = "account.activated"
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerChanged(Event):
+    """An officer's account or post changed (`change`): by an administrator, a client, a command, or a rule."""
+
+    name: ClassVar[str] = "officer.changed"
+    account_id: AccountId
+    change: str
+    agency_code: str | None = None
+    roles: tuple[str, ...] | None = None
+    by: AccountId | None = None
+    client_id: ClientId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyChanged(Event):
+    """An agency was founded, changed or closed (`change`)."""
+
+    name: ClassVar[str] = "agency.changed"
+    agency_code: str
+    change: str
+    by: AccountId | None = None
