@@ -10,7 +10,13 @@ from idp.domain.account import Profile
 from idp.protocol.claim_demand import ClaimValue, Demand, read_demands
 from idp.protocol.errors import InvalidRequestError
 from idp.protocol.scopes import PERSONAL_CLAIMS, claims_of
-from idp.protocol.verified_request import NOTHING_VERIFIED, VerifiedRequest, read_verified_request
+from idp.protocol.verified_request import (
+    ATTACHMENTS,
+    NOTHING_VERIFIED,
+    THE_LEVEL,
+    VerifiedRequest,
+    read_verified_request,
+)
 
 LONGEST_PARAMETER: Final = 8_192
 """Characters."""
@@ -45,7 +51,10 @@ class ClaimsRequest:
         """Return the claims about the person that would be released to a client registered for `client_scopes`."""
         asked = self.userinfo.keys() | self.id_token.keys()
         asked |= self.verified_at_userinfo.tells | self.verified_in_id_token.tells
-        return claims_of(client_scopes) & asked
+        allowed = claims_of(client_scopes)
+        # OpenID Attachments section 6: "an OP shall ensure that the end-user is well aware of when and what kind of
+        # attachments are about to be transferred to the RP". They are part of what tells the level.
+        return (allowed | {ATTACHMENTS} if THE_LEVEL in allowed else allowed) & asked
 
     def stored(self) -> dict[str, Any]:
         """Return plain values for `Grant.claims`: nothing when nothing was asked for."""

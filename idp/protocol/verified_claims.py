@@ -12,6 +12,7 @@ from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claims import facts_of
 from idp.protocol.scopes import claims_of
 from idp.protocol.verified_request import (
+    ATTACHMENTS,
     NAME,
     SAYS_THE_LEVEL,
     THE_LEVEL,
@@ -20,8 +21,12 @@ from idp.protocol.verified_request import (
     WantedElement,
 )
 
-# Without these the element that holds them would be none (OpenID Identity Assurance Schema Definition section 5).
-_NECESSARY: Final = frozenset({"trust_framework", "type", "check_method"})
+# Without these the element that holds them would be none (OpenID Identity Assurance Schema Definition section 5, OpenID
+# Attachments section 4.2: an external attachment has `url` and `digest`, a digest `alg` and `value`).
+_NECESSARY: Final = frozenset({"trust_framework", "type", "check_method", "url", "digest", "alg", "value"})
+
+_SIMPLE: Final = frozenset({ATTACHMENTS, "digest"})
+"""Members that are asked for as one simple element (schema of requests) and told whole, whatever they hold."""
 
 
 class _UnmetError(Exception):
@@ -60,7 +65,10 @@ def released_names(claims: Mapping[str, Any]) -> Iterator[str]:
 
 
 def metadata() -> dict[str, Sequence[str] | bool]:
-    """Return the members of section 8 for the provider's metadata, made from the tables."""
+    """Return the members of section 8 for the provider's metadata, made from the tables.
+
+    Those of attachments are of OpenID Attachments section 9.
+    """
     return {
         "verified_claims_supported": True,
         "trust_frameworks_supported": [verification.TRUST_FRAMEWORK],
@@ -69,6 +77,8 @@ def metadata() -> dict[str, Sequence[str] | bool]:
         "documents_supported": verification.DOCUMENTS,
         "documents_check_methods_supported": verification.CHECK_METHODS,
         "electronic_records_supported": verification.ELECTRONIC_RECORDS,
+        "attachments_supported": verification.ATTACHMENT_TYPES,
+        "digest_algorithms_supported": verification.DIGEST_ALGORITHMS,
     }
 
 
@@ -135,11 +145,17 @@ def _members(wanted: WantedData, data: Mapping[str, Any], now: Seconds) -> dict[
     """Return the members that were asked for, each by itself: section 5.4, "dig one step deeper"."""
     if wanted.demand.values or wanted.max_age is not None or wanted.filters:
         raise _UnmetError
-    found = {name: _selected(node, data.get(name), now) for name, node in wanted.members.items()}
+    found = {name: _member(name, node, data.get(name), now) for name, node in wanted.members.items()}
     chosen = {name: value for name, value in found.items() if value is not None}
     # Section 5.7.5: "If an element is to be omitted [...], but is required for a valid response, its parent element
     # shall be omitted as well."
     return chosen if chosen and not (_NECESSARY & data.keys()) - chosen.keys() else None
+
+
+def _member(name: str, wanted: WantedData, data: object, now: Seconds) -> Any:  # noqa: ANN401 -- whatever JSON holds
+    if name in _SIMPLE and data and not (wanted.members or wanted.filters or wanted.is_constrained):
+        return data
+    return _selected(wanted, data, now)
 
 
 def _fitting(wanted: WantedData, data: Sequence[Any], now: Seconds) -> list[Any] | None:

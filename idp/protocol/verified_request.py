@@ -14,6 +14,9 @@ THE_LEVEL: Final = "identity_level"
 SAYS_THE_LEVEL: Final = frozenset({"assurance_level", "verification_process", "evidence"})
 """Members of `verification` that tell as much as the claim `identity_level`, and are for whoever may have that one."""
 
+ATTACHMENTS: Final = "attachments"
+"""The member of a piece of evidence that says where its pages are kept. The person is asked about it by this name."""
+
 ChangeDemand = Callable[[str, Demand], Demand]
 
 _CLAIMS: Final = frozenset(VERIFIABLE_CLAIMS)
@@ -45,6 +48,10 @@ class WantedData:
             or self.max_age is not None
             or any(node.is_constrained for node in (*self.members.values(), *self.filters))
         )
+
+    def asks_for(self, name: str) -> bool:
+        """Whether a member of this name is wanted anywhere in it."""
+        return name in self.members or any(node.asks_for(name) for node in (*self.members.values(), *self.filters))
 
     def mapped(self, change: ChangeDemand, path: str) -> "WantedData":
         """Return the same with each demand changed, told with a path of its own."""
@@ -83,9 +90,14 @@ class VerifiedRequest:
 
     @property
     def tells(self) -> frozenset[str]:
-        """What a person agrees to with it: the claims, and the level where the verification would tell it."""
-        asks_for_level = any(SAYS_THE_LEVEL & element.verification.members.keys() for element in self.elements)
-        return self.claims | {THE_LEVEL} if asks_for_level else self.claims
+        """What a person agrees to with it: the claims; the level and the attachments where they would be told."""
+        told = set(self.claims)
+        for element in self.elements:
+            if SAYS_THE_LEVEL & element.verification.members.keys():
+                told.add(THE_LEVEL)
+            if element.verification.asks_for(ATTACHMENTS):
+                told.add(ATTACHMENTS)
+        return frozenset(told)
 
 
 NOTHING_VERIFIED: Final = VerifiedRequest()

@@ -40,6 +40,8 @@ REGISTERED = {
     *("verified_claims_supported", "trust_frameworks_supported", "claims_in_verified_claims_supported"),
     *("evidence_supported", "documents_supported", "electronic_records_supported"),
     "documents_check_methods_supported",
+    # OpenID Attachments 1.0 section 9.
+    *("attachments_supported", "digest_algorithms_supported"),
 }
 REQUIRED = {
     "issuer",

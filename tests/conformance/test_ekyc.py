@@ -28,6 +28,10 @@ PROVED = """    level: 2
           check_details:
             - {check_method: vcrypt, organization: Công an Hà Nội, time: "2025-07-01T08:55:00+07:00"}
             - {check_method: bvp}
+          attachments:
+            - desc: page
+              url: https://archive.hanoi.example.vn/pages/7f1e
+              digest: {alg: sha-256, value: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=}
 """
 SUITE = Registration("suite-ekyc", "an-ekyc-client-secret-for-tests")
 CLIENT = """  - client_id: suite-ekyc
@@ -88,6 +92,11 @@ def check_element(element: dict[str, Any], described: dict[str, Any]) -> None:
             assert evidence["document_details"]["type"] in described["documents_supported"]
         for check in evidence.get("check_details", []):
             assert check["check_method"] in described["documents_check_methods_supported"]
+        for attachment in evidence.get("attachments", []):
+            assert ("external" if "digest" in attachment else "embedded") in described["attachments_supported"]
+            assert attachment["url"].startswith("https://")
+            assert attachment["digest"]["alg"] in described["digest_algorithms_supported"]
+            assert attachment["digest"]["value"]
     assert all(value not in (None, "", [], {}) for value in leaves(verification))
 
 
@@ -116,6 +125,8 @@ async def test_ekyc_server_happypath(ekyc: Suite) -> None:
     assert described["documents_supported"]
     assert described["documents_check_methods_supported"]
     assert described["electronic_records_supported"]
+    assert "external" in described["attachments_supported"]
+    assert "sha-256" in described["digest_algorithms_supported"]
     assert await is_told(ekyc, None)
 
 
@@ -191,6 +202,7 @@ async def test_ekyc_server_testuserprovidedrequest(ekyc: Suite) -> None:
                     "type": {"value": "document"},
                     "document_details": {"type": {"values": ["idcard", "passport"]}, "date_of_issuance": None},
                     "check_details": [{"check_method": {"value": "vcrypt"}, "time": {"max_age": 315_360_000}}],
+                    "attachments": None,
                 }
             ],
         },
@@ -209,6 +221,13 @@ async def test_ekyc_server_testuserprovidedrequest(ekyc: Suite) -> None:
                 "type": "document",
                 "document_details": {"type": "idcard", "date_of_issuance": "2022-05-06"},
                 "check_details": [{"check_method": "vcrypt", "time": "2025-07-01T08:55:00+07:00"}],
+                "attachments": [
+                    {
+                        "desc": "page",
+                        "url": "https://archive.hanoi.example.vn/pages/7f1e",
+                        "digest": {"alg": "sha-256", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
+                    }
+                ],
             }
         ],
     }

@@ -97,7 +97,11 @@ UNSUPPORTED = (
         "`prompt=create`",
         "accounts are made from the population register, not by a form",
     ),
-    Unsupported("OpenID Connect for Identity Assurance 1.0", "attachments", "no pictures of documents are kept here"),
+    Unsupported(
+        "OpenID Attachments 1.0",
+        "embedded attachments, and access tokens of their own",
+        "no pictures of documents are kept here: the offices that scanned them give them out",
+    ),
     Unsupported(
         "OpenID Connect Client-Initiated Backchannel Authentication Core 1.0",
         "section 7.1, `id_token_hint`, `login_hint_token` and `user_code`",

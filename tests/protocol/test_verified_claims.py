@@ -31,6 +31,11 @@ DOCUMENT = {
         {"check_method": "bvp"},
     ],
 }
+PAGE = {
+    "desc": "the card",
+    "url": "https://archive.hanoi.example.vn/pages/7f1e",
+    "digest": {"alg": "sha-256", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
+}
 RECORD = {"type": "electronic_record", "record": {"type": "population_register"}}
 PERSON = Profile(
     personal_number="001099000001",
@@ -39,15 +44,18 @@ PERSON = Profile(
     verification=verification_of(2, {"time": PROVED_AT, "evidence": [DOCUMENT, RECORD]}),
 )
 FRAMEWORK: dict[str, Any] = {"trust_framework": None}
+FRAMEWORK_TOLD = {"trust_framework": "vn_eid"}
 NAME: dict[str, Any] = {"name": None}
 # 2025-07-01T03:00:00Z, an hour after the person was proved.
 READER = Reader(frozenset({"openid", "profile", "identity"}), Seconds(1_751_338_800))
 
 
-def told(verification: object = FRAMEWORK, claims: object = NAME, reader: Reader = READER, **person: Any) -> Any:
+def told(
+    verification: object = FRAMEWORK, claims: object = NAME, reader: Reader = READER, person: Profile = PERSON
+) -> Any:
     """What the userinfo endpoint tells for one element."""
     request = read_verified_request({"verified_claims": {"verification": verification, "claims": claims}})
-    return verified_at_userinfo(replace(PERSON, **person), request, reader).get("verified_claims")
+    return verified_at_userinfo(person, request, reader).get("verified_claims")
 
 
 def test_a_claim_comes_with_its_trust_framework_and_nothing_that_was_not_asked() -> None:
@@ -186,6 +194,38 @@ def test_an_element_without_what_makes_it_one_is_omitted_up_to_where_it_is_whole
     assert told({**FRAMEWORK, "evidence": [details]})["verification"]["evidence"] == [{"type": "document"}]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (None, [PAGE]),
+        ({"essential": True}, [PAGE]),
+        ([{"url": None, "digest": None}], [{"url": PAGE["url"], "digest": PAGE["digest"]}]),
+        # OpenID Attachments section 4.2: both are required.
+        ([{"url": None, "desc": None}], None),
+        ([{"desc": {"value": "somebody else's"}, "url": None, "digest": None}], None),
+    ],
+)
+def test_attachments_are_told_whole_when_they_are_asked_for_and_never_without_their_digest(
+    wanted: object, expected: object
+) -> None:
+    person = replace(PERSON, verification=verification_of(2, {"evidence": [{**DOCUMENT, "attachments": [PAGE]}]}))
+    evidence = [{"type": None, "attachments": wanted}]
+    answer = told({**FRAMEWORK, "evidence": evidence}, person=person)
+
+    told_evidence = answer["verification"].get("evidence") if answer else None
+    assert (told_evidence[0].get("attachments") if told_evidence else None) == expected
+    (plain,) = told({**FRAMEWORK, "evidence": [{"type": None}]}, person=person)["verification"]["evidence"]
+    assert plain == {"type": "document"}
+
+
+def test_attachments_are_not_for_who_may_not_have_the_level() -> None:
+    person = replace(PERSON, verification=verification_of(2, {"evidence": [{**DOCUMENT, "attachments": [PAGE]}]}))
+    reader = replace(READER, client_scopes=frozenset({"openid", "profile"}))
+    answer = told({**FRAMEWORK, "evidence": [{"type": None, "attachments": None}]}, reader=reader, person=person)
+
+    assert answer["verification"] == FRAMEWORK_TOLD
+
+
 def test_every_value_that_can_appear_stands_in_the_metadata() -> None:
     described = metadata()
 
@@ -193,6 +233,9 @@ def test_every_value_that_can_appear_stands_in_the_metadata() -> None:
     assert described["claims_in_verified_claims_supported"] == VERIFIABLE_CLAIMS
     assert {DOCUMENT["type"], RECORD["type"]} <= set(described["evidence_supported"])  # type: ignore[arg-type]
     assert described["documents_check_methods_supported"]
+    # OpenID Attachments section 9: required when there are external attachments.
+    assert described["attachments_supported"] == ("external",)
+    assert described["digest_algorithms_supported"] == ("sha-256",)
 
 
 def test_the_audit_names_what_was_told_and_no_value() -> None:

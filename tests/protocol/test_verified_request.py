@@ -42,6 +42,18 @@ def test_the_person_agrees_to_the_claims_and_to_the_level_where_the_verification
     assert asked.personal_claims(("openid", "profile")) == {"name"}
 
 
+def test_the_person_agrees_to_attachments_by_themselves() -> None:
+    element = {
+        "verification": {**FRAMEWORK, "evidence": [{"type": None, "attachments": None}]},
+        "claims": {"name": None},
+    }
+    asked = parse_claims_parameter(json.dumps({"userinfo": {"verified_claims": element}}))
+
+    assert asked.personal_claims(("openid", "profile", "identity")) == {"name", "identity_level", "attachments"}
+    # Who may not have the level is not told them, so nobody is asked about them.
+    assert asked.personal_claims(("openid", "profile")) == {"name"}
+
+
 def test_nothing_asked_for_is_nothing() -> None:
     assert read_verified_request({}) == read_verified_request(None) == read(None) == NOTHING_VERIFIED
 

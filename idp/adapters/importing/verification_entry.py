@@ -6,7 +6,15 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.fields import DateField, Entry, ShortText
-from idp.domain.verification import CHECK_METHODS, DOCUMENT, DOCUMENTS, ELECTRONIC_RECORDS, EVIDENCE_TYPES
+from idp.domain.attachment import page_address, page_digest
+from idp.domain.verification import (
+    CHECK_METHODS,
+    DIGEST_ALGORITHMS,
+    DOCUMENT,
+    DOCUMENTS,
+    ELECTRONIC_RECORDS,
+    EVIDENCE_TYPES,
+)
 
 _MOST: Final = 16
 
@@ -68,6 +76,21 @@ class Record(Entry):
     created_at: Moment | None = None
 
 
+class Digest(Entry):
+    """What a page comes to, in base64."""
+
+    alg: Annotated[str, _one_of(DIGEST_ALGORITHMS)]
+    value: Annotated[ShortText, AfterValidator(page_digest)]
+
+
+class AttachmentEntry(Entry):
+    """A page that an office keeps, under an address of its own."""
+
+    desc: ShortText | None = None
+    url: Annotated[str, AfterValidator(page_address)]
+    digest: Digest
+
+
 class EvidenceEntry(Entry):
     """One piece of evidence."""
 
@@ -75,6 +98,7 @@ class EvidenceEntry(Entry):
     document_details: DocumentDetails | None = None
     record: Record | None = None
     check_details: Annotated[list[Check], Field(min_length=1, max_length=_MOST)] | None = None
+    attachments: Annotated[list[AttachmentEntry], Field(min_length=1, max_length=_MOST)] | None = None
 
     @model_validator(mode="after")
     def _of_its_type(self) -> Self:

@@ -10,9 +10,10 @@ from idp.ports.accounts import Accounts
 from idp.protocol.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import ClaimsRequest, claims_at_userinfo, claims_in_id_token
+from idp.protocol.claims import ClaimsRequest, claims_at_userinfo, claims_in_id_token, facts_of
 from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
+from idp.protocol.verified_request import ATTACHMENTS
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.journey import Journey, Scene
@@ -115,11 +116,15 @@ def released_items(
     if profile is not None:
         values |= claims_at_userinfo(profile, scopes, claims, client.scopes)
         values |= claims_in_id_token(profile, claims, client.scopes)
+        verified = claims.personal_claims(client.scopes) - values.keys()
+        values |= {name: value for name, value in facts_of(profile).items() if name in verified}
     items = [
         SharedItem(name=name, value=_plain(value), sensitive=name in SENSITIVE)
         for name, value in values.items()
         if name not in _IMPLIED
     ]
+    if ATTACHMENTS in claims.personal_claims(client.scopes):
+        items.append(SharedItem(name=ATTACHMENTS, sensitive=True))
     items += [
         SharedItem(name=scope)
         for scope in scopes

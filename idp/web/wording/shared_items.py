@@ -46,6 +46,9 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
             marked("Personal number"), marked("To find your records and be certain that they are yours")
         ),
         "identity_level": Words(marked("Identity level"), _AUTHORISE),
+        "attachments": Words(
+            marked("Where the papers are kept that you were proved with"), marked("To fetch them from that office")
+        ),
         "officer": Words(marked("Your office: agency, position and roles"), _AUTHORISE),
         "officer_id": Words(marked("Officer number"), _AUTHORISE),
         "agency": Words(marked("Agency"), _AUTHORISE),

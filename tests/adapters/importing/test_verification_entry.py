@@ -6,6 +6,11 @@ from pydantic import ValidationError
 from idp.adapters.importing.person_entry import PersonEntry
 from idp.adapters.importing.verification_entry import VerificationEntry
 
+PAGE: dict[str, Any] = {
+    "desc": "the card",
+    "url": "https://archive.hanoi.example.vn/pages/7f1e",
+    "digest": {"alg": "sha-256", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
+}
 DOCUMENT: dict[str, Any] = {
     "type": "document",
     "document_details": {
@@ -14,6 +19,7 @@ DOCUMENT: dict[str, Any] = {
         "date_of_issuance": "2022-05-06",
     },
     "check_details": [{"check_method": "vcrypt", "time": "2025-07-01T09:00:00+07:00"}],
+    "attachments": [PAGE],
 }
 RECORD: dict[str, Any] = {"type": "electronic_record", "record": {"type": "population_register"}}
 WHOLE: dict[str, Any] = {
@@ -50,6 +56,18 @@ def test_what_the_office_recorded_is_kept_as_it_is_written() -> None:
         (
             {"evidence": [{**DOCUMENT, "check_details": [{"check_method": "guess"}]}]},
             "evidence.0.check_details.0.check_method",
+        ),
+        (
+            {"evidence": [{**DOCUMENT, "attachments": [{**PAGE, "url": "http://archive.example.vn/1"}]}]},
+            "evidence.0.attachments.0.url",
+        ),
+        (
+            {"evidence": [{**DOCUMENT, "attachments": [{**PAGE, "digest": {**PAGE["digest"], "alg": "md5"}}]}]},
+            "evidence.0.attachments.0.digest.alg",
+        ),
+        (
+            {"evidence": [{**DOCUMENT, "attachments": [{**PAGE, "content": "eA=="}]}]},
+            "evidence.0.attachments.0.content",
         ),
     ],
 )
