@@ -20,6 +20,7 @@ from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
+from idp.assembly.administration import administration
 from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
@@ -31,6 +32,9 @@ from idp.protocol.client_limit import ClientLimit
 from idp.protocol.discovery import AUTHORIZATION_PATH, CHECK_SESSION_PATH, END_SESSION_PATH
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.settings import Settings
+from idp.web.api.answers import ApiProblems
+from idp.web.api.gate import Gate
+from idp.web.api.routes import api_routes
 from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
@@ -106,6 +110,7 @@ class _Composition:
         self._readiness = Readiness(checks, draining, dispensable=("state", "machine_clock"))
         sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
+        self._administration = administration(self._parts)
         self._builder = self._site_builder()
         answers = self._parts.encrypted_answers
         jobs = ProviderJobs(foundation, answers, self._floods, self._checkpoints, self._builder.notices, self._report)
@@ -158,6 +163,15 @@ class _Composition:
             # FastAPI's own tracing would believe any caller's parent and write messages of exceptions down.
             telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         )
+        gate = Gate(
+            self._issuer,
+            self._administration.access,
+            self._administration.administrators,
+            self._at.stores.audit_trail,
+            self._at.keys,
+        )
+        ApiProblems(self._issuer, self._security).install(application)
+        application.include_router(api_routes(self._administration, gate))
         application.router.routes.extend(site.routes)
         application.router.default = site.not_found
         # What fails goes out to Exchange, which knows how to say so: Starlette would answer in plain text before.
@@ -188,6 +202,7 @@ class _Composition:
             default_locale=at.settings.default_locale,
             accounts=stores.accounts,
             authenticators=stores.authenticators,
+            activation_links=stores.activation_links,
             clients=stores.clients,
             grants=stores.grants,
             consents=stores.consents,
@@ -205,7 +220,13 @@ class _Composition:
             watch=at.traces.watch,
         )
         return SiteBuilder(
-            ports, authorization_parts(parts), parts.id_tokens, parts.limit, self._refusals, self._floods
+            ports,
+            authorization_parts(parts),
+            parts.id_tokens,
+            parts.limit,
+            self._refusals,
+            self._floods,
+            self._administration,
         )
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:

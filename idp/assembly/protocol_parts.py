@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.client_authentication import client_authentication
+from idp.domain.client import Resource
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.administration_access import administration_resource
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_calls import ClientCalls
@@ -54,6 +56,11 @@ class ProtocolParts:
     new_grants: NewGrants
 
 
+def own_resources(issuer: str) -> tuple[Resource, ...]:
+    """Return the provider's interfaces besides userinfo that access tokens can be asked for."""
+    return (administration_resource(issuer),)
+
+
 def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter) -> ProtocolParts:
     """Make the parts."""
     stores, issuer = at.stores, at.settings.issuer
@@ -85,7 +92,7 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         access_tokens=access_tokens,
         id_tokens=id_tokens,
         refresh_tokens=refresh_tokens,
-        resources=ResourceIndicators(issuer, stores.clients),
+        resources=ResourceIndicators(issuer, stores.clients, own_resources(issuer)),
         token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
         user_tokens=user_tokens,
         client_tokens=ClientTokens(access_tokens, stores.audit_trail),

@@ -9,7 +9,8 @@
  ├── InvalidAuthorizationDetailsError (RFC 9396)
  ├── InvalidTargetError (RFC 8707)
  ├── InvalidDpopProofError, UseDpopNonceError (RFC 9449)
- └── InvalidTokenError, InsufficientScopeError (RFC 6750)
+ ├── InvalidTokenError, InsufficientScopeError (RFC 6750)
+ └── InsufficientUserAuthenticationError (RFC 9470)
 
 The description is public and fixed by the class or the caller's literal; `reason` is a private detail for the audit
 trail and never leaves.
@@ -245,3 +246,14 @@ class InsufficientScopeError(OAuthError):
     code = "insufficient_scope"
     status = 403
     default = "The access token does not have the required scope."
+    scope = "openid"
+    """What the token would need; for the challenge."""
+
+
+class InsufficientUserAuthenticationError(OAuthError):
+    """RFC 9470 section 3: the sign-in behind the token proved less than this resource asks for."""
+
+    code = "insufficient_user_authentication"
+    status = 401
+    default = "A sign-in with more factors is required."
+    acr_values = "urn:vn:loa:2"

@@ -13,7 +13,17 @@ from idp.web.qr import qr_svg
 from idp.web.static_files import StaticFiles
 from idp.web.views.common import LOCALES, Locale, PageView
 from idp.web.views.mail import MailView
-from idp.web.wording import ACCOUNT_NOTICES, METHODS, REFUSALS, SIGN_IN_REASONS, error_words, item_words, value_words
+from idp.web.wording import (
+    ACCOUNT_NOTICES,
+    METHODS,
+    REFUSALS,
+    SIGN_IN_REASONS,
+    basis_words,
+    console_words,
+    error_words,
+    item_words,
+    value_words,
+)
 
 VIETNAM: Final = timezone(timedelta(hours=7), "ICT")
 """The country has one time zone, without summer time."""
@@ -43,14 +53,14 @@ class Renderer:
             environment = _environment(folder, locale, static_files)
             # The extension adds the method, so the type does not have it.
             environment.install_gettext_translations(translations[locale], newstyle=True)  # type: ignore[attr-defined]
-            for kind in ("pages", "mail"):
+            for kind in ("pages", "console", "mail"):
                 for path in sorted((folder / kind).iterdir()):
                     name = f"{kind}/{path.name}"
                     self._templates[locale, name] = environment.get_template(name)
 
     def page(self, view: PageView) -> bytes:
         """Return the page as UTF-8 HTML."""
-        return self._templates[view.locale, f"pages/{view.template}"].render(view=view).encode()
+        return self._templates[view.locale, f"{view.folder}/{view.template}"].render(view=view).encode()
 
     def mail(self, view: MailView) -> tuple[str, str]:
         """Return subject and plain text of the message."""
@@ -78,8 +88,10 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         sign_in_reasons=SIGN_IN_REASONS,
         account_notices=ACCOUNT_NOTICES,
         methods=METHODS,
+        console_words=console_words,
         error_words=error_words,
         item_words=item_words,
+        basis_words=basis_words,
         value_words=value_words,
         qr_svg=qr_svg,
     )

@@ -8,9 +8,14 @@ import msgspec
 
 from idp.protocol.bearer import DPOP, NoTokenError
 from idp.protocol.dpop import SIGNING_ALGORITHMS
-from idp.protocol.errors import InsufficientScopeError, InvalidDpopProofError, OAuthError, UseDpopNonceError
+from idp.protocol.errors import (
+    InsufficientScopeError,
+    InsufficientUserAuthenticationError,
+    InvalidDpopProofError,
+    OAuthError,
+    UseDpopNonceError,
+)
 from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH
-from idp.protocol.scopes import OPENID
 from idp.web.edge.headers import Headers
 from idp.web.edge.refusals import RefusedRequest
 
@@ -104,7 +109,11 @@ class BearerChallenge:
         challenge = self._dpop if error.scheme == DPOP else self._bearer
         challenge += f', error="{error.code}", error_description="{error.description}"'
         if isinstance(error, InsufficientScopeError):
-            challenge += f', scope="{OPENID}"'
+            challenge += f', scope="{error.scope}"'
+        if isinstance(error, InsufficientUserAuthenticationError):
+            # RFC 9470 section 3: "acr_values: A space-separated string listing the authentication context class
+            # reference values in order of preference."
+            challenge += f', acr_values="{error.acr_values}"'
         headers: Headers = (_challenge(f"{challenge}, {self._metadata}"),)
         status = error.status
         if isinstance(error, UseDpopNonceError):

@@ -1,6 +1,6 @@
 """The tree of agencies on SQL: upwards from an agency, which is a handful of rows however many agencies there are."""
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, select
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import agencies
@@ -11,7 +11,9 @@ _above = (
 )
 # UNION, not UNION ALL: a circle in the records ends instead of going round for ever.
 _above = _above.union(select(agencies.c.code, agencies.c.parent).where(agencies.c.code == _above.c.parent))
-_WITHIN = select(literal_column("1")).select_from(_above).where(_above.c.code == bindparam("root")).limit(1)
+_WITHIN: Select[int] = (
+    select(literal_column("1", Integer)).select_from(_above).where(_above.c.code == bindparam("root")).limit(1)
+)
 
 
 class SqlAgencyTree:

@@ -1,13 +1,13 @@
 """Changes that wait for a second pair of eyes, on SQL."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, select, update
 
 from idp.adapters.sql.change_tables import change_requests
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
@@ -89,7 +89,7 @@ class SqlChangeRequests:
     async def listed(
         self, states: Collection[ChangeState], kinds: Collection[str], before: str, limit: int
     ) -> tuple[ChangeRequest, ...]:
-        asked = [
+        asked: list[Parameters] = [
             {"state": state.value, "kind": kind, "before": before or _AFTER_ALL, "most": limit}
             for state in states
             for kind in kinds
@@ -141,7 +141,7 @@ def _one(request: One) -> UnitOfWork[Row | None]:
     return row
 
 
-def _each(asked: list[dict[str, object]]) -> UnitOfWork[list[Row]]:
+def _each(asked: Sequence[Parameters]) -> UnitOfWork[list[Row]]:
     found: list[Row] = []
     for parameters in asked:
         rows: list[Row] = yield All(_LISTED, parameters)
@@ -149,7 +149,7 @@ def _each(asked: list[dict[str, object]]) -> UnitOfWork[list[Row]]:
     return found
 
 
-def _move(values: dict[str, object], event: Event) -> UnitOfWork[bool]:
+def _move(values: Parameters, event: Event) -> UnitOfWork[bool]:
     moved: int = yield Run(_MOVE, values)
     if moved:
         yield Append(event)

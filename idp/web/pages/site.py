@@ -18,11 +18,15 @@ from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.rp_initiated_logout import RpInitiatedLogout
 from idp.protocol.session_management import SessionStates
+from idp.web.console.frame import Frame
+from idp.web.console.parts import Administration, ConsoleParts
+from idp.web.console.routes import console_routes
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
+from idp.web.pages.activation_routes import activation_routes
 from idp.web.pages.approval_routes import approval_routes
 from idp.web.pages.authorization_answers import AuthorizationAnswers
 from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
@@ -64,7 +68,9 @@ class SiteBuilder:
         limit: ClientLimit,
         refusals: RefusalCounter,
         floods: Floods,
+        administration: Administration,
     ) -> None:
+        self._administration = administration
         self._ports = ports
         self._limit = limit
         self._floods = floods
@@ -117,9 +123,11 @@ class SiteBuilder:
                 self._route(EVERYWHERE_PATH, post=sign_out.leave_everywhere),
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *sign_in_routes(parts),
+                *activation_routes(parts),
                 *account_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),
+                *console_routes(self._console()),
                 *self._information_routes(),
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
@@ -143,6 +151,17 @@ class SiteBuilder:
             floods=self._floods,
             route=self._route,
         )
+
+    def _console(self) -> ConsoleParts:
+        frame = Frame(
+            administrators=self._administration.administrators,
+            sessions=self._sessions,
+            sign_in=self._sign_in,
+            audit=self._ports.audit,
+            desk=self._desk,
+            make_route=self._route,
+        )
+        return ConsoleParts(administration=self._administration, frame=frame)
 
     def _signing_in(self) -> SignIn:
         ports = self._ports

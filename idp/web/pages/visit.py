@@ -51,6 +51,10 @@ class Visit:
         """The sign-in attempt that the path names."""
         return cast("str", self.scope["path_params"]["attempt_id"])
 
+    def parameter(self, name: str) -> str:
+        """A part of the path by the name that the route gives it."""
+        return cast("str", self.scope["path_params"][name])
+
     @property
     def session_token(self) -> str | None:
         """The session cookie, not yet believed."""

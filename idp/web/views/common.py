@@ -65,6 +65,10 @@ class Refusal(StrEnum):
     CONFIRM_SAVED = "confirm_saved"
     FORM_EXPIRED = "form_expired"
     WRONG_USER_CODE = "wrong_user_code"
+    PASSWORD_SHORT = "password_short"
+    PASSWORD_LONG = "password_long"
+    PASSWORD_COMMON = "password_common"
+    PASSWORDS_DIFFER = "passwords_differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class SharedItem:
     """One thing that a service receives: a claim or scope, the person's own value, and what it is used for.
 
     Label and a general purpose come from `idp.web.wording` by `name`; `label` and `purpose`, already in the language
-    of the page, replace them. A sensitive item is announced as such. `parts` are what it consists of, all of it.
+    of the page, replace them. `basis` is why the law lets it leave, labelled in `idp.web.wording`. A sensitive item is announced as such. `parts` are what it consists of, all of it.
     """
 
     name: str
@@ -88,13 +92,15 @@ class SharedItem:
     purpose: str | None = None
     label: str | None = None
     sensitive: bool = False
+    basis: str | None = None
     parts: "tuple[SharedItem, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """A page. `template` is its file under `templates/pages/`; `client` is the service that asks, when one does."""
+    """A page: `template` is its file under `templates/<folder>/`; `client` is the service that asks, when one does."""
 
+    folder: ClassVar[str] = "pages"
     template: ClassVar[str]
 
     locale: Locale

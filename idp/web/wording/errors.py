@@ -46,6 +46,18 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Nothing was shared. Ask the service which other way there is."),
         ),
         "invalid_token": ErrorWords(marked("This confirmation no longer holds"), _START_AGAIN),
+        # The console.
+        "not_allowed": ErrorWords(
+            marked("Your roles do not allow this"),
+            marked("Nothing was changed. Ask your agency's administrator if you need it for your work."),
+        ),
+        "changed_meanwhile": ErrorWords(
+            marked("Somebody changed this before you"),
+            marked("Nothing of yours was saved. Go back, look at how it is now and decide again."),
+        ),
+        "invalid_entry": ErrorWords(
+            marked("Something in the form cannot be so"), marked("Nothing was changed. Go back and look at each field.")
+        ),
         # Signing out.
         "invalid_logout_request": ErrorWords(
             marked("We cannot tell who asks to sign you out"),
@@ -67,6 +79,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
         "approval_over": ErrorWords(
             marked("This question no longer waits for you"),
             marked("It was answered already, or it took too long. The service can ask you again."),
+        ),
+        "activation_link_ended": ErrorWords(
+            marked("This link no longer opens an account"),
+            marked("It works once and for one day. Ask whoever gave it to you for another one."),
         ),
         "form_expired": ErrorWords(
             marked("This form is no longer valid"),

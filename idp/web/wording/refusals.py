@@ -66,6 +66,22 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("No device waits for this code."),
             marked("Check the letters; a code works for ten minutes. The device can show a new one."),
         ),
+        Refusal.PASSWORD_SHORT: Words(
+            marked("The password is too short."),
+            marked("Choose a longer one; several words together are easy to remember."),
+        ),
+        Refusal.PASSWORD_LONG: Words(
+            marked("This password cannot be used."),
+            marked("It is too long, or has characters that a keyboard does not type."),
+        ),
+        Refusal.PASSWORD_COMMON: Words(
+            marked("This password is easy to guess."),
+            marked("It is among those that strangers try first. Choose another one."),
+        ),
+        Refusal.PASSWORDS_DIFFER: Words(
+            marked("The two passwords are not the same."),
+            marked("Type the new password once more in both fields."),
+        ),
         Refusal.FORM_EXPIRED: Words(
             marked("This page was open for too long."),
             marked("Nothing was changed. Please send it once more."),

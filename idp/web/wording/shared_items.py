@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from idp.domain.claims_policy import LegalBasis
+from idp.domain.predicates import PREDICATES
 from idp.web.wording.words import Words, marked
 
 _REACH_YOU = marked("To reach you about what you do there")
 _ADDRESS_YOU = marked("To address you and fill in your forms")
 _SHOW_IT_WELL = marked("To adapt the service to you")
+_AGE = marked("To check a condition of age without your date of birth")
 _PAYMENT = marked("Part of this payment")
 _DOSSIER = marked("Part of this dossier")
 _AUTHORISE = marked("To know what you may do there")
@@ -25,6 +28,19 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
         "picture": Words(marked("Picture"), _SHOW_IT_WELL),
         "website": Words(marked("Website"), _SHOW_IT_WELL),
         "gender": Words(marked("Sex"), _ADDRESS_YOU),
+        **{
+            f"age_over_{years}": Words(title, _AGE)
+            for years, title in (
+                (14, marked("Whether you are 14 or older")),
+                (16, marked("Whether you are 16 or older")),
+                (18, marked("Whether you are 18 or older")),
+                (21, marked("Whether you are 21 or older")),
+            )
+        },
+        "resident_of": Words(
+            marked("Whether you live in its province or commune"),
+            marked("To know whether it is responsible for you, without your address"),
+        ),
         "birthdate": Words(marked("Date of birth"), marked("To check conditions of age and fill in your forms")),
         "zoneinfo": Words(marked("Time zone"), _SHOW_IT_WELL),
         "locale": Words(marked("Language"), _SHOW_IT_WELL),
@@ -80,10 +96,22 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
     }
 )
 
+_ANSWERS = (("true", marked("Yes")), ("false", marked("No")))
 _VALUES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("gender", "male"): marked("Male"),
         ("gender", "female"): marked("Female"),
+        **{(name, answer): word for name in PREDICATES for answer, word in _ANSWERS},
+    }
+)
+
+_BASES: Mapping[str, str] = MappingProxyType(
+    {
+        LegalBasis.CONSENT: marked("Only because you agree"),
+        LegalBasis.LAW: marked("A law requires it"),
+        LegalBasis.PUBLIC_TASK: marked("Needed for a public task"),
+        LegalBasis.CONTRACT: marked("Needed for a contract with you"),
+        LegalBasis.EMERGENCY: marked("To protect life or health"),
     }
 )
 
@@ -93,6 +121,11 @@ ITEM_NAMES = tuple(_ITEMS)
 def item_words(name: str) -> Words | None:
     """Return label and general purpose of a claim or scope, None when it has no words here."""
     return _ITEMS.get(name)
+
+
+def basis_words(basis: str) -> str | None:
+    """Return the words for a legal basis, None for one without words."""
+    return _BASES.get(basis)
 
 
 def value_words(name: str, value: str) -> str | None:

@@ -1,0 +1,84 @@
+"""RFC 9068 section 4 and RFC 9470 section 3: which officer calls the JSON API of administration, by an access token."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.assurance import ACR_VALUES, Level
+from idp.domain.client import Resource
+from idp.domain.events import Origin
+from idp.domain.ids import AccountId, ClientId
+from idp.protocol.bearer import BEARER, sent_token
+from idp.protocol.errors import (
+    InsufficientScopeError,
+    InsufficientUserAuthenticationError,
+    InvalidTokenError,
+    OAuthError,
+)
+from idp.protocol.possession import Possession
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.sender_constraint import SenderConstraints
+from idp.protocol.token_state import TokenState
+
+PATH: Final = "/api/admin"
+SCOPE: Final = "admin"
+ENDPOINT: Final = "administration"
+
+
+def administration_resource(issuer: str) -> Resource:
+    """The API as a resource that access tokens are asked for (RFC 8707); it needs no registration."""
+    return Resource(issuer + PATH, frozenset({SCOPE}))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, through which client."""
+
+    account_id: AccountId
+    client_id: ClientId
+
+
+class AdministrationAccess:
+    """Checks the access tokens of the API."""
+
+    def __init__(
+        self, issuer: str, state: TokenState, constraints: SenderConstraints, refusals: RefusalCounter
+    ) -> None:
+        self._audience = issuer + PATH
+        self._state = state
+        self._constraints = constraints
+        self._refusals = refusals
+
+    async def caller(self, authorization: str | None, possession: Possession, origin: Origin) -> Caller:
+        """Return whose token it is. Raises `OAuthError`, recorded.
+
+        What the officer may do, the roles of this moment say (`journeys.administration.administrator`).
+        """
+        try:
+            return await self._caller(authorization, possession)
+        except OAuthError as error:
+            await self._refusals.access_refused(ENDPOINT, error, origin)
+            raise
+
+    async def _caller(self, authorization: str | None, possession: Possession) -> Caller:
+        sent = sent_token(authorization, {}, {})
+        try:
+            presented = await self._state.identify(sent.token)
+            client = presented.client
+            await self._constraints.check_resource_request(presented.token.confirmation, sent, possession, client)
+            live = await self._state.live(presented)
+        except OAuthError as error:
+            error.scheme = sent.scheme if error.scheme == BEARER else error.scheme
+            raise
+        # RFC 9068 section 4: "The resource server MUST validate that the "aud" claim contains a resource indicator
+        # value corresponding to an identifier the resource server expects for itself."
+        if self._audience not in live.token.audience:
+            raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
+        if live.grant is None or SCOPE not in live.token.scopes:
+            missing = InsufficientScopeError(reason=f"without {SCOPE}", client_id=client.client_id)
+            missing.scope = SCOPE
+            raise missing
+        # RFC 9470 section 3: "the authentication event associated with the access token presented with the request
+        # does not meet the authentication requirements of the protected resource".
+        if ACR_VALUES.get(live.grant.acr, Level.NONE) < Level.TWO:
+            raise InsufficientUserAuthenticationError(reason="fewer than two factors", client_id=client.client_id)
+        return Caller(live.grant.account_id, client.client_id)

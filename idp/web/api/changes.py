@@ -1,0 +1,97 @@
+"""`/api/admin/changes`: what was asked, and the second pair of eyes."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from idp.domain.administration import Action
+from idp.domain.change_request import ChangeRequest
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.four_eyes import PAGE, FourEyes
+from idp.web.api.gate import Gate
+
+
+class Change(BaseModel):
+    """A change that somebody asked for. `digest` is what a decision has to name."""
+
+    change_id: str
+    kind: str
+    subject: str
+    state: str
+    digest: str
+    agency: str = Field(description="Of the administrator who asked.")
+    asked_by: str
+    asked_at: int = Field(description="Seconds since 1970.")
+    expires_at: int
+    decided_by: str | None
+    decided_at: int | None
+    asked: dict[str, Any] = Field(description="What would happen.")
+
+
+class Changes(BaseModel):
+    """A page, the newest first; `next` is the key of the following one."""
+
+    changes: list[Change]
+    next: str | None
+
+
+class Decision(BaseModel):
+    """What is decided, about exactly what was shown."""
+
+    decision: Literal["approve", "refuse", "withdraw", "finish"]
+    digest: str = ""
+
+
+def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/changes", tags=["changes"])
+    Viewer = Annotated[Administrator, gate(Action.CHANGES_VIEW)]  # noqa: N806 -- a type
+
+    @router.get("")
+    async def list_changes(
+        admin: Viewer, *, decided: bool = False, after: Annotated[str, Query(max_length=64)] = ""
+    ) -> Changes:
+        """The changes that wait, or those that were decided."""
+        found = await four_eyes.listed(admin, decided=decided, before=after)
+        return Changes(
+            changes=[_told(change) for change in found], next=found[-1].change_id if len(found) == PAGE else None
+        )
+
+    @router.get("/{change_id}")
+    async def show_change(admin: Viewer, change_id: str) -> Change:
+        """One change."""
+        return _told(await four_eyes.find(admin, change_id))
+
+    @router.post("/{change_id}")
+    async def decide_change(admin: Viewer, change_id: str, decision: Decision) -> Change:
+        """Approve, refuse or withdraw a change, or let an approved one take effect that was interrupted."""
+        match decision.decision:
+            case "approve":
+                await four_eyes.approve(admin, change_id, decision.digest)
+            case "refuse":
+                await four_eyes.refuse(admin, change_id, decision.digest)
+            case "withdraw":
+                await four_eyes.withdraw(admin, change_id)
+            case "finish":
+                await four_eyes.finish(admin, change_id)
+        return _told(await four_eyes.find(admin, change_id))
+
+    return router
+
+
+def _told(change: ChangeRequest) -> Change:
+    return Change(
+        change_id=change.change_id,
+        kind=change.kind,
+        subject=change.subject,
+        state=change.state.value,
+        digest=change.digest,
+        agency=change.agency_code,
+        asked_by=change.asked_by,
+        asked_at=change.asked_at,
+        expires_at=change.expires_at,
+        decided_by=change.decided_by,
+        decided_at=change.decided_at,
+        asked=change.payload,
+    )

@@ -1,0 +1,15 @@
+"""Every route of the JSON API."""
+
+from fastapi import APIRouter
+
+from idp.protocol.administration_access import PATH
+from idp.web.api.changes import changes_api
+from idp.web.api.gate import Gate
+from idp.web.console.parts import Administration
+
+
+def api_routes(administration: Administration, gate: Gate) -> APIRouter:
+    """Return the routes under `/api/admin`; each area adds its own here."""
+    router = APIRouter(prefix=PATH)
+    router.include_router(changes_api(administration.four_eyes, gate))
+    return router

@@ -1,0 +1,29 @@
+"""What the console is made from: the use cases of each area, and the frame around its pages."""
+
+from dataclasses import dataclass
+
+from idp.journeys.administration.administrator import Administrators
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
+from idp.protocol.administration_access import AdministrationAccess
+from idp.web.console.frame import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administration:
+    """The use cases, made by `assembly.administration`; pages and the JSON API ask the same ones."""
+
+    administrators: Administrators
+    access: AdministrationAccess
+    four_eyes: FourEyes
+    accounts: Accounts
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """What the pages of every area share."""
+
+    administration: Administration
+    frame: Frame

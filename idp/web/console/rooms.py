@@ -1,0 +1,23 @@
+"""The rooms of the console: the left list, in its order, and what opens each."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from idp.domain.administration import Action
+
+CONSOLE = "/admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a room is, and which action opens it."""
+
+    path: str
+    action: Action
+
+
+class Room(Enum):
+    """Each room of the list; the words stand in `idp.web.wording.console` under the name in lower case."""
+
+    HOME = Door(CONSOLE, Action.ENTER)
+    CHANGES = Door(f"{CONSOLE}/changes", Action.CHANGES_VIEW)

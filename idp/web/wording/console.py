@@ -1,0 +1,52 @@
+"""The words of the console that are chosen by a code: rooms, roles, states, kinds of changes, reasons of refusals.
+
+Each area has its own table beside its pages; a code has one meaning in the whole console.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from idp.web.wording.words import marked
+
+_ROOMS: Final = {
+    "room.home": marked("Overview"),
+    "room.changes": marked("Changes to decide"),
+}
+_ROLES: Final = {
+    "role.proofing_officer": marked("Proofing officer"),
+    "role.agency_admin": marked("Agency administrator"),
+    "role.identity_admin": marked("Identity administrator"),
+    "role.client_admin": marked("Service administrator"),
+    "role.security_admin": marked("Security administrator"),
+    "role.auditor": marked("Auditor"),
+}
+_CHANGES: Final = {
+    "state.waiting": marked("Waits for a decision"),
+    "state.approved": marked("Approved, not yet in effect"),
+    "state.applied": marked("In effect"),
+    "state.refused": marked("Refused"),
+    "state.withdrawn": marked("Withdrawn"),
+    "state.failed": marked("Not possible any more"),
+    "state.expired": marked("Not decided in time"),
+    "notice.approved": marked("Approved. The change is in effect."),
+    "notice.refused": marked("Refused. Nothing was changed."),
+    "notice.withdrawn": marked("Withdrawn. Nothing was changed."),
+    "notice.asked": marked("Asked. Another administrator decides now."),
+}
+_PROBLEMS: Final = {
+    "problem.missing": marked("Fill in this field."),
+    "problem.malformed": marked("This is not written as it should be."),
+    "problem.unknown": marked("There is no such entry."),
+    "problem.too_long": marked("This is too long."),
+}
+
+_WORDS: Final[Mapping[str, str]] = MappingProxyType({**_ROOMS, **_ROLES, **_CHANGES, **_PROBLEMS})
+
+
+def console_words(kind: str, code: str) -> str:
+    """Return the English words for a code of a kind (`room`, `role`, `state`, `problem`, …), to be translated.
+
+    A code that has none is shown as it is: administrators of an agency may meet roles that the agency made up.
+    """
+    return _WORDS.get(f"{kind}.{code}", code)
