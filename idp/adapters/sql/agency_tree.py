@@ -11,9 +11,7 @@ _above = (
 )
 # UNION, not UNION ALL: a circle in the records ends instead of going round for ever.
 _above = _above.union(select(agencies.c.code, agencies.c.parent).where(agencies.c.code == _above.c.parent))
-_WITHIN: Select[int] = (
-    select(literal_column("1", Integer)).select_from(_above).where(_above.c.code == bindparam("root")).limit(1)
-)
+_WITHIN = select(_above.c.code).where(_above.c.code == bindparam("root")).limit(1)
 
 
 class SqlAgencyTree:
