@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from idp.domain.account import Account, Authenticator, Contact, Profile
+from idp.domain.account_lock import LockGround
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, AuthenticatorId, ClientId, Seconds
@@ -46,11 +47,20 @@ class Accounts(Protocol):
         ...
 
     async def set_locked(
-        self, account_id: AccountId, *, locked: bool, now: Seconds, reason: RevocationReason, event: Event
+        self,
+        account_id: AccountId,
+        *,
+        locked: bool,
+        now: Seconds,
+        reason: RevocationReason,
+        event: Event,
+        ground: LockGround | None = None,
     ) -> tuple[ClientId, ...]:
-        """Lock or unlock. A lock ends sessions and grants in the same transaction and queues logout tokens.
+        """Lock on a `ground` (the operator's when None), or end the lock on it (all that are ended by hand when None).
 
-        Returns the clients that are told. Whoever is unlocked counts as not idle from `now` on.
+        A lock ends sessions and grants in the same transaction and queues logout tokens. The account stays locked
+        while it is on another ground. Returns the clients that are told. Whoever is unlocked counts as not idle from
+        `now` on.
         """
         ...
 

@@ -302,6 +302,12 @@ def test_an_older_backup_is_brought_to_the_schema_of_this_release(
     with closing(sqlite3.connect(small.folder / "idp.db", isolation_level=None)) as connection:
         for statement in (
             "UPDATE alembic_version SET version_num = '0001'",
+            *(f"DROP TABLE {table}" for table in ("proofing_cases", "person_likenesses", "account_merges")),
+            *(f"DROP TABLE {table}" for table in ("mandate_consents", "mandates", "guardianships")),
+            *(
+                f"DROP TABLE {table}"
+                for table in ("account_locks", "register_marks", "lock_requests", "special_days", "ageing_records")
+            ),
             "DROP INDEX ix_agencies_parent_code",
             "DROP INDEX ix_officer_posts_ending",
             "DROP INDEX ix_officer_posts_account_id_held_from",

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import and_, bindparam, select, update
 
+from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.grants import account_lock, revoke_of_account
-from idp.adapters.sql.logout_queue import queue_for_account
+from idp.adapters.sql.grants import account_lock
+from idp.adapters.sql.lock_rows import end_lock, open_lock, unlock_if_free
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
-from idp.domain.events import Event
+from idp.domain.account_lock import ENDED_BY_HAND, LockGround, NewLock
+from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.verification import verification_of
@@ -75,12 +77,6 @@ _REPLACE_PASSWORD_HASH = (
 )
 _SET_PASSWORD_HASH = update(accounts).where(_ID).values(password_hash=bindparam("replacement"))
 _PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
-_END_SESSIONS = update(accounts).where(_ID).values(sessions_valid_from=bindparam("valid_from"))
-_LOCK = update(accounts).where(_ID).values(status=AccountStatus.LOCKED.value)
-# Whoever is let in again has two years from now on.
-_UNLOCK = (
-    update(accounts).where(_ID).values(status=AccountStatus.ACTIVE.value, idle_from=bindparam("now"), idle_notices=0)
-)
 _USE = update(accounts).where(_ID).values(idle_from=bindparam("now"), idle_notices=0)
 
 _roles = msgspec.json.Decoder(tuple[str, ...])
@@ -145,10 +141,22 @@ class SqlAccounts:
         await self._database.write(_run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
 
     async def set_locked(
-        self, account_id: AccountId, *, locked: bool, now: Seconds, reason: RevocationReason, event: Event
+        self,
+        account_id: AccountId,
+        *,
+        locked: bool,
+        now: Seconds,
+        reason: RevocationReason,
+        event: Event,
+        ground: LockGround | None = None,
     ) -> tuple[ClientId, ...]:
-        unit = self._lock(account_id, now, reason, event) if locked else _unlock(account_id, now, event)
-        return await self._database.write(unit)
+        if locked:
+            lock = NewLock(ground=ground or LockGround.OPERATOR)
+            told = await self._database.write(open_lock(account_id, lock, now, event, self._entropy, reason))
+            return told or ()
+        grounds = ENDED_BY_HAND if ground is None else (ground,)
+        await self._database.write(_unlock(account_id, grounds, now, event))
+        return ()
 
     async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
         await self._database.write(_run(Run(_USE, {"account_id": account_id, "now": now})), [event])
@@ -156,13 +164,6 @@ class SqlAccounts:
     async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
         reason = RevocationReason.SIGN_OUT
         return await self._database.write(end_everything(account_id, now, reason, event, self._entropy))
-
-    def _lock(
-        self, account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event
-    ) -> UnitOfWork[tuple[ClientId, ...]]:
-        yield Lock((account_lock(account_id),))
-        yield Run(_LOCK, {"account_id": account_id})
-        return (yield from end_everything(account_id, now, reason, event, self._entropy))
 
     def _open_profile(self, account_id: AccountId, sealed: _Sealed) -> Profile:
         record = self._data.open_record(sealed.record_key, sealed.person_id, sealed.record)
@@ -187,18 +188,6 @@ def _profile(record: StoredRecord, erasable: Erasable, officer_id: str | None, o
     )
 
 
-def end_everything(
-    account_id: AccountId, now: Seconds, reason: RevocationReason, event: Event, entropy: Entropy
-) -> UnitOfWork[tuple[ClientId, ...]]:
-    """End sessions and grants; clients are found before their grants are revoked, and told."""
-    yield Lock((account_lock(account_id),))
-    yield Run(_END_SESSIONS, {"account_id": account_id, "valid_from": now + 1})
-    told = yield from queue_for_account(account_id, now, entropy)
-    yield from revoke_of_account(account_id, reason, now)
-    yield Append(event)
-    return told
-
-
 def change_password(
     account_id: AccountId, replacement: str, now: Seconds, event: Event, entropy: Entropy
 ) -> UnitOfWork[tuple[ClientId, ...]]:
@@ -208,10 +197,15 @@ def change_password(
     return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 
-def _unlock(account_id: AccountId, now: Seconds, event: Event) -> UnitOfWork[tuple[ClientId, ...]]:
-    yield Run(_UNLOCK, {"account_id": account_id, "now": now})
-    yield Append(event)
-    return ()
+def _unlock(account_id: AccountId, grounds: tuple[LockGround, ...], now: Seconds, event: Event) -> UnitOfWork[None]:
+    """End the locks on some grounds; an account that only its status locks, by an older release, is unlocked too."""
+    yield Lock((account_lock(account_id),))
+    for ground in grounds:
+        ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value)
+        yield from end_lock(account_id, ground, None, now, ended)
+    unlocked = yield from unlock_if_free(account_id, now)
+    if unlocked:
+        yield Append(event)
 
 
 def _find(request: One) -> UnitOfWork[Account | None]:

@@ -4,12 +4,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, literal_column, select, tuple_, update
 
-from idp.adapters.sql.accounts import end_everything
+from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock
+from idp.adapters.sql.lock_rows import open_row
 from idp.adapters.sql.tables import Number, accounts
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
 from idp.domain.account import AccountStatus
+from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
@@ -73,6 +75,7 @@ class SqlIdleAccounts:
         row: Row | None = yield One(_LOCK, {**_found(account), "new_status": AccountStatus.LOCKED.value})
         if row is None:
             return False
+        yield from open_row(account.account_id, NewLock(ground=LockGround.IDLE), now, self._entropy)
         yield from end_everything(account.account_id, now, RevocationReason.ACCOUNT_LOCKED, event, self._entropy)
         return True
 

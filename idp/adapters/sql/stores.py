@@ -6,33 +6,44 @@ Short-lived state may lie in a store of its own.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.activation_links import SqlActivationLinks
 from idp.adapters.sql.agency_tree import SqlAgencyTree
+from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
+from idp.adapters.sql.authorities import SqlAuthorities
 from idp.adapters.sql.change_requests import SqlChangeRequests
 from idp.adapters.sql.client_notifications import SqlClientNotifications
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.grants import SqlGrants
+from idp.adapters.sql.guardianships import SqlGuardianships
 from idp.adapters.sql.housekeeping import Housekeeping
 from idp.adapters.sql.identity_records import SqlIdentityRecords
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
 from idp.adapters.sql.leases import SqlLeases
+from idp.adapters.sql.officers import SqlOfficers
+from idp.adapters.sql.mandates import SqlMandates
+from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.short_lived import SqlShortLivedStore
+from idp.adapters.sql.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import is_postgresql, sqlite_path
+from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
 from idp.ports.agency_tree import AgencyTree
+from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditLog, AuditTrail
 from idp.ports.change_requests import ChangeRequests
 from idp.ports.client_notifications import ClientNotifications
+from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
@@ -40,9 +51,11 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
+from idp.ports.officers import Officers
 from idp.ports.outbox import Outbox
 from idp.ports.records import RecordStore
 from idp.ports.short_lived import ShortLivedStore
+from idp.ports.sign_in_facts import SignInFacts
 from idp.ports.vault import Vault
 
 if TYPE_CHECKING:
@@ -55,8 +68,10 @@ class Stores:
 
     database: Database
     accounts: Accounts
+    account_locks: AccountLocks
     authenticators: Authenticators
     activation_links: ActivationLinks
+    officers: Officers
     clients: Clients
     client_registry: ClientRegistry
     initial_access_tokens: InitialAccessTokens
@@ -73,7 +88,13 @@ class Stores:
     housekeeping: Housekeeping
     leases: Leases
     idle_accounts: IdleAccounts
+    assurance_policies: AssurancePolicies
+    sign_in_facts: SignInFacts
     identity_records: IdentityRecords
+    authorities: Authorities
+    mandates: Mandates
+    guardianships: Guardianships
+    organisations: Organisations
     state: "RedisShortLivedStore | None" = None
     """What `short_lived` stands on, where that is not the database."""
 
@@ -128,8 +149,10 @@ def stores_on(
     return Stores(
         database=database,
         accounts=SqlAccounts(database, vault, entropy),
+        account_locks=SqlAccountLocks(database, entropy),
         authenticators=SqlAuthenticators(database, vault, entropy),
         activation_links=SqlActivationLinks(database, entropy),
+        officers=SqlOfficers(database, vault, clock, entropy),
         clients=SqlClients(database, clock),
         client_registry=SqlClientRegistry(database),
         initial_access_tokens=SqlInitialAccessTokens(database),
@@ -146,7 +169,13 @@ def stores_on(
         housekeeping=_housekeeping(database, is_partitioned=is_partitioned),
         leases=SqlLeases(database),
         idle_accounts=SqlIdleAccounts(database, entropy),
+        assurance_policies=SqlAssurancePolicies(database, clock),
+        sign_in_facts=SqlSignInFacts(database),
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
+        authorities=SqlAuthorities(database, vault, entropy),
+        mandates=SqlMandates(database, vault, entropy),
+        guardianships=SqlGuardianships(database, vault, entropy),
+        organisations=SqlOrganisations(database, vault),
         state=state,
     )
 

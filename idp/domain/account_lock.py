@@ -1,0 +1,126 @@
+"""Locks: each stands on a ground and ends with it; an account is locked while any of them is open (Decree 69/2024)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from idp.domain.ids import Seconds
+
+PREFIX_OF_ORGANISATIONS: Final = "organisation:"
+"""What stands before a tax code where a lock holds an organisation."""
+
+
+class LockGround(StrEnum):
+    """Why an account is locked (Decree 69/2024 articles 17 and 18)."""
+
+    PERSON = "person"
+    """The person asked for it."""
+    AUTHORITY = "authority"
+    """An authority asked for it, and two pairs of eyes agreed."""
+    IDENTITY_CARD = "identity-card"
+    """The identity card is locked."""
+    CARD_EXPIRY = "card-expiry"
+    RESIDENCE = "residence"
+    """The residence of a foreigner expired."""
+    DEATH = "death"
+    IDLE = "idle"
+    DISSOLUTION = "dissolution"
+    """The organisation was dissolved."""
+    OPERATOR = "operator"
+
+
+ENDED_BY_HAND: Final = (LockGround.OPERATOR, LockGround.IDLE, LockGround.PERSON)
+"""Grounds that end when somebody in charge says so; the others end with what they stand on."""
+
+HOLDS_THE_PERSON: Final = frozenset({LockGround.DEATH})
+"""Grounds of every account of a human; the others are about the citizen's own electronic identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLock:
+    """A lock to be opened. `reference` tells two on one ground apart; `authority` says who asked, if one did.
+
+    `until` is when it ends by itself; None: when its ground does.
+    """
+
+    ground: LockGround
+    reference: str = ""
+    authority: str = ""
+    until: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLock:
+    """A lock as it stands: open while `ended` is None."""
+
+    lock_id: str
+    holder: str
+    ground: LockGround
+    reference: str
+    authority: str
+    since: Seconds
+    until: Seconds | None
+    ended: Seconds | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEffect:
+    """What an event of a register does to one ground of whoever it is about."""
+
+    ground: LockGround
+    locks: bool
+
+
+def _locks(ground: LockGround) -> tuple[RegisterEffect, ...]:
+    return (RegisterEffect(ground=ground, locks=True),)
+
+
+def _ends(*grounds: LockGround) -> tuple[RegisterEffect, ...]:
+    return tuple(RegisterEffect(ground=ground, locks=False) for ground in grounds)
+
+
+class RegisterEvent(StrEnum):
+    """What registers tell; types of Security Event Tokens (docs/registry-events.md)."""
+
+    CARD_LOCKED = "urn:vn:register:event:card-locked"
+    CARD_UNLOCKED = "urn:vn:register:event:card-unlocked"
+    CARD_EXPIRED = "urn:vn:register:event:card-expired"
+    CARD_ISSUED = "urn:vn:register:event:card-issued"
+    DEATH = "urn:vn:register:event:death"
+    DEATH_ANNULLED = "urn:vn:register:event:death-annulled"
+    RESIDENCE_EXPIRED = "urn:vn:register:event:residence-expired"
+    RESIDENCE_RENEWED = "urn:vn:register:event:residence-renewed"
+    ORGANISATION_DISSOLVED = "urn:vn:register:event:organisation-dissolved"
+    ORGANISATION_RESTORED = "urn:vn:register:event:organisation-restored"
+    NUMBER_CHANGED = "urn:vn:register:event:personal-number-changed"
+
+
+EFFECTS: Final = MappingProxyType(
+    {
+        RegisterEvent.CARD_LOCKED: _locks(LockGround.IDENTITY_CARD),
+        RegisterEvent.CARD_UNLOCKED: _ends(LockGround.IDENTITY_CARD),
+        RegisterEvent.CARD_EXPIRED: _locks(LockGround.CARD_EXPIRY),
+        RegisterEvent.CARD_ISSUED: _ends(LockGround.IDENTITY_CARD, LockGround.CARD_EXPIRY),
+        RegisterEvent.DEATH: _locks(LockGround.DEATH),
+        RegisterEvent.DEATH_ANNULLED: _ends(LockGround.DEATH),
+        RegisterEvent.RESIDENCE_EXPIRED: _locks(LockGround.RESIDENCE),
+        RegisterEvent.RESIDENCE_RENEWED: _ends(LockGround.RESIDENCE),
+        RegisterEvent.ORGANISATION_DISSOLVED: _locks(LockGround.DISSOLUTION),
+        RegisterEvent.ORGANISATION_RESTORED: _ends(LockGround.DISSOLUTION),
+        RegisterEvent.NUMBER_CHANGED: (),
+    }
+)
+"""What each event does to which ground. Another number locks nothing: the record changes."""
+
+ABOUT_ORGANISATIONS: Final = frozenset({RegisterEvent.ORGANISATION_DISSOLVED, RegisterEvent.ORGANISATION_RESTORED})
+
+
+class RegisterOutcome(StrEnum):
+    """What became of an event."""
+
+    APPLIED = "applied"
+    OVERTAKEN = "overtaken"
+    """A later event on the same ground came before, or this one did."""
+    UNKNOWN = "unknown"
+    """Nobody here is whom it is about."""
