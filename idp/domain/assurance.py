@@ -4,6 +4,7 @@ Source: levels 1 to 4 of Decree 69/2024 on electronic identification; `amr` valu
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -27,12 +28,38 @@ class Method(StrEnum):
     RECOVERY_CODE = "recovery_code"
 
 
+class Resistance(IntEnum):
+    """How well a sign-in withstands whoever stands between the person and the provider.
+
+    The values `phr` and `phrh` of OpenID Connect Extended Authentication Profile (EAP) ACR Values section 3. No level
+    implies one of them, and none of them implies a level.
+    """
+
+    NONE = 0
+    PHISHING_RESISTANT = 1
+    HARDWARE_PROTECTED = 2
+    """Phishing-resistant by a key that does not leave its device."""
+
+
 @dataclass(frozen=True, slots=True)
 class MethodFacts:
-    """What one method proves, and its `amr` value (RFC 8176 section 2)."""
+    """What one method proves, and its `amr` value (RFC 8176 section 2).
+
+    `phishing_resistant`: what is shown to a false page is of no use at the true one. `hardware_protected`: what is
+    needed besides never leaves a device made to keep it.
+    """
 
     factor: Factor
     amr: str
+    phishing_resistant: bool = False
+    hardware_protected: bool = False
+
+    @property
+    def resistance(self) -> Resistance:
+        """What a proof by this method is worth against phishing; a protected key alone is worth nothing."""
+        if not self.phishing_resistant:
+            return Resistance.NONE
+        return Resistance.HARDWARE_PROTECTED if self.hardware_protected else Resistance.PHISHING_RESISTANT
 
 
 METHODS = MappingProxyType(
@@ -65,10 +92,8 @@ ACR_VALUES = MappingProxyType(
 )
 """Every `acr` value of the provider and the level that it names; `LoA1` is the national portal's alias."""
 
-REACHABLE = Level.TWO
-"""The highest level that the methods above can prove: two factors, neither of them biometric."""
-
-SUPPORTED_ACR_VALUES = tuple(value for value, level in ACR_VALUES.items() if level <= REACHABLE)
+RESISTANCE_VALUES = MappingProxyType({"phr": Resistance.PHISHING_RESISTANT, "phrh": Resistance.HARDWARE_PROTECTED})
+"""Values of `acr` that say how well a sign-in withstands phishing, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +110,26 @@ def level_of(proofs: Iterable[Proof]) -> Level:
     Level 1 takes one factor, level 2 two different ones, level 3 two different ones with a biometric among them,
     level 4 all three.
     """
-    factors = {METHODS[proof.method].factor for proof in proofs}
+    return _level_of({METHODS[proof.method].factor for proof in proofs})
+
+
+def level_told_by(amr: Iterable[str]) -> Level:
+    """The level that `amr` values support: what a grant keeps of a sign-in whose `acr` may tell less than was done."""
+    told = set(amr)
+    return _level_of({facts.factor for facts in METHODS.values() if facts.amr in told})
+
+
+def _level_of(factors: AbstractSet[Factor]) -> Level:
     if len(factors) >= len(Factor):
         return Level.FOUR
     if len(factors) > 1:
         return Level.THREE if Factor.BIOMETRIC in factors else Level.TWO
     return Level.ONE if factors else Level.NONE
+
+
+def resistance_of(proofs: Iterable[Proof]) -> Resistance:
+    """What `proofs` together are worth against phishing: as much as the best of them, without which none got in."""
+    return max((METHODS[proof.method].resistance for proof in proofs), default=Resistance.NONE)
 
 
 def authentication_methods(proofs: Iterable[Proof]) -> tuple[str, ...]:
@@ -107,12 +146,34 @@ def authentication_time(proofs: Iterable[Proof]) -> Seconds:
     return Seconds(min(proof.at for proof in proofs))
 
 
-def acr_for(level: Level, requested: Iterable[str] = ()) -> str:
-    """The `acr` to assert for `level`: the strongest requested value that it covers, else the level's own name.
+def acr_for(level: Level, requested: Iterable[str] = (), resistance: Resistance = Resistance.NONE) -> str:
+    """The `acr` to assert: of the requested values that were proved the strongest level, else the level's own name.
 
-    A level covers every lower one, so a client that asked for `urn:vn:loa:1` gets it although the person did more.
+    A level covers every lower one, so a client that asked for `urn:vn:loa:1` gets it although the person did more. A
+    client that prefers `phr` or `phrh` to every level gets that where it was proved.
     """
-    covered = [value for value in requested if value in ACR_VALUES and ACR_VALUES[value] <= level]
-    if covered:
-        return max(covered, key=lambda value: ACR_VALUES[value])
+    covered = [value for value in requested if _is_covered(value, level, resistance)]
+    if covered and covered[0] in RESISTANCE_VALUES:
+        return covered[0]
+    levels = [value for value in covered if value in ACR_VALUES]
+    if levels:
+        return max(levels, key=lambda value: ACR_VALUES[value])
     return f"urn:vn:loa:{int(level)}"
+
+
+def _is_covered(value: str, level: Level, resistance: Resistance) -> bool:
+    if value in RESISTANCE_VALUES:
+        return RESISTANCE_VALUES[value] <= resistance
+    return value in ACR_VALUES and ACR_VALUES[value] <= level
+
+
+REACHABLE = _level_of({facts.factor for facts in METHODS.values()})
+"""The highest level that the methods above can prove."""
+
+STRONGEST_RESISTANCE = max(facts.resistance for facts in METHODS.values())
+"""The best that the methods above can do against phishing."""
+
+SUPPORTED_ACR_VALUES = tuple(
+    value for value in (*ACR_VALUES, *RESISTANCE_VALUES) if _is_covered(value, REACHABLE, STRONGEST_RESISTANCE)
+)
+"""What can be proved today: it grows with the methods."""

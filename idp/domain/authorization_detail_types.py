@@ -71,6 +71,12 @@ class DetailType:
     content: Group
     always_asked: bool
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """What can be asked to be done with it."""
+        actions = self.content.members.get("actions")
+        return actions.among if isinstance(actions, Choices) else frozenset()
+
     def check(self, detail: Mapping[str, Any]) -> None:
         """Raise `DetailError` unless `detail` is as the type says."""
         self.content.check(self.name, {member: value for member, value in detail.items() if member != "type"})

@@ -1,18 +1,63 @@
-"""What a request asks of a person's authentication, and whether a session meets it."""
+"""What has to be proved before a request is answered, and whether a session did."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from idp.domain.assurance import Level, Proof, level_of
+from idp.domain.assurance import (
+    REACHABLE,
+    STRONGEST_RESISTANCE,
+    Level,
+    Proof,
+    Resistance,
+    level_of,
+    resistance_of,
+)
+from idp.domain.ids import Seconds
+
+FRESHNESS: Final = (300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400)
+"""Seconds that a sign-in may be asked to be younger than. Only these: so a sign-in that is over can be judged exactly,
+by the smallest of them that it was younger than."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """`level` to be reached. How fresh it has to be is asked before (`prompt=login`, `max_age`)."""
+    """`level` to be reached by a sign-in younger than `fresh_within` seconds (None: of any age).
+
+    `resistance` is asked apart from the level. What a request itself asks of age (`prompt=login`, `max_age`) is not in
+    it.
+    """
 
     level: Level = Level.ONE
+    fresh_within: int | None = None
+    resistance: Resistance = Resistance.NONE
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the methods that there are can prove it at all."""
+        return self.level <= REACHABLE and self.resistance <= STRONGEST_RESISTANCE
 
     def is_met_by(self, proofs: Iterable[Proof]) -> bool:
-        """Whether `proofs` reach the level; none at all never do."""
-        reached = level_of(proofs)
-        return reached is not Level.NONE and reached >= self.level
+        """Whether `proofs` prove enough, however old; none at all never do."""
+        done = tuple(proofs)
+        reached = level_of(done)
+        return reached is not Level.NONE and reached >= self.level and resistance_of(done) >= self.resistance
+
+    def is_fresh(self, authenticated_at: Seconds, now: Seconds) -> bool:
+        """Whether a sign-in of `authenticated_at` is young enough; whole seconds hide one more, so equal is too old."""
+        return self.fresh_within is None or now < authenticated_at + self.fresh_within
+
+    def joined(self, other: "Requirement") -> "Requirement":
+        """What meets both, and no more."""
+        ages = [age for age in (self.fresh_within, other.fresh_within) if age is not None]
+        return Requirement(
+            max(self.level, other.level), min(ages, default=None), max(self.resistance, other.resistance)
+        )
+
+
+def youth(age: int) -> int | None:
+    """The smallest step of `FRESHNESS` that a sign-in of `age` seconds is younger than; None when it is older than all.
+
+    It is fresh within any step exactly when that is this one or a greater one.
+    """
+    return next((step for step in FRESHNESS if age < step), None)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
 
+from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
@@ -15,7 +16,10 @@ GRACE: Final = 24 * 3600
 """Seconds for which what has expired is still told from what was never there."""
 
 EXPIRING: Final = (grants, revoked_access_tokens, ended_sessions)
-"""Tables whose rows are needed until `expires_at`."""
+"""Tables whose rows are needed until `expires_at`; on PostgreSQL they lie in partitions."""
+
+UNDIVIDED: Final = (sign_in_facts,)
+"""Others of which that is so, on every engine in one piece."""
 
 
 @cache
@@ -38,7 +42,7 @@ def expired_rows(table: Table, limit: int) -> Delete:
 class Housekeeping:
     """Sweeps the durable tables; the short-lived store sweeps itself."""
 
-    def __init__(self, database: Database, tables: Sequence[Table] = EXPIRING) -> None:
+    def __init__(self, database: Database, tables: Sequence[Table] = (*EXPIRING, *UNDIVIDED)) -> None:
         self._database = database
         self._tables = tables
 

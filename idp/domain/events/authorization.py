@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, GrantId, SessionId
+from idp.domain.sign_in_fact import Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,10 @@ class RequestPushed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationGranted(Event):
-    """A client was given an authorization code."""
+    """A client was given an authorization code.
+
+    `amr` is how the person signed in, `shape` what a policy judges of it, `policy` the version that did.
+    """
 
     name: ClassVar[str] = "authorization.granted"
     client_id: ClientId
@@ -36,6 +40,9 @@ class AuthorizationGranted(Event):
     grant_id: GrantId
     scopes: tuple[str, ...]
     acr: str
+    amr: tuple[str, ...] = ()
+    shape: Shape | None = None
+    policy: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,10 @@ class AccessTokenRevoked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsReleased(Event):
-    """Claims left for a client (`at`: `userinfo` or `id_token`); their names, never their values."""
+    """Claims left for a client (`at`: `userinfo` or `id_token`); their names, never their values.
+
+    `terms` is the version of the client's allow-list, where it has one, `basis` why they left: `consent` or `law`.
+    """
 
     name: ClassVar[str] = "claims.released"
     client_id: ClientId
@@ -124,6 +134,8 @@ class ClaimsReleased(Event):
     grant_id: GrantId
     at: str
     claims: tuple[str, ...]
+    basis: str
+    terms: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

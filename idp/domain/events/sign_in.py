@@ -110,6 +110,7 @@ class SessionStarted(Event):
     amr: tuple[str, ...]
     stepped_up: bool
     client_id: ClientId | None = None
+    account_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData, Table
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.housekeeping import EXPIRING, Housekeeping
+from idp.adapters.sql.housekeeping import EXPIRING, UNDIVIDED, Housekeeping
 from idp.adapters.sql.postgresql.partitions import (
     PARTITIONED,
     Partitioned,
@@ -31,7 +31,7 @@ class PartitionedHousekeeping(Housekeeping):
     """Makes the partitions of the time to come, drops those that are over, and sweeps the default ones."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, _DEFAULTS)
+        super().__init__(database, (*_DEFAULTS, *UNDIVIDED))
 
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete at most `limit` expired rows of each default partition; how many went. Partitions are not counted.

@@ -1,0 +1,100 @@
+"""The policy's versions on SQL: documents that are added and never changed, kept decoded in each process."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.assurance_tables import assurance_policies
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.operation_tables import versions
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
+from idp.domain.events import Event
+from idp.domain.ids import Seconds
+from idp.ports.clock import Clock
+from idp.ports.errors import StoreUnavailableError
+
+_row = assurance_policies.c
+_VERSION = select(versions.c.version).where(versions.c.name == "assurance_policies")
+_ALL = select(_row.document, _row.recorded_at).order_by(_row.version)
+_ADD = insert(assurance_policies)
+_SET_VERSION = (
+    insert(versions)
+    .values(name="assurance_policies", version=bindparam("reached"))
+    .on_conflict_do_update(index_elements=["name"], set_={"version": bindparam("reached")})
+)
+# The number of the next version is looked up first: one at a time may do that.
+_ALONE = Lock(("assurance policies",))
+
+_policy = msgspec.json.Decoder(AssurancePolicy)
+# A mapping that nobody can change is one of JSON like any other.
+_document = msgspec.json.Encoder(order="deterministic", enc_hook=dict)
+
+
+class SqlAssurancePolicies:
+    """Implements `AssurancePolicies`. The version is looked at once in each second in which somebody asks."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._checked_at: Seconds | None = None
+        self._version = -1
+        self._recorded: tuple[RecordedPolicy, ...] = ()
+        self._in_force = FIRST_POLICY
+
+    async def in_force(self) -> AssurancePolicy:
+        now, before = self._clock.now(), self._checked_at
+        if now != before:
+            # Whoever else asks meanwhile is answered from what was good in the second before.
+            self._checked_at = now
+            try:
+                await self._refresh()
+            except StoreUnavailableError:
+                self._checked_at = before
+                raise
+            self._in_force = in_force(self._recorded, now)
+        return self._in_force
+
+    async def recorded(self) -> tuple[RecordedPolicy, ...]:
+        return await self._database.run_read(all_policies())
+
+    async def add(self, policy: AssurancePolicy, event: Event) -> bool:
+        return await self._database.write(_add(policy, self._clock.now(), event))
+
+    async def _refresh(self) -> None:
+        version = await self._database.run_read(_latest_version())
+        if version != self._version:
+            self._recorded = await self._database.run_read(all_policies())
+            self._version = version
+
+
+def all_policies() -> UnitOfWork[tuple[RecordedPolicy, ...]]:
+    """Read every version."""
+    rows: Sequence[Row] = yield All(_ALL, {})
+    return tuple(RecordedPolicy(_policy.decode(document), Seconds(recorded_at)) for document, recorded_at in rows)
+
+
+def add_policy(policy: AssurancePolicy, now: Seconds) -> UnitOfWork[bool]:
+    """Add the next version, and let every process know; whether it is the next one."""
+    yield _ALONE
+    known = yield from _latest_version()
+    if policy.version != known + 1:
+        return False
+    values = {"version": policy.version, "effective_from": policy.effective_from, "recorded_at": now}
+    yield Run(_ADD, {**values, "document": _document.encode(policy)})
+    yield Run(_SET_VERSION, {"reached": policy.version})
+    return True
+
+
+def _add(policy: AssurancePolicy, now: Seconds, event: Event) -> UnitOfWork[bool]:
+    added = yield from add_policy(policy, now)
+    if added:
+        yield Append(event)
+    return added
+
+
+def _latest_version() -> UnitOfWork[int]:
+    row: Row | None = yield One(_VERSION, {})
+    return FIRST_POLICY.version if row is None else int(row[0])

@@ -1,0 +1,140 @@
+"""Facts of sign-ins on SQL: stored together with how far the audit trail was read, counted where they lie."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.assurance_tables import audit_readers, sign_in_facts
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.tables import Number, authenticators
+from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.domain.account import AuthenticatorKind
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
+from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
+
+READER: Final = "sign-in facts"
+
+_row, _mark = sign_in_facts.c, audit_readers.c
+# In words: the engine has to see that what is selected is what is grouped by.
+_HOUR: Final[ColumnElement[int]] = literal_column("at - at % 3600", Number)
+_ADD = insert(sign_in_facts).on_conflict_do_nothing(index_elements=["fact_id"])
+_POSITION = select(_mark.sequence).where(_mark.reader == READER, _mark.stream == bindparam("stream"))
+_BEGIN = (
+    insert(audit_readers)
+    .values(reader=READER, stream=bindparam("stream"), sequence=bindparam("reached"))
+    .on_conflict_do_nothing(index_elements=["reader", "stream"])
+)
+_MOVE = (
+    update(audit_readers)
+    .where(_mark.reader == READER, _mark.stream == bindparam("of"), _mark.sequence == bindparam("seen"))
+    .values(sequence=bindparam("reached"))
+)
+_SECOND_FACTOR = (
+    select(authenticators.c.authenticator_id)
+    .where(
+        authenticators.c.account_id == bindparam("account_id"),
+        authenticators.c.kind == AuthenticatorKind.ONE_TIME_CODE.value,
+    )
+    .limit(1)
+)
+_IN_PERIOD = (_row.at >= bindparam("since"), _row.at < bindparam("until"))
+_SHAPES = (
+    select(_row.client_id, _row.shape, _row.second_factor, func.count())
+    .where(_row.outcome == Outcome.GRANTED.value, *_IN_PERIOD, _row.shape != "")
+    .group_by(_row.client_id, _row.shape, _row.second_factor)
+    .order_by(_row.client_id, _row.shape, _row.second_factor)
+)
+
+_shape = msgspec.json.Decoder(Shape)
+
+
+@cache
+def _counting(by: tuple[Dimension, ...], outcomes: frozenset[Outcome], *, of_client: bool) -> Select[Any]:
+    values = [_value(dimension) for dimension in by]
+    wanted = [literal_column(f"'{outcome.value}'", Text) for outcome in sorted(outcomes)]
+    statement = select(*values, func.count()).where(_row.outcome.in_(wanted), *_IN_PERIOD)
+    if of_client:
+        statement = statement.where(_row.client_id == bindparam("client"))
+    return statement.group_by(*values).order_by(*values)
+
+
+def _value(dimension: Dimension) -> ColumnElement[Any]:
+    return _HOUR if dimension is Dimension.HOUR else _row[dimension.value]
+
+
+class SqlSignInFacts:
+    """Implements `SignInFacts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def position(self, stream: str) -> int:
+        return await self._database.run_read(_position(stream))
+
+    async def add(self, stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> bool:
+        return await self._database.write(_add(stream, seen, reached, facts))
+
+    async def counts(
+        self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome], client_id: str | None = None
+    ) -> tuple[tuple[tuple[str | int, ...], int], ...]:
+        statement = _counting(by, outcomes, of_client=client_id is not None)
+        rows = await self._database.run_read(_all(All(statement, {**_bounds(period), "client": client_id})))
+        return tuple((tuple(values), int(count)) for *values, count in rows)
+
+    async def shapes(self, period: Period) -> tuple[ShapeCount, ...]:
+        rows = await self._database.run_read(_all(All(_SHAPES, _bounds(period))))
+        return tuple(
+            ShapeCount(ClientId(client_id), _shape.decode(shape), bool(second_factor), int(count))
+            for client_id, shape, second_factor, count in rows
+        )
+
+
+def _position(stream: str) -> UnitOfWork[int]:
+    row: Row | None = yield One(_POSITION, {"stream": stream})
+    return 0 if row is None else int(row[0])
+
+
+def _add(stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> UnitOfWork[bool]:
+    values = {"stream": stream, "reached": reached}
+    moved: int = yield Run(_MOVE, {"of": stream, "seen": seen, **values}) if seen else Run(_BEGIN, values)
+    if not moved:
+        return False
+    with_second_factor = set[AccountId]()
+    for account_id in sorted({fact.account_id for fact in facts if fact.account_id is not None}):
+        if (yield One(_SECOND_FACTOR, {"account_id": account_id})) is not None:
+            with_second_factor.add(account_id)
+    if facts:
+        yield Many(_ADD, [_stored(fact, second_factor=fact.account_id in with_second_factor) for fact in facts])
+    return True
+
+
+def _stored(fact: SignInFact, *, second_factor: bool) -> dict[str, object]:
+    return {
+        "fact_id": fact.fact_id,
+        "at": fact.at,
+        "outcome": fact.outcome.value,
+        "client_id": fact.client_id or "",
+        "account_id": fact.account_id,
+        "account_kind": "" if fact.account_kind is None else fact.account_kind.value,
+        "error": fact.error,
+        "acr": fact.acr,
+        "level": int(fact.level),
+        "methods": " ".join(sorted(fact.methods)),
+        "second_factor": int(second_factor),
+        "shape": "" if fact.shape is None else msgspec.json.encode(fact.shape, order="deterministic").decode(),
+        "expires_at": Seconds(fact.at + KEPT),
+    }
+
+
+def _bounds(period: Period) -> dict[str, int]:
+    return {"since": period.since, "until": period.until}
+
+
+def _all(request: All) -> UnitOfWork[list[Row]]:
+    rows: list[Row] = yield request
+    return rows

@@ -1,0 +1,20 @@
+"""Events of the assurance policy."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRecorded(Event):
+    """A version of the assurance policy was recorded; it counts from `effective_from` (seconds since 1970) on.
+
+    `account_id` is who decided; nobody where it came with an operator's file.
+    """
+
+    name: ClassVar[str] = "assurance_policy.recorded"
+    version: int
+    effective_from: int
+    account_id: AccountId | None = None

@@ -1,0 +1,101 @@
+"""Facts of sign-ins made from the audit trail, so that no request pays for what reports and dry runs need.
+
+Whoever reads goes on where the last reader stopped: the position moves in the transaction that stores the facts, and a
+fact is named by its record, so that nothing is counted twice and nothing is left out.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+from idp.domain.account import AccountKind
+from idp.domain.assurance import level_told_by
+from idp.domain.audit_chain import AuditRecord
+from idp.domain.events import (
+    AuthorizationGranted,
+    AuthorizationRefused,
+    PasswordRefused,
+    SecondFactorRefused,
+    SessionStarted,
+)
+from idp.domain.ids import Seconds
+from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.ports.audit import AuditLog
+from idp.ports.sign_in_facts import SignInFacts
+
+BATCH: Final = 500
+"""Records that are read in one step."""
+
+_OUTCOMES: Final = MappingProxyType(
+    {
+        SessionStarted.name: Outcome.SIGNED_IN,
+        AuthorizationGranted.name: Outcome.GRANTED,
+        AuthorizationRefused.name: Outcome.REFUSED,
+        PasswordRefused.name: Outcome.PASSWORD_REFUSED,
+        SecondFactorRefused.name: Outcome.SECOND_FACTOR_REFUSED,
+    }
+)
+
+_payload: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+class SignInFactReader:
+    """Reads the audit trail on."""
+
+    def __init__(self, log: AuditLog, facts: SignInFacts) -> None:
+        self._log = log
+        self._facts = facts
+
+    async def read_on(self, may_go_on: Callable[[], bool]) -> int:
+        """Read to the end, in steps, asking `may_go_on` before each; how many facts were stored."""
+        stored = 0
+        for head in await self._log.heads():
+            stored += await self._read_stream(head.stream, may_go_on)
+        return stored
+
+    async def _read_stream(self, stream: str, may_go_on: Callable[[], bool]) -> int:
+        seen = reached = await self._facts.position(stream)
+        stored, waiting = 0, list[SignInFact]()
+        # What another process stores meanwhile is its own; the position tells.
+        async with aclosing(self._log.records(stream, seen)) as records:  # type: ignore[type-var]
+            async for record in records:
+                reached = record.sequence
+                fact = fact_of(record)
+                waiting += [fact] if fact else []
+                if reached - seen >= BATCH:
+                    if not may_go_on() or not await self._facts.add(stream, seen, reached, waiting):
+                        return stored
+                    seen, stored, waiting = reached, stored + len(waiting), []
+        if reached > seen and may_go_on() and await self._facts.add(stream, seen, reached, waiting):
+            stored += len(waiting)
+        return stored
+
+
+def fact_of(record: AuditRecord) -> SignInFact | None:
+    """Return the fact that a record tells, or None."""
+    outcome = _OUTCOMES.get(record.name)
+    if outcome is None:
+        return None
+    event: Mapping[str, Any] = _payload.decode(record.payload)["event"]
+    shape = msgspec.convert(event["shape"], Shape) if event.get("shape") else None
+    methods = tuple(event.get("amr") or ())
+    return SignInFact(
+        fact_id=f"{record.stream}:{record.sequence}",
+        at=Seconds(record.at_milliseconds // 1000),
+        outcome=outcome,
+        client_id=event.get("client_id"),
+        account_id=event.get("account_id"),
+        account_kind=_kind(shape.kind if shape else event.get("account_kind")),
+        error=event.get("error") or event.get("reason") or "",
+        acr=event.get("acr") or "",
+        level=shape.level if shape else level_told_by(methods),
+        methods=methods,
+        shape=shape,
+    )
+
+
+def _kind(told: str | None) -> AccountKind | None:
+    return None if told is None else AccountKind(told)

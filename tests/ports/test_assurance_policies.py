@@ -1,0 +1,68 @@
+"""The contract of `AssurancePolicies`."""
+
+import asyncio
+from dataclasses import replace
+
+from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.stores import Stores, open_stores
+from idp.domain.assurance import Level
+from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, Rule
+from idp.domain.events import PolicyRecorded
+from idp.domain.ids import Seconds
+from idp.ports.vault import Vault
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import NOW, ORIGIN
+
+
+def version(number: int, effective_from: int = NOW) -> AssurancePolicy:
+    return replace(
+        FIRST_POLICY, version=number, effective_from=Seconds(effective_from), clients={"portal": Rule(Level.TWO, 300)}
+    )
+
+
+async def add(stores: Stores, policy: AssurancePolicy) -> bool:
+    event = PolicyRecorded(origin=ORIGIN, version=policy.version, effective_from=policy.effective_from)
+    return await stores.assurance_policies.add(policy, event)
+
+
+async def test_the_first_version_counts_where_no_other_was_recorded(stores: Stores) -> None:
+    assert await stores.assurance_policies.in_force() == FIRST_POLICY
+    assert await stores.assurance_policies.recorded() == ()
+
+
+async def test_a_version_reads_back_as_it_was_recorded_and_counts_from_its_date(
+    stores: Stores, clock: TurnedClock
+) -> None:
+    assert await add(stores, version(2, NOW + 10))
+    (recorded,) = await stores.assurance_policies.recorded()
+    assert recorded.policy == version(2, NOW + 10)
+    assert (recorded.recorded_at, recorded.counts_from) == (NOW, NOW + 10)
+    clock.seconds = NOW + 9
+    assert (await stores.assurance_policies.in_force()).version == 1
+    clock.seconds = NOW + 10
+    assert await stores.assurance_policies.in_force() == version(2, NOW + 10)
+
+
+async def test_a_version_is_seen_by_every_process_within_a_second(
+    stores: Stores, database_url: str, vault: Vault, clock: TurnedClock
+) -> None:
+    other = open_stores(database_url, vault, clock, SystemEntropy())
+    assert (await other.assurance_policies.in_force()).version == 1
+    assert await add(stores, version(2))
+    clock.seconds += 1
+    assert (await other.assurance_policies.in_force()).version == 2
+    await other.close()
+
+
+async def test_of_many_who_record_the_next_version_at_once_one_does(stores: Stores) -> None:
+    added = await asyncio.gather(*(add(stores, version(2, NOW + number)) for number in range(20)))
+    assert sum(added) == 1
+    assert len(await stores.assurance_policies.recorded()) == 1
+    names = [record.name async for record in stores.audit_log.records()]
+    assert names.count("assurance_policy.recorded") == 1
+
+
+async def test_only_the_next_number_is_recorded(stores: Stores) -> None:
+    assert not await add(stores, version(3))
+    assert not await add(stores, version(1))
+    assert await stores.assurance_policies.recorded() == ()
