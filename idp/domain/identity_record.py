@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.predicates import RESIDENCE
 
-RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_name", "gender", "birthdate"})
+RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_name", "gender", "birthdate", RESIDENCE})
 """Claims of the identity record that operators' files tell; every other one of theirs is the person's own to change."""
 
 POPULATION_REGISTER: Final = "population_register"

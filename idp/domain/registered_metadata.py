@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
+
 KEY_ENCRYPTIONS: Final = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
 """JWE `alg` (RFC 7518 section 4.1), of answers and of request objects."""
 
@@ -167,6 +169,17 @@ class RegisteredMetadata:
             TrustedIssuer(each["issuer"], tuple(each["subjects"]), {key: each[key] for key in _KEYS if each.get(key)})
             for each in self.metadata.get("jwt_bearer_issuers") or ()
         )
+
+    @property
+    def claims_policy(self) -> ClaimsPolicy | None:
+        """Ours: the claims that may leave for it, each with its terms; None when its scopes alone decide."""
+        told = self.metadata.get("claims")
+        return None if told is None else ClaimsPolicy(told)
+
+    @property
+    def claim_names(self) -> ClaimNames:
+        """Ours: by which names it is told claims."""
+        return ClaimNames(self.metadata.get("claim_names") or ClaimNames.STANDARD)
 
     @property
     def requires_auth_time(self) -> bool:

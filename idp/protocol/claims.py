@@ -7,9 +7,14 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain.account import Profile
+from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.client import Client
+from idp.domain.ids import Seconds
+from idp.domain.predicates import PREDICATES, RESIDENT_OF, answer
 from idp.protocol.claim_demand import ClaimValue, Demand, read_demands
+from idp.protocol.claim_names import incoming
 from idp.protocol.errors import InvalidRequestError
-from idp.protocol.scopes import PERSONAL_CLAIMS, claims_of
+from idp.protocol.scopes import PERSONAL_CLAIMS, RELEASABLE_CLAIMS, claims_allowed, claims_of
 from idp.protocol.verified_request import (
     ATTACHMENTS,
     NOTHING_VERIFIED,
@@ -47,11 +52,10 @@ class ClaimsRequest:
         """How `acr` is asked for in the ID token (section 5.5.1.1), or None."""
         return self.id_token.get("acr")
 
-    def personal_claims(self, client_scopes: Iterable[str]) -> frozenset[str]:
-        """Return the claims about the person that would be released to a client registered for `client_scopes`."""
+    def personal_claims(self, allowed: frozenset[str]) -> frozenset[str]:
+        """Return the claims about the person that would be released to a client that may have those `allowed`."""
         asked = self.userinfo.keys() | self.id_token.keys()
         asked |= self.verified_at_userinfo.tells | self.verified_in_id_token.tells
-        allowed = claims_of(client_scopes)
         # OpenID Attachments section 6: "an OP shall ensure that the end-user is well aware of when and what kind of
         # attachments are about to be transferred to the RP". They are part of what tells the level.
         return (allowed | {ATTACHMENTS} if THE_LEVEL in allowed else allowed) & asked
@@ -69,8 +73,11 @@ class ClaimsRequest:
 NOTHING_REQUESTED: Final = ClaimsRequest()
 
 
-def parse_claims_parameter(text: str) -> ClaimsRequest:
-    """Return what a `claims` parameter asks for. Raises `InvalidRequestError` when it is not as section 5.5 defines."""
+def parse_claims_parameter(text: str, names: ClaimNames = ClaimNames.STANDARD) -> ClaimsRequest:
+    """Return what a `claims` parameter asks for, by the `names` that the client is told claims by.
+
+    Raises `InvalidRequestError` when it is not as section 5.5 defines.
+    """
     if len(text) > LONGEST_PARAMETER:
         raise InvalidRequestError("The claims parameter is too long.")
     try:
@@ -80,38 +87,78 @@ def parse_claims_parameter(text: str) -> ClaimsRequest:
     if not isinstance(request, dict):
         raise InvalidRequestError("The claims parameter is not a JSON object.")
     # Section 5.5: "Other members MAY be present. Any members used that are not understood MUST be ignored."
-    at_userinfo, in_id_token = request.get("userinfo", {}), request.get("id_token", {})
+    at_userinfo, in_id_token = (incoming(names, request.get(place, {})) for place in ("userinfo", "id_token"))
     return ClaimsRequest(
-        userinfo=read_demands(at_userinfo, PERSONAL_CLAIMS),
-        id_token=read_demands(in_id_token, PERSONAL_CLAIMS | ABOUT_THE_SIGN_IN),
+        userinfo=read_demands(at_userinfo, RELEASABLE_CLAIMS),
+        id_token=read_demands(in_id_token, RELEASABLE_CLAIMS | ABOUT_THE_SIGN_IN),
         verified_at_userinfo=read_verified_request(at_userinfo),
         verified_in_id_token=read_verified_request(in_id_token),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is told, and when: the scopes that the client is registered for, its allow-list, the moment of release."""
+
+    scopes: frozenset[str]
+    now: Seconds
+    policy: ClaimsPolicy | None = None
+
+    @classmethod
+    def of(cls, client: Client, now: Seconds) -> "Reader":
+        """Return the client as a reader."""
+        return cls(client.scopes, now, client.claims_policy)
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The claims that it may be told by name."""
+        return claims_allowed(self.scopes, self.policy)
+
+
 def claims_at_userinfo(
-    profile: Profile, scopes: Iterable[str], request: ClaimsRequest, client_scopes: frozenset[str]
+    profile: Profile, scopes: Iterable[str], request: ClaimsRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return the claims for the userinfo endpoint: by granted scope, and one by one."""
-    by_scope = claims_of(client_scopes.intersection(scopes))
+    allowed = reader.allowed
+    by_scope = claims_of(reader.scopes.intersection(scopes)) & allowed
     facts = facts_of(profile)
     released = {name: value for name, value in facts.items() if name in by_scope}
-    return released | _demanded(facts, request.userinfo, client_scopes)
+    return released | demanded(profile, facts, request.userinfo, allowed, reader.now)
 
 
-def claims_in_id_token(profile: Profile, request: ClaimsRequest, client_scopes: frozenset[str]) -> dict[str, Any]:
+def claims_in_id_token(profile: Profile, request: ClaimsRequest, reader: Reader) -> dict[str, Any]:
     """Return the claims for the ID token: on the code flow only those that were asked for there (section 5.4)."""
-    return _demanded(facts_of(profile), request.id_token, client_scopes)
+    return demanded(profile, facts_of(profile), request.id_token, reader.allowed, reader.now)
 
 
-def _demanded(facts: Mapping[str, Any], demands: Mapping[str, Demand], client_scopes: frozenset[str]) -> dict[str, Any]:
-    # A client never gets by name what its registration would not let it get by scope.
-    allowed = claims_of(client_scopes)
-    return {
-        name: facts[name]
-        for name, demand in demands.items()
-        if name in allowed and name in facts and demand.accepts(facts[name])
-    }
+def demanded(
+    profile: Profile,
+    facts: Mapping[str, Any],
+    demands: Mapping[str, Demand],
+    allowed: frozenset[str],
+    now: Seconds,
+) -> dict[str, Any]:
+    """Return what is told of the claims asked for by name; predicates are answered as of `now`."""
+    told: dict[str, Any] = {}
+    for name, demand in demands.items():
+        # A client never gets by name what its registration would not let it get by scope, or does not list.
+        if name not in allowed:
+            continue
+        if name in PREDICATES:
+            value: Any = _predicate(profile, name, demand, now)
+        else:
+            value = facts[name] if name in facts and demand.accepts(facts[name]) else None
+        if value is not None:
+            told[name] = value
+    return told
+
+
+def _predicate(profile: Profile, name: str, demand: Demand, now: Seconds) -> bool | None:
+    if name == RESIDENT_OF:
+        # The values of a request for a place are the places asked about, not the answers that would do.
+        return answer(name, profile.claims, now, demand.accepts if demand.values else None)
+    value = answer(name, profile.claims, now, None)
+    return value if value is not None and demand.accepts(value) else None
 
 
 def facts_of(profile: Profile) -> dict[str, Any]:

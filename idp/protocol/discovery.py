@@ -30,7 +30,7 @@ from idp.protocol.grants import (
 )
 from idp.protocol.pkce import S256
 from idp.protocol.registration.information import REGISTRATION_PATH
-from idp.protocol.scopes import PERSONAL_CLAIMS, PROVIDER_SCOPES
+from idp.protocol.scopes import PROVIDER_SCOPES, RELEASABLE_CLAIMS
 
 OPENID_CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
 OAUTH_METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
@@ -116,7 +116,7 @@ class ProviderMetadata:
         """Who signs in, how, and what is told about them."""
         return {
             "scopes_supported": PROVIDER_SCOPES,
-            "claims_supported": (*_ABOUT_THE_SIGN_IN, *sorted(PERSONAL_CLAIMS)),
+            "claims_supported": (*_ABOUT_THE_SIGN_IN, *sorted(RELEASABLE_CLAIMS)),
             "claim_types_supported": ["normal"],
             "claims_parameter_supported": True,
             # OpenID Connect Core section 5.2: what is known of people is known in one language, so that any

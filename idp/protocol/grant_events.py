@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from idp.domain.claims_policy import LegalBasis
+from idp.domain.client import Client
 from idp.domain.events import AuthorizationGranted, ClaimsReleased, Origin, TokensIssued
 from idp.domain.grant import Grant
 from idp.protocol.access_token import IssuedAccessToken
@@ -46,8 +48,11 @@ def tokens_issued(
     )
 
 
-def claims_released(grant: Grant, at: str, personal: Mapping[str, Any], origin: Origin) -> ClaimsReleased:
-    """Return that claims about the person are told at `at`: their names, never their values."""
+def claims_released(
+    client: Client, grant: Grant, at: str, personal: Mapping[str, Any], origin: Origin
+) -> ClaimsReleased:
+    """Return that claims about the person are told at `at`: their names, never their values, and on what ground."""
+    policy = client.claims_policy
     return ClaimsReleased(
         origin=origin,
         client_id=grant.client_id,
@@ -55,4 +60,6 @@ def claims_released(grant: Grant, at: str, personal: Mapping[str, Any], origin: 
         grant_id=grant.grant_id,
         at=at,
         claims=tuple(sorted(set(released_names(personal)))),
+        terms=policy and policy.version,
+        basis=LegalBasis.LAW if client.skip_consent else LegalBasis.CONSENT,
     )

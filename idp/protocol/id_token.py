@@ -12,6 +12,7 @@ from idp.domain.ids import ClientId
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import TokenEncryption
 from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
+from idp.protocol.claim_names import outgoing
 from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
 
@@ -67,7 +68,7 @@ class IdTokens:
         if algorithm not in self._signer.algorithms():
             raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
         claims: dict[str, Any] = {
-            **personal_claims,
+            **outgoing(client.claim_names, personal_claims),
             "iss": self._issuer,
             "sub": subject_identifier(self._keys, client, grant.account_id),
             "aud": client.client_id,

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
+from idp.domain.predicates import PREDICATES
 from idp.protocol.errors import InvalidScopeError
 
 OPENID: Final = "openid"
@@ -42,7 +44,10 @@ PROVIDER_SCOPES: Final = (OPENID, *SCOPE_CLAIMS, OFFLINE_ACCESS)
 """Scopes about a person at this provider; every other scope belongs to a protected resource."""
 
 PERSONAL_CLAIMS: Final = frozenset(claim for claims in SCOPE_CLAIMS.values() for claim in claims)
-"""Every claim about a person that can be released."""
+"""Every claim about a person that a scope asks for."""
+
+RELEASABLE_CLAIMS: Final = PERSONAL_CLAIMS | PREDICATES.keys()
+"""Every claim about a person that can be released; predicates are asked for by name only."""
 
 _SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 
@@ -59,6 +64,17 @@ def parse_scope(text: str) -> tuple[str, ...]:
 def claims_of(scopes: Iterable[str]) -> frozenset[str]:
     """Return the claims that the scopes ask for."""
     return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ()))
+
+
+def claims_allowed(scopes: Iterable[str], policy: ClaimsPolicy | None) -> frozenset[str]:
+    """Return the claims that a client registered for `scopes` may be told when it asks for them by name.
+
+    Those of its allow-list; without one, what its scopes ask for, and predicates that tell a part of it.
+    """
+    if policy is not None:
+        return policy.names & RELEASABLE_CLAIMS
+    claims = claims_of(scopes)
+    return claims | {predicate for predicate, whole in PREDICATES.items() if whole in claims}
 
 
 def without_provider_scopes(scopes: Iterable[str]) -> tuple[str, ...]:

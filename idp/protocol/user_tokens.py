@@ -10,7 +10,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
-from idp.protocol.claims import claims_in_id_token
+from idp.protocol.claims import Reader, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.grant_events import claims_released, tokens_issued
 from idp.protocol.id_token import IdTokens
@@ -19,7 +19,7 @@ from idp.protocol.resources import Target
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token import TokenResponse
-from idp.protocol.verified_claims import Reader, verified_in_id_token
+from idp.protocol.verified_claims import verified_in_id_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ class UserTokens:
         personal: dict[str, object] = {}
         if request.id_token or request.verified_in_id_token.elements:
             profile = await self._accounts.profile(grant.account_id)
-            reader = Reader(client.scopes, self._clock.now())
+            reader = Reader.of(client, self._clock.now())
             if profile:
-                personal = claims_in_id_token(profile, request, client.scopes)
+                personal = claims_in_id_token(profile, request, reader)
                 personal |= verified_in_id_token(profile, request.verified_in_id_token, reader)
         token = self._id_tokens.issue(client, grant, access_token, nonce=order.nonce, personal_claims=personal)
         token = await self._answers.seal(client, "id_token", token)
-        return token, [claims_released(grant, "id_token", personal, origin)] if personal else []
+        return token, [claims_released(client, grant, "id_token", personal, origin)] if personal else []

@@ -15,7 +15,8 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.protocol.bearer import BEARER, SentToken, sent_token
-from idp.protocol.claims import claims_at_userinfo
+from idp.protocol.claim_names import outgoing
+from idp.protocol.claims import Reader, claims_at_userinfo
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
@@ -27,7 +28,7 @@ from idp.protocol.scopes import OPENID
 from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token_state import PresentedAccessToken, TokenState
-from idp.protocol.verified_claims import Reader, verified_at_userinfo
+from idp.protocol.verified_claims import verified_at_userinfo
 
 ENDPOINT: Final = "userinfo"
 TOKEN_TYPE: Final = "JWT"
@@ -144,12 +145,13 @@ class UserinfoEndpoint:
     async def _release(self, validated: ValidatedAccess, origin: Origin) -> dict[str, Any] | str:
         client, grant = validated.client, validated.grant
         request = kept_claims(self._keys, grant)
-        personal = claims_at_userinfo(validated.profile, validated.scopes, request, client.scopes)
-        reader = Reader(client.scopes, self._clock.now())
+        reader = Reader.of(client, self._clock.now())
+        personal = claims_at_userinfo(validated.profile, validated.scopes, request, reader)
         personal |= verified_at_userinfo(validated.profile, request.verified_at_userinfo, reader)
-        await self._trail.record(claims_released(grant, ENDPOINT, personal, origin))
+        await self._trail.record(claims_released(client, grant, ENDPOINT, personal, origin))
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
-        claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **personal}
+        told = outgoing(client.claim_names, personal)
+        claims = {"sub": subject_identifier(self._keys, client, grant.account_id), **told}
         algorithm = client.userinfo_signed_response_alg
         if algorithm is None and client.encryption(ENDPOINT) is None:
             return claims

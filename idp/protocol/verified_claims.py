@@ -1,16 +1,15 @@
 """OpenID Connect for Identity Assurance section 5.7: what of the verified claims is told, and to whom."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from idp.domain import verification
 from idp.domain.account import Profile
 from idp.domain.ids import Seconds
+from idp.domain.predicates import PREDICATES
 from idp.domain.verification import VERIFIABLE_CLAIMS
-from idp.protocol.claims import facts_of
-from idp.protocol.scopes import claims_of
+from idp.protocol.claims import Reader, demanded, facts_of
 from idp.protocol.verified_request import (
     ATTACHMENTS,
     NAME,
@@ -31,14 +30,6 @@ _SIMPLE: Final = frozenset({ATTACHMENTS, "digest"})
 
 class _UnmetError(Exception):
     """The data does not fulfil a requirement of the request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who asks, and when: the scopes that the client is registered for, and the moment that ages are counted to."""
-
-    client_scopes: frozenset[str]
-    now: Seconds
 
 
 def verified_at_userinfo(profile: Profile, request: VerifiedRequest, reader: Reader) -> dict[str, Any]:
@@ -72,7 +63,7 @@ def metadata() -> dict[str, Sequence[str] | bool]:
     return {
         "verified_claims_supported": True,
         "trust_frameworks_supported": [verification.TRUST_FRAMEWORK],
-        "claims_in_verified_claims_supported": VERIFIABLE_CLAIMS,
+        "claims_in_verified_claims_supported": (*VERIFIABLE_CLAIMS, *PREDICATES),
         "evidence_supported": verification.EVIDENCE_TYPES,
         "documents_supported": verification.DOCUMENTS,
         "documents_check_methods_supported": verification.CHECK_METHODS,
@@ -97,15 +88,16 @@ def _elements(
     proved = profile.verification
     if proved is None:
         return
-    allowed = claims_of(reader.client_scopes)
+    allowed = reader.allowed
     known = {
         name: value for name, value in proved.members().items() if name not in SAYS_THE_LEVEL or THE_LEVEL in allowed
     }
-    facts = {name: value for name, value in facts_of(profile).items() if name in VERIFIABLE_CLAIMS and name in allowed}
+    facts = {name: value for name, value in facts_of(profile).items() if name in VERIFIABLE_CLAIMS}
+    about = allowed & (facts.keys() | PREDICATES.keys())
     for element in elements:
         # Section 5.7.1: what the provider has no data about, or the client may not have, is omitted; and "if the
         # resulting claims sub-element is empty, the OP shall omit the verified_claims element".
-        wanted = {name: demand for name, demand in element.claims.items() if name in facts}
+        wanted = {name: demand for name, demand in element.claims.items() if name in about}
         if not wanted:
             continue
         try:
@@ -115,7 +107,7 @@ def _elements(
             # verified_claims/verification, the whole verified_claims element shall be omitted. Otherwise, the
             # respective claim shall be omitted".
             continue
-        claims = {name: facts[name] for name, demand in wanted.items() if demand.accepts(facts[name])}
+        claims = demanded(profile, facts, wanted, about, reader.now)
         if told is not None and (claims or may_be_empty):
             yield {"verification": told, "claims": claims}
 

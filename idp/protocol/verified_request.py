@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from idp.domain.predicates import PREDICATES
 from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claim_demand import MOST_MEMBERS, Demand, read_demand, read_demands
 from idp.protocol.errors import InvalidRequestError
@@ -19,7 +20,7 @@ ATTACHMENTS: Final = "attachments"
 
 ChangeDemand = Callable[[str, Demand], Demand]
 
-_CLAIMS: Final = frozenset(VERIFIABLE_CLAIMS)
+_CLAIMS: Final = frozenset(VERIFIABLE_CLAIMS) | PREDICATES.keys()
 _CONSTRAINTS: Final = frozenset({"value", "values", "max_age"})
 _REMARKS: Final = frozenset({"essential", "purpose"})
 _MOST_ELEMENTS: Final = 10

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.account import Officer, Profile
+from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.ids import Seconds
 from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import (
     LONGEST_PARAMETER,
     NOTHING_REQUESTED,
     ClaimsRequest,
+    Reader,
     claims_at_userinfo,
     claims_in_id_token,
     parse_claims_parameter,
@@ -23,7 +26,8 @@ PERSON = Profile(
     identity_level=2,
     claims={"name": "Nguyễn Thị Ánh", "birthdate": "1999-01-02", "email": "anh@example.vn", "email_verified": True},
 )
-EVERYTHING = frozenset({"openid", "profile", "email", "identity", "officer"})
+NOW = Seconds(1_751_338_800)  # 1 July 2025, 10:00 in the country
+EVERYTHING = Reader(frozenset({"openid", "profile", "email", "identity", "officer"}), NOW)
 
 
 def parsed(**sections: object) -> ClaimsRequest:
@@ -141,13 +145,13 @@ def test_the_personal_number_takes_the_scope_of_its_own() -> None:
 
 def test_a_claim_asked_for_by_name_is_released_only_where_the_registration_would_allow_it() -> None:
     request = parsed(userinfo={"name": {"essential": True}, "personal_number": None})
-    allowed = frozenset({"openid", "profile"})
-    assert claims_at_userinfo(PERSON, ("openid",), request, allowed) == {"name": "Nguyễn Thị Ánh"}
-    assert request.personal_claims(allowed) == {"name"}
+    reader = Reader(frozenset({"openid", "profile"}), NOW)
+    assert claims_at_userinfo(PERSON, ("openid",), request, reader) == {"name": "Nguyễn Thị Ánh"}
+    assert request.personal_claims(reader.allowed) == {"name"}
 
 
 def test_a_scope_that_the_client_lost_releases_nothing_any_more() -> None:
-    assert claims_at_userinfo(PERSON, ("openid", "email"), NOTHING_REQUESTED, frozenset({"openid"})) == {}
+    assert claims_at_userinfo(PERSON, ("openid", "email"), NOTHING_REQUESTED, Reader(frozenset({"openid"}), NOW)) == {}
 
 
 def test_the_id_token_has_no_personal_claim_unless_it_is_asked_for_there() -> None:
@@ -169,7 +173,7 @@ def test_what_is_unknown_about_a_person_is_left_out_never_null() -> None:
 
 def test_recorded_facts_that_are_no_claims_of_ours_are_never_released() -> None:
     person = Profile(personal_number="001099000001", identity_level=1, claims={"password_hint": "x", "name": "N"})
-    assert claims_at_userinfo(person, EVERYTHING, NOTHING_REQUESTED, EVERYTHING).keys() == {
+    assert claims_at_userinfo(person, EVERYTHING.scopes, NOTHING_REQUESTED, EVERYTHING).keys() == {
         "name",
         "personal_number",
         "identity_level",
@@ -185,3 +189,61 @@ def test_the_officer_scope_tells_place_and_roles() -> None:
         "position": "Chuyên viên",
         "roles": ["agency_admin"],
     }
+
+
+LISTED = ClaimsPolicy({name: {"purpose": "x", "legal_basis": "law"} for name in ("name", "age_over_18", "resident_of")})
+
+
+def test_an_allow_list_narrows_what_the_scopes_give_and_what_may_be_asked_by_name() -> None:
+    reader = Reader(frozenset({"openid", "profile", "email"}), NOW, LISTED)
+    request = parsed(userinfo={"birthdate": None, "email": None, "age_over_18": None, "age_over_16": None})
+    told = claims_at_userinfo(PERSON, ("openid", "profile", "email"), request, reader)
+    assert told == {"name": "Nguyễn Thị Ánh", "age_over_18": True}
+    assert request.personal_claims(reader.allowed) == {"age_over_18"}
+
+
+def test_an_allow_list_lets_a_predicate_leave_where_the_scopes_would_tell_nothing() -> None:
+    reader = Reader(frozenset({"openid"}), NOW, LISTED)
+    assert claims_in_id_token(PERSON, parsed(id_token={"age_over_18": None}), reader) == {"age_over_18": True}
+
+
+def test_without_an_allow_list_a_predicate_is_for_who_may_have_the_whole_claim() -> None:
+    request = parsed(userinfo={"age_over_18": None, "resident_of": {"value": "01"}})
+    assert claims_at_userinfo(PERSON, (), request, Reader(frozenset({"openid"}), NOW)) == {}
+    assert claims_at_userinfo(PERSON, (), request, EVERYTHING) == {"age_over_18": True}
+
+
+def test_a_predicate_never_leaves_by_scope() -> None:
+    told = claims_at_userinfo(PERSON, EVERYTHING.scopes, NOTHING_REQUESTED, EVERYTHING)
+    assert not told.keys() & {"age_over_14", "age_over_18", "resident_of"}
+
+
+def test_an_age_that_is_not_the_one_asked_for_is_left_out() -> None:
+    request = parsed(userinfo={"age_over_18": {"value": False}, "age_over_21": {"value": True}})
+    assert claims_at_userinfo(PERSON, (), request, EVERYTHING) == {"age_over_21": True}
+
+
+@pytest.mark.parametrize(
+    ("demand", "expected"),
+    [
+        ({"value": "01"}, {"resident_of": True}),
+        ({"values": ["79", "00004"]}, {"resident_of": True}),
+        ({"value": "79"}, {"resident_of": False}),
+        (None, {}),
+        ({"essential": True}, {}),
+    ],
+)
+def test_a_residence_is_told_as_yes_or_no_about_the_places_asked_and_as_nothing_without_one(
+    demand: object, expected: dict[str, bool]
+) -> None:
+    person = Profile("001099000001", 2, {"residence": {"province": "01", "commune": "00004"}})
+    reader = Reader(frozenset({"openid", "address"}), NOW)
+    request = parsed(userinfo={"resident_of": demand})
+    assert claims_at_userinfo(person, ("openid", "address"), request, reader) == expected
+
+
+def test_a_client_of_the_national_portal_may_ask_by_its_own_names() -> None:
+    text = json.dumps({"userinfo": {"SoDinhDanh": {"essential": True}, "email": None}})
+    request = parse_claims_parameter(text, ClaimNames.NATIONAL_PORTAL)
+    assert request.userinfo == {"personal_number": Demand(essential=True), "email": Demand()}
+    assert parse_claims_parameter(text).userinfo == {"email": Demand()}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from idp.domain.account import Profile
 from idp.domain.ids import Seconds
+from idp.domain.predicates import PREDICATES
 from idp.domain.verification import VERIFIABLE_CLAIMS, verification_of
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.errors import InvalidRequestError
@@ -162,15 +163,15 @@ def test_where_nothing_is_known_of_any_claim_the_element_must_be_omitted(claims:
 
 
 def test_a_claim_that_the_client_may_not_have_is_not_told_and_alone_tells_nothing() -> None:
-    reader = replace(READER, client_scopes=frozenset({"openid", "profile"}))
+    reader = replace(READER, scopes=frozenset({"openid", "profile"}))
 
     assert told(claims={"name": None, "personal_number": None}, reader=reader)["claims"] == {"name": "Nguyễn Văn An"}
     assert told(claims={"personal_number": None}, reader=reader) is None
-    assert told(claims=NAME, reader=replace(READER, client_scopes=frozenset({"openid"}))) is None
+    assert told(claims=NAME, reader=replace(READER, scopes=frozenset({"openid"}))) is None
 
 
 def test_the_level_and_how_it_was_reached_is_for_whoever_may_have_the_level() -> None:
-    reader = replace(READER, client_scopes=frozenset({"openid", "profile"}))
+    reader = replace(READER, scopes=frozenset({"openid", "profile"}))
     everything = {**FRAMEWORK, "assurance_level": None, "evidence": [{"type": {"value": "document"}}]}
 
     assert told({**FRAMEWORK, "assurance_level": None, "time": None}, reader=reader)["verification"] == {
@@ -220,7 +221,7 @@ def test_attachments_are_told_whole_when_they_are_asked_for_and_never_without_th
 
 def test_attachments_are_not_for_who_may_not_have_the_level() -> None:
     person = replace(PERSON, verification=verification_of(2, {"evidence": [{**DOCUMENT, "attachments": [PAGE]}]}))
-    reader = replace(READER, client_scopes=frozenset({"openid", "profile"}))
+    reader = replace(READER, scopes=frozenset({"openid", "profile"}))
     answer = told({**FRAMEWORK, "evidence": [{"type": None, "attachments": None}]}, reader=reader, person=person)
 
     assert answer["verification"] == FRAMEWORK_TOLD
@@ -230,7 +231,7 @@ def test_every_value_that_can_appear_stands_in_the_metadata() -> None:
     described = metadata()
 
     assert described["trust_frameworks_supported"] == ["vn_eid"]
-    assert described["claims_in_verified_claims_supported"] == VERIFIABLE_CLAIMS
+    assert described["claims_in_verified_claims_supported"] == (*VERIFIABLE_CLAIMS, *PREDICATES)
     assert {DOCUMENT["type"], RECORD["type"]} <= set(described["evidence_supported"])  # type: ignore[arg-type]
     assert described["documents_check_methods_supported"]
     # OpenID Attachments section 9: required when there are external attachments.
@@ -281,7 +282,7 @@ def test_nothing_is_ever_told_that_was_not_asked_or_is_not_allowed(
     if found is None:
         return
     assert found.keys() == {"verification", "claims"}
-    assert found["claims"].keys() <= claims.keys() & set(VERIFIABLE_CLAIMS)
+    assert found["claims"].keys() <= claims.keys() & {*VERIFIABLE_CLAIMS, *PREDICATES}
     assert "profile" in scopes or found["claims"].keys() <= {"personal_number"}
     assert "identity" in scopes or not found["verification"].keys() & {"assurance_level", "evidence"}
     _assert_asked(element["verification"], found["verification"])

@@ -10,6 +10,7 @@ from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import InvalidRequestError
+from idp.protocol.scopes import claims_of
 from idp.protocol.verified_request import NOTHING_VERIFIED, VerifiedRequest, WantedData, read_verified_request
 
 FRAMEWORK: dict[str, Any] = {"trust_framework": None}
@@ -33,13 +34,13 @@ def test_an_object_and_an_array_are_read() -> None:
 def test_the_person_agrees_to_the_claims_and_to_the_level_where_the_verification_tells_it() -> None:
     plain = {"verification": FRAMEWORK, "claims": {"name": None}}
     deep = {"verification": {**FRAMEWORK, "evidence": [{"type": {"value": "document"}}]}, "claims": {"name": None}}
-    scopes = ("openid", "profile", "identity")
+    allowed = claims_of(("openid", "profile", "identity"))
 
     asked = parse_claims_parameter(json.dumps({"userinfo": {"verified_claims": plain}}))
-    assert asked.personal_claims(scopes) == {"name"}
+    assert asked.personal_claims(allowed) == {"name"}
     asked = parse_claims_parameter(json.dumps({"id_token": {"verified_claims": [plain, deep]}}))
-    assert asked.personal_claims(scopes) == {"name", "identity_level"}
-    assert asked.personal_claims(("openid", "profile")) == {"name"}
+    assert asked.personal_claims(allowed) == {"name", "identity_level"}
+    assert asked.personal_claims(claims_of(("openid", "profile"))) == {"name"}
 
 
 def test_the_person_agrees_to_attachments_by_themselves() -> None:
@@ -49,9 +50,10 @@ def test_the_person_agrees_to_attachments_by_themselves() -> None:
     }
     asked = parse_claims_parameter(json.dumps({"userinfo": {"verified_claims": element}}))
 
-    assert asked.personal_claims(("openid", "profile", "identity")) == {"name", "identity_level", "attachments"}
+    allowed = claims_of(("openid", "profile", "identity"))
+    assert asked.personal_claims(allowed) == {"name", "identity_level", "attachments"}
     # Who may not have the level is not told them, so nobody is asked about them.
-    assert asked.personal_claims(("openid", "profile")) == {"name"}
+    assert asked.personal_claims(claims_of(("openid", "profile"))) == {"name"}
 
 
 def test_nothing_asked_for_is_nothing() -> None:

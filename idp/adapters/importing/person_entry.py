@@ -1,7 +1,7 @@
 """People and officers as import files write them, with the standard claims of OpenID Connect Core section 5.1."""
 
 from datetime import date
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,7 @@ from idp.adapters.importing.fields import (
 )
 from idp.adapters.importing.verification_entry import VerificationEntry
 from idp.domain.personal_number import PersonalNumber, check_consistency
+from idp.domain.predicates import RESIDENCE
 
 Role = Literal["proofing_officer", "agency_admin", "identity_admin", "client_admin", "security_admin", "auditor"]
 
@@ -55,6 +56,13 @@ class Address(Entry):
     region: ShortText | None = None
     postal_code: ShortText | None = None
     country: ShortText | None = None
+
+
+class Residence(Entry):
+    """Where the population register says that the person lives: codes of the country's list of units."""
+
+    province: Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+    commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")] | None = None
 
 
 class Credentials(Entry):
@@ -94,6 +102,7 @@ class PersonEntry(Credentials):
     phone_number: PhoneNumberField | None = None
     phone_number_verified: Literal[True] | None = None
     address: Address | None = None
+    residence: Residence | None = None
     level: int = Field(default=0, ge=0, le=2)
     verification: VerificationEntry | None = None
 
@@ -110,6 +119,8 @@ class PersonEntry(Credentials):
         told = {name: value for name in _PROFILE_CLAIMS if (value := getattr(self, name)) is not None}
         if self.address is not None and (address := self.address.model_dump(exclude_none=True)):
             told["address"] = address
+        if self.residence is not None:
+            told[RESIDENCE] = self.residence.model_dump(exclude_none=True)
         return told
 
 

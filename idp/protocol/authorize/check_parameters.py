@@ -160,10 +160,10 @@ async def check_resources(clients: Clients, client: Client, resources: tuple[str
     return tuple(dict.fromkeys(resources))
 
 
-def check_claims(parameters: Mapping[str, str]) -> ClaimsRequest:
+def check_claims(client: Client, parameters: Mapping[str, str]) -> ClaimsRequest:
     """The `claims` parameter."""
     text = parameters.get("claims")
-    return parse_claims_parameter(text) if text is not None else NOTHING_REQUESTED
+    return NOTHING_REQUESTED if text is None else parse_claims_parameter(text, client.claim_names)
 
 
 def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> tuple[Level, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
 from idp.protocol.authorization_details import consent_names, is_always_asked
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.scopes import OPENID, claims_of
+from idp.protocol.scopes import OPENID, claims_allowed, claims_of
 from idp.protocol.subject import subject_identifier
 
 
@@ -39,7 +39,8 @@ class Release:
 def release_of(request: AuthorizationRequest) -> Release:
     """What the person is asked to agree to."""
     scopes = frozenset(request.scopes) - {OPENID}
-    claims = request.claims.personal_claims(request.client.scopes)
+    allowed = claims_allowed(request.client.scopes, request.client.claims_policy)
+    claims = request.claims.personal_claims(allowed)
     return Release(scopes, (claims - claims_of(scopes)) | consent_names(request.authorization_details))
 
 

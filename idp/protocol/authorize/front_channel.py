@@ -16,7 +16,7 @@ from idp.ports.grants import Grants, Start
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens, IssuedAccessToken
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import NOTHING_REQUESTED, claims_at_userinfo, claims_in_id_token
+from idp.protocol.claims import NOTHING_REQUESTED, Reader, claims_at_userinfo, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import LoginRequiredError
 from idp.protocol.grant_events import claims_released, tokens_issued
@@ -25,7 +25,7 @@ from idp.protocol.kept_claims import kept_claims, with_kept_claims
 from idp.protocol.resources import ResourceIndicators
 from idp.protocol.scopes import OFFLINE_ACCESS
 from idp.protocol.subject import subject_identifier
-from idp.protocol.verified_claims import Reader, verified_in_id_token
+from idp.protocol.verified_claims import verified_in_id_token
 
 GRANT_TYPE: Final = "implicit"
 
@@ -99,7 +99,7 @@ class FrontChannelTokens:
             personal = await self._claims(request, grant)
             id_token = await self._id_token(request, grant, access, code, personal)
             if personal:
-                events.append(claims_released(grant, "id_token", personal, origin))
+                events.append(claims_released(request.client, grant, "id_token", personal, origin))
         return _Made(access, id_token, tuple(events))
 
     async def _access_token(
@@ -115,14 +115,14 @@ class FrontChannelTokens:
         profile = await self._accounts.profile(grant.account_id)
         if profile is None:
             return {}
-        client_scopes = request.client.scopes
+        reader = Reader.of(request.client, grant.created_at)
         kept = kept_claims(self._keys, grant)
-        claims = claims_in_id_token(profile, kept, client_scopes)
-        claims |= verified_in_id_token(profile, kept.verified_in_id_token, Reader(client_scopes, grant.created_at))
+        claims = claims_in_id_token(profile, kept, reader)
+        claims |= verified_in_id_token(profile, kept.verified_in_id_token, reader)
         # Section 5.4: "when no Access Token is issued (which is the case for the response_type value id_token), the
         # resulting Claims are returned in the ID Token."
         if request.response_types == {"id_token"}:
-            claims |= claims_at_userinfo(profile, grant.scopes, NOTHING_REQUESTED, client_scopes)
+            claims |= claims_at_userinfo(profile, grant.scopes, NOTHING_REQUESTED, reader)
         return claims
 
     async def _id_token(

@@ -70,7 +70,7 @@ class AuthorizationRequestValidator:
         code_challenge = check_pkce(client, values, response_types)
         nonce = check_nonce(values, response_types)
         asked_resources = await check_resources(self._clients, client, parameters.resources)
-        claims = check_claims(values)
+        claims = check_claims(client, values)
         level, requested_acrs = check_acr(client, values, claims)
         return AuthorizationRequest(
             client=client,

@@ -11,11 +11,12 @@ from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
+from idp.ports.clock import Clock
 from idp.protocol.ciba.approvals import Approval, Approvals
 from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.decoupled.decision import RequestOverError
 from idp.web.pages.answer import Answer
-from idp.web.pages.consent import released_items
+from idp.web.pages.consent import Shown, released_items
 from idp.web.pages.desk import Desk, named_client
 from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
@@ -37,6 +38,8 @@ class ApprovalPages:
         sessions: Sessions,
         sign_in: SignIn,
         desk: Desk,
+        *,
+        clock: Clock,
     ) -> None:
         self._approvals = approvals
         self._clients = clients
@@ -44,6 +47,7 @@ class ApprovalPages:
         self._sessions = sessions
         self._sign_in = sign_in
         self._desk = desk
+        self._clock = clock
 
     async def show_list(self, visit: Visit) -> Answer:
         """GET what waits for whoever is signed in."""
@@ -138,6 +142,7 @@ class ApprovalPages:
         status: int,
     ) -> Answer:
         profile = await self._accounts.profile(current.account.account_id)
+        shown = Shown(profile, self._clock.now(), visit.locale)
         view = ApprovalPage(
             locale=visit.locale,
             languages=visit.languages,
@@ -147,7 +152,7 @@ class ApprovalPages:
             error=error,
             binding_message=approval.backchannel.binding_message,
             expires_at=_moment(approval.request.expires_at),
-            shared=released_items(client, approval.request.scopes, NOTHING_REQUESTED, profile),
+            shared=released_items(client, approval.request.scopes, NOTHING_REQUESTED, shown),
         )
         return self._desk.page(visit, view, status)
 

@@ -1,16 +1,20 @@
 """The consent page: what a service would receive, with the person's own values, and the decision."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.account import Profile
+from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
+from idp.domain.ids import Seconds
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
 from idp.protocol.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import ClaimsRequest, claims_at_userinfo, claims_in_id_token, facts_of
+from idp.protocol.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
 from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.protocol.verified_request import ATTACHMENTS
@@ -19,7 +23,7 @@ from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, resume_path
 from idp.web.pages.visit import Visit
-from idp.web.views.common import ErrorView, Refusal, SharedItem
+from idp.web.views.common import ErrorView, Locale, Refusal, SharedItem
 from idp.web.views.sign_in import ConsentPage
 
 SENSITIVE = frozenset({"personal_number", "gender"})
@@ -38,12 +42,14 @@ class ConsentPages:
         step: ConsentStep,
         sessions: Sessions,
         accounts: Accounts,
+        clock: Clock,
     ) -> None:
         self._journey = journey
         self._authorize = authorize
         self._step = step
         self._sessions = sessions
         self._accounts = accounts
+        self._clock = clock
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `consent`."""
@@ -97,33 +103,43 @@ class ConsentPages:
         view = ConsentPage(
             **scene.common(error),
             form_action=place(scene.attempt.attempt_id, "consent"),
-            shared=shared_items(request, profile),
+            shared=shared_items(request, Shown(profile, self._clock.now(), scene.visit.locale)),
         )
         return self._journey.draw(scene, view, status)
 
 
-def shared_items(request: AuthorizationRequest, profile: Profile | None) -> tuple[SharedItem, ...]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose details are shown (None: nothing is known of them), as of when, and in which language."""
+
+    profile: Profile | None
+    now: Seconds
+    locale: Locale
+
+
+def shared_items(request: AuthorizationRequest, shown: Shown) -> tuple[SharedItem, ...]:
     """What would be released, item by item; scopes without claims of their own are named as such."""
     details = (_detail_item(detail) for detail in request.authorization_details)
-    return (*details, *released_items(request.client, request.scopes, request.claims, profile))
+    return (*details, *released_items(request.client, request.scopes, request.claims, shown))
 
 
 def released_items(
-    client: Client, scopes: tuple[str, ...], claims: ClaimsRequest, profile: Profile | None
+    client: Client, scopes: tuple[str, ...], claims: ClaimsRequest, shown: Shown
 ) -> tuple[SharedItem, ...]:
     """The same, of what a client asks for by other ways than an authorization request."""
     values: dict[str, Any] = {}
-    if profile is not None:
-        values |= claims_at_userinfo(profile, scopes, claims, client.scopes)
-        values |= claims_in_id_token(profile, claims, client.scopes)
-        verified = claims.personal_claims(client.scopes) - values.keys()
-        values |= {name: value for name, value in facts_of(profile).items() if name in verified}
+    reader = Reader.of(client, shown.now)
+    asked = claims.personal_claims(reader.allowed)
+    if shown.profile is not None:
+        values |= claims_at_userinfo(shown.profile, scopes, claims, reader)
+        values |= claims_in_id_token(shown.profile, claims, reader)
+        verified = asked - values.keys()
+        values |= {name: value for name, value in facts_of(shown.profile).items() if name in verified}
+        values |= _verified_predicates(shown.profile, claims, reader)
     items = [
-        SharedItem(name=name, value=_plain(value), sensitive=name in SENSITIVE)
-        for name, value in values.items()
-        if name not in _IMPLIED
+        _claim_item(name, value, reader.policy, shown.locale) for name, value in values.items() if name not in _IMPLIED
     ]
-    if ATTACHMENTS in claims.personal_claims(client.scopes):
+    if ATTACHMENTS in asked:
         items.append(SharedItem(name=ATTACHMENTS, sensitive=True))
     items += [
         SharedItem(name=scope)
@@ -131,6 +147,27 @@ def released_items(
         if scope != OPENID and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
     ]
     return tuple(items)
+
+
+def _verified_predicates(profile: Profile, claims: ClaimsRequest, reader: Reader) -> dict[str, Any]:
+    """The answers that verified claims would hold: of a predicate there is none without a request."""
+    told: dict[str, Any] = {}
+    for request in (claims.verified_at_userinfo, claims.verified_in_id_token):
+        for element in request.elements:
+            told |= demanded(profile, {}, element.claims, reader.allowed, reader.now)
+    return told
+
+
+def _claim_item(name: str, value: object, policy: ClaimsPolicy | None, locale: Locale) -> SharedItem:
+    """One claim; where the client has an allow-list, with the purpose and the legal basis that it says."""
+    terms = policy.terms(name) if policy else None
+    return SharedItem(
+        name=name,
+        value=_plain(value),
+        sensitive=name in SENSITIVE,
+        purpose=(terms.purpose_in(locale) or None) if terms else None,
+        basis=terms.legal_basis.value if terms else None,
+    )
 
 
 def _detail_item(detail: dict[str, Any]) -> SharedItem:
@@ -153,6 +190,8 @@ def _parts(name: str, value: Any) -> list[SharedItem]:  # noqa: ANN401 -- text, 
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
         return str(value.get("formatted") or value.get("name") or ", ".join(str(part) for part in value.values()))
     if isinstance(value, (list, tuple)):

@@ -21,7 +21,7 @@ from idp.protocol.decoupled.requests import Reference
 from idp.protocol.device_authorization import VERIFICATION_PATH, complete_uri
 from idp.protocol.user_codes import UserCodes, read_user_code, shown_user_code
 from idp.web.pages.answer import Answer
-from idp.web.pages.consent import released_items
+from idp.web.pages.consent import Shown, released_items
 from idp.web.pages.desk import Desk, named_client
 from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
@@ -179,6 +179,7 @@ class DevicePages:
         self, visit: Visit, asked: _Asked, current: CurrentSession, error: ErrorView | None, status: int
     ) -> Answer:
         profile = await self._parts.accounts.profile(current.account.account_id)
+        shown = Shown(profile, self._parts.clock.now(), visit.locale)
         view = DeviceConsentPage(
             locale=visit.locale,
             languages=visit.languages,
@@ -187,7 +188,7 @@ class DevicePages:
             form_action=visit.path,
             error=error,
             user_code=shown_user_code(asked.request.user_code),
-            shared=released_items(asked.client, asked.request.scopes, NOTHING_REQUESTED, profile),
+            shared=released_items(asked.client, asked.request.scopes, NOTHING_REQUESTED, shown),
         )
         return self._desk.page(visit, view, status)
 

@@ -40,7 +40,7 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         clock=ports.clock,
     )
     pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor))
-    consent = ConsentPages(parts.journey, parts.authorize, parts.consent, parts.sessions, ports.accounts)
+    consent = ConsentPages(parts.journey, parts.authorize, parts.consent, parts.sessions, ports.accounts, ports.clock)
     start = "/sign-in/{attempt_id}"
     return (
         parts.route(start, get=pages.show_sign_in, post=pages.submit_sign_in),

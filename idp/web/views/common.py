@@ -84,7 +84,8 @@ class SharedItem:
     """One thing that a service receives: a claim or scope, the person's own value, and what it is used for.
 
     Label and a general purpose come from `idp.web.wording` by `name`; `label` and `purpose`, already in the language
-    of the page, replace them. `basis` is why the law lets it leave, labelled in `idp.web.wording`. A sensitive item is announced as such. `parts` are what it consists of, all of it.
+    of the page, replace them. `basis` is why the law lets it leave, labelled in `idp.web.wording`. A sensitive item is
+    announced as such. `parts` are what it consists of, all of it.
     """
 
     name: str

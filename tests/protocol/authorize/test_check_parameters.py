@@ -183,10 +183,10 @@ async def test_a_resource_where_the_client_has_no_business_is_refused(world: Wor
 
 
 def test_the_claims_parameter_is_read_or_absent() -> None:
-    assert check_claims({}) is NOTHING_REQUESTED
-    assert "name" in check_claims({"claims": '{"userinfo":{"name":{"essential":true}}}'}).userinfo
+    assert check_claims(PORTAL, {}) is NOTHING_REQUESTED
+    assert "name" in check_claims(PORTAL, {"claims": '{"userinfo":{"name":{"essential":true}}}'}).userinfo
     with pytest.raises(InvalidRequestError):
-        check_claims({"claims": ""})
+        check_claims(PORTAL, {"claims": ""})
 
 
 def test_the_level_is_the_clients_minimum_or_the_first_asked_for() -> None:

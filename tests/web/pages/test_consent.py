@@ -3,11 +3,12 @@ import pytest
 from idp.domain.account import Profile
 from idp.domain.assurance import Level
 from idp.domain.client import Client
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, Seconds
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
-from idp.web.pages.consent import SENSITIVE, shared_items
+from idp.web.pages.consent import SENSITIVE, Shown, released_items, shared_items
 
+NOW = Seconds(1_751_338_800)
 SCOPES = frozenset({"openid", "profile", "email", "address", "identity", "offline_access", "dossier.read"})
 PROFILE = Profile(
     personal_number="001099000001",
@@ -30,7 +31,7 @@ def items(*scopes: str, claims: str = "", profile: Profile | None = PROFILE) -> 
         level=Level.ONE,
         claims=parse_claims_parameter(claims) if claims else NOTHING_REQUESTED,
     )
-    return {item.name: item.value for item in shared_items(request, profile)}
+    return {item.name: item.value for item in shared_items(request, Shown(profile, NOW, "vi"))}
 
 
 def test_the_person_sees_the_values_that_would_leave() -> None:
@@ -59,3 +60,20 @@ def test_a_person_of_whom_nothing_is_known_still_sees_what_is_asked() -> None:
 
 def test_the_personal_number_is_sensitive() -> None:
     assert "personal_number" in SENSITIVE
+
+
+def test_a_client_with_an_allow_list_says_its_own_purpose_and_its_legal_basis() -> None:
+    listed = {"name": {"purpose": {"vi": "Để ghi vào hồ sơ", "en": "For the file"}, "legal_basis": "public_task"}}
+    client = Client(ClientId("client"), scopes=SCOPES, metadata={"claims": listed})
+    scopes = ("openid", "profile")
+    for locale, purpose in (("vi", "Để ghi vào hồ sơ"), ("en", "For the file")):
+        (item,) = released_items(client, scopes, NOTHING_REQUESTED, Shown(PROFILE, NOW, locale))
+        assert (item.name, item.purpose, item.basis) == ("name", purpose, "public_task")
+
+
+def test_the_person_sees_the_answer_of_a_predicate_that_would_leave() -> None:
+    born = Profile("001099000001", 2, {"birthdate": "1999-01-02"})
+    assert items(claims='{"userinfo": {"age_over_18": null}}', profile=born) == {"age_over_18": "true"}
+    element = '{"verification": {"trust_framework": null}, "claims": {"age_over_21": null}}'
+    asked = f'{{"id_token": {{"verified_claims": {element}}}}}'
+    assert items(claims=asked, profile=born) == {"age_over_21": "true"}
