@@ -5,7 +5,7 @@ Whatever moment it dies at, the next run goes on: what was announced is promoted
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
@@ -14,7 +14,7 @@ from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.crypto.wrapping_keys import WrappingKey, WrappingState
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.rewrapping import START, ClientRewrapping, Rewrapping, WrappedKey
+from idp.adapters.sql.rewrapping import KEEPERS, PERSONS, START, ClientRewrapping, Rewrapping, WrappedKey
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.client_secret import SealedSecret
@@ -105,23 +105,34 @@ async def _walk_until_settled(provider: Provider, vault: KeystoreVault, progress
 
 
 async def _walk(database: Database, vault: KeystoreVault, progress: Progress) -> Walk:
-    walk, rewrapping = Walk(), Rewrapping(database)
+    walk, persons = Walk(), Rewrapping(database)
     try:
-        total = await rewrapping.count()
+        total = await persons.count()
     except StoreUnavailableError:
         # Counting everybody takes longer than the database is given; the bar does without.
         total = None
-    after, passed = START, 0
+    passed = 0
     progress(passed, total)
+    async for rows in _walk_rows(persons, vault, walk):
+        passed += rows
+        progress(passed, total)
+    for keeper in KEEPERS:
+        if keeper is not PERSONS:
+            async for _ in _walk_rows(Rewrapping(database, keeper), vault, walk):
+                pass
+    await _walk_clients(ClientRewrapping(database), vault, walk)
+    return walk
+
+
+async def _walk_rows(rewrapping: Rewrapping, vault: KeystoreVault, walk: Walk) -> AsyncIterator[int]:
+    """Move the keys of one table; yields how many rows each step walked past."""
+    after = START
     while keys := await _patiently(partial(rewrapping.page, after)):
         changes = _moved(keys, vault, walk)
         if changes:
             await _patiently(partial(rewrapping.replace, changes))
-        after = keys[-1].person_id
-        passed += len({key.person_id for key in keys})
-        progress(passed, total)
-    await _walk_clients(ClientRewrapping(database), vault, walk)
-    return walk
+        after = keys[-1].row
+        yield len({key.row for key in keys})
 
 
 async def _walk_clients(rewrapping: ClientRewrapping, vault: KeystoreVault, walk: Walk) -> None:
