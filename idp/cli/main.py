@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Registration] = {
     "keys": Registration("idp.cli.keys", "List, rotate and retire signing keys."),
     "client": Registration("idp.cli.client", "List, show, add, enable and disable clients."),
     "person": Registration("idp.cli.person", "Show, lock and unlock an account, hand out an activation code."),
+    "admin": Registration("idp.cli.admin", "Create an administrator, or another activation link."),
     "audit": Registration("idp.cli.audit", "Verify and export the audit record."),
     "backup": Registration("idp.cli.backup", "Back up database, keystore and audit checkpoints."),
     "restore": Registration("idp.cli.restore", "Restore a backup into an empty place."),

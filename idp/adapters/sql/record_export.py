@@ -74,9 +74,12 @@ async def export_records(database: Database, data: PersonalData) -> AsyncIterato
     if rows:
         yield Records(agencies=tuple(_agency(row) for row in rows))
     async for page in _pages(database, _PEOPLE):
-        yield Records(people=tuple(_person(data, row) for row in page))
+        people = (_person(data, row) for row in page)
+        # Administrators without a personal number come by `idp admin create`, not by files.
+        yield Records(people=tuple(person for person in people if person.personal_number))
     async for page in _pages(database, _OFFICERS):
-        yield Records(officers=tuple(_officer(data, row) for row in page))
+        found = (_officer(data, row) for row in page)
+        yield Records(officers=tuple(officer for officer in found if officer.personal_number))
     async for page in _pages(database, _ORGANISATIONS):
         yield Records(organisations=tuple([await _organisation(database, data, row) for row in page]))
     if resources := await database.run_read(all_resources()):

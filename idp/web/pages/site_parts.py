@@ -13,6 +13,7 @@ from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.activation_links import ActivationLinks
 from idp.ports.audit import AuditTrail
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
@@ -41,6 +42,7 @@ class SitePorts:
     default_locale: Locale
     accounts: Accounts
     authenticators: Authenticators
+    activation_links: ActivationLinks
     clients: Clients
     grants: Grants
     consents: Consents

@@ -1,0 +1,15 @@
+"""The view of taking over an officer's account by a link."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.web.views.common import FormPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosePasswordPage(FormPage):
+    """Form `choose-password`: fields `password` and `again`. `shortest`: characters."""
+
+    template: ClassVar[str] = "choose_password.html"
+
+    shortest: int
