@@ -18,6 +18,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
+from idp.journeys.sign_in_facts import SignInFactReader
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.encrypted_answers import EncryptedAnswers
@@ -29,6 +30,7 @@ SWEEP_LIMIT = 1000
 
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
+SIGN_IN_FACTS: Final = "sign-in facts"
 
 
 class ProviderJobs:
@@ -56,6 +58,7 @@ class ProviderJobs:
             days=at.settings.idle_account_days,
             default_locale=at.settings.default_locale,
         )
+        self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
         jobs = tuple(self._jobs())
         owner = f"{at.settings.node}/{at.entropy.identifier()}"
         owned = [job.name for job in jobs if not job.everywhere]
@@ -75,6 +78,7 @@ class ProviderJobs:
         yield Job("client notifications", 1, notifications.deliver_due, everywhere=True)
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
+        yield Job(SIGN_IN_FACTS, 10, self._read_sign_ins)
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))
         yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
@@ -98,6 +102,9 @@ class ProviderJobs:
         for sweep in (self._at.stores.short_lived.sweep, self._at.stores.housekeeping.sweep):
             while self.background.holds(SWEEP) and await sweep(now, SWEEP_LIMIT) >= SWEEP_LIMIT:
                 continue
+
+    async def _read_sign_ins(self) -> None:
+        await self._sign_in_facts.read_on(lambda: self.background.holds(SIGN_IN_FACTS))
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))
