@@ -97,6 +97,25 @@ def parse_mail(value: str) -> str:
     return value
 
 
+def parse_secure_service(value: str) -> str:
+    """Return the address of a service, https, without a slash at the end, or nothing; raises ValueError."""
+    return _service(value, {"https"}) if value else ""
+
+
+def parse_service(value: str) -> str:
+    """Return the same, with plain http allowed on loopback; raises ValueError."""
+    if value.startswith("http:") and not _LOOPBACK.fullmatch(urlsplit(value).hostname or ""):
+        raise ValueError("anything but loopback must be https")
+    return _service(value, {"https", "http"}) if value else ""
+
+
+def _service(value: str, schemes: set[str]) -> str:
+    parts = _split(value, schemes, "the address of the service, such as https://register.example.vn")
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("leave query, fragment and user away")
+    return value.rstrip("/")
+
+
 def parse_audit_checkpoints(value: str) -> str:
     """Return `file:PATH` or an https address; raises ValueError."""
     if not _FILE.fullmatch(value):

@@ -30,6 +30,8 @@ from idp.setting_forms import (
     parse_mail,
     parse_networks,
     parse_outbound_rules,
+    parse_secure_service,
+    parse_service,
     parse_state_url,
     parse_traces,
 )
@@ -110,6 +112,13 @@ class Settings(BaseModel):
     shutdown_delay: Annotated[float, Field(ge=0, le=120)] = 0.0
     idle_account_days: Annotated[int, Field(ge=0, le=36_500)] = 730
     traces: Annotated[str, AfterValidator(_check_traces), Field(repr=False)] = ""
+    population_registry: Annotated[str, AfterValidator(parse_secure_service)] = ""
+    biometric_verifier: Annotated[str, AfterValidator(parse_service)] = ""
+    biometric_verifier_secret: Annotated[str, Field(max_length=512, repr=False)] = ""
+    biometric_verifier_keys: Annotated[Path, _FILE_PATH] | None = None
+    service_certificate: Annotated[Path, _FILE_PATH] | None = None
+    service_key: Annotated[Path, _FILE_PATH] | None = None
+    service_ca: Annotated[Path, _FILE_PATH] | None = None
 
     @property
     def is_https(self) -> bool:

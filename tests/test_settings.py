@@ -55,6 +55,13 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "shutdown_delay": 0.0,
         "idle_account_days": 730,
         "traces": "",
+        "population_registry": "",
+        "biometric_verifier": "",
+        "biometric_verifier_secret": "",
+        "biometric_verifier_keys": None,
+        "service_certificate": None,
+        "service_key": None,
+        "service_ca": None,
     }
 
 
@@ -452,3 +459,23 @@ def test_a_node_has_the_machine_s_name_unless_it_is_given_one(monkeypatch: pytes
 )
 def test_limits_that_make_no_sense_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     refusal(name, value, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POPULATION_REGISTRY", "http://localhost:8005"),
+        ("POPULATION_REGISTRY", "https://user:secret@register.vn"),
+        ("POPULATION_REGISTRY", "https://register.vn/?key=secret"),
+        ("BIOMETRIC_VERIFIER", "http://verifier.vn"),
+        ("BIOMETRIC_VERIFIER", "verifier.vn"),
+    ],
+)
+def test_a_service_of_the_state_is_reached_over_tls(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "secret" not in str(refusal(name, value, monkeypatch))
+
+
+def test_only_the_verifier_may_be_plain_and_only_on_loopback() -> None:
+    settings = Settings(biometric_verifier="http://localhost:8006/", population_registry="https://register.vn/v1/")
+    assert settings.biometric_verifier == "http://localhost:8006"
+    assert settings.population_registry == "https://register.vn/v1"

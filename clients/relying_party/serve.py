@@ -1,11 +1,13 @@
 """Runs one application on uvicorn: one worker, quiet, stopping cleanly on SIGINT and SIGTERM."""
 
 import signal
+import ssl
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from clients.relying_party.settings import Environment, SettingRefused, SiteSettings
+from clients.relying_party.settings import Environment, SettingRefused, SiteSettings, TlsFiles
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -19,10 +21,14 @@ LOGGING: dict[str, Any] = {
 }
 
 
-def serve(target: str, environment: Environment) -> None:
-    """Serve the factory `target` where the environment says, until a signal; exits with 1 on a refused setting."""
+def serve(target: str, environment: Environment, tls: Callable[[Environment], TlsFiles] | None = None) -> None:
+    """Serve the factory `target` where the environment says, until a signal; exits with 1 on a refused setting.
+
+    With `tls` only whoever shows a certificate of its authorities is let in.
+    """
     try:
         site: SiteSettings = environment.site()
+        secured = _mutual_tls(tls(environment)) if tls else {}
     except SettingRefused as refused:
         sys.exit(f"{target}: {refused}")
     import uvicorn  # noqa: PLC0415 - after the settings, so that a refusal is instant
@@ -43,7 +49,17 @@ def serve(target: str, environment: Environment) -> None:
         proxy_headers=False,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
+        **secured,
     )
+
+
+def _mutual_tls(files: TlsFiles) -> dict[str, Any]:
+    return {
+        "ssl_certfile": files.certificate,
+        "ssl_keyfile": files.key,
+        "ssl_ca_certs": str(files.authorities),
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+    }
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -48,6 +48,24 @@ class RelyingPartySettings:
     session_idle: int  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files of a service that shows a certificate, and lets in who shows one of `authorities`."""
+
+    certificate: Path
+    key: Path
+    authorities: Path
+
+    @classmethod
+    def of(cls, environment: "Environment") -> "TlsFiles":
+        """Return the files; raises SettingRefused."""
+        return cls(
+            certificate=Path(environment.text("TLS_CERTIFICATE")),
+            key=Path(environment.text("TLS_KEY")),
+            authorities=Path(environment.text("TLS_CLIENT_CA")),
+        )
+
+
 class Environment:
     """Reads variables; every refusal names the variable."""
 

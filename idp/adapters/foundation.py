@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
@@ -31,10 +32,14 @@ from idp.adapters.observability.store_numbers import watch_stores
 from idp.adapters.observability.traces import Traces, open_traces
 from idp.adapters.observability.worker_numbers import WorkerNumbers
 from idp.adapters.redis.opening import open_state
+from idp.adapters.registry.service_tls import service_tls
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.adapters.sql.url import is_postgresql
 from idp.ports.clock import Clock, Entropy
 from idp.settings import Settings
+
+SERVICE_SECONDS: Final = 2.5
+"""For one call to a service of the state: a person waits for the page, and a read may be repeated once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Foundation:
     vault: KeystoreVault
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
+    services: GuardedHttp
     metrics: Metrics
     traces: Traces
     numbers: WorkerNumbers | None
@@ -61,6 +67,7 @@ class Foundation:
         """Finish what was begun, and let go of everything."""
         await self.stores.close()
         await self.outgoing.close()
+        await self.services.close()
         self.hasher.close()
         if isinstance(self.mailer, SmtpMailer):
             self.mailer.close()
@@ -112,6 +119,7 @@ def open_foundation(
         vault=vault,
         hasher=hasher,
         outgoing=GuardedHttp(settings.outbound_allow),
+        services=GuardedHttp(settings.outbound_allow, tls=service_tls(settings), total_seconds=SERVICE_SECONDS),
         metrics=metrics,
         traces=traces,
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,

@@ -25,7 +25,7 @@ class OutgoingHttp(FormPosting, Protocol):
     """All that goes out, under the same guard."""
 
     async def post_json(self, url: str, document: Mapping[str, Any], *, bearer: str) -> Answer:
-        """POST a JSON object under a bearer token. Raises `OutgoingError` likewise."""
+        """POST a JSON object under a bearer token (empty: none). Raises `OutgoingError` likewise."""
         ...
 
     async def get(self, url: str) -> Answer:

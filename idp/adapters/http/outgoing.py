@@ -58,7 +58,8 @@ class GuardedHttp:
     async def post_json(self, url: str, document: Mapping[str, Any], *, bearer: str) -> Answer:
         """Nothing is followed and nothing tried again."""
         content = json.dumps(document, ensure_ascii=False).encode()
-        return await self._call(url, _Message("POST", content, _JSON | {"Authorization": f"Bearer {bearer}"}))
+        credentials = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return await self._call(url, _Message("POST", content, _JSON | credentials))
 
     async def get(self, url: str) -> Answer:
         """Nothing is followed; what the answer is, the caller checks."""

@@ -1,0 +1,1 @@
+"""Services of the state that the provider asks: the population register and the biometric verifier."""

@@ -1,0 +1,79 @@
+"""The biometric verifier: compares a living face with the portrait of a card, somewhere else than here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from idp.domain.ids import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCheck:
+    """A check that waits for its person. `address` is where the person goes; `check_id` names the check for us."""
+
+    check_id: str
+    address: str
+
+
+class Verdict(StrEnum):
+    """What came of comparing."""
+
+    MATCH = "match"
+    NO_MATCH = "no_match"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """What the verifier signed: the person at the camera is alive (`live`), and is or is not the one of the portrait.
+
+    `score_class` is the verifier's class of similarity (`low`, `medium`, `high`). `chip_verified`: the card's chip was
+    read and its signature held. `portrait_digest` is the SHA-256 of the portrait's reference, `evidence_digest` that of
+    the signed result, both base64url.
+    """
+
+    check_id: str
+    portrait_digest: str
+    verdict: Verdict
+    score_class: str
+    live: bool
+    chip_verified: bool
+    verifier: str
+    at: Seconds
+    evidence_digest: str
+
+
+class BiometricVerifier(Protocol):
+    """Starts checks, and tells what came of them: from the verifier itself, never from the person's browser."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the pages that people are sent to."""
+        ...
+
+    async def start(self, portrait: str, return_to: str, locale: str) -> StartedCheck:
+        """Begin a check against a portrait of the population register; the person comes back to `return_to`.
+
+        Raises `VerifierUnavailableError`.
+        """
+        ...
+
+    async def outcome(self, check_id: str) -> CheckOutcome | None:
+        """What the verifier signed about a check of ours; None while it is not finished.
+
+        Raises `VerifierUnavailableError`, and `UntrustedOutcomeError` when what came was not signed by the verifier,
+        is about another check, or is old.
+        """
+        ...
+
+
+class VerifierUnavailableError(Exception):
+    """The verifier did not answer; ask again in `retry_after` seconds."""
+
+    def __init__(self, retry_after: int = 30) -> None:
+        super().__init__("the biometric verifier does not answer")
+        self.retry_after = retry_after
+
+
+class UntrustedOutcomeError(Exception):
+    """An outcome that proves nothing; the message is a private detail."""
