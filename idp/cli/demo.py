@@ -12,7 +12,7 @@ import typer
 from idp.adapters.sql import schema
 from idp.cli import demo_seed
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
-from idp.cli.demo_seed import CITIZENS, OFFICERS, Credentials, SamplePerson
+from idp.cli.demo_seed import ADMINISTRATORS, CITIZENS, OFFICERS, Credentials, SamplePerson
 from idp.cli.demo_topology import CLIENTS, IDP, Topology, environment
 from idp.cli.output import JsonFlag, print_json, print_table
 from idp.cli.refusal import Refusal
@@ -96,6 +96,7 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
                 "urls": {service.name: service.url for service in services},
                 "people": [_account(person, credentials) for person in CITIZENS],
                 "officers": [_account(person, credentials) for person in OFFICERS],
+                "administrators": [_account(person, credentials) for person in ADMINISTRATORS],
                 "config": str(topology.configuration),
             }
         )
@@ -104,6 +105,7 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
     print_table("Applications", ["", "Address"], [(service.title, service.url) for service in services])
     print_people("Citizens: sign in at the national portal", CITIZENS, credentials)
     print_people("Officers: sign in at the ministry portal, as an officer", OFFICERS, credentials)
+    print_people(f"Administrators: sign in at {topology.provider().url}/admin", ADMINISTRATORS, credentials)
     typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} idp …")
     typer.echo(
         "Enter shows the current one-time codes. Ctrl-C stops everything; the data stays in " + str(FOLDER) + "."
@@ -139,7 +141,7 @@ def show_codes(credentials: Credentials) -> None:
     """Print every account's one-time code of this half minute."""
     import pyotp
 
-    people = [person for person in (*CITIZENS, *OFFICERS) if person.second_factor]
+    people = [person for person in (*CITIZENS, *OFFICERS, *ADMINISTRATORS) if person.second_factor]
     codes = [
         (person.name, person.sign_in_name, pyotp.TOTP(credentials.totp_secrets[person.key]).now()) for person in people
     ]

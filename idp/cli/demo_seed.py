@@ -42,10 +42,10 @@ def _citizen(key: str, name: str, number: str, birthdate: str, purpose: str, **m
     return SamplePerson(key, name, number, purpose, record, second_factor=second_factor)
 
 
-def _officer(key: str, name: str, number: str, position: str, roles: list[str]) -> SamplePerson:
+def _officer(key: str, name: str, number: str, position: str, roles: list[str], agency: str = "G10.01") -> SamplePerson:
     username = f"{key}@g10.example.vn"
     record = {
-        "personal_number": number, "agency": "G10.01", "position": position, "roles": roles, "username": username,
+        "personal_number": number, "agency": agency, "position": position, "roles": [*roles], "username": username,
     }  # fmt: skip
     return SamplePerson(f"officer-{key}", name, username, position, record)
 
@@ -83,13 +83,22 @@ OFFICERS: Final = (
     _officer("giang.vo", "Võ Thu Giang", "092182000066", "Trưởng phòng", ["agency_admin"]),
 )
 
-# Officers are people too; this one has no citizen's account of her own.
-_OFFICER_ONLY: Final = {
-    "personal_number": "092182000066",
-    "name": "Võ Thu Giang",
-    "birthdate": "1982-09-02",
-    "level": 2,
-}
+_EVERY_ROLE: Final = [
+    "proofing_officer", "agency_admin", "identity_admin", "client_admin", "security_admin", "auditor",
+]  # fmt: skip
+
+# Two, because what one of them asks for another one decides.
+ADMINISTRATORS: Final = (
+    _officer("hanh.bui", "Bùi Thị Hạnh", "001179000077", "Quản trị viên", _EVERY_ROLE, "G10"),
+    _officer("khoa.dang", "Đặng Minh Khoa", "048083000088", "Quản trị viên", _EVERY_ROLE, "G10"),
+)
+
+# Officers are people too; these have no citizen's account of their own that they could sign in with.
+_OFFICERS_ONLY: Final = (
+    {"personal_number": "092182000066", "name": "Võ Thu Giang", "birthdate": "1982-09-02", "level": 2},
+    {"personal_number": "001179000077", "name": "Bùi Thị Hạnh", "birthdate": "1979-01-15", "level": 2},
+    {"personal_number": "048083000088", "name": "Đặng Minh Khoa", "birthdate": "1983-06-30", "level": 2},
+)
 
 AGENCIES: Final = (
     {"code": "G10", "name": "Bộ Tài nguyên và Môi trường", "kind": "ministry"},
@@ -111,7 +120,7 @@ def load_credentials(path: Path, clients: Iterable[str]) -> Credentials:
     import pyotp
 
     known: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    everyone = (*CITIZENS, *OFFICERS)
+    everyone = (*CITIZENS, *OFFICERS, *ADMINISTRATORS)
     passwords = {each.key: known.get("passwords", {}).get(each.key) or invent_password() for each in everyone}
     totp_secrets = {
         each.key: known.get("totp_secrets", {}).get(each.key) or pyotp.random_base32()
@@ -135,8 +144,8 @@ def people_document(credentials: Credentials) -> dict[str, Any]:
     """Return the import document of agencies, people and officers."""
     return {
         "agencies": list(AGENCIES),
-        "people": [*(_with_secrets(each, credentials) for each in CITIZENS), dict(_OFFICER_ONLY)],
-        "officers": [_with_secrets(each, credentials) for each in OFFICERS],
+        "people": [*(_with_secrets(each, credentials) for each in CITIZENS), *map(dict, _OFFICERS_ONLY)],
+        "officers": [_with_secrets(each, credentials) for each in (*OFFICERS, *ADMINISTRATORS)],
     }
 
 

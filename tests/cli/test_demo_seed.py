@@ -4,7 +4,8 @@ from pathlib import Path
 import yaml
 
 from idp.cli import demo_seed
-from idp.cli.demo_seed import CITIZENS, OFFICERS
+from idp.cli.demo_seed import ADMINISTRATORS, CITIZENS, OFFICERS
+from idp.domain.administration import Role
 from idp.domain.personal_number import check_consistency, parse_personal_number
 
 CLIENTS = ("portal", "gateway")
@@ -64,9 +65,14 @@ def test_the_sample_covers_every_way_to_sign_in() -> None:
     assert all(person.second_factor for person in OFFICERS)
 
 
+def test_two_administrators_hold_every_role_so_that_four_eyes_can_be_tried() -> None:
+    assert len(ADMINISTRATORS) == 2
+    assert all(set(person.record["roles"]) == set(Role) for person in ADMINISTRATORS)
+
+
 def test_somebody_who_has_no_second_factor_has_no_secret(tmp_path: Path) -> None:
     credentials = demo_seed.load_credentials(tmp_path / "credentials.json", CLIENTS)
     document = demo_seed.people_document(credentials)
     without = [person["name"] for person in document["people"] if "totp_secret" not in person]
-    assert without == ["Lê Hoàng Chi", "Võ Thu Giang"]
+    assert without == ["Lê Hoàng Chi", "Võ Thu Giang", "Bùi Thị Hạnh", "Đặng Minh Khoa"]
     assert all(officer["totp_secret"] for officer in document["officers"])
