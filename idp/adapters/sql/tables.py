@@ -239,6 +239,7 @@ consents = Table(
     Column("scopes", Text, nullable=False),
     Column("claims", Text, nullable=False),
     Column("given_at", Number, nullable=False),
+    Column("terms", Text),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -253,6 +254,7 @@ consent_evidence = Table(
     Column("decision", Text, nullable=False),
     Column("scopes", Text, nullable=False),
     Column("claims", Text, nullable=False),
+    Column("terms", Text),
     Index(None, "account_id", "client_id", "at"),
     sqlite_strict=True,
 )
