@@ -1,0 +1,74 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from idp.domain.client import ClientAudience
+from idp.protocol.administration_access import PATH, SCOPE, AdministrationAccess
+from idp.protocol.bearer import NoTokenError
+from idp.protocol.errors import (
+    InsufficientScopeError,
+    InsufficientUserAuthenticationError,
+    InvalidTokenError,
+    OAuthError,
+)
+from idp.protocol.possession import NOTHING_SHOWN
+from tests.protocol.world import ISSUER, ORIGIN, PORTAL, World
+
+CONSOLE = replace(PORTAL, scopes=PORTAL.scopes | {SCOPE}, audience=ClientAudience.BOTH)
+
+
+@pytest.fixture
+def access(world: World) -> AdministrationAccess:
+    return AdministrationAccess(ISSUER, world.state, world.parts.constraints, world.refusals)
+
+
+async def token(world: World, **changes: Any) -> str:
+    await world.save(CONSOLE)
+    options = {"scopes": ("openid", SCOPE), "account_id": world.officer} | changes
+    response = await world.sign_in(ISSUER + PATH, grant=world.grant(**options))
+    return f"Bearer {response.access_token}"
+
+
+async def test_the_caller_is_the_officer_who_signed_in(world: World, access: AdministrationAccess) -> None:
+    caller = await access.caller(await token(world), NOTHING_SHOWN, ORIGIN)
+    assert (caller.account_id, caller.client_id) == (world.officer, "portal")
+
+
+async def test_a_token_for_userinfo_is_refused(world: World, access: AdministrationAccess) -> None:
+    response = await world.sign_in()
+    with pytest.raises(InvalidTokenError):
+        await access.caller(f"Bearer {response.access_token}", NOTHING_SHOWN, ORIGIN)
+
+
+async def test_a_sign_in_with_one_factor_is_not_enough(world: World, access: AdministrationAccess) -> None:
+    weak = await token(world, acr="urn:vn:loa:1", amr=("pwd",))
+    with pytest.raises(InsufficientUserAuthenticationError):
+        await access.caller(weak, NOTHING_SHOWN, ORIGIN)
+
+
+async def test_a_token_of_a_client_is_nobodys(world: World, access: AdministrationAccess) -> None:
+    await world.save(replace(CONSOLE, grant_types=CONSOLE.grant_types | {"client_credentials"}))
+    response = await world.token({"grant_type": "client_credentials", "scope": SCOPE}, ISSUER + PATH)
+    with pytest.raises(InsufficientScopeError):
+        await access.caller(f"Bearer {response.access_token}", NOTHING_SHOWN, ORIGIN)
+
+
+async def test_a_token_dies_with_its_grant(world: World, access: AdministrationAccess) -> None:
+    good = await token(world)
+    await world.revoke(good.removeprefix("Bearer "))
+    with pytest.raises(InvalidTokenError):
+        await access.caller(good, NOTHING_SHOWN, ORIGIN)
+
+
+@pytest.mark.parametrize("authorization", [None, "Basic eDp5", "Bearer"])
+async def test_without_a_token_nobody_calls(access: AdministrationAccess, authorization: str | None) -> None:
+    with pytest.raises(NoTokenError):
+        await access.caller(authorization, NOTHING_SHOWN, ORIGIN)
+
+
+async def test_every_refusal_is_audited(world: World, access: AdministrationAccess) -> None:
+    with pytest.raises(OAuthError):
+        await access.caller("Bearer garbage", NOTHING_SHOWN, ORIGIN)
+    (event,) = await world.audited("access.refused")
+    assert (event["endpoint"], event["error"]) == ("administration", "invalid_token")
