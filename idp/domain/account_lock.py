@@ -28,6 +28,8 @@ class LockGround(StrEnum):
     DISSOLUTION = "dissolution"
     """The organisation was dissolved."""
     OPERATOR = "operator"
+    MERGED = "merged"
+    """The account was somebody's second one, and forwards to the first; this never ends."""
 
 
 ENDED_BY_HAND: Final = (LockGround.OPERATOR, LockGround.IDLE, LockGround.PERSON)

@@ -6,11 +6,12 @@ from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.personal_data import PersonalData, StoredRecord
 from idp.adapters.sql.record_tally import holder_of, identifier_row
 from idp.adapters.sql.sealed_people import Identifier, PeopleSealer, SealedPerson
 from idp.adapters.sql.tables import accounts, identifiers, persons
-from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Fill, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord, NewPerson
@@ -43,6 +44,12 @@ _REPLACE = (
     update(persons)
     .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
     .values(record=bindparam("replacement"))
+)
+# A number that was given up when two accounts were merged signs nobody in.
+_IN_FORCE_AGAIN = (
+    update(identifiers)
+    .where(identifiers.c.blind_index == bindparam("index"), identifiers.c.verified_at.is_(None))
+    .values(verified_at=bindparam("now"))
 )
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = insert(accounts)
@@ -83,8 +90,7 @@ class SqlIdentityRecords:
         return await self._database.write(_create(sealed), [event])
 
     async def save(self, record: IdentityRecord, event: Event) -> None:
-        number = self._data.identifier_index(record.personal_number)
-        await self._database.write(_save(_Change(record, number, self._clock.now()), self._data, event))
+        await self._database.write(save_record(record, self._data, self._clock.now(), event))
 
     async def _read(self, statement: Select[*tuple[object, ...]], key: str | bytes) -> IdentityRecord | None:
         row = await self._database.run_read(_one(One(statement, {"key": key}, alone=True)))
@@ -134,6 +140,7 @@ def _create(person: SealedPerson) -> UnitOfWork[AccountId]:
         yield from _take(each, person.account_id, person.sealed_at)
     yield Run(_INSERT_PERSON, person.person_row())
     yield Run(_INSERT_ACCOUNT, person.account_row())
+    yield Fill(INSERT_LIKENESSES, likeness_rows(person.person_id, person.likenesses))
     return person.account_id
 
 
@@ -143,8 +150,9 @@ def _take(identifier: Identifier, account_id: AccountId, now: Seconds) -> UnitOf
         raise AlreadyKnownError(identifier.field)
 
 
-def _save(change: _Change, data: PersonalData, event: Event) -> UnitOfWork[None]:
-    record = change.record
+def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event: Event) -> UnitOfWork[None]:
+    """Do what `IdentityRecords.save` does, within a transaction."""
+    change = _Change(record, data.identifier_index(record.personal_number), now)
     read = {"person_id": record.person_id, "seal": record.seal}
     yield _BESIDE_IMPORTS
     row: Row | None = yield One(_CITIZEN, read)
@@ -152,7 +160,7 @@ def _save(change: _Change, data: PersonalData, event: Event) -> UnitOfWork[None]
         raise RecordChangedError
     key, account_id = row
     before = data.open_record(key, record.person_id, record.seal)
-    former = before.former_numbers
+    former = tuple(dict.fromkeys((*before.former_numbers, *record.former_numbers)))
     if before.personal_number != record.personal_number:
         former = tuple(number for number in (*former, before.personal_number) if number != record.personal_number)
         yield from _take_number(account_id, change)
@@ -160,6 +168,8 @@ def _save(change: _Change, data: PersonalData, event: Event) -> UnitOfWork[None]
     replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement})
     if not replaced:
         raise RecordChangedError
+    before_and_after = (likeness_indexes(data, each.claims, each.card) for each in (before, record))
+    yield from exchange_likenesses(record.person_id, *before_and_after)
     yield Append(event)
 
 
@@ -168,5 +178,7 @@ def _take_number(account_id: AccountId | None, change: _Change) -> UnitOfWork[No
     if account_id is None:
         return
     holder = yield from holder_of(change.number)
-    if holder != account_id:
+    if holder == account_id:
+        yield Run(_IN_FORCE_AGAIN, {"index": change.number, "now": change.now})
+    else:
         yield from _take(Identifier("personal_number", change.number, _NUMBER), account_id, change.now)

@@ -101,6 +101,10 @@ class PersonalData:
         """What stands for a canonical sign-in identifier in the unique index across all kinds."""
         return self._vault.blind_index("identifier", canonical)
 
+    def likeness_index(self, kind: str, value: str) -> bytes:
+        """What stands for something that two records of one human have in common."""
+        return self._vault.blind_index(f"likeness.{kind}", value)
+
     def seal_record(self, key: bytes, person_id: PersonId, record: StoredRecord) -> bytes:
         return self._vault.seal(key, f"persons.record:{person_id}", msgspec.json.encode(record))
 

@@ -5,9 +5,11 @@ Known people are compared by what they decrypt to.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.look_up import is_one_of_the_keys, portions
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record, with_untold
 from idp.adapters.sql.record_credentials import Credentials
@@ -59,6 +61,10 @@ _UPDATE_LOCALE = (
 )
 
 
+_Exchanged: TypeAlias = tuple[PersonId, tuple[tuple[bytes, str], ...], tuple[tuple[bytes, str], ...]]
+"""A person, and what stood for the record before and after."""
+
+
 @dataclass(slots=True)
 class _Rows:
     """What a batch inserts and updates, each table at once."""
@@ -68,6 +74,8 @@ class _Rows:
     authenticators: list[Parameters] = field(default_factory=list)
     rewritten: list[Parameters] = field(default_factory=list)
     locales: list[Parameters] = field(default_factory=list)
+    likenesses: list[Parameters] = field(default_factory=list)
+    exchanged: list[_Exchanged] = field(default_factory=list)
 
     def add(self, person: SealedPerson) -> None:
         """Insert a new person."""
@@ -75,6 +83,7 @@ class _Rows:
         self.accounts.append(person.account_row())
         if (authenticator := person.authenticator_row()) is not None:
             self.authenticators.append(authenticator)
+        self.likenesses += likeness_rows(person.person_id, person.likenesses)
 
     def write(self) -> UnitOfWork[None]:
         """Write everything but identifiers and changed credentials."""
@@ -83,6 +92,9 @@ class _Rows:
         yield Fill(_INSERT_AUTHENTICATOR, self.authenticators)
         yield Many(_UPDATE_PERSON, self.rewritten)
         yield Many(_UPDATE_LOCALE, self.locales)
+        yield Fill(INSERT_LIKENESSES, self.likenesses)
+        for person_id, before, after in self.exchanged:
+            yield from exchange_likenesses(person_id, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,8 @@ class PeopleLoader:
         changed = known.erasable_key is None or (record, erasable) != (old_record, old_erasable)
         if changed:
             self._rewrite(known, key, record, erasable)
+            alike = (likeness_indexes(self._data, each.claims, each.card) for each in (old_record, record))
+            self._rows.exchanged.append((known.person_id, *alike))
             self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
             self._credentials.change(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from idp.adapters.sql.likenesses import likeness_indexes
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record
 from idp.adapters.sql.record_credentials import new_totp
 from idp.adapters.sql.unit_of_work import Parameters
@@ -56,6 +57,7 @@ class SealedPerson(msgspec.Struct, frozen=True, array_like=True, gc=False):
     locale: str | None
     totp: SealedSecret | None
     sealed_at: Seconds
+    likenesses: tuple[tuple[bytes, str], ...]
 
     def told(self) -> PersonRecord:
         """What the file says."""
@@ -166,6 +168,7 @@ class PeopleSealer:
             locale=person.claims.get("locale"),
             totp=totp,
             sealed_at=now,
+            likenesses=likeness_indexes(self._data, record.claims, record.card),
         )
 
 

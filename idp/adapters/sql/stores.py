@@ -19,6 +19,7 @@ from idp.adapters.sql.client_notifications import SqlClientNotifications
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
 from idp.adapters.sql.database import Database, EngineDatabase
+from idp.adapters.sql.duplicates import SqlDuplicates
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.guardianships import SqlGuardianships
 from idp.adapters.sql.housekeeping import Housekeeping
@@ -26,10 +27,11 @@ from idp.adapters.sql.identity_records import SqlIdentityRecords
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
 from idp.adapters.sql.leases import SqlLeases
-from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.mandates import SqlMandates
+from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.proofing_cases import SqlProofingCases
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sign_in_facts import SqlSignInFacts
@@ -41,11 +43,12 @@ from idp.ports.activation_links import ActivationLinks
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditLog, AuditTrail
+from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
 from idp.ports.change_requests import ChangeRequests
 from idp.ports.client_notifications import ClientNotifications
-from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
+from idp.ports.duplicates import Duplicates
 from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
@@ -53,6 +56,7 @@ from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
 from idp.ports.officers import Officers
 from idp.ports.outbox import Outbox
+from idp.ports.proofing_cases import ProofingCases
 from idp.ports.records import RecordStore
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.sign_in_facts import SignInFacts
@@ -91,6 +95,8 @@ class Stores:
     assurance_policies: AssurancePolicies
     sign_in_facts: SignInFacts
     identity_records: IdentityRecords
+    proofing_cases: ProofingCases
+    duplicates: Duplicates
     authorities: Authorities
     mandates: Mandates
     guardianships: Guardianships
@@ -172,6 +178,8 @@ def stores_on(
         assurance_policies=SqlAssurancePolicies(database, clock),
         sign_in_facts=SqlSignInFacts(database),
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
+        proofing_cases=SqlProofingCases(database, vault, clock),
+        duplicates=SqlDuplicates(database, vault, clock, entropy),
         authorities=SqlAuthorities(database, vault, entropy),
         mandates=SqlMandates(database, vault, entropy),
         guardianships=SqlGuardianships(database, vault, entropy),

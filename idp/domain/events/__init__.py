@@ -53,10 +53,10 @@ from idp.domain.events.decoupled import (
 from idp.domain.events.locks import (
     AgeingNoticeGiven,
     IdentityAged,
+    IdentityCardRenewed,
     LockEnded,
     LockRequestMoved,
     RegisterEventReceived,
-    RegisterEventRefused,
 )
 from idp.domain.events.officers import (
     AccountActivated,
@@ -78,6 +78,13 @@ from idp.domain.events.operation import (
     SigningKeyChanged,
     WrappingKeyChanged,
 )
+from idp.domain.events.proofing import (
+    AccountsMerged,
+    CounterCodeGiven,
+    ProofingDecided,
+    ProofingOpened,
+    ProofingSearched,
+)
 from idp.domain.events.sign_in import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -98,6 +105,7 @@ __all__ = [
     "AccessTokenRevoked",
     "AccountActivated",
     "AccountLocked",
+    "AccountsMerged",
     "ActivationCodeAccepted",
     "ActivationCodeRefused",
     "ActivationCodeSent",
@@ -124,6 +132,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "CounterCodeGiven",
     "DecoupledRequestMade",
     "EncryptionKeyChanged",
     "Event",
@@ -133,6 +142,7 @@ __all__ = [
     "GuardianshipEnded",
     "GuardianshipReviewed",
     "IdentityAged",
+    "IdentityCardRenewed",
     "IdleNoticeGiven",
     "InitialAccessTokenChanged",
     "LockEnded",
@@ -151,10 +161,12 @@ __all__ = [
     "PasswordRefused",
     "PolicyRecorded",
     "PrincipalChosen",
+    "ProofingDecided",
+    "ProofingOpened",
+    "ProofingSearched",
     "RecordsImported",
     "RefusalsCounted",
     "RegisterEventReceived",
-    "RegisterEventRefused",
     "RequestPushed",
     "SecondFactorAccepted",
     "SecondFactorPreferenceChanged",

@@ -1,0 +1,57 @@
+"""Cases of proofing at counters."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.domain.events import Event
+from idp.domain.identity_record import IdentityRecord
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecision:
+    """A step from one state to another, at a moment and by an officer; what is None stays as it is."""
+
+    before: CaseState
+    after: CaseState
+    by: AccountId
+    at: Seconds
+    findings: Findings | None = None
+    reason: ProofingRefusal | None = None
+    change_id: str | None = None
+
+
+class ProofingCases(Protocol):
+    """Kept for good: who proved whom, when and by what is part of the record. Each case is decided once."""
+
+    async def open(self, case: ProofingCase, event: Event) -> ProofingCase:
+        """Keep a new case, with its event; the one that is open for the person already, and no event, if there is."""
+        ...
+
+    async def get(self, case_id: str) -> ProofingCase | None:
+        """One case, or None."""
+        ...
+
+    async def listed(
+        self, agency_code: str | None, states: tuple[CaseState, ...], now: Seconds, before: str, limit: int
+    ) -> tuple[ProofingCase, ...]:
+        """Undecided cases that have not expired, the newest first, older than the case `before` ("": all).
+
+        Of an agency and those under it; None: of every agency.
+        """
+        ...
+
+    async def decide(
+        self, case_id: str, decision: CaseDecision, event: Event, record: IdentityRecord | None = None
+    ) -> bool:
+        """Take the step, with `event`; False, and nothing written, when the case is not in that state any more.
+
+        An open case that expired is in no state to be decided. `record` is saved in the same transaction, as
+        `IdentityRecords.save` does; raises `RecordChangedError`.
+        """
+        ...
+
+    async def give_code(self, case_id: str, now: Seconds, event: Event) -> bool:
+        """Note that the one code of a passed case was handed over; False, and no event, when it was before."""
+        ...
