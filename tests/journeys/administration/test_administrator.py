@@ -18,7 +18,7 @@ async def test_an_officer_in_office_is_let_in_with_the_roles_of_the_post(
     account_id = await stage.stores.records.account_of(OFFICER[0])
     assert account_id
     admin = await administrators.admit(account_id, ORIGIN)
-    assert (admin.agency_code, admin.roles) == ("G10", {Role.PROOFING_OFFICER})
+    assert (admin.agency_code, admin.roles) == ("G10", frozenset({Role.PROOFING_OFFICER}))
 
 
 async def test_a_citizen_is_not_let_in(stage: Stage, administrators: Administrators) -> None:

@@ -33,7 +33,7 @@ class Switch:
     decides: Action = Action.CHANGES_VIEW
     versions: dict[str, str] = field(default_factory=lambda: {"lamp": "1"})
     applied: list[dict[str, Any]] = field(default_factory=list)
-    fails: type[Exception] | None = None
+    fails: type[BaseException] | None = None
 
     async def version(self, subject: str) -> str:
         if subject not in self.versions:
