@@ -37,6 +37,8 @@ class RevocationReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_LOCKED = "account_locked"
     PASSWORD_CHANGED = "password_changed"
+    AUTHORITY_ENDED = "authority_ended"
+    """Whom it was given for may no longer be acted for."""
     RESTORED = "restored"
     """The database was restored from a backup, which does not know what was revoked after it."""
 
@@ -63,7 +65,8 @@ class Grant:
     `claims` request parameter (OpenID Connect Core section 5.5), once stored with tags in place of values. `resources`
     are the audiences asked for (RFC 8707), `authorization_details` what was granted of that parameter (RFC 9396 section
     7). `confirmation` binds the refresh tokens of a public client to its key (RFC 9449 section 5). `actor` is who acts
-    for the person, the latest first (`act`, RFC 8693 section 4.1).
+    for the person, the latest first (`act`, RFC 8693 section 4.1). `principal` is whom the person acts for, as
+    `domain.principal` writes it; None for oneself.
     """
 
     grant_id: GrantId
@@ -85,6 +88,7 @@ class Grant:
     authorization_details: tuple[dict[str, Any], ...] = ()
     confirmation: Confirmation | None = None
     actor: dict[str, Any] | None = None
+    principal: str | None = None
 
     def is_live(self, now: Seconds) -> bool:
         """Whether tokens under this grant still work at `now`."""

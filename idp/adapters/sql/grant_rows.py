@@ -38,6 +38,7 @@ class _Details(msgspec.Struct, omit_defaults=True):
     authorization_details: tuple[dict[str, Any], ...] = ()
     confirmation: Confirmation | None = None
     actor: dict[str, Any] | None = None
+    principal: str | None = None
 
 
 _details = msgspec.json.Decoder(_Details)
@@ -55,6 +56,7 @@ def grant_values(grant: Grant) -> dict[str, object]:
         authorization_details=grant.authorization_details,
         confirmation=grant.confirmation,
         actor=grant.actor,
+        principal=grant.principal,
     )
     return {
         "grant_id": grant.grant_id,
@@ -96,4 +98,5 @@ def read_grant(row: Row) -> Grant:
         authorization_details=details.authorization_details,
         confirmation=details.confirmation,
         actor=details.actor,
+        principal=details.principal,
     )

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from sqlalchemy import and_, bindparam, insert, or_, select
 
 from idp.adapters.sql.tables import clients, grants, outbox
-from idp.adapters.sql.unit_of_work import All, Many, Row, UnitOfWork
-from idp.domain.grant import RevocationReason
+from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
+from idp.domain.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.ports.clock import Entropy
 
 SESSION_ENDED = "session_ended"
 CONSENT_WITHDRAWN = "consent_withdrawn"
-"""Kinds of messages: the session is over, or goes on without this client."""
+"""Kinds of messages: the session is over, or goes on without this client (or without what it was granted)."""
 
 _WANTS_LOGOUT = and_(clients.c.client_id == grants.c.client_id, clients.c.wants_logout == 1)
 # Revoked by one of these, a grant's client was told when it happened.
@@ -32,6 +32,7 @@ _OF_ACCOUNT = _told.where(
     grants.c.account_id == bindparam("account_id"), grants.c.expires_at > bindparam("now"), _NOT_TOLD_BEFORE
 )
 _OF_ACCOUNT_AND_CLIENT = _OF_ACCOUNT.where(grants.c.client_id == bindparam("client_id"))
+_WANTS = select(clients.c.client_id).where(clients.c.client_id == bindparam("client_id"), clients.c.wants_logout == 1)
 _QUEUE = insert(outbox)
 
 
@@ -54,6 +55,15 @@ def queue_for_client(
     parameters = {"account_id": account_id, "client_id": client_id, "now": now}
     rows: list[Row] = yield All(_OF_ACCOUNT_AND_CLIENT, parameters)
     return (yield from _queue(rows, CONSENT_WITHDRAWN, now, entropy))
+
+
+def queue_for_grants(ended: Iterable[Grant], now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
+    """Queue for the clients of some grants, which end while the sessions go on."""
+    rows = set()
+    for grant in ended:
+        if (yield One(_WANTS, {"client_id": grant.client_id})) is not None:
+            rows.add((grant.client_id, grant.account_id, grant.session_id))
+    return (yield from _queue(sorted(rows), CONSENT_WITHDRAWN, now, entropy))
 
 
 def _queue(rows: Iterable[Row], kind: str, now: Seconds, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:

@@ -1,0 +1,116 @@
+"""Guardians of minors and of wards: registered, confirmed by an office, and over when the child has grown up.
+
+Decree 69/2024: a guardian registers children under 14 and wards; reviewed when the child turns 6 and 14. From 14 on
+people have an account of their own, so that a guardianship of a minor is over then, by itself and at that moment.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from idp.domain.ids import PersonId, Seconds
+from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.vietnamese_day import beginning_of, birthday
+
+REVIEW_AGE: Final = 6
+END_AGE: Final = 14
+GUARDIAN_LEVEL: Final = 2
+"""The identity level that a guardian, and whoever acts for an organisation, was proved at."""
+
+
+class GuardianshipKind(StrEnum):
+    """Whose guardian."""
+
+    MINOR = "minor"
+    """Of a child, until it turns 14."""
+    WARD = "ward"
+    """Of somebody without full capacity, until an office or the guardian ends it."""
+
+
+class Stage(StrEnum):
+    """Which rules hold for a child's account."""
+
+    UNDER_SIX = "under_six"
+    """Level 1, on request."""
+    SIX_TO_THIRTEEN = "six_to_thirteen"
+    """Level 1; level 2 on request."""
+    FROM_FOURTEEN = "from_fourteen"
+    """An account of one's own."""
+
+
+class GuardianshipEnd(StrEnum):
+    """Why a guardianship ended, or never began."""
+
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """By the guardian."""
+    GROWN_UP = "grown_up"
+    """The child turned 14."""
+    ENDED_BY_OFFICE = "ended_by_office"
+
+
+@dataclass(frozen=True, slots=True)
+class Guardianship:
+    """One guardianship. It counts from `confirmed_at` on, when the office knew who the ward is.
+
+    `reviewed_age` is the last of the ages 6 and 14 that its guardian was told about; 0 before.
+    """
+
+    guardianship_id: str
+    kind: GuardianshipKind
+    guardian: PersonId
+    asked_at: Seconds
+    ward: PersonId | None = None
+    confirmed_at: Seconds | None = None
+    ended_at: Seconds | None = None
+    end: GuardianshipEnd | None = None
+    reviewed_age: int = 0
+
+    @property
+    def principal(self) -> Principal:
+        """Whom its guardian acts for."""
+        return Principal(PrincipalKind.WARD, self.guardianship_id)
+
+    def ends_by_itself_at(self, birthdate: date | None) -> Seconds | None:
+        """When it is over without anybody's doing; None for never, which no minor's is."""
+        if self.kind is GuardianshipKind.WARD:
+            return None
+        return Seconds(0) if birthdate is None else beginning_of(birthday(birthdate, END_AGE))
+
+    def is_in_force(self, birthdate: date | None, now: Seconds) -> bool:
+        """Whether it counts at `now`, for a ward born on `birthdate`."""
+        if self.confirmed_at is None or self.ended_at is not None:
+            return False
+        end = self.ends_by_itself_at(birthdate)
+        return end is None or now < end
+
+    def review_due(self, birthdate: date | None, now: Seconds) -> int | None:
+        """The age that the guardian has to be told about at `now`; None when there is nothing to tell."""
+        if self.confirmed_at is None or self.ended_at is not None or birthdate is None:
+            return None
+        if self.kind is GuardianshipKind.WARD:
+            return None
+        for age in (END_AGE, REVIEW_AGE):
+            turned = beginning_of(birthday(birthdate, age))
+            # A child who was older already when the office confirmed it was reviewed then.
+            if self.reviewed_age < age and self.confirmed_at < turned <= now:
+                return age
+        return None
+
+
+def stage_of(birthdate: date, now: Seconds) -> Stage:
+    """Return which rules hold at `now` for somebody born on `birthdate`."""
+    if now >= beginning_of(birthday(birthdate, END_AGE)):
+        return Stage.FROM_FOURTEEN
+    if now >= beginning_of(birthday(birthdate, REVIEW_AGE)):
+        return Stage.SIX_TO_THIRTEEN
+    return Stage.UNDER_SIX
+
+
+def day_of_birth(claim: object) -> date | None:
+    """Return the birthdate of a claim; None when it does not name a whole day."""
+    try:
+        return date.fromisoformat(claim) if isinstance(claim, str) else None
+    except ValueError:
+        return None
