@@ -27,6 +27,8 @@ class LockGround(StrEnum):
     IDLE = "idle"
     DISSOLUTION = "dissolution"
     """The organisation was dissolved."""
+    POST_ENDED = "post-ended"
+    """The officer's last post ended; a new one unlocks."""
     OPERATOR = "operator"
     MERGED = "merged"
     """The account was somebody's second one, and forwards to the first; this never ends."""

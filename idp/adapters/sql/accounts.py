@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.database import Database
@@ -18,7 +18,7 @@ from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.verification import verification_of
-from idp.ports.clock import Entropy
+from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault
 
 _row = accounts.c
@@ -41,6 +41,12 @@ _FIND = (
     .where(identifiers.c.blind_index == bindparam("blind_index"), identifiers.c.verified_at.is_not(None))
 )
 _GET = select(*_ACCOUNT).where(_ID)
+held_at_the_moment = and_(
+    officer_posts.c.held_from <= bindparam("now"),
+    or_(officer_posts.c.held_to.is_(None), officer_posts.c.held_to > bindparam("now")),
+)
+"""Which post an officer holds: one at most, since no two of a person overlap."""
+
 _PROFILE = (
     select(
         persons.c.person_id,
@@ -59,7 +65,7 @@ _PROFILE = (
         .outerjoin(officers, officers.c.account_id == _row.account_id)
         .outerjoin(
             officer_posts,
-            and_(officer_posts.c.account_id == _row.account_id, officer_posts.c.held_to.is_(None)),
+            and_(officer_posts.c.account_id == _row.account_id, held_at_the_moment),
         )
         .outerjoin(agencies, agencies.c.code == officer_posts.c.agency_code)
     )
@@ -105,9 +111,10 @@ class SqlAccounts:
     begun earlier in the same second must not survive.
     """
 
-    def __init__(self, database: Database, vault: Vault, entropy: Entropy) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._database = database
         self._data = PersonalData(vault)
+        self._clock = clock
         self._entropy = entropy
 
     async def find(self, identifier: str) -> Account | None:
@@ -118,7 +125,8 @@ class SqlAccounts:
         return await self._database.run_read(_find(One(_GET, {"account_id": account_id})))
 
     async def profile(self, account_id: AccountId) -> Profile | None:
-        row = await self._database.run_read(_one(One(_PROFILE, {"account_id": account_id})))
+        values = {"account_id": account_id, "now": self._clock.now()}
+        row = await self._database.run_read(_one(One(_PROFILE, values)))
         return None if row is None else self._open_profile(account_id, _Sealed(*row))
 
     async def contacts(self, account_id: AccountId) -> tuple[Contact, ...]:

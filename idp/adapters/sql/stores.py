@@ -154,7 +154,7 @@ def stores_on(
     """
     return Stores(
         database=database,
-        accounts=SqlAccounts(database, vault, entropy),
+        accounts=SqlAccounts(database, vault, clock, entropy),
         account_locks=SqlAccountLocks(database, entropy),
         authenticators=SqlAuthenticators(database, vault, entropy),
         activation_links=SqlActivationLinks(database, entropy),
