@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import uvloop
 
-from bench.cluster import measure_cluster
+from bench.cluster import ASKED, measure_cluster
 from bench.installation import installed
 from bench.limits import measure_limits
 from bench.load import Bounds
@@ -37,11 +37,12 @@ def main() -> None:
     os.sched_setaffinity(0, {load_core})
     if options.cluster:
         bounds = Bounds(operations=options.operations, seconds=options.seconds)
-        costs = uvloop.run(measure_cluster(server_core, load_core, bounds, options.connections, options.rounds))
+        chosen = [each for each in SCENARIOS if each.name in ASKED and options.only in each.name]
+        costs = uvloop.run(measure_cluster(server_core, load_core, chosen, bounds, options.connections, options.rounds))
         if options.json:
-            print(json.dumps({"machine": describe(), "costs": costs}, indent=2, default=asdict))
+            print(json.dumps({"machine": describe(), **asdict(costs)}, indent=2))
         else:
-            print_costs(describe(), costs, options.connections, options.rounds)
+            print_costs(describe(), costs, options.connections)
         return
     limits = measure_limits(server_core)
     results = uvloop.run(_measure_all(options, server_core))
@@ -57,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--seconds", type=float, default=5.0, help="at most this long for each scenario")
     parser.add_argument("--operations", type=int, default=100_000, help="at most this many for each scenario")
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, default=16, help="with --cluster: of each process")
     parser.add_argument("--workers", type=int, default=1, help="processes of the server, on its one core")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     parser.add_argument("--cluster", action="store_true", help="PostgreSQL and Valkey; one worker, two, two nodes")

@@ -1,29 +1,43 @@
 """`python -m bench --cluster`: what another worker or node costs, and what PostgreSQL and Valkey cost, per request.
 
 The nodes run on one core; the stores and the load share the other one. What is compared is CPU time, so nobody waits
-for anybody in the numbers.
+for anybody in the numbers. Each process has the same number of connections: a second one is added when there is twice
+as much to do, and a process that finds more requests waiting does more of them at once. Two processes on one core
+empty each other's caches, which two that have a core each do not: so the one worker shares its core too, with a
+stranger, a provider with a SQLite file of its own that is asked the same and is not counted. What processes and stores
+spend at rest is taken off and told apart.
 """
 
+import asyncio
+import math
 import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.installation import free_port, load_records, served, settings
-from bench.load import Bounds
+from bench.installation import Installation, free_port, installed, load_records, served, settings
+from bench.load import Bounds, load
 from bench.machine import family, usage_of
-from bench.measuring import Result, measure
-from bench.scenarios import SCENARIOS
+from bench.measuring import Rest, Result, measure, scaled
+from bench.scenarios import PASSWORD_SIGN_IN, Scenario
+from bench.spreading import in_turn, spread
 from docker.cluster import Cluster, Program
 
-ASKED = ("refresh with rotation", "code flow on a session", "introspection", "userinfo", "password sign-in")
-IDLE_FOR = 3.0
-"""Seconds of rest in which it is measured what the stores spend on themselves."""
+ASKED = ("refresh with rotation", "code flow on a session", "introspection", "userinfo", PASSWORD_SIGN_IN)
+PASSWORDS_AT_ONCE = 4
+"""For each process: password hashes stand in a short queue, and who finds it full gets 503."""
+
+SETTLE_FOR = 2.0
+REST_FOR = 5.0
+"""Seconds without any request: until the processes have started for good, then those that are measured."""
+
+WARM_UP = Bounds(operations=2000, seconds=2.0)
+"""For each process. Each of its connections to PostgreSQL prepares each statement once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,9 @@ class Shape:
     workers: int
 
 
+SHARING = 2
+"""Processes under load on the core, in every shape."""
+
 SHAPES = (Shape("one worker", 1, 1), Shape("two workers", 1, 2), Shape("two nodes", 2, 1))
 
 
@@ -45,6 +62,25 @@ class Cost:
     scenario: str
     shapes: dict[str, float]
     stores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one shape cost in one round."""
+
+    shape: str
+    rest: Rest
+    results: list[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """All lines. `rest` is for 1,000 seconds without any request; `least` as in `Result`, the least of all."""
+
+    requests: list[Cost]
+    rest: Cost
+    least: float
+    rounds: list[Round]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +110,16 @@ class Stores:
                 for pid in family(program.pid):
                     os.sched_setaffinity(pid, {self.core})
 
-    def idle(self) -> dict[str, float]:
+    def rest(self, installation: Installation) -> Rest:
         """CPU seconds in a second without any request."""
-        before, started = self.spent(), time.monotonic()
-        time.sleep(IDLE_FOR)
+        time.sleep(SETTLE_FOR)
+        provider, stores, started = installation.usage().cpu, self.spent(), time.monotonic()
+        time.sleep(REST_FOR)
         elapsed = time.monotonic() - started
-        return {name: (spent - before[name]) / elapsed for name, spent in self.spent().items()}
+        return Rest(
+            (installation.usage().cpu - provider) / elapsed,
+            {name: (spent - stores[name]) / elapsed for name, spent in self.spent().items()},
+        )
 
 
 @contextmanager
@@ -97,10 +137,13 @@ def running_stores(folder: Path, core: int) -> Iterator[Stores]:
 
 
 async def measure_cluster(
-    server_core: int, load_core: int, bounds: Bounds, connections: int, rounds: int
-) -> list[Cost]:
-    """Measure every shape `rounds` times, in turn, so that what else the machine does meets all of them."""
-    results: dict[str, list[Result]] = {shape.name: [] for shape in SHAPES}
+    server_core: int, load_core: int, scenarios: list[Scenario], bounds: Bounds, connections: int, rounds: int
+) -> Costs:
+    """Measure every shape `rounds` times, in turn, so that what else the machine does meets all of them.
+
+    `connections` and `bounds` are those of one process.
+    """
+    measured = []
     with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
         folder = Path(name)
         with running_stores(folder / "cluster", load_core) as stores:
@@ -110,36 +153,95 @@ async def measure_cluster(
             for number in range(rounds):
                 for shape in SHAPES:
                     print(f"  round {number + 1} of {rounds}: {shape.name}", file=sys.stderr)
-                    results[shape.name] += await _round(
-                        shape, stores, environment, ports, folder, server_core, bounds, connections
-                    )
-    return [_cost(scenario, results) for scenario in ASKED]
+                    with served(server_core, environment, ports[: shape.nodes], folder, shape.workers) as installation:
+                        rest = stores.rest(installation)
+                        with _strangers(server_core, installation) as stranger:
+                            results = [
+                                await _measure(each, installation, stranger, stores, rest, bounds, connections)
+                                for each in scenarios
+                            ]
+                    measured.append(Round(shape.name, rest, results))
+    return costs_of(measured)
 
 
-async def _round(
-    shape: Shape,
+def _strangers(core: int, installation: Installation) -> AbstractContextManager[Installation | None]:
+    return installed(core) if installation.processes < SHARING else nullcontext()
+
+
+async def _measure(
+    scenario: Scenario,
+    installation: Installation,
+    stranger: Installation | None,
     stores: Stores,
-    environment: Mapping[str, str],
-    ports: tuple[int, ...],
-    folder: Path,
-    core: int,
+    rest: Rest,
     bounds: Bounds,
     connections: int,
-) -> list[Result]:
-    with served(core, environment, ports[: shape.nodes], folder, shape.workers) as installation:
-        idle = stores.idle()
-        chosen = [scenario for scenario in SCENARIOS if scenario.name in ASKED]
-        return [await measure(each, installation, connections, bounds, stores.spent, idle) for each in chosen]
+) -> Result:
+    each = at_once(scenario.name, connections)
+    together = each * installation.processes
+    bounds, warm_up = (scaled(one, SHARING) for one in (bounds, WARM_UP))
+    async with _busy(stranger, scenario, each):
+        result = await measure(scenario, installation, together, bounds, stores.spent, rest, warm_up)
+    print(f"    {result.scenario}: {result.cpu_per_1000:.3f} CPU s per 1,000", file=sys.stderr)
+    return result
 
 
-def _cost(scenario: str, results: dict[str, list[Result]]) -> Cost:
-    mine = {shape: [each for each in found if each.scenario == scenario] for shape, found in results.items()}
-    everywhere = [each for found in mine.values() for each in found]
-    return Cost(
-        scenario,
-        {shape: round(statistics.median(each.cpu_per_1000 for each in found), 3) for shape, found in mine.items()},
-        {
-            store: round(statistics.median(each.stores_per_1000[store] for each in everywhere), 3)
-            for store in everywhere[0].stores_per_1000
-        },
+@asynccontextmanager
+async def _busy(stranger: Installation | None, scenario: Scenario, connections: int) -> AsyncIterator[None]:
+    """Load the stranger, if there is one, for as long as the block runs."""
+    if stranger is None:
+        yield
+        return
+    async with spread(stranger, connections) as held:
+        opened = in_turn(held)
+        step = await scenario.prepare(stranger, opened)
+        loading = asyncio.create_task(load(opened, step, Bounds(sys.maxsize, math.inf)))
+        try:
+            yield
+            assert not loading.done(), "the stranger was not asked all the time"
+        finally:
+            loading.cancel()
+            await asyncio.wait([loading])
+
+
+def at_once(scenario: str, connections: int) -> int:
+    """Return how many of a process's connections ask this."""
+    return min(connections, PASSWORDS_AT_ONCE) if scenario == PASSWORD_SIGN_IN else connections
+
+
+def costs_of(rounds: list[Round]) -> Costs:
+    """Return the medians of all rounds."""
+    names = [each.scenario for each in rounds[0].results]
+    return Costs(
+        [
+            _cost(
+                name,
+                [(one.shape, each.cpu_per_1000) for one, each in _of(rounds, name)],
+                [each.stores_per_1000 for _, each in _of(rounds, name)],
+            )
+            for name in names
+        ],
+        _cost(
+            "at rest",
+            [(one.shape, one.rest.provider * 1000) for one in rounds],
+            [{store: spent * 1000 for store, spent in one.rest.stores.items()} for one in rounds],
+        ),
+        min(each.least for one in rounds for each in one.results),
+        rounds,
     )
+
+
+def _of(rounds: list[Round], scenario: str) -> list[tuple[Round, Result]]:
+    return [(one, each) for one in rounds for each in one.results if each.scenario == scenario]
+
+
+def _cost(name: str, shapes: list[tuple[str, float]], stores: list[dict[str, float]]) -> Cost:
+    return Cost(
+        name,
+        {shape: _median(spent for of, spent in shapes if of == shape) for shape in dict(shapes)},
+        {store: _median(each[store] for each in stores) for store in stores[0]},
+    )
+
+
+def _median(values: Iterable[float]) -> float:
+    return round(statistics.median(values), 3)

@@ -59,6 +59,13 @@ class Connection(asyncio.Protocol):
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ServerClosed(str(exc or "closed")))
 
+    @property
+    def port(self) -> int:
+        """Our end's port, by which the server's end is found."""
+        assert self._transport is not None
+        port: int = self._transport.get_extra_info("sockname")[1]
+        return port
+
     async def ask(self, request: bytes) -> Answer:
         """Send a complete request and return its answer; raises `ServerClosed`."""
         if self.closed or self._transport is None:

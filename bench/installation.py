@@ -56,10 +56,16 @@ people:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A running provider: the port and the process of each node."""
+    """A running provider: the port and the process of each node (the parent of its workers where there are several)."""
 
     ports: tuple[int, ...]
     pids: tuple[int, ...]
+    workers: int = 1
+
+    @property
+    def processes(self) -> int:
+        """How many processes answer."""
+        return len(self.ports) * self.workers
 
     @property
     def origin(self) -> str:
@@ -101,7 +107,7 @@ def served(
             os.sched_setaffinity(processes[-1].pid, {core})
         for port, process in zip(ports, processes, strict=True):
             _wait_until_ready(process, f"http://localhost:{port}/readyz", folder / f"log-{port}")
-        yield Installation(ports, tuple(process.pid for process in processes))
+        yield Installation(ports, tuple(process.pid for process in processes), workers)
     finally:
         for process in processes:
             process.terminate()

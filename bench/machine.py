@@ -41,7 +41,12 @@ def usage_of(pid: int) -> Usage:
     """Return what a process and its descendants use; raises OSError when it is gone."""
     cpu = memory = 0.0
     for each in family(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            if each == pid:
+                raise
+            continue  # PostgreSQL's own workers come and go
         cpu += (int(fields[11]) + int(fields[12])) / TICKS
         for line in _lines(f"/proc/{each}/smaps_rollup"):
             if line.startswith("Pss:"):
@@ -53,8 +58,8 @@ def family(pid: int) -> list[int]:
     """Return a process and its descendants."""
     found = [pid]
     for each in found:
-        for task in Path(f"/proc/{each}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
+        for task in Path(f"/proc/{each}/task").glob("*"):
+            found += [int(child) for line in _lines(f"{task}/children") for child in line.split()]
     return found
 
 

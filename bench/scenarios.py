@@ -16,6 +16,7 @@ from bench.visitor import Asks, UnexpectedAnswer, Visitor, query_of, with_query
 OK = 200
 SEE_OTHER = 303
 
+PASSWORD_SIGN_IN = "password sign-in"
 CODE_FLOW = "code flow on a session"
 PROVING_CODE_FLOW = "code flow, private_key_jwt and DPoP"
 
@@ -194,5 +195,5 @@ SCENARIOS = (
     Scenario(PROVING_CODE_FLOW, _proving_code_flow),
     Scenario("introspection", _introspection),
     Scenario("userinfo", _userinfo),
-    Scenario("password sign-in", _password),
+    Scenario(PASSWORD_SIGN_IN, _password),
 )

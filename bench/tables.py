@@ -3,10 +3,10 @@
 from rich.console import Console
 from rich.table import Table
 
-from bench.cluster import Cost
+from bench.cluster import Costs, at_once
 from bench.limits import Limit
 from bench.measuring import Result
-from bench.scenarios import CODE_FLOW, PROVING_CODE_FLOW
+from bench.scenarios import CODE_FLOW, PASSWORD_SIGN_IN, PROVING_CODE_FLOW
 
 _WIDTH = 120
 
@@ -35,17 +35,23 @@ def _ratio(results: list[Result]) -> str:
     return f"; private_key_jwt and DPoP cost × {cost[PROVING_CODE_FLOW] / cost[CODE_FLOW]:.2f} of the CPU"
 
 
-def print_costs(machine: str, costs: list[Cost], connections: int, rounds: int) -> None:
-    """One line a scenario: shapes as CPU and as a multiple of the first one, then the stores."""
+def print_costs(machine: str, costs: Costs, connections: int) -> None:
+    """One line a scenario: shapes as CPU and as a multiple of the first one, then the stores; and what rest costs."""
+    first, *others = costs.rest.shapes
+    times = len(costs.rounds) // len(costs.rest.shapes)
     table = Table(
         title=machine,
-        caption=f"CPU s per 1,000, medians of {rounds} rounds; {connections} connections, every answer checked",
+        caption=f"CPU s per 1,000, medians of {times} rounds, without what rest costs; "
+        f"{connections} connections a process ({PASSWORD_SIGN_IN}: {at_once(PASSWORD_SIGN_IN, connections)}), "
+        f"every answer checked; {first} beside a stranger; "
+        f"no process spent less than {costs.least:.0%} of an even share",
     )
-    first, *others = costs[0].shapes
-    for column in ("scenario", first, *others, *costs[0].stores):
+    for column in ("scenario", first, *others, *costs.rest.stores):
         table.add_column(column, justify="left" if column == "scenario" else "right")
-    for each in costs:
+    for each in costs.requests:
         one = each.shapes[first]
         more = (f"{each.shapes[other]:.3f} (× {each.shapes[other] / one:.2f})" for other in others)
         table.add_row(each.scenario, f"{one:.3f}", *more, *(f"{spent:.3f}" for spent in each.stores.values()))
+    rest = (*costs.rest.shapes.values(), *costs.rest.stores.values())
+    table.add_row("1,000 s at rest", *(f"{spent:.1f}" for spent in rest))
     Console(width=_WIDTH).print(table)
