@@ -18,6 +18,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
+from idp.journeys.releases import ReleaseReader
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
@@ -30,6 +31,7 @@ SWEEP_LIMIT = 1000
 
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
+RELEASES: Final = "releases"
 SIGN_IN_FACTS: Final = "sign-in facts"
 
 
@@ -49,6 +51,7 @@ class ProviderJobs:
         self._answers = answers
         self._floods = floods
         self._checkpoints = checkpoints
+        self._release_reader = ReleaseReader(at.stores.audit_log, at.stores.releases)
         self._idle_accounts = IdleAccountRounds(
             at.stores.idle_accounts,
             at.stores.accounts,
@@ -79,6 +82,7 @@ class ProviderJobs:
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
         yield Job(SIGN_IN_FACTS, 10, self._read_sign_ins)
+        yield Job(RELEASES, 10, self._read_releases)
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))
         yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
@@ -105,6 +109,9 @@ class ProviderJobs:
 
     async def _read_sign_ins(self) -> None:
         await self._sign_in_facts.read_on(lambda: self.background.holds(SIGN_IN_FACTS))
+
+    async def _read_releases(self) -> None:
+        await self._release_reader.read_on(lambda: self.background.holds(RELEASES))
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))

@@ -108,3 +108,7 @@ class ClaimsPolicy:
             if agreed is None or dict(agreed.purpose) != dict(wanted.purpose):
                 return False
         return True
+
+
+NOTHING_LISTED: Final = ClaimsPolicy({})
+"""The list of a client that had none, to compare with."""

@@ -104,14 +104,32 @@ class ConsentDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person agreed to share with a client, until withdrawn."""
+    """What a person agreed to share with a client, until withdrawn.
+
+    `terms` is the version of the client's allow-list that told the purposes; None where it had none.
+    """
 
     account_id: AccountId
     client_id: ClientId
     scopes: frozenset[str]
     claims: frozenset[str]
     given_at: Seconds
+    terms: str | None = None
 
     def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
         """Whether everything asked for was agreed to before."""
         return scopes <= self.scopes and claims <= self.claims
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvidence:
+    """One decision about a consent, as it was recorded; `terms` as in `Consent`."""
+
+    evidence_id: str
+    account_id: AccountId
+    client_id: ClientId
+    at: Seconds
+    decision: ConsentDecision
+    scopes: frozenset[str]
+    claims: frozenset[str]
+    terms: str | None

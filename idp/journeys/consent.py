@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from idp.domain.client import Client
 from idp.domain.events import ConsentGiven, ConsentRefused, ConsentWithdrawn, Origin
 from idp.domain.grant import Consent
 from idp.domain.ids import AccountId, ClientId
@@ -24,17 +25,19 @@ class ConsentStep:
         self,
         loaded: Loaded,
         account_id: AccountId,
-        client_id: ClientId,
+        client: Client,
         scopes: frozenset[str],
         claims: frozenset[str],
         origin: Origin,
     ) -> Loaded:
-        """Record the consent, then let the attempt go on."""
-        consent = Consent(account_id, client_id, scopes, claims, self._clock.now())
+        """Record the consent with the terms that the client told, then let the attempt go on."""
+        policy = client.claims_policy
+        terms = None if policy is None else policy.version
+        consent = Consent(account_id, client.client_id, scopes, claims, self._clock.now(), terms)
         event = ConsentGiven(
             origin=origin,
             account_id=account_id,
-            client_id=client_id,
+            client_id=client.client_id,
             scopes=tuple(sorted(scopes)),
             claims=tuple(sorted(claims)),
         )

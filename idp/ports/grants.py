@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
+from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.events import Event
-from idp.domain.grant import Consent, Grant, RefreshHashes, RevocationReason
+from idp.domain.grant import Consent, ConsentEvidence, Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 
 
@@ -96,7 +97,22 @@ class Consents(Protocol):
         ...
 
     async def record(self, consent: Consent, event: Event) -> None:
-        """Add to what was agreed before (scopes and claims are united), with its evidence."""
+        """Add to what was agreed before on the same terms (scopes and claims are united), with its evidence.
+
+        On other terms it takes the place of what was agreed before: nobody agreed to that on these.
+        """
+        ...
+
+    async def agreed_terms(self, consent: Consent) -> ClaimsPolicy:
+        """The allow-list that the consent was given under; an empty one where the client had none."""
+        ...
+
+    async def decisions(self, account_id: AccountId, after: str, limit: int) -> tuple[ConsentEvidence, ...]:
+        """At most `limit` decisions of the account, newest first; `after`: go on behind this one, empty at first."""
+        ...
+
+    async def decision(self, account_id: AccountId, evidence_id: str) -> ConsentEvidence | None:
+        """One decision of this account, or None."""
         ...
 
     async def withdraw(self, account_id: AccountId, client_id: ClientId, now: Seconds, event: Event) -> bool:

@@ -1,7 +1,9 @@
+from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from tests.journeys.stage import ORIGIN, VISITOR, Stage
 
 GATEWAY = ClientId("gateway")
+CLIENT = Client(GATEWAY)
 PROFILE = frozenset({"profile"})
 NOTHING: frozenset[str] = frozenset()
 
@@ -10,7 +12,7 @@ async def test_a_consent_is_recorded_with_its_evidence_and_lets_the_attempt_go_o
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
 
-    moved = await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, frozenset({"email"}), ORIGIN)
+    moved = await stage.consent.allow(loaded, account_id, CLIENT, PROFILE, frozenset({"email"}), ORIGIN)
 
     assert moved.attempt.consented
     given = await stage.stores.consents.get(account_id, GATEWAY)
@@ -24,7 +26,7 @@ async def test_a_consent_is_recorded_with_its_evidence_and_lets_the_attempt_go_o
 async def test_denying_keeps_what_was_agreed_before(stage: Stage) -> None:
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
-    await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, NOTHING, ORIGIN)
+    await stage.consent.allow(loaded, account_id, CLIENT, PROFILE, NOTHING, ORIGIN)
 
     await stage.consent.deny(loaded, account_id, GATEWAY, VISITOR.origin)
 
@@ -40,10 +42,23 @@ async def test_what_was_never_given_cannot_be_withdrawn(stage: Stage) -> None:
 async def test_a_withdrawn_consent_is_gone(stage: Stage) -> None:
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
-    await stage.consent.allow(loaded, account_id, GATEWAY, PROFILE, NOTHING, ORIGIN)
+    await stage.consent.allow(loaded, account_id, CLIENT, PROFILE, NOTHING, ORIGIN)
 
     assert await stage.consent.withdraw(account_id, GATEWAY, ORIGIN)
 
     assert await stage.stores.consents.get(account_id, GATEWAY) is None
     assert not await stage.consent.withdraw(account_id, GATEWAY, ORIGIN)
     assert len(await stage.events("consent.withdrawn")) == 1
+
+
+async def test_a_consent_names_the_terms_that_the_client_told(stage: Stage) -> None:
+    loaded = await stage.with_password()
+    account_id = loaded.attempt.known_account
+    client = Client(GATEWAY, metadata={"claims": {"name": {"purpose": "x", "legal_basis": "consent"}}})
+
+    await stage.consent.allow(loaded, account_id, client, PROFILE, NOTHING, ORIGIN)
+
+    given = await stage.stores.consents.get(account_id, GATEWAY)
+    assert given is not None
+    assert client.claims_policy is not None
+    assert given.terms == client.claims_policy.version

@@ -1,8 +1,12 @@
 """The contract of `Consents`."""
 
+from dataclasses import replace
+
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
-from idp.domain.grant import Consent
+from idp.domain.claims_policy import NOTHING_LISTED
+from idp.domain.client import Client
+from idp.domain.grant import Consent, ConsentDecision
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 from idp.ports.grants import Start
 from tests.ports.samples import EVENT, NOW, client, event, grant
@@ -72,3 +76,38 @@ async def test_what_was_not_given_cannot_be_withdrawn(stores: Stores, account: A
     before = [record async for record in stores.audit_log.records()]
     assert not await stores.consents.withdraw(account.account_id, PORTAL, now, event())
     assert [record async for record in stores.audit_log.records()] == before
+
+
+def listing(purpose: str) -> Client:
+    return replace(client("portal"), metadata={"claims": {"name": {"purpose": purpose, "legal_basis": "consent"}}})
+
+
+async def test_a_consent_on_other_terms_takes_the_place_of_the_first(stores: Stores, account: Account) -> None:
+    told = listing("To address you")
+    assert told.claims_policy is not None
+    await stores.client_registry.save(told, EVENT)
+    await stores.client_registry.save(listing("Something else"), EVENT)
+    await stores.consents.record(consent(account, "openid", claims=("name",)), event())
+    later = replace(consent(account, "phone", at=NOW + 5), terms=told.claims_policy.version)
+    await stores.consents.record(later, event())
+
+    assert await stores.consents.get(account.account_id, PORTAL) == later
+    assert await stores.consents.agreed_terms(later) == told.claims_policy
+    assert await stores.consents.agreed_terms(consent(account, "phone")) == NOTHING_LISTED
+
+
+async def test_every_decision_is_kept_with_its_terms_and_listed_newest_first(stores: Stores, account: Account) -> None:
+    await stores.consents.record(replace(consent(account, "openid"), terms="v1"), event())
+    await stores.consents.record(replace(consent(account, "phone", claims=("name",)), terms="v1"), event())
+    await stores.consents.withdraw(account.account_id, PORTAL, Seconds(NOW + 7), event())
+
+    listed = await stores.consents.decisions(account.account_id, "", 10)
+    assert [(each.decision, each.at, each.terms) for each in listed] == [
+        (ConsentDecision.WITHDRAWN, NOW + 7, "v1"),
+        (ConsentDecision.GIVEN, NOW, "v1"),
+        (ConsentDecision.GIVEN, NOW, "v1"),
+    ]
+    assert (listed[0].scopes, listed[0].claims) == ({"openid", "phone"}, {"name"})
+    assert await stores.consents.decisions(account.account_id, listed[0].evidence_id, 1) == (listed[1],)
+    assert await stores.consents.decision(account.account_id, listed[2].evidence_id) == listed[2]
+    assert await stores.consents.decision(AccountId("other"), listed[2].evidence_id) is None

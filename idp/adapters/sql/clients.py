@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import versions
+from idp.adapters.sql.releases import remember_policies
 from idp.adapters.sql.tables import clients, resources
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
 from idp.domain.client import Client, Resource
@@ -200,6 +201,7 @@ def save_clients(changed: list[Client]) -> UnitOfWork[None]:
         for client in changed
     ]
     yield Many(_SAVE, documents)
+    yield from remember_policies(changed)
     yield Run(_NEXT_VERSION, {})
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.activation_links import SqlActivationLinks
+from idp.adapters.sql.agencies import SqlAgencies
 from idp.adapters.sql.agency_tree import SqlAgencyTree
 from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
@@ -32,7 +33,9 @@ from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.proofing_cases import SqlProofingCases
+from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
 from idp.adapters.sql.records import SqlRecordStore
+from idp.adapters.sql.releases import SqlReleases
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.sqlite.database import SqliteDatabase
@@ -40,6 +43,7 @@ from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
+from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditLog, AuditTrail
@@ -54,10 +58,11 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
-from idp.ports.officers import Officers
+from idp.ports.officers import Officers, ProvisionedOfficers
 from idp.ports.outbox import Outbox
 from idp.ports.proofing_cases import ProofingCases
 from idp.ports.records import RecordStore
+from idp.ports.releases import Releases
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.sign_in_facts import SignInFacts
 from idp.ports.vault import Vault
@@ -76,11 +81,14 @@ class Stores:
     authenticators: Authenticators
     activation_links: ActivationLinks
     officers: Officers
+    provisioned_officers: ProvisionedOfficers
+    agencies: Agencies
     clients: Clients
     client_registry: ClientRegistry
     initial_access_tokens: InitialAccessTokens
     grants: Grants
     consents: Consents
+    releases: Releases
     client_notifications: ClientNotifications
     change_requests: ChangeRequests
     agency_tree: AgencyTree
@@ -159,11 +167,14 @@ def stores_on(
         authenticators=SqlAuthenticators(database, vault, entropy),
         activation_links=SqlActivationLinks(database, entropy),
         officers=SqlOfficers(database, vault, clock, entropy),
+        provisioned_officers=SqlProvisionedOfficers(database, vault, clock),
+        agencies=SqlAgencies(database),
         clients=SqlClients(database, clock),
         client_registry=SqlClientRegistry(database),
         initial_access_tokens=SqlInitialAccessTokens(database),
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
+        releases=SqlReleases(database),
         client_notifications=SqlClientNotifications(database),
         change_requests=SqlChangeRequests(database, vault),
         agency_tree=SqlAgencyTree(database),

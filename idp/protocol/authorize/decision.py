@@ -1,28 +1,21 @@
 """OpenID Connect Core sections 3.1.2.3 and 3.1.2.4: what a checked request still needs from the person."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
+from idp.domain.client import Client
+from idp.domain.grant import Consent
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.requirement import Need
+from idp.journeys.acting_for import Question
 from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
+from idp.protocol.authority_claims import CLAIM, SCOPE, functions_needed
 from idp.protocol.authorization_details import consent_names, is_always_asked
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.scopes import OPENID, claims_allowed, claims_of
 from idp.protocol.subject import subject_identifier
-
-
-class Need(Enum):
-    """What the session lacks."""
-
-    NOTHING = auto()
-    STEP_UP = auto()
-    """More proofs inside the session."""
-    SIGN_IN = auto()
-    """Everything anew: nobody is signed in, or somebody who does not count here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +54,8 @@ def sign_in_need(
         # actively re-authenticate the End-User." Whole seconds hide up to one more, so an equal count is too old.
         if request.max_age is not None and session.authenticated_at + request.max_age <= now:
             return Need.SIGN_IN
-    met = Requirement(request.level).is_met_by(session.proofs)
-    return Need.NOTHING if met else Need.STEP_UP
+    # What the policy asks of age holds whatever the sign-in was made for: it is about the moment of the answer.
+    return request.assurance.of(current.account.kind).need(session.proofs, now)
 
 
 def _is_made_for(attempt: Attempt | None, current: CurrentSession) -> bool:
@@ -73,6 +66,24 @@ def _is_made_for(attempt: Attempt | None, current: CurrentSession) -> bool:
         and not attempt.answered
         and attempt.base_session is None
         and attempt.account_id == current.account.account_id
+    )
+
+
+def asks_authority(request: AuthorizationRequest) -> bool:
+    """Whether the client wants to know on whose behalf: by scope or claim, or since it registered that it always does.
+
+    OpenID Connect Authority claims extension (draft), section "Requesting authority claims".
+    """
+    client = request.client
+    asked = request.claims.userinfo.keys() | request.claims.id_token.keys()
+    by_name = CLAIM in asked and CLAIM in claims_allowed(client.scopes, client.claims_policy)
+    return SCOPE in request.scopes or by_name or client.serves_organisations
+
+
+def question_of(request: AuthorizationRequest, current: CurrentSession) -> Question:
+    """Return the question whom the person signed in acts for in this request."""
+    return Question(
+        current.account.account_id, request.client.client_id, functions_needed(request.authorization_details)
     )
 
 
@@ -101,6 +112,18 @@ async def needs_consent(
     given = await consents.get(current.account.account_id, request.client.client_id)
     if given is None or not given.covers(release.scopes, release.claims):
         return True
+    if not await _agreed_to_the_purposes(consents, request.client, release, given):
+        return True
     if not asks_anew:
         return False
     return attempt is None or attempt.answered or not attempt.consented or given.given_at < attempt.created_at
+
+
+async def _agreed_to_the_purposes(consents: Consents, client: Client, release: Release, given: Consent) -> bool:
+    """Whether what the client says of its purposes now is what the person was told when agreeing."""
+    policy = client.claims_policy
+    if policy is None or given.terms == policy.version:
+        return True
+    told = (claims_of(release.scopes) | release.claims) & claims_allowed(client.scopes, policy)
+    agreed = await consents.agreed_terms(given)
+    return agreed.consent_is_about(policy, told)

@@ -81,7 +81,7 @@ class ConsentPages:
             return await self._draw(scene, request, current, ErrorView(Refusal.MISSING_FIELD), 400)
         release = release_of(request)
         await self._step.allow(
-            scene.loaded, account_id, client_id, release.scopes, release.claims, visit.visitor.origin
+            scene.loaded, account_id, request.client, release.scopes, release.claims, visit.visitor.origin
         )
         return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
 

@@ -4,15 +4,17 @@ import pytest
 
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.client import Client, ClientAudience
 from idp.domain.events import ConsentGiven
 from idp.domain.grant import Consent
 from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.requirement import Need
 from idp.journeys.attempt import Attempt
-from idp.protocol.authorize.decision import Need, Release, is_wanted, needs_consent, release_of, sign_in_need
+from idp.protocol.authorize.decision import Release, is_wanted, needs_consent, release_of, sign_in_need
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.subject import subject_identifier
-from tests.protocol.authorize.signed_in import AGE, asked, made_for_it, signed_in
+from tests.ports.samples import EVENT
+from tests.protocol.authorize.signed_in import AGE, asked, made_for_it, needing, signed_in
 from tests.protocol.world import ORIGIN, OTHER, PORTAL, World
 
 
@@ -22,7 +24,7 @@ def need(world: World, attempt: Attempt | None = None, *methods: Method, **chang
 
 def test_a_session_that_suffices_needs_nothing(world: World) -> None:
     assert need(world) is Need.NOTHING
-    assert need(world, level=Level.TWO) is Need.NOTHING
+    assert need(world, assurance=needing(Level.TWO)) is Need.NOTHING
 
 
 def test_nobody_signed_in_has_to_sign_in(world: World) -> None:
@@ -37,8 +39,8 @@ def test_an_account_of_the_wrong_kind_does_not_count(world: World) -> None:
 
 
 def test_too_few_factors_are_stepped_up_inside_the_session(world: World) -> None:
-    assert need(world, None, Method.PASSWORD, level=Level.TWO) is Need.STEP_UP
-    assert need(world, None, Method.PASSWORD, level=Level.ONE) is Need.NOTHING
+    assert need(world, None, Method.PASSWORD, assurance=needing(Level.TWO)) is Need.STEP_UP
+    assert need(world, None, Method.PASSWORD, assurance=needing(Level.ONE)) is Need.NOTHING
 
 
 @pytest.mark.parametrize("prompt", ["login", "select_account"])
@@ -118,3 +120,33 @@ async def test_prompt_consent_asks_although_it_was_agreed_to(world: World) -> No
     assert await needs(world, made_for_it(world, consented=True, answered=True), prompts=anew)
     later = made_for_it(world, consented=True, created_at=Seconds(world.clock.now() + 1))
     assert await needs(world, later, prompts=anew)
+
+
+def listing(purpose: str, basis: str = "consent") -> Client:
+    return replace(PORTAL, metadata={**PORTAL.metadata, "claims": {"name": {"purpose": purpose, "legal_basis": basis}}})
+
+
+async def test_a_consent_is_to_a_purpose_and_another_one_is_asked_anew(world: World) -> None:
+    told = listing("To address you")
+    await world.stores.client_registry.save(told, EVENT)
+    assert told.claims_policy is not None
+    consent = Consent(
+        world.citizen,
+        PORTAL.client_id,
+        frozenset({"profile"}),
+        frozenset(),
+        world.clock.now(),
+        told.claims_policy.version,
+    )
+    await world.stores.consents.record(consent, EVENT)
+
+    assert not await needs(world, client=told)
+    assert await needs(world, client=listing("To sell you things"))
+    # Where a law is the ground, nobody is asked to agree to it.
+    assert not await needs(world, client=listing("By another article", "law"))
+
+
+async def test_a_consent_from_before_purposes_were_told_is_asked_again_where_one_is_needed(world: World) -> None:
+    await agree(world, "profile")
+    assert await needs(world, client=listing("To address you"))
+    assert not await needs(world, client=listing("By an article", "public_task"))
