@@ -48,7 +48,7 @@ class NewOfficer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerAccount:
-    """An officer with every post, the newest first. `name` is personal data: never logged, never audited."""
+    """An officer with every post that was, is or will be held, the newest first. `name` is personal data."""
 
     account_id: AccountId
     officer_id: str
@@ -57,7 +57,13 @@ class OfficerAccount:
     name: str
     status: AccountStatus
     created_at: Seconds
+    has_password: bool
     posts: tuple[Post, ...]
+
+    @property
+    def version(self) -> str:
+        """What an administrator has seen: another post, another version."""
+        return self.posts[0].post_id if self.posts else ""
 
     def post_at(self, now: Seconds) -> Post | None:
         """The post held at `now`, or None: then the officer is no officer."""

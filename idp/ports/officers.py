@@ -1,14 +1,25 @@
 """Officers' accounts and posts."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from idp.domain.events import Event
-from idp.domain.ids import AccountId
-from idp.domain.officer import NewOfficer
+from idp.domain.events import Event, OfficerChanged, Origin
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioned:
+    """An officer whom another system looks after. `external_id` is what that system says; it is personal data."""
+
+    officer: OfficerAccount
+    client_id: ClientId | None = None
+    external_id: str | None = None
+    changed_at: Seconds
 
 
 class Officers(Protocol):
-    """Every change is one transaction with its event."""
+    """Every change is one transaction with its event. No two posts of one officer overlap."""
 
     async def add(self, officer: NewOfficer, event: Event) -> None:
         """Make the account, without a password, and give it its post.
@@ -22,6 +33,64 @@ class Officers(Protocol):
         """The officer's account with a canonical username, or None."""
         ...
 
+    async def get(self, account_id: AccountId) -> OfficerAccount | None:
+        """One officer, or None."""
+        ...
+
+    async def of_officer_id(self, officer_id: str) -> AccountId | None:
+        """The account of an officer by the identifier that services know, or None."""
+        ...
+
+    async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
+        """Everybody who holds a post in one agency, or will; each with these posts alone, in no order."""
+        ...
+
+    async def give_post(self, account_id: AccountId, post: NewPost, seen: str, event: Event) -> None:
+        """Give another post; whatever reaches beyond its beginning ends there. Who was out of office is unlocked.
+
+        Raises `PostChangedError` when the officer's newest post is not `seen`, and `UnknownAgencyError`.
+        """
+        ...
+
+    async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
+        """Let the newest post end at a moment to come. Raises `PostChangedError` when it is not `seen`, or is over."""
+        ...
+
+    async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:
+        """End every post now, lock the account, end sessions and grants; the clients that are told."""
+        ...
+
+    async def rename(self, account_id: AccountId, username: str, event: Event) -> None:
+        """Give another username. Raises `UsernameTakenError`."""
+        ...
+
+    async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
+        """Whoever's post ended, and has no other: lock the account and end what it has open; how many ended posts.
+
+        To be called every few seconds.
+        """
+        ...
+
+
+class ProvisionedOfficers(Protocol):
+    """Officers as another system sees them: those of one subtree of agencies."""
+
+    async def get(self, account_id: AccountId, root: str) -> Provisioned | None:
+        """One officer whose latest post is in the subtree and who was not handed over for good, or None."""
+        ...
+
+    async def page(self, root: str, skip: int, limit: int) -> tuple[int, tuple[Provisioned, ...]]:
+        """How many there are in the subtree, and some of them in a fixed order."""
+        ...
+
+    async def find_external(self, client_id: ClientId, external_id: str) -> AccountId | None:
+        """Whom a client calls so, or None."""
+        ...
+
+    async def note(self, account_id: AccountId, client_id: ClientId, external_id: str | None, now: Seconds) -> None:
+        """Remember under which client, and what it calls the officer. Raises `ExternalIdTakenError`."""
+        ...
+
 
 class OfficerConflictError(Exception):
     """Something stands in the way in the record."""
@@ -32,7 +101,7 @@ class UsernameTakenError(OfficerConflictError):
 
 
 class AlreadyOfficerError(OfficerConflictError):
-    """The person has an officer's account."""
+    """The person has an officer's account, or there is no such person."""
 
 
 class UnknownAgencyError(OfficerConflictError):
@@ -41,3 +110,7 @@ class UnknownAgencyError(OfficerConflictError):
 
 class PostChangedError(OfficerConflictError):
     """The officer's posts are others than were seen."""
+
+
+class ExternalIdTakenError(OfficerConflictError):
+    """The client calls another officer so."""

@@ -25,6 +25,7 @@ def officer(*posts: Post) -> OfficerAccount:
         name="n",
         status=AccountStatus.ACTIVE,
         created_at=NOW,
+        has_password=True,
         posts=posts,
     )
 

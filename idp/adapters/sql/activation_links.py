@@ -23,8 +23,10 @@ _PUT = _new.on_conflict_do_update(
 _FIND = select(_row.account_id, _row.token_hash, _row.created_at, _row.expires_at, _row.claimed_at).where(
     _row.token_hash == bindparam("token_hash")
 )
-_ACTIVE = select(accounts.c.account_id).where(
-    accounts.c.account_id == _row.account_id, accounts.c.status == AccountStatus.ACTIVE.value
+_is_active = (
+    select(accounts.c.account_id)
+    .where(accounts.c.account_id == _row.account_id, accounts.c.status == AccountStatus.ACTIVE.value)
+    .exists()
 )
 _CLAIM = (
     update(activation_links)
@@ -32,7 +34,7 @@ _CLAIM = (
         _row.token_hash == bindparam("used_hash"),
         _row.claimed_at.is_(None),
         _row.expires_at > bindparam("now"),
-        _ACTIVE.exists(),
+        _is_active,
     )
     .values(claimed_at=bindparam("now"))
     .returning(_row.account_id)

@@ -1,37 +1,55 @@
-"""Officers on SQL: an account beside the citizen's, found by username, and posts that are never rewritten."""
+"""Officers on SQL: an account beside the citizen's, found by username, and posts from a day to a day."""
 
-import msgspec
-from sqlalchemy import bindparam, insert, select
+from itertools import groupby
+
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
+from idp.adapters.sql.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.record_tally import identifier_row
 from idp.adapters.sql.sealed_people import new_account
-from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
-from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.tables import accounts, identifiers, officer_posts, officers, persons
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
-from idp.domain.events import Event
-from idp.domain.ids import AccountId, PersonId
-from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.events import Event, OfficerChanged, Origin
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Clock, Entropy
-from idp.ports.officers import AlreadyOfficerError, UnknownAgencyError, UsernameTakenError
+from idp.ports.officers import AlreadyOfficerError, UsernameTakenError
 from idp.ports.vault import Vault
 
 # Imports look up who is new and insert afterwards, alone; who makes one account stands beside others.
 _BESIDE_IMPORTS = Lock(("records",), shared=True)
 _PERSON_KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("person_id"))
-_AGENCY = select(agencies.c.code).where(agencies.c.code == bindparam("code"))
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = upsert(accounts).on_conflict_do_nothing(index_elements=["person_id", "kind"])
 _INSERT_OFFICER = insert(officers)
-_INSERT_POST = insert(officer_posts)
 _TAKE = upsert(identifiers).on_conflict_do_nothing(index_elements=["blind_index"])
+_GIVE_BACK = delete(identifiers).where(
+    identifiers.c.account_id == bindparam("account_id"), identifiers.c.kind == IdentifierKind.USERNAME.value
+)
+_HOLDER = select(identifiers.c.account_id).where(identifiers.c.blind_index == bindparam("blind_index"))
+_SET_USERNAME = update(officers).where(officers.c.account_id == bindparam("id")).values(username=bindparam("sealed"))
 _FIND = (
     select(officers.c.account_id)
     .join(identifiers, identifiers.c.account_id == officers.c.account_id)
     .where(identifiers.c.blind_index == bindparam("blind_index"))
+)
+_OF_OFFICER_ID = select(officers.c.account_id).where(officers.c.officer_id == bindparam("officer_id"))
+_OFFICER_KEY = (
+    select(persons.c.record_key)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .where(accounts.c.account_id == bindparam("account_id"), accounts.c.kind == AccountKind.OFFICER.value)
+)
+_OF_AGENCY = (
+    select(*OFFICER, *POST)
+    .select_from(WHOSE.join(officer_posts, officer_posts.c.account_id == accounts.c.account_id))
+    .where(officer_posts.c.agency_code == bindparam("code"), NOT_OVER)
+    .order_by(accounts.c.account_id, officer_posts.c.held_from.desc())
 )
 
 
@@ -51,6 +69,36 @@ class SqlOfficers:
         index = self._data.identifier_index(username)
         return await self._database.run_read(_found(One(_FIND, {"blind_index": index})))
 
+    async def get(self, account_id: AccountId) -> OfficerAccount | None:
+        return await self._database.run_read(read_officer(self._data, account_id))
+
+    async def of_officer_id(self, officer_id: str) -> AccountId | None:
+        return await self._database.run_read(_found(One(_OF_OFFICER_ID, {"officer_id": officer_id})))
+
+    async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
+        rows = await self._database.run_read(_all(All(_OF_AGENCY, {"code": code, "now": now})))
+        width = len(OFFICER)
+        return tuple(
+            opened(self._data, officer, [row[width:] for row in posts])
+            for officer, posts in groupby(rows, key=lambda row: row[:width])
+        )
+
+    async def give_post(self, account_id: AccountId, post: NewPost, seen: str, event: Event) -> None:
+        now = self._clock.now()
+        await self._database.write(give_post(self._data, self._entropy, account_id, post, seen, now, event))
+
+    async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
+        await self._database.write(end_post(account_id, seen, at, event))
+
+    async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:
+        return await self._database.write(leave(self._entropy, account_id, now, event))
+
+    async def rename(self, account_id: AccountId, username: str, event: Event) -> None:
+        await self._database.write(self._rename(account_id, username, event))
+
+    async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
+        return await self._database.write(settle(self._entropy, now, limit, origin))
+
     def _add(self, officer: NewOfficer, event: Event) -> UnitOfWork[None]:
         now = self._clock.now()
         yield _BESIDE_IMPORTS
@@ -59,15 +107,30 @@ class SqlOfficers:
         account = new_account(officer.account_id, person_id, AccountKind.OFFICER, None, now)
         if not (yield Run(_INSERT_ACCOUNT, account)):
             raise AlreadyOfficerError
-        index = self._data.identifier_index(officer.username)
-        row = identifier_row(index, officer.account_id, IdentifierKind.USERNAME.value, now)
-        if not (yield Run(_TAKE, row)):
-            raise UsernameTakenError
+        yield from self._take(officer.account_id, officer.username)
         username = self._data.seal_officer(key, officer.account_id, "username", officer.username)
         names = {"account_id": officer.account_id, "officer_id": self._entropy.identifier(), "username": username}
         yield Run(_INSERT_OFFICER, names)
-        yield Run(_INSERT_POST, self._post_row(key, officer.account_id, officer.post))
+        yield from insert_post(self._data, self._entropy, key, officer.account_id, officer.post)
         yield Append(event)
+
+    def _rename(self, account_id: AccountId, username: str, event: Event) -> UnitOfWork[None]:
+        yield _BESIDE_IMPORTS
+        holder: Row | None = yield One(_HOLDER, {"blind_index": self._data.identifier_index(username)})
+        if holder is not None and holder[0] == account_id:
+            return
+        yield Run(_GIVE_BACK, {"account_id": account_id})
+        yield from self._take(account_id, username)
+        (key,) = yield One(_OFFICER_KEY, {"account_id": account_id})
+        sealed = self._data.seal_officer(key, account_id, "username", username)
+        yield Run(_SET_USERNAME, {"id": account_id, "sealed": sealed})
+        yield Append(event)
+
+    def _take(self, account_id: AccountId, username: str) -> UnitOfWork[None]:
+        index = self._data.identifier_index(username)
+        row = identifier_row(index, account_id, IdentifierKind.USERNAME.value, self._clock.now())
+        if not (yield Run(_TAKE, row)):
+            raise UsernameTakenError
 
     def _person(self, officer: NewOfficer) -> UnitOfWork[tuple[PersonId, bytes]]:
         """The human behind the account and the record's key; who has no number is known by the username."""
@@ -92,25 +155,12 @@ class SqlOfficers:
         )
         return person_id, record_key
 
-    def _post_row(self, key: bytes, account_id: AccountId, post: NewPost) -> dict[str, object]:
-        return {
-            "post_id": self._entropy.identifier(),
-            "account_id": account_id,
-            "agency_code": post.agency_code,
-            "position": self._data.seal_officer(key, account_id, "position", post.position),
-            "roles": msgspec.json.encode(post.roles).decode(),
-            "held_from": post.held_from,
-            "held_to": post.held_to,
-            "settled_at": None,
-        }
-
-
-def known_agency(code: str) -> UnitOfWork[None]:
-    """Raise `UnknownAgencyError` unless there is such an agency, or none is meant."""
-    if code != NO_AGENCY and (yield One(_AGENCY, {"code": code})) is None:
-        raise UnknownAgencyError
-
 
 def _found(request: One) -> UnitOfWork[AccountId | None]:
     row: Row | None = yield request
     return None if row is None else AccountId(row[0])
+
+
+def _all(request: All) -> UnitOfWork[list[Row]]:
+    rows: list[Row] = yield request
+    return rows

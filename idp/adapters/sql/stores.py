@@ -10,6 +10,7 @@ from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.activation_links import SqlActivationLinks
 from idp.adapters.sql.agencies import SqlAgencies
+from idp.adapters.sql.ageing_records import SqlAgeingRecords
 from idp.adapters.sql.agency_tree import SqlAgencyTree
 from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
@@ -44,6 +45,7 @@ from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
 from idp.ports.agencies import Agencies
+from idp.ports.ageing_records import AgeingRecords
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditLog, AuditTrail
@@ -78,6 +80,7 @@ class Stores:
     database: Database
     accounts: Accounts
     account_locks: AccountLocks
+    ageing_records: AgeingRecords
     authenticators: Authenticators
     activation_links: ActivationLinks
     officers: Officers
@@ -164,6 +167,7 @@ def stores_on(
         database=database,
         accounts=SqlAccounts(database, vault, clock, entropy),
         account_locks=SqlAccountLocks(database, entropy),
+        ageing_records=SqlAgeingRecords(database),
         authenticators=SqlAuthenticators(database, vault, entropy),
         activation_links=SqlActivationLinks(database, entropy),
         officers=SqlOfficers(database, vault, clock, entropy),

@@ -1,0 +1,241 @@
+"""The contract of `Officers` and `ProvisionedOfficers`."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from idp.adapters.sql.stores import Stores
+from idp.domain.account import AccountStatus
+from idp.domain.events import OfficerChanged
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
+from idp.domain.records import AgencyRecord, Records
+from idp.ports.officers import (
+    AlreadyOfficerError,
+    ExternalIdTakenError,
+    PostChangedError,
+    UnknownAgencyError,
+    UsernameTakenError,
+)
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import EVENT, person
+
+DAY = 24 * 3600
+AGENCIES = (
+    AgencyRecord("G10", "Bộ", "ministry"),
+    AgencyRecord("G10.01", "Vụ", "department", parent="G10"),
+    AgencyRecord("G10.01.02", "Phòng", "department", parent="G10.01"),
+    AgencyRecord("G11", "Bộ khác", "ministry"),
+)
+WHO = AccountId("officer-1")
+CLIENT = ClientId("hr")
+
+
+def event(change: str = "added") -> OfficerChanged:
+    return OfficerChanged(origin=EVENT.origin, account_id=WHO, change=change)
+
+
+@pytest.fixture
+async def officer(stores: Stores, clock: TurnedClock) -> OfficerAccount:
+    """Person 1, an officer of G10.01."""
+    await stores.records.load(Records(agencies=AGENCIES, people=(person(1), person(2))), EVENT)
+    await stores.officers.add(await new(stores, clock), event())
+    return await found(stores)
+
+
+async def new(stores: Stores, clock: TurnedClock, number: int = 1) -> NewOfficer:
+    record = await stores.identity_records.of_number(person(number).personal_number)
+    assert record
+    return NewOfficer(
+        account_id=AccountId(f"officer-{number}"),
+        username=f"officer{number}@g10.vn",
+        post=post(clock),
+        person_id=record.person_id,
+    )
+
+
+def post(clock: TurnedClock, agency: str = "G10.01", starts_in: int = 0, ends_in: int | None = None) -> NewPost:
+    now = clock.now()
+    return NewPost(
+        agency_code=agency,
+        position="Chuyên viên",
+        roles=("proofing_officer",),
+        held_from=Seconds(now + starts_in),
+        held_to=None if ends_in is None else Seconds(now + ends_in),
+    )
+
+
+async def found(stores: Stores, account_id: AccountId = WHO) -> OfficerAccount:
+    officer = await stores.officers.get(account_id)
+    assert officer
+    return officer
+
+
+async def held(stores: Stores, account_id: AccountId = WHO) -> str | None:
+    """The agency in the officer's claims at this moment."""
+    profile = await stores.accounts.profile(account_id)
+    assert profile
+    return profile.officer.agency_code if profile.officer else None
+
+
+async def test_an_officer_is_made_beside_the_citizen_and_found_by_username(
+    stores: Stores, officer: OfficerAccount
+) -> None:
+    assert (officer.name, officer.username, officer.has_password) == (
+        person(1).claims["name"],
+        "officer1@g10.vn",
+        False,
+    )
+    assert await stores.officers.find("officer1@g10.vn") == WHO
+    assert await stores.officers.of_officer_id(officer.officer_id) == WHO
+    assert await stores.officers.get(AccountId("nobody")) is None
+    citizen = await stores.accounts.find(person(1).personal_number)
+    assert citizen
+    assert citizen.account_id != WHO
+    assert await stores.officers.get(citizen.account_id) is None
+
+
+async def test_a_person_has_one_officers_account_and_a_username_one_owner(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    again = replace(await new(stores, clock), account_id=AccountId("another"), username="another")
+    with pytest.raises(AlreadyOfficerError):
+        await stores.officers.add(again, event())
+    second = await new(stores, clock, 2)
+    with pytest.raises(UsernameTakenError):
+        await stores.officers.add(replace(second, username=officer.username), event())
+    with pytest.raises(UnknownAgencyError):
+        await stores.officers.add(replace(second, post=post(clock, "G99")), event())
+    assert await stores.officers.get(second.account_id) is None
+    await stores.officers.add(second, event())
+    with pytest.raises(UsernameTakenError):
+        await stores.officers.rename(second.account_id, officer.username, event())
+    await stores.officers.rename(second.account_id, "renamed", event())
+    assert await stores.officers.find("renamed") == second.account_id
+    assert await stores.officers.find(second.username) is None
+
+
+async def test_a_post_to_come_ends_the_one_before_on_its_day(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
+    assert await held(stores) == "G10.01"
+    clock.seconds += DAY
+    assert await held(stores) == "G11"
+    assert [each.agency_code for each in (await found(stores)).posts] == ["G11", "G10.01"]
+
+
+async def test_a_post_that_ended_gives_nothing_from_that_moment(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    await stores.officers.end_post(WHO, officer.version, Seconds(clock.now() + DAY), event())
+    clock.seconds += DAY - 1
+    assert await held(stores) == "G10.01"
+    clock.seconds += 1
+    assert await held(stores) is None
+
+
+async def test_of_50_who_saw_the_same_post_one_gives_another(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    async def give() -> bool:
+        try:
+            await stores.officers.give_post(WHO, post(clock, starts_in=1), officer.version, event())
+        except PostChangedError:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(give() for _ in range(50)))) == 1
+    assert len((await found(stores)).posts) == 2
+
+
+async def test_a_post_that_never_began_is_not_told(stores: Stores, officer: OfficerAccount, clock: TurnedClock) -> None:
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=2 * DAY), officer.version, event())
+    later = await found(stores)
+    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=DAY), later.version, event())
+    clock.seconds += 3 * DAY
+    assert await held(stores) == "G10"
+    assert [each.agency_code for each in (await found(stores)).posts] == ["G10", "G10.01"]
+
+
+async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    clock.seconds += 5
+    await stores.officers.leave(WHO, clock.now(), event("left"))
+    assert await held(stores) is None
+    gone = await found(stores)
+    assert gone.status is AccountStatus.LOCKED
+    assert await stores.officers.of_agency("G10.01", clock.now()) == ()
+    account = await stores.accounts.get(WHO)
+    assert account
+    assert account.sessions_valid_from > clock.now()
+    clock.seconds += DAY
+    await stores.officers.give_post(WHO, post(clock), gone.version, event("added"))
+    assert (await found(stores)).status is AccountStatus.ACTIVE
+    assert await held(stores) == "G10.01"
+
+
+async def test_who_has_no_post_any_more_is_locked_and_whoever_moved_is_not(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    second = await new(stores, clock, 2)
+    await stores.officers.add(second, event())
+    await stores.officers.end_post(WHO, officer.version, Seconds(clock.now() + DAY), event())
+    mover = await found(stores, second.account_id)
+    await stores.officers.give_post(second.account_id, post(clock, "G11", starts_in=DAY), mover.version, event())
+    assert await stores.officers.settle(clock.now(), 10, EVENT.origin) == 0
+    clock.seconds += DAY
+    assert await stores.officers.settle(clock.now(), 10, EVENT.origin) == 2
+    assert await stores.officers.settle(clock.now(), 10, EVENT.origin) == 0
+    assert (await found(stores)).status is AccountStatus.LOCKED
+    assert (await found(stores, second.account_id)).status is AccountStatus.ACTIVE
+
+
+async def test_an_agency_lists_those_who_hold_a_post_or_will(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
+    for code in ("G10.01", "G11"):
+        (listed,) = await stores.officers.of_agency(code, clock.now())
+        assert [each.agency_code for each in listed.posts] == [code]
+    clock.seconds += DAY
+    assert await stores.officers.of_agency("G10.01", clock.now()) == ()
+
+
+async def test_another_system_sees_the_officers_of_its_subtree(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    provisioned = stores.provisioned_officers
+    for root, reached in (("G10", True), ("G10.01", True), ("G10.01.02", False), ("G11", False)):
+        one = await provisioned.get(WHO, root)
+        assert (one is not None) is reached
+        total, page = await provisioned.page(root, 0, 10)
+        assert (total, [each.officer for each in page]) == ((1, [officer]) if reached else (0, []))
+    assert (await provisioned.page("G10", 1, 10))[1] == ()
+    # Whoever is to move belongs to the one who waits.
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
+    assert await provisioned.get(WHO, "G10") is None
+    assert await provisioned.get(WHO, "G11") is not None
+    await stores.officers.leave(WHO, clock.now(), event("left"))
+    assert await provisioned.get(WHO, "G11") is None
+
+
+async def test_what_a_client_calls_an_officer_is_unique_for_that_client(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    provisioned = stores.provisioned_officers
+    second = await new(stores, clock, 2)
+    await stores.officers.add(second, event())
+    await provisioned.note(WHO, CLIENT, "E-1", clock.now())
+    await provisioned.note(WHO, CLIENT, "E-1", clock.now())
+    assert await provisioned.find_external(CLIENT, "E-1") == WHO
+    assert await provisioned.find_external(ClientId("other"), "E-1") is None
+    with pytest.raises(ExternalIdTakenError):
+        await provisioned.note(second.account_id, CLIENT, "E-1", clock.now())
+    one = await provisioned.get(WHO, "G10")
+    assert one
+    assert (one.client_id, one.external_id, one.changed_at) == (CLIENT, "E-1", clock.now())
+    await provisioned.note(WHO, CLIENT, None, clock.now())
+    assert await provisioned.find_external(CLIENT, "E-1") is None
