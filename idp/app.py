@@ -20,10 +20,12 @@ from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
+from idp.assembly.acting import acting_ports
 from idp.assembly.administration import administration
 from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
+from idp.assembly.proofing import biometric_verifier, population_registry
 from idp.assembly.protocol_parts import protocol_parts
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
@@ -206,15 +208,20 @@ class _Composition:
             clients=stores.clients,
             grants=stores.grants,
             consents=stores.consents,
+            acting=acting_ports(stores),
             decisions=decoupled_decisions(at),
             approvals=approvals(at),
             short_lived=stores.short_lived,
             audit=stores.audit_trail,
+            assurance_policies=stores.assurance_policies,
             signer=at.signer,
             keys=at.keys,
             vault=at.vault,
             hasher=at.traces.watch(at.hasher),
             mailer=CountedMailer(at.mailer, at.metrics),
+            identity_records=stores.identity_records,
+            population_registry=population_registry(at),
+            biometric_verifier=biometric_verifier(at),
             clock=at.clock,
             entropy=at.entropy,
             watch=at.traces.watch,

@@ -96,7 +96,7 @@ async def test_of_two_processes_on_one_database_one_does_what_is_done_once(tmp_p
     first, second = (jobs_on(each) for each in foundations)
     await asyncio.gather(first.ownership.beat(), second.ownership.beat())
     owned = [each.background.owned() for each in (first, second)]
-    assert set(owned[0]) == {"audit chain", SWEEP, "key rotation", IDLE_ACCOUNTS}
+    assert set(owned[0]) == {"audit chain", "sign-in facts", SWEEP, "key rotation", IDLE_ACCOUNTS}
     assert all(sum(each[job] for each in owned) == 1 for job in owned[0])
     assert all(each.background.holds("logout delivery") for each in (first, second))
     assert all(each.background.holds("audit checkpoint") for each in (first, second))

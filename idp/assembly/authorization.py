@@ -51,7 +51,7 @@ def request_validator(parts: ProtocolParts) -> AuthorizationRequestValidator:
     """Make what checks requests."""
     legacy = parts.at.settings.legacy_response_types
     return AuthorizationRequestValidator(
-        parts.at.stores.clients, parts.id_tokens, signed_responses(parts), legacy=legacy
+        parts.at.stores.clients, parts.id_tokens, signed_responses(parts), parts.assurance, legacy=legacy
     )
 
 
@@ -64,6 +64,7 @@ def _front_channel_tokens(parts: ProtocolParts) -> FrontChannelTokens:
         resources=parts.resources,
         keys=parts.at.keys,
         accounts=stores.accounts,
+        acting=parts.acting,
         grants=stores.grants,
         entropy=parts.at.entropy,
     )

@@ -8,8 +8,10 @@ from idp.assembly.client_authentication import client_authentication
 from idp.domain.client import Resource
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.acting import ActingFor
 from idp.protocol.administration_access import administration_resource
 from idp.protocol.authorization_code import AuthorizationCodes
+from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.client_authentication import ClientAuthentication
 from idp.protocol.client_calls import ClientCalls
 from idp.protocol.client_keys import ClientKeys
@@ -45,11 +47,13 @@ class ProtocolParts:
     constraints: SenderConstraints
     authentication: ClientAuthentication
     calls: ClientCalls
+    assurance: AssuranceChecks
     codes: AuthorizationCodes
     access_tokens: AccessTokens
     id_tokens: IdTokens
     refresh_tokens: RefreshTokens
     resources: ResourceIndicators
+    acting: ActingFor
     token_state: TokenState
     user_tokens: UserTokens
     client_tokens: ClientTokens
@@ -73,7 +77,8 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
     id_tokens = IdTokens(issuer, at.signer, at.keys, at.clock, at.encryption)
     authentication = at.traces.watch(client_authentication(at, foreign, client_keys, marks))
     refresh_tokens = RefreshTokens(at.entropy)
-    user_tokens = UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts, at.clock)
+    acting = ActingFor(stores.authorities, at.keys, at.clock)
+    user_tokens = UserTokens(access_tokens, id_tokens, encrypted_answers, at.keys, stores.accounts, acting, at.clock)
     return ProtocolParts(
         at=at,
         issuer=issuer,
@@ -88,12 +93,14 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         constraints=SenderConstraints(proofs),
         authentication=authentication,
         calls=ClientCalls(authentication, limit, refusals),
+        assurance=AssuranceChecks(stores.assurance_policies),
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,
         id_tokens=id_tokens,
         refresh_tokens=refresh_tokens,
+        acting=acting,
         resources=ResourceIndicators(issuer, stores.clients, own_resources(issuer)),
-        token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, at.clock),
+        token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, acting, at.clock),
         user_tokens=user_tokens,
         client_tokens=ClientTokens(access_tokens, stores.audit_trail),
         new_grants=NewGrants(stores.grants, refresh_tokens, user_tokens, at.clock),

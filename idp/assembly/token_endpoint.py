@@ -16,6 +16,7 @@ from idp.protocol.grants import (
     token_exchange,
 )
 from idp.protocol.refresh_grace import RefreshGrace
+from idp.protocol.sign_in_strength import SignInStrength
 from idp.protocol.token import GrantType, TokenEndpoint
 
 
@@ -52,6 +53,7 @@ def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant
         parts.refresh_tokens,
         RefreshGrace(stores.short_lived, parts.at.clock),
         parts.user_tokens,
+        SignInStrength(stores.assurance_policies),
         parts.at.clock,
     )
 
@@ -79,12 +81,15 @@ def token_exchange_grant(parts: ProtocolParts) -> token_exchange.TokenExchangeGr
     """Make the grant of tokens for tokens."""
     stores = parts.at.stores
     return token_exchange.TokenExchangeGrant(
-        parts.token_state,
-        stores.accounts,
-        parts.resources,
-        parts.access_tokens,
-        parts.at.keys,
-        stores.audit_trail,
+        state=parts.token_state,
+        accounts=stores.accounts,
+        acting=parts.acting,
+        resources=parts.resources,
+        access_tokens=parts.access_tokens,
+        keys=parts.at.keys,
+        trail=stores.audit_trail,
+        strength=SignInStrength(stores.assurance_policies),
+        clock=parts.at.clock,
     )
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from idp.domain.assurance import Level
 from idp.domain.assurance_policy import Asked, AssurancePolicy, resolve
-from idp.domain.ids import ClientId
-from idp.domain.requirement import Requirement
+from idp.domain.ids import ClientId, Seconds
+from idp.domain.requirement import Requirement, youth
+from idp.domain.session import Session
 from idp.domain.sign_in_fact import Shape
 
 
@@ -95,6 +96,21 @@ def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable
         known = by_client.get(each.client_id, Tally())
         by_client[each.client_id] = known.plus(verdict, each.count, eased=eased)
     return Trial(total, by_client)
+
+
+def shape_of(asked: Asked, session: Session, now: Seconds, *, silent: bool) -> Shape:
+    """Return what is kept of a request that `session` was enough for at `now`."""
+    return Shape(
+        kind=session.account_kind,
+        scopes=asked.scopes,
+        details=asked.details,
+        asked_level=asked.level,
+        asked_resistance=asked.resistance,
+        level=session.level,
+        resistance=session.resistance,
+        youth=youth(now - session.authenticated_at),
+        silent=silent,
+    )
 
 
 def asked_of(past: Past) -> Asked:

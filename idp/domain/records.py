@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from idp.domain.assurance_policy import AssurancePolicy
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId
 
@@ -69,6 +70,7 @@ class Records:
     officers: tuple[OfficerRecord, ...] = ()
     resources: tuple[Resource, ...] = ()
     clients: tuple[Client, ...] = field(default_factory=tuple)
+    policies: tuple[AssurancePolicy, ...] = ()
     signing_secrets: tuple[tuple[ClientId, str], ...] = field(default=(), repr=False)
     """In clear, of those clients whose secrets are kept sealed: whoever loads them seals them."""
 

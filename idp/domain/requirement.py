@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from idp.domain.assurance import (
@@ -10,6 +11,7 @@ from idp.domain.assurance import (
     Level,
     Proof,
     Resistance,
+    authentication_time,
     level_of,
     resistance_of,
 )
@@ -18,6 +20,16 @@ from idp.domain.ids import Seconds
 FRESHNESS: Final = (300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400)
 """Seconds that a sign-in may be asked to be younger than. Only these: so a sign-in that is over can be judged exactly,
 by the smallest of them that it was younger than."""
+
+
+class Need(Enum):
+    """What a session lacks."""
+
+    NOTHING = auto()
+    STEP_UP = auto()
+    """More proofs inside the session."""
+    SIGN_IN = auto()
+    """Everything anew: nobody is signed in, somebody who does not count here, or too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,12 @@ class Requirement:
     def is_fresh(self, authenticated_at: Seconds, now: Seconds) -> bool:
         """Whether a sign-in of `authenticated_at` is young enough; whole seconds hide one more, so equal is too old."""
         return self.fresh_within is None or now < authenticated_at + self.fresh_within
+
+    def need(self, proofs: tuple[Proof, ...], now: Seconds) -> Need:
+        """What a session lacks that proved this."""
+        if not proofs or not self.is_fresh(authentication_time(proofs), now):
+            return Need.SIGN_IN
+        return Need.NOTHING if self.is_met_by(proofs) else Need.STEP_UP
 
     def joined(self, other: "Requirement") -> "Requirement":
         """What meets both, and no more."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Proof, authentication_time, level_of
+from idp.domain.assurance import Level, Proof, Resistance, authentication_time, level_of, resistance_of
 from idp.domain.ids import AccountId, Seconds, SessionId
 
 
@@ -27,6 +27,11 @@ class Session:
     def level(self) -> Level:
         """The authentication level that this session's proofs support."""
         return level_of(self.proofs)
+
+    @property
+    def resistance(self) -> Resistance:
+        """What the session's proofs are worth against phishing."""
+        return resistance_of(self.proofs)
 
     @property
     def authenticated_at(self) -> Seconds:

@@ -10,7 +10,7 @@ from hmac import compare_digest
 import msgspec
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Proof
+from idp.domain.assurance import Level, Proof, Resistance
 from idp.domain.client import ClientAudience
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.requirement import Requirement
@@ -43,7 +43,8 @@ class Attempt:
     `browser` is the hash of the cookie of the browser that it belongs to. `parameters` are those of the authorization
     request that resumes afterwards (empty: `return_to` is a page of ours). `proofs` were given within the attempt;
     `base_proofs` come from `base_session`, which it steps up. `signed_in` is set when the requirement was met,
-    `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts once.
+    `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts
+    once. `principal` is whom the person chose to act for (`domain.principal`), None before.
     """
 
     attempt_id: str
@@ -66,6 +67,8 @@ class Attempt:
     signed_in: bool = False
     consented: bool = False
     answered: bool = False
+    principal: str | None = None
+    resistance: Resistance = Resistance.NONE
 
     @property
     def all_proofs(self) -> tuple[Proof, ...]:
@@ -74,8 +77,8 @@ class Attempt:
 
     @property
     def requirement(self) -> Requirement:
-        """What is to be reached."""
-        return Requirement(self.level)
+        """What is to be reached, whoever signs in; the policy may ask more of this kind of account."""
+        return Requirement(self.level, None, self.resistance)
 
     @property
     def known_account(self) -> AccountId:

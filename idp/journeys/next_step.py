@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from idp.domain.account import AuthenticatorKind
-from idp.domain.assurance import METHODS, Factor, Level, Proof, level_of
+from idp.domain.assurance import METHODS, REACHABLE, Factor, Level, Proof, level_of
 from idp.domain.requirement import Requirement
 
 
@@ -45,8 +45,8 @@ def next_step(situation: Situation) -> Step:
     rows = (
         (situation.unsaved_codes, Step.SAVE_RECOVERY_CODES),
         (Factor.KNOWLEDGE not in factors, Step.PASSWORD),
-        (wanted > Level.TWO, Step.UNREACHABLE),
-        (level_of(situation.proofs) >= wanted, Step.DONE),
+        (wanted > REACHABLE or not situation.requirement.is_reachable, Step.UNREACHABLE),
+        (situation.requirement.is_met_by(situation.proofs) and level_of(situation.proofs) >= wanted, Step.DONE),
         (has_second_factor, Step.SECOND_FACTOR),
         (not situation.activated, Step.ACTIVATE),
     )

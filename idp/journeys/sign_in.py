@@ -3,16 +3,17 @@
 from dataclasses import dataclass, replace
 
 from idp.domain.account import Account
-from idp.domain.assurance import Level, Proof, acr_for, authentication_methods, level_of
+from idp.domain.assurance import Level, Proof, Resistance, acr_for, authentication_methods, level_of
 from idp.domain.client import ClientAudience
 from idp.domain.events import SessionStarted
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.requirement import Need, Requirement
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
 from idp.journeys.next_step import Situation, Step, next_step
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 
@@ -32,6 +33,7 @@ class Demand:
     return_to: str = ""
     reauthenticate: bool = False
     login_hint: str = ""
+    resistance: Resistance = Resistance.NONE
 
 
 class SignIn:
@@ -45,6 +47,7 @@ class SignIn:
         sessions: Sessions,
         audit: AuditTrail,
         clock: Clock,
+        policies: AssurancePolicies,
     ) -> None:
         self._attempts = attempts
         self._accounts = accounts
@@ -52,6 +55,7 @@ class SignIn:
         self._sessions = sessions
         self._audit = audit
         self._clock = clock
+        self._policies = policies
 
     async def begin(self, demand: Demand, browser_token: str, current: CurrentSession | None) -> Attempt:
         """A new attempt for this browser. A session of the right kind is stepped up: only what is missing is asked."""
@@ -69,6 +73,7 @@ class SignIn:
             return_to=demand.return_to,
             reauthenticate=demand.reauthenticate,
             login_hint=demand.login_hint,
+            resistance=demand.resistance,
             account_id=carried.account.account_id if carried else None,
             account_kind=carried.account.kind if carried else None,
             base_session=carried.session.session_id if carried else None,
@@ -84,7 +89,7 @@ class SignIn:
         enrolled = await self._authenticators.enrolled(attempt.account_id) if attempt.account_id else ()
         return next_step(
             Situation(
-                requirement=Requirement(attempt.level),
+                requirement=await self._requirement(attempt),
                 proofs=attempt.all_proofs,
                 enrolled=tuple(one.kind for one in enrolled),
                 always_ask=attempt.always_ask,
@@ -92,6 +97,18 @@ class SignIn:
                 unsaved_codes=attempt.enrolment.enrolled and not attempt.enrolment.saved,
             )
         )
+
+    async def need(self, requirement: Requirement, current: CurrentSession) -> Need:
+        """What a session lacks for a requirement, together with what the policy asks of its kind of account."""
+        policy = await self._policies.in_force()
+        joined = requirement.joined(policy.of_kind(current.account.kind))
+        return joined.need(current.session.proofs, self._clock.now())
+
+    async def _requirement(self, attempt: Attempt) -> Requirement:
+        """What is to be reached, as far as it is known who signs in."""
+        if attempt.account_kind is None:
+            return attempt.requirement
+        return attempt.requirement.joined((await self._policies.in_force()).of_kind(attempt.account_kind))
 
     async def complete(self, loaded: Loaded, known: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
         """Turn a finished attempt into a session; None when the account or the session it built on is gone.
@@ -134,6 +151,7 @@ class SignIn:
             amr=authentication_methods(proofs),
             stepped_up=stepping,
             client_id=attempt.client_id,
+            account_kind=account.kind.value,
         )
         now = self._clock.now()
         if account.use_is_news(now):

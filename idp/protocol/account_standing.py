@@ -10,7 +10,8 @@ def is_standing(account: Account | None, grant: Grant) -> bool:
     return account is not None and account.is_active and grant.created_at >= account.sessions_valid_from
 
 
-def require_standing(account: Account | None, grant: Grant) -> None:
-    """Raise `InvalidGrantError` unless the account behind the grant stands."""
-    if not is_standing(account, grant):
+def require_standing(account: Account | None, grant: Grant) -> Account:
+    """Return the account behind the grant. Raises `InvalidGrantError` unless it stands."""
+    if account is None or not is_standing(account, grant):
         raise InvalidGrantError(reason="account is gone, locked, or was since")
+    return account

@@ -12,12 +12,13 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.authorize.check_parameters import check_acr, check_resources, check_scope
+from idp.protocol.authorize.check_assurance import AssuranceChecks
+from idp.protocol.authorize.check_parameters import check_resources, check_scope
 from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.client_authentication import AuthenticatedClient
 from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.decoupled.decision import latest_end
-from idp.protocol.decoupled.request import AS_BY_CODE, INTERVAL, DecoupledRequest, Kind
+from idp.protocol.decoupled.request import AS_BY_CODE, INTERVAL, DecoupledRequest, Kind, required_of
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.errors import OAuthError, UnauthorizedClientError
 from idp.protocol.grants.device_code import GRANT_TYPE
@@ -55,12 +56,13 @@ class DeviceAuthorizationResponse:
 class DeviceAuthorizationEndpoint:
     """Answers devices."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
         issuer: str,
         calls: ClientCalls,
         clients: Clients,
+        assurance: AssuranceChecks,
         requests: DecoupledRequests,
         user_codes: UserCodes,
         trail: AuditTrail,
@@ -70,6 +72,7 @@ class DeviceAuthorizationEndpoint:
         self._issuer = issuer
         self._calls = calls
         self._clients = clients
+        self._assurance = assurance
         self._requests = requests
         self._user_codes = user_codes
         self._trail = trail
@@ -95,7 +98,7 @@ class DeviceAuthorizationEndpoint:
         asked = {"scope": request.parameters.get("scope", "")}
         scopes = await check_scope(self._clients, client, asked, AS_BY_CODE)
         resources = await check_resources(self._clients, client, request.resources)
-        level, requested_acrs = check_acr(client, request.parameters, NOTHING_REQUESTED)
+        assurance = await self._assurance.check(client, request.parameters, NOTHING_REQUESTED, scopes)
         now = self._clock.now()
         expires_at = Seconds(now + LIFETIME)
         return DecoupledRequest(
@@ -103,10 +106,9 @@ class DeviceAuthorizationEndpoint:
             client_id=client.client_id,
             grant_id=grant_identifier(self._entropy.identifier(), latest_end(scopes, expires_at)),
             scopes=scopes,
-            level=level,
             created_at=now,
             expires_at=expires_at,
-            requested_acrs=requested_acrs,
+            **required_of(assurance),
             resources=resources,
             user_code=await self._user_codes.fresh(now),
         )

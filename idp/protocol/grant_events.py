@@ -1,18 +1,37 @@
 """RFC 6749 section 5.1, OpenID Connect Core section 5: what the audit trail says of tokens issued and claims told."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.claims_policy import LegalBasis
 from idp.domain.client import Client
 from idp.domain.events import AuthorizationGranted, ClaimsReleased, Origin, TokensIssued
 from idp.domain.grant import Grant
+from idp.domain.ids import Seconds
+from idp.domain.policy_trial import shape_of
+from idp.domain.session import Session
+from idp.domain.sign_in_fact import Shape
 from idp.protocol.access_token import IssuedAccessToken
+from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.resources import Target
 from idp.protocol.verified_claims import released_names
 
 
-def authorization_granted(grant: Grant, origin: Origin) -> AuthorizationGranted:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a version of the policy judged, and which one did."""
+
+    shape: Shape
+    policy: int
+
+
+def judged_of(assurance: RequiredAssurance, session: Session, now: Seconds, *, silent: bool) -> Judged:
+    """Return what the policy judged of a request that `session` was enough for; `silent`: no page could be shown."""
+    return Judged(shape_of(assurance.asked, session, now, silent=silent), assurance.policy.version)
+
+
+def authorization_granted(grant: Grant, origin: Origin, judged: Judged) -> AuthorizationGranted:
     """Return that a person granted this."""
     return AuthorizationGranted(
         origin=origin,
@@ -22,6 +41,10 @@ def authorization_granted(grant: Grant, origin: Origin) -> AuthorizationGranted:
         grant_id=grant.grant_id,
         scopes=grant.scopes,
         acr=grant.acr,
+        principal=grant.principal,
+        amr=grant.amr,
+        shape=judged.shape,
+        policy=judged.policy,
     )
 
 
@@ -45,6 +68,7 @@ def tokens_issued(
         grant_id=grant.grant_id,
         account_id=grant.account_id,
         generation=generation,
+        principal=grant.principal,
     )
 
 

@@ -1,13 +1,23 @@
-"""A requirement is met by enough factors."""
+"""A requirement is met by enough factors, given lately enough."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from idp.domain.assurance import Level, Method, Proof
+from idp.domain.assurance import METHODS, STRONGEST_RESISTANCE, Level, Method, Proof, Resistance
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.requirement import FRESHNESS, Need, Requirement, youth
 
 PASSWORD = Proof(Method.PASSWORD, Seconds(100))
 CODE = Proof(Method.ONE_TIME_CODE, Seconds(200))
+PHISHING_RESISTANT = Requirement(resistance=Resistance.PHISHING_RESISTANT)
+
+requirements = some.builds(
+    Requirement,
+    some.sampled_from([level for level in Level if level]),
+    some.none() | some.sampled_from(FRESHNESS),
+    some.sampled_from(Resistance),
+)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +28,51 @@ CODE = Proof(Method.ONE_TIME_CODE, Seconds(200))
         (Requirement(Level.TWO), (PASSWORD,), False),
         (Requirement(Level.TWO), (PASSWORD, CODE), True),
         (Requirement(Level.THREE), (PASSWORD, CODE), False),
+        (PHISHING_RESISTANT, (PASSWORD, CODE), False),
     ],
 )
-def test_the_level_must_be_reached(requirement: Requirement, proofs: tuple[Proof, ...], met: bool) -> None:
+def test_level_and_resistance_must_be_reached(requirement: Requirement, proofs: tuple[Proof, ...], met: bool) -> None:
     assert requirement.is_met_by(proofs) is met
+
+
+def test_what_no_method_proves_is_out_of_reach() -> None:
+    assert Requirement(Level.TWO, 300).is_reachable
+    assert not Requirement(Level.THREE).is_reachable
+    assert PHISHING_RESISTANT.is_reachable is (STRONGEST_RESISTANCE >= Resistance.PHISHING_RESISTANT)
+    assert max(facts.resistance for facts in METHODS.values()) is STRONGEST_RESISTANCE
+
+
+@pytest.mark.parametrize(
+    ("requirement", "proofs", "now", "need"),
+    [
+        (Requirement(), (), 100, Need.SIGN_IN),
+        (Requirement(), (PASSWORD,), 99_999, Need.NOTHING),
+        (Requirement(Level.TWO), (PASSWORD,), 100, Need.STEP_UP),
+        (Requirement(Level.TWO, 300), (PASSWORD, CODE), 399, Need.NOTHING),
+        (Requirement(Level.TWO, 300), (PASSWORD, CODE), 400, Need.SIGN_IN),
+        (Requirement(Level.TWO, 300), (PASSWORD,), 400, Need.SIGN_IN),
+    ],
+)
+def test_a_sign_in_that_is_too_old_is_made_anew_and_one_that_is_too_weak_is_stepped_up(
+    requirement: Requirement, proofs: tuple[Proof, ...], now: int, need: Need
+) -> None:
+    assert requirement.need(proofs, Seconds(now)) is need
+
+
+@given(requirements, requirements, requirements)
+def test_joining_takes_the_strictest_of_each_in_any_order(
+    one: Requirement, other: Requirement, third: Requirement
+) -> None:
+    joined = one.joined(other)
+    assert joined == other.joined(one)
+    assert joined.joined(third) == one.joined(other.joined(third))
+    assert joined.joined(one) == joined
+    assert one.joined(Requirement()) == one
+
+
+@given(some.integers(0, 100_000), some.sampled_from(FRESHNESS))
+def test_the_step_of_an_age_tells_exactly_within_which_ages_it_is_fresh(age: int, within: int) -> None:
+    step = youth(age)
+    assert (step is not None and step <= within) is Requirement(fresh_within=within).is_fresh(
+        Seconds(1_000_000 - age), Seconds(1_000_000)
+    )

@@ -84,7 +84,13 @@ class Stage:
         self.sessions = Sessions(stores.short_lived, stores.accounts, stores.grants, clock, entropy)
         self.consent = ConsentStep(self.attempts, stores.consents, stores.audit_trail, clock)
         self.sign_in = SignIn(
-            self.attempts, stores.accounts, stores.authenticators, self.sessions, stores.audit_trail, clock
+            self.attempts,
+            stores.accounts,
+            stores.authenticators,
+            self.sessions,
+            stores.audit_trail,
+            clock,
+            stores.assurance_policies,
         )
         self.password = PasswordStep(
             attempts=self.attempts,

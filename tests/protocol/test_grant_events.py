@@ -1,7 +1,8 @@
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
-from idp.protocol.grant_events import authorization_granted, claims_released
+from idp.protocol.grant_events import Judged, authorization_granted, claims_released
+from tests.ports.test_sign_in_facts import SHAPE
 from tests.protocol.world import ORIGIN, World
 
 
@@ -19,7 +20,8 @@ async def test_claims_are_told_by_name_once_each_and_never_by_value(world: World
 
 async def test_what_was_granted_names_the_session_and_the_level(world: World) -> None:
     grant = world.grant(scopes=("openid", "profile"))
-    event = authorization_granted(grant, ORIGIN)
+    event = authorization_granted(grant, ORIGIN, Judged(SHAPE, 3))
+    assert (event.amr, event.shape, event.policy) == (grant.amr, SHAPE, 3)
     assert (event.session_id, event.acr, event.scopes) == (grant.session_id, grant.acr, ("openid", "profile"))
 
 

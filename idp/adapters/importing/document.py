@@ -9,6 +9,7 @@ from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_record import client_of, signing_secrets
 from idp.adapters.importing.fields import Entry
 from idp.adapters.importing.person_entry import Credentials, OfficerEntry, PersonEntry
+from idp.adapters.importing.policy_entry import PolicyEntry
 from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
 from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry
 from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
@@ -29,6 +30,7 @@ class ImportDocument(Entry):
     officers: list[OfficerEntry] = Field(default_factory=list)
     resources: list[ResourceEntry] = Field(default_factory=list)
     clients: list[ClientEntry] = Field(default_factory=list)
+    policies: list[PolicyEntry] = Field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return how many records each section that is there holds."""
@@ -52,6 +54,7 @@ class ImportDocument(Entry):
             officers=tuple(_officer(entry, hashes) for entry in self.officers),
             resources=tuple(Resource(entry.audience, frozenset(entry.scopes)) for entry in self.resources),
             clients=tuple(client_of(entry) for entry in self.clients),
+            policies=tuple(entry.policy() for entry in self.policies),
             signing_secrets=signing_secrets(self.clients),
         )
 
@@ -122,6 +125,7 @@ _KEYS: Final = (
     ("organisations", "tax_code"),
     ("resources", "audience"),
     ("clients", "client_id"),
+    ("policies", "version"),
 )
 
 
@@ -130,7 +134,7 @@ def _repeated(document: ImportDocument) -> Iterator[Problem]:
     for section, key in _KEYS:
         seen: dict[str, str] = {}
         for position, entry in enumerate(getattr(document, section)):
-            yield from _note(seen, getattr(entry, key), f"{section}[{position}].{key}")
+            yield from _note(seen, str(getattr(entry, key)), f"{section}[{position}].{key}")
     holders: dict[str, str] = {}
     for position, person in enumerate(document.people):
         for name, identifier in identifiers_of(person):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from idp.adapters.importing.policy_entry import policy_entry
 from idp.domain.client import Client
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
@@ -21,6 +22,7 @@ def entries_of(records: Records) -> Iterator[tuple[str, Entry]]:
     for resource in records.resources:
         yield "resources", {"audience": resource.audience, "scopes": sorted(resource.scopes)}
     yield from (("clients", _client(client)) for client in records.clients if not client.disabled)
+    yield from (("policies", policy_entry(policy)) for policy in records.policies)
 
 
 def person_entry(person: PersonRecord) -> Entry:

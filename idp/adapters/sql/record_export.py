@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Select, and_, bindparam, select
 
+from idp.adapters.sql.assurance_policies import all_policies
 from idp.adapters.sql.clients import all_resources, page_of_clients
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.personal_data import PersonalData
@@ -88,6 +89,8 @@ async def export_records(database: Database, data: PersonalData) -> AsyncIterato
     while clients := await database.run_read(page_of_clients(after, _PAGE)):
         yield Records(clients=tuple(_without_secrets(client) for client in clients))
         after = clients[-1].client_id
+    if recorded := await database.run_read(all_policies()):
+        yield Records(policies=tuple(each.policy for each in recorded))
 
 
 def _without_secrets(client: Client) -> Client:

@@ -11,6 +11,7 @@ from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_export import export_records
 from idp.adapters.sql.record_officers import OfficerLoader
 from idp.adapters.sql.record_people import PeopleLoader
+from idp.adapters.sql.record_policies import load_policies
 from idp.adapters.sql.record_registers import load_agencies, load_clients, load_organisations, load_resources
 from idp.adapters.sql.record_tally import Tally, holder_of
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
@@ -71,6 +72,7 @@ class SqlRecordStore:
         yield from load_organisations(records.organisations, self._data, tally)
         yield from load_resources(records.resources, tally)
         yield from load_clients(records.clients, dict(records.signing_secrets), self._secrets, tally)
+        yield from load_policies(records.policies, now, origin, tally)
         return tally.total()
 
     def _load_batch(

@@ -6,7 +6,6 @@ Every step returns the checked value or raises the `OAuthError` that is sent bac
 import re
 from collections.abc import Iterable, Mapping
 
-from idp.domain.assurance import ACR_VALUES, REACHABLE, Level
 from idp.domain.client import Client
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.ports.clients import Clients
@@ -17,7 +16,6 @@ from idp.protocol.errors import (
     InvalidTargetError,
     RegistrationNotSupportedError,
     UnauthorizedClientError,
-    UnmetAuthenticationRequirementsError,
     UnsupportedResponseTypeError,
 )
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, parse_scope
@@ -164,23 +162,6 @@ def check_claims(client: Client, parameters: Mapping[str, str]) -> ClaimsRequest
     """The `claims` parameter."""
     text = parameters.get("claims")
     return NOTHING_REQUESTED if text is None else parse_claims_parameter(text, client.claim_names)
-
-
-def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> tuple[Level, tuple[str, ...]]:
-    """The level to reach, and the values asked for.
-
-    The client's minimum always holds. An essential `acr` that cannot be reached is refused (OpenID Connect Core section
-    5.5.1.1); a voluntary one that is unknown or out of reach is passed over. Of several, the first in
-    reach is taken: they come "in order of preference" (section 3.1.2.1).
-    """
-    demand = claims.acr
-    essential = demand is not None and demand.essential and bool(demand.values)
-    values = demand.values if demand and demand.values else parameters.get("acr_values", "").split()
-    asked = tuple(str(value) for value in values) or client.default_acr_values
-    reachable = [ACR_VALUES[value] for value in asked if value in ACR_VALUES and ACR_VALUES[value] <= REACHABLE]
-    if client.minimum_level > REACHABLE or (essential and not reachable):
-        raise UnmetAuthenticationRequirementsError
-    return max(client.minimum_level, next(iter(reachable), Level.ONE)), asked
 
 
 def check_login_hint(parameters: Mapping[str, str]) -> str:

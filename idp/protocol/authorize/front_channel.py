@@ -7,6 +7,7 @@ when the code is redeemed.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from idp.domain.authority import Authority
 from idp.domain.events import Event, Origin, TokensIssued
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
@@ -15,6 +16,7 @@ from idp.ports.clock import Entropy
 from idp.ports.grants import Grants, Start
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens, IssuedAccessToken
+from idp.protocol.acting import ActingFor
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import NOTHING_REQUESTED, Reader, claims_at_userinfo, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
@@ -44,7 +46,7 @@ class _Made:
 class FrontChannelTokens:
     """Makes them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
         access_tokens: AccessTokens,
@@ -53,6 +55,7 @@ class FrontChannelTokens:
         resources: ResourceIndicators,
         keys: SubjectKeys,
         accounts: Accounts,
+        acting: ActingFor,
         grants: Grants,
         entropy: Entropy,
     ) -> None:
@@ -62,6 +65,7 @@ class FrontChannelTokens:
         self._resources = resources
         self._keys = keys
         self._accounts = accounts
+        self._acting = acting
         self._grants = grants
         self._entropy = entropy
 
@@ -92,23 +96,26 @@ class FrontChannelTokens:
 
     async def _tokens(self, request: AuthorizationRequest, grant: Grant, code: str | None, origin: Origin) -> _Made:
         access, id_token, events = None, None, list[Event]()
+        authority = await self._acting.required(grant, request.client, origin)
         if "token" in request.response_types:
-            access, issued = await self._access_token(request, grant, origin)
+            access, issued = await self._access_token(request, grant, authority, origin)
             events.append(issued)
         if "id_token" in request.response_types:
             personal = await self._claims(request, grant)
+            personal |= self._acting.claims(authority, grant, request.client, named=True)
             id_token = await self._id_token(request, grant, access, code, personal)
             if personal:
                 events.append(claims_released(request.client, grant, "id_token", personal, origin))
         return _Made(access, id_token, tuple(events))
 
     async def _access_token(
-        self, request: AuthorizationRequest, grant: Grant, origin: Origin
+        self, request: AuthorizationRequest, grant: Grant, authority: Authority | None, origin: Origin
     ) -> tuple[IssuedAccessToken, TokensIssued]:
         subject = subject_identifier(self._keys, request.client, grant.account_id)
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         target = replace(target, authorization_details=grant.authorization_details)
-        access = self._access_tokens.for_grant(grant, subject, target)
+        told = self._acting.claims(authority, grant, request.client)
+        access = self._access_tokens.for_grant(grant, subject, target, authority=told)
         return access, tokens_issued(grant, GRANT_TYPE, access, target, origin)
 
     async def _claims(self, request: AuthorizationRequest, grant: Grant) -> dict[str, Any]:

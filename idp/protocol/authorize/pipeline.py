@@ -6,8 +6,8 @@ from dataclasses import replace
 from idp.domain.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorization_details import check_authorization_details
+from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.authorize.check_parameters import (
-    check_acr,
     check_claims,
     check_key_thumbprint,
     check_login_hint,
@@ -32,12 +32,21 @@ from idp.protocol.id_token import IdTokens
 class AuthorizationRequestValidator:
     """Turns parameters into an `AuthorizationRequest`."""
 
-    def __init__(self, clients: Clients, id_tokens: IdTokens, signed: SignedResponses, *, legacy: bool) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        id_tokens: IdTokens,
+        signed: SignedResponses,
+        assurance: AssuranceChecks,
+        *,
+        legacy: bool,
+    ) -> None:
         """`legacy`: this deployment allows response types that return tokens in the front channel."""
         self._legacy = legacy
         self._clients = clients
         self._signed = signed
         self._id_tokens = id_tokens
+        self._assurance = assurance
 
     async def validate(self, parameters: RequestParameters) -> AuthorizationRequest:
         """The checked request. Raises `AuthorizationRefusedError`, with a target once it is known."""
@@ -71,13 +80,12 @@ class AuthorizationRequestValidator:
         nonce = check_nonce(values, response_types)
         asked_resources = await check_resources(self._clients, client, parameters.resources)
         claims = check_claims(client, values)
-        level, requested_acrs = check_acr(client, values, claims)
+        details = check_authorization_details(client, values)
         return AuthorizationRequest(
             client=client,
             target=target,
             scopes=scopes,
-            level=level,
-            requested_acrs=requested_acrs,
+            assurance=await self._assurance.check(client, values, claims, scopes, details),
             nonce=nonce,
             prompts=prompts,
             max_age=max_age,
@@ -88,7 +96,7 @@ class AuthorizationRequestValidator:
             login_hint=check_login_hint(values),
             ui_locales=values.get("ui_locales", ""),
             key_thumbprint=check_key_thumbprint(values),
-            authorization_details=check_authorization_details(client, values),
+            authorization_details=details,
             response_types=response_types,
             parameters=parameters,
         )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.domain.assurance import Level
 from idp.domain.client import Client
+from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest
 from idp.protocol.errors import OAuthError
@@ -34,8 +34,7 @@ class AuthorizationRequest:
     client: Client
     target: ResponseTarget
     scopes: tuple[str, ...]
-    level: Level
-    requested_acrs: tuple[str, ...] = ()
+    assurance: RequiredAssurance
     nonce: str | None = None
     prompts: frozenset[str] = frozenset()
     max_age: int | None = None

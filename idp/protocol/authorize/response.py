@@ -17,7 +17,7 @@ from idp.protocol.authorize.front_channel import FrontChannelTokens, Parameters
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
-from idp.protocol.grant_events import authorization_granted
+from idp.protocol.grant_events import authorization_granted, judged_of
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
@@ -70,16 +70,20 @@ class AuthorizationResponder:
         self._issuer = issuer
 
     async def grant(
-        self, request: AuthorizationRequest, current: CurrentSession, origin: Origin
+        self, request: AuthorizationRequest, current: CurrentSession, origin: Origin, principal: str | None = None
     ) -> AuthorizationResponse:
         """A code for this client and nobody else, or tokens; stored and audited before they leave.
+
+        `principal` is whom the person acts for, None for nobody else.
 
         Raises `InvalidRequestUriError` when the pushed request was answered before.
         """
         await self._spend(request.parameters.reference)
-        grant = self._grant(request, current, self._clock.now())
+        grant = self._grant(request, current, self._clock.now(), principal)
         session_state = self.session_state(request, current)
-        code, _ = await gather(self._code(request, grant), self._audit.record(authorization_granted(grant, origin)))
+        judged = judged_of(request.assurance, current.session, grant.created_at, silent=request.is_silent)
+        granted = authorization_granted(grant, origin, judged)
+        code, _ = await gather(self._code(request, grant), self._audit.record(granted))
         try:
             tokens = await self._front_channel.make(request, grant, current.session.expires_at, code, origin)
         except OAuthError as error:
@@ -149,7 +153,9 @@ class AuthorizationResponder:
         # RFC 9207 section 2: the issuer identifier of the authorization server that created the response.
         return (*state, ("iss", self._issuer))
 
-    def _grant(self, request: AuthorizationRequest, current: CurrentSession, now: Seconds) -> Grant:
+    def _grant(
+        self, request: AuthorizationRequest, current: CurrentSession, now: Seconds, principal: str | None
+    ) -> Grant:
         session = current.session
         offline = OFFLINE_ACCESS in request.scopes
         expires_at = Seconds(now + OFFLINE_LIFETIME) if offline else session.expires_at
@@ -162,12 +168,13 @@ class AuthorizationResponder:
             created_at=now,
             expires_at=expires_at,
             authenticated_at=session.authenticated_at,
-            acr=acr_for(session.level, request.requested_acrs),
+            acr=acr_for(session.level, request.assurance.requested_acrs, session.resistance),
             amr=authentication_methods(session.proofs),
             offline=offline,
             resources=request.resources,
             claims=request.claims.stored(),
             authorization_details=request.authorization_details,
+            principal=principal,
         )
 
 

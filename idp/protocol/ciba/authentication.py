@@ -17,7 +17,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
 from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.authorize.check_parameters import check_acr
+from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.ciba.hints import Hints
 from idp.protocol.ciba.parameters import (
     PING,
@@ -38,7 +38,7 @@ from idp.protocol.client_authentication import AuthenticatedClient
 from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.decoupled.decision import latest_end
 from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
-from idp.protocol.decoupled.request import INTERVAL, Backchannel, DecoupledRequest, Kind
+from idp.protocol.decoupled.request import INTERVAL, Backchannel, DecoupledRequest, Kind, required_of
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.errors import (
     InvalidRequestError,
@@ -73,8 +73,6 @@ class ValidatedAuthentication:
 
     client: Client
     account: Account
-    scopes: tuple[str, ...]
-    level: int
     request: DecoupledRequest
 
 
@@ -90,6 +88,7 @@ class AuthenticationParts:
     throttling: Throttling
     notifications: Notifications
     clients: Clients
+    assurance: AssuranceChecks
     accounts: Accounts
     trail: AuditTrail
     clock: Clock
@@ -131,7 +130,7 @@ class BackchannelAuthenticationEndpoint:
         parts, now = self._parts, self._parts.clock.now()
         scopes = await check_scopes(parts.clients, client, parameters)
         check_user_code(parameters)
-        level, requested_acrs = check_acr(client, parameters, NOTHING_REQUESTED)
+        assurance = await parts.assurance.check(client, parameters, NOTHING_REQUESTED, scopes)
         binding_message = check_binding_message(parameters)
         notification_token = check_notification_token(client, parameters)
         expires_at = Seconds(now + check_requested_expiry(parameters))
@@ -142,10 +141,9 @@ class BackchannelAuthenticationEndpoint:
             client_id=client.client_id,
             grant_id=grant_identifier(parts.entropy.identifier(), latest_end(scopes, expires_at)),
             scopes=scopes,
-            level=level,
             created_at=now,
             expires_at=expires_at,
-            requested_acrs=requested_acrs,
+            **required_of(assurance),
             backchannel=Backchannel(
                 account_id=account.account_id,
                 approval_id=parts.entropy.identifier(),
@@ -157,7 +155,7 @@ class BackchannelAuthenticationEndpoint:
                 notification_token=notification_token,
             ),
         )
-        return ValidatedAuthentication(client, account, scopes, level, request)
+        return ValidatedAuthentication(client, account, request)
 
     async def _person(self, client: Client, parameters: Mapping[str, str]) -> Account:
         """Whom the hint names; a client that looks for people whom it does not know is slowed down."""

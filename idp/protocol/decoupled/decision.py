@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from idp.domain.assurance import acr_for, authentication_methods
+from idp.domain.assurance_policy import Asked
 from idp.domain.events import ConsentGiven, ConsentRefused, Origin
 from idp.domain.grant import Consent, Grant
 from idp.domain.ids import Seconds, SessionId
+from idp.domain.policy_trial import shape_of
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
@@ -19,7 +21,7 @@ from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
-from idp.protocol.grant_events import authorization_granted
+from idp.protocol.grant_events import Judged, authorization_granted
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 
 LONGEST_SESSION: Final = max(limits.absolute for limits in LIMITS.values())
@@ -55,12 +57,13 @@ class DecoupledDecisions:
         """Let the client have what it asked for, and remember that the person agreed. Raises `RequestOverError`."""
         loaded = await self.open(reference)
         grant = self._grant(loaded.request, current)
+        judged = _judged(loaded.request, current, grant)
         async with self._once(loaded):
-            await self._record(grant, origin)
+            await self._record(grant, judged, origin)
             await self._change(loaded, grant)
         return grant
 
-    async def _record(self, grant: Grant, origin: Origin) -> None:
+    async def _record(self, grant: Grant, judged: Judged, origin: Origin) -> None:
         agreed = frozenset(grant.scopes) - {OPENID}
         consent = Consent(grant.account_id, grant.client_id, agreed, frozenset(), grant.created_at)
         given = ConsentGiven(
@@ -71,7 +74,7 @@ class DecoupledDecisions:
             claims=(),
         )
         await self._consents.record(consent, given)
-        await self._audit.record(authorization_granted(grant, origin))
+        await self._audit.record(authorization_granted(grant, origin, judged))
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
         """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""
@@ -118,11 +121,16 @@ class DecoupledDecisions:
             created_at=now,
             expires_at=Seconds(now + lifetime),
             authenticated_at=session.authenticated_at,
-            acr=acr_for(session.level, request.requested_acrs),
+            acr=acr_for(session.level, request.requested_acrs, session.resistance),
             amr=authentication_methods(session.proofs),
             offline=offline,
             resources=request.resources,
         )
+
+
+def _judged(request: DecoupledRequest, current: CurrentSession, grant: Grant) -> Judged:
+    asked = request.asked or Asked(request.client_id, scopes=request.scopes)
+    return Judged(shape_of(asked, current.session, grant.created_at, silent=False), request.policy)
 
 
 def latest_end(scopes: tuple[str, ...], request_expires_at: Seconds) -> Seconds:

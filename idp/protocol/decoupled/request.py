@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict
 
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Resistance
+from idp.domain.assurance_policy import Asked
 from idp.domain.grant import Grant
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
+from idp.domain.requirement import Requirement
+from idp.protocol.authorize.check_assurance import RequiredAssurance
 
 INTERVAL: Final = 5
 """Seconds between two polls of a client, at first; and by how many it grows when a client does not wait so long."""
@@ -51,9 +54,36 @@ class Backchannel:
     client_slot: int = 0
 
 
+class Required(TypedDict):
+    """The part of a request that says what has to be proved."""
+
+    level: Level
+    fresh_within: int | None
+    resistance: Resistance
+    requested_acrs: tuple[str, ...]
+    asked: Asked
+    policy: int
+
+
+def required_of(assurance: RequiredAssurance) -> Required:
+    """Return what has to be proved, as a request keeps it."""
+    requirement = assurance.requirement
+    return {
+        "level": requirement.level,
+        "fresh_within": requirement.fresh_within,
+        "resistance": requirement.resistance,
+        "requested_acrs": assurance.requested_acrs,
+        "asked": assurance.asked,
+        "policy": assurance.policy.version,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class DecoupledRequest:
-    """One request. `grant_id` is chosen at once, so that it can start only one grant; `grant` is what was allowed."""
+    """One request. `grant_id` is chosen at once, so that it can start only one grant; `grant` is what was allowed.
+
+    `asked` is what the policy judged of it, `policy` the version that did.
+    """
 
     kind: Kind
     client_id: ClientId
@@ -70,6 +100,15 @@ class DecoupledRequest:
     polled_at: Seconds | None = None
     decision: Decision = Decision.PENDING
     grant: Grant | None = None
+    fresh_within: int | None = None
+    resistance: Resistance = Resistance.NONE
+    asked: Asked | None = None
+    policy: int = 1
+
+    @property
+    def requirement(self) -> Requirement:
+        """What whoever decides has to have proved."""
+        return Requirement(self.level, self.fresh_within, self.resistance)
 
     def is_open(self, now: Seconds) -> bool:
         """Whether somebody can still decide."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
+from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.events import GrantRevoked, Origin
 from idp.domain.grant import Grant, RefreshHashes, RevocationReason
@@ -15,9 +16,10 @@ from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
 from idp.protocol.refresh_grace import RefreshGrace
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
-from idp.protocol.resources import ResourceIndicators
+from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope
 from idp.protocol.sender_constraint import check_held
+from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError
 from idp.protocol.token import TokenRequest, TokenResponse, required
 from idp.protocol.user_tokens import TokenOrder, UserTokens
 
@@ -49,6 +51,7 @@ class RefreshTokenGrant:
         refresh_tokens: RefreshTokens,
         grace: RefreshGrace,
         tokens: UserTokens,
+        strength: SignInStrength,
         clock: Clock,
     ) -> None:
         self._grants = grants
@@ -57,6 +60,7 @@ class RefreshTokenGrant:
         self._refresh_tokens = refresh_tokens
         self._grace = grace
         self._tokens = tokens
+        self._strength = strength
         self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedRefresh:
@@ -90,12 +94,21 @@ class RefreshTokenGrant:
             if spared_until is None:
                 await self._turn_used(presented, grant, request.origin)
             current = replace(current, turn=grant.refresh.turn)
-        require_standing(await self._accounts.get(grant.account_id), grant)
+        account = require_standing(await self._accounts.get(grant.account_id), grant)
         scopes = _narrowed(grant, request.parameters.get("scope"))
         target = await self._resources.for_grant(grant, scopes, request.resources)
         target = narrowed(grant, target, request.parameters)
+        await self._require_strength(client, grant, account, target)
         order = TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
         return ValidatedRefresh(presented, current, order, spared_until)
+
+    async def _require_strength(self, client: Client, grant: Grant, account: Account, target: Target) -> None:
+        try:
+            await self._strength.require(client, grant, account.kind, target)
+        except WeakSignInError as weak:
+            raise InvalidGrantError(
+                "The person has to sign in again: more is asked now.", reason="below the policy in force"
+            ) from weak
 
     async def issue(self, validated: ValidatedRefresh, origin: Origin) -> TokenResponse:
         """Turn the family and return the tokens. Raises `InvalidGrantError` when somebody else turned it meanwhile."""

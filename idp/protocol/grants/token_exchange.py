@@ -8,7 +8,8 @@ scopes, not in time, and it ends when the grant behind it does. Who acts for who
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from idp.domain.assurance import ACR_VALUES
+from idp.domain.account import Account
+from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin
@@ -16,8 +17,10 @@ from idp.domain.grant import Grant
 from idp.domain.registered_metadata import TokenExchangePolicy
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.acting import ActingFor, AuthorityEndedError
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.errors import (
     InvalidRequestError,
@@ -29,6 +32,7 @@ from idp.protocol.errors import (
 from idp.protocol.grant_events import tokens_issued
 from idp.protocol.resources import ResourceIndicators, Target
 from idp.protocol.scopes import parse_scope
+from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError
 from idp.protocol.subject import subject_identifier
 from idp.protocol.token import TokenRequest, TokenResponse, required
 from idp.protocol.token_state import LiveAccessToken, TokenState
@@ -49,26 +53,34 @@ class ValidatedExchange:
     grant: Grant
     target: Target
     confirmation: Confirmation | None
+    authority: Authority | None = None
 
 
 class TokenExchangeGrant:
     """Exchanges access tokens of people."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
+        *,
         state: TokenState,
         accounts: Accounts,
+        acting: ActingFor,
         resources: ResourceIndicators,
         access_tokens: AccessTokens,
         keys: SubjectKeys,
         trail: AuditTrail,
+        strength: SignInStrength,
+        clock: Clock,
     ) -> None:
         self._state = state
         self._accounts = accounts
+        self._acting = acting
         self._resources = resources
         self._access_tokens = access_tokens
         self._keys = keys
         self._trail = trail
+        self._strength = strength
+        self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedExchange:
         """Check both tokens and the table. Raises `OAuthError`."""
@@ -77,21 +89,24 @@ class TokenExchangeGrant:
             raise UnauthorizedClientError
         _check_types(request)
         refuse_authorization_details(request.parameters)
-        subject = await self._subject(client, policy, request)
+        subject, account = await self._subject(client, policy, request)
         target = await self._target(client, policy, subject, request)
         grant = _behind(subject)
+        await self._require_strength(client, grant, account, target)
         actor = await self._actor(client, subject, request)
         # Nothing outlives the token that it was made from; the grant's identifier stays, so that its end is the end of
         # this one too.
         ends = min(grant.expires_at, subject.token.expires_at)
         derived = replace(grant, client_id=client.client_id, actor=actor, expires_at=ends)
-        return ValidatedExchange(client, derived, target, request.confirmation)
+        authority = await self._authority(derived, client)
+        return ValidatedExchange(client, derived, target, request.confirmation, authority)
 
     async def issue(self, validated: ValidatedExchange, origin: Origin) -> TokenResponse:
         """Return the token, recorded. Section 2.2.1: a refresh token "will typically not be issued"."""
         client, grant, bound_to = validated.client, validated.grant, validated.confirmation
         subject = subject_identifier(self._keys, client, grant.account_id)
-        access = self._access_tokens.for_grant(grant, subject, validated.target, bound_to)
+        told = self._acting.claims(validated.authority, grant, client)
+        access = self._access_tokens.for_grant(grant, subject, validated.target, bound_to, told)
         await self._trail.record(tokens_issued(grant, GRANT_TYPE, access, validated.target, origin))
         return TokenResponse(
             client.client_id,
@@ -102,7 +117,9 @@ class TokenExchangeGrant:
             issued_token_type=ACCESS_TOKEN,
         )
 
-    async def _subject(self, client: Client, policy: TokenExchangePolicy, request: TokenRequest) -> LiveAccessToken:
+    async def _subject(
+        self, client: Client, policy: TokenExchangePolicy, request: TokenRequest
+    ) -> tuple[LiveAccessToken, Account]:
         live = await self._live(required(request.parameters, "subject_token"), "subject_token")
         if live.token.client_id not in policy.subjects:
             raise InvalidRequestError("The subject_token is not one that this client may exchange.")
@@ -110,9 +127,15 @@ class TokenExchangeGrant:
         account = await self._accounts.get(grant.account_id)
         if account is None or not client.audience.admits(account.kind):
             raise InvalidRequestError("The subject_token is of a person whom this client does not serve.")
-        if ACR_VALUES.get(grant.acr, 0) < client.minimum_level:
-            raise InvalidRequestError("The sign-in behind the subject_token is not strong enough for this client.")
-        return live
+        return live, account
+
+    async def _require_strength(self, client: Client, grant: Grant, account: Account, target: Target) -> None:
+        """The service that asks now, and what it asks for, may need more than the one before it."""
+        try:
+            await self._strength.require(client, grant, account.kind, target, fresh_at=self._clock.now())
+        except WeakSignInError as weak:
+            message = "The sign-in behind the subject_token is not strong or fresh enough for this."
+            raise InvalidRequestError(message) from weak
 
     async def _actor(self, client: Client, subject: LiveAccessToken, request: TokenRequest) -> dict[str, Any]:
         """Who acts now, and who did before (section 4.1: the outermost is the current one)."""
@@ -129,6 +152,13 @@ class TokenExchangeGrant:
         if _depth(actor) > MOST_ACTORS:
             raise InvalidRequestError("Too many act one for the other already.")
         return actor
+
+    async def _authority(self, grant: Grant, client: Client) -> Authority | None:
+        """On whose behalf the next service may act: a mandate that does not name it ends here."""
+        try:
+            return await self._acting.authority(grant, client)
+        except AuthorityEndedError as error:
+            raise InvalidRequestError("The subject_token is for a principal not to be acted for here.") from error
 
     async def _target(
         self, client: Client, policy: TokenExchangePolicy, subject: LiveAccessToken, request: TokenRequest

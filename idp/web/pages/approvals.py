@@ -6,7 +6,7 @@ from typing import cast
 from idp.domain.assurance import Level
 from idp.domain.client import Client, ClientAudience
 from idp.domain.ids import ClientId
-from idp.domain.requirement import Requirement
+from idp.domain.requirement import Need, Requirement
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.accounts import Accounts
@@ -105,11 +105,14 @@ class ApprovalPages:
         client = await self._clients.get(approval.request.client_id) if approval else None
         if approval is None or client is None or client.disabled:
             return self._over(visit)
-        needed = approval.request.level if level is None else level
-        if Requirement(needed).is_met_by(current.session.proofs):
+        requirement = approval.request.requirement if level is None else Requirement(level)
+        need = await self._sign_in.need(requirement, current)
+        if need is Need.NOTHING:
             return approval, client, current
         demand = Demand(
-            level=needed,
+            level=requirement.level,
+            resistance=requirement.resistance,
+            reauthenticate=need is Need.SIGN_IN,
             audience=ClientAudience(current.account.kind.value),
             client_id=client.client_id,
             return_to=visit.path,

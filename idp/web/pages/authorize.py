@@ -2,23 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import urlencode
 
-from idp.domain.assurance import Level
+from idp.domain.principal import SELF
+from idp.domain.requirement import Need
+from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authorize.decision import Need, is_wanted, needs_consent, sign_in_need
+from idp.protocol.authorize.decision import asks_authority, is_wanted, needs_consent, question_of, sign_in_need
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.parameters import RESOURCE, RequestParameters
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.authorize.response import AuthorizationResponder
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.errors import ConsentRequiredError, InvalidRequestUriError, LoginRequiredError, OAuthError
+from idp.protocol.errors import (
+    ConsentRequiredError,
+    InteractionRequiredError,
+    InvalidRequestUriError,
+    LoginRequiredError,
+    OAuthError,
+)
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer
@@ -26,6 +35,15 @@ from idp.web.pages.authorization_answers import AuthorizationAnswers
 from idp.web.pages.desk import Desk
 from idp.web.pages.steps import place, way_to_sign_in
 from idp.web.pages.visit import Visit
+
+CONSENT = "consent"
+PRINCIPAL = "principal"
+"""Pages of an attempt where the person decides something."""
+
+_UNASKED: Mapping[str, type[OAuthError]] = MappingProxyType(
+    {CONSENT: ConsentRequiredError, PRINCIPAL: InteractionRequiredError}
+)
+"""What a client is told that wants no page to be shown (OpenID Connect Core section 3.1.2.6)."""
 
 POSTED = "posted"
 """The one parameter of the address that a posted request goes on at."""
@@ -51,6 +69,7 @@ class AuthorizePages:
         attempts: Attempts,
         sessions: Sessions,
         consents: Consents,
+        principal: PrincipalStep,
         keys: SubjectKeys,
         limit: ClientLimit,
         clock: Clock,
@@ -63,6 +82,7 @@ class AuthorizePages:
         self._attempts = attempts
         self._sessions = sessions
         self._consents = consents
+        self._principal = principal
         self._keys = keys
         self._limit = limit
         self._clock = clock
@@ -147,13 +167,24 @@ class AuthorizePages:
             if attempt is not None or request.is_silent:
                 return await self._answers.refuse(visit, request, LoginRequiredError(), current)
             return await self._lead_to_sign_in(visit, request, None)
-        if await needs_consent(self._consents, request, current, attempt):
+        principal = await self._acts_for(request, current, attempt)
+        asks_consent = await needs_consent(self._consents, request, current, attempt)
+        page = PRINCIPAL if principal is None else CONSENT if asks_consent else None
+        if page is not None:
             if request.is_silent:
-                return await self._answers.refuse(visit, request, ConsentRequiredError(), current)
-            return await self._lead_to_consent(visit, request, current, attempt)
-        if loaded and request.is_answered_once:
+                return await self._answers.refuse(visit, request, _UNASKED[page](), current)
+            return await self._lead_to(page, visit, request, current, attempt)
+        if loaded and (request.is_answered_once or loaded.attempt.principal is not None):
             await self._attempts.advance(loaded, replace(loaded.attempt, answered=True))
-        return await self._answers.grant(visit, request, current)
+        return await self._answers.grant(visit, request, current, None if principal == SELF else principal)
+
+    async def _acts_for(
+        self, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
+    ) -> str | None:
+        """Whom the person acts for; None when that has to be asked, which it is only where the client wants to know."""
+        if not asks_authority(request):
+            return SELF
+        return await self._principal.chosen(question_of(request, current), attempt)
 
     async def _lead_to_sign_in(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None
@@ -162,18 +193,24 @@ class AuthorizePages:
             visit, await way_to_sign_in(self._sign_in, _demand(request, current), visit.browser, current)
         )
 
-    async def _lead_to_consent(
-        self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
+    async def _lead_to(
+        self,
+        page: str,
+        visit: Visit,
+        request: AuthorizationRequest,
+        current: CurrentSession,
+        attempt: Attempt | None,
     ) -> Answer:
         # An attempt is one person's: somebody who signed in later on this browser decides for himself or herself.
         if attempt is None or attempt.answered or attempt.account_id != current.account.account_id:
             attempt = await self._sign_in.begin(_demand(request, current), visit.browser, current)
-        return self._desk.redirect(visit, place(attempt.attempt_id, "consent"))
+        return self._desk.redirect(visit, place(attempt.attempt_id, page))
 
 
 def _demand(request: AuthorizationRequest, current: CurrentSession | None) -> Demand:
     return Demand(
-        level=max(request.level, Level.ONE),
+        level=request.assurance.requirement.level,
+        resistance=request.assurance.requirement.resistance,
         audience=request.client.audience,
         client_id=request.client.client_id,
         parameters=request.parameters.pairs,

@@ -5,7 +5,7 @@ from typing import cast
 
 from idp.domain.client import Client
 from idp.domain.events import UserCodeRefused
-from idp.domain.requirement import Requirement
+from idp.domain.requirement import Need
 from idp.journeys.device_visit import DeviceVisits
 from idp.journeys.floods import Floods
 from idp.journeys.sessions import CurrentSession, Sessions
@@ -151,14 +151,17 @@ class DevicePages:
         current = await self._parts.sessions.current(visit.session_token)
         if current is not None and not asked.client.audience.admits(current.account.kind):
             current = None
-        if current is not None and Requirement(asked.request.level).is_met_by(current.session.proofs):
+        requirement = asked.request.requirement
+        need = Need.SIGN_IN if current is None else await self._parts.sign_in.need(requirement, current)
+        if current is not None and need is Need.NOTHING:
             return current
         demand = Demand(
-            level=asked.request.level,
+            level=requirement.level,
+            resistance=requirement.resistance,
             audience=asked.client.audience,
             client_id=asked.client.client_id,
             return_to=visit.path,
-            reauthenticate=current is None,
+            reauthenticate=need is Need.SIGN_IN,
         )
         return self._desk.redirect(visit, await way_to_sign_in(self._parts.sign_in, demand, visit.browser, current))
 

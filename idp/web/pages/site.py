@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
+from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.floods import Floods
@@ -37,6 +38,7 @@ from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
+from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
 from idp.web.pages.site_parts import SiteParts, SitePorts
@@ -92,6 +94,7 @@ class SiteBuilder:
         sessions = Sessions(ports.short_lived, ports.accounts, ports.grants, ports.clock, ports.entropy)
         self._sessions = ports.watch(sessions)
         self._consent = ports.watch(ConsentStep(self._attempts, ports.consents, ports.audit, ports.clock))
+        self._principal = ports.watch(PrincipalStep(self._attempts, ports.acting.authorities, ports.audit, ports.clock))
         self._sign_in = ports.watch(self._signing_in())
         self._authorize = self._authorize_pages()
         self._journey = Journey(
@@ -127,6 +130,7 @@ class SiteBuilder:
                 *account_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),
+                *registration_routes(parts),
                 *console_routes(self._console()),
                 *self._information_routes(),
             ),
@@ -145,6 +149,7 @@ class SiteBuilder:
             sessions=self._sessions,
             sign_in=self._sign_in,
             consent=self._consent,
+            principal=self._principal,
             authorize=self._authorize,
             journey=self._journey,
             refusals=self._refusals,
@@ -172,6 +177,7 @@ class SiteBuilder:
             sessions=self._sessions,
             audit=ports.audit,
             clock=ports.clock,
+            policies=ports.assurance_policies,
         )
 
     def _sign_out_pages(self) -> SignOutPages:
@@ -210,6 +216,7 @@ class SiteBuilder:
             attempts=self._attempts,
             sessions=self._sessions,
             consents=ports.consents,
+            principal=self._principal,
             keys=ports.keys,
             limit=self._limit,
             clock=ports.clock,

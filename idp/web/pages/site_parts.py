@@ -5,6 +5,7 @@ from typing import Protocol
 
 from starlette.routing import Route
 
+from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.floods import Floods
@@ -14,12 +15,16 @@ from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
+from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.audit import AuditTrail
+from idp.ports.biometric_verifier import BiometricVerifier
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents, Grants
+from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
+from idp.ports.population_registry import PopulationRegistry
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.traces import Watch, unwatched
 from idp.ports.vault import Vault
@@ -27,6 +32,7 @@ from idp.protocol.ciba.approvals import Approvals
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.notifications import MailedNotifications
+from idp.web.pages.acting_ports import ActingPorts
 from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler
@@ -46,15 +52,20 @@ class SitePorts:
     clients: Clients
     grants: Grants
     consents: Consents
+    acting: ActingPorts
     decisions: DecoupledDecisions
     approvals: Approvals
     short_lived: ShortLivedStore
     audit: AuditTrail
+    assurance_policies: AssurancePolicies
     signer: TokenSigner
     keys: SubjectKeys
     vault: Vault
     hasher: PasswordHasher
     mailer: Mailer
+    identity_records: IdentityRecords
+    population_registry: PopulationRegistry | None
+    biometric_verifier: BiometricVerifier | None
     clock: Clock
     entropy: Entropy
     watch: Watch = unwatched
@@ -81,6 +92,7 @@ class SiteParts:
     sessions: Sessions
     sign_in: SignIn
     consent: ConsentStep
+    principal: PrincipalStep
     authorize: AuthorizePages
     journey: Journey
     refusals: RefusalCounter

@@ -5,10 +5,13 @@ from typing import Any
 
 from idp.domain.account import Account, AccountKind, AccountStatus
 from idp.domain.assurance import Level, Method, Proof
+from idp.domain.assurance_policy import FIRST_POLICY, Asked, AssurancePolicy
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.requirement import Requirement
 from idp.domain.session import Session
 from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
+from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from tests.protocol.world import PORTAL, REDIRECT, SESSION, World
 
@@ -30,8 +33,13 @@ def signed_in(world: World, *methods: Method, kind: AccountKind = AccountKind.CI
 
 
 def asked(**changes: Any) -> AuthorizationRequest:
-    request = AuthorizationRequest(PORTAL, ResponseTarget(REDIRECT, "query", "xyz"), ("openid", "profile"), Level.ONE)
+    scopes = ("openid", "profile")
+    request = AuthorizationRequest(PORTAL, ResponseTarget(REDIRECT, "query", "xyz"), scopes, needing(Level.ONE))
     return replace(request, **changes)
+
+
+def needing(level: Level, fresh_within: int | None = None, policy: AssurancePolicy = FIRST_POLICY) -> RequiredAssurance:
+    return RequiredAssurance(policy, Asked("portal"), Requirement(level, fresh_within))
 
 
 def made_for_it(world: World, **changes: Any) -> Attempt:

@@ -2,11 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level
 from idp.domain.client import Client
 from idp.domain.client_policy import ClientProfile
 from idp.protocol.authorize.check_parameters import (
-    check_acr,
     check_claims,
     check_key_thumbprint,
     check_login_hint,
@@ -19,14 +17,13 @@ from idp.protocol.authorize.check_parameters import (
     check_scope,
     check_unsupported,
 )
-from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
+from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
     InvalidTargetError,
     RegistrationNotSupportedError,
     UnauthorizedClientError,
-    UnmetAuthenticationRequirementsError,
     UnsupportedResponseTypeError,
 )
 from idp.protocol.pkce import s256
@@ -187,41 +184,6 @@ def test_the_claims_parameter_is_read_or_absent() -> None:
     assert "name" in check_claims(PORTAL, {"claims": '{"userinfo":{"name":{"essential":true}}}'}).userinfo
     with pytest.raises(InvalidRequestError):
         check_claims(PORTAL, {"claims": ""})
-
-
-def test_the_level_is_the_clients_minimum_or_the_first_asked_for() -> None:
-    assert check_acr(PORTAL, {}, NOTHING_REQUESTED) == (Level.ONE, ())
-    two = replace(PORTAL, minimum_level=Level.TWO)
-    assert check_acr(two, {"acr_values": "urn:vn:loa:1"}, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:1",))
-    asked = {"acr_values": "urn:vn:loa:2 urn:vn:loa:1"}
-    assert check_acr(PORTAL, asked, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:2", "urn:vn:loa:1"))
-    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:1 urn:vn:loa:2"}, NOTHING_REQUESTED)[0] is Level.ONE
-    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:2"}, NOTHING_REQUESTED)[0] is Level.TWO
-
-
-def test_a_voluntary_level_out_of_reach_is_passed_over() -> None:
-    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:4 unheard-of"}, NOTHING_REQUESTED)[0] is Level.ONE
-    wanted = parse_claims_parameter('{"id_token":{"acr":{"values":["urn:vn:loa:4"]}}}')
-    assert check_acr(PORTAL, {}, wanted)[0] is Level.ONE
-
-
-def test_the_claims_parameter_comes_before_acr_values_and_these_before_the_registration() -> None:
-    client = replace(PORTAL, default_acr_values=("urn:vn:loa:2",))
-    assert check_acr(client, {}, NOTHING_REQUESTED) == (Level.TWO, ("urn:vn:loa:2",))
-    assert check_acr(client, {"acr_values": "urn:vn:loa:1"}, NOTHING_REQUESTED)[1] == ("urn:vn:loa:1",)
-    wanted = parse_claims_parameter('{"id_token":{"acr":{"essential":true,"value":"urn:vn:loa:2"}}}')
-    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:1"}, wanted) == (Level.TWO, ("urn:vn:loa:2",))
-
-
-def test_an_essential_level_that_cannot_be_reached_is_refused() -> None:
-    wanted = parse_claims_parameter('{"id_token":{"acr":{"essential":true,"values":["urn:vn:loa:3"]}}}')
-    with pytest.raises(UnmetAuthenticationRequirementsError):
-        check_acr(PORTAL, {}, wanted)
-
-
-def test_a_client_that_needs_more_than_anybody_here_can_prove_is_refused() -> None:
-    with pytest.raises(UnmetAuthenticationRequirementsError):
-        check_acr(replace(PORTAL, minimum_level=Level.FOUR), {}, NOTHING_REQUESTED)
 
 
 def test_a_login_hint_of_absurd_length_is_ignored() -> None:

@@ -1,14 +1,15 @@
 from idp.domain.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.errors import LoginRequiredError
+from tests.protocol.authorize.signed_in import needing
 from tests.protocol.world import PORTAL, REDIRECT
 
 TARGET = ResponseTarget(REDIRECT, "query", "xyz")
 
 
 def test_only_prompt_none_makes_a_request_silent() -> None:
-    silent = AuthorizationRequest(PORTAL, TARGET, ("openid",), Level.ONE, prompts=frozenset({"none"}))
-    asking = AuthorizationRequest(PORTAL, TARGET, ("openid",), Level.ONE, prompts=frozenset({"login"}))
+    silent = AuthorizationRequest(PORTAL, TARGET, ("openid",), needing(Level.ONE), prompts=frozenset({"none"}))
+    asking = AuthorizationRequest(PORTAL, TARGET, ("openid",), needing(Level.ONE), prompts=frozenset({"login"}))
     assert silent.is_silent
     assert not asking.is_silent
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from idp.assembly.authorization import authorization_parts, stored_requests
-from idp.domain.assurance import Method
+from idp.domain.assurance import Level, Method
 from idp.domain.ids import Seconds
 from idp.protocol.authorization_code import AuthorizationCode
 from idp.protocol.authorize.parameters import RequestParameters
@@ -13,7 +13,7 @@ from idp.protocol.authorize.request import ResponseTarget
 from idp.protocol.authorize.response import OFFLINE_LIFETIME, AuthorizationResponder, AuthorizationResponse
 from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import AccessDeniedError, InvalidRequestUriError
-from tests.protocol.authorize.signed_in import asked, signed_in
+from tests.protocol.authorize.signed_in import asked, needing, signed_in
 from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, SESSION, World
 
 
@@ -59,8 +59,25 @@ async def test_the_grant_says_how_the_person_signed_in(world: World) -> None:
 
 
 async def test_a_requested_level_that_was_reached_is_asserted(world: World) -> None:
-    _, content = await answered(world, requested_acrs=("urn:vn:loa:1",))
+    _, content = await answered(world, assurance=replace(needing(Level.ONE), requested_acrs=("urn:vn:loa:1",)))
     assert content.grant.acr == "urn:vn:loa:1"
+
+
+async def test_the_record_tells_what_the_policy_judged_and_which_version_did(world: World) -> None:
+    await answered(world, assurance=needing(Level.TWO), prompts=frozenset({"none"}))
+    (event,) = await world.audited("authorization.granted")
+    assert (event["policy"], event["amr"]) == (1, ["mfa", "otp", "pwd"])
+    assert event["shape"] == {
+        "kind": "citizen",
+        "scopes": [],
+        "details": [],
+        "asked_level": 1,
+        "asked_resistance": 0,
+        "level": 2,
+        "resistance": 0,
+        "youth": 900,
+        "silent": True,
+    }
 
 
 async def test_a_grant_ends_with_its_session_unless_access_offline_was_granted(world: World) -> None:

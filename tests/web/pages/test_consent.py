@@ -7,6 +7,7 @@ from idp.domain.ids import ClientId, Seconds
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.web.pages.consent import SENSITIVE, Shown, released_items, shared_items
+from tests.protocol.authorize.signed_in import needing
 
 NOW = Seconds(1_751_338_800)
 SCOPES = frozenset({"openid", "profile", "email", "address", "identity", "offline_access", "dossier.read"})
@@ -28,7 +29,7 @@ def items(*scopes: str, claims: str = "", profile: Profile | None = PROFILE) -> 
         client=Client(ClientId("client"), scopes=SCOPES),
         target=ResponseTarget("https://rp.example/cb", "query", None),
         scopes=("openid", *scopes),
-        level=Level.ONE,
+        assurance=needing(Level.ONE),
         claims=parse_claims_parameter(claims) if claims else NOTHING_REQUESTED,
     )
     return {item.name: item.value for item in shared_items(request, Shown(profile, NOW, "vi"))}

@@ -7,6 +7,7 @@ from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import parse_claims_parameter
 from idp.web.pages.desk import Desk, client_view
 from idp.web.pages.visit import Reception
+from tests.protocol.authorize.signed_in import needing
 from tests.web.pages.standing import visit_of
 
 CLIENT = Client(
@@ -20,7 +21,7 @@ CLIENT = Client(
 
 def request(**changes: object) -> AuthorizationRequest:
     target = ResponseTarget("https://rp.example/cb", "query", None)
-    fields = {"client": CLIENT, "target": target, "scopes": ("openid",), "level": Level.ONE, **changes}
+    fields = {"client": CLIENT, "target": target, "scopes": ("openid",), "assurance": needing(Level.ONE), **changes}
     return AuthorizationRequest(**fields)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,52 @@
+"""RFC 9470 section 1, RFC 6749 section 6: whether the sign-in behind a grant is still enough by the policy of today.
+
+A policy that was raised reaches what was granted before it: tokens that are out run to their end, the next refresh or
+exchange is refused until the person has signed in again. The grant itself stays; a policy that is lowered again lets
+it go on. How old the sign-in is counts for an exchange, which begins something new, and not for a refresh: that is
+there because people are not asked again.
+"""
+
+from idp.domain.account import AccountKind
+from idp.domain.assurance import ACR_VALUES, Level, level_told_by
+from idp.domain.assurance_policy import Asked, resolve
+from idp.domain.client import Client
+from idp.domain.detail_outline import outline_of
+from idp.domain.grant import Grant
+from idp.domain.ids import Seconds
+from idp.ports.assurance_policies import AssurancePolicies
+from idp.protocol.resources import Target
+
+
+class WeakSignInError(Exception):
+    """The sign-in proved less than the policy asks."""
+
+
+class SignInStrength:
+    """Asks the policy in force."""
+
+    def __init__(self, policies: AssurancePolicies) -> None:
+        self._policies = policies
+
+    async def require(
+        self, client: Client, grant: Grant, kind: AccountKind, target: Target, fresh_at: Seconds | None = None
+    ) -> None:
+        """Raise `WeakSignInError` unless the grant's sign-in is enough for a token of `client` for `target`.
+
+        `fresh_at`: the moment at which it has to be fresh too, where the policy asks for that.
+        """
+        asked = Asked(
+            client_id=client.client_id,
+            minimum=client.minimum_level,
+            scopes=target.scopes,
+            details=tuple(outline_of(detail) for detail in target.authorization_details),
+        )
+        requirement = resolve(await self._policies.in_force(), asked, kind)
+        if proved_level(grant) < requirement.level:
+            raise WeakSignInError
+        if fresh_at is not None and not requirement.is_fresh(grant.authenticated_at, fresh_at):
+            raise WeakSignInError
+
+
+def proved_level(grant: Grant) -> Level:
+    """Return the level that the grant's sign-in reached: `acr` may tell less, `amr` tells what was done."""
+    return max(ACR_VALUES.get(grant.acr, Level.NONE), level_told_by(grant.amr))

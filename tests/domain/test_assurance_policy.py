@@ -1,0 +1,97 @@
+"""One policy, one resolver: everything that applies is asked together."""
+
+from dataclasses import replace
+
+import pytest
+
+from idp.domain import assurance_policy
+from idp.domain.account import AccountKind
+from idp.domain.assurance import Level, Resistance
+from idp.domain.assurance_policy import (
+    FIRST_POLICY,
+    LEVELS,
+    Act,
+    Asked,
+    AssurancePolicy,
+    DetailRule,
+    RecordedPolicy,
+    Rule,
+    in_force,
+    resolve,
+)
+from idp.domain.detail_outline import DetailOutline
+from idp.domain.ids import Seconds
+from idp.domain.requirement import Requirement
+
+CITIZEN, OFFICER = AccountKind.CITIZEN, AccountKind.OFFICER
+
+
+def payment(amount: int, currency: str = "VND") -> Asked:
+    detail = DetailOutline("payment_initiation", ("initiate",), currency, amount)
+    return Asked("gateway", Level.TWO, details=(detail,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "requirement"),
+    [
+        (Asked("portal"), CITIZEN, Requirement(Level.ONE)),
+        (Asked("portal", Level.TWO), CITIZEN, Requirement(Level.TWO)),
+        (Asked("portal", level=Level.TWO), CITIZEN, Requirement(Level.TWO)),
+        (Asked("portal", scopes=("openid", "dossier.write")), CITIZEN, Requirement(Level.TWO)),
+        (Asked("portal", scopes=("openid", "dossier.read")), CITIZEN, Requirement(Level.ONE)),
+        (Asked("ministry"), OFFICER, Requirement(Level.TWO)),
+        (Asked("any", details=(DetailOutline("dossier_access", ("read", "write")),)), CITIZEN, Requirement(Level.TWO)),
+        (Asked("any", details=(DetailOutline("dossier_access", ("read",)),)), CITIZEN, Requirement(Level.ONE)),
+        (payment(5_000_000), CITIZEN, Requirement(Level.TWO)),
+        (payment(10_000_000), CITIZEN, Requirement(Level.THREE, 300)),
+        (payment(1, "USD"), CITIZEN, Requirement(Level.THREE, 300)),
+    ],
+)
+def test_the_first_version_asks_what_the_administration_decided(
+    asked: Asked, kind: AccountKind, requirement: Requirement
+) -> None:
+    assert resolve(FIRST_POLICY, asked, kind) == requirement
+
+
+def test_what_is_asked_where_possible_grows_with_the_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FIRST_POLICY.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.TWO, 300)
+    assert FIRST_POLICY.of_act(Act.ADMINISTER, OFFICER) == Requirement(Level.TWO)
+    monkeypatch.setattr(assurance_policy, "STRONGEST_RESISTANCE", Resistance.PHISHING_RESISTANT)
+    monkeypatch.setattr(assurance_policy, "REACHABLE", Level.FOUR)
+    assert FIRST_POLICY.of_kind(OFFICER) == Requirement(Level.TWO, None, Resistance.PHISHING_RESISTANT)
+    assert FIRST_POLICY.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.THREE, 300)
+    monkeypatch.setattr(assurance_policy, "STRONGEST_RESISTANCE", Resistance.HARDWARE_PROTECTED)
+    assert FIRST_POLICY.of_act(Act.ADMINISTER, OFFICER).resistance is Resistance.HARDWARE_PROTECTED
+
+
+def test_what_is_asked_without_that_is_asked_in_vain_rather_than_forgotten() -> None:
+    policy = replace(FIRST_POLICY, clients={"bank": Rule(Level.FOUR, resistance=Resistance.PHISHING_RESISTANT)})
+    assert not resolve(policy, Asked("bank"), CITIZEN).is_reachable
+
+
+def test_rules_of_every_sort_are_joined() -> None:
+    policy = AssurancePolicy(
+        2,
+        Seconds(0),
+        clients={"portal": Rule(fresh_within=900)},
+        scopes={"a": Rule(Level.TWO), "b": Rule(fresh_within=600)},
+        details=(DetailRule("dossier_access", Rule(fresh_within=300)),),
+    )
+    details = (DetailOutline("dossier_access", ("read",)),)
+    assert resolve(policy, Asked("portal", scopes=("a", "b"), details=details)) == Requirement(Level.TWO, 300)
+    assert resolve(policy, Asked("portal", scopes=("a",))) == Requirement(Level.TWO, 900)
+
+
+def at(version: int, effective_from: int, recorded_at: int = 0) -> RecordedPolicy:
+    return RecordedPolicy(AssurancePolicy(version, Seconds(effective_from)), Seconds(recorded_at))
+
+
+def test_the_newest_version_whose_time_has_come_counts_and_none_before_it_was_recorded() -> None:
+    assert in_force((), Seconds(5)) is FIRST_POLICY
+    versions = (at(2, 100), at(3, 50), at(4, 10, recorded_at=200))
+    moments = {moment: in_force(versions, Seconds(moment)).version for moment in (49, 50, 99, 100, 199, 200)}
+    assert moments == {49: 1, 50: 3, 99: 3, 100: 3, 199: 3, 200: 4}
+
+
+def test_every_level_is_mapped_by_rank() -> None:
+    assert [mapping.level for mapping in LEVELS] == [level for level in Level if level]
