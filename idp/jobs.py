@@ -31,6 +31,7 @@ SWEEP_LIMIT = 1000
 
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
+AGEING: Final = "ageing records"
 RELEASES: Final = "releases"
 SIGN_IN_FACTS: Final = "sign-in facts"
 
@@ -88,6 +89,8 @@ class ProviderJobs:
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
         yield Job("key rotation", 60, self._if_on_time(keys.rotate_due_keys))
         yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
+        yield Job(AGEING, 60, self._if_on_time(self._look_at_ageing_records))
+        yield Job("timed locks", 60, self._if_on_time(self._timed_locks.end_due))
 
     def _if_on_time(self, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
         """Return `run` as it is done on a node whose clock is right: with a wrong one, what lives would be over."""
@@ -115,6 +118,9 @@ class ProviderJobs:
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))
+
+    async def _look_at_ageing_records(self) -> None:
+        await self._ageing.go(lambda: self.background.holds(AGEING))
 
     def _tell(self) -> None:
         """Register what operators see of the jobs."""

@@ -5,6 +5,7 @@ from typing import Final
 from idp.assembly.authorization import pushed_authorization_endpoint
 from idp.assembly.decoupled import backchannel_authentication_endpoint, device_authorization_endpoint
 from idp.assembly.protocol_parts import ProtocolParts
+from idp.assembly.registers import event_delivery_endpoint
 from idp.assembly.registration import registration_endpoints
 from idp.assembly.token_endpoint import token_endpoint
 from idp.ports.clients import Clients
@@ -31,6 +32,7 @@ from idp.web.client_endpoint import ClientRoutes
 from idp.web.edge.cross_origin import for_browsers, for_everybody
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
+from idp.web.event_delivery_endpoint import event_delivery_route
 from idp.web.oauth import OAuthEndpoints, oauth_routes
 from idp.web.registration_endpoint import registration_route
 from idp.web.views.common import LOCALES
@@ -54,7 +56,8 @@ def machine_routes(parts: ProtocolParts, security: SecurityHeaders, notification
     )
     register, manage = registration_endpoints(parts)
     registration = registration_route(register, manage, parts.issuer, parts.at.keys, security)
-    routes = (*oauth_routes(oauth_endpoints(parts), security), pushed, device, backchannel, registration)
+    registers = event_delivery_route(event_delivery_endpoint(parts), parts.at.keys, security)
+    routes = (*oauth_routes(oauth_endpoints(parts), security), pushed, device, backchannel, registration, registers)
     return tuple(_for_browsers(route, parts.at.stores.clients, security) for route in routes)
 
 
@@ -78,6 +81,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             state=parts.token_state,
             constraints=parts.constraints,
             accounts=stores.accounts,
+            acting=parts.acting,
             keys=at.keys,
             signer=at.signer,
             trail=stores.audit_trail,
@@ -91,6 +95,7 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             parts.calls,
             parts.token_state,
             at.keys,
+            parts.acting,
             stores.audit_trail,
             IntrospectionJwts(issuer, at.signer, at.clock, parts.encrypted_answers),
         ),

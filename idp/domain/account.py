@@ -69,7 +69,8 @@ class Profile:
     """Personal data of one account, decrypted for one request: never logged, never audited.
 
     `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, …).
-    `officer` is set on officer accounts only. `verification` tells how the person was proved, if at all.
+    `officer` is set on officer accounts only. `verification` tells how the person was proved, if at all. Everything is
+    as of the moment of reading: `identity_level` has not ended, and the proof of the claims in `aged` has.
     """
 
     personal_number: str
@@ -78,6 +79,7 @@ class Profile:
     officer_id: str | None = None
     officer: Officer | None = None
     verification: Verification | None = None
+    aged: frozenset[str] = frozenset()
 
 
 class ContactKind(StrEnum):

@@ -25,6 +25,10 @@ class Notifications(Protocol):
         """Nobody has used the account for long; it will be locked at `locks_at` unless somebody does."""
         ...
 
+    async def identity_ages(self, contact: Contact, ends_at: Seconds, locale: str) -> None:
+        """A proof of the person's identity ends at `ends_at`."""
+        ...
+
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
         """A service, told by its name, waits for the person's approval."""
         ...

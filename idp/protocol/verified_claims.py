@@ -28,6 +28,9 @@ _SIMPLE: Final = frozenset({ATTACHMENTS, "digest"})
 """Members that are asked for as one simple element (schema of requests) and told whole, whatever they hold."""
 
 
+_VERIFIABLE: Final = frozenset(VERIFIABLE_CLAIMS)
+
+
 class _UnmetError(Exception):
     """The data does not fulfil a requirement of the request."""
 
@@ -92,8 +95,11 @@ def _elements(
     known = {
         name: value for name, value in proved.members().items() if name not in SAYS_THE_LEVEL or THE_LEVEL in allowed
     }
-    facts = {name: value for name, value in facts_of(profile).items() if name in VERIFIABLE_CLAIMS}
-    about = allowed & (facts.keys() | PREDICATES.keys())
+    counts = _VERIFIABLE - profile.aged
+    facts = {name: value for name, value in facts_of(profile).items() if name in counts}
+    # What is not verified any more verifies no part of it either.
+    parts = {name for name, whole in PREDICATES.items() if whole not in profile.aged}
+    about = allowed & (facts.keys() | parts)
     for element in elements:
         # Section 5.7.1: what the provider has no data about, or the client may not have, is omitted; and "if the
         # resulting claims sub-element is empty, the OP shall omit the verified_claims element".

@@ -13,12 +13,16 @@ from idp.web.language import negotiate_locale
 from idp.web.rendering import Renderer
 from idp.web.views import (
     ActivationCodeMail,
+    AlreadyRegisteredMail,
     ApprovalWaitsMail,
     FactorEnrolledMail,
+    IdentityAgesMail,
     IdleAccountMail,
     Locale,
     MailView,
     RecoveryCodeUsedMail,
+    RegistrationCodeMail,
+    RegistrationRefusedMail,
 )
 
 _ACTIVATION_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
@@ -62,12 +66,36 @@ class MailedNotifications:
         day, url = datetime.fromtimestamp(locks_at, UTC), self._account_url
         await self._send(contact, locale, lambda spoken: IdleAccountMail(locale=spoken, locks_on=day, account_url=url))
 
+    async def identity_ages(self, contact: Contact, ends_at: Seconds, locale: str) -> None:
+        """Tell until when the identity counts as proved."""
+        last_day, url = datetime.fromtimestamp(ends_at - 1, UTC), self._account_url
+        await self._send(
+            contact, locale, lambda spoken: IdentityAgesMail(locale=spoken, last_day=last_day, account_url=url)
+        )
+
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
         """Tell who waits, and where to answer."""
         url = f"{self._account_url}/approvals/{approval_id}"
         await self._send(
             contact, locale, lambda spoken: ApprovalWaitsMail(locale=spoken, service=service, approval_url=url)
         )
+
+    async def registration_code(self, contact: Contact, code: str, locale: str) -> None:
+        """Send the code that proves the contact of somebody who registers."""
+        await self._send(
+            contact,
+            locale,
+            lambda spoken: RegistrationCodeMail(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
+        )
+
+    async def registration_refused(self, contact: Contact, locale: str) -> None:
+        """Tell that what was typed opened no account."""
+        await self._send(contact, locale, lambda spoken: RegistrationRefusedMail(locale=spoken))
+
+    async def already_registered(self, contact: Contact, locale: str) -> None:
+        """Tell the holder of an account that somebody tried to open another one."""
+        url = self._account_url
+        await self._send(contact, locale, lambda spoken: AlreadyRegisteredMail(locale=spoken, account_url=url))
 
     async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
         if contact.kind is not ContactKind.EMAIL:

@@ -139,7 +139,7 @@ class SqlAccountLocks:
             if effect.locks:
                 yield from open_row(held.holder, NewLock(ground=ground), now, self._entropy)
             else:
-                yield from end_row(held.holder, ground, "", now)
+                yield from end_row(held.holder, ground, None, now)
             return ()
         touched = []
         for account_id, kind in held.accounts:
@@ -151,7 +151,7 @@ class SqlAccountLocks:
                 changed = told is not None
             else:
                 ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value)
-                changed = yield from end_lock(account_id, ground, "", now, ended)
+                changed = yield from end_lock(account_id, ground, None, now, ended)
             if changed:
                 touched.append(account_id)
         return touched

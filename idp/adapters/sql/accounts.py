@@ -9,11 +9,12 @@ from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import end_lock, open_lock, unlock_if_free
-from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
+from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
 from idp.domain.account_lock import ENDED_BY_HAND, LockGround, NewLock
+from idp.domain.ageing import standing
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
@@ -125,9 +126,9 @@ class SqlAccounts:
         return await self._database.run_read(_find(One(_GET, {"account_id": account_id})))
 
     async def profile(self, account_id: AccountId) -> Profile | None:
-        values = {"account_id": account_id, "now": self._clock.now()}
-        row = await self._database.run_read(_one(One(_PROFILE, values)))
-        return None if row is None else self._open_profile(account_id, _Sealed(*row))
+        now = self._clock.now()
+        row = await self._database.run_read(_one(One(_PROFILE, {"account_id": account_id, "now": now})))
+        return None if row is None else self._open_profile(account_id, _Sealed(*row), now)
 
     async def contacts(self, account_id: AccountId) -> tuple[Contact, ...]:
         row = await self._database.run_read(_one(One(_CONTACTS, {"account_id": account_id})))
@@ -173,27 +174,25 @@ class SqlAccounts:
         reason = RevocationReason.SIGN_OUT
         return await self._database.write(end_everything(account_id, now, reason, event, self._entropy))
 
-    def _open_profile(self, account_id: AccountId, sealed: _Sealed) -> Profile:
+    def _open_profile(self, account_id: AccountId, sealed: _Sealed, now: Seconds) -> Profile:
         record = self._data.open_record(sealed.record_key, sealed.person_id, sealed.record)
         erasable = self._data.open_erasable(sealed.erasable_key, sealed.person_id, sealed.erasable)
-        return _profile(record, erasable, sealed.officer_id, self._open_officer(account_id, sealed))
+        stands = standing(record.proof(), now)
+        return Profile(
+            personal_number=record.personal_number,
+            identity_level=stands.identity_level,
+            claims={**erasable.all_claims(), **record.claims},
+            officer_id=sealed.officer_id,
+            officer=self._open_officer(account_id, sealed),
+            verification=verification_of(stands.identity_level, record.verification),
+            aged=stands.ended,
+        )
 
     def _open_officer(self, account_id: AccountId, sealed: _Sealed) -> Officer | None:
         if sealed.agency_code is None or sealed.position is None or sealed.roles is None:
             return None
         position = self._data.open_officer(sealed.record_key, account_id, "position", sealed.position)
         return Officer(sealed.agency_code, sealed.agency_name or "", position, _roles.decode(sealed.roles))
-
-
-def _profile(record: StoredRecord, erasable: Erasable, officer_id: str | None, officer: Officer | None) -> Profile:
-    return Profile(
-        personal_number=record.personal_number,
-        identity_level=record.identity_level,
-        claims={**erasable.all_claims(), **record.claims},
-        officer_id=officer_id,
-        officer=officer,
-        verification=verification_of(record.identity_level, record.verification),
-    )
 
 
 def change_password(

@@ -1,10 +1,12 @@
 """Identity records on SQL: one person's row at a time, replaced only where it still is what was read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from idp.adapters.sql.ageing_records import look_again
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.personal_data import PersonalData, StoredRecord
@@ -85,9 +87,10 @@ class SqlIdentityRecords:
     async def of_number(self, personal_number: str) -> IdentityRecord | None:
         return await self._read(_OF_NUMBER, self._data.identifier_index(personal_number))
 
-    async def create(self, person: NewPerson, event: Event) -> AccountId:
+    async def create(self, person: NewPerson, event: Event | Callable[[AccountId], Event]) -> AccountId:
         sealed = self._sealer.seal_new(person)
-        return await self._database.write(_create(sealed), [event])
+        told = event if isinstance(event, Event) else event(sealed.account_id)
+        return await self._database.write(_create(sealed), [told])
 
     async def save(self, record: IdentityRecord, event: Event) -> None:
         await self._database.write(save_record(record, self._data, self._clock.now(), event))
@@ -140,6 +143,7 @@ def _create(person: SealedPerson) -> UnitOfWork[AccountId]:
         yield from _take(each, person.account_id, person.sealed_at)
     yield Run(_INSERT_PERSON, person.person_row())
     yield Run(_INSERT_ACCOUNT, person.account_row())
+    yield from look_again(person.person_id, person.sealed_at)
     yield Fill(INSERT_LIKENESSES, likeness_rows(person.person_id, person.likenesses))
     return person.account_id
 
@@ -162,7 +166,8 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
     before = data.open_record(key, record.person_id, record.seal)
     former = tuple(dict.fromkeys((*before.former_numbers, *record.former_numbers)))
     if before.personal_number != record.personal_number:
-        former = tuple(number for number in (*former, before.personal_number) if number != record.personal_number)
+        held = dict.fromkeys((*former, before.personal_number))
+        former = tuple(number for number in held if number != record.personal_number)
         yield from _take_number(account_id, change)
     replacement = data.seal_record(key, record.person_id, _stored(record, former))
     replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement})
@@ -170,6 +175,7 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
         raise RecordChangedError
     before_and_after = (likeness_indexes(data, each.claims, each.card) for each in (before, record))
     yield from exchange_likenesses(record.person_id, *before_and_after)
+    yield from look_again(record.person_id, now)
     yield Append(event)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from idp.domain.account import Contact, ContactKind
+from idp.domain.ageing import Proof
 from idp.domain.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.records import PersonRecord
@@ -22,6 +23,10 @@ class StoredRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     level_expires_at: Seconds | None = None
     attributes: dict[str, AttributeFacts] = {}
     card: IdentityCard | None = None
+
+    def proof(self) -> Proof:
+        """The parts that age."""
+        return Proof(self.identity_level, self.level_expires_at, self.attributes, self.card)
 
 
 class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):

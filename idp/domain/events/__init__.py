@@ -6,6 +6,7 @@ and where a request came from by a keyed pseudonym (`Origin.source`).
 
 from idp.domain.events.administration import (
     AdministrationRefused,
+    AuditSearched,
     ChangeAsked,
     ChangeDecided,
     ChangeFinished,
@@ -85,6 +86,16 @@ from idp.domain.events.proofing import (
     ProofingOpened,
     ProofingSearched,
 )
+from idp.domain.events.registration import (
+    AccountRegistered,
+    BiometricConsentGiven,
+    IdentityProvedRemotely,
+    RegistrationCodeRefused,
+    RegistrationCodeSent,
+    RegistrationRefused,
+    RemoteProofingRefused,
+    RemoteProofingStarted,
+)
 from idp.domain.events.sign_in import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -105,6 +116,7 @@ __all__ = [
     "AccessTokenRevoked",
     "AccountActivated",
     "AccountLocked",
+    "AccountRegistered",
     "AccountsMerged",
     "ActivationCodeAccepted",
     "ActivationCodeRefused",
@@ -115,6 +127,7 @@ __all__ = [
     "AgeingNoticeGiven",
     "AgencyChanged",
     "ApprovalUntold",
+    "AuditSearched",
     "AuthenticatorEnrolled",
     "AuthorityLapsed",
     "AuthorityRefused",
@@ -122,6 +135,7 @@ __all__ = [
     "AuthorizationRefused",
     "BackupMade",
     "BackupRestored",
+    "BiometricConsentGiven",
     "ChangeAsked",
     "ChangeDecided",
     "ChangeFinished",
@@ -143,6 +157,7 @@ __all__ = [
     "GuardianshipReviewed",
     "IdentityAged",
     "IdentityCardRenewed",
+    "IdentityProvedRemotely",
     "IdleNoticeGiven",
     "InitialAccessTokenChanged",
     "LockEnded",
@@ -167,6 +182,11 @@ __all__ = [
     "RecordsImported",
     "RefusalsCounted",
     "RegisterEventReceived",
+    "RegistrationCodeRefused",
+    "RegistrationCodeSent",
+    "RegistrationRefused",
+    "RemoteProofingRefused",
+    "RemoteProofingStarted",
     "RequestPushed",
     "SecondFactorAccepted",
     "SecondFactorPreferenceChanged",

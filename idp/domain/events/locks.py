@@ -30,12 +30,12 @@ class RegisterEventReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterEventRefused(Event):
-    """A call of a register was refused; `client_id` is absent where the sender is not known."""
+class IdentityCardRenewed(Event):
+    """A register told of a new card: the record has its end."""
 
-    name: ClassVar[str] = "register.refused"
-    error: str
-    client_id: ClientId | None = None
+    name: ClassVar[str] = "identity.card_renewed"
+    client_id: ClientId
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,15 @@ from idp.web.views.enrolment import (
 from idp.web.views.information import ErrorPage, FormPostPage, InformationPage, Topic
 from idp.web.views.mail import (
     ActivationCodeMail,
+    AlreadyRegisteredMail,
     ApprovalWaitsMail,
     FactorEnrolledMail,
+    IdentityAgesMail,
     IdleAccountMail,
     MailView,
     RecoveryCodeUsedMail,
+    RegistrationCodeMail,
+    RegistrationRefusedMail,
 )
 from idp.web.views.sign_in import (
     ConsentPage,
@@ -57,6 +61,7 @@ __all__ = [
     "AccountPage",
     "ActivatePage",
     "ActivationCodeMail",
+    "AlreadyRegisteredMail",
     "ApprovalPage",
     "ApprovalWaitsMail",
     "ApprovalsPage",
@@ -73,6 +78,7 @@ __all__ = [
     "FactorEnrolledMail",
     "FormPage",
     "FormPostPage",
+    "IdentityAgesMail",
     "IdleAccountMail",
     "InformationPage",
     "LanguageLink",
@@ -87,6 +93,8 @@ __all__ = [
     "RecoveryCodesPage",
     "RecoveryPage",
     "Refusal",
+    "RegistrationCodeMail",
+    "RegistrationRefusedMail",
     "SecondFactorView",
     "SharedItem",
     "SignInPage",

@@ -65,3 +65,39 @@ class IdleAccountMail(MailView):
 
     locks_on: datetime
     account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityAgesMail(MailView):
+    """A proof of the person's identity counts until `last_day`."""
+
+    template: ClassVar[str] = "identity_ages.txt"
+
+    last_day: datetime
+    account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationCodeMail(MailView):
+    """The code that proves the contact of somebody who registers; it stands alone on a line."""
+
+    template: ClassVar[str] = "registration_code.txt"
+
+    code: str
+    valid_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRefusedMail(MailView):
+    """What was typed opened no account, for whatever reason."""
+
+    template: ClassVar[str] = "registration_refused.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyRegisteredMail(MailView):
+    """To the holder of an account: somebody tried to open another one with the same number or address."""
+
+    template: ClassVar[str] = "already_registered.txt"
+
+    account_url: str

@@ -1,0 +1,130 @@
+"""Assurance that ages: what of an identity record may still be asserted at a moment, and when the next thing ends.
+
+A proof counts until the end that is recorded with it, and at most for as long as its source counts by the rules in
+force at that moment. What an operator's file told without facts has no age and does not end.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from idp.domain.country_time import day_of, end_of
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
+from idp.domain.ids import Seconds
+
+_DAY: Final = 24 * 3600
+_YEAR: Final = 365 * _DAY + _DAY // 4
+_CARD_LEVEL: Final = 2
+
+LEVEL: Final = "level"
+CARD: Final = "card"
+"""Names of ends that are no claim's."""
+
+CORE: Final = frozenset({"name", "birthdate", "personal_number"})
+"""Without these nobody is identified: once one of them is not verified any more, no level holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingRules:
+    """How long proofs count, from a day on. `lasts` is by source, in seconds; other sources count for `others`.
+
+    `notice` is for how many seconds ahead a person is told that something ends.
+    """
+
+    effective_from: date
+    lasts: Mapping[str, int]
+    others: int
+    notice: int
+
+
+AGEING_RULES: Final = (
+    AgeingRules(
+        effective_from=date(2024, 7, 1),
+        lasts=MappingProxyType({POPULATION_REGISTER: 5 * _YEAR}),
+        others=10 * _YEAR,
+        notice=30 * _DAY,
+    ),
+)
+"""Every version, the oldest first; the first one counts for whatever was before it (Decree 69/2024; the terms ours)."""
+
+
+def rules_at(moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> AgeingRules:
+    """Return the rules in force at a moment."""
+    today = day_of(moment)
+    return next((each for each in reversed(versions) if each.effective_from <= today), versions[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The parts of an identity record that age."""
+
+    identity_level: int
+    level_expires_at: Seconds | None = None
+    attributes: Mapping[str, AttributeFacts] = field(default_factory=dict)
+    card: IdentityCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Something ends: a claim, `LEVEL` or `CARD`. At `at` it does not count any more."""
+
+    at: Seconds
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What may be asserted: the identity level, and every claim as verified but those whose proof `ended`.
+
+    `next_end` is the first moment after which less may be, None when nothing ends.
+    """
+
+    identity_level: int
+    ended: frozenset[str] = frozenset()
+    next_end: Seconds | None = None
+
+
+def card_ends_at(card: IdentityCard | None) -> Seconds | None:
+    """Return the moment from which a card is not valid any more; None without an end, or one that can be read."""
+    if card is None or card.expires is None:
+        return None
+    try:
+        return end_of(date.fromisoformat(card.expires))
+    except ValueError:
+        return None
+
+
+def ends_of(proof: Proof, rules: AgeingRules) -> tuple[End, ...]:
+    """Return everything of a proof that ends, past and to come, the earliest first."""
+    ends = [End(_end_of(facts, rules), name) for name, facts in proof.attributes.items()]
+    card = card_ends_at(proof.card)
+    if proof.identity_level and proof.level_expires_at is not None:
+        ends.append(End(proof.level_expires_at, LEVEL))
+    if card is not None:
+        ends.append(End(card, CARD))
+    return tuple(sorted(ends, key=lambda end: (end.at, end.name)))
+
+
+def standing(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> Standing:
+    """Return what may be asserted of somebody at a moment."""
+    if not proof.attributes and proof.level_expires_at is None and proof.card is None:
+        return Standing(proof.identity_level)
+    ends = ends_of(proof, rules_at(moment, versions))
+    over = {end.name for end in ends if end.at <= moment}
+    level = proof.identity_level
+    if over & CORE:
+        level = 0
+    elif over & {LEVEL, CARD}:
+        # The card is what the higher level stands on; what the register matched is a proof of its own.
+        level = min(level, _CARD_LEVEL - 1)
+    next_end = next((end.at for end in ends if end.at > moment), None)
+    return Standing(level, frozenset(over - {LEVEL, CARD}), next_end)
+
+
+def _end_of(facts: AttributeFacts, rules: AgeingRules) -> Seconds:
+    counts_until = facts.verified_at + rules.lasts.get(facts.source, rules.others)
+    if facts.expires_at is None:
+        return Seconds(counts_until)
+    return Seconds(min(counts_until, facts.expires_at))

@@ -1,0 +1,29 @@
+"""Locks that end by themselves once their time is over."""
+
+from typing import Final
+
+from idp.domain.events import Origin
+from idp.domain.ids import AccountId, RequestId
+from idp.ports.account_locks import AccountLocks
+from idp.ports.clock import Clock, Entropy
+
+MOST: Final = 1_000
+"""Locks that one round ends."""
+
+
+class TimedLocks:
+    """Ends what is due."""
+
+    def __init__(self, locks: AccountLocks, clock: Clock, entropy: Entropy) -> None:
+        self._locks = locks
+        self._clock = clock
+        self._entropy = entropy
+
+    async def end_due(self) -> int:
+        """End locks whose time is over, the longest first; how many."""
+        origin = Origin(RequestId(self._entropy.identifier()), "rule")
+        ended = 0
+        for lock in await self._locks.due(self._clock.now(), MOST):
+            account_id, now = AccountId(lock.holder), self._clock.now()
+            ended += await self._locks.end(account_id, lock.ground, lock.reference, now, origin)
+        return ended

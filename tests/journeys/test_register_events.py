@@ -1,0 +1,113 @@
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from idp.domain.account import AccountStatus
+from idp.domain.account_lock import RegisterEvent, RegisterOutcome
+from idp.domain.ageing import card_ends_at
+from idp.domain.events import RecordsImported
+from idp.domain.identity_record import AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.ids import ClientId
+from idp.domain.personal_number import PersonalNumber
+from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
+from tests.protocol.conftest import template, world
+from tests.protocol.world import CITIZEN, ORIGIN, World
+
+__all__ = ["template", "world"]
+
+NUMBER = CITIZEN.personal_number
+OFFICER = "001085000002"
+
+
+def notice(world: World, event: RegisterEvent, subject: str = NUMBER, **changes: Any) -> RegisterNotice:
+    now = world.clock.now()
+    told = RegisterNotice(
+        register=ClientId("register"), event=event, subject=subject, event_at=now * 1000, event_id=world.entropy.token()
+    )
+    return replace(told, **changes)
+
+
+async def tell(world: World, event: RegisterEvent, subject: str = NUMBER, **changes: Any) -> RegisterOutcome:
+    stores = world.stores
+    events = RegisterEvents(stores.account_locks, stores.identity_records, stores.audit_trail, world.clock)
+    return await events.receive(notice(world, event, subject, **changes), ORIGIN)
+
+
+async def record(world: World, number: str = NUMBER) -> IdentityRecord:
+    found = await world.stores.identity_records.of_number(number)
+    assert found is not None
+    return found
+
+
+async def is_active(world: World, identifier: str) -> bool:
+    account = await world.stores.accounts.find(identifier)
+    assert account is not None
+    return account.status is AccountStatus.ACTIVE
+
+
+async def test_death_locks_the_officer_too_and_a_card_does_not(world: World) -> None:
+    await tell(world, RegisterEvent.CARD_LOCKED, OFFICER)
+    assert not await is_active(world, OFFICER)
+    assert await is_active(world, "binh@g10.example.vn")
+    await tell(world, RegisterEvent.DEATH, OFFICER)
+    assert not await is_active(world, "binh@g10.example.vn")
+
+
+async def test_a_new_number_is_kept_with_the_old_one_and_both_find_the_person(world: World) -> None:
+    number = PersonalNumber("001199000077")
+    changes: dict[str, Any] = {"personal_number": number, "gender": "female"}
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **changes) is RegisterOutcome.APPLIED
+    found = await record(world, number)
+    assert (found.personal_number, found.former_numbers) == (number, (NUMBER,))
+    assert await record(world) == found
+    assert await is_active(world, NUMBER)
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **changes) is RegisterOutcome.OVERTAKEN
+    assert [each["outcome"] for each in await world.audited("register.event")] == ["applied", "overtaken"]
+
+
+async def test_corrected_facts_come_with_the_number(world: World) -> None:
+    number = PersonalNumber("001201000077")
+    told = {"personal_number": number, "gender": "male", "birthdate": date(2001, 3, 4)}
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **told) is RegisterOutcome.APPLIED
+    found = await record(world, number)
+    assert (found.claims["gender"], found.claims["birthdate"]) == ("male", "2001-03-04")
+    seen = AttributeFacts("population_register", world.clock.now())
+    assert {found.attributes[name] for name in ("personal_number", "gender", "birthdate")} == {seen}
+
+
+@pytest.mark.parametrize("number", [OFFICER, "001201000077"])
+async def test_a_number_of_somebody_else_or_of_another_birth_is_a_contradiction(world: World, number: str) -> None:
+    with pytest.raises(ContradictionError):
+        await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=PersonalNumber(number))
+    assert (await record(world)).personal_number == NUMBER
+
+
+async def with_card(world: World, expires: str, **changes: Any) -> None:
+    event = RecordsImported(origin=ORIGIN, digest="", counts={})
+    known = await record(world)
+    await world.stores.identity_records.save(replace(known, card=IdentityCard("c", expires=expires), **changes), event)
+
+
+async def test_a_new_card_moves_the_end_of_the_record_and_never_back(world: World) -> None:
+    await with_card(world, "2030-01-01")
+    await tell(world, RegisterEvent.CARD_ISSUED, expires_on=date(2040, 1, 1))
+    await tell(world, RegisterEvent.CARD_ISSUED, expires_on=date(2035, 1, 1))
+    found = await record(world)
+    assert found.card == IdentityCard("c", expires="2040-01-01")
+    assert found.level_expires_at is None
+    assert len(await world.audited("identity.card_renewed")) == 1
+
+
+async def test_a_level_that_ends_with_the_card_ends_with_the_new_one(world: World) -> None:
+
+    await with_card(world, "2030-01-01", level_expires_at=card_ends_at(IdentityCard("c", expires="2030-01-01")))
+    await tell(world, RegisterEvent.CARD_ISSUED, expires_on=date(2040, 1, 1))
+    assert (await record(world)).level_expires_at == card_ends_at(IdentityCard("c", expires="2040-01-01"))
+
+
+async def test_of_somebody_unknown_nothing_is_kept_but_that_it_was_told(world: World) -> None:
+    assert await tell(world, RegisterEvent.DEATH, "001099000999") is RegisterOutcome.UNKNOWN
+    (told,) = await world.audited("register.event")
+    assert told["outcome"] == "unknown"
