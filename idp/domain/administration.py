@@ -32,6 +32,42 @@ class Action(StrEnum):
     """See the first page of the console."""
     CHANGES_VIEW = "changes.view"
     """See the changes that wait for a second pair of eyes; what each kind tells is its own action's."""
+    AUDIT_SEARCH = "audit.search"
+    """Read the audit trail."""
+    KEYS_VIEW = "keys.view"
+    """See the keys of tokens and of personal data: names, algorithms, states and dates."""
+    KEYS_ASK = "keys.ask"
+    """Ask that keys of tokens are rotated or retired."""
+    KEYS_DECIDE = "keys.decide"
+    """Decide that."""
+
+    PROOFING_VIEW = "proofing.view"
+    """See the cases of proofing at counters."""
+    PROOFING_WORK = "proofing.work"
+    """Look somebody up by number or card, open a case and decide it, at the own counter."""
+    PROOFING_APPROVE = "proofing.approve"
+    """Agree that a case passes although a check could not be made as usual."""
+    PEOPLE_MERGE_ASK = "people.merge.ask"
+    """Compare two records that are alike, and ask that their accounts become one."""
+    PEOPLE_MERGE_DECIDE = "people.merge.decide"
+    """Decide that."""
+
+    AGENCIES_VIEW = "agencies.view"
+    """See the tree of agencies."""
+    AGENCIES_MANAGE = "agencies.manage"
+    """Found agencies, change them, and say when they end and who follows."""
+    OFFICERS_VIEW = "officers.view"
+    """See who works where, as what and since when."""
+    OFFICERS_MANAGE = "officers.manage"
+    """Let officers join, move and leave, take roles away, hand out activation links."""
+    ROLES_ASK = "officers.roles.ask"
+    """Ask that an officer gets a role within an agency."""
+    ROLES_DECIDE = "officers.roles.decide"
+    """Decide that."""
+    WIDE_ROLES_ASK = "officers.wide_roles.ask"
+    """Ask that an officer gets a role that reaches beyond an agency."""
+    WIDE_ROLES_DECIDE = "officers.wide_roles.decide"
+    """Decide that."""
 
 
 _EVERYBODY: Final = MappingProxyType(dict.fromkeys(Role, Reach.SUBTREE))
@@ -40,9 +76,40 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Reach]]] = MappingProxyType(
     {
         Action.ENTER: _EVERYBODY,
         Action.CHANGES_VIEW: _EVERYBODY,
+        Action.AUDIT_SEARCH: {Role.AUDITOR: Reach.EVERYWHERE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.KEYS_VIEW: {Role.AUDITOR: Reach.EVERYWHERE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.KEYS_ASK: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.KEYS_DECIDE: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.PROOFING_VIEW: {Role.PROOFING_OFFICER: Reach.SUBTREE, Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.PROOFING_WORK: {Role.PROOFING_OFFICER: Reach.SUBTREE},
+        Action.PROOFING_APPROVE: {Role.PROOFING_OFFICER: Reach.SUBTREE},
+        Action.PEOPLE_MERGE_ASK: {Role.PROOFING_OFFICER: Reach.SUBTREE, Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.PEOPLE_MERGE_DECIDE: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.AGENCIES_VIEW: {
+            Role.AGENCY_ADMIN: Reach.SUBTREE,
+            Role.IDENTITY_ADMIN: Reach.EVERYWHERE,
+            Role.CLIENT_ADMIN: Reach.EVERYWHERE,
+            Role.SECURITY_ADMIN: Reach.EVERYWHERE,
+            Role.AUDITOR: Reach.EVERYWHERE,
+        },
+        Action.AGENCIES_MANAGE: {Role.AGENCY_ADMIN: Reach.SUBTREE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.OFFICERS_VIEW: {
+            Role.AGENCY_ADMIN: Reach.SUBTREE,
+            Role.SECURITY_ADMIN: Reach.EVERYWHERE,
+            Role.AUDITOR: Reach.EVERYWHERE,
+        },
+        Action.OFFICERS_MANAGE: {Role.AGENCY_ADMIN: Reach.SUBTREE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.ROLES_ASK: {Role.AGENCY_ADMIN: Reach.SUBTREE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.ROLES_DECIDE: {Role.AGENCY_ADMIN: Reach.SUBTREE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.WIDE_ROLES_ASK: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.WIDE_ROLES_DECIDE: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
     }
 )
 """For each action the roles that allow it, and how far; a role that is not named refuses it."""
+
+
+WITHIN_AN_AGENCY: Final = frozenset({Role.PROOFING_OFFICER, Role.AGENCY_ADMIN})
+"""Roles that reach no farther than an agency; an agency's own administrators may give and take these alone."""
 
 
 def roles_among(names: Iterable[str]) -> frozenset[Role]:

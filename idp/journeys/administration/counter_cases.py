@@ -1,0 +1,148 @@
+"""Cases of proofing at counters as officers see them, each within reach, and the one step that each takes."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.account import Account
+from idp.domain.administration import Action, Reach
+from idp.domain.change_request import ChangeState
+from idp.domain.events import ProofingDecided
+from idp.domain.identity_record import IdentityRecord
+from idp.domain.likeness import Likeness
+from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.ports.accounts import Accounts
+from idp.ports.agency_tree import AgencyTree
+from idp.ports.audit import AuditTrail
+from idp.ports.change_requests import ChangeRequests
+from idp.ports.clock import Clock
+from idp.ports.duplicates import Duplicates
+from idp.ports.identity_records import IdentityRecords, RecordChangedError
+from idp.ports.proofing_cases import CaseDecision, ProofingCases
+
+PAGE: Final = 50
+UNDECIDED: Final = (CaseState.OPEN, CaseState.WAITING)
+_NOT_AGREED: Final = frozenset({ChangeState.REFUSED, ChangeState.WITHDRAWN, ChangeState.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSight:
+    """A case with what the officer compares: the record, and records that are like it."""
+
+    case: ProofingCase
+    record: IdentityRecord
+    account: Account
+    likenesses: tuple[Likeness, ...]
+    may_decide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofingStores:
+    """What proofing reads and writes."""
+
+    cases: ProofingCases
+    records: IdentityRecords
+    accounts: Accounts
+    duplicates: Duplicates
+    changes: ChangeRequests
+    agencies: AgencyTree
+    audit: AuditTrail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where a case goes, and what is kept of why."""
+
+    after: CaseState
+    findings: Findings | None = None
+    reason: ProofingRefusal | None = None
+    change_id: str | None = None
+    record: IdentityRecord | None = None
+
+
+class CounterCases:
+    """Reads cases and moves them."""
+
+    def __init__(self, stores: ProofingStores, clock: Clock) -> None:
+        self._stores = stores
+        self._clock = clock
+
+    async def queue(self, admin: Administrator, before: str = "") -> tuple[ProofingCase, ...]:
+        """A page of the cases that are not decided, the newest first, of the agencies within reach."""
+        reach = admin.must(Action.PROOFING_VIEW)
+        root = None if reach is Reach.EVERYWHERE else admin.agency_code
+        return await self._stores.cases.listed(root, UNDECIDED, self._clock.now(), before, PAGE)
+
+    async def find(self, admin: Administrator, case_id: str) -> ProofingCase:
+        """One case within reach. Raises `NotFoundError`."""
+        case = await self._stores.cases.get(case_id)
+        if case is None or not await self.is_within(admin, case):
+            raise NotFoundError
+        return await self.settled(admin, case)
+
+    async def see(self, admin: Administrator, case_id: str) -> CaseSight:
+        """One case with the person's record. Raises `NotFoundError`."""
+        case = await self.find(admin, case_id)
+        record = await self._stores.records.of_person(case.person_id)
+        account = await self._stores.accounts.get(case.account_id)
+        if record is None or account is None:
+            raise NotFoundError
+        is_here = case.agency_code == admin.agency_code and admin.may(Action.PROOFING_WORK)
+        return CaseSight(
+            case=case,
+            record=record,
+            account=account,
+            likenesses=await self._stores.duplicates.like(record),
+            may_decide=is_here and case.is_open(self._clock.now()),
+        )
+
+    async def is_within(self, admin: Administrator, case: ProofingCase) -> bool:
+        """Whether the administrator may know of the case."""
+        if admin.must(Action.PROOFING_VIEW) is Reach.EVERYWHERE:
+            return True
+        return await self._stores.agencies.is_within(case.agency_code, admin.agency_code)
+
+    async def settled(self, admin: Administrator, case: ProofingCase) -> ProofingCase:
+        """Return the case as it stands after the second officer's answer: what was not agreed to is refused."""
+        if case.state is not CaseState.WAITING or case.change_id is None:
+            return case
+        change = await self._stores.changes.get(case.change_id)
+        is_late = change is None or (change.state is ChangeState.WAITING and not change.is_open(self._clock.now()))
+        if not is_late and change is not None and change.state not in _NOT_AGREED:
+            return case
+        with suppress(ChangedMeanwhileError):
+            await self.move(admin, case, Step(after=CaseState.REFUSED, reason=ProofingRefusal.SECOND_OFFICER))
+        return await self._stores.cases.get(case.case_id) or case
+
+    async def move(self, admin: Administrator, case: ProofingCase, step: Step) -> None:
+        """Take the step, with its event. Raises `ChangedMeanwhileError` when somebody took one, or the record changed.
+
+        An open case that expired takes none.
+        """
+        decision = CaseDecision(
+            before=case.state,
+            after=step.after,
+            by=admin.account_id,
+            at=self._clock.now(),
+            findings=step.findings,
+            reason=step.reason,
+            change_id=step.change_id,
+        )
+        event = ProofingDecided(
+            origin=admin.origin,
+            account_id=admin.account_id,
+            agency_code=admin.agency_code,
+            case_id=case.case_id,
+            subject=case.account_id,
+            outcome=step.after.value,
+            reason=None if step.reason is None else step.reason.value,
+            ground=step.findings.ground.value if step.findings and step.findings.ground else None,
+        )
+        try:
+            moved = await self._stores.cases.decide(case.case_id, decision, event, step.record)
+        except RecordChangedError as changed:
+            raise ChangedMeanwhileError from changed
+        if not moved:
+            raise ChangedMeanwhileError

@@ -1,0 +1,185 @@
+"""Proofing at a counter: an officer finds who stands there, looks at the card, and decides once."""
+
+from typing import Final
+
+import msgspec
+
+from idp.domain.account import Account
+from idp.domain.administration import Action
+from idp.domain.country_time import day_of
+from idp.domain.events import CounterCodeGiven, ProofingOpened, ProofingSearched
+from idp.domain.identity_record import IdentityRecord
+from idp.domain.ids import Seconds
+from idp.domain.likeness import card_key
+from idp.domain.personal_number import parse_personal_number
+from idp.domain.proofing import (
+    CASE_LIFETIME,
+    CaseState,
+    Findings,
+    ProofingCase,
+    ProofingRefusal,
+    RefusedFindings,
+    check_findings,
+)
+from idp.domain.refused_value import RefusedIdentifier
+from idp.journeys.activation_codes import ActivationCodes, Channel
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.counter_cases import UNDECIDED, CounterCases, ProofingStores, Step
+from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.proofing_exceptions import KIND, raised_record
+from idp.ports.clock import Clock, Entropy
+
+_CARD_LENGTHS: Final = range(6, 21)
+
+
+class Proofing:
+    """The counter's use cases. What was decided is decided; whoever errs opens another case."""
+
+    def __init__(
+        self, stores: ProofingStores, four_eyes: FourEyes, codes: ActivationCodes, clock: Clock, entropy: Entropy
+    ) -> None:
+        self._stores = stores
+        self._four_eyes = four_eyes
+        self._codes = codes
+        self._clock = clock
+        self._entropy = entropy
+        self._own = OwnIdentity(stores.accounts, stores.duplicates)
+        self.cases = CounterCases(stores, clock)
+
+    async def open(self, admin: Administrator, number: str) -> ProofingCase:
+        """Return a case for whoever has a personal number or card; the one that is open already, if there is.
+
+        Raises `InvalidEntryError` for a number that is none, nobody's, of a locked account, or of somebody who stands
+        at another agency's counter; `OwnIdentityError`.
+        """
+        admin.must(Action.PROOFING_WORK)
+        record = await self._find(admin, number)
+        account = await self._stores.accounts.find(record.personal_number)
+        if account is None or not account.is_active:
+            await self._searched(admin, "locked")
+            raise InvalidEntryError("number", "account_locked")
+        await self._own.refuse(admin.account_id, record.person_id)
+        case = self._new(admin, account)
+        event = ProofingOpened(
+            origin=admin.origin,
+            account_id=admin.account_id,
+            agency_code=admin.agency_code,
+            case_id=case.case_id,
+            subject=account.account_id,
+        )
+        opened = await self.cases.settled(admin, await self._stores.cases.open(case, event))
+        if opened.state not in UNDECIDED:
+            opened = await self._stores.cases.open(case, event)
+        if not await self.cases.is_within(admin, opened):
+            await self._searched(admin, "elsewhere")
+            raise InvalidEntryError("number", "elsewhere")
+        return opened
+
+    async def decide(self, admin: Administrator, case_id: str, findings: Findings) -> ProofingCase:
+        """Pass a case, or with a ground of exception ask a second officer; the case afterwards.
+
+        Raises `InvalidEntryError` naming what does not carry the level, `ChangedMeanwhileError` when it was decided.
+        """
+        case, record = await self._to_decide(admin, case_id)
+        now = self._clock.now()
+        try:
+            check_findings(findings, record, day_of(now))
+        except RefusedFindings as refused:
+            raise InvalidEntryError(refused.field, refused.code) from refused
+        if findings.ground is not None:
+            await self._ask(admin, case, findings)
+        else:
+            raised = raised_record(record, findings, await self._agency_name(admin), case.case_id, now)
+            await self.cases.move(admin, case, Step(after=CaseState.PASSED, findings=findings, record=raised))
+        return await self.cases.find(admin, case_id)
+
+    async def refuse(self, admin: Administrator, case_id: str, reason: ProofingRefusal) -> ProofingCase:
+        """Close a case that does not pass. Raises as `decide` does."""
+        case, _ = await self._to_decide(admin, case_id)
+        await self.cases.move(admin, case, Step(after=CaseState.REFUSED, reason=reason))
+        return await self.cases.find(admin, case_id)
+
+    async def activation_code(self, admin: Administrator, case_id: str) -> str:
+        """Return the one code that is handed over after a passed case, to be shown once.
+
+        Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided.
+        """
+        admin.must(Action.PROOFING_WORK)
+        case = await self.cases.find(admin, case_id)
+        if case.agency_code != admin.agency_code:
+            raise NotAllowedError
+        await self._own.refuse(admin.account_id, case.person_id)
+        now = self._clock.now()
+        if case.state is not CaseState.PASSED or now >= (case.decided_at or 0) + CASE_LIFETIME:
+            raise ChangedMeanwhileError
+        event = CounterCodeGiven(
+            origin=admin.origin, account_id=admin.account_id, case_id=case_id, subject=case.account_id
+        )
+        if not await self._stores.cases.give_code(case_id, now, event):
+            raise ChangedMeanwhileError
+        return await self._codes.issue(case.account_id, Channel.COUNTER)
+
+    def _new(self, admin: Administrator, account: Account) -> ProofingCase:
+        now = self._clock.now()
+        return ProofingCase(
+            case_id=self._entropy.identifier(),
+            person_id=account.person_id,
+            account_id=account.account_id,
+            agency_code=admin.agency_code,
+            opened_by=admin.account_id,
+            opened_at=now,
+            expires_at=Seconds(now + CASE_LIFETIME),
+        )
+
+    async def _find(self, admin: Administrator, typed: str) -> IdentityRecord:
+        """The record of a personal number or card. Raises `InvalidEntryError`, and leaves an event."""
+        try:
+            record = await self._stores.records.of_number(parse_personal_number(typed))
+        except RefusedIdentifier:
+            if len(card_key(typed)) not in _CARD_LENGTHS:
+                raise InvalidEntryError("number", "malformed") from None
+            record = None
+        if record is None:
+            person_id = await self._stores.duplicates.of_card(typed)
+            record = None if person_id is None else await self._stores.records.of_person(person_id)
+        if record is None:
+            await self._searched(admin, "nobody")
+            raise InvalidEntryError("number", "nobody")
+        return record
+
+    async def _searched(self, admin: Administrator, outcome: str) -> None:
+        event = ProofingSearched(
+            origin=admin.origin, account_id=admin.account_id, agency_code=admin.agency_code, outcome=outcome
+        )
+        await self._stores.audit.record(event)
+
+    async def _to_decide(self, admin: Administrator, case_id: str) -> tuple[ProofingCase, IdentityRecord]:
+        """An open case of the officer's own agency. Raises `AdministrationError`."""
+        admin.must(Action.PROOFING_WORK)
+        sight = await self.cases.see(admin, case_id)
+        if sight.case.agency_code != admin.agency_code:
+            raise NotAllowedError
+        await self._own.refuse(admin.account_id, sight.case.person_id)
+        if not sight.may_decide:
+            raise ChangedMeanwhileError
+        if not sight.account.is_active:
+            raise InvalidEntryError("decision", "account_locked")
+        return sight.case, sight.record
+
+    async def _ask(self, admin: Administrator, case: ProofingCase, findings: Findings) -> None:
+        """Let a second officer decide; of several who ask at once one does."""
+        payload = {"findings": msgspec.to_builtins(findings), "agency": await self._agency_name(admin)}
+        change = await self._four_eyes.ask(admin, KIND, case.case_id, payload)
+        step = Step(after=CaseState.WAITING, findings=findings, change_id=change.change_id)
+        try:
+            await self.cases.move(admin, case, step)
+        except ChangedMeanwhileError:
+            await self._four_eyes.withdraw(admin, change.change_id)
+            raise
+
+    async def _agency_name(self, admin: Administrator) -> str:
+        """The own agency alone is recorded, by the name that it has now."""
+        profile = await self._stores.accounts.profile(admin.account_id)
+        return profile.officer.agency_name if profile and profile.officer else admin.agency_code

@@ -1,0 +1,142 @@
+"""What a passed case does to a record, and the exceptions that a second officer agrees to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from idp.domain.administration import Action
+from idp.domain.change_request import ChangeRequest
+from idp.domain.country_time import COUNTRY_TIME, day_of
+from idp.domain.events import ProofingDecided
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
+from idp.domain.ids import Seconds
+from idp.domain.proofing import (
+    COUNTER_LEVEL,
+    IDENTITY_CARD_SOURCE,
+    CaseState,
+    CounterCheck,
+    Findings,
+    ProofingCase,
+    RefusedFindings,
+    check_findings,
+    evidence_of,
+)
+from idp.domain.verification import VERIFIABLE_CLAIMS
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.journeys.administration.own_identity import OwnIdentity
+from idp.ports.clock import Clock
+from idp.ports.identity_records import IdentityRecords, RecordChangedError
+from idp.ports.proofing_cases import CaseDecision, ProofingCases
+
+KIND = "proofing.exception"
+
+
+def raised_record(
+    record: IdentityRecord, findings: Findings, organisation: str, case_id: str, now: Seconds
+) -> IdentityRecord:
+    """Return the record at level 2, with the evidence of a counter's case, and where each attribute now comes from."""
+    moment = datetime.fromtimestamp(now, COUNTRY_TIME).isoformat()
+    source = POPULATION_REGISTER if findings.card is None else IDENTITY_CARD_SOURCE
+    proved = {"personal_number", *(name for name in record.claims if name in VERIFIABLE_CLAIMS)}
+    return replace(
+        record,
+        identity_level=max(COUNTER_LEVEL, record.identity_level),
+        level_expires_at=None,
+        verification={
+            "time": moment,
+            "verification_process": case_id,
+            "evidence": list(evidence_of(findings, organisation, moment)),
+        },
+        attributes={**record.attributes, **dict.fromkeys(sorted(proved), AttributeFacts(source, now))},
+        card=findings.card or record.card,
+    )
+
+
+class ProofingExceptions:
+    """Implements `ChangeKind`: a case passes although a check could not be made as usual."""
+
+    def __init__(self, cases: ProofingCases, records: IdentityRecords, own: OwnIdentity, clock: Clock) -> None:
+        self._cases = cases
+        self._records = records
+        self._own = own
+        self._clock = clock
+
+    @property
+    def name(self) -> str:
+        """The kind."""
+        return KIND
+
+    @property
+    def asks(self) -> Action:
+        """Who works at a counter."""
+        return Action.PROOFING_WORK
+
+    @property
+    def decides(self) -> Action:
+        """Another officer of the agency, or of one above it."""
+        return Action.PROOFING_APPROVE
+
+    async def version(self, subject: str) -> str:
+        """How the person's record stands. Raises `NotFoundError`."""
+        _, record = await self._subject(subject)
+        return sha256(record.seal).hexdigest()
+
+    async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
+        """Whom it is about, what was checked and what was not, and why it should pass."""
+        _, record = await self._subject(change.subject)
+        findings = msgspec.convert(change.payload["findings"], Findings)
+        card = findings.card
+        checks = {f"check.{check.value}": "made" if check in findings.checks else "not_made" for check in CounterCheck}
+        return {
+            "proofing_case": change.subject,
+            "name": str(record.claims.get("name", "")),
+            "birthdate": str(record.claims.get("birthdate", "")),
+            "exception_ground": findings.ground.value if findings.ground else "",
+            **checks,
+            "card_issued": (card.issued or "") if card else "",
+            "card_expires": (card.expires or "") if card else "",
+            "verified_by": str(change.payload["agency"]),
+        }
+
+    async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
+        """Pass the case. Raises `ChangedMeanwhileError` when it waits for this no more, or the record changed."""
+        case, record = await self._subject(change.subject)
+        if case.state is CaseState.PASSED and case.change_id == change.change_id:
+            return
+        await self._own.refuse(decider.account_id, case.person_id)
+        if case.change_id != change.change_id or sha256(record.seal).hexdigest() != change.version:
+            raise ChangedMeanwhileError
+        findings = msgspec.convert(change.payload["findings"], Findings)
+        now = self._clock.now()
+        try:
+            check_findings(findings, record, day_of(now))
+            raised = raised_record(record, findings, str(change.payload["agency"]), case.case_id, now)
+            decision = CaseDecision(before=CaseState.WAITING, after=CaseState.PASSED, by=decider.account_id, at=now)
+            passed = await self._cases.decide(case.case_id, decision, _event(case, findings, decider), raised)
+        except (RefusedFindings, RecordChangedError) as changed:
+            raise ChangedMeanwhileError from changed
+        if not passed:
+            raise ChangedMeanwhileError
+
+    async def _subject(self, case_id: str) -> tuple[ProofingCase, IdentityRecord]:
+        case = await self._cases.get(case_id)
+        record = await self._records.of_person(case.person_id) if case else None
+        if case is None or record is None:
+            raise NotFoundError
+        return case, record
+
+
+def _event(case: ProofingCase, findings: Findings, decider: Administrator) -> ProofingDecided:
+    return ProofingDecided(
+        origin=decider.origin,
+        account_id=decider.account_id,
+        agency_code=decider.agency_code,
+        case_id=case.case_id,
+        subject=case.account_id,
+        outcome=CaseState.PASSED.value,
+        ground=findings.ground.value if findings.ground else None,
+    )

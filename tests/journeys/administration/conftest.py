@@ -1,0 +1,9 @@
+import pytest
+
+from tests.journeys.administration.counter import Counter, make_counter
+from tests.journeys.stage import Stage
+
+
+@pytest.fixture
+async def counter(stage: Stage) -> Counter:
+    return await make_counter(stage)

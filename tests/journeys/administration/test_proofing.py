@@ -1,0 +1,228 @@
+from asyncio import gather
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.account import AccountStatus
+from idp.domain.events import AccountLocked
+from idp.domain.grant import RevocationReason
+from idp.domain.identity_record import IdentityCard
+from idp.domain.proofing import CASE_LIFETIME, CaseState, ExceptionGround, ProofingCase, ProofingRefusal
+from idp.journeys.activation_codes import Channel
+from idp.journeys.administration.errors import (
+    ChangedMeanwhileError,
+    InvalidEntryError,
+    NotAllowedError,
+    NotFoundError,
+)
+from idp.journeys.administration.own_identity import OwnIdentityError
+from tests.journeys.administration.counter import CARD, FIRST, LOST_CARD, PASSES, USUAL, WOMAN, Counter
+from tests.journeys.stage import ORIGIN
+
+
+async def opened(counter: Counter) -> ProofingCase:
+    return await counter.proofing.open(counter.first, WOMAN)
+
+
+@pytest.mark.parametrize("typed", [WOMAN, "001 199 000 011", " 001199000011 "])
+async def test_whoever_is_found_by_number_gets_a_case_that_the_audit_trail_knows(counter: Counter, typed: str) -> None:
+    case = await counter.proofing.open(counter.first, typed)
+
+    assert (case.account_id, case.agency_code, case.state) == (await counter.account(), "H26", CaseState.OPEN)
+    assert (await counter.events())[-1] == "proofing.opened"
+    assert await counter.proofing.open(counter.second, WOMAN) == case
+
+
+async def test_who_is_known_by_a_card_is_found_by_it(counter: Counter) -> None:
+    record = replace(await counter.record(), card=IdentityCard("TT-1234567"))
+    await counter.stage.stores.identity_records.save(record, _event())
+
+    assert (await counter.proofing.open(counter.first, "tt1234567")).person_id == record.person_id
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"), [("", "malformed"), ("x", "malformed"), ("001199000099", "nobody"), ("TT7654321", "nobody")]
+)
+async def test_a_number_that_is_none_or_nobodys_opens_nothing(counter: Counter, typed: str, reason: str) -> None:
+    with pytest.raises(InvalidEntryError) as refused:
+        await counter.proofing.open(counter.first, typed)
+
+    assert (refused.value.field, refused.value.reason) == ("number", reason)
+    assert ("proofing.searched" in await counter.events()) == (reason == "nobody")
+
+
+async def test_a_locked_account_is_told_and_not_proved(counter: Counter) -> None:
+    await _lock(counter)
+    with pytest.raises(InvalidEntryError, match="number: account_locked"):
+        await opened(counter)
+
+
+async def test_one_who_stands_at_another_counter_is_told_of_and_not_shown(counter: Counter) -> None:
+    case = await opened(counter)
+    with pytest.raises(InvalidEntryError, match="number: elsewhere"):
+        await counter.proofing.open(counter.elsewhere, WOMAN)
+    with pytest.raises(NotFoundError):
+        await counter.proofing.cases.see(counter.elsewhere, case.case_id)
+
+
+async def test_officers_prove_nobody_but_others(counter: Counter) -> None:
+    with pytest.raises(OwnIdentityError):
+        await counter.proofing.open(counter.first, FIRST)
+    case = await counter.proofing.open(counter.second, FIRST)
+    with pytest.raises(OwnIdentityError):
+        await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    with pytest.raises(OwnIdentityError):
+        await counter.proofing.refuse(counter.first, case.case_id, ProofingRefusal.LEFT)
+
+
+async def test_a_passed_case_raises_the_person_to_level_2_with_its_evidence(counter: Counter) -> None:
+    case = await opened(counter)
+    passed = await counter.proofing.decide(counter.first, case.case_id, PASSES)
+
+    assert (passed.state, passed.decided_by, passed.findings) == (
+        CaseState.PASSED,
+        counter.first.account_id,
+        PASSES,
+    )
+    profile = await counter.stage.stores.accounts.profile(case.account_id)
+    assert profile is not None
+    assert profile.identity_level == 2
+    assert profile.verification is not None
+    told = profile.verification.members()
+    assert (told["assurance_level"], told["verification_process"]) == ("level_2", case.case_id)
+    (evidence,) = told["evidence"]
+    assert evidence["document_details"]["date_of_expiry"] == "2037-05-06"
+    assert {check["organization"] for check in evidence["check_details"]} == {"Công an Hà Nội"}
+    assert {check["time"] for check in evidence["check_details"]} == {told["time"]}
+    record = await counter.record()
+    assert record.card == CARD
+    assert {facts.source for facts in record.attributes.values()} == {"identity_card"}
+    assert set(record.attributes) == {"name", "birthdate", "gender", "personal_number"}
+
+
+async def test_what_does_not_carry_the_level_is_named_and_the_case_stays_open(counter: Counter) -> None:
+    case = await opened(counter)
+    with pytest.raises(InvalidEntryError) as refused:
+        await counter.proofing.decide(counter.first, case.case_id, replace(PASSES, checks=frozenset()))
+
+    assert (refused.value.field, refused.value.reason) == ("checks", "check_missing")
+    assert (await counter.record()).identity_level == 1
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+
+
+async def test_fifty_decisions_at_once_are_one(counter: Counter) -> None:
+    case = await opened(counter)
+    outcomes = await gather(
+        *(counter.proofing.decide(counter.first, case.case_id, PASSES) for _ in range(25)),
+        *(counter.proofing.refuse(counter.second, case.case_id, ProofingRefusal.LEFT) for _ in range(25)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(each, ProofingCase) for each in outcomes) == 1
+    assert sum(isinstance(each, ChangedMeanwhileError) for each in outcomes) == 49
+    assert (await counter.events()).count("proofing.decided") == 1
+
+
+async def test_a_case_is_decided_within_a_day(counter: Counter) -> None:
+    case = await opened(counter)
+    counter.stage.clock.advance(CASE_LIFETIME)
+    with pytest.raises(ChangedMeanwhileError):
+        await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    assert (await counter.record()).identity_level == 1
+    assert (await opened(counter)).case_id != case.case_id
+
+
+async def test_only_the_counter_itself_decides_and_those_above_see(counter: Counter) -> None:
+    case = await counter.proofing.open(counter.below, WOMAN)
+    sight = await counter.proofing.cases.see(counter.first, case.case_id)
+    assert not sight.may_decide
+    with pytest.raises(NotAllowedError):
+        await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    with pytest.raises(NotAllowedError):
+        await counter.proofing.decide(counter.admin, case.case_id, PASSES)
+    assert (await counter.proofing.cases.see(counter.below, case.case_id)).may_decide
+
+
+async def test_a_refused_case_keeps_its_reason_and_the_record_stays(counter: Counter) -> None:
+    case = await opened(counter)
+    before = await counter.record()
+    refused = await counter.proofing.refuse(counter.first, case.case_id, ProofingRefusal.NOT_THE_HOLDER)
+
+    assert (refused.state, refused.reason) == (CaseState.REFUSED, ProofingRefusal.NOT_THE_HOLDER)
+    assert await counter.record() == before
+
+
+async def test_who_was_locked_meanwhile_does_not_pass(counter: Counter) -> None:
+    case = await opened(counter)
+    await _lock(counter)
+    with pytest.raises(InvalidEntryError, match="decision: account_locked"):
+        await counter.proofing.decide(counter.first, case.case_id, PASSES)
+
+
+async def test_after_a_passed_case_one_code_is_handed_over_that_the_person_can_use(counter: Counter) -> None:
+    case = await opened(counter)
+    with pytest.raises(ChangedMeanwhileError):
+        await counter.proofing.activation_code(counter.first, case.case_id)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    with pytest.raises(NotFoundError):
+        await counter.proofing.activation_code(counter.elsewhere, case.case_id)
+
+    code = await counter.proofing.activation_code(counter.first, case.case_id)
+
+    assert await counter.stage.codes.accept(case.account_id, code) is Channel.COUNTER
+    with pytest.raises(ChangedMeanwhileError):
+        await counter.proofing.activation_code(counter.second, case.case_id)
+    assert code not in str([record async for record in counter.stage.stores.audit_log.records()])
+
+
+async def test_a_code_is_handed_over_on_the_day_or_not_at_all(counter: Counter) -> None:
+    case = await opened(counter)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    counter.stage.clock.advance(CASE_LIFETIME)
+    with pytest.raises(ChangedMeanwhileError):
+        await counter.proofing.activation_code(counter.first, case.case_id)
+
+
+async def test_an_exception_waits_for_a_second_officer(counter: Counter) -> None:
+    case = await opened(counter)
+    waiting = await counter.proofing.decide(counter.first, case.case_id, LOST_CARD)
+
+    assert waiting.state is CaseState.WAITING
+    assert waiting.change_id
+    assert (await counter.record()).identity_level == 1
+    change = await counter.four_eyes.find(counter.second, waiting.change_id)
+    await counter.four_eyes.approve(counter.second, change.change_id, change.digest)
+    passed = await counter.proofing.cases.find(counter.first, case.case_id)
+    assert (passed.state, passed.decided_by) == (CaseState.PASSED, counter.second.account_id)
+    assert (await counter.record()).identity_level == 2
+
+
+async def test_of_fifty_exceptions_at_once_one_waits(counter: Counter) -> None:
+    case = await opened(counter)
+    damaged = replace(PASSES, checks=USUAL, ground=ExceptionGround.DAMAGED_CARD)
+    outcomes = await gather(
+        *(counter.proofing.decide(counter.first, case.case_id, damaged) for _ in range(50)), return_exceptions=True
+    )
+
+    assert sum(isinstance(each, ProofingCase) for each in outcomes) == 1
+    waiting = await counter.four_eyes.listed(counter.second, decided=False)
+    assert len(waiting) == 1
+
+
+async def _lock(counter: Counter) -> None:
+    account_id = await counter.account()
+    event = AccountLocked(origin=ORIGIN, account_id=account_id, locked=True, reason="")
+    await counter.stage.stores.accounts.set_locked(
+        account_id,
+        locked=True,
+        now=counter.stage.clock.now(),
+        reason=RevocationReason.ACCOUNT_LOCKED,
+        event=event,
+    )
+    account = await counter.stage.stores.accounts.get(account_id)
+    assert account is not None
+    assert account.status is AccountStatus.LOCKED
+
+
+def _event() -> AccountLocked:
+    return AccountLocked(origin=ORIGIN, account_id=FIRST, locked=False, reason="")  # type: ignore[arg-type]
