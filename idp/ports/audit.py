@@ -30,3 +30,22 @@ class AuditLog(Protocol):
     async def last_trace(self) -> Seconds | None:
         """When the newest grant, decision on a consent or person was written: none of these comes without a record."""
         ...
+
+
+class AuditHistory(Protocol):
+    """Reading backwards from a place, for whoever searches."""
+
+    async def heads(self) -> Sequence[AuditRecord]:
+        """The newest record of each stream."""
+        ...
+
+    async def newest(self, stream: str, before: int, limit: int) -> Sequence[AuditRecord]:
+        """Up to `limit` records of a stream with a sequence under `before`, the newest first."""
+        ...
+
+    async def first_sequence_from(self, stream: str, at_milliseconds: int) -> int:
+        """The sequence of the first record of a stream that is not older than a moment; one past the last if none is.
+
+        Records of concurrent requests may stand a little out of order; the moment is met as exactly as that.
+        """
+        ...

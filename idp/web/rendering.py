@@ -18,10 +18,12 @@ from idp.web.wording import (
     METHODS,
     REFUSALS,
     SIGN_IN_REASONS,
+    acting_words,
     basis_words,
     console_words,
     error_words,
     item_words,
+    proof_words,
     value_words,
 )
 
@@ -88,9 +90,11 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         sign_in_reasons=SIGN_IN_REASONS,
         account_notices=ACCOUNT_NOTICES,
         methods=METHODS,
+        acting_words=acting_words,
         console_words=console_words,
         error_words=error_words,
         item_words=item_words,
+        proof_words=proof_words,
         basis_words=basis_words,
         value_words=value_words,
         qr_svg=qr_svg,
@@ -108,6 +112,9 @@ def _filters(locale: Locale) -> dict[str, Any]:
         local = value.astimezone(VIETNAM)
         return f"{format_time(local.timetz(), 'short', locale=spoken)}, {day(value)}"
 
+    def instant(value: datetime) -> str:
+        return value.astimezone(VIETNAM).isoformat(sep=" ", timespec="milliseconds").removesuffix("+07:00")
+
     def birthday(value: str) -> str:
         # OpenID Connect Core 1.0, section 5.1: the year may be omitted (0000), or stand alone.
         try:
@@ -123,4 +130,11 @@ def _filters(locale: Locale) -> dict[str, Any]:
     def grouped(secret: str) -> list[str]:
         return [secret[start : start + 4] for start in range(0, len(secret), 4)]
 
-    return {"birthday": birthday, "day": day, "moment": moment, "duration": duration, "grouped": grouped}
+    return {
+        "birthday": birthday,
+        "day": day,
+        "moment": moment,
+        "instant": instant,
+        "duration": duration,
+        "grouped": grouped,
+    }

@@ -70,6 +70,7 @@ class Stage:
     """The journeys, put together as the composition root does it."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         clock, entropy = SettableClock(), SystemEntropy()
         keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=False), clock)
         self.clock, self.entropy, self.keys = clock, entropy, keystore.subject_keys()

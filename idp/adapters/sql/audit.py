@@ -34,6 +34,20 @@ _OF_STREAM = (
 # Streams are few and records many: one look-up finds the next stream, another its newest record.
 _NEXT_STREAM = select(_row.stream).where(_row.stream > bindparam("stream")).order_by(_row.stream).limit(1)
 _HEAD = select(*_COLUMNS).where(_row.stream == bindparam("stream")).order_by(_row.sequence.desc()).limit(1)
+_NEWEST = (
+    select(*_COLUMNS)
+    .where(_row.stream == bindparam("stream"), _row.sequence < bindparam("before"))
+    .order_by(_row.sequence.desc())
+    .limit(bindparam("most"))
+)
+_OLDEST_PLACE = select(_row.sequence).where(_row.stream == bindparam("stream")).order_by(_row.sequence).limit(1)
+# A record may have been dropped with its partition: the next one that is there tells the time of the place.
+_FROM_PLACE = (
+    select(_row.sequence, _row.at_milliseconds)
+    .where(_row.stream == bindparam("stream"), _row.sequence >= bindparam("sequence"))
+    .order_by(_row.sequence)
+    .limit(1)
+)
 # Identifiers sort as they were made, those of grants within the week in which they expire: the newest of each week.
 _newest_of_week = select(func.max(grants.c.grant_id).label("grant_id")).cte("newest_of_week", recursive=True)
 _newest_of_week = _newest_of_week.union_all(
@@ -89,6 +103,12 @@ class SqlAuditLog:
         await self._database.settle_events()
         return await self._database.run_read(_heads())
 
+    async def newest(self, stream: str, before: int, limit: int) -> Sequence[AuditRecord]:
+        return await self._database.run_read(_read(All(_NEWEST, {"stream": stream, "before": before, "most": limit})))
+
+    async def first_sequence_from(self, stream: str, at_milliseconds: int) -> int:
+        return await self._database.run_read(_first_from(stream, at_milliseconds))
+
     async def last_trace(self) -> Seconds | None:
         return await self._database.run_read(_last_trace())
 
@@ -101,6 +121,23 @@ def _heads() -> UnitOfWork[list[AuditRecord]]:
         heads.append(AuditRecord(*row))
         stream = yield One(_NEXT_STREAM, {"stream": stream[0]})
     return heads
+
+
+def _first_from(stream: str, at_milliseconds: int) -> UnitOfWork[int]:
+    """Halve the range of sequences until the place is found: a look-up for each doubling of the records."""
+    head: Row | None = yield One(_HEAD, {"stream": stream})
+    oldest: Row | None = yield One(_OLDEST_PLACE, {"stream": stream})
+    if head is None or oldest is None:
+        return 1
+    low, high = oldest[0], AuditRecord(*head).sequence + 1
+    while low < high:
+        middle = (low + high) // 2
+        row: Row | None = yield One(_FROM_PLACE, {"stream": stream, "sequence": middle})
+        if row is None or row[1] >= at_milliseconds:
+            high = middle
+        else:
+            low = row[0] + 1
+    return int(low)
 
 
 def _last_trace() -> UnitOfWork[Seconds | None]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.activation_links import SqlActivationLinks
-from idp.adapters.sql.agencies import SqlAgencies
 from idp.adapters.sql.ageing_records import SqlAgeingRecords
+from idp.adapters.sql.agencies import SqlAgencies
 from idp.adapters.sql.agency_tree import SqlAgencyTree
 from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
@@ -44,11 +44,11 @@ from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
-from idp.ports.agencies import Agencies
 from idp.ports.ageing_records import AgeingRecords
+from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.assurance_policies import AssurancePolicies
-from idp.ports.audit import AuditLog, AuditTrail
+from idp.ports.audit import AuditHistory, AuditLog, AuditTrail
 from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
 from idp.ports.change_requests import ChangeRequests
 from idp.ports.client_notifications import ClientNotifications
@@ -99,6 +99,7 @@ class Stores:
     outbox: Outbox
     audit_trail: AuditTrail
     audit_log: AuditLog
+    audit_history: AuditHistory
     records: RecordStore
     housekeeping: Housekeeping
     leases: Leases
@@ -186,6 +187,7 @@ def stores_on(
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),
         audit_log=SqlAuditLog(database),
+        audit_history=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),
         housekeeping=_housekeeping(database, is_partitioned=is_partitioned),
         leases=SqlLeases(database),

@@ -51,3 +51,13 @@ class ChangeFinished(Event):
     kind: str
     outcome: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSearched(Event):
+    """Somebody searched the audit trail: by which names of events and by which fields, never by which values."""
+
+    name: ClassVar[str] = "audit.searched"
+    account_id: AccountId
+    event_name: str | None
+    filters: tuple[str, ...]

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from idp.protocol.administration_access import PATH
+from idp.web.api.audit import audit_api
 from idp.web.api.changes import changes_api
 from idp.web.api.gate import Gate
+from idp.web.api.keys import keys_api
 from idp.web.console.parts import Administration
 
 
@@ -12,4 +14,6 @@ def api_routes(administration: Administration, gate: Gate) -> APIRouter:
     """Return the routes under `/api/admin`; each area adds its own here."""
     router = APIRouter(prefix=PATH)
     router.include_router(changes_api(administration.four_eyes, gate))
+    router.include_router(audit_api(administration.audit_search, gate))
+    router.include_router(keys_api(administration.keys, gate))
     return router

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from idp.journeys.administration.administrator import Administrators
+from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.keys import KeyDesk
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.protocol.administration_access import AdministrationAccess
@@ -17,6 +19,8 @@ class Administration:
     administrators: Administrators
     access: AdministrationAccess
     four_eyes: FourEyes
+    audit_search: AuditSearch
+    keys: KeyDesk
     accounts: Accounts
     clock: Clock
 

@@ -21,3 +21,5 @@ class Room(Enum):
 
     HOME = Door(CONSOLE, Action.ENTER)
     CHANGES = Door(f"{CONSOLE}/changes", Action.CHANGES_VIEW)
+    AUDIT = Door(f"{CONSOLE}/audit", Action.AUDIT_SEARCH)
+    KEYS = Door(f"{CONSOLE}/keys", Action.KEYS_VIEW)

@@ -3,15 +3,30 @@
 from starlette.routing import Route
 
 from idp.domain.administration import Action
+from idp.web.console.audit import PATH as AUDIT
+from idp.web.console.audit import AuditPages
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.changes import ChangePages
+from idp.web.console.keys import PATH as KEYS
+from idp.web.console.keys import KeyPages
 from idp.web.console.parts import ConsoleParts
 from idp.web.console.rooms import CONSOLE
 
 
 def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     """Return the routes under `/admin`; each area adds its own here."""
-    return (*_change_routes(parts),)
+    return (*_change_routes(parts), *_audit_routes(parts), *_key_routes(parts))
+
+
+def _audit_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    pages = AuditPages(parts.administration.audit_search, parts.frame)
+    search = Action.AUDIT_SEARCH
+    return (parts.frame.route(AUDIT, get=(search, pages.newest), post=(search, pages.find)),)
+
+
+def _key_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    pages = KeyPages(parts.administration.keys, parts.frame)
+    return (parts.frame.route(KEYS, get=(Action.KEYS_VIEW, pages.listed), post=(Action.KEYS_ASK, pages.ask)),)
 
 
 def _change_routes(parts: ConsoleParts) -> tuple[Route, ...]:

@@ -12,6 +12,8 @@ from idp.web.wording.words import marked
 _ROOMS: Final = {
     "room.home": marked("Overview"),
     "room.changes": marked("Changes to decide"),
+    "room.audit": marked("Audit trail"),
+    "room.keys": marked("Keys"),
 }
 _ROLES: Final = {
     "role.proofing_officer": marked("Proofing officer"),
@@ -34,6 +36,31 @@ _CHANGES: Final = {
     "notice.withdrawn": marked("Withdrawn. Nothing was changed."),
     "notice.asked": marked("Asked. Another administrator decides now."),
 }
+_KEYS: Final = {
+    "change.keys.rotate": marked("Rotate keys"),
+    "change.keys.retire": marked("Believe a key no more"),
+    "fact.key.purpose": marked("What the keys are for"),
+    "fact.key.algorithm": marked("Algorithm"),
+    "fact.key.id": marked("Key"),
+    "value.signing": marked("Signing of tokens"),
+    "value.encryption": marked("What services encrypt to us"),
+    "purpose.signing": marked("Signing of tokens"),
+    "purpose.encryption": marked("What services encrypt to us"),
+    "purpose.wrapping": marked("Personal data at rest"),
+    "key_state.next": marked("Known, not yet in use"),
+    "key_state.signing": marked("Signs"),
+    "key_state.published": marked("Still believed"),
+    "key_state.current": marked("In use"),
+    "key_state.former": marked("Still opens"),
+    "key_state.wrapping": marked("Seals"),
+}
+_FILTERS: Final = {
+    "filter.account_id": marked("Account (its identifier)"),
+    "filter.client_id": marked("Service (its client_id)"),
+    "filter.request_id": marked("Request (its identifier)"),
+    "filter.session_id": marked("Session (its identifier)"),
+    "filter.change_id": marked("Change (its identifier)"),
+}
 _PROBLEMS: Final = {
     "problem.missing": marked("Fill in this field."),
     "problem.malformed": marked("This is not written as it should be."),
@@ -41,7 +68,7 @@ _PROBLEMS: Final = {
     "problem.too_long": marked("This is too long."),
 }
 
-_WORDS: Final[Mapping[str, str]] = MappingProxyType({**_ROOMS, **_ROLES, **_CHANGES, **_PROBLEMS})
+_WORDS: Final[Mapping[str, str]] = MappingProxyType({**_ROOMS, **_ROLES, **_CHANGES, **_KEYS, **_FILTERS, **_PROBLEMS})
 
 
 def console_words(kind: str, code: str) -> str:

@@ -1,0 +1,105 @@
+"""The keys of the provider: seen by security administrators and auditors, changed by two of the former."""
+
+from collections.abc import Mapping
+
+from idp.domain.administration import Action
+from idp.domain.change_request import ChangeRequest
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.ports.key_register import KeyFacts, KeyInUseError, KeyPurpose, KeyRegister
+
+PUBLISHED = "published"
+"""The state in which a signing key may be retired."""
+
+
+class RotateKeys:
+    """Implements `ChangeKind`: the next key goes to work. The subject is purpose and algorithm: `signing:ES256`."""
+
+    name = "keys.rotate"
+    asks = Action.KEYS_ASK
+    decides = Action.KEYS_DECIDE
+
+    def __init__(self, register: KeyRegister) -> None:
+        self._register = register
+
+    async def version(self, subject: str) -> str:
+        """The keys of the algorithm and their states."""
+        keys = [key for key in await self._register.listed() if subject and rotation_subject(key) == subject]
+        if not keys:
+            raise NotFoundError
+        return " ".join(f"{key.key_id}:{key.state}" for key in keys)
+
+    async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
+        """What the decider reads."""
+        purpose, _, algorithm = change.subject.partition(":")
+        return {"key.purpose": purpose, "key.algorithm": algorithm}
+
+    async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
+        """Rotate, unless somebody did since."""
+        if await self.version(change.subject) != change.version:
+            raise ChangedMeanwhileError
+        purpose, _, algorithm = change.subject.partition(":")
+        await self._register.rotate(KeyPurpose(purpose), algorithm, decider.origin)
+
+
+class RetireKey:
+    """Implements `ChangeKind`: what a published key signed is not believed any more. The subject is the key."""
+
+    name = "keys.retire"
+    asks = Action.KEYS_ASK
+    decides = Action.KEYS_DECIDE
+
+    def __init__(self, register: KeyRegister) -> None:
+        self._register = register
+
+    async def version(self, subject: str) -> str:
+        """The state of the key."""
+        key = next((key for key in await self._register.listed() if key.key_id == subject), None)
+        if key is None or key.purpose is not KeyPurpose.SIGNING:
+            raise NotFoundError
+        return key.state
+
+    async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
+        """What the decider reads."""
+        return {"key.id": change.subject}
+
+    async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
+        """Retire it."""
+        try:
+            await self._register.retire(change.subject, decider.origin)
+        except KeyInUseError:
+            raise ChangedMeanwhileError from None
+
+
+class KeyDesk:
+    """What the page of keys asks."""
+
+    def __init__(self, register: KeyRegister, four_eyes: FourEyes) -> None:
+        self._register = register
+        self._four_eyes = four_eyes
+
+    async def listed(self, admin: Administrator) -> tuple[KeyFacts, ...]:
+        """Every key that is not gone. Raises `NotAllowedError`."""
+        admin.must(Action.KEYS_VIEW)
+        return await self._register.listed()
+
+    async def ask_rotation(self, admin: Administrator, subject: str) -> ChangeRequest:
+        """Ask that the next key goes to work. Raises `AdministrationError`."""
+        return await self._four_eyes.ask(admin, RotateKeys.name, subject, {})
+
+    async def ask_retirement(self, admin: Administrator, key_id: str) -> ChangeRequest:
+        """Ask that a published key is believed no more. Raises `AdministrationError`."""
+        key = next((key for key in await self._register.listed() if key.key_id == key_id), None)
+        if key is None:
+            raise NotFoundError
+        if key.state != PUBLISHED:
+            raise ChangedMeanwhileError
+        return await self._four_eyes.ask(admin, RetireKey.name, key_id, {})
+
+
+def rotation_subject(key: KeyFacts) -> str:
+    """Return what a rotation of the key would be about; empty where `idp keys rewrap` does it."""
+    if key.purpose is KeyPurpose.WRAPPING:
+        return ""
+    return f"{key.purpose.value}:{key.algorithm if key.purpose is KeyPurpose.SIGNING else ''}"
