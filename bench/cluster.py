@@ -3,7 +3,7 @@
 The nodes run on one core; the stores and the load share the other one. What is compared is CPU time, so nobody waits
 for anybody in the numbers. Each process has the same number of connections: a second one is added when there is twice
 as much to do, and a process that finds more requests waiting does more of them at once. Two processes on one core
-empty each other's caches, which two that have a core each do not: so the one worker shares its core too, with a
+share its caches, which two that have a core each do not: so the one worker shares its core too, with a
 stranger, a provider with a SQLite file of its own that is asked the same and is not counted. What processes and stores
 spend at rest is taken off and told apart.
 """
