@@ -53,6 +53,11 @@ class RegisteredMetadata:
     metadata: Mapping[str, Any]
 
     @property
+    def serves_organisations(self) -> bool:
+        """Whether it asks on whose behalf somebody signs in, also where a request does not say so."""
+        return bool(self.metadata.get("serves_organisations"))
+
+    @property
     def jwks(self) -> dict[str, Any] | None:
         """The client's public keys, when it registered them by value."""
         return self.metadata.get("jwks")

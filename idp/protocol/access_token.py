@@ -1,6 +1,8 @@
 """RFC 9068 section 2: access tokens as JSON Web Tokens, and what the provider itself reads in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from idp.domain.confirmation import Confirmation
@@ -58,15 +60,24 @@ class AccessTokens:
         self._entropy = entropy
 
     def for_grant(
-        self, grant: Grant, subject: str, target: Target, confirmation: Confirmation | None = None
+        self,
+        grant: Grant,
+        subject: str,
+        target: Target,
+        confirmation: Confirmation | None = None,
+        authority: Mapping[str, Any] = MappingProxyType({}),
     ) -> IssuedAccessToken:
-        """Return a token of the person's, bound to a key if there is a `confirmation`; it never outlives the grant."""
+        """Return a token of the person's, bound to a key if there is a `confirmation`; it never outlives the grant.
+
+        `authority` says on whose behalf, as a claim (`acting.ActingFor`).
+        """
         # RFC 9068 section 2.2.1: authentication information, as of the original sign-in.
         claims: dict[str, Any] = {"gid": grant.grant_id, "auth_time": grant.authenticated_at, "acr": grant.acr}
         if grant.amr:
             claims["amr"] = grant.amr
         if grant.actor:
             claims["act"] = grant.actor
+        claims |= authority
         if target.authorization_details:
             claims["authorization_details"] = target.authorization_details
         if confirmation is not None:

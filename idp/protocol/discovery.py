@@ -10,7 +10,7 @@ from idp.domain.client import SubjectType
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.ports.keys import TokenSigner
-from idp.protocol import dpop, verified_claims
+from idp.protocol import authority_claims, dpop, verified_claims
 from idp.protocol.authorize import front_channel
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
@@ -103,6 +103,7 @@ class ProviderMetadata:
         return {
             **self._people(),
             **verified_claims.metadata(),
+            **authority_claims.metadata(),
             **_requests(legacy=self._legacy),
             **_answers(algorithms),
             **_clients(),

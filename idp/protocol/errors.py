@@ -155,6 +155,13 @@ class ConsentRequiredError(OAuthError):
     default = "The person has not agreed yet."
 
 
+class InteractionRequiredError(OAuthError):
+    """`prompt=none`, and the person has to choose something."""
+
+    code = "interaction_required"
+    default = "The person has to choose on whose behalf to act."
+
+
 class RequestNotSupportedError(OAuthError):
     """OpenID Connect Core section 6: a request object of a kind that is not supported, an unsigned one above all."""
 

@@ -11,6 +11,7 @@ from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken
+from idp.protocol.acting import ActingFor
 from idp.protocol.client_authentication import AuthenticatedClient
 from idp.protocol.client_calls import ClientCalls, ClientRequest
 from idp.protocol.errors import InvalidClientError, InvalidTokenError, OAuthError
@@ -51,6 +52,7 @@ class IntrospectionEndpoint:
         calls: ClientCalls,
         state: TokenState,
         keys: SubjectKeys,
+        acting: ActingFor,
         trail: AuditTrail,
         jwts: IntrospectionJwts,
     ) -> None:
@@ -58,6 +60,7 @@ class IntrospectionEndpoint:
         self._calls = calls
         self._state = state
         self._keys = keys
+        self._acting = acting
         self._trail = trail
         self._jwts = jwts
 
@@ -124,15 +127,17 @@ class IntrospectionEndpoint:
         if live.token.actor is not None:
             members["act"] = live.token.actor
         if live.grant is not None:
+            members |= self._acting.claims(live.authority, live.grant, live.client)
             members |= {"acr": live.token.acr, "auth_time": live.token.authenticated_at}
         return members
 
     async def _refresh(self, presented: PresentedRefreshToken, caller: AuthenticatedClient) -> dict[str, Any] | None:
-        grant = await self._state.refresh_token(presented)
-        # Nobody but the client that it was issued to has any business with a refresh token.
-        if grant is None or grant.client_id != caller.client_id:
+        found = await self._state.refresh_token(presented, caller.client)
+        if found is None:
             return None
+        grant, authority = found
         return {
+            **self._acting.claims(authority, grant, caller.client),
             "sub": subject_identifier(self._keys, caller.client, grant.account_id),
             "client_id": grant.client_id,
             "exp": grant.expires_at,

@@ -36,6 +36,7 @@ SCOPE_CLAIMS: Final = MappingProxyType(
         "phone": ("phone_number", "phone_number_verified"),
         "identity": ("personal_number", "identity_level"),
         "officer": ("officer_id", "agency", "position", "roles"),
+        "authority": ("authority",),
     }
 )
 """The standard scopes, then ours. None of the standard ones carries the personal number."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.ports.accounts import Accounts
@@ -10,6 +11,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Grants
 from idp.protocol.access_token import AccessTokens, VerifiedAccessToken
 from idp.protocol.account_standing import is_standing
+from idp.protocol.acting import ActingFor, AuthorityEndedError
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.refresh_token import PresentedRefreshToken
 
@@ -29,18 +31,27 @@ class LiveAccessToken:
     token: VerifiedAccessToken
     client: Client
     grant: Grant | None
+    authority: Authority | None = None
+    """To act for the grant's principal, as the record has it now."""
 
 
 class TokenState:
     """Looks at what lies behind a token: revocations, the grant, the client, the account."""
 
     def __init__(
-        self, access_tokens: AccessTokens, clients: Clients, grants: Grants, accounts: Accounts, clock: Clock
+        self,
+        access_tokens: AccessTokens,
+        clients: Clients,
+        grants: Grants,
+        accounts: Accounts,
+        acting: ActingFor,
+        clock: Clock,
     ) -> None:
         self._access_tokens = access_tokens
         self._clients = clients
         self._grants = grants
         self._accounts = accounts
+        self._acting = acting
         self._clock = clock
 
     async def access_token(self, token: str) -> LiveAccessToken:
@@ -69,14 +80,27 @@ class TokenState:
             return LiveAccessToken(verified, client, None)
         if grant is None or not await self._is_live(grant):
             raise InvalidTokenError(reason="the grant ended", client_id=verified.client_id)
-        return LiveAccessToken(verified, client, grant)
+        try:
+            authority = await self._acting.authority(grant, client)
+        except AuthorityEndedError as ended:
+            reason = "the authority to act for the principal ended"
+            raise InvalidTokenError(reason=reason, client_id=verified.client_id) from ended
+        return LiveAccessToken(verified, client, grant, authority)
 
-    async def refresh_token(self, presented: PresentedRefreshToken) -> Grant | None:
-        """Return the grant whose current refresh token this is, or None."""
+    async def refresh_token(
+        self, presented: PresentedRefreshToken, client: Client
+    ) -> tuple[Grant, Authority | None] | None:
+        """Return the grant whose current refresh token this is, if it is the client's, and what it stands on."""
         grant = await self._grants.find_by_family(presented.hashes)
         if grant is None or grant.refresh != presented.hashes or not await self._is_live(grant):
             return None
-        return grant
+        # Nobody but the client that it was issued to has any business with a refresh token.
+        if grant.client_id != client.client_id:
+            return None
+        try:
+            return grant, await self._acting.authority(grant, client)
+        except AuthorityEndedError:
+            return None
 
     async def _is_live(self, grant: Grant) -> bool:
         return grant.is_live(self._clock.now()) and is_standing(await self._accounts.get(grant.account_id), grant)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Event, Origin
@@ -10,6 +11,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens
+from idp.protocol.acting import ActingFor
 from idp.protocol.claims import Reader, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.grant_events import claims_released, tokens_issued
@@ -56,6 +58,7 @@ class UserTokens:
         answers: EncryptedAnswers,
         keys: SubjectKeys,
         accounts: Accounts,
+        acting: ActingFor,
         clock: Clock,
     ) -> None:
         self._access_tokens = access_tokens
@@ -63,22 +66,29 @@ class UserTokens:
         self._answers = answers
         self._keys = keys
         self._accounts = accounts
+        self._acting = acting
         self._clock = clock
 
     async def make(
         self, order: TokenOrder, refresh_token: str | None, generation: int | None, origin: Origin
     ) -> MadeTokens:
-        """Return the tokens and the audit events that must be written with them."""
+        """Return the tokens and the audit events that must be written with them.
+
+        Raises `InvalidGrantError` when the grant's principal may no longer be acted for.
+        """
         client, grant = order.client, order.grant
+        authority = await self._acting.required(grant, client, origin)
         subject = subject_identifier(self._keys, client, grant.account_id)
-        access = self._access_tokens.for_grant(grant, subject, order.target, order.confirmation)
+        access = self._access_tokens.for_grant(
+            grant, subject, order.target, order.confirmation, self._acting.claims(authority, grant, client)
+        )
         events: list[Event] = [
             tokens_issued(grant, order.grant_type, access, order.target, origin, generation=generation)
         ]
         id_token = None
         # OpenID Connect Core section 3.1.2.1: without the openid scope it is no OpenID Connect request.
         if OPENID in order.scopes:
-            id_token, released = await self._id_token(order, access.token, origin)
+            id_token, released = await self._id_token(order, authority, access.token, origin)
             events += released
         response = TokenResponse(
             client_id=client.client_id,
@@ -92,7 +102,9 @@ class UserTokens:
         )
         return MadeTokens(response, tuple(events))
 
-    async def _id_token(self, order: TokenOrder, access_token: str, origin: Origin) -> tuple[str, list[Event]]:
+    async def _id_token(
+        self, order: TokenOrder, authority: Authority | None, access_token: str, origin: Origin
+    ) -> tuple[str, list[Event]]:
         client, grant = order.client, order.grant
         request = kept_claims(self._keys, grant)
         personal: dict[str, object] = {}
@@ -102,6 +114,7 @@ class UserTokens:
             if profile:
                 personal = claims_in_id_token(profile, request, reader)
                 personal |= verified_in_id_token(profile, request.verified_in_id_token, reader)
+        personal |= self._acting.claims(authority, grant, client, named=True)
         token = self._id_tokens.issue(client, grant, access_token, nonce=order.nonce, personal_claims=personal)
         token = await self._answers.seal(client, "id_token", token)
         return token, [claims_released(client, grant, "id_token", personal, origin)] if personal else []

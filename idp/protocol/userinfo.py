@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.account import Profile
+from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.grant import Grant
@@ -14,6 +15,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys, TokenSigner
+from idp.protocol.acting import ActingFor
 from idp.protocol.bearer import BEARER, SentToken, sent_token
 from idp.protocol.claim_names import outgoing
 from idp.protocol.claims import Reader, claims_at_userinfo
@@ -53,6 +55,7 @@ class ValidatedAccess:
     grant: Grant
     profile: Profile
     scopes: tuple[str, ...]
+    authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class UserinfoEndpoint:
         state: TokenState,
         constraints: SenderConstraints,
         accounts: Accounts,
+        acting: ActingFor,
         keys: SubjectKeys,
         signer: TokenSigner,
         trail: AuditTrail,
@@ -85,6 +89,7 @@ class UserinfoEndpoint:
         self._state = state
         self._constraints = constraints
         self._accounts = accounts
+        self._acting = acting
         self._keys = keys
         self._signer = signer
         self._trail = trail
@@ -140,7 +145,7 @@ class UserinfoEndpoint:
         profile = await self._accounts.profile(grant.account_id)
         if profile is None:
             raise InvalidTokenError(reason="nothing is known about the account", client_id=client.client_id)
-        return ValidatedAccess(client, grant, profile, scopes)
+        return ValidatedAccess(client, grant, profile, scopes, live.authority)
 
     async def _release(self, validated: ValidatedAccess, origin: Origin) -> dict[str, Any] | str:
         client, grant = validated.client, validated.grant
@@ -148,6 +153,7 @@ class UserinfoEndpoint:
         reader = Reader.of(client, self._clock.now())
         personal = claims_at_userinfo(validated.profile, validated.scopes, request, reader)
         personal |= verified_at_userinfo(validated.profile, request.verified_at_userinfo, reader)
+        personal |= self._acting.claims(validated.authority, grant, client, named=True)
         await self._trail.record(claims_released(client, grant, ENDPOINT, personal, origin))
         # Section 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
         told = outgoing(client.claim_names, personal)

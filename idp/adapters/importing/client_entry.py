@@ -102,6 +102,7 @@ class ClientEntry(ClientMetadata):
 
     claims: Annotated[dict[ClaimName, ClaimTermsEntry], Field(max_length=64)] | None = None
     claim_names: Literal["standard", "national_portal"] | None = None
+    serves_organisations: bool | None = None
     token_exchange: TokenExchange | None = None
     jwt_bearer_issuers: Annotated[list[JwtBearerIssuer], Field(max_length=16)] | None = None
 

@@ -40,6 +40,7 @@ class AuthorizationGranted(Event):
     grant_id: GrantId
     scopes: tuple[str, ...]
     acr: str
+    principal: str | None = None
     amr: tuple[str, ...] = ()
     shape: Shape | None = None
     policy: int | None = None
@@ -87,6 +88,7 @@ class TokensIssued(Event):
     grant_id: GrantId | None = None
     account_id: AccountId | None = None
     generation: int | None = None
+    principal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,15 @@ class AuthorizationAnswers:
         self._browser_state = browser_state
         self._desk = desk
 
-    async def grant(self, visit: Visit, request: AuthorizationRequest, current: CurrentSession) -> Answer:
-        """What the request asked for. Raises `AuthorizationRefusedError` when a pushed one was answered before."""
+    async def grant(
+        self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, principal: str | None
+    ) -> Answer:
+        """What the request asked for, for `principal` if there is one.
+
+        Raises `AuthorizationRefusedError` when a pushed one was answered before.
+        """
         try:
-            response = await self._responder.grant(request, current, visit.visitor.origin)
+            response = await self._responder.grant(request, current, visit.visitor.origin, principal)
         except InvalidRequestUriError as error:
             raise AuthorizationRefusedError(error, client=request.client) from error
         state = self._browser_state.of(current.session)

@@ -38,6 +38,7 @@ from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
+from idp.web.pages.own_data_routes import own_data_routes
 from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
@@ -128,6 +129,7 @@ class SiteBuilder:
                 *sign_in_routes(parts),
                 *activation_routes(parts),
                 *account_routes(parts),
+                *own_data_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),
                 *registration_routes(parts),

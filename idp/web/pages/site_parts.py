@@ -37,6 +37,7 @@ from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler
 from idp.web.pages.journey import Journey
+from idp.web.pages.own_data import OwnData
 from idp.web.views.common import Locale
 
 
@@ -49,6 +50,7 @@ class SitePorts:
     accounts: Accounts
     authenticators: Authenticators
     activation_links: ActivationLinks
+    own_data: OwnData
     clients: Clients
     grants: Grants
     consents: Consents

@@ -65,10 +65,19 @@ class Refusal(StrEnum):
     CONFIRM_SAVED = "confirm_saved"
     FORM_EXPIRED = "form_expired"
     WRONG_USER_CODE = "wrong_user_code"
+    NOT_OFFERED = "not_offered"
     PASSWORD_SHORT = "password_short"
     PASSWORD_LONG = "password_long"
     PASSWORD_COMMON = "password_common"
     PASSWORDS_DIFFER = "passwords_differ"
+    PERSONAL_NUMBER_FORM = "personal_number_form"
+    NAME_FORM = "name_form"
+    BIRTHDATE_FORM = "birthdate_form"
+    EMAIL_FORM = "email_form"
+    TOO_YOUNG = "too_young"
+    REGISTER_SILENT = "register_silent"
+    VERIFIER_SILENT = "verifier_silent"
+    AGREE_FIRST = "agree_first"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 English stands here as written (`marked` tells the extraction command about it); the templates translate it.
 """
 
+from idp.web.wording.acting import acting_words
 from idp.web.wording.console import console_words
 from idp.web.wording.errors import ErrorWords, error_words
 from idp.web.wording.notices import ACCOUNT_NOTICES, METHODS, SIGN_IN_REASONS
+from idp.web.wording.proof import proof_words
 from idp.web.wording.refusals import REFUSALS
 from idp.web.wording.shared_items import basis_words, item_words, value_words
 from idp.web.wording.words import Words
@@ -17,9 +19,11 @@ __all__ = [
     "SIGN_IN_REASONS",
     "ErrorWords",
     "Words",
+    "acting_words",
     "basis_words",
     "console_words",
     "error_words",
     "item_words",
+    "proof_words",
     "value_words",
 ]

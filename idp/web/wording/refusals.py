@@ -86,5 +86,34 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("This page was open for too long."),
             marked("Nothing was changed. Please send it once more."),
         ),
+        Refusal.PERSONAL_NUMBER_FORM: Words(
+            marked("This is not a personal number."),
+            marked("It has 12 digits and stands on your identity card."),
+        ),
+        Refusal.NAME_FORM: Words(marked("This is not a name."), marked("Type it as it stands on your identity card.")),
+        Refusal.BIRTHDATE_FORM: Words(
+            marked("This is not a date of birth."), marked("Type day, month and year, such as 31/12/1990.")
+        ),
+        Refusal.EMAIL_FORM: Words(marked("This is not an e-mail address."), marked("It looks like ten@example.vn.")),
+        Refusal.TOO_YOUNG: Words(
+            marked("You are not 14 yet."),
+            marked("A parent or guardian opens the account for you, from his or her own account."),
+        ),
+        Refusal.REGISTER_SILENT: Words(
+            marked("The population register does not answer."),
+            marked("Nothing was lost and nothing was saved. Try again in a few minutes."),
+        ),
+        Refusal.VERIFIER_SILENT: Words(
+            marked("The face check does not answer."),
+            marked("Nothing was lost and nothing was saved. Try again in a few minutes."),
+        ),
+        Refusal.NOT_OFFERED: Words(
+            marked("You may not act for that person or organisation at this service."),
+            marked("Choose among those that are listed."),
+        ),
+        Refusal.AGREE_FIRST: Words(
+            marked("Without your agreement your face is not looked at."),
+            marked("Tick the box if you agree, or go to a one-stop counter instead."),
+        ),
     }
 )

@@ -1,0 +1,105 @@
+"""The page "act for": for oneself, an organisation, a ward, or somebody who gave a mandate."""
+
+from datetime import UTC, datetime
+
+from idp.domain.account import Profile
+from idp.domain.authority import Authority, Basis
+from idp.domain.ids import Seconds
+from idp.domain.principal import SELF, PrincipalKind
+from idp.journeys.acting_for import NotOfferedError, PrincipalStep
+from idp.journeys.sessions import CurrentSession, Sessions
+from idp.ports.accounts import Accounts
+from idp.protocol.authorize.decision import question_of
+from idp.protocol.authorize.request import AuthorizationRequest
+from idp.web.pages.answer import Answer
+from idp.web.pages.journey import Journey, Scene
+from idp.web.pages.steps import place, resume_path
+from idp.web.pages.visit import Visit
+from idp.web.views.acting import PrincipalChoice, PrincipalPage
+from idp.web.views.common import ErrorView, Refusal
+
+
+class PrincipalPages:
+    """`/sign-in/{attempt}/principal`."""
+
+    def __init__(self, journey: Journey, step: PrincipalStep, sessions: Sessions, accounts: Accounts) -> None:
+        self._journey = journey
+        self._step = step
+        self._sessions = sessions
+        self._accounts = accounts
+
+    async def show(self, visit: Visit) -> Answer:
+        """GET the form `principal`."""
+        scene = await self._journey.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        current = await self._person(scene)
+        if current is None or scene.request is None:
+            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+        return await self._draw(scene, scene.request, current, None, 200)
+
+    async def choose(self, visit: Visit) -> Answer:
+        """POST the choice."""
+        fields = await visit.form()
+        scene = await self._journey.scene(visit)
+        if isinstance(scene, Answer):
+            return scene
+        current = await self._person(scene)
+        if current is None or scene.request is None:
+            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+        question = question_of(scene.request, current)
+        choice = fields.get("principal")
+        if not choice:
+            return await self._draw(scene, scene.request, current, ErrorView(Refusal.CHOOSE_ONE), 400)
+        try:
+            await self._step.choose(scene.loaded, question, choice, visit.visitor.origin)
+        except NotOfferedError:
+            return await self._draw(scene, scene.request, current, ErrorView(Refusal.NOT_OFFERED), 400)
+        return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+
+    async def _person(self, scene: Scene) -> CurrentSession | None:
+        """Who is signed in, if the attempt is theirs: nobody answers a question that was put to somebody else."""
+        current = await self._sessions.current(scene.visit.session_token)
+        is_asked = current is not None and current.account.account_id == scene.attempt.account_id
+        return current if is_asked else None
+
+    async def _draw(
+        self,
+        scene: Scene,
+        request: AuthorizationRequest,
+        current: CurrentSession,
+        error: ErrorView | None,
+        status: int,
+    ) -> Answer:
+        offered = await self._step.offered(question_of(request, current))
+        profile = await self._accounts.profile(current.account.account_id)
+        view = PrincipalPage(
+            **scene.common(error),
+            form_action=place(scene.attempt.attempt_id, "principal"),
+            choices=(_oneself(profile), *(_choice(authority) for authority in offered)),
+        )
+        return self._journey.draw(scene, view, status)
+
+
+def _oneself(profile: Profile | None) -> PrincipalChoice:
+    return PrincipalChoice(value=SELF, name=str(profile.claims.get("name", "")) if profile else "")
+
+
+def _choice(authority: Authority) -> PrincipalChoice:
+    is_organisation = authority.principal.kind is PrincipalKind.ORGANISATION
+    ends = [permission.end for permission in authority.permissions if permission.end is not None]
+    return PrincipalChoice(
+        value=str(authority.principal),
+        name=authority.name,
+        kind=authority.principal.kind,
+        basis=authority.basis,
+        tax_code=authority.principal.reference if is_organisation else None,
+        functions=tuple(
+            sorted({function.value for permission in authority.permissions for function in permission.functions})
+        ),
+        until=_last_day(max(ends)) if ends and authority.basis is Basis.MANDATE else None,
+    )
+
+
+def _last_day(end: Seconds) -> datetime:
+    return datetime.fromtimestamp(end - 1, UTC)
