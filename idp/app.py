@@ -25,6 +25,7 @@ from idp.assembly.administration import administration
 from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
+from idp.assembly.own_data import own_data
 from idp.assembly.proofing import biometric_verifier, population_registry
 from idp.assembly.protocol_parts import protocol_parts
 from idp.jobs import ProviderJobs
@@ -205,6 +206,7 @@ class _Composition:
             accounts=stores.accounts,
             authenticators=stores.authenticators,
             activation_links=stores.activation_links,
+            own_data=own_data(at),
             clients=stores.clients,
             grants=stores.grants,
             consents=stores.consents,

@@ -42,6 +42,11 @@ class Desk:
         headers = (*self._headers.page_headers(policy), *visit.set_cookies)
         return Answer(status, headers, self._renderer.page(view), HTML)
 
+    def file(self, visit: Visit, name: str, body: bytes, content_type: bytes) -> Answer:
+        """A file for the person to keep; `name` is of visible ASCII without quotes."""
+        disposition = (b"content-disposition", f'attachment; filename="{name}"'.encode("ascii"))
+        return Answer(200, (*self._headers.protocol, disposition, *visit.set_cookies), body, content_type)
+
     def redirect(self, visit: Visit, location: str, *cookies: tuple[bytes, bytes]) -> Answer:
         """303: whatever the method was, go on with a GET."""
         place = (b"location", location.encode("ascii"))

@@ -37,6 +37,7 @@ _ITEMS: Mapping[str, Words] = MappingProxyType(
                 (21, marked("Whether you are 21 or older")),
             )
         },
+        "residence": Words(marked("Place of residence"), marked("To know which office is yours")),
         "resident_of": Words(
             marked("Whether you live in its province or commune"),
             marked("To know whether it is responsible for you, without your address"),
