@@ -16,10 +16,12 @@ from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
+from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.releases import ReleaseReader
 from idp.journeys.sign_in_facts import SignInFactReader
+from idp.journeys.timed_locks import TimedLocks
 from idp.ports.notifications import Notifications
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.encrypted_answers import EncryptedAnswers
@@ -61,6 +63,16 @@ class ProviderJobs:
             at.entropy,
             days=at.settings.idle_account_days,
             default_locale=at.settings.default_locale,
+        )
+        self._timed_locks = TimedLocks(at.stores.account_locks, at.clock, at.entropy)
+        ageing = AgeingStores(
+            ageing=at.stores.ageing_records,
+            records=at.stores.identity_records,
+            accounts=at.stores.accounts,
+            locks=at.stores.account_locks,
+        )
+        self._ageing = AgeingRounds(
+            ageing, notifications, at.clock, at.entropy, default_locale=at.settings.default_locale
         )
         self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
         jobs = tuple(self._jobs())
