@@ -4,14 +4,12 @@ Ages and places that can be asked for are data. Each answer is worked out from t
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
-
-COUNTRY_TIME: Final = timezone(timedelta(hours=7))
-"""Indochina time, the same all year: the days of the country begin by it."""
 
 AGES: Final[Mapping[str, int]] = MappingProxyType({f"age_over_{years}": years for years in (14, 16, 18, 21)})
 """Claims that tell whether a person has completed so many years."""
@@ -31,11 +29,6 @@ _FULL: Final = 10
 _YEAR: Final = 4
 
 
-def country_day(moment: Seconds) -> date:
-    """Return the day that it is in the country."""
-    return datetime.fromtimestamp(moment, UTC).astimezone(COUNTRY_TIME).date()
-
-
 def answer(name: str, claims: Mapping[str, Any], now: Seconds, accepts: Accepts | None) -> bool | None:
     """Return what is true of a person with these `claims` at `now`; None when the record does not tell.
 
@@ -43,7 +36,7 @@ def answer(name: str, claims: Mapping[str, Any], now: Seconds, accepts: Accepts 
     """
     if name == RESIDENT_OF:
         return _lives_in(claims.get(RESIDENCE), accepts)
-    return _has_completed(AGES[name], claims.get("birthdate"), country_day(now))
+    return _has_completed(AGES[name], claims.get("birthdate"), day_of(now))
 
 
 def _has_completed(years: int, birthdate: object, today: date) -> bool | None:

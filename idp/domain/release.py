@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from idp.domain.country_time import day_of
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.predicates import country_day
 
 KEPT: Final = 5 * 366 * 24 * 3600
 """Seconds that releases are kept: the law asks for five years of usage history."""
@@ -40,7 +40,7 @@ class Release:
         """The same for the same kind of release on the same day; sorts by day."""
         what = (self.account_id, self.client_id, self.endpoint, *self.claims, self.basis, self.terms or "")
         digest = hashlib.sha256("\n".join(what).encode()).hexdigest()[:_SET_DIGITS]
-        return f"{country_day(self.first_at).toordinal():0{_DAY_DIGITS}x}{digest}"
+        return f"{day_of(self.first_at).toordinal():0{_DAY_DIGITS}x}{digest}"
 
     @property
     def plain_claims(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.ids import Seconds
-from idp.domain.predicates import AGES, COUNTRY_TIME, PREDICATES, answer, country_day
+from idp.domain.predicates import AGES, PREDICATES, answer
 
 
 def at(text: str) -> Seconds:
@@ -43,13 +43,6 @@ def test_who_is_over_one_age_is_over_every_lower_one(born: date, now: int) -> No
     told = [answer(name, {"birthdate": born.isoformat()}, Seconds(now), None) for name in AGES]
     assert None not in told
     assert told == sorted(told, key=bool, reverse=True)
-
-
-def test_a_day_begins_in_the_country_seven_hours_before_it_does_in_greenwich() -> None:
-    moment = Seconds(int(datetime.fromisoformat("2025-12-31T17:00:00+00:00").timestamp()))
-    assert country_day(moment) == date(2026, 1, 1)
-    assert country_day(Seconds(moment - 1)) == date(2025, 12, 31)
-    assert COUNTRY_TIME.utcoffset(None) is not None
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Final
 
 from idp.domain.claims_policy import ClaimsPolicy, LegalBasis
+from idp.domain.country_time import day_of
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.predicates import country_day
 from idp.domain.release import Release
 from idp.ports.clients import Clients
 from idp.ports.releases import Releases
@@ -45,7 +45,7 @@ class ActivityPages:
 
     async def _days(self, releases: Iterable[Release], locale: Locale) -> tuple[ReleaseDay, ...]:
         days = []
-        for day, group in groupby(releases, key=lambda one: country_day(one.last_at)):
+        for day, group in groupby(releases, key=lambda one: day_of(one.last_at)):
             rows = [await self._row(release, locale) for release in sorted(group, key=lambda one: -one.last_at)]
             days.append(ReleaseDay(day, tuple(rows)))
         return tuple(days)

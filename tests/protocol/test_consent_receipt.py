@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+from idp.domain.claims_policy import ClaimsPolicy
+from idp.domain.client import Client
+from idp.domain.grant import ConsentDecision, ConsentEvidence
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.protocol.consent_receipt import consent_receipt, told_claims
+
+POLICY = ClaimsPolicy(
+    {
+        "name": {"purpose": {"vi": "Để in vé"}, "legal_basis": "consent"},
+        "gender": {"purpose": "Để xưng hô", "legal_basis": "law", "citation": "Điều 1"},
+    }
+)
+CLIENT = Client(
+    ClientId("cinema"),
+    names={"vi": "Rạp"},
+    policy_uris={"": "https://cinema.example/privacy"},
+    scopes=frozenset({"openid", "profile"}),
+    metadata={"claims": POLICY.document},
+)
+EVIDENCE = ConsentEvidence(
+    "e1",
+    AccountId("a"),
+    CLIENT.client_id,
+    Seconds(1_790_000_000),
+    ConsentDecision.GIVEN,
+    frozenset({"openid", "profile"}),
+    frozenset(),
+    POLICY.version,
+)
+
+
+def test_a_receipt_names_parties_data_purposes_grounds_and_the_decision() -> None:
+    receipt = consent_receipt(EVIDENCE, CLIENT, POLICY, "https://id.example", "pairwise")
+    assert receipt["record_id"] == "e1"
+    assert receipt["pii_principal_id"] == "pairwise"
+    assert receipt["pii_controllers"] == [
+        {"party_id": "cinema", "party_name": {"vi": "Rạp"}, "policy_uri": {"": "https://cinema.example/privacy"}}
+    ]
+    assert receipt["pii_processing"] == [
+        {
+            "pii_type": "gender",
+            "sensitive": True,
+            "purpose": {"": "Để xưng hô"},
+            "lawful_basis": "law",
+            "citation": "Điều 1",
+        },
+        {"pii_type": "name", "sensitive": False, "purpose": {"vi": "Để in vé"}, "lawful_basis": "consent"},
+    ]
+    assert receipt["terms_version"] == POLICY.version
+    assert receipt["event"] == {
+        "event_time": "2026-09-21T14:13:20Z",
+        "event_type": "explicit",
+        "event_state": "consent given",
+    }
+
+
+def test_a_withdrawal_says_so_and_a_service_that_is_gone_is_named_by_its_identifier() -> None:
+    withdrawn = replace(EVIDENCE, decision=ConsentDecision.WITHDRAWN, terms=None)
+    receipt = consent_receipt(withdrawn, None, None, "https://id.example", "s")
+    assert receipt["event"]["event_state"] == "consent withdrawn"
+    assert receipt["pii_controllers"] == [{"party_id": "cinema"}]
+    assert {each["lawful_basis"] for each in receipt["pii_processing"]} == {"consent"}
+
+
+def test_a_consent_is_about_the_claims_of_its_scopes_and_about_scopes_without_claims() -> None:
+    agreed = (frozenset({"openid", "email", "offline_access", "dossier.read"}), frozenset({"name"}))
+    assert told_claims(agreed, None, None) == ("dossier.read", "email", "email_verified", "name", "offline_access")
+    assert told_claims(agreed, CLIENT, POLICY) == ("dossier.read", "name", "offline_access")
