@@ -36,6 +36,7 @@ from idp.adapters.registry.service_tls import service_tls
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.adapters.sql.url import is_postgresql
 from idp.ports.clock import Clock, Entropy
+from idp.protocol.own_resources import ClientsAndOwnResources, own_resources
 from idp.settings import Settings
 
 SERVICE_SECONDS: Final = 2.5
@@ -111,7 +112,11 @@ def open_foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=replace(stores, short_lived=traces.short_lived(guarded_state)),
+        stores=replace(
+            stores,
+            short_lived=traces.short_lived(guarded_state),
+            clients=ClientsAndOwnResources(stores.clients, own_resources(settings.issuer)),
+        ),
         signer=keystore.token_signer(),
         encryption=keystore.token_encryption(),
         keys=keystore.subject_keys(),

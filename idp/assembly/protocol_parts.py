@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.client_authentication import client_authentication
-from idp.domain.client import Resource
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.acting import ActingFor
-from idp.protocol.administration_access import administration_resource
 from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.client_authentication import ClientAuthentication
@@ -60,11 +58,6 @@ class ProtocolParts:
     new_grants: NewGrants
 
 
-def own_resources(issuer: str) -> tuple[Resource, ...]:
-    """Return the provider's interfaces besides userinfo that access tokens can be asked for."""
-    return (administration_resource(issuer),)
-
-
 def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter) -> ProtocolParts:
     """Make the parts."""
     stores, issuer = at.stores, at.settings.issuer
@@ -99,7 +92,7 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         id_tokens=id_tokens,
         refresh_tokens=refresh_tokens,
         acting=acting,
-        resources=ResourceIndicators(issuer, stores.clients, own_resources(issuer)),
+        resources=ResourceIndicators(issuer, stores.clients),
         token_state=TokenState(access_tokens, stores.clients, stores.grants, stores.accounts, acting, at.clock),
         user_tokens=user_tokens,
         client_tokens=ClientTokens(access_tokens, stores.audit_trail),

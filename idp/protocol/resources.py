@@ -28,17 +28,15 @@ class Target:
 class ResourceIndicators:
     """Resolves `resource` parameters against what is registered."""
 
-    def __init__(self, issuer: str, clients: Clients, own: Iterable[Resource] = ()) -> None:
-        """`own` are the provider's interfaces besides userinfo, which nobody registers."""
+    def __init__(self, issuer: str, clients: Clients) -> None:
         self._issuer = issuer
         self._clients = clients
-        self._own = {resource.audience: resource for resource in own}
 
     async def registered(self, requested: Iterable[str]) -> tuple[Resource, ...]:
         """Return the resources by their exact audiences, each once. Raises `InvalidTargetError` for an unknown one."""
         found = []
         for audience in dict.fromkeys(requested):
-            resource = self._own.get(audience) or await self._clients.resource(audience)
+            resource = await self._clients.resource(audience)
             # Section 2, invalid_target: "The requested resource is invalid, missing, unknown, or malformed."
             if resource is None:
                 raise InvalidTargetError(reason="unknown resource")
@@ -69,15 +67,12 @@ class ResourceIndicators:
             if any(resource.scopes.isdisjoint(scopes) for resource in resources):
                 raise InvalidTargetError(reason="no scope of the client's belongs to the resource")
             return _narrowed(resources, scopes)
-        owners = [resource for resource in await self._all() if not resource.scopes.isdisjoint(scopes)]
+        owners = [resource for resource in await self._clients.resources() if not resource.scopes.isdisjoint(scopes)]
         if len(owners) > 1:
             raise InvalidTargetError(
                 "The scopes belong to more than one resource; name it with the resource parameter."
             )
         return _narrowed(owners, scopes) if owners else Target((self._issuer,), scopes)
-
-    async def _all(self) -> tuple[Resource, ...]:
-        return (*self._own.values(), *await self._clients.resources())
 
     async def _of_use(self, grant: Grant, scopes: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of the grant's resources where something may be done; all, to be refused, when there is none."""
@@ -86,7 +81,7 @@ class ResourceIndicators:
         return useful or grant.resources
 
     async def _provider(self, scopes: tuple[str, ...]) -> Target:
-        elsewhere = frozenset[str]().union(*(resource.scopes for resource in await self._all()))
+        elsewhere = frozenset[str]().union(*(resource.scopes for resource in await self._clients.resources()))
         return Target((self._issuer,), tuple(scope for scope in scopes if scope not in elsewhere))
 
 

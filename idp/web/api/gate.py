@@ -59,6 +59,7 @@ class Gate:
         """Return the officer behind a request. Raises as `Admission` does; every refusal is recorded."""
         scope = request.scope
         context = request_context(scope)
+        context.route = f"api {action.value}"
         origin = Origin(context.request_id, self._keys.pseudonym(context.client_address))
         authorization = request.headers.get("authorization")
         caller = await self._access.caller(authorization, shown_possession(scope, self._issuer), origin)

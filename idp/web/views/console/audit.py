@@ -35,6 +35,11 @@ class AuditPage(ConsolePage):
     looked_back_to: datetime | None = None
 
     @property
+    def has_filters(self) -> bool:
+        """Whether more is asked for than a name and days."""
+        return any(self.typed[name] for name in self.filters)
+
+    @property
     def stream_choices(self) -> tuple[tuple[str, str], ...]:
         """Value and words of each stream."""
         return tuple((stream, stream) for stream in self.streams)
