@@ -1,11 +1,16 @@
 """The use cases of the administrators' console, made once."""
 
 from idp.adapters.key_register import KeystoreRegister
+from idp.assembly.counter import counter_changes, proofing_and_merging
+from idp.assembly.locks import lock_desk
+from idp.assembly.officers import agency_administration, officer_administration, role_changes, role_requests
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.audit_search import AuditSearch
+from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
+from idp.journeys.administration.policies import ChangePolicy, PolicyDesk, PolicyParts
 from idp.ports.key_register import KeyRegister
 from idp.protocol.administration_access import AdministrationAccess
 from idp.web.console.parts import Administration
@@ -24,17 +29,48 @@ def administration(parts: ProtocolParts) -> Administration:
         at.clock,
         at.entropy,
     )
+    proofing, merging = proofing_and_merging(at, four_eyes)
     return Administration(
         administrators=administrators,
         access=AdministrationAccess(parts.issuer, parts.token_state, parts.constraints, parts.refusals),
         four_eyes=four_eyes,
+        proofing=proofing,
+        merging=merging,
         audit_search=AuditSearch(stores.audit_history, stores.audit_trail),
         keys=KeyDesk(register, four_eyes),
+        locks=lock_desk(at, four_eyes),
+        policies=policy_desk(parts, four_eyes),
+        clients=stores.clients,
+        officers=officer_administration(at),
+        agencies=agency_administration(at),
+        role_requests=role_requests(at, four_eyes),
         accounts=stores.accounts,
         clock=at.clock,
     )
 
 
-def change_kinds(_parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKind, ...]:
+def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKind, ...]:
     """Return every kind of change that needs two administrators."""
-    return (RotateKeys(register), RetireKey(register))
+    return (
+        RotateKeys(register),
+        RetireKey(register),
+        CarryOutLockRequest(parts.at.stores.lock_requests, parts.at.clock),
+        *counter_changes(parts.at),
+        *role_changes(parts.at),
+        ChangePolicy(parts.at.stores.assurance_policies, parts.at.clock),
+    )
+
+
+def policy_desk(parts: ProtocolParts, four_eyes: FourEyes) -> PolicyDesk:
+    """Make what the room of policies asks."""
+    at, stores = parts.at, parts.at.stores
+    return PolicyDesk(
+        PolicyParts(
+            policies=stores.assurance_policies,
+            facts=stores.sign_in_facts,
+            clients=stores.clients,
+            four_eyes=four_eyes,
+            audit=stores.audit_trail,
+            clock=at.clock,
+        )
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from idp.cli.output import JsonFlag, print_json
-from idp.domain.administration import Role
+from idp.domain.administration import WITHIN_AN_AGENCY, Role
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Create an administrator, or another activation link."
@@ -33,7 +33,7 @@ def create(
 
     Behind it a password is chosen and one-time codes are set up. The account has no personal number.
     """
-    from idp.cli.admin_work import WITHIN_AN_AGENCY, create
+    from idp.cli.admin_work import create
     from idp.cli.opening import on_provider
 
     if not agency and not WITHIN_AN_AGENCY.isdisjoint(role):

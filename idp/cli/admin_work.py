@@ -15,9 +15,6 @@ from idp.domain.sign_in_identifier import parse_username
 from idp.journeys.activation import IssuedLinks
 from idp.ports.officers import UnknownAgencyError, UsernameTakenError
 
-WITHIN_AN_AGENCY: Final = frozenset({Role.PROOFING_OFFICER, Role.AGENCY_ADMIN})
-"""Roles that reach no farther than an agency: without one they would allow nothing."""
-
 POSITION: Final = "Quản trị viên"
 
 

@@ -29,6 +29,8 @@ class LockGround(StrEnum):
     """The organisation was dissolved."""
     POST_ENDED = "post-ended"
     """The officer's last post ended; a new one unlocks."""
+    SUSPENDED = "suspended"
+    """The officer's agency lets nobody in under this account for the time being."""
     OPERATOR = "operator"
     MERGED = "merged"
     """The account was somebody's second one, and forwards to the first; this never ends."""

@@ -69,6 +69,22 @@ class Action(StrEnum):
     WIDE_ROLES_DECIDE = "officers.wide_roles.decide"
     """Decide that."""
 
+    POLICIES_VIEW = "policies.view"
+    """See the assurance policy, its versions and their dates."""
+    POLICIES_ASK = "policies.ask"
+    """Try other rules on the past week, and ask that they become the next version."""
+    POLICIES_DECIDE = "policies.decide"
+    """Decide that."""
+
+    LOCKS_VIEW = "locks.view"
+    """See authorities' requests to lock and unlock, and the locks of an account found by identifier."""
+    LOCKS_WORK = "locks.work"
+    """Enter such requests, forward and refuse them, and ask that they are carried out."""
+    LOCKS_DECIDE = "locks.decide"
+    """Decide that."""
+    LOCKS_END_OWN = "locks.end_own"
+    """End the lock that a person asked for who came to a counter."""
+
 
 _EVERYBODY: Final = MappingProxyType(dict.fromkeys(Role, Reach.SUBTREE))
 
@@ -103,6 +119,17 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Reach]]] = MappingProxyType(
         Action.ROLES_DECIDE: {Role.AGENCY_ADMIN: Reach.SUBTREE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
         Action.WIDE_ROLES_ASK: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
         Action.WIDE_ROLES_DECIDE: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.POLICIES_VIEW: {
+            Role.SECURITY_ADMIN: Reach.EVERYWHERE,
+            Role.CLIENT_ADMIN: Reach.EVERYWHERE,
+            Role.AUDITOR: Reach.EVERYWHERE,
+        },
+        Action.POLICIES_ASK: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.POLICIES_DECIDE: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.LOCKS_VIEW: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE, Role.AUDITOR: Reach.EVERYWHERE},
+        Action.LOCKS_WORK: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.LOCKS_DECIDE: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.LOCKS_END_OWN: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
     }
 )
 """For each action the roles that allow it, and how far; a role that is not named refuses it."""

@@ -27,6 +27,16 @@ class Post(NewPost):
 
     post_id: str
 
+    def continued(self, roles: tuple[str, ...], now: Seconds) -> NewPost:
+        """The same post from now on with other roles."""
+        return NewPost(
+            agency_code=self.agency_code,
+            position=self.position,
+            roles=roles,
+            held_from=Seconds(max(now, self.held_from)),
+            held_to=self.held_to,
+        )
+
     def is_held(self, now: Seconds) -> bool:
         """Whether the post has begun and has not ended."""
         return self.held_from <= now and not self.is_over(now)
@@ -59,6 +69,7 @@ class OfficerAccount:
     created_at: Seconds
     has_password: bool
     posts: tuple[Post, ...]
+    given_name: str = ""
 
     @property
     def version(self) -> str:

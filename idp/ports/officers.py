@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event, OfficerChanged, Origin
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 
 
@@ -39,6 +39,10 @@ class Officers(Protocol):
 
     async def of_officer_id(self, officer_id: str) -> AccountId | None:
         """The account of an officer by the identifier that services know, or None."""
+        ...
+
+    async def of_person(self, person_id: PersonId) -> AccountId | None:
+        """The officer's account of a human, or None."""
         ...
 
     async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:

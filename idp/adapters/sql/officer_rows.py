@@ -51,12 +51,14 @@ def read_officer(data: PersonalData, account_id: AccountId) -> UnitOfWork[Office
 def opened(data: PersonalData, row: Row, posts: Sequence[Row]) -> OfficerAccount:
     """Decrypt an officer of `OFFICER` with posts of `POST`."""
     account_id, officer_id, person_id, key, record, username, status, created_at, has_password = row
+    claims = data.open_record(key, PersonId(person_id), record).claims
     return OfficerAccount(
         account_id=AccountId(account_id),
         officer_id=officer_id,
         person_id=PersonId(person_id),
         username=data.open_officer(key, account_id, "username", username),
-        name=str(data.open_record(key, PersonId(person_id), record).claims.get("name", "")),
+        name=str(claims.get("name", "")),
+        given_name=str(claims.get("given_name", "")),
         status=AccountStatus(status),
         created_at=Seconds(created_at),
         has_password=bool(has_password),

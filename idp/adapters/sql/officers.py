@@ -40,6 +40,9 @@ _FIND = (
     .where(identifiers.c.blind_index == bindparam("blind_index"))
 )
 _OF_OFFICER_ID = select(officers.c.account_id).where(officers.c.officer_id == bindparam("officer_id"))
+_OF_PERSON = select(accounts.c.account_id).where(
+    accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value
+)
 _OFFICER_KEY = (
     select(persons.c.record_key)
     .join(accounts, accounts.c.person_id == persons.c.person_id)
@@ -74,6 +77,9 @@ class SqlOfficers:
 
     async def of_officer_id(self, officer_id: str) -> AccountId | None:
         return await self._database.run_read(_found(One(_OF_OFFICER_ID, {"officer_id": officer_id})))
+
+    async def of_person(self, person_id: PersonId) -> AccountId | None:
+        return await self._database.run_read(_found(One(_OF_PERSON, {"person_id": person_id})))
 
     async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
         rows = await self._database.run_read(_all(All(_OF_AGENCY, {"code": code, "now": now})))

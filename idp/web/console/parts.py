@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from idp.journeys.administration.administrator import Administrators
+from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.keys import KeyDesk
+from idp.journeys.administration.locks import LockDesk
+from idp.journeys.administration.officers import OfficerAdministration
+from idp.journeys.administration.policies import PolicyDesk
+from idp.journeys.administration.role_changes import RoleRequests
+from idp.journeys.administration.merging import Merging
+from idp.journeys.administration.proofing import Proofing
 from idp.ports.accounts import Accounts
+from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.protocol.administration_access import AdministrationAccess
 from idp.web.console.frame import Frame
@@ -21,6 +29,14 @@ class Administration:
     four_eyes: FourEyes
     audit_search: AuditSearch
     keys: KeyDesk
+    locks: LockDesk
+    policies: PolicyDesk
+    clients: Clients
+    officers: OfficerAdministration
+    agencies: AgencyAdministration
+    role_requests: RoleRequests
+    proofing: Proofing
+    merging: Merging
     accounts: Accounts
     clock: Clock
 

@@ -1,0 +1,206 @@
+"""Joiners, movers and leavers: what administrators see of officers, and what they do without a second pair of eyes.
+
+An agency's administrator reaches the officers of the own subtree, and of those only whoever has no role beyond it.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
+from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.officer import NewPost, OfficerAccount
+from idp.domain.vietnamese_collation import CollationKey, collation_key
+from idp.domain.vietnamese_day import day_of
+from idp.journeys.activation import IssuedLinks
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.errors import (
+    ChangedMeanwhileError,
+    InvalidEntryError,
+    NotAllowedError,
+    NotFoundError,
+)
+from idp.journeys.administration.reach import AgencyReach
+from idp.journeys.joining import EntryRefusedError, Joiner, Joining, Told
+from idp.ports.account_locks import AccountLocks
+from idp.ports.agencies import Agencies
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+from idp.ports.officers import Officers, PostChangedError, UnknownAgencyError
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficersPage:
+    """Officers of one agency by given name; `next` is the key of the following page."""
+
+    officers: tuple[OfficerAccount, ...]
+    next: str | None
+
+
+class OfficerAdministration:
+    """What the console and the JSON API do with officers."""
+
+    def __init__(
+        self,
+        *,
+        officers: Officers,
+        agencies: Agencies,
+        joining: Joining,
+        links: IssuedLinks,
+        locks: AccountLocks,
+        reach: AgencyReach,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._officers = officers
+        self._agencies = agencies
+        self._joining = joining
+        self._links = links
+        self._locks = locks
+        self._reach = reach
+        self._audit = audit
+        self._clock = clock
+
+    async def listed(self, admin: Administrator, agency_code: str, after: str = "") -> OfficersPage:
+        """Return those who work in one agency, or will, by given name. Raises `AdministrationError`.
+
+        `after` is the last officer's account of the page before.
+        """
+        await self._reach.must(admin, Action.OFFICERS_VIEW, agency_code)
+        everybody = await self._officers.of_agency(agency_code, self._clock.now())
+        ordered = sorted(
+            everybody, key=lambda one: (collation_key(one.given_name or one.name), collation_key(one.name))
+        )
+        start = next((place for place, one in enumerate(ordered, 1) if one.account_id == after), 0)
+        page = ordered[start : start + PAGE]
+        more = start + PAGE < len(ordered)
+        return OfficersPage(officers=tuple(page), next=page[-1].account_id if more else None)
+
+    async def find(
+        self, admin: Administrator, account_id: AccountId, action: Action = Action.OFFICERS_VIEW
+    ) -> OfficerAccount:
+        """Return one officer within reach. Raises `AdministrationError`."""
+        officer = await self._officers.get(account_id)
+        if officer is None:
+            raise NotFoundError
+        standing = officer.standing_post(self._clock.now())
+        await self._reach.must(admin, action, standing.agency_code if standing else "")
+        return officer
+
+    async def join(self, admin: Administrator, joiner: Joiner, post: NewPost) -> tuple[AccountId, str]:
+        """Let somebody join, without roles; the account and the path of an activation link.
+
+        Raises `AdministrationError`.
+        """
+        await self._post_allowed(admin, post)
+        try:
+            account_id = await self._joining.join(joiner, replace(post, roles=()), self._told(admin, post))
+        except EntryRefusedError as refused:
+            if refused.reason in {"no_such_person", "already_officer"}:
+                await self._refused(admin, refused.reason)
+            raise InvalidEntryError(refused.field, refused.reason) from None
+        return account_id, await self._links.issue(account_id, admin.origin, admin.account_id)
+
+    async def move(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost) -> None:
+        """Give an officer another post, without roles: those are asked for anew. Raises `AdministrationError`."""
+        await self.manageable(admin, account_id)
+        await self._post_allowed(admin, post)
+        await self._give(admin, account_id, seen, replace(post, roles=()), "moved")
+
+    async def keep_roles(self, admin: Administrator, account_id: AccountId, seen: str, kept: frozenset[str]) -> None:
+        """Take every role away but those that are `kept`, at once. Raises `AdministrationError`."""
+        officer = await self.manageable(admin, account_id)
+        now = self._clock.now()
+        post = officer.post_at(now) or officer.post_to_come(now)
+        if post is None:
+            raise ChangedMeanwhileError
+        roles = tuple(role for role in post.roles if role in kept)
+        await self._give(admin, account_id, seen, post.continued(roles, now), "roles_taken")
+
+    async def end(self, admin: Administrator, account_id: AccountId, seen: str, at: Seconds | None) -> None:
+        """Let an officer go: now, with everything that is open (`at` None), or on a day to come.
+
+        Raises `AdministrationError`.
+        """
+        officer = await self.manageable(admin, account_id)
+        now = self._clock.now()
+        if account_id == admin.account_id:
+            raise NotAllowedError
+        if officer.version != seen:
+            raise ChangedMeanwhileError
+        if at is None or at <= now:
+            await self._officers.leave(account_id, now, self._event(admin, account_id, "left"))
+            return
+        try:
+            await self._officers.end_post(account_id, seen, at, self._event(admin, account_id, "post_ends"))
+        except PostChangedError:
+            raise ChangedMeanwhileError from None
+
+    async def reset(self, admin: Administrator, account_id: AccountId) -> str:
+        """Return the path of a fresh activation link. Raises `AdministrationError`.
+
+        Not for whoever holds a role: the link would lend it. Take the roles away first, and ask for them again.
+        """
+        officer = await self.manageable(admin, account_id)
+        if any(roles_among(post.roles) for post in officer.posts if not post.is_over(self._clock.now())):
+            raise InvalidEntryError("roles", "held")
+        return await self._links.issue(account_id, admin.origin, admin.account_id)
+
+    async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:
+        """Let nobody in under the account for the time being, or again. Raises `AdministrationError`."""
+        await self.manageable(admin, account_id)
+        if account_id == admin.account_id:
+            raise NotAllowedError
+        now, ground = self._clock.now(), LockGround.SUSPENDED
+        if suspended:
+            event = self._event(admin, account_id, "suspended")
+            await self._locks.open(account_id, NewLock(ground=ground), now, event)
+        else:
+            ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value)
+            await self._locks.end(account_id, ground, "", now, ended)
+
+    async def manageable(self, admin: Administrator, account_id: AccountId) -> OfficerAccount:
+        """Return an officer whom this administrator may change. Raises `AdministrationError`."""
+        officer = await self.find(admin, account_id, Action.OFFICERS_MANAGE)
+        held = {role for post in officer.posts if not post.is_over(self._clock.now()) for role in post.roles}
+        if not roles_among(held) <= WITHIN_AN_AGENCY and admin.must(Action.OFFICERS_MANAGE) is not Reach.EVERYWHERE:
+            raise NotAllowedError
+        return officer
+
+    async def _post_allowed(self, admin: Administrator, post: NewPost) -> None:
+        await self._reach.must(admin, Action.OFFICERS_MANAGE, post.agency_code)
+        agency = await self._agencies.get(post.agency_code)
+        if agency is None or not agency.is_valid(day_of(post.held_from)):
+            raise InvalidEntryError("agency", "unknown")
+        if post.held_to is not None and post.held_to <= post.held_from:
+            raise InvalidEntryError("held_to", "order")
+
+    async def _give(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost, change: str) -> None:
+        event = replace(self._event(admin, account_id, change), agency_code=post.agency_code, roles=post.roles)
+        try:
+            await self._officers.give_post(account_id, post, seen, event)
+        except PostChangedError:
+            raise ChangedMeanwhileError from None
+        except UnknownAgencyError:
+            raise InvalidEntryError("agency", "unknown") from None
+
+    async def _refused(self, admin: Administrator, reason: str) -> None:
+        action = Action.OFFICERS_MANAGE.value
+        event = AdministrationRefused(origin=admin.origin, account_id=admin.account_id, action=action, reason=reason)
+        await self._audit.record(event)
+
+    def _told(self, admin: Administrator, post: NewPost) -> Told:
+        return lambda account_id, change: replace(
+            self._event(admin, account_id, change), agency_code=post.agency_code, roles=()
+        )
+
+    def _event(self, admin: Administrator, account_id: AccountId, change: str) -> OfficerChanged:
+        return OfficerChanged(origin=admin.origin, account_id=account_id, change=change, by=admin.account_id)
+
+
+def _place_in_list(officer: OfficerAccount) -> tuple[CollationKey, CollationKey]:
+    """By given name, then by the whole name; by the whole alone where no given name is told."""
+    return collation_key(officer.given_name or officer.name), collation_key(officer.name)

@@ -1,0 +1,229 @@
+import asyncio
+
+import pytest
+
+from idp.domain.account import AccountStatus
+from idp.domain.administration import Role
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.officer import NewPost, OfficerAccount
+from idp.domain.records import Records
+from idp.journeys.administration.errors import (
+    ChangedMeanwhileError,
+    InvalidEntryError,
+    NotAllowedError,
+    NotFoundError,
+)
+from idp.journeys.administration.officers import PAGE
+from idp.journeys.joining import Joiner
+from tests.journeys.administration.office import AN, DAY, Office, admin
+from tests.ports.samples import EVENT, officer, person
+
+SECURITY = admin("security", "G10", Role.SECURITY_ADMIN)
+AGENCY = admin("agency", "G10", Role.AGENCY_ADMIN)
+OTHER = admin("other", "G11", Role.AGENCY_ADMIN)
+AUDITOR = admin("auditor", "G10", Role.AUDITOR)
+
+
+def post(at: Office, agency: str = "G10.01", starts_in: int = 0, **more: object) -> NewPost:
+    return NewPost(
+        agency_code=agency,
+        position="Chuyên viên",
+        roles=(),
+        held_from=Seconds(at.now + starts_in),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def joiner(**changes: str) -> Joiner:
+    return Joiner(**{"personal_number": AN, "name": "nguyễn  văn AN", "username": "an@g10.example.vn", **changes})
+
+
+async def joined(at: Office) -> OfficerAccount:
+    account_id, _ = await at.officers.join(AGENCY, joiner(), post(at))
+    return await at.officer(account_id)
+
+
+async def test_a_joiner_has_an_account_beside_the_citizens_and_a_link(office: Office) -> None:
+    account_id, link = await office.officers.join(AGENCY, joiner(), post(office))
+    assert link.startswith("/activate/")
+    made = await office.officer(account_id)
+    assert (made.name, made.has_password, made.posts[0].roles) == ("Nguyễn Văn An", False, ())
+    told = str(await office.stage.events("officer.changed"))
+    assert account_id in told
+    assert "An" not in told.replace("agency", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"name": "Nguyễn Văn Ân"}, "personal_number", "no_such_person"),
+        ({"personal_number": "001099000099"}, "personal_number", "no_such_person"),
+        ({"personal_number": "12"}, "personal_number", "malformed"),
+        ({"username": "x"}, "username", "malformed"),
+        ({"username": "cuong@g10.example.vn"}, "username", "taken"),
+        ({"personal_number": "001085000003", "name": "Lê Văn Cường"}, "personal_number", "already_officer"),
+    ],
+)
+async def test_who_cannot_join_is_refused(office: Office, changes: dict[str, str], field: str, reason: str) -> None:
+    with pytest.raises(InvalidEntryError) as refused:
+        await office.officers.join(AGENCY, joiner(**changes), post(office))
+    assert (refused.value.field, refused.value.reason) == (field, reason)
+    assert not await office.stage.events("officer.changed")
+
+
+async def test_an_agency_has_to_exist_on_the_day(office: Office) -> None:
+    for agency, days in (("G10.99", {}), ("G10.02", {}), ("G10.01", {"held_to": Seconds(office.now)})):
+        with pytest.raises(InvalidEntryError):
+            await office.officers.join(SECURITY, joiner(), post(office, agency, **days))
+
+
+async def test_another_agency_is_out_of_reach(office: Office) -> None:
+    one = await joined(office)
+    with pytest.raises(NotAllowedError):
+        await office.officers.join(AGENCY, joiner(), post(office, "G11"))
+    with pytest.raises(NotAllowedError):
+        await office.officers.listed(OTHER, "G10")
+    for act in (
+        office.officers.find(OTHER, one.account_id),
+        office.officers.move(OTHER, one.account_id, one.version, post(office, "G11")),
+        office.officers.move(AGENCY, one.account_id, one.version, post(office, "G11")),
+        office.officers.end(OTHER, one.account_id, one.version, None),
+        office.officers.reset(OTHER, one.account_id),
+        office.officers.suspend(OTHER, one.account_id, suspended=True),
+        office.officers.keep_roles(OTHER, one.account_id, one.version, frozenset()),
+        office.officers.reset(AUDITOR, one.account_id),
+    ):
+        with pytest.raises(NotAllowedError):
+            await act
+    with pytest.raises(NotFoundError):
+        await office.officers.find(SECURITY, AccountId("nobody"))
+    assert await office.officer(one.account_id) == one
+
+
+async def test_whoever_belongs_to_no_agency_reaches_none_by_a_role_within_one(office: Office) -> None:
+    nowhere = admin("nowhere", "", Role.AGENCY_ADMIN)
+    for code in ("", "G10"):
+        with pytest.raises(NotAllowedError):
+            await office.officers.listed(nowhere, code)
+
+
+async def test_a_mover_leaves_the_roles_behind(office: Office) -> None:
+    cuong = await office.named("cuong@g10.example.vn")
+    assert cuong.posts[0].roles == ("proofing_officer",)
+    await office.officers.move(AGENCY, cuong.account_id, cuong.version, post(office, "G10.01", starts_in=DAY))
+    moved = await office.officer(cuong.account_id)
+    assert [each.agency_code for each in moved.posts] == ["G10.01", "G10"]
+    assert moved.posts[0].roles == ()
+    assert moved.post_at(Seconds(office.now)) == moved.posts[1]
+    with pytest.raises(ChangedMeanwhileError):
+        await office.officers.move(AGENCY, cuong.account_id, cuong.version, post(office))
+
+
+async def test_roles_are_taken_at_once(office: Office) -> None:
+    cuong = await office.named("cuong@g10.example.vn")
+    office.stage.clock.advance(1)
+    await office.officers.keep_roles(AGENCY, cuong.account_id, cuong.version, frozenset())
+    profile = await office.stage.stores.accounts.profile(cuong.account_id)
+    assert profile
+    assert profile.officer
+    assert profile.officer.roles == ()
+
+
+async def test_an_agencys_administrator_leaves_those_with_wider_roles_alone(office: Office) -> None:
+    auditor = await office.named("auditor@g10.example.vn")
+    for act in (
+        office.officers.end(AGENCY, auditor.account_id, auditor.version, None),
+        office.officers.reset(AGENCY, auditor.account_id),
+        office.officers.keep_roles(AGENCY, auditor.account_id, auditor.version, frozenset()),
+        office.officers.suspend(AGENCY, auditor.account_id, suspended=True),
+    ):
+        with pytest.raises(NotAllowedError):
+            await act
+
+
+async def test_a_leaver_has_nothing_left(office: Office) -> None:
+    one = await joined(office)
+    office.stage.clock.advance(5)
+    await office.officers.end(AGENCY, one.account_id, one.version, None)
+    gone = await office.officer(one.account_id)
+    assert gone.status is AccountStatus.LOCKED
+    assert gone.post_at(Seconds(office.now)) is None
+    with pytest.raises(InvalidEntryError):
+        await office.officers.join(AGENCY, joiner(username="cuong@g10.example.vn"), post(office))
+    again, _ = await office.officers.join(AGENCY, joiner(username="an2@g10.example.vn"), post(office))
+    assert again == one.account_id
+    back = await office.officer(again)
+    assert (back.status, back.username, len(back.posts)) == (AccountStatus.ACTIVE, "an2@g10.example.vn", 2)
+
+
+async def test_a_post_can_end_on_a_day_to_come(office: Office) -> None:
+    one = await joined(office)
+    await office.officers.end(AGENCY, one.account_id, one.version, Seconds(office.now + DAY))
+    assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
+    office.stage.clock.advance(DAY)
+    assert (await office.officer(one.account_id)).post_at(Seconds(office.now)) is None
+
+
+async def test_a_link_is_never_lent_by_a_role(office: Office) -> None:
+    one = await joined(office)
+    assert (await office.officers.reset(AGENCY, one.account_id)).startswith("/activate/")
+    cuong = await office.named("cuong@g10.example.vn")
+    for who in (AGENCY, SECURITY):
+        with pytest.raises(InvalidEntryError) as refused:
+            await office.officers.reset(who, cuong.account_id)
+        assert refused.value.reason == "held"
+
+
+async def test_nobody_is_let_in_while_suspended(office: Office) -> None:
+    one = await joined(office)
+    await office.officers.suspend(AGENCY, one.account_id, suspended=True)
+    assert (await office.officer(one.account_id)).status is AccountStatus.LOCKED
+    await office.officers.suspend(AGENCY, one.account_id, suspended=False)
+    assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
+
+
+async def test_administrators_neither_end_nor_suspend_themselves(office: Office) -> None:
+    agency = await office.named("agency@g10.example.vn")
+    own = admin(agency.account_id, "G10", Role.AGENCY_ADMIN)
+    with pytest.raises(NotAllowedError):
+        await office.officers.end(own, agency.account_id, agency.version, None)
+    with pytest.raises(NotAllowedError):
+        await office.officers.suspend(own, agency.account_id, suspended=True)
+
+
+async def test_officers_stand_by_given_name_in_vietnamese_order_and_come_in_pages(office: Office) -> None:
+    names = [f"Trần Văn {letter}{number:02}" for number in range(18) for letter in "ĐDÂ"]
+    people = tuple(
+        person(
+            500 + number,
+            claims={"name": name, "given_name": name.rpartition(" ")[2]},
+            email=None,
+            phone_number=None,
+            password_hash=None,
+        )
+        for number, name in enumerate(names)
+    )
+    staff = tuple(officer(500 + number, agency="G10.01") for number in range(len(names)))
+    await office.stage.stores.records.load(Records(people=people, officers=staff), EVENT)
+    first = await office.officers.listed(AGENCY, "G10.01")
+    assert len(first.officers) == PAGE
+    assert first.next
+    second = await office.officers.listed(AGENCY, "G10.01", first.next)
+    assert second.next is None
+    told = [one.given_name for one in (*first.officers, *second.officers) if one.given_name]
+    order = "ÂDĐ"
+    assert told == sorted(told, key=lambda name: (order.index(name[0]), name))
+    assert len(told) == len(names)
+
+
+async def test_of_50_moves_at_once_one_counts(office: Office) -> None:
+    one = await joined(office)
+
+    async def move(number: int) -> bool:
+        try:
+            await office.officers.move(AGENCY, one.account_id, one.version, post(office, starts_in=number + 1))
+        except ChangedMeanwhileError:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*map(move, range(50)))) == 1

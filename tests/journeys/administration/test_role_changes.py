@@ -1,0 +1,145 @@
+import pytest
+
+from idp.domain.administration import Role
+from idp.domain.change_request import ChangeState
+from idp.domain.ids import Seconds
+from idp.domain.officer import NewPost
+from idp.journeys.administration.errors import (
+    ChangedMeanwhileError,
+    InvalidEntryError,
+    NotAllowedError,
+    NotFoundError,
+)
+from tests.journeys.administration.office import DAY, Office, admin
+
+CUONG = "cuong@g10.example.vn"
+SECURITY = admin("security", "G10", Role.SECURITY_ADMIN)
+SECURITY_2 = admin("security-2", "G10", Role.SECURITY_ADMIN)
+AGENCY = admin("agency", "G10", Role.AGENCY_ADMIN)
+AGENCY_2 = admin("agency-2", "G10", Role.AGENCY_ADMIN)
+OTHER = admin("other", "G11", Role.AGENCY_ADMIN)
+
+
+async def roles_of(office: Office, username: str = CUONG) -> tuple[str, ...]:
+    one = await office.named(username)
+    profile = await office.stage.stores.accounts.profile(one.account_id)
+    assert profile
+    assert profile.officer
+    return profile.officer.roles
+
+
+async def asked(office: Office, *roles: str, who: object = AGENCY) -> str:
+    one = await office.named(CUONG)
+    return await office.roles.ask(who, one.account_id, frozenset(roles))  # type: ignore[arg-type]
+
+
+async def approve(office: Office, change_id: str, who: object = AGENCY_2) -> None:
+    change = await office.stage.stores.change_requests.get(change_id)
+    assert change
+    await office.four_eyes.approve(who, change_id, change.digest)  # type: ignore[arg-type]
+
+
+async def test_a_role_is_granted_when_a_second_administrator_decides(office: Office) -> None:
+    change_id = await asked(office, "agency_admin")
+    assert await roles_of(office) == ("proofing_officer",)
+    office.stage.clock.advance(1)
+    await approve(office, change_id)
+    assert await roles_of(office) == ("proofing_officer", "agency_admin")
+    (told,) = [event for event in await office.stage.events("officer.changed") if "roles_granted" in str(event)]
+    assert "agency-2" in str(told)
+
+
+async def test_the_decider_reads_whom_and_what(office: Office) -> None:
+    change = await office.stage.stores.change_requests.get(await asked(office, "agency_admin"))
+    assert change
+    shown = await office.four_eyes.shown(change)
+    assert shown["officer"] == f"Lê Văn Cường ({CUONG})"
+    assert (shown["agency"], shown["roles_now"], shown["roles_more"]) == ("G10", "proofing_officer", "agency_admin")
+
+
+async def test_nobody_decides_what_he_or_she_asked(office: Office) -> None:
+    change_id = await asked(office, "agency_admin")
+    with pytest.raises(NotAllowedError):
+        await approve(office, change_id, AGENCY)
+    assert await roles_of(office) == ("proofing_officer",)
+
+
+async def test_roles_beyond_an_agency_are_for_security_administrators(office: Office) -> None:
+    with pytest.raises(NotAllowedError):
+        await asked(office, "auditor")
+    change_id = await asked(office, "auditor", who=SECURITY)
+    with pytest.raises(NotFoundError):
+        await approve(office, change_id, AGENCY)
+    office.stage.clock.advance(1)
+    await approve(office, change_id, SECURITY_2)
+    assert set(await roles_of(office)) == {"proofing_officer", "auditor"}
+
+
+async def test_what_is_asked_together_is_as_dangerous_as_its_widest_part(office: Office) -> None:
+    with pytest.raises(NotAllowedError):
+        await asked(office, "agency_admin", "security_admin")
+
+
+async def test_another_agencys_administrator_neither_asks_nor_decides(office: Office) -> None:
+    with pytest.raises(NotAllowedError):
+        await asked(office, "agency_admin", who=OTHER)
+    change_id = await asked(office, "agency_admin")
+    with pytest.raises(NotFoundError):
+        await approve(office, change_id, OTHER)
+
+
+async def test_a_decision_within_reach_of_the_asker_alone_has_no_effect(office: Office) -> None:
+    """Asked by somebody of G10 who reaches everywhere, for an officer of G11; decided by G10's administrator."""
+    one = await office.named("proofing@g11.example.vn")
+    change_id = await office.roles.ask(SECURITY, one.account_id, frozenset({"agency_admin"}))
+    with pytest.raises(NotAllowedError):
+        await approve(office, change_id, AGENCY)
+    assert await roles_of(office, "proofing@g11.example.vn") == ("proofing_officer",)
+    change = await office.stage.stores.change_requests.get(change_id)
+    assert change
+    assert change.state is ChangeState.FAILED
+
+
+async def test_a_post_that_changed_since_makes_the_request_void(office: Office) -> None:
+    change_id = await asked(office, "agency_admin")
+    one = await office.named(CUONG)
+    post = NewPost(
+        agency_code="G10.01", position="Chuyên viên", roles=(), held_from=Seconds(office.now + DAY), held_to=None
+    )
+    await office.officers.move(AGENCY, one.account_id, one.version, post)
+    with pytest.raises(ChangedMeanwhileError):
+        await approve(office, change_id)
+    assert await roles_of(office) == ("proofing_officer",)
+
+
+async def test_a_leaver_gets_nothing(office: Office) -> None:
+    change_id = await asked(office, "agency_admin")
+    one = await office.named(CUONG)
+    await office.officers.end(AGENCY, one.account_id, one.version, None)
+    with pytest.raises(ChangedMeanwhileError):
+        await approve(office, change_id)
+    with pytest.raises(NotFoundError):
+        await asked(office, "agency_admin")
+
+
+@pytest.mark.parametrize("roles", [(), ("proofing_officer",), ("king",), ("agency_admin", "king")])
+async def test_what_is_no_new_role_is_not_asked(office: Office, roles: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidEntryError):
+        await asked(office, *roles)
+
+
+async def test_nobody_asks_for_the_own_account_or_decides_on_it(office: Office) -> None:
+    one = await office.named(CUONG)
+    own = admin(one.account_id, "G10", Role.AGENCY_ADMIN)
+    with pytest.raises(NotAllowedError):
+        await asked(office, "agency_admin", who=own)
+    change_id = await asked(office, "agency_admin")
+    with pytest.raises(NotAllowedError):
+        await approve(office, change_id, own)
+    assert await roles_of(office) == ("proofing_officer",)
+
+
+async def test_what_may_be_asked_for_follows_the_own_roles(office: Office) -> None:
+    assert office.roles.grantable(AGENCY) == (Role.PROOFING_OFFICER, Role.AGENCY_ADMIN)
+    assert office.roles.grantable(SECURITY) == tuple(Role)
+    assert office.roles.grantable(admin("auditor", "G10", Role.AUDITOR)) == ()
