@@ -23,6 +23,7 @@ SCOPE = "openid profile authority"
 ORIGIN = Origin(RequestId("request"), "test")
 GUARDIANSHIP_ENDED = GuardianshipEnded(origin=ORIGIN, guardianship_id="ward-1", end="withdrawn")
 MANDATE_ENDED = MandateEnded(origin=ORIGIN, mandate_id="mandate-1", principal="", end="revoked")
+ELSEWHERE = "http://127.0.0.1:9001/callback"
 AN, BINH, CHILD = "001099000001", "001199000002", "001215000009"
 MORE = """
   - personal_number: "001215000009"
@@ -38,7 +39,11 @@ organisations:
 def acting_records() -> str:
     """The people of all flows with a child, an organisation, and clients that may ask on whose behalf."""
     records = RECORDS.replace("officers:\n", MORE + "officers:\n", 1)
-    return records.replace("scope: openid profile email", "scope: openid profile email authority")
+    records = records.replace("scope: openid profile email", "scope: openid profile email authority")
+    # A gateway on another host than the portal's is another sector.
+    before, gateway = records.split("  - client_id: gateway\n")
+    own = gateway.replace('["http://localhost:9001/callback"]', f'["{ELSEWHERE}"]', 1)
+    return f"{before}  - client_id: gateway\n{own}"
 
 
 @pytest.fixture
@@ -205,11 +210,11 @@ async def test_a_ward_has_the_subject_that_it_would_have_itself_and_another_at_e
     assert claim["applies_to"]["sub"] != unverified_claims(tokens["id_token"])["sub"]
     in_token = unverified_claims(tokens["access_token"])["authority"]["applies_to"]
     assert in_token == {"sub": claim["applies_to"]["sub"]}
-    page = await browser.authorize("gateway", scope=SCOPE)
-    if page.has_form("otp"):
-        page = await browser.submit(page, "otp", code=provider.one_time_code())
+    page = await browser.authorize("gateway", scope=SCOPE, redirect_uri=ELSEWHERE)
+    page = await browser.submit(page, "otp", code=provider.one_time_code())
     page = await browser.submit(page, "principal", principal="ward:ward-1")
-    other = (await browser.redeem(await browser.submit(page, "consent", decision="allow"), "gateway")).json()
+    answer = await browser.submit(page, "consent", decision="allow")
+    other = (await browser.redeem(answer, "gateway", redirect_uri=ELSEWHERE)).json()
     assert unverified_claims(other["id_token"])["authority"]["applies_to"]["sub"] != claim["applies_to"]["sub"]
 
 
@@ -235,9 +240,8 @@ async def test_a_mandate_is_told_with_its_days_and_functions_and_counts_where_it
     assert (permission["role"], permission["function"]) == ("mandate_holder", ["submit"])
     assert permission["validity"] == {"start": "2026-09-21", "end": "2026-10-01"}
     assert claim["granted_by"] == {"method": "delegated"}
-    page = await browser.authorize("gateway", scope=SCOPE)
-    if page.has_form("otp"):
-        page = await browser.submit(page, "otp", code=provider.one_time_code())
+    page = await browser.authorize("gateway", scope=SCOPE, redirect_uri=ELSEWHERE)
+    page = await browser.submit(page, "otp", code=provider.one_time_code())
     assert page.has_form("principal")
     assert "person:mandate-1" not in page.text
 
@@ -248,7 +252,7 @@ async def test_a_payment_is_offered_only_for_whom_the_person_may_pay(provider: P
         '[{"type": "payment_initiation", "actions": ["initiate"], "instructedAmount": {"currency": "VND", "amount": '
         '"1000"}, "creditorName": "Kho bạc", "creditorAccount": {"bank": "X", "accountNumber": "1"}}]'
     )
-    page = await asked(browser, "gateway", authorization_details=details)
+    page = await asked(browser, "gateway", redirect_uri=ELSEWHERE, authorization_details=details)
     assert ORGANISATION in page.text
     assert "person:mandate-1" not in page.text
 
