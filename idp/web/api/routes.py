@@ -8,22 +8,34 @@ from idp.web.api.audit import audit_api
 from idp.web.api.changes import changes_api
 from idp.web.api.gate import Gate
 from idp.web.api.keys import keys_api
+from idp.web.api.locks import locks_api
 from idp.web.api.policies import policies_api
+from idp.web.api.proofing import proofing_api
 from idp.web.console.parts import Administration
 
 
 def api_routes(administration: Administration, gate: Gate) -> APIRouter:
-    """Return the routes under `/api/admin`; each area adds its own here."""
+    """Return the routes under `/api/admin`."""
     router = APIRouter(prefix=PATH)
-    router.include_router(changes_api(administration.four_eyes, gate))
-    router.include_router(audit_api(administration.audit_search, gate))
-    router.include_router(keys_api(administration.keys, gate))
-    router.include_router(policies_api(administration.policies, administration.clock, gate))
+    for area in _areas(administration, gate):
+        router.include_router(area)
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def nothing_here(path: str) -> None:
-        """What no area answers: programs read problems, not pages."""
+        """What no area answers, after all of them: programs read problems, not pages."""
         del path
         raise NotFoundError
 
     return router
+
+
+def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
+    """Each area adds its own here."""
+    return (
+        changes_api(at.four_eyes, gate),
+        audit_api(at.audit_search, gate),
+        keys_api(at.keys, gate),
+        locks_api(at.locks, at.clock, gate),
+        policies_api(at.policies, at.clock, gate),
+        proofing_api(at.proofing, at.merging, gate),
+    )
