@@ -13,7 +13,11 @@ def day_of(moment: int) -> date:
     return datetime.fromtimestamp(moment, UTC).astimezone(COUNTRY_TIME).date()
 
 
+def beginning_of(day: date) -> Seconds:
+    """Return the moment at which a day begins."""
+    return Seconds(int(datetime.combine(day, time(), COUNTRY_TIME).timestamp()))
+
+
 def end_of(day: date) -> Seconds:
     """Return the first moment after a day: a term that ends with the day holds until then."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), COUNTRY_TIME)
-    return Seconds(int(midnight.timestamp()))
+    return beginning_of(day + timedelta(days=1))

@@ -9,9 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from idp.domain.country_time import beginning_of
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.principal import Principal, PrincipalKind
-from idp.domain.vietnamese_day import beginning_of, birthday
 
 REVIEW_AGE: Final = 6
 END_AGE: Final = 14
@@ -97,6 +97,14 @@ class Guardianship:
             if self.reviewed_age < age and self.confirmed_at < turned <= now:
                 return age
         return None
+
+
+def birthday(birthdate: date, age: int) -> date:
+    """Return the day on which somebody turns `age`; who was born on 29 February does so on 1 March in other years."""
+    try:
+        return birthdate.replace(year=birthdate.year + age)
+    except ValueError:
+        return date(birthdate.year + age, 3, 1)
 
 
 def stage_of(birthdate: date, now: Seconds) -> Stage:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from idp.domain.authority import Authority, Basis, Permission
 from idp.domain.client import Client
+from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
 from idp.domain.mandate import Function
 from idp.domain.principal import PrincipalKind
-from idp.domain.vietnamese_day import day_of
 from idp.ports.keys import SubjectKeys
 from idp.protocol.subject import subject_identifier
 

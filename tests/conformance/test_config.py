@@ -24,6 +24,8 @@ REGISTERED = {
         for answer in REGISTERED_PREFIXES
         for kind in ("signing_alg", "encryption_alg", "encryption_enc")
     ),
+    # OpenID Connect Authority claims extension (draft).
+    *("authority_claims_supported", "authority_permissions_supported", "authority_granted_methods_supported"),
     *("scopes_supported", "claims_supported", "claim_types_supported", "claims_locales_supported"),
     *("claims_parameter_supported", "acr_values_supported", "prompt_values_supported", "display_values_supported"),
     *("ui_locales_supported", "subject_types_supported", "authorization_details_types_supported"),

@@ -22,7 +22,7 @@ async def test_a_fresh_token_works(world: World) -> None:
     assert live.client == PORTAL
     assert live.grant is not None
     assert live.grant.account_id == world.citizen
-    assert await world.state.refresh_token(presented(response.refresh_token)) == live.grant
+    assert await world.state.refresh_token(presented(response.refresh_token), PORTAL) == (live.grant, None)
 
 
 async def test_a_client_s_own_token_has_no_grant(world: World) -> None:
@@ -58,16 +58,16 @@ async def test_tokens_of_a_locked_account_do_not(world: World) -> None:
     await world.lock()
     with pytest.raises(InvalidTokenError):
         await world.state.access_token(response.access_token)
-    assert await world.state.refresh_token(presented(response.refresh_token)) is None
+    assert await world.state.refresh_token(presented(response.refresh_token), PORTAL) is None
 
 
 async def test_a_refresh_token_that_was_used_does_not_and_asking_revokes_nothing(world: World) -> None:
     first = await world.sign_in()
     second = await world.refresh(first.refresh_token)
-    assert await world.state.refresh_token(presented(first.refresh_token)) is None
-    assert await world.state.refresh_token(presented(second.refresh_token)) is not None
+    assert await world.state.refresh_token(presented(first.refresh_token), PORTAL) is None
+    assert await world.state.refresh_token(presented(second.refresh_token), PORTAL) is not None
 
 
 async def test_an_unknown_refresh_token_does_not(world: World) -> None:
     token, _ = world.refresh_tokens.begin(GrantId("0b98"))
-    assert await world.state.refresh_token(presented(token)) is None
+    assert await world.state.refresh_token(presented(token), PORTAL) is None

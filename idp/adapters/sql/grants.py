@@ -199,12 +199,6 @@ def revoke_of_client(
     yield Run(_REVOKE_OF_CLIENT, parameters)
 
 
-def revoke_one(grant: Grant, reason: RevocationReason, now: Seconds) -> UnitOfWork[None]:
-    """End one grant, also one that is recorded only afterwards."""
-    values = {"grant_id": grant.grant_id, "reason": reason.value, "now": now, "expires_at": grant.expires_at}
-    yield Run(_REVOKE, values)
-
-
 def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
     """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
     yield Lock((account_lock(grant.account_id), session_lock(grant.session_id)), shared=True)
@@ -213,7 +207,8 @@ def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[St
         return Start.ALREADY_STARTED
     was_revoked = row[0] is not None
     if not was_revoked and (reason := (yield from _end_of(grant))):
-        yield from revoke_one(grant, reason, now)
+        mark = {"grant_id": grant.grant_id, "reason": reason.value, "now": now, "expires_at": grant.expires_at}
+        yield Run(_REVOKE, mark)
         return Start.ENDED_MEANWHILE
     for event in events:
         yield Append(event)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, read_grant
-from idp.adapters.sql.grants import account_lock, revoke_one
+from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.logout_queue import queue_for_grants
 from idp.adapters.sql.tables import accounts, grants
-from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import (
     Event,
@@ -34,6 +34,11 @@ _LIVE = select(*GRANT_COLUMNS).where(
     grants.c.started_at.is_not(None),
     grants.c.revoked_at.is_(None),
     grants.c.expires_at > bindparam("now"),
+)
+_REVOKE = (
+    update(grants)
+    .where(grants.c.grant_id == bindparam("grant_id"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"), revocation_reason=bindparam("reason"))
 )
 
 
@@ -68,7 +73,7 @@ def end_grants(
     live = tuple(ended)
     told = yield from queue_for_grants(live, now, entropy)
     for grant in live:
-        yield from revoke_one(grant, _REASON, now)
+        yield Run(_REVOKE, {"grant_id": grant.grant_id, "now": now, "reason": _REASON.value})
         yield Append(
             GrantRevoked(
                 origin=origin,
