@@ -5,7 +5,7 @@ import pytest
 
 from idp.domain.administration import Role
 from idp.domain.agency import AgencyKind
-from idp.domain.vietnamese_day import day_of
+from idp.domain.country_time import day_of
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import PAGE, AgencyEntry
 from idp.journeys.administration.errors import (
