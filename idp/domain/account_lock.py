@@ -32,6 +32,8 @@ class LockGround(StrEnum):
     SUSPENDED = "suspended"
     """The officer's agency lets nobody in under this account for the time being."""
     OPERATOR = "operator"
+    CLOSED = "closed"
+    """The person closed the account: this one never ends."""
     MERGED = "merged"
     """The account was somebody's second one, and forwards to the first; this never ends."""
 

@@ -36,6 +36,7 @@ class RevocationReason(StrEnum):
     SIGN_OUT = "sign_out"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_LOCKED = "account_locked"
+    ACCOUNT_CLOSED = "account_closed"
     PASSWORD_CHANGED = "password_changed"
     AUTHORITY_ENDED = "authority_ended"
     """Whom it was given for may no longer be acted for."""

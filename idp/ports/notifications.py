@@ -29,6 +29,10 @@ class Notifications(Protocol):
         """A proof of the person's identity ends at `ends_at`."""
         ...
 
+    async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
+        """The owner asked to close the account; it does so at `closes_at`."""
+        ...
+
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
         """A service, told by its name, waits for the person's approval."""
         ...

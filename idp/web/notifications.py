@@ -12,6 +12,7 @@ from idp.ports.mail import Mail, Mailer, MailError
 from idp.web.language import negotiate_locale
 from idp.web.rendering import Renderer
 from idp.web.views import (
+    AccountClosesMail,
     ActivationCodeMail,
     AlreadyRegisteredMail,
     ApprovalWaitsMail,
@@ -71,6 +72,13 @@ class MailedNotifications:
         last_day, url = datetime.fromtimestamp(ends_at - 1, UTC), self._account_url
         await self._send(
             contact, locale, lambda spoken: IdentityAgesMail(locale=spoken, last_day=last_day, account_url=url)
+        )
+
+    async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
+        """Tell when the account closes, and where to keep it."""
+        day, url = datetime.fromtimestamp(closes_at, UTC), f"{self._account_url}/closing"
+        await self._send(
+            contact, locale, lambda spoken: AccountClosesMail(locale=spoken, closes_on=day, closing_url=url)
         )
 
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:

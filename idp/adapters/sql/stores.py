@@ -6,6 +6,7 @@ Short-lived state may lie in a store of its own.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.adapters.sql.account_closures import SqlAccountClosures
 from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
 from idp.adapters.sql.activation_links import SqlActivationLinks
@@ -29,18 +30,21 @@ from idp.adapters.sql.identity_records import SqlIdentityRecords
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
 from idp.adapters.sql.leases import SqlLeases
+from idp.adapters.sql.lock_requests import SqlLockRequests, SqlSpecialDays
 from idp.adapters.sql.mandates import SqlMandates
 from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.proofing_cases import SqlProofingCases
 from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
+from idp.adapters.sql.record_accesses import SqlRecordAccesses
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.releases import SqlReleases
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.adapters.sql.url import is_postgresql, sqlite_path
+from idp.ports.account_closures import AccountClosures
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
@@ -60,9 +64,11 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.leases import Leases
+from idp.ports.lock_requests import LockRequests, SpecialDays
 from idp.ports.officers import Officers, ProvisionedOfficers
 from idp.ports.outbox import Outbox
 from idp.ports.proofing_cases import ProofingCases
+from idp.ports.record_accesses import RecordAccesses
 from idp.ports.records import RecordStore
 from idp.ports.releases import Releases
 from idp.ports.short_lived import ShortLivedStore
@@ -81,6 +87,8 @@ class Stores:
     accounts: Accounts
     account_locks: AccountLocks
     ageing_records: AgeingRecords
+    lock_requests: LockRequests
+    special_days: SpecialDays
     authenticators: Authenticators
     activation_links: ActivationLinks
     officers: Officers
@@ -92,6 +100,7 @@ class Stores:
     grants: Grants
     consents: Consents
     releases: Releases
+    account_closures: AccountClosures
     client_notifications: ClientNotifications
     change_requests: ChangeRequests
     agency_tree: AgencyTree
@@ -107,6 +116,7 @@ class Stores:
     assurance_policies: AssurancePolicies
     sign_in_facts: SignInFacts
     identity_records: IdentityRecords
+    record_accesses: RecordAccesses
     proofing_cases: ProofingCases
     duplicates: Duplicates
     authorities: Authorities
@@ -169,6 +179,8 @@ def stores_on(
         accounts=SqlAccounts(database, vault, clock, entropy),
         account_locks=SqlAccountLocks(database, entropy),
         ageing_records=SqlAgeingRecords(database),
+        lock_requests=SqlLockRequests(database, vault, entropy),
+        special_days=SqlSpecialDays(database),
         authenticators=SqlAuthenticators(database, vault, entropy),
         activation_links=SqlActivationLinks(database, entropy),
         officers=SqlOfficers(database, vault, clock, entropy),
@@ -180,6 +192,7 @@ def stores_on(
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
         releases=SqlReleases(database),
+        account_closures=SqlAccountClosures(database, entropy),
         client_notifications=SqlClientNotifications(database),
         change_requests=SqlChangeRequests(database, vault),
         agency_tree=SqlAgencyTree(database),
@@ -195,6 +208,7 @@ def stores_on(
         assurance_policies=SqlAssurancePolicies(database, clock),
         sign_in_facts=SqlSignInFacts(database),
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
+        record_accesses=SqlRecordAccesses(database, vault),
         proofing_cases=SqlProofingCases(database, vault, clock),
         duplicates=SqlDuplicates(database, vault, clock, entropy),
         authorities=SqlAuthorities(database, vault, entropy),

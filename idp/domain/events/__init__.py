@@ -11,7 +11,7 @@ from idp.domain.events.administration import (
     ChangeDecided,
     ChangeFinished,
 )
-from idp.domain.events.assurance import PolicyRecorded
+from idp.domain.events.assurance import PolicyRecorded, PolicyTried
 from idp.domain.events.authority import (
     AuthorityLapsed,
     AuthorityRefused,
@@ -57,6 +57,7 @@ from idp.domain.events.locks import (
     IdentityCardRenewed,
     LockEnded,
     LockRequestMoved,
+    LocksLookedUp,
     RegisterEventReceived,
 )
 from idp.domain.events.officers import (
@@ -79,6 +80,8 @@ from idp.domain.events.operation import (
     SigningKeyChanged,
     WrappingKeyChanged,
 )
+from idp.domain.events.own_data import AccountClosed, AccountClosing, CorrectionMoved, DataExported
+from idp.domain.events.people import PeopleSearched, RecordsSeen
 from idp.domain.events.proofing import (
     AccountsMerged,
     CounterCodeGiven,
@@ -115,6 +118,8 @@ __all__ = [
     "AccessRefused",
     "AccessTokenRevoked",
     "AccountActivated",
+    "AccountClosed",
+    "AccountClosing",
     "AccountLocked",
     "AccountRegistered",
     "AccountsMerged",
@@ -146,7 +151,9 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "CorrectionMoved",
     "CounterCodeGiven",
+    "DataExported",
     "DecoupledRequestMade",
     "EncryptionKeyChanged",
     "Event",
@@ -162,6 +169,7 @@ __all__ = [
     "InitialAccessTokenChanged",
     "LockEnded",
     "LockRequestMoved",
+    "LocksLookedUp",
     "LogoutAbandoned",
     "LogoutDelivered",
     "MandateAgreed",
@@ -174,12 +182,15 @@ __all__ = [
     "PasswordAccepted",
     "PasswordChanged",
     "PasswordRefused",
+    "PeopleSearched",
     "PolicyRecorded",
+    "PolicyTried",
     "PrincipalChosen",
     "ProofingDecided",
     "ProofingOpened",
     "ProofingSearched",
     "RecordsImported",
+    "RecordsSeen",
     "RefusalsCounted",
     "RegisterEventReceived",
     "RegistrationCodeRefused",

@@ -33,6 +33,7 @@ from idp.web.views.enrolment import (
 )
 from idp.web.views.information import ErrorPage, FormPostPage, InformationPage, Topic
 from idp.web.views.mail import (
+    AccountClosesMail,
     ActivationCodeMail,
     AlreadyRegisteredMail,
     ApprovalWaitsMail,
@@ -57,6 +58,7 @@ from idp.web.views.sign_out import SignedOutPage, SignOutPage
 
 __all__ = [
     "LOCALES",
+    "AccountClosesMail",
     "AccountNotice",
     "AccountPage",
     "ActivatePage",

@@ -88,6 +88,16 @@ class RegistrationCodeMail(MailView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosesMail(MailView):
+    """The owner asked to close the account; it does so on `closes_on`."""
+
+    template: ClassVar[str] = "account_closes.txt"
+
+    closes_on: datetime
+    closing_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRefusedMail(MailView):
     """What was typed opened no account, for whatever reason."""
 
