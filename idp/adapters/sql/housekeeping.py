@@ -8,6 +8,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
 
 from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.people_tables import record_accesses
 from idp.adapters.sql.person_side_tables import releases
 from idp.adapters.sql.tables import ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
@@ -19,7 +20,7 @@ GRACE: Final = 24 * 3600
 EXPIRING: Final = (grants, revoked_access_tokens, ended_sessions)
 """Tables whose rows are needed until `expires_at`; on PostgreSQL they lie in partitions."""
 
-UNDIVIDED: Final = (sign_in_facts, releases)
+UNDIVIDED: Final = (sign_in_facts, releases, record_accesses)
 """Others of which that is so, on every engine in one piece."""
 
 

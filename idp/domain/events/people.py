@@ -1,0 +1,31 @@
+"""Events of looks at people's records by staff: opaque identifiers and the purpose's code, nothing that was typed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId, PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleSearched(Event):
+    """An officer (`account_id`) looked for somebody; `by` is identifier or name, `outcome` found or nobody."""
+
+    name: ClassVar[str] = "people.searched"
+    account_id: AccountId
+    agency_code: str
+    purpose: str
+    by: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsSeen(Event):
+    """An officer (`account_id`) saw something (`seen`) of the records of `people`; each of them is told."""
+
+    name: ClassVar[str] = "people.records_seen"
+    account_id: AccountId
+    agency_code: str
+    purpose: str
+    seen: tuple[str, ...]
+    people: tuple[PersonId, ...]
