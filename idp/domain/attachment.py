@@ -4,6 +4,7 @@ Written as OpenID Attachments 1.0 writes an external attachment.
 """
 
 from base64 import b64decode, b64encode
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,13 @@ from idp.domain.refused_value import RefusedValue
 from idp.domain.verification import SHA_256
 
 MOST_ATTACHMENTS: Final = 8
+"""Pages of one case."""
+
+PAGE_KINDS: Final = MappingProxyType(
+    {"front": "Mặt trước của thẻ", "back": "Mặt sau của thẻ", "form": "Biểu mẫu đã ký", "other": "Giấy tờ khác"}
+)
+"""What a page is, and its description: told in the language of the trust framework."""
+
 _LONGEST: Final = 512
 _DIGEST_SIZE: Final = 32
 
@@ -58,7 +66,5 @@ def page_digest(text: str) -> str:
     except ValueError:
         found = b""
     if len(found) != _DIGEST_SIZE:
-        raise RefusedAttachment(
-            "attachment_digest", "The digest of a page is SHA-256, in base64 or hexadecimal."
-        )
+        raise RefusedAttachment("attachment_digest", "The digest of a page is SHA-256, in base64 or hexadecimal.")
     return b64encode(found).decode()

@@ -9,8 +9,9 @@ from idp.domain.administration import Action, Reach
 from idp.domain.change_request import ChangeState
 from idp.domain.events import ProofingDecided
 from idp.domain.identity_record import IdentityRecord
+from idp.domain.ids import Seconds
 from idp.domain.likeness import Likeness
-from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.domain.proofing import CASE_LIFETIME, CaseState, Findings, ProofingCase, ProofingRefusal
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
 from idp.ports.accounts import Accounts
@@ -36,6 +37,7 @@ class CaseSight:
     account: Account
     likenesses: tuple[Likeness, ...]
     may_decide: bool
+    may_hand_over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,12 @@ class Step:
     reason: ProofingRefusal | None = None
     change_id: str | None = None
     record: IdentityRecord | None = None
+
+
+def may_hand_over(case: ProofingCase, now: Seconds) -> bool:
+    """Return whether a code may be handed over at the end of the case: once, and on the day of the decision."""
+    passed_at = case.decided_at if case.state is CaseState.PASSED else None
+    return passed_at is not None and case.code_given_at is None and now < passed_at + CASE_LIFETIME
 
 
 class CounterCases:
@@ -89,13 +97,15 @@ class CounterCases:
         account = await self._stores.accounts.get(case.account_id)
         if record is None or account is None:
             raise NotFoundError
+        now = self._clock.now()
         is_here = case.agency_code == admin.agency_code and admin.may(Action.PROOFING_WORK)
         return CaseSight(
             case=case,
             record=record,
             account=account,
             likenesses=await self._stores.duplicates.like(record),
-            may_decide=is_here and case.is_open(self._clock.now()),
+            may_decide=is_here and case.is_open(now),
+            may_hand_over=is_here and may_hand_over(case, now),
         )
 
     async def is_within(self, admin: Administrator, case: ProofingCase) -> bool:

@@ -24,7 +24,13 @@ from idp.domain.proofing import (
 from idp.domain.refused_value import RefusedIdentifier
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.administration.administrator import Administrator
-from idp.journeys.administration.counter_cases import UNDECIDED, CounterCases, ProofingStores, Step
+from idp.journeys.administration.counter_cases import (
+    UNDECIDED,
+    CounterCases,
+    ProofingStores,
+    Step,
+    may_hand_over,
+)
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
@@ -112,7 +118,7 @@ class Proofing:
             raise NotAllowedError
         await self._own.refuse(admin.account_id, case.person_id)
         now = self._clock.now()
-        if case.state is not CaseState.PASSED or now >= (case.decided_at or 0) + CASE_LIFETIME:
+        if not may_hand_over(case, now):
             raise ChangedMeanwhileError
         event = CounterCodeGiven(
             origin=admin.origin, account_id=admin.account_id, case_id=case_id, subject=case.account_id

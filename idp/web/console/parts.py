@@ -8,11 +8,11 @@ from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.keys import KeyDesk
 from idp.journeys.administration.locks import LockDesk
+from idp.journeys.administration.merging import Merging
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.policies import PolicyDesk
-from idp.journeys.administration.role_changes import RoleRequests
-from idp.journeys.administration.merging import Merging
 from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.role_changes import RoleRequests
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock

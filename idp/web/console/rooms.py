@@ -21,5 +21,8 @@ class Room(Enum):
 
     HOME = Door(CONSOLE, Action.ENTER)
     CHANGES = Door(f"{CONSOLE}/changes", Action.CHANGES_VIEW)
+    POLICIES = Door(f"{CONSOLE}/policies", Action.POLICIES_VIEW)
+    LOCKS = Door(f"{CONSOLE}/locks", Action.LOCKS_VIEW)
+    PROOFING = Door(f"{CONSOLE}/proofing", Action.PROOFING_VIEW)
     AUDIT = Door(f"{CONSOLE}/audit", Action.AUDIT_SEARCH)
     KEYS = Door(f"{CONSOLE}/keys", Action.KEYS_VIEW)

@@ -9,13 +9,25 @@ from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.changes import ChangePages
 from idp.web.console.keys import PATH as KEYS
 from idp.web.console.keys import KeyPages
+from idp.web.console.lock_routes import lock_routes
 from idp.web.console.parts import ConsoleParts
+from idp.web.console.policies import CHANGE_PATH as POLICY_CHANGE
+from idp.web.console.policies import PATH as POLICIES
+from idp.web.console.policies import PolicyPages
+from idp.web.console.proofing_routes import proofing_routes
 from idp.web.console.rooms import CONSOLE
 
 
 def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     """Return the routes under `/admin`; each area adds its own here."""
-    return (*_change_routes(parts), *_audit_routes(parts), *_key_routes(parts))
+    return (
+        *_change_routes(parts),
+        *proofing_routes(parts),
+        *lock_routes(parts),
+        *_audit_routes(parts),
+        *_key_routes(parts),
+        *_policy_routes(parts),
+    )
 
 
 def _audit_routes(parts: ConsoleParts) -> tuple[Route, ...]:
@@ -27,6 +39,15 @@ def _audit_routes(parts: ConsoleParts) -> tuple[Route, ...]:
 def _key_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     pages = KeyPages(parts.administration.keys, parts.frame)
     return (parts.frame.route(KEYS, get=(Action.KEYS_VIEW, pages.listed), post=(Action.KEYS_ASK, pages.ask)),)
+
+
+def _policy_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    at, ask = parts.administration, Action.POLICIES_ASK
+    pages = PolicyPages(at.policies, at.clients, at.clock, parts.frame)
+    return (
+        parts.frame.route(POLICIES, get=(Action.POLICIES_VIEW, pages.show)),
+        parts.frame.route(POLICY_CHANGE, get=(ask, pages.edit), post=(ask, pages.propose)),
+    )
 
 
 def _change_routes(parts: ConsoleParts) -> tuple[Route, ...]:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from idp.web.wording.locks import LOCK_WORDS
+from idp.web.wording.policies import POLICIES
+from idp.web.wording.proofing import PROOFING_WORDS
 from idp.web.wording.words import marked
 
 _ROOMS: Final = {
@@ -68,7 +71,9 @@ _PROBLEMS: Final = {
     "problem.too_long": marked("This is too long."),
 }
 
-_WORDS: Final[Mapping[str, str]] = MappingProxyType({**_ROOMS, **_ROLES, **_CHANGES, **_KEYS, **_FILTERS, **_PROBLEMS})
+_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {**_ROOMS, **LOCK_WORDS, **_ROLES, **_CHANGES, **_KEYS, **_FILTERS, **_PROBLEMS, **PROOFING_WORDS, **POLICIES}
+)
 
 
 def console_words(kind: str, code: str) -> str:

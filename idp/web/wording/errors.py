@@ -51,6 +51,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Your roles do not allow this"),
             marked("Nothing was changed. Ask your agency's administrator if you need it for your work."),
         ),
+        "own_identity": ErrorWords(
+            marked("This is your own identity"),
+            marked("Nothing was changed. A colleague has to do this for you, as for everybody else."),
+        ),
         "changed_meanwhile": ErrorWords(
             marked("Somebody changed this before you"),
             marked("Nothing of yours was saved. Go back, look at how it is now and decide again."),
@@ -109,6 +113,26 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
         "account_locked": ErrorWords(
             marked("Your account is locked at the moment"),
             marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
+        ),
+        "self_registration_off": ErrorWords(
+            marked("You cannot register online here yet"),
+            marked("Take your identity card to the nearest one-stop counter; an account is opened for you there."),
+        ),
+        "registration_over": ErrorWords(
+            marked("This registration is over"),
+            marked("It took too long, or is finished already. Sign in, or begin again."),
+        ),
+        "registered_meanwhile": ErrorWords(
+            marked("There is an account already"),
+            marked("It was opened while this page stood open. Sign in with it, or ask at a one-stop counter."),
+        ),
+        "remote_proofing_off": ErrorWords(
+            marked("Your identity cannot be verified online here yet"),
+            marked("Take your identity card to the nearest one-stop counter; it takes a few minutes."),
+        ),
+        "remote_proofing_over": ErrorWords(
+            marked("This check is over"),
+            marked("It took too long, or was used already. You can begin a new one on your account page."),
         ),
         # HTTP.
         "not_found": ErrorWords(

@@ -1,0 +1,40 @@
+"""Proofing at counters, put together; its kinds of changes come before the four eyes that ask them."""
+
+from idp.adapters.foundation import Foundation
+from idp.journeys.activation_codes import ActivationCodes
+from idp.journeys.administration.counter_cases import ProofingStores
+from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
+from idp.journeys.administration.merging import AccountMerges, Merging
+from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.proofing_exceptions import ProofingExceptions
+
+
+def counter_changes(at: Foundation) -> tuple[ChangeKind, ...]:
+    """Return the kinds of changes that a counter asks for."""
+    stores = at.stores
+    own = OwnIdentity(stores.accounts, stores.duplicates)
+    return (ProofingExceptions(stores.proofing_cases, stores.identity_records, own, at.clock), _merges(at))
+
+
+def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing, Merging]:
+    """Make the use cases."""
+    stores = at.stores
+    ports = ProofingStores(
+        cases=stores.proofing_cases,
+        records=stores.identity_records,
+        accounts=stores.accounts,
+        duplicates=stores.duplicates,
+        changes=stores.change_requests,
+        agencies=stores.agency_tree,
+        audit=stores.audit_trail,
+    )
+    codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
+    proofing = Proofing(ports, four_eyes, codes, at.clock, at.entropy)
+    return proofing, Merging(proofing.cases, _merges(at), stores.duplicates, four_eyes)
+
+
+def _merges(at: Foundation) -> AccountMerges:
+    stores = at.stores
+    own = OwnIdentity(stores.accounts, stores.duplicates)
+    return AccountMerges(stores.accounts, stores.identity_records, stores.duplicates, own, at.clock)
