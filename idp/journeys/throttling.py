@@ -117,6 +117,27 @@ class Throttling:
         """How often clients are registered from one address, refused ones counted: each is a write on every node."""
         return (Throttle(f"throttle:rs:{source}", burst=100, interval=5),)
 
+    def for_self_registration(self, personal_number: str, source: str) -> Throttles:
+        """How often people are looked up to register: by address, by number from one address, and by number.
+
+        A counter's whole room may register from one address in an hour. Who knows a number and shuts its owner out does
+        so for minutes, from ten addresses.
+        """
+        person = self._keys.tag("throttle", personal_number)
+        return (
+            Throttle(f"throttle:gs:{source}", burst=60, interval=60),
+            Throttle(f"throttle:gn:{person}:{source}", burst=5, interval=900),
+            Throttle(f"throttle:ga:{person}", burst=50, interval=300),
+        )
+
+    def for_registration_mails(self, address: str) -> Throttles:
+        """How often an e-mail address that somebody typed gets mail: it may be a stranger's."""
+        return (Throttle(f"throttle:gm:{self._keys.tag('throttle', address)}", burst=4, interval=900),)
+
+    def for_remote_proofing(self, account_id: AccountId) -> Throttles:
+        """How often a person begins a check at the biometric verifier: each costs, and each is a try at a likeness."""
+        return (Throttle(f"throttle:bv:{account_id}", burst=5, interval=3600),)
+
     def for_configuration(self, client_id: ClientId) -> Throttles:
         """How often one registration is changed: each change empties the caches of every process."""
         return (Throttle(f"throttle:rc:{client_id}", burst=20, interval=30),)

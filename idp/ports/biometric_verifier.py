@@ -1,10 +1,9 @@
 """The biometric verifier: compares a living face with the portrait of a card, somewhere else than here."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
-from idp.domain.ids import Seconds
+from idp.domain.biometric_check import CheckOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,34 +12,6 @@ class StartedCheck:
 
     check_id: str
     address: str
-
-
-class Verdict(StrEnum):
-    """What came of comparing."""
-
-    MATCH = "match"
-    NO_MATCH = "no_match"
-    INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckOutcome:
-    """What the verifier signed: the person at the camera is alive (`live`), and is or is not the one of the portrait.
-
-    `score_class` is the verifier's class of similarity (`low`, `medium`, `high`). `chip_verified`: the card's chip was
-    read and its signature held. `portrait_digest` is the SHA-256 of the portrait's reference, `evidence_digest` that of
-    the signed result, both base64url.
-    """
-
-    check_id: str
-    portrait_digest: str
-    verdict: Verdict
-    score_class: str
-    live: bool
-    chip_verified: bool
-    verifier: str
-    at: Seconds
-    evidence_digest: str
 
 
 class BiometricVerifier(Protocol):

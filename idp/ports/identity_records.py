@@ -1,5 +1,6 @@
 """Identity records, one at a time: read, made and changed, never listed."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from idp.domain.events import Event
@@ -22,8 +23,10 @@ class IdentityRecords(Protocol):
         """The record of whoever has, or had, a personal number in canonical form; None when nobody has."""
         ...
 
-    async def create(self, person: NewPerson, event: Event) -> AccountId:
+    async def create(self, person: NewPerson, event: Event | Callable[[AccountId], Event]) -> AccountId:
         """Make a person with a citizen's account, in one transaction with `event`; the account's identifier.
+
+        `event` may be what makes the event, once the account has an identifier.
 
         Raises `AlreadyKnownError` when the personal number or a contact signs somebody in already: of any number of
         callers at once one succeeds.

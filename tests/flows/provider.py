@@ -5,10 +5,10 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -21,6 +21,7 @@ from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import open_foundation
+from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.importing.loading import Importer
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
@@ -34,6 +35,7 @@ from idp.web.pages import site
 from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
 from tests.chosen_engines import database_url, state_url
+from tests.services import ServicesInProcess
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:9001/callback"
@@ -252,14 +254,18 @@ async def prepare(folder: Path, records: str) -> None:
 
 
 @asynccontextmanager
-async def running_provider(folder: Path, records: str = "", **overrides: object) -> AsyncIterator[Provider]:
-    """A provider in `folder`, with these records, or with what `prepare` made there."""
+async def running_provider(
+    folder: Path, records: str = "", *, services: ServicesInProcess | None = None, **overrides: object
+) -> AsyncIterator[Provider]:
+    """A provider in `folder`, with these records, or with what `prepare` made there; `services` answer its calls."""
     if records:
         await prepare(folder, records)
     settings = settings_for(folder, overrides)
     clock = SettableClock()
     stores = _open_stores(settings, clock)
     foundation = open_foundation(settings, numbers=None, hashing_threads=None, clock=clock, entropy=SystemEntropy())
+    if services is not None:
+        foundation = replace(foundation, services=cast("GuardedHttp", services))
     try:
         yield Provider(compose(foundation), clock, stores, settings, folder)
     finally:

@@ -34,6 +34,8 @@ class AccountDirectory:
     authenticators: Authenticators
     clients: Clients
     consents: Consents
+    verify_href: str | None = None
+    """Where a person reaches identity level 2 from afar; None where nobody does."""
 
 
 class AccountPages:
@@ -102,6 +104,7 @@ class AccountPages:
             name=str(profile.claims.get("name", "")),
             masked_personal_number=f"{profile.personal_number[:3]}••••••{profile.personal_number[-3:]}",
             identity_level=profile.identity_level,
+            verify_href=self._directory.verify_href if profile.identity_level == 1 and not profile.officer else None,
             contacts=tuple(masked(one) for one in contacts),
             position=profile.officer.position if profile.officer else None,
             agency=profile.officer.agency_name if profile.officer else None,

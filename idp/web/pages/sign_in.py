@@ -24,14 +24,18 @@ SECOND_FACTOR = frozenset({Step.SECOND_FACTOR})
 class SignInPages:
     """`/sign-in/{attempt}` and what follows it."""
 
-    def __init__(self, journey: Journey, password: PasswordStep, second_factor: SecondFactorStep) -> None:
+    def __init__(
+        self, journey: Journey, password: PasswordStep, second_factor: SecondFactorStep, register_href: str | None
+    ) -> None:
+        """`register_href` leads to where people open an account, where they can."""
         self._journey = journey
         self._password = password
         self._second_factor = second_factor
+        self._register_href = register_href
 
     async def show_sign_in(self, visit: Visit) -> Answer:
         """GET the form `sign-in`."""
-        return await self._journey.show(visit, PASSWORD_STEPS, _sign_in_page)
+        return await self._journey.show(visit, PASSWORD_STEPS, self._sign_in_page)
 
     async def submit_sign_in(self, visit: Visit) -> Answer:
         """POST user name and password."""
@@ -40,7 +44,7 @@ class SignInPages:
             username, password = fields.get("username", ""), fields.get("password", "")
             return await self._password.submit(loaded, username, password, visit.visitor)
 
-        return await self._journey.submit(visit, PASSWORD_STEPS, _sign_in_page, submission)
+        return await self._journey.submit(visit, PASSWORD_STEPS, self._sign_in_page, submission)
 
     async def show_code(self, visit: Visit) -> Answer:
         """GET the form `otp`."""
@@ -85,19 +89,19 @@ class SignInPages:
             return self._journey.desk.redirect(visit, place(visit.attempt_id, "recovery-code"))
         return self._journey.refused(scene, fields, _methods_page, ErrorView(Refusal.CHOOSE_ONE), 400)
 
-
-def _sign_in_page(scene: Scene, error: ErrorView | None) -> SignInPage:
-    attempt = scene.attempt
-    audience: Literal["citizen", "officer", "both"] = "both"
-    if attempt.audience is not ClientAudience.BOTH:
-        audience = "citizen" if attempt.audience is ClientAudience.CITIZEN else "officer"
-    return SignInPage(
-        **scene.common(error),
-        form_action=step_path(attempt.attempt_id, Step.PASSWORD),
-        username=scene.typed_username or attempt.login_hint,
-        audience=audience,
-        why=SignInReason.REAUTHENTICATE if attempt.reauthenticate and scene.visit.session_token else None,
-    )
+    def _sign_in_page(self, scene: Scene, error: ErrorView | None) -> SignInPage:
+        attempt = scene.attempt
+        audience: Literal["citizen", "officer", "both"] = "both"
+        if attempt.audience is not ClientAudience.BOTH:
+            audience = "citizen" if attempt.audience is ClientAudience.CITIZEN else "officer"
+        return SignInPage(
+            **scene.common(error),
+            form_action=step_path(attempt.attempt_id, Step.PASSWORD),
+            username=scene.typed_username or attempt.login_hint,
+            audience=audience,
+            why=SignInReason.REAUTHENTICATE if attempt.reauthenticate and scene.visit.session_token else None,
+            register_href=self._register_href,
+        )
 
 
 def _otp_page(scene: Scene, error: ErrorView | None) -> OtpPage:

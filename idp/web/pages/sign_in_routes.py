@@ -8,6 +8,8 @@ from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.web.pages.consent import ConsentPages
 from idp.web.pages.enrolment import EnrolmentPages
+from idp.web.pages.principal import PrincipalPages
+from idp.web.pages.registration import REGISTER
 from idp.web.pages.sign_in import SignInPages
 from idp.web.pages.site_parts import SiteParts
 
@@ -39,8 +41,10 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         audit=ports.audit,
         clock=ports.clock,
     )
-    pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor))
+    register_href = REGISTER if ports.population_registry else None
+    pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor), register_href)
     consent = ConsentPages(parts.journey, parts.authorize, parts.consent, parts.sessions, ports.accounts, ports.clock)
+    principal = PrincipalPages(parts.journey, parts.principal, parts.sessions, ports.accounts)
     start = "/sign-in/{attempt_id}"
     return (
         parts.route(start, get=pages.show_sign_in, post=pages.submit_sign_in),
@@ -48,6 +52,7 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         parts.route(f"{start}/recovery-code", get=pages.show_recovery, post=pages.submit_recovery),
         parts.route(f"{start}/methods", get=pages.show_methods, post=pages.choose_method),
         parts.route(f"{start}/done", get=parts.journey.done),
+        parts.route(f"{start}/principal", get=principal.show, post=principal.choose),
         parts.route(f"{start}/consent", get=consent.show, post=consent.decide),
         *_enrolment_routes(parts, start),
     )

@@ -36,6 +36,7 @@ from idp.web.pages.check_session import check_session_page
 from idp.web.pages.desk import Desk
 from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
+from idp.web.pages.identity_verification_routes import identity_verification_routes
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
 from idp.web.pages.own_data_routes import own_data_routes
@@ -133,6 +134,7 @@ class SiteBuilder:
                 *approval_routes(parts),
                 *device_routes(parts),
                 *registration_routes(parts),
+                *identity_verification_routes(parts),
                 *console_routes(self._console()),
                 *self._information_routes(),
             ),

@@ -66,6 +66,7 @@ class AccountPage(PageView):
     name: str
     masked_personal_number: str | None = None
     identity_level: int = 0
+    verify_href: str | None = None
     contacts: tuple[str, ...] = ()
     position: str | None = None
     agency: str | None = None

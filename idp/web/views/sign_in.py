@@ -26,13 +26,17 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage(FormPage):
-    """Form `sign-in`: fields `username` (what was typed is kept) and `password`."""
+    """Form `sign-in`: fields `username` (what was typed is kept) and `password`.
+
+    `register_href` leads to where people open an account, where they can.
+    """
 
     template: ClassVar[str] = "sign_in.html"
 
     username: str = ""
     audience: Audience = "both"
     why: SignInReason | None = None
+    register_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,177 @@
+"""Reaching identity level 2 from afar: agree, go to the biometric verifier, come back. It alone tells what it found."""
+
+import base64
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlencode
+
+from idp.domain.biometric_check import (
+    LEVEL,
+    CheckObstacle,
+    CheckOutcome,
+    RefusedCheckError,
+    Subject,
+    check_outcome,
+    proved_record,
+    subject_of,
+)
+from idp.domain.events import (
+    BiometricConsentGiven,
+    IdentityProvedRemotely,
+    RemoteProofingRefused,
+    RemoteProofingStarted,
+)
+from idp.domain.ids import AccountId
+from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
+from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.visitor import Visitor
+from idp.ports.audit import AuditTrail
+from idp.ports.biometric_verifier import BiometricVerifier, UntrustedOutcomeError, VerifierUnavailableError
+from idp.ports.clock import Clock
+from idp.ports.identity_records import IdentityRecords, RecordChangedError
+from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
+
+VERIFY: Final = "/account/identity/verify"
+BACK: Final = f"{VERIFY}/return"
+
+LIFETIME: Final = 20 * 60
+"""Seconds that a person has at the verifier."""
+
+CONSENT_WORDING: Final = "2026-11"
+"""The version of what the page says before somebody agrees."""
+
+_TRIES: Final = 3
+"""How often a record that somebody else changes meanwhile is read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckUnderWay:
+    """What is remembered while a person is at the verifier."""
+
+    account_id: AccountId
+    check_id: str
+    subject: Subject = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteProofingParts:
+    """What proving from afar needs from outside. `issuer` is where people come back to."""
+
+    issuer: str
+    registry: PopulationRegistry
+    verifier: BiometricVerifier
+    documents: BoundDocuments[CheckUnderWay]
+    records: IdentityRecords
+    throttling: Throttling
+    audit: AuditTrail
+    clock: Clock
+
+
+class RemoteProofing:
+    """The two steps. Whoever calls them has seen that the person is signed in with two factors."""
+
+    def __init__(self, parts: RemoteProofingParts) -> None:
+        self._parts = parts
+
+    @property
+    def verifier_origin(self) -> str:
+        """Where people are sent."""
+        return self._parts.verifier.origin
+
+    async def start(self, account_id: AccountId, browser_token: str, visitor: Visitor) -> str:
+        """Begin a check for somebody who agreed to it just now; where to send him or her.
+
+        Raises `SlowDownError`, `RegistryUnavailableError`, `VerifierUnavailableError`, or `RefusedCheckError` when the
+        register has nothing to compare with.
+        """
+        parts = self._parts
+        agreed = BiometricConsentGiven(origin=visitor.origin, account_id=account_id, wording=CONSENT_WORDING)
+        await parts.audit.record(agreed)
+        try:
+            await parts.throttling.take(parts.throttling.for_remote_proofing(account_id), parts.clock.now())
+            subject = await self._subject(account_id)
+            state = parts.documents.new_identifier()
+            back = f"{parts.issuer}{BACK}?{urlencode({'state': state})}"
+            started = await parts.verifier.start(subject.portrait, back, visitor.locale)
+        except (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError) as failure:
+            await self._refused(account_id, _reason(failure), visitor)
+            raise
+        await parts.documents.begin(state, CheckUnderWay(account_id, started.check_id, subject), browser_token)
+        event = RemoteProofingStarted(origin=visitor.origin, account_id=account_id, check_id=started.check_id)
+        await parts.audit.record(event)
+        return started.address
+
+    async def finish(self, account_id: AccountId, state: str, browser_token: str, visitor: Visitor) -> None:
+        """Ask the verifier what it found, and raise the level if that carries it. Each `state` counts once.
+
+        Raises `DocumentGoneError` for a state that is none of this person's in this browser, or was used;
+        `VerifierUnavailableError` (the state can be used again then), or `RefusedCheckError`.
+        """
+        held = await self._parts.documents.load(state, browser_token)
+        if held.document.account_id != account_id:
+            raise DocumentGoneError
+        outcome = await self._outcome(held.document)
+        await self._parts.documents.claim(held)
+        try:
+            await self._prove(held, outcome, visitor)
+        except RefusedCheckError as refused:
+            await self._refused(account_id, refused.obstacle, visitor, held.document.check_id)
+            raise
+
+    async def _subject(self, account_id: AccountId) -> Subject:
+        parts = self._parts
+        record = await parts.records.of_account(account_id)
+        if record is None:
+            raise RefusedCheckError(CheckObstacle.NOT_IN_REGISTER)
+        return subject_of(record, await parts.registry.find(record.personal_number), parts.clock.now())
+
+    async def _outcome(self, check: CheckUnderWay) -> CheckOutcome | CheckObstacle:
+        try:
+            return await self._parts.verifier.outcome(check.check_id) or CheckObstacle.UNFINISHED
+        except UntrustedOutcomeError:
+            return CheckObstacle.UNTRUSTED
+
+    async def _prove(self, held: Held[CheckUnderWay], outcome: CheckOutcome | CheckObstacle, visitor: Visitor) -> None:
+        parts, check = self._parts, held.document
+        if isinstance(outcome, CheckObstacle):
+            raise RefusedCheckError(outcome)
+        check_outcome(outcome, portrait_digest(check.subject.portrait))
+        event = IdentityProvedRemotely(
+            origin=visitor.origin,
+            account_id=check.account_id,
+            level=LEVEL,
+            check_id=check.check_id,
+            evidence=outcome.evidence_digest,
+        )
+        for _ in range(_TRIES):
+            record = await parts.records.of_account(check.account_id)
+            if record is None or record.personal_number != check.subject.entry.personal_number:
+                raise RefusedCheckError(CheckObstacle.DIFFERENT)
+            try:
+                await parts.records.save(proved_record(record, check.subject, outcome, parts.clock.now()), event)
+            except RecordChangedError:
+                continue
+            return
+        raise RefusedCheckError(CheckObstacle.DIFFERENT)
+
+    async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor, check_id: str | None = None) -> None:
+        event = RemoteProofingRefused(origin=visitor.origin, account_id=account_id, reason=reason, check_id=check_id)
+        await self._parts.audit.record(event)
+
+
+def portrait_digest(portrait: str) -> str:
+    """Return the SHA-256 of a portrait's reference, base64url."""
+    return base64.urlsafe_b64encode(sha256(portrait.encode()).digest()).rstrip(b"=").decode("ascii")
+
+
+def _reason(failure: Exception) -> str:
+    match failure:
+        case RefusedCheckError(obstacle=obstacle):
+            return str(obstacle)
+        case SlowDownError():
+            return "throttled"
+        case RegistryUnavailableError():
+            return "register_unavailable"
+        case _:
+            return "verifier_unavailable"

@@ -1,0 +1,21 @@
+"""What is said by mail to whoever registers: the page says the same to everybody."""
+
+from typing import Protocol
+
+from idp.domain.account import Contact
+
+
+class RegistrationMessages(Protocol):
+    """Words and sends messages. Raises `MailError` when a message did not leave."""
+
+    async def registration_code(self, contact: Contact, code: str, locale: str) -> None:
+        """The code that proves the contact of somebody whom the register confirmed."""
+        ...
+
+    async def registration_refused(self, contact: Contact, locale: str) -> None:
+        """What was typed opened no account, for whatever reason."""
+        ...
+
+    async def already_registered(self, contact: Contact, locale: str) -> None:
+        """To the holder of an account: somebody tried to register with his or her data or address."""
+        ...
