@@ -55,6 +55,11 @@ class Tally:
         """Those whose person would have had one more thing to do."""
         return self.total - self.verdicts[Verdict.AS_BEFORE] - self.verdicts[Verdict.FAIL]
 
+    @property
+    def failed(self) -> int:
+        """Those that would have been refused."""
+        return self.verdicts[Verdict.FAIL]
+
     def plus(self, verdict: Verdict, count: int, *, eased: bool) -> "Tally":
         """The tally with `count` more of a verdict."""
         verdicts = {**self.verdicts, verdict: self.verdicts[verdict] + count}

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from idp.domain.assurance import Level
+from idp.domain.assurance_policy import FIRST_POLICY, Rule
+from idp.domain.events import Origin, PolicyRecorded
+from idp.domain.ids import RequestId
 from tests.flows.provider import ISSUER, SECRET, Browser, Page, Provider, running_provider, unverified_claims
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -240,3 +245,17 @@ async def test_a_request_that_cannot_be_read_is_refused(browser: Browser, body: 
     response = await browser.http.post("/device_authorization", content=body, headers=headers, auth=("kiosk", SECRET))
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
+async def test_the_policy_decides_how_fresh_and_strong_a_sign_in_for_a_device_is(provider: Provider) -> None:
+    strict = replace(FIRST_POLICY, version=2, clients={"kiosk": Rule(Level.TWO, 300)})
+    event = PolicyRecorded(origin=Origin(RequestId("r"), "s"), version=2, effective_from=0)
+    assert await provider.stores.assurance_policies.add(strict, event)
+    provider.clock.advance(1)
+    browser = provider.browser()
+    page = await typed(browser, await codes(browser))
+    page = await browser.submit(page, "sign-in", username="an@example.vn", password="correct horse battery staple")
+    page = await browser.submit(page, "otp", code=provider.one_time_code())
+    assert page.has_form("consent")
+    provider.clock.advance(300)
+    assert (await browser.submit(page, "consent", decision="allow")).has_form("sign-in")

@@ -1,9 +1,12 @@
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 from idp.domain.account import AuthenticatorKind
 from idp.domain.assurance import ACR_VALUES, METHODS, SUPPORTED_ACR_VALUES, Level, Method, Proof, acr_for, level_of
+from idp.domain.assurance_policy import FIRST_POLICY, LEVELS
+from idp.domain.assurance_policy_document import document_of
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
 from idp.journeys.next_step import Situation, next_step
@@ -40,7 +43,56 @@ def test_the_levels_are_those_of_the_code() -> None:
 
 
 def test_the_methods_are_those_of_the_code() -> None:
-    assert table("Methods") == [(method.value, facts.factor.value, facts.amr) for method, facts in METHODS.items()]
+    said = {True: "yes", False: "no"}
+    assert table("Methods") == [
+        (
+            method.value,
+            facts.factor.value,
+            facts.amr,
+            said[facts.phishing_resistant],
+            said[facts.hardware_protected],
+        )
+        for method, facts in METHODS.items()
+    ]
+
+
+def test_the_mapping_to_other_schemes_is_that_of_the_policy() -> None:
+    assert table("Beside other schemes") == [
+        (str(int(each.level)), each.decree, each.iso_29115, each.eidas, each.nist_800_63_4) for each in LEVELS
+    ]
+    assert FIRST_POLICY.levels == LEVELS
+
+
+def test_the_rules_of_the_first_version_are_those_of_the_code() -> None:
+    rules = [
+        {
+            "for": row[0],
+            "name": row[1],
+            "condition": row[2],
+            "level": row[3],
+            "old": row[4],
+            "phr": row[5],
+            "yes": row[6],
+        }
+        for row in table("The policy")
+    ]
+    document = document_of(FIRST_POLICY)
+    told = [("details", rule["type"], rule) for rule in document["details"]]
+    told += [(part, name, rule) for part in ("accounts", "scopes", "acts") for name, rule in document[part].items()]
+    assert sorted(map(str, rules)) == sorted(str(expected_row(*each)) for each in told)
+
+
+def expected_row(part: str, name: str, rule: dict[str, Any]) -> dict[str, str]:
+    money = rule.get("from")
+    return {
+        "for": part,
+        "name": name,
+        "condition": rule.get("action", "") or (f"from {money['amount']} {money['currency']}" if money else ""),
+        "level": rule["level"].removeprefix("urn:vn:loa:"),
+        "old": f"{rule['fresh_within']} s" if "fresh_within" in rule else "",
+        "phr": rule.get("resistance", ""),
+        "yes": "yes" if rule.get("where_possible") else "",
+    }
 
 
 def test_the_table_of_steps_answers_every_situation_as_the_code_does() -> None:

@@ -18,3 +18,15 @@ class PolicyRecorded(Event):
     version: int
     effective_from: int
     account_id: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTried(Event):
+    """An administrator saw what other rules than those of `version` would have made of so many `sign_ins`."""
+
+    name: ClassVar[str] = "assurance_policy.tried"
+    account_id: AccountId
+    version: int
+    sign_ins: int
+    more: int
+    failed: int
