@@ -34,6 +34,7 @@ SWEEP_LIMIT = 1000
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
 AGEING: Final = "ageing records"
+TIMED_LOCKS: Final = "timed locks"
 RELEASES: Final = "releases"
 SIGN_IN_FACTS: Final = "sign-in facts"
 
@@ -64,7 +65,7 @@ class ProviderJobs:
             days=at.settings.idle_account_days,
             default_locale=at.settings.default_locale,
         )
-        self._timed_locks = TimedLocks(at.stores.account_locks, at.clock, at.entropy)
+        self._timed_locks = TimedLocks(at.stores.account_locks, at.stores.lock_requests, at.clock, at.entropy)
         ageing = AgeingStores(
             ageing=at.stores.ageing_records,
             records=at.stores.identity_records,
@@ -102,7 +103,7 @@ class ProviderJobs:
         yield Job("key rotation", 60, self._if_on_time(keys.rotate_due_keys))
         yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
         yield Job(AGEING, 60, self._if_on_time(self._look_at_ageing_records))
-        yield Job("timed locks", 60, self._if_on_time(self._timed_locks.end_due))
+        yield Job(TIMED_LOCKS, 60, self._if_on_time(self._timed_locks.end_due))
 
     def _if_on_time(self, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
         """Return `run` as it is done on a node whose clock is right: with a wrong one, what lives would be over."""
@@ -134,6 +135,10 @@ class ProviderJobs:
     async def _look_at_ageing_records(self) -> None:
         await self._ageing.go(lambda: self.background.holds(AGEING))
 
+    def _late_requests(self) -> float:
+        """What the last round counted, told by the process that makes the rounds."""
+        return float(self._timed_locks.late_requests) if self.background.holds(TIMED_LOCKS) else 0.0
+
     def _tell(self) -> None:
         """Register what operators see of the jobs."""
         at = self._at
@@ -144,6 +149,7 @@ class ProviderJobs:
         rotation = float(at.settings.key_rotation_days * DAY)
         at.metrics.gauge("idp_signing_key_rotation_seconds", lambda: rotation)
         background, metrics = self.background, self._at.metrics
+        metrics.gauge("idp_lock_requests_late", self._late_requests)
         metrics.gauge("idp_background_jobs_failing", lambda: len(background.failing()))
         metrics.gauge("idp_job_owned", lambda: {(job,): float(own) for job, own in background.owned().items()})
         metrics.gauge(

@@ -1,6 +1,8 @@
 """What ages and what locks, put together."""
 
 from idp.adapters.foundation import Foundation
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.locks import LockDesk, LockPorts
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.ports.notifications import Notifications
 
@@ -14,3 +16,16 @@ def ageing_rounds(at: Foundation, notifications: Notifications) -> AgeingRounds:
         locks=at.stores.account_locks,
     )
     return AgeingRounds(stores, notifications, at.clock, at.entropy, default_locale=at.settings.default_locale)
+
+
+def lock_desk(at: Foundation, four_eyes: FourEyes) -> LockDesk:
+    """Make the desk of the room of locks."""
+    stores = at.stores
+    ports = LockPorts(
+        requests=stores.lock_requests,
+        locks=stores.account_locks,
+        accounts=stores.accounts,
+        days=stores.special_days,
+        audit=stores.audit_trail,
+    )
+    return LockDesk(ports, four_eyes, at.clock, at.entropy)

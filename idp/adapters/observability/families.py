@@ -109,6 +109,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Gauge("idp_outbox_oldest_seconds", "Age of the message that waits longest."),
     Gauge("idp_audit_pending", "Audit events that are recorded and not yet chained."),
     Gauge("idp_audit_oldest_seconds", "Age of the oldest audit event that is not yet chained."),
+    Gauge("idp_lock_requests_late", "Authorities' requests that nobody forwarded or decided in time, 1000 at most."),
     Gauge("idp_background_jobs_failing", "Background jobs whose last run failed."),
     Gauge(
         "idp_job_last_success_timestamp_seconds",

@@ -39,6 +39,15 @@ class IdentityCardRenewed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocksLookedUp(Event):
+    """An administrator (`officer`) looked for an account by an identifier, to see its locks."""
+
+    name: ClassVar[str] = "locks.looked_up"
+    account_id: AccountId
+    officer: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockRequestMoved(Event):
     """An authority's request was entered, forwarded, approved, refused or carried out (`state`) by `officer`."""
 

@@ -24,5 +24,7 @@ class Room(Enum):
     POLICIES = Door(f"{CONSOLE}/policies", Action.POLICIES_VIEW)
     LOCKS = Door(f"{CONSOLE}/locks", Action.LOCKS_VIEW)
     PROOFING = Door(f"{CONSOLE}/proofing", Action.PROOFING_VIEW)
+    OFFICERS = Door(f"{CONSOLE}/officers", Action.OFFICERS_VIEW)
+    AGENCIES = Door(f"{CONSOLE}/agencies", Action.AGENCIES_VIEW)
     AUDIT = Door(f"{CONSOLE}/audit", Action.AUDIT_SEARCH)
     KEYS = Door(f"{CONSOLE}/keys", Action.KEYS_VIEW)

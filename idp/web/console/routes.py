@@ -10,6 +10,7 @@ from idp.web.console.changes import ChangePages
 from idp.web.console.keys import PATH as KEYS
 from idp.web.console.keys import KeyPages
 from idp.web.console.lock_routes import lock_routes
+from idp.web.console.officer_routes import officer_routes
 from idp.web.console.parts import ConsoleParts
 from idp.web.console.policies import CHANGE_PATH as POLICY_CHANGE
 from idp.web.console.policies import PATH as POLICIES
@@ -24,6 +25,7 @@ def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
         *_change_routes(parts),
         *proofing_routes(parts),
         *lock_routes(parts),
+        *officer_routes(parts),
         *_audit_routes(parts),
         *_key_routes(parts),
         *_policy_routes(parts),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.web.wording.locks import LOCK_WORDS
+from idp.web.wording.officers import OFFICER_WORDS
 from idp.web.wording.policies import POLICIES
 from idp.web.wording.proofing import PROOFING_WORDS
 from idp.web.wording.words import marked
@@ -72,7 +73,18 @@ _PROBLEMS: Final = {
 }
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {**_ROOMS, **LOCK_WORDS, **_ROLES, **_CHANGES, **_KEYS, **_FILTERS, **_PROBLEMS, **PROOFING_WORDS, **POLICIES}
+    {
+        **_ROOMS,
+        **LOCK_WORDS,
+        **_ROLES,
+        **_CHANGES,
+        **_KEYS,
+        **_FILTERS,
+        **_PROBLEMS,
+        **OFFICER_WORDS,
+        **PROOFING_WORDS,
+        **POLICIES,
+    }
 )
 
 
