@@ -21,6 +21,7 @@ from idp.adapters.sql.change_requests import SqlChangeRequests
 from idp.adapters.sql.client_notifications import SqlClientNotifications
 from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
 from idp.adapters.sql.consents import SqlConsents
+from idp.adapters.sql.corrections import SqlCorrections
 from idp.adapters.sql.database import Database, EngineDatabase
 from idp.adapters.sql.duplicates import SqlDuplicates
 from idp.adapters.sql.grants import SqlGrants
@@ -35,6 +36,7 @@ from idp.adapters.sql.mandates import SqlMandates
 from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.people_search import SqlPeopleSearch
 from idp.adapters.sql.proofing_cases import SqlProofingCases
 from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
 from idp.adapters.sql.record_accesses import SqlRecordAccesses
@@ -58,6 +60,7 @@ from idp.ports.change_requests import ChangeRequests
 from idp.ports.client_notifications import ClientNotifications
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy
+from idp.ports.corrections import Corrections
 from idp.ports.duplicates import Duplicates
 from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
@@ -67,6 +70,7 @@ from idp.ports.leases import Leases
 from idp.ports.lock_requests import LockRequests, SpecialDays
 from idp.ports.officers import Officers, ProvisionedOfficers
 from idp.ports.outbox import Outbox
+from idp.ports.people_search import PeopleSearch
 from idp.ports.proofing_cases import ProofingCases
 from idp.ports.record_accesses import RecordAccesses
 from idp.ports.records import RecordStore
@@ -101,6 +105,7 @@ class Stores:
     consents: Consents
     releases: Releases
     account_closures: AccountClosures
+    corrections: Corrections
     client_notifications: ClientNotifications
     change_requests: ChangeRequests
     agency_tree: AgencyTree
@@ -117,6 +122,7 @@ class Stores:
     sign_in_facts: SignInFacts
     identity_records: IdentityRecords
     record_accesses: RecordAccesses
+    people_search: PeopleSearch
     proofing_cases: ProofingCases
     duplicates: Duplicates
     authorities: Authorities
@@ -193,6 +199,7 @@ def stores_on(
         consents=SqlConsents(database, entropy),
         releases=SqlReleases(database),
         account_closures=SqlAccountClosures(database, entropy),
+        corrections=SqlCorrections(database, vault),
         client_notifications=SqlClientNotifications(database),
         change_requests=SqlChangeRequests(database, vault),
         agency_tree=SqlAgencyTree(database),
@@ -209,6 +216,7 @@ def stores_on(
         sign_in_facts=SqlSignInFacts(database),
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
         record_accesses=SqlRecordAccesses(database, vault),
+        people_search=SqlPeopleSearch(database, vault),
         proofing_cases=SqlProofingCases(database, vault, clock),
         duplicates=SqlDuplicates(database, vault, clock, entropy),
         authorities=SqlAuthorities(database, vault, entropy),
