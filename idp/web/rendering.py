@@ -1,12 +1,13 @@
 """Turns views into pages and messages. Built once at start: templates compiled, catalogues in memory."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from babel.dates import format_date, format_time, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
+from idp.domain.country_time import COUNTRY_TIME
 from idp.web.catalogues import LOCALE_FOLDER, load_catalogues
 from idp.web.page_policy import FORM_POST_SCRIPT
 from idp.web.qr import qr_svg
@@ -26,9 +27,6 @@ from idp.web.wording import (
     proof_words,
     value_words,
 )
-
-VIETNAM: Final = timezone(timedelta(hours=7), "ICT")
-"""The country has one time zone, without summer time."""
 
 _SAID_IN_MINUTES: Final = 120
 _BABEL_LOCALES: Final[dict[Locale, str]] = {"vi": "vi", "en": "en_GB"}
@@ -106,14 +104,14 @@ def _filters(locale: Locale) -> dict[str, Any]:
     spoken = _BABEL_LOCALES[locale]
 
     def day(moment: datetime) -> str:
-        return format_date(moment.astimezone(VIETNAM).date(), "long", locale=spoken)
+        return format_date(moment.astimezone(COUNTRY_TIME).date(), "long", locale=spoken)
 
     def moment(value: datetime) -> str:
-        local = value.astimezone(VIETNAM)
+        local = value.astimezone(COUNTRY_TIME)
         return f"{format_time(local.timetz(), 'short', locale=spoken)}, {day(value)}"
 
     def instant(value: datetime) -> str:
-        return value.astimezone(VIETNAM).isoformat(sep=" ", timespec="milliseconds").removesuffix("+07:00")
+        return value.astimezone(COUNTRY_TIME).isoformat(sep=" ", timespec="milliseconds").removesuffix("+07:00")
 
     def birthday(value: str) -> str:
         # OpenID Connect Core 1.0, section 5.1: the year may be omitted (0000), or stand alone.

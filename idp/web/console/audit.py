@@ -1,13 +1,14 @@
 """`/admin/audit`: the audit trail, searched by a form whose content stands in no address."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import msgspec
 
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_query import FILTERS, AuditQuery, event_fields
+from idp.domain.country_time import beginning_of, end_of
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.audit_search import AuditSearch, Found
 from idp.journeys.administration.errors import InvalidEntryError
@@ -19,7 +20,6 @@ from idp.web.views.console.audit import AuditPage, AuditRow
 from idp.web.views.console.common import Problem
 
 PATH: Final = Room.AUDIT.value.path
-VIETNAM: Final = timezone(timedelta(hours=7))
 _FIELDS: Final = ("name", "since", "until", "stream", *FILTERS)
 
 
@@ -78,9 +78,8 @@ def read_query(typed: Mapping[str, str]) -> AuditQuery:
     return AuditQuery(
         name=typed.get("name", ""),
         fields=tuple((name, typed[name]) for name in FILTERS if typed.get(name)),
-        since=None if since is None else _milliseconds(since),
-        # Up to the end of the day that was named.
-        until=None if until is None else _milliseconds(until + timedelta(days=1)),
+        since=None if since is None else beginning_of(since) * 1000,
+        until=None if until is None else end_of(until) * 1000,
     )
 
 
@@ -94,10 +93,6 @@ def _day(field: str, text: str) -> date | None:
     if not 1970 < day.year < 9999:  # noqa: PLR2004 -- what a moment can be written for
         raise InvalidEntryError(field, "malformed")
     return day
-
-
-def _milliseconds(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp()) * 1000
 
 
 def _number(field: str, text: str) -> int | None:
