@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from idp.adapters.sql.ageing_records import look_again
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
+from idp.adapters.sql.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.personal_data import PersonalData, StoredRecord
 from idp.adapters.sql.record_tally import holder_of, identifier_row
 from idp.adapters.sql.sealed_people import Identifier, PeopleSealer, SealedPerson
@@ -100,10 +101,12 @@ class SqlIdentityRecords:
         if row is None:
             return None
         person_id, key_of_record, sealed = row
-        return _opened(person_id, self._data.open_record(key_of_record, person_id, sealed), sealed)
+        return opened_record(self._data, person_id, key_of_record, sealed)
 
 
-def _opened(person_id: PersonId, stored: StoredRecord, sealed: bytes) -> IdentityRecord:
+def opened_record(data: PersonalData, person_id: PersonId, key: bytes, sealed: bytes) -> IdentityRecord:
+    """Return a record as stored."""
+    stored = data.open_record(key, person_id, sealed)
     return IdentityRecord(
         person_id=person_id,
         personal_number=stored.personal_number,
@@ -145,6 +148,7 @@ def _create(person: SealedPerson) -> UnitOfWork[AccountId]:
     yield Run(_INSERT_ACCOUNT, person.account_row())
     yield from look_again(person.person_id, person.sealed_at)
     yield Fill(INSERT_LIKENESSES, likeness_rows(person.person_id, person.likenesses))
+    yield Fill(INSERT_WORDS, word_rows(person.person_id, person.words))
     return person.account_id
 
 
@@ -175,6 +179,7 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
         raise RecordChangedError
     before_and_after = (likeness_indexes(data, each.claims, each.card) for each in (before, record))
     yield from exchange_likenesses(record.person_id, *before_and_after)
+    yield from exchange_words(record.person_id, *(word_tokens(data, each.claims) for each in (before, record)))
     yield from look_again(record.person_id, now)
     yield Append(event)
 

@@ -1,6 +1,6 @@
 """What is encrypted of a person, in two parts under two keys: the record that the law keeps, and what may be erased."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -55,6 +55,7 @@ class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
         return told
 
 
+_TOKEN_SIZE: Final = 16
 _identity_record = msgspec.json.Decoder(StoredRecord)
 _erasable = msgspec.json.Decoder(Erasable)
 
@@ -109,6 +110,10 @@ class PersonalData:
     def likeness_index(self, kind: str, value: str) -> bytes:
         """What stands for something that two records of one human have in common."""
         return self._vault.blind_index(f"likeness.{kind}", value)
+
+    def search_token(self, kind: str, value: str) -> bytes:
+        """What stands for a word of a name or a time of birth: sixteen bytes, since many people share each."""
+        return self._vault.blind_index(f"people.{kind}", value)[:_TOKEN_SIZE]
 
     def seal_record(self, key: bytes, person_id: PersonId, record: StoredRecord) -> bytes:
         return self._vault.seal(key, f"persons.record:{person_id}", msgspec.json.encode(record))

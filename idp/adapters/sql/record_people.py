@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 
 from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.look_up import is_one_of_the_keys, portions
+from idp.adapters.sql.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record, with_untold
 from idp.adapters.sql.record_credentials import Credentials
 from idp.adapters.sql.record_holders import Holders
@@ -63,6 +64,8 @@ _UPDATE_LOCALE = (
 
 _Exchanged: TypeAlias = tuple[PersonId, tuple[tuple[bytes, str], ...], tuple[tuple[bytes, str], ...]]
 """A person, and what stood for the record before and after."""
+_Renamed: TypeAlias = tuple[PersonId, tuple[bytes, ...], tuple[bytes, ...]]
+"""The same of the words that the person is found by."""
 
 
 @dataclass(slots=True)
@@ -76,6 +79,8 @@ class _Rows:
     locales: list[Parameters] = field(default_factory=list)
     likenesses: list[Parameters] = field(default_factory=list)
     exchanged: list[_Exchanged] = field(default_factory=list)
+    words: list[Parameters] = field(default_factory=list)
+    renamed: list[_Renamed] = field(default_factory=list)
 
     def add(self, person: SealedPerson) -> None:
         """Insert a new person."""
@@ -84,6 +89,7 @@ class _Rows:
         if (authenticator := person.authenticator_row()) is not None:
             self.authenticators.append(authenticator)
         self.likenesses += likeness_rows(person.person_id, person.likenesses)
+        self.words += word_rows(person.person_id, person.words)
 
     def write(self) -> UnitOfWork[None]:
         """Write everything but identifiers and changed credentials."""
@@ -93,8 +99,11 @@ class _Rows:
         yield Many(_UPDATE_PERSON, self.rewritten)
         yield Many(_UPDATE_LOCALE, self.locales)
         yield Fill(INSERT_LIKENESSES, self.likenesses)
+        yield Fill(INSERT_WORDS, self.words)
         for person_id, before, after in self.exchanged:
             yield from exchange_likenesses(person_id, before, after)
+        for person_id, old, new in self.renamed:
+            yield from exchange_words(person_id, old, new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,8 @@ class PeopleLoader:
             self._rewrite(known, key, record, erasable)
             alike = (likeness_indexes(self._data, each.claims, each.card) for each in (old_record, record))
             self._rows.exchanged.append((known.person_id, *alike))
+            words = (word_tokens(self._data, each.claims) for each in (old_record, record))
+            self._rows.renamed.append((known.person_id, *words))
             self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
             self._credentials.change(

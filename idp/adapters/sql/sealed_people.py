@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from idp.adapters.sql.likenesses import likeness_indexes
+from idp.adapters.sql.name_words import word_tokens
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record
 from idp.adapters.sql.record_credentials import new_totp
 from idp.adapters.sql.unit_of_work import Parameters
@@ -58,6 +59,7 @@ class SealedPerson(msgspec.Struct, frozen=True, array_like=True, gc=False):
     totp: SealedSecret | None
     sealed_at: Seconds
     likenesses: tuple[tuple[bytes, str], ...]
+    words: tuple[bytes, ...]
 
     def told(self) -> PersonRecord:
         """What the file says."""
@@ -169,6 +171,7 @@ class PeopleSealer:
             totp=totp,
             sealed_at=now,
             likenesses=likeness_indexes(self._data, record.claims, record.card),
+            words=word_tokens(self._data, record.claims),
         )
 
 

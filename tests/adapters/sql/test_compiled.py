@@ -99,6 +99,8 @@ def test_every_statement_finds_its_rows_by_an_index(tmp_path: Path) -> None:
                 "SCAN above",
                 "SCAN within",
                 "SCAN under",
+                "SCAN counted",
+                "SCAN candidates",
             }:
                 scanning.add(name)
     assert scanning == READ_IN_WHOLE
