@@ -8,6 +8,7 @@ from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
+from idp.journeys.administration.record_looks import RecordLooks
 
 
 def counter_changes(at: Foundation) -> tuple[ChangeKind, ...]:
@@ -28,6 +29,7 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         changes=stores.change_requests,
         agencies=stores.agency_tree,
         audit=stores.audit_trail,
+        looks=RecordLooks(stores.accounts, stores.record_accesses),
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
     proofing = Proofing(ports, four_eyes, codes, at.clock, at.entropy)

@@ -9,11 +9,13 @@ from idp.domain.administration import Action, Reach
 from idp.domain.change_request import ChangeState
 from idp.domain.events import ProofingDecided
 from idp.domain.identity_record import IdentityRecord
-from idp.domain.ids import Seconds
+from idp.domain.ids import PersonId, Seconds
 from idp.domain.likeness import Likeness
 from idp.domain.proofing import CASE_LIFETIME, CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.domain.record_access import Purpose, Seen
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.ports.accounts import Accounts
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.audit import AuditTrail
@@ -24,6 +26,8 @@ from idp.ports.identity_records import IdentityRecords, RecordChangedError
 from idp.ports.proofing_cases import CaseDecision, ProofingCases
 
 PAGE: Final = 50
+_HOUR: Final = 3600
+_SEEN: Final = (Seen.RECORD, Seen.ACCOUNT)
 UNDECIDED: Final = (CaseState.OPEN, CaseState.WAITING)
 _NOT_AGREED: Final = frozenset({ChangeState.REFUSED, ChangeState.WITHDRAWN, ChangeState.FAILED})
 
@@ -51,6 +55,7 @@ class ProofingStores:
     changes: ChangeRequests
     agencies: AgencyTree
     audit: AuditTrail
+    looks: RecordLooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +96,13 @@ class CounterCases:
         return await self.settled(admin, case)
 
     async def see(self, admin: Administrator, case_id: str) -> CaseSight:
-        """One case with the person's record. Raises `NotFoundError`."""
+        """One case with the person's record; the look leaves a trace. Raises `NotFoundError`."""
         case = await self.find(admin, case_id)
         record = await self._stores.records.of_person(case.person_id)
         account = await self._stores.accounts.get(case.account_id)
         if record is None or account is None:
             raise NotFoundError
+        await self.look(admin, case, case.person_id)
         now = self._clock.now()
         is_here = case.agency_code == admin.agency_code and admin.may(Action.PROOFING_WORK)
         return CaseSight(
@@ -107,6 +113,15 @@ class CounterCases:
             may_decide=is_here and case.is_open(now),
             may_hand_over=is_here and may_hand_over(case, now),
         )
+
+    async def look(
+        self, admin: Administrator, case: ProofingCase, person_id: PersonId, purpose: Purpose = Purpose.PROOFING
+    ) -> None:
+        """Leave the trace of a look, which the person sees: one for each officer and hour of a case."""
+        now = self._clock.now()
+        at = Seconds(max(case.opened_at, now - now % _HOUR))
+        occasion = Occasion(f"{case.case_id} {admin.account_id}", purpose, case.case_id, at)
+        await self._stores.looks.leave(admin, [person_id], occasion, _SEEN)
 
     async def is_within(self, admin: Administrator, case: ProofingCase) -> bool:
         """Whether the administrator may know of the case."""

@@ -14,6 +14,7 @@ from idp.domain.events import AccountsMerged
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId
 from idp.domain.likeness import Likeness
+from idp.domain.record_access import Purpose
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import CaseSight, CounterCases
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
@@ -94,18 +95,15 @@ class AccountMerges:
         return _version(surviving, merged)
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
-        """Both of them, which account stays, and which number signs in afterwards."""
-        surviving, merged = await self._halves(change.subject)
-        takes_over = change.payload["number"] == "merged"
+        """Which account stays and which number signs in afterwards; both records stand in the comparison."""
+        surviving, _, _ = change.subject.partition(_BETWEEN)
+        other = str(change.payload["other"])
+        stays, goes = ("other", "this") if surviving == other else ("this", "other")
         return {
-            "proofing_case": str(change.payload["case"]),
-            "surviving.name": str(surviving.record.claims.get("name", "")),
-            "surviving.birthdate": str(surviving.record.claims.get("birthdate", "")),
-            "surviving.personal_number": surviving.record.personal_number,
-            "merged.name": str(merged.record.claims.get("name", "")),
-            "merged.birthdate": str(merged.record.claims.get("birthdate", "")),
-            "merged.personal_number": merged.record.personal_number,
-            "number_in_force": (merged if takes_over else surviving).record.personal_number,
+            "comparison": f"{change.payload['case']}/merge/{other}",
+            "account_stays": f"account_{stays}",
+            "account_locked": f"account_{goes}",
+            "number_in_force": f"account_{goes if change.payload['number'] == 'merged' else stays}",
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
@@ -165,7 +163,9 @@ class Merging:
         likeness = next((each for each in sight.likenesses if each.account_id == other), None)
         if likeness is None:
             raise NotFoundError
-        return Comparison(sight=sight, other=await self._merges.half(other), likeness=likeness)
+        half = await self._merges.half(other)
+        await self._cases.look(admin, sight.case, half.record.person_id, Purpose.DUPLICATE)
+        return Comparison(sight=sight, other=half, likeness=likeness)
 
     async def ask(self, admin: Administrator, case_id: str, other: AccountId, wanted: WantedMerge) -> ChangeRequest:
         """Ask that the two become one. Raises `InvalidEntryError` when this one cannot survive, `NotFoundError`."""
@@ -178,7 +178,8 @@ class Merging:
             raise InvalidEntryError("surviving", "officer")
         number = "surviving" if wanted.other_number is wanted.other_survives else "merged"
         subject = f"{surviving.account.account_id}{_BETWEEN}{merged.account.account_id}"
-        return await self._four_eyes.ask(admin, KIND, subject, {"case": case_id, "number": number})
+        payload = {"case": case_id, "other": other, "number": number}
+        return await self._four_eyes.ask(admin, KIND, subject, payload)
 
 
 def _united(surviving: IdentityRecord, merged: IdentityRecord, *, takes_over: bool) -> IdentityRecord:

@@ -2,14 +2,12 @@
 
 from typing import Final
 
-import msgspec
-
 from idp.domain.account import Account
 from idp.domain.administration import Action
 from idp.domain.country_time import day_of
 from idp.domain.events import CounterCodeGiven, ProofingOpened, ProofingSearched
 from idp.domain.identity_record import IdentityRecord
-from idp.domain.ids import Seconds
+from idp.domain.ids import PersonId, Seconds
 from idp.domain.likeness import card_key
 from idp.domain.personal_number import parse_personal_number
 from idp.domain.proofing import (
@@ -21,6 +19,7 @@ from idp.domain.proofing import (
     RefusedFindings,
     check_findings,
 )
+from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.administration.administrator import Administrator
@@ -34,7 +33,8 @@ from idp.journeys.administration.counter_cases import (
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing_exceptions import KIND, raised_record
+from idp.journeys.administration.proofing_exceptions import KIND, findings_digest, raised_record
+from idp.journeys.administration.record_looks import Occasion
 from idp.ports.clock import Clock, Entropy
 
 _CARD_LENGTHS: Final = range(6, 21)
@@ -64,7 +64,7 @@ class Proofing:
         record = await self._find(admin, number)
         account = await self._stores.accounts.find(record.personal_number)
         if account is None or not account.is_active:
-            await self._searched(admin, "locked")
+            await self._found(admin, record.person_id, "locked")
             raise InvalidEntryError("number", "account_locked")
         await self._own.refuse(admin.account_id, record.person_id)
         case = self._new(admin, account)
@@ -79,8 +79,9 @@ class Proofing:
         if opened.state not in UNDECIDED:
             opened = await self._stores.cases.open(case, event)
         if not await self.cases.is_within(admin, opened):
-            await self._searched(admin, "elsewhere")
+            await self._found(admin, record.person_id, "elsewhere")
             raise InvalidEntryError("number", "elsewhere")
+        await self.cases.look(admin, opened, record.person_id)
         return opened
 
     async def decide(self, admin: Administrator, case_id: str, findings: Findings) -> ProofingCase:
@@ -155,6 +156,12 @@ class Proofing:
             raise InvalidEntryError("number", "nobody")
         return record
 
+    async def _found(self, admin: Administrator, person_id: PersonId, outcome: str) -> None:
+        """Somebody was found and gets no case: the officer learned that there is an account, and the person that."""
+        await self._searched(admin, outcome)
+        occasion = Occasion(admin.origin.request_id, Purpose.PROOFING, admin.agency_code, self._clock.now())
+        await self._stores.looks.leave(admin, [person_id], occasion, (Seen.ACCOUNT,))
+
     async def _searched(self, admin: Administrator, outcome: str) -> None:
         event = ProofingSearched(
             origin=admin.origin, account_id=admin.account_id, agency_code=admin.agency_code, outcome=outcome
@@ -176,7 +183,7 @@ class Proofing:
 
     async def _ask(self, admin: Administrator, case: ProofingCase, findings: Findings) -> None:
         """Let a second officer decide; of several who ask at once one does."""
-        payload = {"findings": msgspec.to_builtins(findings), "agency": await self._agency_name(admin)}
+        payload = {"findings": findings_digest(findings), "agency": await self._agency_name(admin)}
         change = await self._four_eyes.ask(admin, KIND, case.case_id, payload)
         step = Step(after=CaseState.WAITING, findings=findings, change_id=change.change_id)
         try:

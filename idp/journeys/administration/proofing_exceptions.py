@@ -56,6 +56,11 @@ def raised_record(
     )
 
 
+def findings_digest(findings: Findings) -> str:
+    """Return what stands for findings where they are asked about: the findings themselves stay with the case."""
+    return sha256(msgspec.json.encode(findings, order="sorted")).hexdigest()
+
+
 class ProofingExceptions:
     """Implements `ChangeKind`: a case passes although a check could not be made as usual."""
 
@@ -86,19 +91,14 @@ class ProofingExceptions:
         return sha256(record.seal).hexdigest()
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
-        """Whom it is about, what was checked and what was not, and why it should pass."""
-        _, record = await self._subject(change.subject)
-        findings = msgspec.convert(change.payload["findings"], Findings)
-        card = findings.card
+        """What was checked and what was not, and why it should pass; whom it is about stands in the case."""
+        case, _ = await self._subject(change.subject)
+        findings = case.findings or Findings()
         checks = {f"check.{check.value}": "made" if check in findings.checks else "not_made" for check in CounterCheck}
         return {
             "proofing_case": change.subject,
-            "name": str(record.claims.get("name", "")),
-            "birthdate": str(record.claims.get("birthdate", "")),
             "exception_ground": findings.ground.value if findings.ground else "",
             **checks,
-            "card_issued": (card.issued or "") if card else "",
-            "card_expires": (card.expires or "") if card else "",
             "verified_by": str(change.payload["agency"]),
         }
 
@@ -108,9 +108,11 @@ class ProofingExceptions:
         if case.state is CaseState.PASSED and case.change_id == change.change_id:
             return
         await self._own.refuse(decider.account_id, case.person_id)
+        findings = case.findings
+        if findings is None or findings_digest(findings) != change.payload["findings"]:
+            raise ChangedMeanwhileError
         if case.change_id != change.change_id or sha256(record.seal).hexdigest() != change.version:
             raise ChangedMeanwhileError
-        findings = msgspec.convert(change.payload["findings"], Findings)
         now = self._clock.now()
         try:
             check_findings(findings, record, day_of(now))

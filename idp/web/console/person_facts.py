@@ -1,11 +1,12 @@
-"""A person's record as an officer compares it, and moments as pages show them."""
+"""A person's record and findings as an officer compares them, and moments as pages show them."""
 
 from datetime import UTC, datetime
 
 from idp.domain.account import Account
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import Seconds
-from idp.web.views.console.proofing import PersonFacts
+from idp.domain.proofing import CounterCheck, Findings
+from idp.web.views.console.proofing import FoundFacts, PageEntry, PersonFacts
 
 
 def person_facts(record: IdentityRecord, account: Account) -> PersonFacts:
@@ -21,6 +22,22 @@ def person_facts(record: IdentityRecord, account: Account) -> PersonFacts:
         card_issued=card.issued if card else None,
         card_expires=card.expires if card else None,
         status=account.status.value,
+    )
+
+
+def found_facts(findings: Findings) -> FoundFacts:
+    """Return what is shown of findings."""
+    card = findings.card
+    return FoundFacts(
+        checks=tuple(check.value for check in CounterCheck if check in findings.checks),
+        ground=findings.ground.value if findings.ground else None,
+        card_number=card.number if card else None,
+        card_issued=card.issued if card else None,
+        card_expires=card.expires if card else None,
+        pages=tuple(
+            PageEntry(kind=str(each.get("desc", "")), url=each["url"], digest=each["digest"]["value"])
+            for each in findings.attachments
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.proofing import Proofing
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
-from idp.web.console.person_facts import moment, person_facts
+from idp.web.console.person_facts import found_facts, moment, person_facts
 from idp.web.console.proofing_form import read_findings, typed_findings
 from idp.web.console.rooms import Room
 from idp.web.edge.body import Parameters
@@ -130,6 +130,7 @@ class ProofingPages:
             opened_at=moment(case.opened_at),
             expires_at=moment(case.expires_at),
             person=person_facts(sight.record, sight.account),
+            found=found_facts(case.findings) if case.findings else None,
             likenesses=_likenesses(admin, sight, path),
             checks=tuple(CounterCheck),
             grounds=tuple(ExceptionGround),

@@ -14,6 +14,7 @@ from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
+from idp.journeys.administration.record_looks import RecordLooks
 from tests.journeys.stage import ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -98,6 +99,7 @@ async def make_counter(stage: Stage) -> Counter:
         changes=stores.change_requests,
         agencies=stores.agency_tree,
         audit=stores.audit_trail,
+        looks=RecordLooks(stores.accounts, stores.record_accesses),
     )
     own = OwnIdentity(stores.accounts, stores.duplicates)
     merges = AccountMerges(stores.accounts, stores.identity_records, stores.duplicates, own, stage.clock)

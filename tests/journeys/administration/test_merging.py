@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import AccountId
+from idp.domain.record_access import Purpose
 from idp.domain.records import OfficerRecord, Records
 from idp.journeys.administration.errors import (
     AdministrationError,
@@ -92,10 +93,35 @@ async def test_only_records_that_are_alike_are_compared(counter: Counter) -> Non
 
 
 async def test_the_decider_reads_both_and_what_would_become_of_them(counter: Counter) -> None:
-    shown = await counter.four_eyes.shown(await asked(counter, WantedMerge(other_survives=True, other_number=False)))
+    change = await asked(counter, WantedMerge(other_survives=True, other_number=False))
+    shown = await counter.four_eyes.shown(change)
 
-    assert (shown["surviving.personal_number"], shown["merged.personal_number"]) == (TWIN, WOMAN)
-    assert shown["number_in_force"] == WOMAN
+    assert (shown["account_stays"], shown["account_locked"]) == ("account_other", "account_this")
+    assert shown["number_in_force"] == "account_this"
+    case_id, _, other = shown["comparison"].partition("/merge/")
+    compared = await counter.merging.compare(counter.admin, case_id, AccountId(other))
+    assert compared.other.record == await counter.record(TWIN)
+    assert WOMAN not in str(shown) + str(change.payload)
+
+
+async def test_every_look_leaves_a_trace_that_the_person_sees(counter: Counter) -> None:
+    accesses = counter.stage.stores.record_accesses
+    person, twin = await counter.record(WOMAN), await counter.record(TWIN)
+    case = await counter.proofing.open(counter.first, WOMAN)
+    for _ in range(2):
+        await counter.merging.compare(counter.first, case.case_id, await counter.account(TWIN))
+
+    (seen,) = await accesses.of_person(person.person_id, "", 10)
+    assert (seen.officer, seen.agency_name, seen.purpose) == (
+        counter.first.account_id,
+        "Công an Hà Nội",
+        Purpose.PROOFING,
+    )
+    assert seen.reference == case.case_id
+    (compared,) = await accesses.of_person(twin.person_id, "", 10)
+    assert compared.purpose is Purpose.DUPLICATE
+    await counter.proofing.cases.see(counter.second, case.case_id)
+    assert len(await accesses.of_person(person.person_id, "", 10)) == 2
 
 
 async def test_whose_second_record_works_in_an_office_keeps_that_one(counter: Counter) -> None:

@@ -29,7 +29,7 @@ async def test_whoever_is_found_by_number_gets_a_case_that_the_audit_trail_knows
     case = await counter.proofing.open(counter.first, typed)
 
     assert (case.account_id, case.agency_code, case.state) == (await counter.account(), "H26", CaseState.OPEN)
-    assert (await counter.events())[-1] == "proofing.opened"
+    assert (await counter.events())[-2:] == ["proofing.opened", "people.records_seen"]
     assert await counter.proofing.open(counter.second, WOMAN) == case
 
 
@@ -61,6 +61,8 @@ async def test_one_who_stands_at_another_counter_is_told_of_and_not_shown(counte
     case = await opened(counter)
     with pytest.raises(InvalidEntryError, match="number: elsewhere"):
         await counter.proofing.open(counter.elsewhere, WOMAN)
+    looks = await counter.stage.stores.record_accesses.of_person(case.person_id, "", 10)
+    assert {look.agency_code for look in looks} == {"H26", "H27"}
     with pytest.raises(NotFoundError):
         await counter.proofing.cases.see(counter.elsewhere, case.case_id)
 

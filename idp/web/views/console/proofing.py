@@ -78,6 +78,18 @@ class TypedFindings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFacts:
+    """What was found in a case that was decided, or that waits for a second officer."""
+
+    checks: tuple[str, ...]
+    ground: str | None
+    card_number: str | None
+    card_issued: str | None
+    card_expires: str | None
+    pages: tuple[PageEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage(ConsolePage):
     """Forms `proofing` and `refuse` while the officer may decide; `code` after a passed case.
 
@@ -96,6 +108,7 @@ class CasePage(ConsolePage):
     opened_at: datetime
     expires_at: datetime
     person: PersonFacts
+    found: FoundFacts | None
     likenesses: tuple[LikenessRow, ...]
     checks: tuple[str, ...]
     grounds: tuple[str, ...]
