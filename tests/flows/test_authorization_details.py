@@ -84,8 +84,15 @@ async def test_who_says_no_grants_nothing(browser: Browser) -> None:
 async def test_a_service_that_need_not_ask_asks_about_payments_all_the_same(browser: Browser) -> None:
     page = await browser.sign_in(await browser.authorize("paying-office", authorization_details=PAY))
     assert page.has_form("consent")
-    dossier = json.dumps([DOSSIER])
+    dossier = json.dumps([{**DOSSIER, "actions": ["read"]}])
     assert "code" in (await browser.authorize("paying-office", authorization_details=dossier)).answer
+
+
+async def test_writing_to_a_dossier_takes_two_factors(browser: Browser) -> None:
+    page = await browser.authorize("paying-office", authorization_details=json.dumps([DOSSIER]))
+    assert "code" in (await browser.sign_in(page)).answer
+    tokens = (await browser.redeem(await browser.authorize("paying-office"), "paying-office")).json()
+    assert unverified_claims(tokens["id_token"])["acr"] == "urn:vn:loa:2"
 
 
 @pytest.mark.parametrize("details", ["{", "[]", json.dumps([{**PAYMENT, "extra": 1}]), '[{"type":"unheard"}]'])
