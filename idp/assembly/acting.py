@@ -12,4 +12,5 @@ def acting_ports(stores: Stores) -> ActingPorts:
         guardianships=stores.guardianships,
         organisations=stores.organisations,
         records=stores.identity_records,
+        client_registry=stores.client_registry,
     )

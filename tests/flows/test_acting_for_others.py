@@ -14,36 +14,14 @@ from idp.domain.ids import ClientId, RequestId, Seconds
 from idp.domain.mandate import Function, Mandate, MandateEnd
 from idp.domain.principal import PrincipalKind
 from idp.ports.authorities import WardDetails
-from tests.flows.conftest import RECORDS
+from tests.flows.acting import AN, BINH, CHILD, ELSEWHERE, TAX_CODE, acting_records
 from tests.flows.provider import Browser, Page, Provider, running_provider, unverified_claims
 
-TAX_CODE = "0100109106"
 ORGANISATION = f"organisation:{TAX_CODE}"
 SCOPE = "openid profile authority"
 ORIGIN = Origin(RequestId("request"), "test")
 GUARDIANSHIP_ENDED = GuardianshipEnded(origin=ORIGIN, guardianship_id="ward-1", end="withdrawn")
 MANDATE_ENDED = MandateEnded(origin=ORIGIN, mandate_id="mandate-1", principal="", end="revoked")
-ELSEWHERE = "http://127.0.0.1:9001/callback"
-AN, BINH, CHILD = "001099000001", "001199000002", "001215000009"
-MORE = """
-  - personal_number: "001215000009"
-    name: Nguyễn Thị Bé
-    birthdate: 2015-03-04
-organisations:
-  - tax_code: "0100109106"
-    name: Công ty Bình Minh
-    representatives: ["001099000001"]
-"""
-
-
-def acting_records() -> str:
-    """The people of all flows with a child, an organisation, and clients that may ask on whose behalf."""
-    records = RECORDS.replace("officers:\n", MORE + "officers:\n", 1)
-    records = records.replace("scope: openid profile email", "scope: openid profile email authority")
-    # A gateway on another host than the portal's is another sector.
-    before, gateway = records.split("  - client_id: gateway\n")
-    own = gateway.replace('["http://localhost:9001/callback"]', f'["{ELSEWHERE}"]', 1)
-    return f"{before}  - client_id: gateway\n{own}"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
+from idp.ports.clients import ClientRegistry
 from idp.ports.identity_records import IdentityRecords
 
 
@@ -15,3 +16,4 @@ class ActingPorts:
     guardianships: Guardianships
     organisations: Organisations
     records: IdentityRecords
+    client_registry: ClientRegistry
