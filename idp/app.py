@@ -222,6 +222,7 @@ class _Composition:
             hasher=at.traces.watch(at.hasher),
             mailer=CountedMailer(at.mailer, at.metrics),
             identity_records=stores.identity_records,
+            account_locks=stores.account_locks,
             population_registry=population_registry(at),
             biometric_verifier=biometric_verifier(at),
             clock=at.clock,

@@ -1,12 +1,12 @@
 """`idp person`: look a person up, lock, unlock, hand out an activation code."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
+from idp.domain.account_lock import LockGround
 
 if TYPE_CHECKING:
     from idp.cli.person_work import Summary
@@ -23,19 +23,11 @@ Identifier = Annotated[
 ]
 
 
-class Ground(StrEnum):
-    """Why an account is locked or unlocked (Decree 69/2024 articles 17 and 18)."""
-
-    PERSON = "person"
-    AUTHORITY = "authority"
-    IDENTITY_CARD = "identity-card"
-    RESIDENCE = "residence"
-    DEATH = "death"
-    IDLE = "idle"
-    OPERATOR = "operator"
-
-
-Reason = Annotated[Ground, typer.Option("--reason", help="On what ground; it is written into the audit record.")]
+Reason = Annotated[LockGround, typer.Option("--reason", help="On what ground; it is written into the audit record.")]
+Ended = Annotated[
+    LockGround | None,
+    typer.Option("--reason", help="End the locks on this ground; without it those that were opened by hand."),
+]
 
 
 @app.command()
@@ -48,7 +40,7 @@ def show(identifier: Identifier, *, as_json: JsonFlag = False) -> None:
 
 
 @app.command()
-def lock(identifier: Identifier, *, reason: Reason = Ground.OPERATOR, as_json: JsonFlag = False) -> None:
+def lock(identifier: Identifier, *, reason: Reason = LockGround.OPERATOR, as_json: JsonFlag = False) -> None:
     """Lock an account: nobody signs in, its sessions and tokens end, its relying parties are told."""
     from idp.cli.opening import on_provider
     from idp.cli.person_work import set_locked
@@ -57,8 +49,8 @@ def lock(identifier: Identifier, *, reason: Reason = Ground.OPERATOR, as_json: J
 
 
 @app.command()
-def unlock(identifier: Identifier, *, reason: Reason = Ground.OPERATOR, as_json: JsonFlag = False) -> None:
-    """Unlock an account."""
+def unlock(identifier: Identifier, *, reason: Ended = None, as_json: JsonFlag = False) -> None:
+    """Unlock an account; it stays locked while it is on a ground that does not end by hand, such as a death."""
     from idp.cli.opening import on_provider
     from idp.cli.person_work import set_locked
 

@@ -6,6 +6,7 @@ from typing import Any
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.account import Account
+from idp.domain.account_lock import LockGround
 from idp.domain.events import AccountLocked, ActivationCodeSent
 from idp.domain.grant import RevocationReason
 from idp.domain.refused_value import RefusedIdentifier
@@ -27,6 +28,7 @@ class Summary:
     has_password: bool
     agency: str | None
     roles: list[str]
+    locks: list[str]
 
     def document(self) -> dict[str, Any]:
         """Return the summary as plain values."""
@@ -50,17 +52,23 @@ async def summary(provider: Provider, identifier: str) -> Summary:
     return await _summary(provider, await find_account(provider, identifier))
 
 
-async def set_locked(provider: Provider, identifier: str, reason: str, *, locked: bool) -> Summary:
-    """Lock or unlock, and return the account afterwards; nothing is written when it is so already."""
+async def set_locked(provider: Provider, identifier: str, ground: LockGround | None, *, locked: bool) -> Summary:
+    """Lock or unlock on a ground, and return the account afterwards; nothing is written when it is so already.
+
+    Without a ground an account is unlocked from everything that is ended by hand. Raises `Refusal` as `find_account`
+    does.
+    """
     account = await find_account(provider, identifier)
-    if account.is_active == locked:
-        event = AccountLocked(origin=provider.origin, account_id=account.account_id, locked=locked, reason=reason)
+    if locked or not account.is_active:
+        reason = ground or LockGround.OPERATOR
+        event = AccountLocked(origin=provider.origin, account_id=account.account_id, locked=locked, reason=reason.value)
         await provider.stores.accounts.set_locked(
             account.account_id,
             locked=locked,
             now=provider.clock.now(),
             reason=RevocationReason.ACCOUNT_LOCKED,
             event=event,
+            ground=ground,
         )
     return await summary(provider, identifier)
 
@@ -82,6 +90,7 @@ async def _summary(provider: Provider, account: Account) -> Summary:
     contacts = await provider.stores.accounts.contacts(account.account_id)
     enrolled = await provider.stores.authenticators.enrolled(account.account_id)
     officer = profile.officer if profile else None
+    locks = await provider.stores.account_locks.of_account(account.account_id)
     return Summary(
         account_id=account.account_id,
         kind=account.kind.value,
@@ -93,6 +102,7 @@ async def _summary(provider: Provider, account: Account) -> Summary:
         has_password=account.password_hash is not None,
         agency=officer.agency_code if officer else None,
         roles=list(officer.roles) if officer else [],
+        locks=[lock.ground.value for lock in locks if lock.ended is None],
     )
 
 

@@ -56,7 +56,9 @@ class Accounts(Protocol):
         event: Event,
         ground: LockGround | None = None,
     ) -> tuple[ClientId, ...]:
-        """Lock on a `ground` (the operator's when None), or end the lock on it (all that are ended by hand when None).
+        """Lock by hand on a `ground` (the operator's when None), or end the locks on it.
+
+        With None those end that were opened so, the idle one and the person's own.
 
         A lock ends sessions and grants in the same transaction and queues logout tokens. The account stays locked
         while it is on another ground. Returns the clients that are told. Whoever is unlocked counts as not idle from

@@ -54,6 +54,16 @@ def test_an_account_is_locked_and_unlocked_and_twice_is_once(loaded: Idp) -> Non
     assert json.loads(loaded("person", "unlock", "001099000001", "--json").stdout)["status"] == "active"
 
 
+def test_an_account_stays_locked_while_it_is_on_another_ground(loaded: Idp) -> None:
+    for reason in ("death", "operator"):
+        locked = loaded("person", "lock", "001099000001", "--reason", reason, "--json")
+    assert sorted(json.loads(locked.stdout)["locks"]) == ["death", "operator"]
+    ended = json.loads(loaded("person", "unlock", "001099000001", "--reason", "operator", "--json").stdout)
+    assert (ended["status"], ended["locks"]) == ("locked", ["death"])
+    ended = json.loads(loaded("person", "unlock", "001099000001", "--reason", "death", "--json").stdout)
+    assert (ended["status"], ended["locks"]) == ("active", [])
+
+
 def test_an_unknown_ground_is_wrong_usage(loaded: Idp) -> None:
     assert loaded("person", "lock", "001099000001", "--reason", "mood").exit_code == 2
 

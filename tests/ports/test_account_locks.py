@@ -111,19 +111,26 @@ async def test_locks_whose_time_is_over_are_found(stores: Stores, account: Accou
     assert await stores.account_locks.due(until, 10) == ()
 
 
-async def test_what_an_operator_unlocks_is_what_operators_lock(stores: Stores, account: Account) -> None:
-    reason, event = RevocationReason.ACCOUNT_LOCKED, locked(account)
-    for ground in (None, LockGround.IDLE, DEATH):
+async def test_what_an_operator_unlocks_is_what_was_locked_by_hand(stores: Stores, account: Account) -> None:
+    async def by_hand(*, locked_: bool, ground: LockGround | None = None) -> None:
         await stores.accounts.set_locked(
-            account.account_id, locked=True, now=NOW, reason=reason, event=event, ground=ground
+            account.account_id,
+            locked=locked_,
+            now=NOW,
+            reason=RevocationReason.ACCOUNT_LOCKED,
+            event=locked(account),
+            ground=ground,
         )
-    await stores.accounts.set_locked(account.account_id, locked=False, now=NOW, reason=reason, event=event)
+
+    for ground in (None, LockGround.AUTHORITY, CARD):
+        await by_hand(locked_=True, ground=ground)
+    for ground in (LockGround.IDLE, LockGround.PERSON, DEATH):
+        await lock(stores, account, ground)
+    await by_hand(locked_=False)
     open_ones = [each for each in await stores.account_locks.of_account(account.account_id) if each.ended is None]
     assert [each.ground for each in open_ones] == [DEATH]
     assert await status(stores, account) is AccountStatus.LOCKED
-    await stores.accounts.set_locked(
-        account.account_id, locked=False, now=NOW, reason=reason, event=event, ground=DEATH
-    )
+    await by_hand(locked_=False, ground=DEATH)
     assert await status(stores, account) is AccountStatus.ACTIVE
 
 

@@ -13,7 +13,7 @@ from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
-from idp.domain.account_lock import ENDED_BY_HAND, LockGround, NewLock
+from idp.domain.account_lock import BY_AN_OPERATOR, ENDED_BY_HAND, LockGround, NewLock
 from idp.domain.ageing import standing
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
@@ -160,11 +160,10 @@ class SqlAccounts:
         ground: LockGround | None = None,
     ) -> tuple[ClientId, ...]:
         if locked:
-            lock = NewLock(ground=ground or LockGround.OPERATOR)
+            lock = NewLock(ground=ground or LockGround.OPERATOR, reference=BY_AN_OPERATOR)
             told = await self._database.write(open_lock(account_id, lock, now, event, self._entropy, reason))
             return told or ()
-        grounds = ENDED_BY_HAND if ground is None else (ground,)
-        await self._database.write(_unlock(account_id, grounds, now, event))
+        await self._database.write(_unlock(account_id, ground, now, event))
         return ()
 
     async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
@@ -204,12 +203,16 @@ def change_password(
     return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 
-def _unlock(account_id: AccountId, grounds: tuple[LockGround, ...], now: Seconds, event: Event) -> UnitOfWork[None]:
-    """End the locks on some grounds; an account that only its status locks, by an older release, is unlocked too."""
+def _unlock(account_id: AccountId, only: LockGround | None, now: Seconds, event: Event) -> UnitOfWork[None]:
+    """End the locks on one ground, or those that are ended by hand.
+
+    An account that its status alone locks, by an older release, is unlocked too.
+    """
     yield Lock((account_lock(account_id),))
-    for ground in grounds:
+    for ground in LockGround if only is None else (only,):
         ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value)
-        yield from end_lock(account_id, ground, None, now, ended)
+        reference = None if ground is only or ground in ENDED_BY_HAND else BY_AN_OPERATOR
+        yield from end_lock(account_id, ground, reference, now, ended)
     unlocked = yield from unlock_if_free(account_id, now)
     if unlocked:
         yield Append(event)

@@ -39,7 +39,9 @@ from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.identity_verification_routes import identity_verification_routes
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
+from idp.web.pages.mandate_routes import mandate_routes
 from idp.web.pages.own_data_routes import own_data_routes
+from idp.web.pages.own_lock import own_lock_routes
 from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
@@ -130,7 +132,9 @@ class SiteBuilder:
                 *sign_in_routes(parts),
                 *activation_routes(parts),
                 *account_routes(parts),
+                *own_lock_routes(parts, self._browser_state),
                 *own_data_routes(parts),
+                *mandate_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),
                 *registration_routes(parts),

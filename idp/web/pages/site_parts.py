@@ -13,6 +13,7 @@ from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
+from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.activation_links import ActivationLinks
 from idp.ports.assurance_policies import AssurancePolicies
@@ -66,6 +67,7 @@ class SitePorts:
     hasher: PasswordHasher
     mailer: Mailer
     identity_records: IdentityRecords
+    account_locks: AccountLocks
     population_registry: PopulationRegistry | None
     biometric_verifier: BiometricVerifier | None
     clock: Clock
