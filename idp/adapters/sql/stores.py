@@ -30,6 +30,7 @@ from idp.adapters.sql.housekeeping import Housekeeping
 from idp.adapters.sql.identity_records import SqlIdentityRecords
 from idp.adapters.sql.idle_accounts import SqlIdleAccounts
 from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
+from idp.adapters.sql.journey_counts import SqlJourneyCounts
 from idp.adapters.sql.leases import SqlLeases
 from idp.adapters.sql.lock_requests import SqlLockRequests, SqlSpecialDays
 from idp.adapters.sql.mandates import SqlMandates
@@ -66,6 +67,7 @@ from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
+from idp.ports.journey_counts import JourneyCounts
 from idp.ports.leases import Leases
 from idp.ports.lock_requests import LockRequests, SpecialDays
 from idp.ports.officers import Officers, ProvisionedOfficers
@@ -120,6 +122,7 @@ class Stores:
     idle_accounts: IdleAccounts
     assurance_policies: AssurancePolicies
     sign_in_facts: SignInFacts
+    journey_counts: JourneyCounts
     identity_records: IdentityRecords
     record_accesses: RecordAccesses
     people_search: PeopleSearch
@@ -210,6 +213,7 @@ def stores_on(
         audit_history=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),
         housekeeping=_housekeeping(database, is_partitioned=is_partitioned),
+        journey_counts=SqlJourneyCounts(database),
         leases=SqlLeases(database),
         idle_accounts=SqlIdleAccounts(database, entropy),
         assurance_policies=SqlAssurancePolicies(database, clock),
