@@ -13,17 +13,18 @@ from idp.adapters.sql import schema
 from idp.cli import demo_seed
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
 from idp.cli.demo_seed import ADMINISTRATORS, CITIZENS, OFFICERS, Credentials, SamplePerson
+from idp.cli.demo_services import NEWCOMERS, StateServices
 from idp.cli.demo_topology import CLIENTS, IDP, Topology, environment
 from idp.cli.output import JsonFlag, print_json, print_table
 from idp.cli.refusal import Refusal
 
 FOLDER: Final = Path("var/demo")
-HIGHEST_PORT: Final = 65531  # the fifth port must still be one
+HIGHEST_PORT: Final = 65529  # the seventh port must still be one
 
 
 def command(
     port: Annotated[
-        int, typer.Option(min=1024, max=HIGHEST_PORT, help="The provider's port; the others take the next four.")
+        int, typer.Option(min=1024, max=HIGHEST_PORT, help="The provider's port; the others take the next six.")
     ] = 8000,
     *,
     as_json: JsonFlag = False,
@@ -33,15 +34,17 @@ def command(
     refuse_missing_libraries()
     refuse_taken_ports(topology.ports)
     credentials = demo_seed.load_credentials(FOLDER / "credentials.json", CLIENTS)
-    demo_seed.write_private(topology.configuration, topology.settings())
-    relying_parties = topology.relying_parties(credentials)
+    state = StateServices(topology)
+    state.make_secrets()
+    demo_seed.write_private(topology.configuration, topology.settings(state.settings()))
+    others = [*topology.relying_parties(credentials), *state.services()]
     with StopRequest() as stop, Processes(FOLDER / "log", stop) as processes:
-        for service in relying_parties:
+        for service in others:
             processes.start(service)
         load(topology, credentials)
         processes.start(topology.provider())
         if processes.wait_until_ready():
-            show(topology, [topology.provider(), *relying_parties], credentials, as_json=as_json)
+            show(topology, [topology.provider(), *others], credentials, as_json=as_json)
             processes.watch(lambda: show_codes(credentials))
 
 
@@ -62,6 +65,7 @@ def load(topology: Topology, credentials: Credentials) -> None:
     documents = {
         "people.yaml": demo_seed.people_document(credentials),
         "clients.yaml": topology.clients_document(credentials),
+        "registers.yaml": StateServices(topology).clients_document(),
     }
     digests = {name: demo_seed.write_import_file(FOLDER / name, document) for name, document in documents.items()}
     changed = [name for name, digest in digests.items() if imported.get(name) != digest]
@@ -97,6 +101,9 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
                 "people": [_account(person, credentials) for person in CITIZENS],
                 "officers": [_account(person, credentials) for person in OFFICERS],
                 "administrators": [_account(person, credentials) for person in ADMINISTRATORS],
+                "newcomers": [
+                    dict(zip(("name", "personal_number", "birthdate"), each, strict=True)) for each in NEWCOMERS
+                ],
                 "config": str(topology.configuration),
             }
         )
@@ -106,11 +113,20 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
     print_people("Citizens: sign in at the national portal", CITIZENS, credentials)
     print_people("Officers: sign in at the ministry portal, as an officer", OFFICERS, credentials)
     print_people(f"Administrators: sign in at {topology.provider().url}/admin", ADMINISTRATORS, credentials)
+    print_table(
+        f"Known to the population register, without an account: {topology.provider().url}/open-account",
+        ["Who", "Personal number", "Born"],
+        NEWCOMERS,
+    )
     typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} idp …")
     typer.echo(
         "Enter shows the current one-time codes. Ctrl-C stops everything; the data stays in " + str(FOLDER) + "."
     )
     sys.stdout.flush()
+
+
+def _newcomer(name: str, personal_number: str, birthdate: str) -> dict[str, str]:
+    return {"name": name, "personal_number": personal_number, "birthdate": birthdate}
 
 
 def _account(person: SamplePerson, credentials: Credentials) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ import os
 import selectors
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -22,9 +23,21 @@ STOP_LIMIT: Final = 10.0  # seconds until an application that was asked to stop 
 GLANCE: Final = 0.1  # seconds between two looks at the processes
 
 
+@dataclass(frozen=True, slots=True)
+class MutualTls:
+    """PEM files that open a service which lets nobody in without a certificate."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """One application of the demo: the Python arguments that start it and where it says that it is ready."""
+    """One application of the demo: the Python arguments that start it and where it says that it is ready.
+
+    `tls` is what to show it, where it asks for a certificate.
+    """
 
     name: str
     title: str
@@ -32,11 +45,12 @@ class Service:
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     ready_path: str
+    tls: MutualTls | None = None
 
     @property
     def url(self) -> str:
-        """The application's address in a browser."""
-        return f"http://localhost:{self.port}"
+        """The application's address."""
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
 
 def refuse_taken_ports(ports: Iterable[int]) -> None:
@@ -164,7 +178,7 @@ def _private(path: Path) -> BinaryIO:
 
 def answers(service: Service) -> bool:
     """Tell whether the application answers 200 where it says that it is ready."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=2)
+    connection = _connection(service)
     try:
         connection.request("GET", service.ready_path, headers={"Host": f"localhost:{service.port}"})
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -172,6 +186,14 @@ def answers(service: Service) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(service: Service) -> http.client.HTTPConnection:
+    if service.tls is None:
+        return http.client.HTTPConnection("127.0.0.1", service.port, timeout=2)
+    context = ssl.create_default_context(cafile=service.tls.authority)
+    context.load_cert_chain(service.tls.certificate, service.tls.key)
+    return http.client.HTTPSConnection("localhost", service.port, timeout=2, context=context)
 
 
 def typed_lines(pause: float) -> Iterator[bool]:

@@ -50,8 +50,11 @@ class Topology:
 
     @property
     def ports(self) -> range:
-        """Every port of the demo: provider, national portal, ministry portal, payment gateway, mailbox."""
-        return range(self.port, self.port + 5)
+        """Every port of the demo.
+
+        Provider, national portal, ministry portal, payment gateway, mailbox, population register, biometric verifier.
+        """
+        return range(self.port, self.port + 7)
 
     def url(self, place: int) -> str:
         """Return the origin of the application at that place in the row of ports."""
@@ -72,9 +75,9 @@ class Topology:
         """The provider's database."""
         return f"sqlite:///{self.folder / 'idp.db'}"
 
-    def settings(self) -> str:
-        """Return the text of the provider's `idp.toml`."""
-        callbacks = ",".join(f"localhost:{port}" for port in self.ports[1:4])
+    def settings(self, services: Mapping[str, str]) -> str:
+        """Return the text of the provider's `idp.toml`; `services` are the settings of the services that it asks."""
+        reached = ",".join(f"localhost:{port}" for port in (*self.ports[1:4], *self.ports[5:7]))
         values = {
             "issuer": self.url(0),
             "database_url": self.database_url,
@@ -82,7 +85,8 @@ class Topology:
             "secret_file": str(self.folder / "secret"),
             "mail": f"file:{self.folder / 'mail'}",
             "audit_checkpoints": f"file:{self.folder / 'audit-checkpoints.jsonl'}",
-            "outbound_allow": callbacks,
+            "outbound_allow": reached,
+            **services,
         }
         return "".join(f'{name} = "{value}"\n' for name, value in values.items())
 

@@ -1,17 +1,25 @@
+import stat
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from clients.biometric_verifier.settings import VerifierSettings
 from clients.mailbox.app import MailboxSettings
 from clients.ministry_portal.settings import MinistrySettings
 from clients.national_portal.settings import PortalSettings
 from clients.payment_gateway.settings import GatewaySettings
-from clients.relying_party.settings import Environment
+from clients.population_registry.people import PEOPLE
+from clients.population_registry.settings import RegistrySettings
+from clients.relying_party.settings import Environment, TlsFiles
 from idp.adapters.importing.document import read_document
-from idp.cli.demo_seed import Credentials, load_credentials, people_document, write_import_file
+from idp.adapters.registry.service_tls import service_tls
+from idp.cli.demo_seed import CITIZENS, Credentials, load_credentials, people_document, write_import_file
+from idp.cli.demo_services import NEWCOMERS, StateServices
 from idp.cli.demo_topology import CLIENTS, Topology
+from idp.domain.self_registration import parse_applicant
 from idp.settings import Settings
 
 CREDENTIALS = Credentials({}, {}, {client: f"secret-of-{client}" for client in CLIENTS})
@@ -22,19 +30,80 @@ def topology() -> Topology:
     return Topology(9000, Path("var/demo"))
 
 
-def test_five_applications_take_five_ports_in_a_row(topology: Topology) -> None:
-    services = [topology.provider(), *topology.relying_parties(CREDENTIALS)]
-    assert [service.port for service in services] == [9000, 9001, 9002, 9003, 9004]
+@pytest.fixture
+def state(tmp_path: Path) -> StateServices:
+    made = StateServices(Topology(9000, tmp_path))
+    made.make_secrets()
+    return made
+
+
+def test_seven_applications_take_seven_ports_in_a_row(topology: Topology, state: StateServices) -> None:
+    services = [topology.provider(), *topology.relying_parties(CREDENTIALS), *state.services()]
+    assert [service.port for service in services] == [*range(9000, 9007)] == [*topology.ports]
     assert [service.name for service in services] == [
-        "provider", "national-portal", "ministry-portal", "payment-gateway", "mailbox",
+        "provider", "national-portal", "ministry-portal", "payment-gateway", "mailbox", "population-registry",
+        "biometric-verifier",
     ]  # fmt: skip
 
 
+def test_the_register_is_reached_over_tls_by_who_shows_a_certificate(state: StateServices) -> None:
+    register, verifier = state.services()
+    assert (register.url, verifier.url) == ("https://localhost:9005", "http://localhost:9006")
+    assert register.tls is not None
+    assert verifier.tls is None
+    settings = Settings(**tomllib.loads(state.topology.settings(state.settings())))
+    assert (settings.population_registry, settings.biometric_verifier) == (register.url, verifier.url)
+    assert service_tls(settings) is not None
+
+
+def test_both_services_accept_their_settings(state: StateServices) -> None:
+    register, verifier = (Environment(service.environment) for service in state.services())
+    assert RegistrySettings.of(register).provider == "http://localhost:9000"
+    assert TlsFiles.of(register).certificate.is_file()
+    told = VerifierSettings.of(verifier)
+    assert told.secret == state.settings()["biometric_verifier_secret"]
+    assert told.signing_key.is_file()
+
+
+def test_secrets_of_services_are_made_once_for_their_owner_alone(state: StateServices) -> None:
+    files = {path: (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) for path in state.keys.folder.iterdir()}
+    assert {mode for _, mode in files.values()} == {0o600}
+    state.make_secrets()
+    assert {path: path.read_bytes() for path in files} == {path: content for path, (content, _) in files.items()}
+
+
+def test_certificates_are_made_anew_before_they_end(state: StateServices) -> None:
+    before = state.keys.authority.read_bytes()
+    state.keys.make(datetime.now(UTC) + timedelta(days=300))
+    assert state.keys.authority.read_bytes() == before
+    state.keys.make(datetime.now(UTC) + timedelta(days=340))
+    assert state.keys.authority.read_bytes() != before
+
+
+def test_the_register_and_the_provider_know_the_same_people(state: StateServices) -> None:
+    known = {person.personal_number: person for person in PEOPLE}
+    document = people_document(load_credentials(state.topology.folder / "credentials.json", CLIENTS))
+    for person in (each.record for each in CITIZENS):
+        entry = known[person["personal_number"]]
+        assert (entry.name, entry.birthdate, entry.gender) == (person["name"], person["birthdate"], person["gender"])
+    accounts = {person["personal_number"] for person in document["people"]}
+    for name, number, birthdate in NEWCOMERS:
+        assert number not in accounts
+        applicant = parse_applicant(number, name, birthdate, "moi@example.vn")
+        assert (known[number].name, known[number].birthdate) == (applicant.name, applicant.birthdate)
+
+
+def test_the_import_accepts_the_register(state: StateServices, tmp_path: Path) -> None:
+    write_import_file(tmp_path / "registers.yaml", state.clients_document())
+    counts = read_document("registers.yaml", (tmp_path / "registers.yaml").read_bytes()).counts()
+    assert counts["clients"] == 1
+
+
 def test_the_provider_accepts_its_settings(topology: Topology) -> None:
-    settings = Settings(**tomllib.loads(topology.settings()))
+    settings = Settings(**tomllib.loads(topology.settings({})))
     assert settings.issuer == "http://localhost:9000"
     assert settings.sqlite_path == Path("var/demo/idp.db")
-    assert [rule.port for rule in settings.outbound_allow] == [9001, 9002, 9003]
+    assert [rule.port for rule in settings.outbound_allow] == [9001, 9002, 9003, 9005, 9006]
 
 
 def test_every_address_of_a_client_is_its_own_applications(topology: Topology) -> None:
