@@ -31,6 +31,7 @@ def administration(parts: ProtocolParts) -> Administration:
     )
     proofing, merging = proofing_and_merging(at, four_eyes)
     return Administration(
+        issuer=parts.issuer,
         administrators=administrators,
         access=AdministrationAccess(parts.issuer, parts.token_state, parts.constraints, parts.refusals),
         four_eyes=four_eyes,

@@ -24,6 +24,7 @@ from idp.web.console.frame import Frame
 class Administration:
     """The use cases, made by `assembly.administration`; pages and the JSON API ask the same ones."""
 
+    issuer: str
     administrators: Administrators
     access: AdministrationAccess
     four_eyes: FourEyes

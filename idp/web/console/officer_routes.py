@@ -1,0 +1,47 @@
+"""The rooms of agencies and officers."""
+
+from starlette.routing import Route
+
+from idp.domain.administration import Action
+from idp.web.console.agencies import PATH as AGENCIES
+from idp.web.console.agencies import AgencyPages
+from idp.web.console.officer import OfficerPages
+from idp.web.console.officers import PATH as OFFICERS
+from idp.web.console.officers import OfficerListPages
+from idp.web.console.parts import ConsoleParts
+
+
+def officer_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    """Return the routes under `/admin/agencies` and `/admin/officers`."""
+    return (*_agency_routes(parts), *_officer_routes(parts))
+
+
+def _agency_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    at, route = parts.administration, parts.frame.route
+    pages = AgencyPages(at.agencies, at.clock, parts.frame)
+    view, manage = Action.AGENCIES_VIEW, Action.AGENCIES_MANAGE
+    return (
+        route(AGENCIES, get=(view, pages.top)),
+        route(f"{AGENCIES}/new", get=(manage, pages.new), post=(manage, pages.found)),
+        route(f"{AGENCIES}/{{code}}", get=(view, pages.show)),
+        route(f"{AGENCIES}/{{code}}/change", get=(manage, pages.edit), post=(manage, pages.change)),
+        route(f"{AGENCIES}/{{code}}/end", post=(manage, pages.end)),
+    )
+
+
+def _officer_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    at, route, issuer = parts.administration, parts.frame.route, parts.administration.issuer
+    everybody = OfficerListPages(at.officers, issuer, at.clock, parts.frame)
+    pages = OfficerPages(at.officers, at.role_requests, issuer, at.clock, parts.frame)
+    view, manage = Action.OFFICERS_VIEW, Action.OFFICERS_MANAGE
+    one = f"{OFFICERS}/{{account_id}}"
+    return (
+        route(OFFICERS, get=(view, everybody.listed)),
+        route(f"{OFFICERS}/join", get=(manage, everybody.show_join), post=(manage, everybody.join)),
+        route(one, get=(view, pages.show)),
+        route(f"{one}/move", post=(manage, pages.move)),
+        route(f"{one}/end", post=(manage, pages.end)),
+        route(f"{one}/roles", post=(manage, pages.roles)),
+        route(f"{one}/suspension", post=(manage, pages.suspension)),
+        route(f"{one}/link", post=(manage, pages.reset)),
+    )

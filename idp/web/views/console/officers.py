@@ -1,0 +1,92 @@
+"""Views of officers: who works in an agency, one of them, and joining."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from idp.web.views.console.common import ConsolePage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post; `state` is `held`, `to_come` or `over`."""
+
+    agency_code: str
+    position: str
+    roles: tuple[str, ...]
+    held_from: datetime
+    held_to: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerRow:
+    """One line of the list."""
+
+    href: str
+    name: str
+    username: str
+    post: PostView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficersPage(ConsolePage):
+    """Who works in one agency, by given name."""
+
+    template: ClassVar[str] = "officers.html"
+
+    agency_code: str
+    agency_href: str
+    rows: tuple[OfficerRow, ...]
+    next_href: str | None = None
+    join_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinPage(ConsolePage):
+    """Form `join`: `personal_number`, `name`, `username`, `position`, `held_from`, `held_to`."""
+
+    template: ClassVar[str] = "officer_join.html"
+
+    agency_code: str
+    action: str
+    back_href: str
+    typed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage(ConsolePage):
+    """An activation link, shown this once in `#activation-link`."""
+
+    template: ClassVar[str] = "officer_link.html"
+
+    name: str
+    link: str
+    valid_hours: int
+    officer_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerPage(ConsolePage):
+    """One officer; forms `move`, `ask-roles`, `take-roles`, `end-post`, `suspension` and `reset`, where they count.
+
+    `seen` is what was shown: a change of something else is refused.
+    """
+
+    template: ClassVar[str] = "officer.html"
+
+    name: str
+    username: str
+    officer_id: str
+    locked: bool
+    has_password: bool
+    posts: tuple[PostView, ...]
+    seen: str
+    action: str
+    list_href: str | None
+    may_manage: bool
+    in_office: bool
+    may_reset: bool
+    held_roles: tuple[str, ...]
+    grantable: tuple[str, ...]
+    typed: dict[str, str]
