@@ -39,24 +39,20 @@ def attachment(url: str, digest: str, description: str | None = None) -> dict[st
 
 def page_address(text: str) -> str:
     """Return the address of a page. Raises `RefusedAttachment`."""
-    try:
-        parts = urlsplit(text)
-        is_plain = parts.port is None or parts.port > 0
-    except ValueError:
-        is_plain = False
-    if (
-        not is_plain
-        or len(text) > _LONGEST
-        or not text.isascii()
-        or any(character <= " " for character in text)
-        or parts.scheme != "https"
-        or not parts.hostname
-        or "@" in parts.netloc
-        or parts.query
-        or parts.fragment
-    ):
+    if len(text) > _LONGEST or not text.isascii() or any(character <= " " for character in text) or not _is_plain(text):
         raise RefusedAttachment("attachment_url", "The address of a page is https, without query and fragment.")
     return text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether an address is https, with a host, and without what does not belong there."""
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_whole = parts.scheme == "https" and bool(parts.hostname) and has_port
+    return is_whole and not ("@" in parts.netloc or parts.query or parts.fragment)
 
 
 def page_digest(text: str) -> str:

@@ -39,8 +39,8 @@ async def told(provider: Provider, **wanted: Any) -> dict[str, Any]:
     page = await browser.sign_in(page, "binh@example.vn")
     tokens = (await browser.redeem(page)).json()
     answer = await browser.http.get("/userinfo", headers={"authorization": f"Bearer {tokens['access_token']}"})
-    verified: dict[str, Any] = answer.json()["verified_claims"]
-    return verified["verification"]
+    verification: dict[str, Any] = answer.json()["verified_claims"]["verification"]
+    return verification
 
 
 async def test_a_person_comes_to_the_counter_and_services_are_told_level_2_with_its_evidence(
@@ -205,13 +205,14 @@ async def test_the_api_does_what_the_room_does(provider: Provider) -> None:
     assert (await officer.call("GET", "/proofing"))[1] == {"cases": [case], "next": None}
     status, seen = await officer.call("GET", place)
     assert (status, seen["identity_level"], seen["may_decide"]) == (200, 1, True)
-    found = {
+    page = {"kind": "front", "url": "https://archive.g10.example.vn/7f1e", "digest": DIGEST}
+    found: dict[str, Any] = {
         "decision": "pass",
         "checks": ["card", "chip", "portrait", "register"],
         "card": {"number": BINH, "issued": "2022-05-06", "expires": "2037-05-06"},
-        "pages": [{"kind": "front", "url": "https://archive.g10.example.vn/7f1e", "digest": DIGEST}],
+        "pages": [page],
     }
-    bad_page = {**found, "pages": [{**found["pages"][0], "digest": "x"}]}  # type: ignore[dict-item]
+    bad_page = {**found, "pages": [{**page, "digest": "x"}]}
     assert (await officer.call("POST", place, bad_page))[1]["field"] == "pages.0.digest"
     assert (await officer.call("POST", place, {"decision": "refuse"}))[0] == 422
     status, passed = await officer.call("POST", place, found)

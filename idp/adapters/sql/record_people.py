@@ -91,6 +91,13 @@ class _Rows:
         self.likenesses += likeness_rows(person.person_id, person.likenesses)
         self.words += word_rows(person.person_id, person.words)
 
+    def exchange(self, data: PersonalData, person_id: PersonId, before: StoredRecord, after: StoredRecord) -> None:
+        """Let a known person be found by what the record became."""
+        old, new = (likeness_indexes(data, each.claims, each.card) for each in (before, after))
+        self.exchanged.append((person_id, old, new))
+        old_words, new_words = (word_tokens(data, each.claims) for each in (before, after))
+        self.renamed.append((person_id, old_words, new_words))
+
     def write(self) -> UnitOfWork[None]:
         """Write everything but identifiers and changed credentials."""
         yield Fill(_INSERT_PERSON, self.persons)
@@ -160,10 +167,7 @@ class PeopleLoader:
         changed = known.erasable_key is None or (record, erasable) != (old_record, old_erasable)
         if changed:
             self._rewrite(known, key, record, erasable)
-            alike = (likeness_indexes(self._data, each.claims, each.card) for each in (old_record, record))
-            self._rows.exchanged.append((known.person_id, *alike))
-            words = (word_tokens(self._data, each.claims) for each in (old_record, record))
-            self._rows.renamed.append((known.person_id, *words))
+            self._rows.exchange(self._data, known.person_id, old_record, record)
             self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
             self._credentials.change(
