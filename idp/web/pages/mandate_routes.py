@@ -5,6 +5,7 @@ from starlette.routing import Route
 from idp.journeys.guardianship import GuardianJourney
 from idp.journeys.known_person import KnownPeople
 from idp.journeys.mandates import MandateJourney
+from idp.web.pages.delegation import Delegation
 from idp.web.pages.mandate_forms import MANDATES, WARDS
 from idp.web.pages.mandates import MandatePages
 from idp.web.pages.own_data import OwnDataDesk
@@ -18,7 +19,8 @@ def mandate_routes(parts: SiteParts) -> tuple[Route, ...]:
     mandates = MandateJourney(acting.mandates, acting.organisations, people, ports.audit, ports.clock, ports.entropy)
     guardians = GuardianJourney(acting.guardianships, people, ports.audit, ports.clock, ports.entropy)
     desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
-    pages = MandatePages(ports.watch(mandates), ports.watch(guardians), acting, desk, ports.clock)
+    delegation = Delegation(parts.sessions, parts.sign_in, ports.assurance_policies, parts.desk)
+    pages = MandatePages(ports.watch(mandates), ports.watch(guardians), acting, desk, delegation, ports.clock)
     one = "{reference}"
     return (
         parts.route(MANDATES, get=pages.show),

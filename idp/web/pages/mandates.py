@@ -3,7 +3,6 @@
 from typing import Final
 
 from idp.domain.account import Account
-from idp.domain.assurance import REACHABLE, Level
 from idp.domain.client import Client
 from idp.domain.guardianship import stage_of
 from idp.domain.mandate import MandateState
@@ -17,13 +16,11 @@ from idp.protocol.authority_claims import SCOPE
 from idp.web.pages import mandate_forms as forms
 from idp.web.pages.acting_ports import ActingPorts
 from idp.web.pages.answer import Answer
+from idp.web.pages.delegation import Delegation
 from idp.web.pages.mandate_forms import MANDATES, WARDS
 from idp.web.pages.own_data import OwnDataDesk, moment_of
 from idp.web.pages.visit import Visit
 from idp.web.views.acting import MandateRow, MandatesPage, NewMandatePage, NewWardPage, OrganisationRow, WardRow
-
-DELEGATION: Final = min(Level.THREE, REACHABLE)
-"""What giving or agreeing takes, with a sign-in of the last minutes: level 3, or the most that can be proved."""
 
 _PAGE: Final = 500
 _NOTICES: Final = frozenset({"proposed", "agreed", "ended", "asked", "too_late"})
@@ -38,12 +35,14 @@ class MandatePages:
         guardians: GuardianJourney,
         ports: ActingPorts,
         desk: OwnDataDesk,
+        delegation: Delegation,
         clock: Clock,
     ) -> None:
         self._mandates = mandates
         self._guardians = guardians
         self._ports = ports
         self._desk = desk
+        self._delegation = delegation
         self._clock = clock
 
     async def show(self, visit: Visit) -> Answer:
@@ -75,13 +74,13 @@ class MandatePages:
 
     async def draft(self, visit: Visit) -> Answer:
         """GET the form of a new mandate."""
-        current = await self._desk.let_in(visit, DELEGATION, fresh=True)
+        current = await self._delegation.let_in(visit)
         return current if isinstance(current, Answer) else await self._draw(visit, current.account, {}, None)
 
     async def propose(self, visit: Visit) -> Answer:
         """POST a new mandate."""
         fields = await visit.form()
-        current = await self._desk.let_in(visit, DELEGATION, fresh=True)
+        current = await self._delegation.let_in(visit)
         if isinstance(current, Answer):
             return current
         offered = frozenset(client.client_id for client in await self._services())
@@ -94,7 +93,7 @@ class MandatePages:
     async def agree(self, visit: Visit) -> Answer:
         """POST agreement, as holder or as another representative."""
         await visit.form()
-        current = await self._desk.let_in(visit, DELEGATION, fresh=True, back_to=MANDATES)
+        current = await self._delegation.let_in(visit, MANDATES)
         if isinstance(current, Answer):
             return current
         done = await self._mandates.agree(current.account, _named(visit), visit.visitor.origin)
@@ -111,7 +110,7 @@ class MandatePages:
 
     async def draft_ward(self, visit: Visit) -> Answer:
         """GET the form of a child or ward."""
-        current = await self._desk.let_in(visit, DELEGATION, fresh=True)
+        current = await self._delegation.let_in(visit)
         if isinstance(current, Answer):
             return current
         return self._desk.desk.page(visit, NewWardPage(**self._desk.common(visit), typed=forms.NEW_WARD))
@@ -119,7 +118,7 @@ class MandatePages:
     async def ask_ward(self, visit: Visit) -> Answer:
         """POST a child or ward to be registered."""
         fields = await visit.form()
-        current = await self._desk.let_in(visit, DELEGATION, fresh=True)
+        current = await self._delegation.let_in(visit)
         if isinstance(current, Answer):
             return current
         kind, number, name, born = forms.ward_of(fields)
