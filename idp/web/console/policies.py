@@ -136,11 +136,13 @@ class PolicyPages:
 
     async def _trial(self, visit: Visit, run: DryRun) -> TrialView:
         told = sorted(run.trial.by_client.items(), key=lambda pair: (-pair[1].failed, -pair[1].more, pair[0]))
-        rows = [_trial_row(await self._name(visit, client_id), tally) for client_id, tally in told[:MOST_CLIENTS]]
+        rows = [
+            _trial_row(visit, await self._name(visit, client_id), tally) for client_id, tally in told[:MOST_CLIENTS]
+        ]
         return TrialView(
             since=_moment(run.period.since),
             until=_moment(run.period.until),
-            total=_trial_row("", run.trial.total),
+            total=_trial_row(visit, "", run.trial.total),
             rows=tuple(rows),
             left_out=max(0, len(told) - MOST_CLIENTS),
         )
@@ -188,12 +190,13 @@ def _problem(error: AdministrationError) -> Problem:
     return Problem("from" if last == "effective_from" else _FIELD_OF.get(last, last), reason)
 
 
-def _trial_row(name: str, tally: Tally) -> TrialRow:
+def _trial_row(visit: Visit, name: str, tally: Tally) -> TrialRow:
+    share = f"{100 * tally.more / tally.total if tally.total else 0:.1f}"
     return TrialRow(
         name=name,
         total=tally.total,
         more=tally.more,
-        share=100 * tally.more / tally.total if tally.total else 0.0,
+        share=share.replace(".", ",") if visit.locale == "vi" else share,
         again=tally.verdicts[Verdict.SIGN_IN_AGAIN],
         enrol=tally.verdicts[Verdict.ENROL_FIRST],
         failed=tally.failed,

@@ -50,7 +50,7 @@ class PolicyPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRow:
-    """What a dry run counted for one client; `share` of those with one more step, in per cent.
+    """What a dry run counted for one client; `share` of those with one more step, in per cent as the reader writes it.
 
     `more` has those in it who would have signed in `again` or had to `enrol` first.
     """
@@ -58,7 +58,7 @@ class TrialRow:
     name: str
     total: int
     more: int
-    share: float
+    share: str
     again: int
     enrol: int
     failed: int

@@ -1,0 +1,165 @@
+"""The room of policies in a real browser: two administrators change a rule after a dry run, by keyboard alone."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page
+
+from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.system import SystemClock, SystemEntropy
+from idp.adapters.sql.stores import open_stores
+from idp.domain.assurance import Level
+from idp.domain.ids import ClientId, Seconds
+from tests.browser.axe import violations
+from tests.chosen_engines import database_url
+from tests.ports.test_sign_in_facts import SHAPE, fact
+from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess, provider_process
+
+__all__ = ["provider_process"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SHOTS = os.environ.get("SCREENSHOTS")
+"""A folder for a picture of every page, for whoever wants to look."""
+
+ASKER, DECIDER = "lan@g10.example.vn", "minh@g10.example.vn"
+RECORDS = f"""
+agencies: [{{code: G10, name: Bộ Thử nghiệm, kind: ministry}}]
+people:
+  - {{personal_number: "001185000002", name: Trần Thị Lan, birthdate: 1985-03-04, gender: female, level: 2}}
+  - {{personal_number: "001085000003", name: Lê Văn Minh, birthdate: 1985-07-08, gender: male, level: 2}}
+officers:
+  - {{personal_number: "001185000002", agency: G10, position: Chuyên viên, roles: [security_admin], username: {ASKER},
+      password: {PASSWORD}, totp_secret: {TOTP_SECRET}}}
+  - {{personal_number: "001085000003", agency: G10, position: Chuyên viên, roles: [security_admin],
+      username: {DECIDER}, password: {PASSWORD}, totp_secret: {TOTP_SECRET}}}
+clients:
+  - {{client_id: portal, client_secret: {"p" * 32}, redirect_uris: ["http://localhost:9999/callback"],
+      client_name: {{vi: Cổng Dịch vụ công quốc gia, en: National public-service portal}}}}
+  - {{client_id: gateway, client_secret: {"p" * 32}, redirect_uris: ["http://localhost:9999/callback"],
+      client_name: {{vi: Cổng thanh toán quốc gia, en: National payment gateway}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def provider(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
+    made = provider_process()
+    made.load(RECORDS)
+    asyncio.run(sign_ins(made))
+    made.start()
+    return made
+
+
+async def sign_ins(provider: ProviderProcess) -> None:
+    """Forty at the portal, a quarter of them with a password alone; five at the gateway without a page."""
+    clock, folder = SystemClock(), provider.folder
+    keystore = FileKeystore(folder / "keys", load_secret(folder / "secret", create=False), clock)
+    stores = open_stores(database_url(folder), keystore.vault(), clock, SystemEntropy())
+    weak = replace(SHAPE, scopes=("openid",), details=(), level=Level.ONE)
+    strong, at = replace(weak, level=Level.TWO), Seconds(clock.now() - 3600)
+    shapes = [("portal", weak)] * 10 + [("portal", strong)] * 30 + [("gateway", replace(strong, silent=True))] * 5
+    facts = [
+        replace(fact(place, shape=shape, client_id=ClientId(client_id)), fact_id=f"seeded:{place}", at=at)
+        for place, (client_id, shape) in enumerate(shapes)
+    ]
+    assert await stores.sign_in_facts.add("seeded", 0, len(facts), facts)
+    await stores.close()
+
+
+@pytest.fixture
+def desk(chrome: Browser, provider: ProviderProcess) -> Iterator[Callable[[str], Page]]:
+    contexts = []
+
+    def opened(username: str) -> Page:
+        contexts.append(chrome.new_context(locale="vi-VN", viewport={"width": 1280, "height": 900}))
+        page = contexts[-1].new_page()
+        page.goto(f"{provider.url}/admin/policies")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        page.fill("#code", pyotp.TOTP(TOTP_SECRET).now())
+        page.press("#code", "Enter")
+        page.wait_for_selector("main.console")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Both widths and both languages: nothing cut off, nothing that axe finds."""
+    address = page.url
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert violations(page) == [], (name, width)
+        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), name
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.url == address
+
+
+def focus(page: Page, selector: str) -> None:
+    """Reach something by the tabulator key alone."""
+    for _ in range(80):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} is not reached by key")
+
+
+def test_two_administrators_change_a_rule_after_a_dry_run(
+    provider: ProviderProcess, desk: Callable[[str], Page]
+) -> None:
+    page = desk(ASKER)
+    look(page, "policies-vi")
+    page.goto(f"{provider.url}/admin/policies?lang=en")
+    look(page, "policies-en")
+    page.goto(f"{provider.url}/admin/policies?lang=vi")
+
+    focus(page, 'a[href="/admin/policies/change"]')
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#policy")
+    look(page, "rule-vi")
+    focus(page, "#name")
+    page.keyboard.type("portal")
+    focus(page, "#try")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dry-run")
+    told = page.inner_text("#dry-run")
+    assert "45" in told
+    assert "22,2 %" in told
+    assert "Cổng Dịch vụ công quốc gia" in told
+    look(page, "dry-run-vi")
+    focus(page, "#ask")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#withdraw")
+    look(page, "change-vi")
+    change = urlsplit(page.url).path
+
+    second = desk(DECIDER)
+    second.goto(provider.url + change)
+    focus(second, "#approve")
+    second.keyboard.press("Enter")
+    second.wait_for_selector("#decide", state="detached")
+    second.goto(f"{provider.url}/admin/policies")
+    assert "Cổng Dịch vụ công quốc gia" in second.inner_text("table")
+    look(second, "policies-changed-vi")
+
+
+def test_what_is_refused_is_shown_where_it_is_wrong(provider: ProviderProcess, desk: Callable[[str], Page]) -> None:
+    page = desk(ASKER)
+    page.goto(f"{provider.url}/admin/policies/change?lang=en")
+    page.fill("#name", "nobody")
+    page.click("#ask")
+    assert page.locator("#error").inner_text()
+    assert page.get_attribute("#name", "aria-invalid") == "true"
+    look(page, "refused-en")
