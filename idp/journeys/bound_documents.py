@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Generic, TypeVar
+from types import GenericAlias
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -46,7 +47,9 @@ class BoundDocuments(Generic[T]):
         entropy: Entropy,
     ) -> None:
         self._kind = kind
-        self._decoder = msgspec.msgpack.Decoder(tuple[bytes, Seconds, form])  # type: ignore[valid-type] -- a type at runtime
+        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
+            GenericAlias(tuple, (bytes, Seconds, form))
+        )
         self._lifetime = lifetime
         self._store = store
         self._vault = vault

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_string, policy
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -39,7 +40,7 @@ async def running_town(folder: Path, keys: ServiceKeys) -> AsyncIterator[Town]:
     """Everything of `folder`, at the time of day: the simulated services go by it."""
     register = build_app(RegistrySettings(SiteSettings(REGISTER, "127.0.0.1", 8005), Faults()))
     services = ServicesInProcess(at_8005=register, at_8006=simulated_verifier(keys))
-    told = {
+    told: dict[str, Any] = {
         "population_registry": REGISTER,
         "biometric_verifier": URL,
         "biometric_verifier_secret": SECRET,

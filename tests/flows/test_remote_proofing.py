@@ -213,7 +213,9 @@ async def test_a_state_of_another_browser_or_person_is_none(town: Town) -> None:
     assert (await record_of(town.provider)).identity_level == 1
 
 
-async def test_an_outcome_about_somebody_elses_check_raises_nothing(town: Town) -> None:
+async def test_an_outcome_about_somebody_elses_check_raises_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser, back = await at_return(town, "other_person")
     asked = dict(town.services.calls[-1][1])
     original = town.services.post_json
@@ -227,7 +229,7 @@ async def test_an_outcome_about_somebody_elses_check_raises_nothing(town: Town) 
         is_outcome = url.endswith("/api/outcomes")
         return await original(url, {"check_id": matching["check_id"]} if is_outcome else document, bearer=bearer)
 
-    town.services.post_json = confused  # type: ignore[method-assign, assignment] -- see above
+    monkeypatch.setattr(town.services, "post_json", confused)
     page = await browser.get(back)
     assert 'data-result="refused"' in page.text
     assert (await record_of(town.provider)).identity_level == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,8 @@ async def test_both_accounts_of_a_human_have_one_record(stores: Stores, account:
 async def test_whoever_is_known_is_not_made_again(
     stores: Stores, account: Account, changes: dict[str, str | None], field: str
 ) -> None:
-    wanted = replace(NEW, **{"email": "hoa1@example.vn", **changes})  # type: ignore[arg-type] -- fields of a sample
+    told: dict[str, Any] = {"email": "hoa1@example.vn", **changes}
+    wanted = replace(NEW, **told)
     with pytest.raises(AlreadyKnownError) as refused:
         await stores.identity_records.create(wanted, event())
     assert refused.value.field in ({"personal_number", "email"} if not changes else {field})

@@ -8,6 +8,7 @@ from idp.domain.account import Contact, ContactKind
 from idp.domain.ageing import Proof
 from idp.domain.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.predicates import RESIDENCE
 from idp.domain.records import PersonRecord
 from idp.ports.vault import Vault
 
@@ -73,9 +74,11 @@ def split_record(person: PersonRecord) -> tuple[StoredRecord, Erasable]:
 def with_untold(told: StoredRecord, known: StoredRecord) -> StoredRecord:
     """What a file tells of a person who is known, with everything that files do not tell.
 
-    Facts stay with the attributes that stay; what proved less does not speak for a higher level.
+    A file tells who somebody is and may leave out where he or she lives. Facts stay with the attributes that stay; what
+    proved less does not speak for a higher level.
     """
-    claims = told.claims | {name: value for name, value in known.claims.items() if name not in RECORD_CLAIMS}
+    replaced = RECORD_CLAIMS - {RESIDENCE} | told.claims.keys()
+    claims = told.claims | {name: value for name, value in known.claims.items() if name not in replaced}
     is_same = {**{name: claims.get(name) == value for name, value in known.claims.items()}, "personal_number": True}
     verification = told.verification
     if verification is None and told.identity_level <= known.identity_level:

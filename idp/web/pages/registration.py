@@ -43,7 +43,7 @@ class RegistrationPages:
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `register`."""
-        return self._desk.page(visit, _register_page(visit, {}, None))
+        return self._desk.page(visit, _register_page(visit, Parameters(), None))
 
     async def apply(self, visit: Visit) -> Answer:
         """POST who somebody says to be: on to the code, whatever the register says."""
@@ -193,8 +193,15 @@ def _common(visit: Visit, error: ErrorView | None) -> dict[str, Any]:
 
 
 def _register_page(visit: Visit, fields: Parameters, error: ErrorView | None) -> RegisterPage:
-    typed = {name: fields.get(name, "")[:_LONGEST_SHOWN] for name in _ENTRIES}
-    return RegisterPage(**_common(visit, error), form_action=REGISTER, **typed)
+    number, name, birthdate, email = (fields.get(entry, "")[:_LONGEST_SHOWN] for entry in _ENTRIES)
+    return RegisterPage(
+        **_common(visit, error),
+        form_action=REGISTER,
+        personal_number=number,
+        name=name,
+        birthdate=birthdate,
+        email=email,
+    )
 
 
 def _code_page(

@@ -180,7 +180,8 @@ async def test_an_outcome_that_somebody_else_signed_or_that_was_changed_is_refus
     header, payload, signature = right.split(".")
     changed = signed(keys.outcomes_key, verdict="no_match").split(".")
     unsigned = f"eyJhbGciOiJub25lIn0.{payload}."
-    for token in (signed(keys.events_key), f"{header}.{changed[1]}.{signature}", unsigned, "x", 7, {}):
+    tokens: tuple[object, ...] = (signed(keys.events_key), f"{header}.{changed[1]}.{signature}", unsigned, "x", 7, {})
+    for token in tokens:
         with pytest.raises(UntrustedOutcomeError):
             await asking(Saying({"outcome": token}), keys).outcome("check-1")
 

@@ -184,12 +184,8 @@ async def test_the_real_service_answers_who_shows_a_certificate_and_nobody_else(
     known = guarded(configured, service_tls(configured))
     bare = guarded(configured, ssl.create_default_context(cafile=keys.authority))
     strange = guarded(configured, None)
-    for _ in range(100):
-        try:
-            found = await registry(known, url=served).find(AN)
-            break
-        except RegistryUnavailableError:
-            await asyncio.sleep(0.1)
+    await _answering(known, served)
+    found = await registry(known, url=served).find(AN)
     assert found is not None
     assert found.name == "Nguyễn Thị Ánh"
     for refused in (bare, strange):
@@ -197,6 +193,18 @@ async def test_the_real_service_answers_who_shows_a_certificate_and_nobody_else(
             await registry(refused, url=served).find(AN)
     for each in (known, bare, strange):
         await each.close()
+
+
+async def _answering(http: GuardedHttp, served: str) -> None:
+    """Return once the process has begun to answer."""
+    for _ in range(100):
+        try:
+            await registry(http, url=served).find(AN)
+        except RegistryUnavailableError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    pytest.fail("the simulated register did not start")
 
 
 def test_a_register_without_a_certificate_to_show_is_a_wrong_setting(keys: ServiceKeys) -> None:
