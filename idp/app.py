@@ -116,7 +116,15 @@ class _Composition:
         self._administration = administration(self._parts)
         self._builder = self._site_builder()
         answers = self._parts.encrypted_answers
-        jobs = ProviderJobs(foundation, answers, self._floods, self._checkpoints, self._builder.notices, self._report)
+        jobs = ProviderJobs(
+            foundation,
+            answers,
+            self._floods,
+            self._administration.journey_counter,
+            self._checkpoints,
+            self._builder.notices,
+            self._report,
+        )
         self._jobs = jobs.background
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
         self._metrics.shared_gauge("idp_ready", self._readiness.told)
@@ -194,6 +202,7 @@ class _Composition:
             self._draining.begin()
             await self._jobs.stop()
             await self._last_run("refusal counts", self._floods.finish)
+            await self._last_run("journey counts", self._administration.journey_counter.flush)
             # The checkpoints outside see the chain's end.
             await self._last_run("audit checkpoint", self._checkpoints.write_checkpoint)
             await self._at.close()

@@ -16,9 +16,11 @@ from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
+from idp.assembly.own_data import closing_accounts
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
+from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.releases import ReleaseReader
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.journeys.timed_locks import TimedLocks
@@ -36,7 +38,13 @@ IDLE_ACCOUNTS: Final = "idle accounts"
 AGEING: Final = "ageing records"
 TIMED_LOCKS: Final = "timed locks"
 RELEASES: Final = "releases"
+CLOSING: Final = "closing accounts"
 SIGN_IN_FACTS: Final = "sign-in facts"
+NAME_WORDS: Final = "words of names"
+NAME_WORD_PERIOD: Final = 2
+"""Seconds between two portions of people who get their words; with what one takes, a twelfth of a core is in use."""
+NAME_WORD_BATCH: Final = 200
+NAME_WORD_BATCHES: Final = 10
 
 
 class ProviderJobs:
@@ -47,6 +55,7 @@ class ProviderJobs:
         foundation: Foundation,
         answers: EncryptedAnswers,
         floods: Floods,
+        journeys: JourneyCounter,
         checkpoints: CheckpointWriter,
         notifications: Notifications,
         report: Callable[[str, Exception], None],
@@ -54,7 +63,9 @@ class ProviderJobs:
         self._at = at = foundation
         self._answers = answers
         self._floods = floods
+        self._journeys = journeys
         self._checkpoints = checkpoints
+        self._closing = closing_accounts(at)
         self._release_reader = ReleaseReader(at.stores.audit_log, at.stores.releases)
         self._idle_accounts = IdleAccountRounds(
             at.stores.idle_accounts,
@@ -94,9 +105,12 @@ class ProviderJobs:
         yield Job("logout delivery", 1, delivery.deliver_due, everywhere=True)
         yield Job("client notifications", 1, notifications.deliver_due, everywhere=True)
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
+        yield Job("journey counts", 10, self._journeys.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
         yield Job(SIGN_IN_FACTS, 10, self._read_sign_ins)
         yield Job(RELEASES, 10, self._read_releases)
+        yield Job(NAME_WORDS, NAME_WORD_PERIOD, self._make_name_words)
+        yield Job(CLOSING, 300, self._if_on_time(self._close_accounts))
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))
         yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
@@ -126,8 +140,19 @@ class ProviderJobs:
     async def _read_sign_ins(self) -> None:
         await self._sign_in_facts.read_on(lambda: self.background.holds(SIGN_IN_FACTS))
 
+    async def _close_accounts(self) -> None:
+        await self._closing.close_due(lambda: self.background.holds(CLOSING))
+
     async def _read_releases(self) -> None:
         await self._release_reader.read_on(lambda: self.background.holds(RELEASES))
+
+    async def _make_name_words(self) -> None:
+        """Make the words of people from before there were any; once they are made, this is one small look-up."""
+        for _ in range(NAME_WORD_BATCHES):
+            if not self.background.holds(NAME_WORDS) or not await self._at.stores.people_search.catch_up(
+                NAME_WORD_BATCH
+            ):
+                return
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))

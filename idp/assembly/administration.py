@@ -1,9 +1,11 @@
 """The use cases of the administrators' console, made once."""
 
 from idp.adapters.key_register import KeystoreRegister
+from idp.assembly.corrections import correct_record, correction_desk
 from idp.assembly.counter import counter_changes, proofing_and_merging
 from idp.assembly.locks import lock_desk
 from idp.assembly.officers import agency_administration, officer_administration, role_changes, role_requests
+from idp.assembly.people import people_room
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.audit_search import AuditSearch
@@ -11,8 +13,10 @@ from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
 from idp.journeys.administration.policies import ChangePolicy, PolicyDesk, PolicyParts
+from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.key_register import KeyRegister
 from idp.protocol.administration_access import AdministrationAccess
+from idp.protocol.sign_in_strength import SignInStrength
 from idp.web.console.parts import Administration
 
 
@@ -33,15 +37,25 @@ def administration(parts: ProtocolParts) -> Administration:
     return Administration(
         issuer=parts.issuer,
         administrators=administrators,
-        access=AdministrationAccess(parts.issuer, parts.token_state, parts.constraints, parts.refusals),
+        access=AdministrationAccess(
+            parts.issuer,
+            parts.token_state,
+            parts.constraints,
+            SignInStrength(stores.assurance_policies),
+            parts.refusals,
+            at.clock,
+        ),
         four_eyes=four_eyes,
         proofing=proofing,
         merging=merging,
         audit_search=AuditSearch(stores.audit_history, stores.audit_trail),
         keys=KeyDesk(register, four_eyes),
+        journey_counter=JourneyCounter(stores.journey_counts, at.clock),
         locks=lock_desk(at, four_eyes),
+        corrections=correction_desk(at, four_eyes),
         policies=policy_desk(parts, four_eyes),
         clients=stores.clients,
+        people=people_room(at),
         officers=officer_administration(at),
         agencies=agency_administration(at),
         role_requests=role_requests(at, four_eyes),
@@ -56,6 +70,7 @@ def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKin
         RotateKeys(register),
         RetireKey(register),
         CarryOutLockRequest(parts.at.stores.lock_requests, parts.at.clock),
+        correct_record(parts.at),
         *counter_changes(parts.at),
         *role_changes(parts.at),
         ChangePolicy(parts.at.stores.assurance_policies, parts.at.clock),

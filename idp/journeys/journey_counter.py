@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from idp.domain.assurance import Method
 from idp.domain.ids import Seconds
 from idp.domain.journey_count import KEPT, JourneyKey, Stage, Way, hour_of
+from idp.journeys.attempt import Attempt
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Clock
 from idp.ports.journey_counts import JourneyCounts
@@ -21,9 +23,10 @@ class JourneyCounter:
         """Somebody was sent here by a service and has to sign in, or to prove more."""
         self._count(visitor, Stage.BEGUN, Way.USUAL)
 
-    def completed(self, visitor: Visitor, way: Way) -> None:
-        """Somebody got through."""
-        self._count(visitor, Stage.COMPLETED, way)
+    def completed(self, visitor: Visitor, attempt: Attempt) -> None:
+        """Somebody got through; what was not begun for a service is not counted."""
+        if attempt.parameters:
+            self._count(visitor, Stage.COMPLETED, way_of(attempt))
 
     async def flush(self) -> None:
         """Store what was counted since. Raises `StoreUnavailableError`, and keeps it then."""
@@ -39,3 +42,12 @@ class JourneyCounter:
     def _count(self, visitor: Visitor, stage: Stage, way: Way) -> None:
         hour = hour_of(self._clock.now())
         self._waiting[JourneyKey(hour, stage, visitor.form_factor, visitor.locale, way)] += 1
+
+
+def way_of(attempt: Attempt) -> Way:
+    """Return how somebody got through."""
+    if attempt.enrolment.enrolled:
+        return Way.FIRST_ENROLMENT
+    if any(proof.method is Method.RECOVERY_CODE for proof in attempt.proofs):
+        return Way.RECOVERY_CODE
+    return Way.USUAL

@@ -6,17 +6,22 @@ from hmac import compare_digest
 from idp.domain.assurance import Level
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
+from idp.domain.journey_count import FormFactor
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One request's circumstances. `device` is the cookie left by an earlier sign-in, as sent and not yet believed."""
+    """One request's circumstances. `device` is the cookie left by an earlier sign-in, as sent and not yet believed.
+
+    `form_factor` is what the browser says of its machine; it is counted, and nothing hangs on it.
+    """
 
     origin: Origin
     locale: str
     device: str | None = None
+    form_factor: FormFactor = FormFactor.UNKNOWN
 
 
 class KnownDevices:

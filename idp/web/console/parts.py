@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.audit_search import AuditSearch
+from idp.journeys.administration.corrections import CorrectionDesk
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.keys import KeyDesk
 from idp.journeys.administration.locks import LockDesk
 from idp.journeys.administration.merging import Merging
 from idp.journeys.administration.officers import OfficerAdministration
+from idp.journeys.administration.people import PeopleRoom
 from idp.journeys.administration.policies import PolicyDesk
 from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.role_changes import RoleRequests
+from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
@@ -30,9 +33,12 @@ class Administration:
     four_eyes: FourEyes
     audit_search: AuditSearch
     keys: KeyDesk
+    journey_counter: JourneyCounter
     locks: LockDesk
+    corrections: CorrectionDesk
     policies: PolicyDesk
     clients: Clients
+    people: PeopleRoom
     officers: OfficerAdministration
     agencies: AgencyAdministration
     role_requests: RoleRequests

@@ -9,6 +9,7 @@ from idp.domain.principal import SELF
 from idp.domain.requirement import Need
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.clock import Clock
@@ -73,6 +74,7 @@ class AuthorizePages:
         keys: SubjectKeys,
         limit: ClientLimit,
         clock: Clock,
+        counter: JourneyCounter,
         answers: AuthorizationAnswers,
         desk: Desk,
     ) -> None:
@@ -86,6 +88,7 @@ class AuthorizePages:
         self._keys = keys
         self._limit = limit
         self._clock = clock
+        self._counter = counter
         self._answers = answers
         self._desk = desk
 
@@ -189,9 +192,9 @@ class AuthorizePages:
     async def _lead_to_sign_in(
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None
     ) -> Answer:
-        return self._desk.redirect(
-            visit, await way_to_sign_in(self._sign_in, _demand(request, current), visit.browser, current)
-        )
+        way = await way_to_sign_in(self._sign_in, _demand(request, current), visit.browser, current)
+        self._counter.begun(visit.visitor)
+        return self._desk.redirect(visit, way)
 
     async def _lead_to(
         self,

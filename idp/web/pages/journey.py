@@ -7,6 +7,7 @@ from typing import TypedDict
 from idp.domain.client import Client
 from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
@@ -83,7 +84,7 @@ class CommonParts(TypedDict):
 class Journey:
     """What every page of an attempt does: load it, see whether the page is its step, submit, go on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
         attempts: Attempts,
@@ -93,6 +94,7 @@ class Journey:
         authorize: AuthorizePages,
         clients: Clients,
         browser_state: BrowserState,
+        counter: JourneyCounter,
         desk: Desk,
     ) -> None:
         self._attempts = attempts
@@ -102,6 +104,7 @@ class Journey:
         self._authorize = authorize
         self._clients = clients
         self._browser_state = browser_state
+        self._counter = counter
         self.desk = desk
 
     async def scene(self, visit: Visit) -> Scene | Answer:
@@ -168,6 +171,7 @@ class Journey:
         established = await self._sign_in.complete(scene.loaded, known, scene.visit.visitor)
         if established is None:
             return self.desk.error(scene.visit, "sign_in_expired", 410)
+        self._counter.completed(scene.visit.visitor, scene.attempt)
         cookies = self.desk.cookies
         remembered = self._devices.remember(
             established.account.account_id, established.session.level, scene.visit.visitor.device

@@ -78,6 +78,7 @@ class SiteBuilder:
     ) -> None:
         self._administration = administration
         self._ports = ports
+        self._counter = administration.journey_counter
         self._limit = limit
         self._floods = floods
         self._id_tokens = id_tokens
@@ -109,6 +110,7 @@ class SiteBuilder:
             authorize=self._authorize,
             clients=ports.clients,
             browser_state=self._browser_state,
+            counter=self._counter,
             desk=self._desk,
         )
 
@@ -228,6 +230,7 @@ class SiteBuilder:
             keys=ports.keys,
             limit=self._limit,
             clock=ports.clock,
+            counter=self._counter,
             answers=answers,
             desk=self._desk,
         )

@@ -13,6 +13,7 @@ from idp.ports.keys import SubjectKeys
 from idp.web.edge.body import Parameters, list_header, read_form, read_query
 from idp.web.edge.context import RequestContext, request_context
 from idp.web.edge.cookies import Cookies
+from idp.web.edge.form_factor import form_factor
 from idp.web.language import negotiate_locale
 from idp.web.views.common import LOCALES, LanguageLink, Locale, language_links
 
@@ -110,7 +111,7 @@ class Reception:
             cookies=cookies,
             query=query,
             locale=locale,
-            visitor=Visitor(origin, locale, cookies.get(DEVICE)),
+            visitor=Visitor(origin, locale, cookies.get(DEVICE), form_factor(scope)),
             browser=browser,
             csrf_token=self._keys.tag("csrf", browser),
             set_cookies=self._new_cookies(scope, cookies, query, browser),
