@@ -28,6 +28,7 @@ from idp.assembly.endpoints import machine_routes
 from idp.assembly.own_data import own_data
 from idp.assembly.proofing import biometric_verifier, population_registry
 from idp.assembly.protocol_parts import protocol_parts
+from idp.assembly.scim import scim_routes
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
 from idp.ports.clock import Clock, Entropy
@@ -183,6 +184,7 @@ class _Composition:
         )
         ApiProblems(self._issuer, self._security).install(application)
         application.include_router(api_routes(self._administration, gate))
+        application.router.routes.extend(scim_routes(self._parts, self._security))
         application.router.routes.extend(site.routes)
         application.router.default = site.not_found
         # What fails goes out to Exchange, which knows how to say so: Starlette would answer in plain text before.

@@ -18,6 +18,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
 from idp.assembly.own_data import closing_accounts
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
+from idp.journeys.authority_rounds import AuthorityRounds, GuardianNotices
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.journey_counter import JourneyCounter
@@ -36,6 +37,7 @@ SWEEP_LIMIT = 1000
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
 AGEING: Final = "ageing records"
+AUTHORITIES: Final = "authorities"
 TIMED_LOCKS: Final = "timed locks"
 RELEASES: Final = "releases"
 CLOSING: Final = "closing accounts"
@@ -58,6 +60,7 @@ class ProviderJobs:
         journeys: JourneyCounter,
         checkpoints: CheckpointWriter,
         notifications: Notifications,
+        guardian_notices: GuardianNotices,
         report: Callable[[str, Exception], None],
     ) -> None:
         self._at = at = foundation
@@ -85,6 +88,15 @@ class ProviderJobs:
         )
         self._ageing = AgeingRounds(
             ageing, notifications, at.clock, at.entropy, default_locale=at.settings.default_locale
+        )
+        self._authority_rounds = AuthorityRounds(
+            at.stores.mandates,
+            at.stores.guardianships,
+            at.stores.accounts,
+            guardian_notices,
+            at.clock,
+            at.entropy,
+            default_locale=at.settings.default_locale,
         )
         self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
         jobs = tuple(self._jobs())
@@ -116,6 +128,7 @@ class ProviderJobs:
         keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
         yield Job("key rotation", 60, self._if_on_time(keys.rotate_due_keys))
         yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
+        yield Job(AUTHORITIES, 60, self._if_on_time(self._look_at_authorities))
         yield Job(AGEING, 60, self._if_on_time(self._look_at_ageing_records))
         yield Job(TIMED_LOCKS, 60, self._if_on_time(self._timed_locks.end_due))
 
@@ -156,6 +169,9 @@ class ProviderJobs:
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))
+
+    async def _look_at_authorities(self) -> None:
+        await self._authority_rounds.go(lambda: self.background.holds(AUTHORITIES))
 
     async def _look_at_ageing_records(self) -> None:
         await self._ageing.go(lambda: self.background.holds(AGEING))

@@ -13,6 +13,7 @@ from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
 from idp.journeys.administration.policies import ChangePolicy, PolicyDesk, PolicyParts
+from idp.journeys.administration.reports import Reports
 from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.key_register import KeyRegister
 from idp.protocol.administration_access import AdministrationAccess
@@ -51,6 +52,8 @@ def administration(parts: ProtocolParts) -> Administration:
         audit_search=AuditSearch(stores.audit_history, stores.audit_trail),
         keys=KeyDesk(register, four_eyes),
         journey_counter=JourneyCounter(stores.journey_counts, at.clock),
+        registered=stores.clients,
+        reports=Reports(stores.sign_in_facts, stores.journey_counts, at.clock),
         locks=lock_desk(at, four_eyes),
         corrections=correction_desk(at, four_eyes),
         policies=policy_desk(parts, four_eyes),

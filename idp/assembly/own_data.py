@@ -1,6 +1,9 @@
 """What the pages about a person's own data are made from."""
 
 from idp.adapters.foundation import Foundation
+from idp.assembly.corrections import own_corrections
+from idp.journeys.account_closing import ClosingAccounts
+from idp.journeys.data_export import DataExport, ExportPorts
 from idp.web.pages.own_data import OwnData
 
 
@@ -13,5 +16,36 @@ def own_data(at: Foundation) -> OwnData:
         consents=stores.consents,
         clients=stores.clients,
         keys=at.keys,
+        record_accesses=stores.record_accesses,
+        corrections=own_corrections(at),
+        closing=closing_accounts(at),
+        export=DataExport(_export_ports(at), at.settings.issuer),
         issuer=at.settings.issuer,
+    )
+
+
+def closing_accounts(at: Foundation) -> ClosingAccounts:
+    """Make what closes accounts."""
+    stores = at.stores
+    return ClosingAccounts(
+        stores.account_closures, stores.accounts, at.clock, at.entropy, default_locale=at.settings.default_locale
+    )
+
+
+def _export_ports(at: Foundation) -> ExportPorts:
+    stores = at.stores
+    return ExportPorts(
+        accounts=stores.accounts,
+        authenticators=stores.authenticators,
+        identity_records=stores.identity_records,
+        consents=stores.consents,
+        releases=stores.releases,
+        record_accesses=stores.record_accesses,
+        corrections=stores.corrections,
+        closures=stores.account_closures,
+        locks=stores.account_locks,
+        mandates=stores.mandates,
+        guardianships=stores.guardianships,
+        audit=stores.audit_trail,
+        clock=at.clock,
     )

@@ -32,6 +32,8 @@ class Action(StrEnum):
     """See the first page of the console."""
     CHANGES_VIEW = "changes.view"
     """See the changes that wait for a second pair of eyes; what each kind tells is its own action's."""
+    REPORTS_VIEW = "reports.view"
+    """See how many signed in, where, how, and what was refused: numbers only."""
     AUDIT_SEARCH = "audit.search"
     """Read the audit trail."""
     KEYS_VIEW = "keys.view"
@@ -41,6 +43,23 @@ class Action(StrEnum):
     KEYS_DECIDE = "keys.decide"
     """Decide that."""
 
+    CORRECTIONS_VIEW = "corrections.view"
+    """See what people ask to have corrected, with the record that it is about."""
+    CORRECTIONS_ANSWER = "corrections.answer"
+    """Answer them in writing, and ask that a record is corrected."""
+    CORRECTIONS_DECIDE = "corrections.decide"
+    """Decide that."""
+
+    PEOPLE_FIND = "people.find"
+    """Find somebody for a purpose, and see the record and the account; the person learns of it."""
+    CLIENTS_VIEW = "clients.view"
+    """See services: what is registered, what they may receive, and how far they are on the way to production."""
+    CLIENTS_MANAGE = "clients.manage"
+    """Register services, record their way to production, renew their secrets, disable and enable them."""
+    CLIENTS_ASK = "clients.ask"
+    """Ask that a service goes into production, or that one in production changes."""
+    CLIENTS_DECIDE = "clients.decide"
+    """Decide that."""
     PROOFING_VIEW = "proofing.view"
     """See the cases of proofing at counters."""
     PROOFING_WORK = "proofing.work"
@@ -85,6 +104,15 @@ class Action(StrEnum):
     LOCKS_END_OWN = "locks.end_own"
     """End the lock that a person asked for who came to a counter."""
 
+    AUTHORITIES_VIEW = "authorities.view"
+    """See organisations, who represents them, and the mandates that they gave."""
+    GUARDIANSHIPS_VIEW = "guardianships.view"
+    """See which guardians ask for whom, beside the record, and who is whose guardian."""
+    GUARDIANSHIPS_ASK = "guardianships.ask"
+    """Ask that a guardianship is confirmed; refuse or end one."""
+    GUARDIANSHIPS_DECIDE = "guardianships.decide"
+    """Decide that."""
+
 
 _EVERYBODY: Final = MappingProxyType(dict.fromkeys(Role, Reach.SUBTREE))
 
@@ -92,10 +120,21 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Reach]]] = MappingProxyType(
     {
         Action.ENTER: _EVERYBODY,
         Action.CHANGES_VIEW: _EVERYBODY,
+        Action.REPORTS_VIEW: dict.fromkeys(
+            (Role.AUDITOR, Role.SECURITY_ADMIN, Role.IDENTITY_ADMIN, Role.CLIENT_ADMIN), Reach.EVERYWHERE
+        ),
         Action.AUDIT_SEARCH: {Role.AUDITOR: Reach.EVERYWHERE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
         Action.KEYS_VIEW: {Role.AUDITOR: Reach.EVERYWHERE, Role.SECURITY_ADMIN: Reach.EVERYWHERE},
         Action.KEYS_ASK: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
         Action.KEYS_DECIDE: {Role.SECURITY_ADMIN: Reach.EVERYWHERE},
+        Action.CORRECTIONS_VIEW: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.CORRECTIONS_ANSWER: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.CORRECTIONS_DECIDE: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.PEOPLE_FIND: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE, Role.AUDITOR: Reach.EVERYWHERE},
+        Action.CLIENTS_VIEW: {Role.CLIENT_ADMIN: Reach.EVERYWHERE, Role.AUDITOR: Reach.EVERYWHERE},
+        Action.CLIENTS_MANAGE: {Role.CLIENT_ADMIN: Reach.EVERYWHERE},
+        Action.CLIENTS_ASK: {Role.CLIENT_ADMIN: Reach.EVERYWHERE},
+        Action.CLIENTS_DECIDE: {Role.CLIENT_ADMIN: Reach.EVERYWHERE},
         Action.PROOFING_VIEW: {Role.PROOFING_OFFICER: Reach.SUBTREE, Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
         Action.PROOFING_WORK: {Role.PROOFING_OFFICER: Reach.SUBTREE},
         Action.PROOFING_APPROVE: {Role.PROOFING_OFFICER: Reach.SUBTREE},
@@ -130,6 +169,10 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Reach]]] = MappingProxyType(
         Action.LOCKS_WORK: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
         Action.LOCKS_DECIDE: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
         Action.LOCKS_END_OWN: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.AUTHORITIES_VIEW: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE, Role.AUDITOR: Reach.EVERYWHERE},
+        Action.GUARDIANSHIPS_VIEW: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.GUARDIANSHIPS_ASK: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
+        Action.GUARDIANSHIPS_DECIDE: {Role.IDENTITY_ADMIN: Reach.EVERYWHERE},
     }
 )
 """For each action the roles that allow it, and how far; a role that is not named refuses it."""

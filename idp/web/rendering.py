@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel.dates import format_date, format_time, format_timedelta
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from idp.domain.country_time import COUNTRY_TIME
@@ -24,6 +25,7 @@ from idp.web.wording import (
     console_words,
     error_words,
     item_words,
+    look_words,
     proof_words,
     value_words,
 )
@@ -92,6 +94,7 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         console_words=console_words,
         error_words=error_words,
         item_words=item_words,
+        look_words=look_words,
         proof_words=proof_words,
         basis_words=basis_words,
         value_words=value_words,
@@ -133,6 +136,8 @@ def _filters(locale: Locale) -> dict[str, Any]:
         "day": day,
         "moment": moment,
         "instant": instant,
+        "count": lambda value: format_decimal(value, locale=spoken),
+        "decimal": lambda value: format_decimal(value, format="0.0", locale=spoken),
         "duration": duration,
         "grouped": grouped,
     }

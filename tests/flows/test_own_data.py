@@ -2,9 +2,12 @@
 
 import json
 import re
+from typing import Any
 
+from idp.adapters.crypto.system import SystemEntropy
+from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.releases import ReleaseReader
-from tests.flows.provider import PASSWORD, Browser, Page, Provider
+from tests.flows.provider import PASSWORD, SECRET, Browser, Page, Provider
 
 
 async def project(provider: Provider) -> None:
@@ -125,3 +128,105 @@ async def test_a_receipt_of_somebody_else_is_not_found(provider: Provider, brows
 
     assert (await other.get(path)).error_code == "not_found"
     assert (await other.http.get(f"{path}/record")).status_code == 404
+
+
+async def strong(browser: Browser, path: str) -> Page:
+    """A page that wants two factors, for An, who has them."""
+    page = await browser.get(path, lang="en")
+    if page.has_form("sign-in"):
+        page = await browser.sign_in(page)
+    if page.has_form("otp"):
+        page = await browser.submit(page, "otp", code=browser.provider.one_time_code())
+    return page
+
+
+async def saved(browser: Browser) -> dict[str, Any]:
+    _, hidden = (await strong(browser, "/account/export")).form("export")
+    response = await browser.http.post("/account/export", data=hidden)
+    assert response.headers["content-disposition"] == 'attachment; filename="own-data.json"'
+    told: dict[str, Any] = response.json()
+    return told
+
+
+async def test_the_copy_holds_everything_and_no_secret(provider: Provider, browser: Browser) -> None:
+    await consented(browser)
+    await project(provider)
+    provider.clock.advance(30)
+    told = await saved(browser)
+
+    assert told["format"] == "vn-eid-own-data/1"
+    assert told["identity_record"]["personal_number"] == "001099000001"
+    assert {"kind": "email", "address": "an@example.vn"} in told["contacts"]
+    assert {each["kind"] for each in told["ways_to_sign_in"]} >= {"totp"}
+    assert told["consents"][0]["client_id"] == "cinema"
+    assert told["consent_decisions"][0]["decision"] == "given"
+    assert {each["endpoint"] for each in told["releases"]} == {"userinfo"}
+    assert told["releases"][0]["count"] == 2
+    assert told["releases"][0]["last_at"].endswith("Z")
+    assert told["looks_by_staff"] == told["corrections"] == told["mandates"] == told["locks"] == []
+    text = json.dumps(told)
+    assert "JBSWY3DP" not in text
+    assert "argon2" not in text
+
+
+async def test_the_copy_takes_two_factors_shown_just_now(provider: Provider, browser: Browser) -> None:
+    await browser.signed_in()
+    assert (await browser.get("/account/export")).has_form("otp")
+    page = await strong(browser, "/account/export")
+    _, hidden = page.form("export")
+    provider.clock.advance(301)
+
+    response = await browser.http.post("/account/export", data=hidden)
+    assert response.status_code == 303
+    assert "/sign-in/" in response.headers["location"]
+    assert (await browser.http.post("/account/export", data={"x": "y"})).status_code == 403
+
+
+async def test_closing_takes_a_tick_and_can_be_taken_back(provider: Provider, browser: Browser) -> None:
+    page = await strong(browser, "/account/closing")
+    refused = await browser.submit(page, "close")
+    assert refused.status == 400
+    assert refused.refusal is not None
+
+    page = await browser.submit(refused, "close", understood="yes")
+    assert page.has_form("keep")
+    assert "account/closing" in provider.mails()[-1]
+    page = await browser.submit(page, "keep")
+    assert page.path == "/account/closing?kept=yes"
+    assert page.has_form("close")
+
+
+async def test_a_closed_account_is_gone_for_good_and_its_services_are_told(
+    provider: Provider, browser: Browser
+) -> None:
+    tokens = await browser.tokens("portal", scope="openid profile offline_access")
+    page = await strong(browser, "/account/closing")
+    await browser.submit(page, "close", understood="yes")
+    closing = closing_accounts_of(provider)
+    assert await closing.close_due(lambda: True) == 0
+    provider.clock.advance(14 * 24 * 3600)
+    assert await closing.close_due(lambda: True) == 1
+
+    assert (await browser.get("/account")).has_form("sign-in")
+    fields = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert (await browser.http.post("/token", data=fields, auth=("portal", SECRET))).json()["error"] == "invalid_grant"
+    page = await browser.sign_in(await browser.get("/account"))
+    assert page.status == 400
+    assert page.refusal is not None
+    # The e-mail address may open an account of somebody else's.
+    assert await provider.stores.records.account_of("an@example.vn") is None
+
+
+async def test_an_officer_does_not_close_the_account_that_the_agency_gave(browser: Browser) -> None:
+    page = await browser.sign_in(
+        await browser.get("/account/closing", lang="en"), "cuong@g10.example.vn", "another horse battery staple"
+    )
+    assert "taken back by your agency" in page.text
+    assert not page.has_form("close")
+
+
+def closing_accounts_of(provider: Provider) -> ClosingAccounts:
+    stores = provider.stores
+    return ClosingAccounts(
+        stores.account_closures, stores.accounts, provider.clock, SystemEntropy(), default_locale="vi"
+    )

@@ -107,7 +107,8 @@ async def test_every_decision_is_kept_with_its_terms_and_listed_newest_first(sto
         (ConsentDecision.GIVEN, NOW, "v1"),
         (ConsentDecision.GIVEN, NOW, "v1"),
     ]
-    assert (listed[0].scopes, listed[0].claims) == ({"openid", "phone"}, {"name"})
+    assert listed[0].scopes == {"openid", "phone"}
+    assert listed[0].claims == {"name"}
     assert await stores.consents.decisions(account.account_id, listed[0].evidence_id, 1) == (listed[1],)
     assert await stores.consents.decision(account.account_id, listed[2].evidence_id) == listed[2]
     assert await stores.consents.decision(AccountId("other"), listed[2].evidence_id) is None

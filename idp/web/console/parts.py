@@ -14,10 +14,12 @@ from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.people import PeopleRoom
 from idp.journeys.administration.policies import PolicyDesk
 from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.reports import Reports
 from idp.journeys.administration.role_changes import RoleRequests
 from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
+from idp.ports.clients import Clients as RegisteredClients
 from idp.ports.clock import Clock
 from idp.protocol.administration_access import AdministrationAccess
 from idp.web.console.frame import Frame
@@ -34,6 +36,8 @@ class Administration:
     audit_search: AuditSearch
     keys: KeyDesk
     journey_counter: JourneyCounter
+    reports: Reports
+    registered: RegisteredClients
     locks: LockDesk
     corrections: CorrectionDesk
     policies: PolicyDesk

@@ -7,15 +7,19 @@ from idp.web.console.audit import PATH as AUDIT
 from idp.web.console.audit import AuditPages
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.changes import ChangePages
+from idp.web.console.corrections import correction_routes
 from idp.web.console.keys import PATH as KEYS
 from idp.web.console.keys import KeyPages
 from idp.web.console.lock_routes import lock_routes
 from idp.web.console.officer_routes import officer_routes
 from idp.web.console.parts import ConsoleParts
+from idp.web.console.people_routes import people_routes
 from idp.web.console.policies import CHANGE_PATH as POLICY_CHANGE
 from idp.web.console.policies import PATH as POLICIES
 from idp.web.console.policies import PolicyPages
 from idp.web.console.proofing_routes import proofing_routes
+from idp.web.console.reports import PATH as REPORTS
+from idp.web.console.reports import ReportPages
 from idp.web.console.rooms import CONSOLE
 
 
@@ -25,11 +29,19 @@ def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
         *_change_routes(parts),
         *proofing_routes(parts),
         *lock_routes(parts),
+        *correction_routes(parts),
+        *people_routes(parts),
         *officer_routes(parts),
+        *_report_routes(parts),
         *_audit_routes(parts),
         *_key_routes(parts),
         *_policy_routes(parts),
     )
+
+
+def _report_routes(parts: ConsoleParts) -> tuple[Route, ...]:
+    pages = ReportPages(parts.administration.reports, parts.administration.registered, parts.frame)
+    return (parts.frame.route(REPORTS, get=(Action.REPORTS_VIEW, pages.show)),)
 
 
 def _audit_routes(parts: ConsoleParts) -> tuple[Route, ...]:

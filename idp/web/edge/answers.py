@@ -1,6 +1,6 @@
 """Send one complete answer: status, headers, body, in two ASGI messages."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -14,6 +14,18 @@ async def send_answer(
         fields.append((b"content-type", content_type))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
+
+
+async def stream_answer(
+    send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], pieces: AsyncIterator[bytes], content_type: bytes
+) -> None:
+    """Send a body while it is made. When making it fails the connection ends short, which the receiver notices."""
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*headers, (b"content-type", content_type)]}
+    )
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class FixedAnswer:

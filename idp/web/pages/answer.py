@@ -1,5 +1,6 @@
 """What a page handler returns: one complete HTTP answer, sent by the endpoint around it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from idp.web.edge.headers import Headers
@@ -9,13 +10,18 @@ HTML = b"text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers, body."""
+    """Status, headers, body; or `pieces` of a body that is made while it is sent."""
 
     status: int
     headers: Headers
     body: bytes = b""
     content_type: bytes = b""
+    pieces: AsyncIterator[bytes] | None = None
 
     def with_headers(self, *headers: tuple[bytes, bytes]) -> "Answer":
         """The same answer with more headers (cookies, as a rule)."""
         return replace(self, headers=(*self.headers, *headers))
+
+    def streaming(self, pieces: AsyncIterator[bytes]) -> "Answer":
+        """The same answer with a body in pieces."""
+        return replace(self, pieces=pieces)

@@ -9,7 +9,7 @@ from idp.journeys.attempt import AttemptChangedError
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.web.edge.answers import send_answer
+from idp.web.edge.answers import send_answer, stream_answer
 from idp.web.edge.context import request_context
 from idp.web.edge.refusals import RefusedRequest
 from idp.web.pages.answer import Answer
@@ -40,6 +40,9 @@ class PageEndpoint:
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_content(send)
         answer = await self._answer(scope, receive)
+        if answer.pieces is not None:
+            await stream_answer(send, answer.status, answer.headers, answer.pieces, answer.content_type)
+            return
         await send_answer(send, answer.status, answer.headers, answer.body, answer.content_type)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

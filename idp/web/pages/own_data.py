@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from idp.domain.assurance import Level
-from idp.domain.ids import Seconds
+from idp.journeys.account_closing import ClosingAccounts
+from idp.journeys.data_export import DataExport
+from idp.journeys.own_corrections import OwnCorrections
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.clients import Clients
@@ -13,6 +15,7 @@ from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import SubjectKeys
+from idp.ports.record_accesses import RecordAccesses
 from idp.ports.releases import Releases
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
@@ -35,6 +38,10 @@ class OwnData:
     consents: Consents
     clients: Clients
     keys: SubjectKeys
+    record_accesses: RecordAccesses
+    corrections: OwnCorrections
+    closing: ClosingAccounts
+    export: DataExport
     issuer: str
 
 
@@ -66,6 +73,6 @@ class OwnDataDesk:
         return {"locale": visit.locale, "languages": visit.languages, "csrf_token": visit.csrf_token}
 
 
-def moment_of(seconds: Seconds) -> datetime:
+def moment_of(seconds: int) -> datetime:
     """Return a moment as views hold it."""
     return datetime.fromtimestamp(seconds, UTC)

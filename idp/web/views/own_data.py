@@ -123,3 +123,27 @@ class ReceiptPage(OwnDataPage):
     given: bool
     items: tuple[SharedItem, ...]
     record_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look of an officer; `purpose` and `seen` are words of `idp.web.wording.looks`."""
+
+    at: datetime
+    agency: str
+    position: str
+    officer_id: str
+    purpose: str
+    reference: str
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksPage(OwnDataPage):
+    """`/account/looks`: who of the staff looked, and why."""
+
+    template: ClassVar[str] = "own_looks.html"
+
+    rows: tuple[LookRow, ...]
+    next_href: str | None = None
+    first: bool = True

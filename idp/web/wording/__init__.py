@@ -6,6 +6,7 @@ English stands here as written (`marked` tells the extraction command about it);
 from idp.web.wording.acting import acting_words
 from idp.web.wording.console import console_words
 from idp.web.wording.errors import ErrorWords, error_words
+from idp.web.wording.looks import look_words
 from idp.web.wording.notices import ACCOUNT_NOTICES, METHODS, SIGN_IN_REASONS
 from idp.web.wording.proof import proof_words
 from idp.web.wording.refusals import REFUSALS
@@ -24,6 +25,7 @@ __all__ = [
     "console_words",
     "error_words",
     "item_words",
+    "look_words",
     "proof_words",
     "value_words",
 ]

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from idp.web.wording.corrections import CORRECTION_WORDS
 from idp.web.wording.locks import LOCK_WORDS
 from idp.web.wording.officers import OFFICER_WORDS
+from idp.web.wording.people import PEOPLE_WORDS
 from idp.web.wording.policies import POLICIES
 from idp.web.wording.proofing import PROOFING_WORDS
 from idp.web.wording.words import marked
@@ -16,6 +18,7 @@ from idp.web.wording.words import marked
 _ROOMS: Final = {
     "room.home": marked("Overview"),
     "room.changes": marked("Changes to decide"),
+    "room.reports": marked("Reports"),
     "room.audit": marked("Audit trail"),
     "room.keys": marked("Keys"),
 }
@@ -58,6 +61,30 @@ _KEYS: Final = {
     "key_state.former": marked("Still opens"),
     "key_state.wrapping": marked("Seals"),
 }
+_REPORTS: Final = {
+    "span.day": marked("24 hours"),
+    "span.week": marked("7 days"),
+    "span.month": marked("30 days"),
+    "level.0": marked("Nothing proved"),
+    "level.1": marked("Level 1"),
+    "level.2": marked("Level 2"),
+    "level.3": marked("Level 3"),
+    "level.4": marked("Level 4"),
+    "amr.pwd": marked("Password alone"),
+    "amr.mfa otp pwd": marked("Password and one-time code"),
+    "refusal.password_refused": marked("Wrong password or unknown name"),
+    "refusal.second_factor_refused": marked("Wrong second factor"),
+    "refusal.refused:login_required": marked("Service: nobody was signed in"),
+    "refusal.refused:access_denied": marked("Service: the person did not agree"),
+    "form_factor.phone": marked("Phone"),
+    "form_factor.computer": marked("Computer"),
+    "form_factor.unknown": marked("Not told"),
+    "language.vi": marked("Vietnamese"),
+    "language.en": marked("English"),
+    "way.usual": marked("The usual way"),
+    "way.recovery_code": marked("With a recovery code"),
+    "way.first_enrolment": marked("Setting up a second factor on the way"),
+}
 _FILTERS: Final = {
     "filter.account_id": marked("Account (its identifier)"),
     "filter.client_id": marked("Service (its client_id)"),
@@ -76,12 +103,15 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **_ROOMS,
         **LOCK_WORDS,
+        **CORRECTION_WORDS,
         **_ROLES,
         **_CHANGES,
         **_KEYS,
+        **_REPORTS,
         **_FILTERS,
         **_PROBLEMS,
         **OFFICER_WORDS,
+        **PEOPLE_WORDS,
         **PROOFING_WORDS,
         **POLICIES,
     }

@@ -58,6 +58,16 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Nothing is wrong with your account."),
         ),
         Refusal.CHOOSE_ONE: Words(marked("Nothing was chosen."), marked("Choose one of the ways below.")),
+        Refusal.CONFIRM_CLOSING: Words(
+            marked("Nothing was closed."), marked("Tick the box first: closing cannot be undone.")
+        ),
+        Refusal.NO_CORRECTION: Words(
+            marked("This is not a correction yet."),
+            marked("Write what is right where it differs from the record, dates as 1999-01-31, and give the reason."),
+        ),
+        Refusal.REQUESTS_WAIT: Words(
+            marked("Three of your requests wait already."), marked("Wait for an answer, or take one back.")
+        ),
         Refusal.CONFIRM_SAVED: Words(
             marked("One thing is left to do."),
             marked("Keep the codes in a safe place, then tick the box."),

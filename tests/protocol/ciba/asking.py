@@ -52,6 +52,12 @@ class LetterBox:
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         raise NotImplementedError
 
+    async def identity_ages(self, contact: Contact, ends_at: Seconds, locale: str) -> None:
+        raise NotImplementedError
+
+    async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
+        raise NotImplementedError
+
 
 class Backchannel:
     """Everything of the backchannel but the pages."""

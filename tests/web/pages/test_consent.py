@@ -7,6 +7,7 @@ from idp.domain.ids import ClientId, Seconds
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.web.pages.consent import SENSITIVE, Shown, released_items, shared_items
+from idp.web.views.common import Locale
 from tests.protocol.authorize.signed_in import needing
 
 NOW = Seconds(1_751_338_800)
@@ -67,7 +68,8 @@ def test_a_client_with_an_allow_list_says_its_own_purpose_and_its_legal_basis() 
     listed = {"name": {"purpose": {"vi": "Để ghi vào hồ sơ", "en": "For the file"}, "legal_basis": "public_task"}}
     client = Client(ClientId("client"), scopes=SCOPES, metadata={"claims": listed})
     scopes = ("openid", "profile")
-    for locale, purpose in (("vi", "Để ghi vào hồ sơ"), ("en", "For the file")):
+    told: tuple[tuple[Locale, str], ...] = (("vi", "Để ghi vào hồ sơ"), ("en", "For the file"))
+    for locale, purpose in told:
         (item,) = released_items(client, scopes, NOTHING_REQUESTED, Shown(PROFILE, NOW, locale))
         assert (item.name, item.purpose, item.basis) == ("name", purpose, "public_task")
 
