@@ -92,31 +92,15 @@ def open_foundation(
     metrics = Metrics()
     traces = open_traces(settings, metrics)
     watch_process(metrics, settings.node)
-    database = open_database(settings.database_url, clock, database_limits(settings))
     hasher = _open_hasher(settings, hashing_threads, metrics)
     keystore = open_keystore(settings, clock)
     vault = keystore.vault()
-    breakers = Breakers(settings.request_limit, lambda store: metrics.count(STORE_REFUSED.name, store), time.monotonic)
-    metrics.gauge("idp_store_breaker_state", breakers.states)
-    guarded = GuardedDatabase(
-        MeasuredDatabase(database, metrics), breakers.of(DATABASE_READ), breakers.of(DATABASE_WRITE)
-    )
-    counted = CountedDatabase(guarded, metrics.count_events)
-    state = open_state(settings, clock)
-    traced = traces.database(counted, settings.database_url.partition(":")[0])
-    stores = stores_on(traced, vault, clock, entropy, state, is_partitioned=is_postgresql(settings.database_url))
-    short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
-    watch_stores(metrics, database, stores.outbox, clock)
-    guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
+    stores = _open_stores(_StoreParts(settings, vault, clock, entropy, metrics, traces))
     return Foundation(
         settings=settings,
         clock=clock,
         entropy=entropy,
-        stores=replace(
-            stores,
-            short_lived=traces.short_lived(guarded_state),
-            clients=ClientsAndOwnResources(stores.clients, own_resources(settings.issuer)),
-        ),
+        stores=stores,
         signer=keystore.token_signer(),
         encryption=keystore.token_encryption(),
         keys=keystore.subject_keys(),
@@ -129,6 +113,42 @@ def open_foundation(
         traces=traces,
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,
         mailer=open_mailer(settings, clock, entropy),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreParts:
+    """What stores are opened with."""
+
+    settings: Settings
+    vault: KeystoreVault
+    clock: Clock
+    entropy: Entropy
+    metrics: Metrics
+    traces: Traces
+
+
+def _open_stores(parts: _StoreParts) -> Stores:
+    """Every store, guarded, counted and traced."""
+    settings, clock, metrics, traces = parts.settings, parts.clock, parts.metrics, parts.traces
+    database = open_database(settings.database_url, clock, database_limits(settings))
+    breakers = Breakers(settings.request_limit, lambda store: metrics.count(STORE_REFUSED.name, store), time.monotonic)
+    metrics.gauge("idp_store_breaker_state", breakers.states)
+    guarded = GuardedDatabase(
+        MeasuredDatabase(database, metrics), breakers.of(DATABASE_READ), breakers.of(DATABASE_WRITE)
+    )
+    counted = CountedDatabase(guarded, metrics.count_events)
+    state = open_state(settings, clock)
+    traced = traces.database(counted, settings.database_url.partition(":")[0])
+    is_partitioned = is_postgresql(settings.database_url)
+    stores = stores_on(traced, parts.vault, clock, parts.entropy, state, is_partitioned=is_partitioned)
+    short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
+    watch_stores(metrics, database, stores.outbox, clock)
+    guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived
+    return replace(
+        stores,
+        short_lived=traces.short_lived(guarded_state),
+        clients=ClientsAndOwnResources(stores.clients, own_resources(settings.issuer)),
     )
 
 
