@@ -1,6 +1,7 @@
 """The use cases of the administrators' console, made once."""
 
 from idp.adapters.key_register import KeystoreRegister
+from idp.assembly.authorities import authority_desk, confirm_guardianship
 from idp.assembly.corrections import correct_record, correction_desk
 from idp.assembly.counter import counter_changes, proofing_and_merging
 from idp.assembly.locks import lock_desk
@@ -62,6 +63,7 @@ def administration(parts: ProtocolParts) -> Administration:
         officers=officer_administration(at),
         agencies=agency_administration(at),
         role_requests=role_requests(at, four_eyes),
+        authorities=authority_desk(at, four_eyes),
         accounts=stores.accounts,
         clock=at.clock,
     )
@@ -75,6 +77,7 @@ def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKin
         CarryOutLockRequest(parts.at.stores.lock_requests, parts.at.clock),
         correct_record(parts.at),
         *counter_changes(parts.at),
+        confirm_guardianship(parts.at),
         *role_changes(parts.at),
         ChangePolicy(parts.at.stores.assurance_policies, parts.at.clock),
     )

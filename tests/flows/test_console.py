@@ -6,6 +6,7 @@ from idp.domain.administration import Role
 from idp.protocol.administration_access import PATH as API
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, api_token, at_the_desk
 from tests.flows.provider import Provider
+from tests.flows.test_assurance_policy import raised_to
 
 SECURITY = USERNAMES[Role.SECURITY_ADMIN]
 COLLEAGUE = COLLEAGUES[Role.SECURITY_ADMIN]
@@ -135,6 +136,8 @@ async def test_the_interface_describes_itself(provider: Provider) -> None:
 
 
 async def test_a_token_of_a_sign_in_with_one_factor_is_asked_for_more(provider: Provider) -> None:
+    # Whatever a policy says of officers and administrators, two factors are the least here.
+    await raised_to(provider, accounts={}, acts={})
     response = await provider.client().get(
         f"{API}/keys", headers={"authorization": f"Bearer {await api_token(provider, SECURITY, level=1)}"}
     )
@@ -142,3 +145,13 @@ async def test_a_token_of_a_sign_in_with_one_factor_is_asked_for_more(provider: 
     challenge = response.headers["www-authenticate"]
     assert 'error="insufficient_user_authentication"' in challenge
     assert 'acr_values="urn:vn:loa:2"' in challenge
+
+
+async def test_reports_show_what_happened(provider: Provider) -> None:
+    await provider.browser().signed_in("portal")
+    browser, page = await at_the_desk(provider, USERNAMES[Role.AUDITOR], "/admin/reports")
+    assert page.status == 200
+    api = await api_of(provider, USERNAMES[Role.AUDITOR])
+    status, numbers = await api.call("GET", "/reports?span=day")
+    assert (status, len(numbers["hours"])) == (200, 24)
+    assert (await browser.get("/admin/reports", span="century")).status == 200

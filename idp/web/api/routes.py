@@ -9,8 +9,10 @@ from idp.web.api.changes import changes_api
 from idp.web.api.gate import Gate
 from idp.web.api.keys import keys_api
 from idp.web.api.locks import locks_api
+from idp.web.api.people import people_api
 from idp.web.api.policies import policies_api
 from idp.web.api.proofing import proofing_api
+from idp.web.api.reports import reports_api
 from idp.web.console.parts import Administration
 
 
@@ -35,7 +37,9 @@ def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
         changes_api(at.four_eyes, gate),
         audit_api(at.audit_search, gate),
         keys_api(at.keys, gate),
+        reports_api(at.reports, gate),
         locks_api(at.locks, at.clock, gate),
+        people_api(at.people, gate),
         policies_api(at.policies, at.clock, gate),
         proofing_api(at.proofing, at.merging, gate),
     )

@@ -8,8 +8,10 @@ from starlette.routing import Route
 
 from idp.domain.account import AccountKind
 from idp.domain.administration import Action
+from idp.domain.assurance_policy import Act
 from idp.domain.client import ClientAudience
 from idp.domain.events import AdministrationRefused
+from idp.domain.requirement import Need, Requirement
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.errors import AdministrationError, NotAllowedError
 from idp.journeys.sessions import CurrentSession, Sessions
@@ -97,8 +99,10 @@ class Frame:
     def _behind(self, action: Action, handler: ConsoleHandler) -> Handler:
         async def guarded(visit: Visit) -> Answer:
             current = await self._sessions.current(visit.session_token)
-            if current is None or not _is_enough(current):
-                return await self._lead(visit, current)
+            requirement = await self._requirement()
+            need = await self._need(requirement, current)
+            if current is None or need is not Need.NOTHING:
+                return await self._lead(visit, requirement, current if need is Need.STEP_UP else None)
             return await self._admitted(visit, current, action, handler)
 
         return guarded
@@ -122,14 +126,26 @@ class Frame:
         )
         await self._audit.record(event)
 
-    async def _lead(self, visit: Visit, current: CurrentSession | None) -> Answer:
-        """To sign in as an officer with two factors, and back to this page if it can be shown again."""
+    async def _requirement(self) -> Requirement:
+        """Two factors in any case, and what the policy asks of administrators."""
+        least = Requirement(Administrators.LEVEL)
+        return least.joined(await self._sign_in.required_for(Act.ADMINISTER, AccountKind.OFFICER))
+
+    async def _need(self, requirement: Requirement, current: CurrentSession | None) -> Need:
+        """What is missing; a citizen's session is none here."""
+        if current is None or current.session.account_kind is not AccountKind.OFFICER:
+            return Need.SIGN_IN
+        return await self._sign_in.need(requirement, current)
+
+    async def _lead(self, visit: Visit, requirement: Requirement, current: CurrentSession | None) -> Answer:
+        """To sign in as an officer as strongly as is asked, and back to this page if it can be shown again."""
         query = f"?{urlencode([*visit.query.items()])}" if visit.query else ""
         back = visit.path + query if visit.scope["method"] == "GET" else CONSOLE
-        demand = Demand(level=Administrators.LEVEL, audience=ClientAudience.OFFICER, return_to=back)
+        demand = Demand(
+            level=requirement.level,
+            resistance=requirement.resistance,
+            audience=ClientAudience.OFFICER,
+            return_to=back,
+            reauthenticate=current is None,
+        )
         return self.desk.redirect(visit, await way_to_sign_in(self._sign_in, demand, visit.browser, current))
-
-
-def _is_enough(current: CurrentSession) -> bool:
-    """Whether an officer is signed in with two factors."""
-    return current.session.account_kind is AccountKind.OFFICER and current.session.level >= Administrators.LEVEL

@@ -7,6 +7,7 @@ from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.corrections import CorrectionDesk
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.guardianships import AuthorityDesk
 from idp.journeys.administration.keys import KeyDesk
 from idp.journeys.administration.locks import LockDesk
 from idp.journeys.administration.merging import Merging
@@ -48,6 +49,7 @@ class Administration:
     role_requests: RoleRequests
     proofing: Proofing
     merging: Merging
+    authorities: AuthorityDesk
     accounts: Accounts
     clock: Clock
 

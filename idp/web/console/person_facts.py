@@ -10,7 +10,12 @@ from idp.web.views.console.proofing import FoundFacts, PageEntry, PersonFacts
 
 
 def person_facts(record: IdentityRecord, account: Account) -> PersonFacts:
-    """Return what is shown of a record."""
+    """Return what is shown of a record and its account."""
+    return record_facts(record, account.status.value)
+
+
+def record_facts(record: IdentityRecord, status: str) -> PersonFacts:
+    """Return what is shown of a record; `status` is the account's, or merged."""
     told = {name: str(record.claims.get(name, "")) for name in ("name", "birthdate", "gender")}
     card = record.card
     return PersonFacts(
@@ -21,7 +26,7 @@ def person_facts(record: IdentityRecord, account: Account) -> PersonFacts:
         card_number=card.number if card else None,
         card_issued=card.issued if card else None,
         card_expires=card.expires if card else None,
-        status=account.status.value,
+        status=status,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from idp.domain.account import AccountKind
 from idp.domain.assurance_policy import Act
 from idp.domain.assurance_policy_document import SECTIONS, Document
-from idp.domain.ids import Seconds
 from idp.domain.country_time import COUNTRY_TIME
+from idp.domain.ids import Seconds
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError
 
 FIELDS: Final = (

@@ -29,5 +29,7 @@ class Room(Enum):
     OFFICERS = Door(f"{CONSOLE}/officers", Action.OFFICERS_VIEW)
     AGENCIES = Door(f"{CONSOLE}/agencies", Action.AGENCIES_VIEW)
     REPORTS = Door(f"{CONSOLE}/reports", Action.REPORTS_VIEW)
+    ORGANISATIONS = Door(f"{CONSOLE}/organisations", Action.AUTHORITIES_VIEW)
+    GUARDIANSHIPS = Door(f"{CONSOLE}/guardianships", Action.GUARDIANSHIPS_VIEW)
     AUDIT = Door(f"{CONSOLE}/audit", Action.AUDIT_SEARCH)
     KEYS = Door(f"{CONSOLE}/keys", Action.KEYS_VIEW)

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from idp.domain.administration import Action
 from idp.web.console.audit import PATH as AUDIT
 from idp.web.console.audit import AuditPages
+from idp.web.console.authority_routes import authority_routes
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.changes import ChangePages
 from idp.web.console.corrections import correction_routes
@@ -33,6 +34,7 @@ def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
         *people_routes(parts),
         *officer_routes(parts),
         *_report_routes(parts),
+        *authority_routes(parts),
         *_audit_routes(parts),
         *_key_routes(parts),
         *_policy_routes(parts),

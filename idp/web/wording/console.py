@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from idp.web.wording.authorities import AUTHORITY_WORDS
 from idp.web.wording.corrections import CORRECTION_WORDS
 from idp.web.wording.locks import LOCK_WORDS
 from idp.web.wording.officers import OFFICER_WORDS
@@ -110,6 +111,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         **_REPORTS,
         **_FILTERS,
         **_PROBLEMS,
+        **AUTHORITY_WORDS,
         **OFFICER_WORDS,
         **PEOPLE_WORDS,
         **PROOFING_WORDS,
