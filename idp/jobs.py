@@ -18,7 +18,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
 from idp.assembly.own_data import closing_accounts
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
-from idp.journeys.authority_rounds import AuthorityRounds, GuardianNotices
+from idp.journeys.authority_rounds import AuthorityRounds
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.journey_counter import JourneyCounter
@@ -60,7 +60,6 @@ class ProviderJobs:
         journeys: JourneyCounter,
         checkpoints: CheckpointWriter,
         notifications: Notifications,
-        guardian_notices: GuardianNotices,
         report: Callable[[str, Exception], None],
     ) -> None:
         self._at = at = foundation
@@ -93,7 +92,7 @@ class ProviderJobs:
             at.stores.mandates,
             at.stores.guardianships,
             at.stores.accounts,
-            guardian_notices,
+            notifications,
             at.clock,
             at.entropy,
             default_locale=at.settings.default_locale,

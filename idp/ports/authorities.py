@@ -58,6 +58,10 @@ class Mandates(Protocol):
         """Mandates that the person gave, holds, or represents the giver of; newest first, ended ones included."""
         ...
 
+    async def of_organisation(self, tax_code: str) -> tuple[Parties, ...]:
+        """Mandates that an organisation gave, newest first, ended ones included."""
+        ...
+
     async def accept(self, mandate_id: str, holder: PersonId, now: Seconds, event: Event) -> bool:
         """The holder agrees; False when there was nothing for him or her to accept."""
         ...

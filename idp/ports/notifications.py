@@ -33,6 +33,10 @@ class Notifications(Protocol):
         """The owner asked to close the account; it does so at `closes_at`."""
         ...
 
+    async def ward_turned(self, contact: Contact, age: int, locale: str) -> None:
+        """A child in the person's care has turned 6 or 14."""
+        ...
+
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
         """A service, told by its name, waits for the person's approval."""
         ...

@@ -24,6 +24,7 @@ from idp.web.views import (
     RecoveryCodeUsedMail,
     RegistrationCodeMail,
     RegistrationRefusedMail,
+    WardTurnedMail,
 )
 
 _ACTIVATION_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
@@ -104,6 +105,11 @@ class MailedNotifications:
         """Tell the holder of an account that somebody tried to open another one."""
         url = self._account_url
         await self._send(contact, locale, lambda spoken: AlreadyRegisteredMail(locale=spoken, account_url=url))
+
+    async def ward_turned(self, contact: Contact, age: int, locale: str) -> None:
+        """Tell a guardian what changes as a child turns `age`."""
+        url = self._account_url
+        await self._send(contact, locale, lambda spoken: WardTurnedMail(locale=spoken, age=age, account_url=url))
 
     async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
         if contact.kind is not ContactKind.EMAIL:

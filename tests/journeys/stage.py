@@ -57,6 +57,9 @@ class LetterBox:
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         self._put(contact, str(locks_at), locale)
 
+    async def ward_turned(self, contact: Contact, age: int, locale: str) -> None:
+        self._put(contact, str(age), locale)
+
     async def approval_waits(self, contact: Contact, service: str, approval_id: str, locale: str) -> None:
         self._put(contact, f"{service} {approval_id}", locale)
 

@@ -39,6 +39,12 @@ _OF_PERSON = (
     .order_by(_row.mandate_id.desc())
     .limit(literal_column("200"))
 )
+_OF_ORGANISATION = (
+    select(*MANDATE)
+    .where(_row.giver_kind == _ORGANISATION, _row.giver == bindparam("tax_code"))
+    .order_by(_row.mandate_id.desc())
+    .limit(literal_column("200"))
+)
 _NAME_OF_ORGANISATION = select(organisations.c.name).where(organisations.c.tax_code == bindparam("tax_code"))
 _PERSON = select(persons.c.record_key, persons.c.record).where(persons.c.person_id == bindparam("person_id"))
 _CONSENTED = select(mandate_consents.c.person_id).where(mandate_consents.c.mandate_id == bindparam("mandate_id"))
@@ -85,7 +91,10 @@ class SqlMandates:
         return await self._database.run_read(self._get(mandate_id))
 
     async def of_person(self, person_id: PersonId) -> tuple[Parties, ...]:
-        return await self._database.run_read(self._of_person(person_id))
+        return await self._database.run_read(self._listed(All(_OF_PERSON, {"person_id": person_id})))
+
+    async def of_organisation(self, tax_code: str) -> tuple[Parties, ...]:
+        return await self._database.run_read(self._listed(All(_OF_ORGANISATION, {"tax_code": tax_code})))
 
     async def accept(self, mandate_id: str, holder: PersonId, now: Seconds, event: Event) -> bool:
         values = {"mandate_id": mandate_id, "person_id": holder, "now": now}
@@ -104,8 +113,8 @@ class SqlMandates:
         row: Row | None = yield One(_GET, {"mandate_id": mandate_id})
         return None if row is None else (yield from self._parties(read_mandate(row)))
 
-    def _of_person(self, person_id: PersonId) -> UnitOfWork[tuple[Parties, ...]]:
-        rows: list[Row] = yield All(_OF_PERSON, {"person_id": person_id})
+    def _listed(self, request: All) -> UnitOfWork[tuple[Parties, ...]]:
+        rows: list[Row] = yield request
         found: tuple[Parties, ...] = ()
         for row in rows:
             found = (*found, (yield from self._parties(read_mandate(row))))

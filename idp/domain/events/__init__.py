@@ -24,6 +24,7 @@ from idp.domain.events.authority import (
     MandateProposed,
     OrganisationDissolved,
     PrincipalChosen,
+    WardRegistered,
 )
 from idp.domain.events.authorization import (
     AccessRefused,
@@ -66,6 +67,7 @@ from idp.domain.events.officers import (
     ActivationLinkRefused,
     AgencyChanged,
     OfficerChanged,
+    ProvisioningRefused,
 )
 from idp.domain.events.operation import (
     AccountLocked,
@@ -189,6 +191,7 @@ __all__ = [
     "ProofingDecided",
     "ProofingOpened",
     "ProofingSearched",
+    "ProvisioningRefused",
     "RecordsImported",
     "RecordsSeen",
     "RefusalsCounted",
@@ -209,5 +212,6 @@ __all__ = [
     "TokenRefused",
     "TokensIssued",
     "UserCodeRefused",
+    "WardRegistered",
     "WrappingKeyChanged",
 ]

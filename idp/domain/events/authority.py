@@ -97,6 +97,15 @@ class GuardianshipConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WardRegistered(Event):
+    """A ward whom nobody knew got a record and an account, as two administrators agreed; `account_id` decided."""
+
+    name: ClassVar[str] = "ward.registered"
+    account_id: AccountId
+    guardianship_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuardianshipReviewed(Event):
     """The ward turned `age`, and the guardian was told (or could not be: `delivered`)."""
 

@@ -44,6 +44,7 @@ from idp.web.views.mail import (
     RecoveryCodeUsedMail,
     RegistrationCodeMail,
     RegistrationRefusedMail,
+    WardTurnedMail,
 )
 from idp.web.views.sign_in import (
     ConsentPage,
@@ -105,5 +106,6 @@ __all__ = [
     "SignedOutPage",
     "Topic",
     "WaitingApproval",
+    "WardTurnedMail",
     "language_links",
 ]

@@ -111,3 +111,13 @@ class AlreadyRegisteredMail(MailView):
     template: ClassVar[str] = "already_registered.txt"
 
     account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WardTurnedMail(MailView):
+    """A child has turned 6 or 14 (`age`)."""
+
+    template: ClassVar[str] = "ward_turned.txt"
+
+    age: int
+    account_url: str

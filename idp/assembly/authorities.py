@@ -1,0 +1,18 @@
+"""Acting for others, as the console sees it: rooms, and the change that two administrators make."""
+
+from idp.adapters.foundation import Foundation
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuardianship
+
+
+def authority_desk(at: Foundation, four_eyes: FourEyes) -> AuthorityDesk:
+    """Make what the rooms of organisations and guardianships ask."""
+    stores = at.stores
+    return AuthorityDesk(
+        stores.organisations, stores.mandates, stores.guardianships, stores.identity_records, four_eyes, at.clock
+    )
+
+
+def confirm_guardianship(at: Foundation) -> ConfirmGuardianship:
+    """Make the change."""
+    return ConfirmGuardianship(at.stores.guardianships, at.stores.identity_records, at.clock)

@@ -1,0 +1,188 @@
+"""Guardianships at an office: what guardians ask for is compared with the record, confirmed by two, or refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from idp.domain.administration import Action
+from idp.domain.authority import Organisation
+from idp.domain.change_request import ChangeRequest
+from idp.domain.events import GuardianshipConfirmed, GuardianshipEnded, WardRegistered
+from idp.domain.guardianship import GuardianshipEnd
+from idp.domain.identity_record import IdentityRecord, NewPerson
+from idp.domain.ids import PersonId
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.known_person import is_called
+from idp.ports.authorities import Guardianships, Mandates, Organisations, Parties, Representatives, Wardship
+from idp.ports.clock import Clock
+from idp.ports.identity_records import AlreadyKnownError, IdentityRecords
+
+PAGE: Final = 50
+KIND: Final = "guardianships.confirm"
+LEVEL_OF_CHILDREN: Final = 1
+"""The identity level of a child that the guardian's request makes an account for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A request beside the record that has the ward's number, if there is one.
+
+    `agrees` is False where name or birthdate differ from it.
+    """
+
+    wardship: Wardship
+    record: IdentityRecord | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the record, where there is one, says what the guardian says."""
+        if self.record is None:
+            return True
+        details = self.wardship.details
+        same_day = self.record.claims.get("birthdate") == details.birthdate.isoformat()
+        return same_day and is_called(self.record, details.name)
+
+
+class ConfirmGuardianship:
+    """Implements `ChangeKind`: the guardianship counts. A ward whom nobody knows gets a record and an account."""
+
+    name = KIND
+    asks = Action.GUARDIANSHIPS_ASK
+    decides = Action.GUARDIANSHIPS_DECIDE
+
+    def __init__(self, guardianships: Guardianships, records: IdentityRecords, clock: Clock) -> None:
+        self._guardianships = guardianships
+        self._records = records
+        self._clock = clock
+
+    async def version(self, subject: str) -> str:
+        """The request and the ward's record, as a digest: it names nobody."""
+        found = await self._sight(subject)
+        known = "" if found.record is None else found.record.seal.hex()
+        state = found.wardship.guardianship
+        told = f"{state.confirmed_at} {state.ended_at} {found.agrees} {known}"
+        return sha256(told.encode()).hexdigest()[:32]
+
+    async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
+        """What the decider reads."""
+        found = await self._sight(change.subject)
+        details = found.wardship.details
+        return {
+            "guardian.name": found.wardship.guardian_name,
+            "ward.name": details.name,
+            "ward.birthdate": details.birthdate.isoformat(),
+            "ward.number": details.personal_number,
+            "ward.kind": found.wardship.guardianship.kind.value,
+            "ward.known": "known" if found.record is not None else "unknown",
+        }
+
+    async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
+        """Confirm it, once."""
+        found = await self._sight(change.subject)
+        if found.wardship.guardianship.confirmed_at is not None:
+            return
+        if await self.version(change.subject) != change.version:
+            raise ChangedMeanwhileError
+        ward = await self._ward(found, decider)
+        event = GuardianshipConfirmed(
+            origin=decider.origin, account_id=decider.account_id, guardianship_id=change.subject
+        )
+        if not await self._guardianships.confirm(change.subject, ward, self._clock.now(), event):
+            raise ChangedMeanwhileError
+
+    async def _ward(self, found: Sight, decider: Administrator) -> PersonId:
+        if found.record is not None:
+            return found.record.person_id
+        details, reference = found.wardship.details, found.wardship.guardianship.guardianship_id
+        person = NewPerson(
+            personal_number=details.personal_number,
+            identity_level=LEVEL_OF_CHILDREN,
+            claims={"name": details.name, "birthdate": details.birthdate.isoformat()},
+        )
+        event = WardRegistered(origin=decider.origin, account_id=decider.account_id, guardianship_id=reference)
+        try:
+            account_id = await self._records.create(person, event)
+        except AlreadyKnownError:
+            raise ChangedMeanwhileError from None
+        made = await self._records.of_account(account_id)
+        if made is None:
+            raise ChangedMeanwhileError
+        return made.person_id
+
+    async def _sight(self, reference: str) -> Sight:
+        return await _sight_of(self._guardianships, self._records, reference)
+
+
+class AuthorityDesk:
+    """What the rooms of organisations and guardianships ask."""
+
+    def __init__(
+        self,
+        organisations: Organisations,
+        mandates: Mandates,
+        guardianships: Guardianships,
+        records: IdentityRecords,
+        four_eyes: FourEyes,
+        clock: Clock,
+    ) -> None:
+        self._organisations = organisations
+        self._mandates = mandates
+        self._guardianships = guardianships
+        self._records = records
+        self._four_eyes = four_eyes
+        self._clock = clock
+
+    async def organisations(self, admin: Administrator, after: str) -> tuple[Organisation, ...]:
+        """A page by tax code. Raises `NotAllowedError`."""
+        admin.must(Action.AUTHORITIES_VIEW)
+        return await self._organisations.listed(after=after, limit=PAGE + 1)
+
+    async def organisation(self, admin: Administrator, tax_code: str) -> tuple[Representatives, tuple[Parties, ...]]:
+        """One organisation with its mandates. Raises `AdministrationError`."""
+        admin.must(Action.AUTHORITIES_VIEW)
+        found = await self._organisations.get(tax_code)
+        if found is None:
+            raise NotFoundError
+        return found, await self._mandates.of_organisation(tax_code)
+
+    async def guardianships(self, admin: Administrator, *, waiting: bool, after: str) -> tuple[Wardship, ...]:
+        """A page of those that wait, or of those in force. Raises `NotAllowedError`."""
+        admin.must(Action.GUARDIANSHIPS_VIEW)
+        return await self._guardianships.listed(waiting=waiting, after=after, limit=PAGE + 1)
+
+    async def guardianship(self, admin: Administrator, reference: str) -> Sight:
+        """One request beside the record. Raises `AdministrationError`."""
+        admin.must(Action.GUARDIANSHIPS_VIEW)
+        return await _sight_of(self._guardianships, self._records, reference)
+
+    async def ask(self, admin: Administrator, reference: str) -> ChangeRequest:
+        """Ask that it is confirmed. Raises `AdministrationError` where the record says otherwise than the guardian."""
+        found = await self.guardianship(admin, reference)
+        state = found.wardship.guardianship
+        if state.confirmed_at is not None or state.ended_at is not None:
+            raise ChangedMeanwhileError
+        if not found.agrees:
+            raise InvalidEntryError("ward", "record_differs")
+        return await self._four_eyes.ask(admin, KIND, reference, {})
+
+    async def end(self, admin: Administrator, reference: str) -> None:
+        """Refuse a request, or end a guardianship that is in force. Raises `AdministrationError`."""
+        admin.must(Action.GUARDIANSHIPS_ASK)
+        found = await self.guardianship(admin, reference)
+        waits = found.wardship.guardianship.confirmed_at is None
+        end = GuardianshipEnd.REFUSED if waits else GuardianshipEnd.ENDED_BY_OFFICE
+        event = GuardianshipEnded(
+            origin=admin.origin, account_id=admin.account_id, guardianship_id=reference, end=end.value
+        )
+        if await self._guardianships.end(reference, end, self._clock.now(), event) is None:
+            raise ChangedMeanwhileError
+
+
+async def _sight_of(guardianships: Guardianships, records: IdentityRecords, reference: str) -> Sight:
+    wardship = await guardianships.get(reference)
+    if wardship is None:
+        raise NotFoundError
+    return Sight(wardship, await records.of_number(wardship.details.personal_number))
