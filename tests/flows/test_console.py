@@ -151,6 +151,7 @@ async def test_reports_show_what_happened(provider: Provider) -> None:
     await provider.browser().signed_in("portal")
     browser, page = await at_the_desk(provider, USERNAMES[Role.AUDITOR], "/admin/reports")
     assert page.status == 200
+    provider.clock.advance(60)
     api = await api_of(provider, USERNAMES[Role.AUDITOR])
     status, numbers = await api.call("GET", "/reports?span=day")
     assert (status, len(numbers["hours"])) == (200, 24)
