@@ -127,6 +127,16 @@ def _level_of(factors: AbstractSet[Factor]) -> Level:
     return Level.ONE if factors else Level.NONE
 
 
+def resistance_told_by(amr: Iterable[str]) -> Resistance:
+    """What `amr` values are worth against phishing: where methods share a value, the least of them counts."""
+    told = set(amr)
+    worth = {
+        value: min(facts.resistance for facts in METHODS.values() if facts.amr == value)
+        for value in {facts.amr for facts in METHODS.values()} & told
+    }
+    return max(worth.values(), default=Resistance.NONE)
+
+
 def resistance_of(proofs: Iterable[Proof]) -> Resistance:
     """What `proofs` together are worth against phishing: as much as the best of them, without which none got in."""
     return max((METHODS[proof.method].resistance for proof in proofs), default=Resistance.NONE)

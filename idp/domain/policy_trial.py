@@ -1,5 +1,6 @@
 """What a policy would have made of sign-ins that are over."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,11 +61,6 @@ class Tally:
         """Those that would have been refused."""
         return self.verdicts[Verdict.FAIL]
 
-    def plus(self, verdict: Verdict, count: int, *, eased: bool) -> "Tally":
-        """The tally with `count` more of a verdict."""
-        verdicts = {**self.verdicts, verdict: self.verdicts[verdict] + count}
-        return Tally(verdicts, self.eased + (count if eased else 0))
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -91,16 +87,34 @@ def verdict_on(requirement: Requirement, shape: Shape, *, second_factor: bool) -
 
 def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable[Past]) -> Trial:
     """Return what `proposed` would have made of what was granted; `today` tells what would have become easier."""
-    total, by_client = Tally(), dict[ClientId, Tally]()
+    judged: dict[tuple[Shape, Level, bool, str], tuple[Verdict, bool]] = {}
+    counts: dict[ClientId, Counter[tuple[Verdict, bool]]] = defaultdict(Counter)
+    has_rules = proposed.clients.keys() | today.clients.keys()
     for each in past:
-        asked = asked_of(each)
-        requirement = resolve(proposed, asked, each.shape.kind)
-        verdict = verdict_on(requirement, each.shape, second_factor=each.second_factor)
-        eased = verdict is Verdict.AS_BEFORE and _is_less(requirement, resolve(today, asked, each.shape.kind))
-        total = total.plus(verdict, each.count, eased=eased)
-        known = by_client.get(each.client_id, Tally())
-        by_client[each.client_id] = known.plus(verdict, each.count, eased=eased)
-    return Trial(total, by_client)
+        # Services without rules of their own are all alike, and those are most of many.
+        key = (each.shape, each.minimum, each.second_factor, each.client_id if each.client_id in has_rules else "")
+        found = judged.get(key)
+        if found is None:
+            found = judged[key] = _judge(proposed, today, each)
+        counts[each.client_id][found] += each.count
+    by_client = {client_id: _tally(counted) for client_id, counted in counts.items()}
+    return Trial(_tally(sum(counts.values(), Counter())), by_client)
+
+
+def _judge(proposed: AssurancePolicy, today: AssurancePolicy, past: Past) -> tuple[Verdict, bool]:
+    """The verdict, and whether less would have been asked than today."""
+    asked = asked_of(past)
+    requirement = resolve(proposed, asked, past.shape.kind)
+    verdict = verdict_on(requirement, past.shape, second_factor=past.second_factor)
+    eased = verdict is Verdict.AS_BEFORE and _is_less(requirement, resolve(today, asked, past.shape.kind))
+    return verdict, eased
+
+
+def _tally(counted: Mapping[tuple[Verdict, bool], int]) -> Tally:
+    verdicts = dict.fromkeys(Verdict, 0)
+    for (verdict, _), count in counted.items():
+        verdicts[verdict] += count
+    return Tally(verdicts, sum(count for (_, eased), count in counted.items() if eased))
 
 
 def shape_of(asked: Asked, session: Session, now: Seconds, *, silent: bool) -> Shape:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from idp.domain.account import Account
+from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import Level, Proof, Resistance, acr_for, authentication_methods, level_of
+from idp.domain.assurance_policy import Act
 from idp.domain.client import ClientAudience
 from idp.domain.events import SessionStarted
 from idp.domain.ids import ClientId, Seconds
@@ -103,6 +104,10 @@ class SignIn:
         policy = await self._policies.in_force()
         joined = requirement.joined(policy.of_kind(current.account.kind))
         return joined.need(current.session.proofs, self._clock.now())
+
+    async def required_for(self, act: Act, kind: AccountKind) -> Requirement:
+        """What the policy asks of an account of `kind` before an act on our own pages."""
+        return (await self._policies.in_force()).of_act(act, kind)
 
     async def _requirement(self, attempt: Attempt) -> Requirement:
         """What is to be reached, as far as it is known who signs in."""

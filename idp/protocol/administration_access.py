@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from idp.domain.assurance import ACR_VALUES, Level
+from idp.domain.account import AccountKind
+from idp.domain.assurance import Level
+from idp.domain.assurance_policy import Act
 from idp.domain.client import Resource
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, ClientId
+from idp.ports.clock import Clock
 from idp.protocol.bearer import BEARER, sent_token
 from idp.protocol.errors import (
     InsufficientScopeError,
@@ -17,6 +20,7 @@ from idp.protocol.errors import (
 from idp.protocol.possession import Possession
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.sender_constraint import SenderConstraints
+from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError, proved_level
 from idp.protocol.token_state import TokenState
 
 PATH: Final = "/api/admin"
@@ -41,12 +45,20 @@ class AdministrationAccess:
     """Checks the access tokens of the API."""
 
     def __init__(
-        self, issuer: str, state: TokenState, constraints: SenderConstraints, refusals: RefusalCounter
+        self,
+        issuer: str,
+        state: TokenState,
+        constraints: SenderConstraints,
+        strength: SignInStrength,
+        refusals: RefusalCounter,
+        clock: Clock,
     ) -> None:
         self._audience = issuer + PATH
         self._state = state
         self._constraints = constraints
+        self._strength = strength
         self._refusals = refusals
+        self._clock = clock
 
     async def caller(self, authorization: str | None, possession: Possession, origin: Origin) -> Caller:
         """Return whose token it is. Raises `OAuthError`, recorded.
@@ -79,6 +91,11 @@ class AdministrationAccess:
             raise missing
         # RFC 9470 section 3: "the authentication event associated with the access token presented with the request
         # does not meet the authentication requirements of the protected resource".
-        if ACR_VALUES.get(live.grant.acr, Level.NONE) < Level.TWO:
+        if proved_level(live.grant) < Level.TWO:
             raise InsufficientUserAuthenticationError(reason="fewer than two factors", client_id=client.client_id)
+        try:
+            await self._strength.require_for(Act.ADMINISTER, live.grant, AccountKind.OFFICER, self._clock.now())
+        except WeakSignInError as weak:
+            reason = "below the policy in force"
+            raise InsufficientUserAuthenticationError(reason=reason, client_id=client.client_id) from weak
         return Caller(live.grant.account_id, client.client_id)

@@ -7,12 +7,13 @@ there because people are not asked again.
 """
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import ACR_VALUES, Level, level_told_by
-from idp.domain.assurance_policy import Asked, resolve
+from idp.domain.assurance import ACR_VALUES, Level, level_told_by, resistance_told_by
+from idp.domain.assurance_policy import Act, Asked, resolve
 from idp.domain.client import Client
 from idp.domain.detail_outline import outline_of
 from idp.domain.grant import Grant
 from idp.domain.ids import Seconds
+from idp.domain.requirement import Requirement
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.protocol.resources import Target
 
@@ -40,11 +41,18 @@ class SignInStrength:
             scopes=target.scopes,
             details=tuple(outline_of(detail) for detail in target.authorization_details),
         )
-        requirement = resolve(await self._policies.in_force(), asked, kind)
-        if proved_level(grant) < requirement.level:
-            raise WeakSignInError
-        if fresh_at is not None and not requirement.is_fresh(grant.authenticated_at, fresh_at):
-            raise WeakSignInError
+        _require(resolve(await self._policies.in_force(), asked, kind), grant, fresh_at)
+
+    async def require_for(self, act: Act, grant: Grant, kind: AccountKind, fresh_at: Seconds) -> None:
+        """Raise `WeakSignInError` unless the grant's sign-in is enough for an act at the provider itself."""
+        _require((await self._policies.in_force()).of_act(act, kind), grant, fresh_at)
+
+
+def _require(requirement: Requirement, grant: Grant, fresh_at: Seconds | None) -> None:
+    if proved_level(grant) < requirement.level or resistance_told_by(grant.amr) < requirement.resistance:
+        raise WeakSignInError
+    if fresh_at is not None and not requirement.is_fresh(grant.authenticated_at, fresh_at):
+        raise WeakSignInError
 
 
 def proved_level(grant: Grant) -> Level:

@@ -12,11 +12,16 @@ from idp.domain.assurance import (
     Factor,
     Level,
     Method,
+    MethodFacts,
     Proof,
+    Resistance,
     acr_for,
     authentication_methods,
     authentication_time,
     level_of,
+    level_told_by,
+    resistance_of,
+    resistance_told_by,
 )
 from idp.domain.ids import Seconds
 
@@ -53,6 +58,47 @@ def test_without_a_biometric_no_level_above_two_is_supported() -> None:
 
 def test_the_methods_of_a_two_factor_sign_in_are_told_with_mfa() -> None:
     assert authentication_methods(proofs(Method.PASSWORD, Method.ONE_TIME_CODE)) == ("mfa", "otp", "pwd")
+
+
+def test_what_a_grant_tells_of_its_methods_is_worth_what_they_are() -> None:
+    for methods in chain.from_iterable(combinations(Method, size) for size in range(len(Method) + 1)):
+        done = proofs(*methods)
+        assert level_told_by(authentication_methods(done)) is level_of(done)
+        assert resistance_told_by(authentication_methods(done)) <= resistance_of(done)
+    assert level_told_by(("unheard-of", "mfa")) is Level.NONE
+
+
+@pytest.mark.parametrize(
+    ("resistant", "protected", "resistance"),
+    [
+        (False, False, Resistance.NONE),
+        (False, True, Resistance.NONE),
+        (True, False, Resistance.PHISHING_RESISTANT),
+        (True, True, Resistance.HARDWARE_PROTECTED),
+    ],
+)
+def test_a_protected_key_is_worth_something_only_where_a_false_page_gains_nothing(
+    resistant: bool, protected: bool, resistance: Resistance
+) -> None:
+    facts = MethodFacts(Factor.POSSESSION, "hwk", phishing_resistant=resistant, hardware_protected=protected)
+    assert facts.resistance is resistance
+
+
+@pytest.mark.parametrize(
+    ("requested", "resistance", "acr"),
+    [
+        (("phr", "urn:vn:loa:2"), Resistance.PHISHING_RESISTANT, "phr"),
+        (("phrh", "phr"), Resistance.HARDWARE_PROTECTED, "phrh"),
+        (("phrh", "phr"), Resistance.PHISHING_RESISTANT, "phr"),
+        (("urn:vn:loa:1", "phr"), Resistance.PHISHING_RESISTANT, "urn:vn:loa:1"),
+        (("phr",), Resistance.NONE, "urn:vn:loa:2"),
+        ((), Resistance.HARDWARE_PROTECTED, "urn:vn:loa:2"),
+    ],
+)
+def test_resistance_is_asserted_where_it_was_asked_for_first_and_proved(
+    requested: tuple[str, ...], resistance: Resistance, acr: str
+) -> None:
+    assert acr_for(Level.TWO, requested, resistance) == acr
 
 
 def test_one_factor_is_never_told_as_mfa() -> None:

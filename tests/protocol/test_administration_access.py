@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from idp.domain.assurance import Level
+from idp.domain.assurance_policy import FIRST_POLICY, Act, Rule
 from idp.domain.client import ClientAudience
 from idp.protocol.administration_access import PATH, SCOPE, AdministrationAccess
 from idp.protocol.bearer import NoTokenError
@@ -13,6 +15,8 @@ from idp.protocol.errors import (
     OAuthError,
 )
 from idp.protocol.possession import NOTHING_SHOWN
+from idp.protocol.sign_in_strength import SignInStrength
+from tests.protocol.test_sign_in_strength import raised_to
 from tests.protocol.world import ISSUER, ORIGIN, PORTAL, World
 
 CONSOLE = replace(PORTAL, scopes=PORTAL.scopes | {SCOPE}, audience=ClientAudience.BOTH)
@@ -20,7 +24,8 @@ CONSOLE = replace(PORTAL, scopes=PORTAL.scopes | {SCOPE}, audience=ClientAudienc
 
 @pytest.fixture
 def access(world: World) -> AdministrationAccess:
-    return AdministrationAccess(ISSUER, world.state, world.parts.constraints, world.refusals)
+    strength = SignInStrength(world.stores.assurance_policies)
+    return AdministrationAccess(ISSUER, world.state, world.parts.constraints, strength, world.refusals, world.clock)
 
 
 async def token(world: World, **changes: Any) -> str:
@@ -45,6 +50,17 @@ async def test_a_sign_in_with_one_factor_is_not_enough(world: World, access: Adm
     weak = await token(world, acr="urn:vn:loa:1", amr=("pwd",))
     with pytest.raises(InsufficientUserAuthenticationError):
         await access.caller(weak, NOTHING_SHOWN, ORIGIN)
+
+
+async def test_the_policy_decides_how_fresh_an_administrator_has_signed_in(
+    world: World, access: AdministrationAccess
+) -> None:
+    await raised_to(world, replace(FIRST_POLICY, version=2, acts={Act.ADMINISTER: Rule(Level.TWO, 300)}))
+    good = await token(world)
+    await access.caller(good, NOTHING_SHOWN, ORIGIN)
+    world.clock.seconds += 295
+    with pytest.raises(InsufficientUserAuthenticationError):
+        await access.caller(good, NOTHING_SHOWN, ORIGIN)
 
 
 async def test_a_token_of_a_client_is_nobodys(world: World, access: AdministrationAccess) -> None:

@@ -88,9 +88,11 @@ class SqlSignInFacts:
 
     async def shapes(self, period: Period) -> tuple[ShapeCount, ...]:
         rows = await self._database.run_read(_all(All(_SHAPES, _bounds(period))))
+        # Many services share few shapes.
+        shapes = {text: _shape.decode(text) for text in {row[1] for row in rows}}
         return tuple(
-            ShapeCount(ClientId(client_id), _shape.decode(shape), bool(second_factor), int(count))
-            for client_id, shape, second_factor, count in rows
+            ShapeCount(ClientId(client_id), shapes[text], bool(second_factor), int(count))
+            for client_id, text, second_factor, count in rows
         )
 
 

@@ -1,6 +1,6 @@
 """The assurance policy in the console: seen, tried on the past week, changed by two administrators from a date on."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,11 +10,11 @@ from idp.domain.assurance import Level
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.assurance_policy_document import Document, PolicyDocumentError, document_of, policy_of
 from idp.domain.change_request import ChangeRequest
+from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.events import PolicyRecorded, PolicyTried
 from idp.domain.ids import Seconds
 from idp.domain.policy_changes import changed_rules
 from idp.domain.policy_trial import Past, Trial, try_policy
-from idp.domain.country_time import COUNTRY_TIME
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
@@ -24,7 +24,8 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.ports.sign_in_facts import Period, SignInFacts
 
-WEEK: Final = 7 * 24 * 3600
+DAY: Final = 24 * 3600
+WEEK: Final = 7 * DAY
 """Seconds that a dry run looks back."""
 
 SUBJECT: Final = "assurance"
@@ -128,11 +129,7 @@ class PolicyDesk:
         proposed = await self._checked(rules, register.latest.version + 1)
         now = self._parts.clock.now()
         period = Period(Seconds(now - WEEK), now)
-        past = [
-            Past(each.client_id, await self._minimum(each.client_id), each.shape, each.second_factor, each.count)
-            for each in await self._parts.facts.shapes(period)
-        ]
-        trial = try_policy(proposed, register.in_force, past)
+        trial = try_policy(proposed, register.in_force, [past async for past in self._past(period)])
         event = PolicyTried(
             origin=admin.origin,
             account_id=admin.account_id,
@@ -174,6 +171,14 @@ class PolicyDesk:
             if await self._parts.clients.get(client_id) is None:
                 raise InvalidEntryError(f"clients[{place}]", "unknown")
         return policy
+
+    async def _past(self, period: Period) -> AsyncIterator[Past]:
+        """What was granted, asked for day by day: a week of a whole country is too much for one question."""
+        for since in range(period.since, period.until, DAY):
+            day = Period(Seconds(since), Seconds(min(since + DAY, period.until)))
+            for each in await self._parts.facts.shapes(day):
+                minimum = await self._minimum(each.client_id)
+                yield Past(each.client_id, minimum, each.shape, each.second_factor, each.count)
 
     async def _minimum(self, client_id: str) -> Level:
         """The level that the client is registered with now; none of its own once it is gone."""
