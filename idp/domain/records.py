@@ -7,6 +7,7 @@ from typing import Any
 from idp.domain.assurance_policy import AssurancePolicy
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId
+from idp.domain.working_days import SpecialDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Records:
     resources: tuple[Resource, ...] = ()
     clients: tuple[Client, ...] = field(default_factory=tuple)
     policies: tuple[AssurancePolicy, ...] = ()
+    special_days: tuple[SpecialDay, ...] = ()
     signing_secrets: tuple[tuple[ClientId, str], ...] = field(default=(), repr=False)
     """In clear, of those clients whose secrets are kept sealed: whoever loads them seals them."""
 

@@ -25,8 +25,13 @@ class SpecialDay:
     name: str
 
 
+def special_day(day: str, name: str, *, works: bool) -> SpecialDay:
+    """Return a day told as ISO 8601 writes it. Raises `ValueError`."""
+    return SpecialDay(date.fromisoformat(day), works=works, name=name)
+
+
 def _holidays(name: str, *days: str) -> Iterable[SpecialDay]:
-    return (SpecialDay(date.fromisoformat(day), works=False, name=name) for day in days)
+    return (special_day(day, name, works=False) for day in days)
 
 
 KNOWN_DAYS: Final = (

@@ -6,7 +6,7 @@ from typing import Protocol
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
 from idp.domain.lock_request import LockRequest, RequestState
-from idp.domain.working_days import SpecialDay, WorkingDays
+from idp.domain.working_days import WorkingDays
 
 
 class LockRequests(Protocol):
@@ -38,12 +38,8 @@ class LockRequests(Protocol):
 
 
 class SpecialDays(Protocol):
-    """The calendar of working days, as imported."""
+    """The calendar of working days: what the release knows, and what import files tell (`RecordStore`)."""
 
     async def calendar(self) -> WorkingDays:
         """The calendar of this moment."""
-        ...
-
-    async def load(self, days: Iterable[SpecialDay], event: Event) -> None:
-        """Keep these days; one that is there is replaced."""
         ...

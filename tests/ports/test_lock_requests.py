@@ -9,7 +9,6 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account, AccountStatus
-from idp.domain.country_time import day_of, end_of
 from idp.domain.events import LockRequestMoved
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import Direction, LockRequest, RequestReason, RequestState
@@ -148,8 +147,10 @@ async def test_late_requests_are_counted(stores: Stores, account: Account) -> No
 
 
 async def test_days_that_are_loaded_count_and_may_be_corrected(stores: Stores) -> None:
-    day = day_of(NOW)
     for works in (False, True):
-        await stores.special_days.load([SpecialDay(date(2031, 3, 3), works=works, name="Nghỉ bão")], EVENT)
+        storm = SpecialDay(date(2031, 3, 3), works=works, name="Nghỉ bão")
+        first = await stores.records.load(Records(special_days=(storm,)), EVENT)
+        again = await stores.records.load(Records(special_days=(storm,)), EVENT)
+        assert (first.unchanged, again.unchanged) == (0, 1)
         assert (await stores.special_days.calendar()).is_working(date(2031, 3, 3)) is works
-    assert (await stores.special_days.calendar()).due(NOW, 1) > end_of(day)
+        assert [each.special_days async for each in stores.records.export() if each.special_days] == [(storm,)]

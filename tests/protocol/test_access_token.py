@@ -1,10 +1,12 @@
 from base64 import urlsafe_b64decode
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from idp.domain.ids import ClientId, Seconds
+from idp.protocol import access_token
 from idp.protocol.access_token import ALGORITHM, LIFETIME, AccessTokens
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.resources import Target
@@ -110,3 +112,9 @@ def test_an_altered_token_is_refused(world: World) -> None:
     for token in (f"{head}.{other}.{signature}", f"{unsigned}.{body}.", f"{unsigned}.{body}.{signature}"):
         with pytest.raises(InvalidTokenError):
             world.access_tokens.verify(token)
+
+
+def test_no_access_token_outlives_a_lock_by_more_than_five_minutes() -> None:
+    assert LIFETIME <= 5 * 60
+    issuers = [path for path in Path(access_token.__file__).parents[1].rglob("*.py") if "at+jwt" in path.read_text()]
+    assert {path.name for path in issuers} == {"access_token.py"}

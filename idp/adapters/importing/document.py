@@ -11,11 +11,12 @@ from idp.adapters.importing.fields import Entry
 from idp.adapters.importing.person_entry import Credentials, OfficerEntry, PersonEntry
 from idp.adapters.importing.policy_entry import PolicyEntry
 from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
-from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry
+from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry, SpecialDayEntry
 from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
 from idp.domain.client import Resource
 from idp.domain.email_address import EmailAddress, comparable_email_address
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
+from idp.domain.working_days import SpecialDay
 
 Hashes = Mapping[str, str]
 """Password hashes by the owner's identifier: a person's personal number, an officer's username."""
@@ -31,6 +32,7 @@ class ImportDocument(Entry):
     resources: list[ResourceEntry] = Field(default_factory=list)
     clients: list[ClientEntry] = Field(default_factory=list)
     policies: list[PolicyEntry] = Field(default_factory=list)
+    special_days: list[SpecialDayEntry] = Field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return how many records each section that is there holds."""
@@ -55,6 +57,7 @@ class ImportDocument(Entry):
             resources=tuple(Resource(entry.audience, frozenset(entry.scopes)) for entry in self.resources),
             clients=tuple(client_of(entry) for entry in self.clients),
             policies=tuple(entry.policy() for entry in self.policies),
+            special_days=tuple(SpecialDay(each.day, works=each.works, name=each.name) for each in self.special_days),
             signing_secrets=signing_secrets(self.clients),
         )
 
@@ -126,6 +129,7 @@ _KEYS: Final = (
     ("resources", "audience"),
     ("clients", "client_id"),
     ("policies", "version"),
+    ("special_days", "day"),
 )
 
 

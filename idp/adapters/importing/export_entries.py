@@ -11,9 +11,9 @@ Entry = dict[str, Any]
 
 
 def entries_of(records: Records) -> Iterator[tuple[str, Entry]]:
-    """Yield every record with the name of its section; disabled clients are passed over.
+    """Yield every record with the name of its section; disabled clients, and those that are not in production, are passed over.
 
-    An import cannot say that a client is disabled: writing it would enable it elsewhere.
+    An import cannot say that a client is: writing it would enable it elsewhere.
     """
     yield from (("agencies", _agency(agency)) for agency in records.agencies)
     yield from (("organisations", _organisation(organisation)) for organisation in records.organisations)
@@ -21,8 +21,14 @@ def entries_of(records: Records) -> Iterator[tuple[str, Entry]]:
     yield from (("officers", _officer(officer)) for officer in records.officers)
     for resource in records.resources:
         yield "resources", {"audience": resource.audience, "scopes": sorted(resource.scopes)}
-    yield from (("clients", _client(client)) for client in records.clients if not client.disabled)
+    yield from (("clients", _client(client)) for client in records.clients if _is_in_use(client))
     yield from (("policies", policy_entry(policy)) for policy in records.policies)
+    for each in records.special_days:
+        yield "special_days", {"day": each.day.isoformat(), "name": each.name, "works": each.works}
+
+
+def _is_in_use(client: Client) -> bool:
+    return client.is_in_production and not client.disabled
 
 
 def person_entry(person: PersonRecord) -> Entry:

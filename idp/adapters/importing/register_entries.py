@@ -70,6 +70,14 @@ class OrganisationEntry(Entry):
     representatives: list[PersonalNumberField] = Field(default_factory=list)
 
 
+class SpecialDayEntry(Entry):
+    """A day that is not what its weekday says: a public holiday, or one that is worked for another (`works`)."""
+
+    day: DateField
+    name: NameField
+    works: bool = False
+
+
 class ResourceEntry(Entry):
     """One protected resource: the audience of its tokens (RFC 8707) and the scopes that it knows."""
 

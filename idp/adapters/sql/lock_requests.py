@@ -1,23 +1,22 @@
 """Authorities' requests on SQL; what they say of a person lies under the key of the person's record."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.lock_rows import end_lock, open_lock
-from idp.adapters.sql.lock_tables import lock_requests, special_days
+from idp.adapters.sql.lock_tables import lock_requests
+from idp.adapters.sql.record_days import all_special_days
 from idp.adapters.sql.tables import accounts, persons
-from idp.adapters.sql.unit_of_work import All, Append, Many, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Row, Run, UnitOfWork
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.events import AccountLocked, Event, LockEnded
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import Direction, LockRequest, RequestReason, RequestState
-from idp.domain.working_days import SpecialDay, WorkingDays
+from idp.domain.working_days import WorkingDays
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
 
@@ -52,11 +51,6 @@ _MOVE = (
 )
 _LATE = select(func.count()).select_from(
     select(_row.request_id).where(_row.due_at <= bindparam("now")).limit(literal_column(str(MOST_LATE))).subquery()
-)
-_DAYS = select(special_days.c.day, special_days.c.works, special_days.c.name)
-_day = upsert(special_days)
-_KEEP_DAY = _day.on_conflict_do_update(
-    index_elements=["day"], set_={"works": _day.excluded.works, "name": _day.excluded.name}
 )
 _AFTER_ALL = "\x7f"
 """Sorts after every identifier."""
@@ -148,12 +142,7 @@ class SqlSpecialDays:
         self._database = database
 
     async def calendar(self) -> WorkingDays:
-        rows = await self._database.run_read(_all(All(_DAYS, {})))
-        return WorkingDays(SpecialDay(date.fromisoformat(day), bool(works), name) for day, works, name in rows)
-
-    async def load(self, days: Iterable[SpecialDay], event: Event) -> None:
-        rows = [{"day": each.day.isoformat(), "works": int(each.works), "name": each.name} for each in days]
-        await self._database.write(_many(Many(_KEEP_DAY, rows)), [event])
+        return WorkingDays(await self._database.run_read(all_special_days()))
 
 
 def _context(request_id: str) -> str:
@@ -161,10 +150,6 @@ def _context(request_id: str) -> str:
 
 
 def _run(request: Run) -> UnitOfWork[None]:
-    yield request
-
-
-def _many(request: Many) -> UnitOfWork[None]:
     yield request
 
 

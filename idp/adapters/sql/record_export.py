@@ -11,6 +11,7 @@ from idp.adapters.sql.assurance_policies import all_policies
 from idp.adapters.sql.clients import all_resources, page_of_clients
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.record_days import all_special_days
 from idp.adapters.sql.tables import (
     accounts,
     agencies,
@@ -91,6 +92,8 @@ async def export_records(database: Database, data: PersonalData) -> AsyncIterato
         after = clients[-1].client_id
     if recorded := await database.run_read(all_policies()):
         yield Records(policies=tuple(each.policy for each in recorded))
+    if days := await database.run_read(all_special_days()):
+        yield Records(special_days=days)
 
 
 def _without_secrets(client: Client) -> Client:

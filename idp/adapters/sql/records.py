@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import import_marks
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.record_days import load_special_days
 from idp.adapters.sql.record_export import export_records
 from idp.adapters.sql.record_officers import OfficerLoader
 from idp.adapters.sql.record_people import PeopleLoader
@@ -73,6 +74,7 @@ class SqlRecordStore:
         yield from load_resources(records.resources, tally)
         yield from load_clients(records.clients, dict(records.signing_secrets), self._secrets, tally)
         yield from load_policies(records.policies, now, origin, tally)
+        yield from load_special_days(records.special_days, tally)
         return tally.total()
 
     def _load_batch(

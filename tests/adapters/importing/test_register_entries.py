@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from idp.adapters.importing.document import read_document
+from idp.adapters.importing.problems import ImportRefused
 from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry
 
 AGENCY: dict[str, Any] = {"code": "G10.01", "name": "Cục Đất đai", "kind": "department", "parent": "G10"}
@@ -62,3 +64,19 @@ def test_a_resource_has_an_audience_and_scopes() -> None:
 def test_a_resource_that_breaks_a_rule_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ResourceEntry.model_validate({"audience": "https://api.example", **changes})
+
+
+def test_a_special_day_is_a_holiday_unless_it_is_worked() -> None:
+    text = """
+special_days:
+  - {day: 2027-02-12, name: Nghỉ bù Tết}
+  - {day: "2027-02-20", name: Làm bù, works: true}
+"""
+    days = read_document("days.yaml", text.encode()).records({}).special_days
+    assert [(str(each.day), each.name, each.works) for each in days] == [
+        ("2027-02-12", "Nghỉ bù Tết", False),
+        ("2027-02-20", "Làm bù", True),
+    ]
+    for wrong in ("2027-02-30", "soon", "2027-02-12"):
+        with pytest.raises(ImportRefused):
+            read_document("days.yaml", text.replace("2027-02-20", wrong).encode())
