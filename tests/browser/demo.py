@@ -19,6 +19,9 @@ from playwright.sync_api import Page
 READY_WITHIN = 60
 """Seconds."""
 
+PORTS = 7
+"""Applications of the demo."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -48,7 +51,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
     """Start `idp demo` in an empty folder, and stop it as Ctrl-C does."""
     command = [sys.executable, "-c", "from idp.cli.main import main; main()"]
     process = subprocess.Popen(
-        [*command, "demo", "--port", str(_five_free_ports()), "--json"],
+        [*command, "demo", "--port", str(_free_ports()), "--json"],
         cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
@@ -81,11 +84,11 @@ def _person(told: dict[str, Any]) -> Person:
     return Person(told["name"], told["username"], told["password"], told["totp_secret"])
 
 
-def _five_free_ports() -> int:
+def _free_ports() -> int:
     for first in range(20_000 + os.getpid() % 20_000, 60_000, 7):
         sockets: list[socket.socket] = []
         try:
-            sockets.extend(socket.create_server(("127.0.0.1", port)) for port in range(first, first + 5))
+            sockets.extend(socket.create_server(("127.0.0.1", port)) for port in range(first, first + PORTS))
         except OSError:
             continue
         else:
@@ -93,7 +96,7 @@ def _five_free_ports() -> int:
         finally:
             for one in sockets:
                 one.close()
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError(f"no {PORTS} free ports in a row")
 
 
 def sign_in(page: Page, person: Person) -> None:

@@ -40,6 +40,7 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
+from tests.browser.proofing_samples import proofing_samples
 
 LOGO = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E%3Crect width='44' height='44' "
@@ -74,7 +75,14 @@ _TOKEN = "sample"
 
 def samples(locale: Locale) -> dict[str, PageView]:
     """Return the sample pages in `locale` by a name fit for a file."""
-    return {**_sign_in(locale), **_second_factor(locale), **_enrolment(locale), **_agreement(locale), **_others(locale)}
+    return {
+        **_sign_in(locale),
+        **_second_factor(locale),
+        **_enrolment(locale),
+        **_agreement(locale),
+        **_others(locale),
+        **proofing_samples(locale),
+    }
 
 
 def _client(locale: Locale, key: str = "portal", *, public: bool = True) -> ClientView:
