@@ -41,6 +41,7 @@ class TrailReader(Generic[T]):
         projection = self._projection
         seen = reached = await projection.position(stream)
         stored, waiting = 0, list[T]()
+        # The port says iterator; each of them is a generator, which is closed here.
         async with aclosing(self._log.records(stream, seen)) as records:  # type: ignore[type-var]
             async for record in records:
                 reached = record.sequence
