@@ -9,6 +9,8 @@ import pytest
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
+from idp.domain.assurance import Level
+from idp.domain.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.client import Resource
 from idp.domain.client_secret import RetiringSecret
 from idp.domain.ids import GrantId, Seconds
@@ -312,3 +314,19 @@ async def test_a_rotation_under_way_survives_an_import_that_tells_the_same_secre
     stored = await stores.clients.get("portal")
     assert stored is not None
     assert (stored.secret_hashes, stored.retiring_secrets) == ((b"x",), ())
+
+
+async def test_versions_of_the_policy_are_added_in_order_and_never_changed(stores: Stores) -> None:
+    second = replace(FIRST_POLICY, version=2, effective_from=Seconds(NOW - 100), clients={"portal": Rule(Level.TWO)})
+    third = replace(second, version=3, clients={})
+    assert await stores.records.load(Records(policies=(third, second)), EVENT) == Loaded(created=2)
+    assert await stores.records.load(Records(policies=(second, third)), EVENT) == Loaded(unchanged=2)
+    assert (await exported(stores)).policies == (second, third)
+    with pytest.raises(RecordConflictError, match=r"policies\[0\]\.version: is recorded with other rules"):
+        await stores.records.load(Records(policies=(replace(second, clients={}),)), EVENT)
+    with pytest.raises(RecordConflictError, match=r"policies\[1\]\.version: is not the next version"):
+        await stores.records.load(Records(policies=(second, replace(third, version=5))), EVENT)
+    recorded = await stores.assurance_policies.recorded()
+    assert [each.counts_from for each in recorded] == [NOW, NOW]
+    names = [record.name async for record in stores.audit_log.records()]
+    assert names.count("assurance_policy.recorded") == 2
