@@ -80,7 +80,7 @@ def _known(value: object, names: frozenset[str], path: str) -> Mapping[str, Any]
     return value
 
 
-def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _section(document: Mapping[str, Any], name: str) -> Mapping[Any, Any]:
     rules = document.get(name, {})
     if not isinstance(rules, Mapping) or len(rules) > MOST_RULES:
         raise PolicyDocumentError(name, f"must be a mapping of at most {MOST_RULES} rules")
@@ -108,7 +108,7 @@ def rule_of(value: object, path: str, names: frozenset[str] = _RULE) -> Rule:
     resistance, where_possible = rule.get("resistance"), rule.get("where_possible", False)
     if not isinstance(level, str) or level not in ACR_VALUES:
         raise PolicyDocumentError(f"{path}.level", "must be one of urn:vn:loa:1 to urn:vn:loa:4")
-    if fresh_within is not None and (isinstance(fresh_within, bool) or fresh_within not in FRESHNESS):
+    if fresh_within is not None and (type(fresh_within) is not int or fresh_within not in FRESHNESS):
         raise PolicyDocumentError(f"{path}.fresh_within", f"must be one of {', '.join(map(str, FRESHNESS))} (seconds)")
     if resistance is not None and (not isinstance(resistance, str) or resistance not in RESISTANCE_VALUES):
         raise PolicyDocumentError(f"{path}.resistance", "must be phr or phrh")
@@ -144,11 +144,11 @@ def _money(value: object, path: str) -> tuple[int, str]:
         return 0, ""
     money = _known(value, frozenset({"amount", "currency"}), path)
     amount, currency = money.get("amount"), money.get("currency")
-    if isinstance(amount, bool) or amount not in AMOUNTS:
+    if type(amount) is not int or amount not in AMOUNTS:
         raise PolicyDocumentError(f"{path}.amount", "must be 1, 2 or 5 with any number of zeros")
     if not isinstance(currency, str) or len(currency) != _CURRENCY_LENGTH or not currency.isupper():
         raise PolicyDocumentError(f"{path}.currency", "must be a currency such as VND")
-    return int(amount), currency
+    return amount, currency
 
 
 def _written(rule: Rule) -> Document:

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import product
 from typing import Any, Final
 
-AMOUNTS: Final = tuple(digit * 10**power for power, digit in product(range(16), (1, 2, 5)))
+AMOUNTS: Final[tuple[int, ...]] = tuple(digit * 10**power for power, digit in product(range(16), (1, 2, 5)))
 """Amounts that a rule may begin at: so the rank of an amount tells exactly which rules it falls under."""
 
 

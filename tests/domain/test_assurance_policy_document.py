@@ -33,6 +33,8 @@ def test_the_first_version_can_be_written_and_read() -> None:
         ({"clients": {"portal": []}}, "clients[0]"),
         ({"clients": {"portal": {"level": 2}}}, "clients[0].level"),
         ({"clients": {"portal": {"fresh_within": True}}}, "clients[0].fresh_within"),
+        ({"clients": {"portal": {"fresh_within": 300.0}}}, "clients[0].fresh_within"),
+        ({"clients": {12: {}}}, "clients[0]"),
         ({"clients": {str(number): {} for number in range(5_001)}}, "clients"),
         ({"acts": {"dance": {}}}, "acts"),
         ({"details": {}}, "details"),

@@ -87,7 +87,7 @@ def policies_api(desk: PolicyDesk, clock: Clock, gate: Gate) -> APIRouter:
     async def try_policy(admin: Asker, proposed: Rules) -> TrialResult:
         """What these rules would have made of the last week's sign-ins."""
         run = await desk.dry_run(admin, proposed.rules)
-        by_client = {client_id: _counts(tally) for client_id, tally in run.trial.by_client.items()}
+        by_client = {str(client_id): _counts(tally) for client_id, tally in run.trial.by_client.items()}
         return TrialResult(
             since=run.period.since, until=run.period.until, total=_counts(run.trial.total), by_client=by_client
         )
