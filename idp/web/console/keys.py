@@ -34,7 +34,7 @@ class KeyPages:
             **self._frame.common(visit, admin, Room.KEYS),
             action=PATH,
             rows=tuple(_row(key, may_ask=may_ask) for key in keys),
-            rotations=tuple((subject, subject.rstrip(":")) for subject in subjects),
+            rotations=tuple((subject, *_parts(subject)) for subject in subjects),
         )
         return self._frame.desk.page(visit, page)
 
@@ -61,6 +61,12 @@ def _row(key: KeyFacts, *, may_ask: bool) -> KeyRow:
         rotates_at=None if key.rotates_at is None else _moment(key.rotates_at),
         may_retire=may_ask and key.purpose is KeyPurpose.SIGNING and key.state == PUBLISHED,
     )
+
+
+def _parts(subject: str) -> tuple[str, str]:
+    """Purpose and algorithm of a rotation."""
+    purpose, _, algorithm = subject.partition(":")
+    return purpose, algorithm
 
 
 def _moment(seconds: Seconds) -> datetime:

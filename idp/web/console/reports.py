@@ -91,11 +91,13 @@ def bar_chart(kind: str, shares: Sequence[Share]) -> BarChart:
     """Return bars as long as their share of the longest."""
     total = sum(share.count for share in shares)
     longest = max((share.count for share in shares), default=0)
-    bars = tuple(
-        Bar(share.name, share.count, round(100 * share.count / total, 1), round(100 * share.count / longest, 2))
-        for share in shares
-    )
+    bars = tuple(_bar(share, total, longest) for share in shares)
     return BarChart(kind, bars)
+
+
+def _bar(share: Share, total: int, longest: int) -> Bar:
+    name, _, detail = share.name.partition(":")
+    return Bar(name, share.count, round(100 * share.count / total, 1), round(100 * share.count / longest, 2), detail)
 
 
 def _rate(completion: Completion) -> RateRow:

@@ -22,10 +22,13 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysPage(ConsolePage):
-    """Forms `rotate` (`subject` among `rotations`) and `retire-<key_id>`, for whoever may ask."""
+    """Forms `rotate` (`subject` among `rotations`) and `retire-<key_id>`, for whoever may ask.
+
+    Of each rotation: what the form sends, the purpose, and the algorithm where it is of one alone.
+    """
 
     template: ClassVar[str] = "keys.html"
 
     action: str
     rows: tuple[KeyRow, ...]
-    rotations: tuple[tuple[str, str], ...]
+    rotations: tuple[tuple[str, str, str], ...]

@@ -37,12 +37,13 @@ class TimeChart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its words, its number, and its length in hundredths of the longest."""
+    """One bar: its words, its number, and its length in hundredths of the longest; `detail` is a code beside them."""
 
     name: str
     count: int
     percent: float
     length: float
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
