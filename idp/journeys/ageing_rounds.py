@@ -12,7 +12,7 @@ from typing import Final
 from idp.domain.account import Account, ContactKind
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, rules_at, standing
-from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, Origin
+from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, LockEnded, Origin
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import RequestId, Seconds
 from idp.ports.account_locks import AccountLocks
@@ -142,12 +142,13 @@ class AgeingRounds:
     async def _follow_the_card(self, look: _Look) -> None:
         """Lock the account while the card of the record is over; what the register says is a lock of its own."""
         account_id, ends_at = look.account.account_id, card_ends_at(look.proof.card)
+        ground = LockGround.CARD_EXPIRY
         if ends_at is not None and ends_at <= look.now:
-            ground = LockGround.CARD_EXPIRY
             event = AccountLocked(origin=look.origin, account_id=account_id, locked=True, reason=ground.value)
             await self._stores.locks.open(account_id, NewLock(ground=ground, reference=BY_THE_RECORD), look.now, event)
         else:
-            await self._stores.locks.end(account_id, LockGround.CARD_EXPIRY, BY_THE_RECORD, look.now, look.origin)
+            ended = LockEnded(origin=look.origin, account_id=account_id, ground=ground.value)
+            await self._stores.locks.end(account_id, ground, BY_THE_RECORD, look.now, ended)
 
 
 def _aged(look: _Look) -> tuple[Event, ...]:

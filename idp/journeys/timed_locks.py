@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.events import Origin
+from idp.domain.events import LockEnded, Origin
 from idp.domain.ids import AccountId, RequestId
 from idp.ports.account_locks import AccountLocks
 from idp.ports.clock import Clock, Entropy
@@ -28,6 +28,7 @@ class TimedLocks:
         ended = 0
         for lock in await self._locks.due(self._clock.now(), MOST):
             account_id, now = AccountId(lock.holder), self._clock.now()
-            ended += await self._locks.end(account_id, lock.ground, lock.reference, now, origin)
+            event = LockEnded(origin=origin, account_id=account_id, ground=lock.ground.value)
+            ended += await self._locks.end(account_id, lock.ground, lock.reference, now, event)
         self.late_requests = await self._requests.late(self._clock.now())
         return ended

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.account_lock import AccountLock, LockGround, NewLock, RegisterEffect
-from idp.domain.events import Event, Origin, RegisterEventReceived
+from idp.domain.events import Event, LockEnded, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 
 
@@ -37,9 +37,9 @@ class AccountLocks(Protocol):
         ...
 
     async def end(
-        self, account_id: AccountId, ground: LockGround, reference: str, now: Seconds, origin: Origin
+        self, account_id: AccountId, ground: LockGround, reference: str, now: Seconds, event: LockEnded
     ) -> bool:
-        """End one lock, with an event; False, and no event, when there is none.
+        """End one lock, with `event`; False, and no event, when there is none.
 
         The account is active again when it was the last; whoever is unlocked counts as not idle from `now` on.
         """

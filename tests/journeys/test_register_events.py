@@ -69,7 +69,7 @@ async def test_a_new_number_is_kept_with_the_old_one_and_both_find_the_person(wo
 
 async def test_corrected_facts_come_with_the_number(world: World) -> None:
     number = PersonalNumber("001201000077")
-    told = {"personal_number": number, "gender": "male", "birthdate": date(2001, 3, 4)}
+    told: dict[str, Any] = {"personal_number": number, "gender": "male", "birthdate": date(2001, 3, 4)}
     assert await tell(world, RegisterEvent.NUMBER_CHANGED, **told) is RegisterOutcome.APPLIED
     found = await record(world, number)
     assert (found.claims["gender"], found.claims["birthdate"]) == ("male", "2001-03-04")

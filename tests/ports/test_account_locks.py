@@ -7,13 +7,15 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account, AccountStatus
 from idp.domain.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent, RegisterOutcome
-from idp.domain.events import AccountLocked, RegisterEventReceived
+from idp.domain.events import AccountLocked, LockEnded, RegisterEventReceived
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.records import Records
 from idp.ports.account_locks import RegisterChange
-from tests.ports.samples import EVENT, NOW, ORIGIN, client, grant, person
+from tests.ports.samples import EVENT, ORIGIN, client, grant, person
+from tests.ports.samples import NOW as START
 
+NOW = Seconds(START)
 CARD, DEATH = LockGround.IDENTITY_CARD, LockGround.DEATH
 
 
@@ -41,7 +43,8 @@ async def lock(stores: Stores, account: Account, ground: LockGround, reference: 
 
 
 async def end(stores: Stores, account: Account, ground: LockGround, reference: str = "") -> bool:
-    return await stores.account_locks.end(account.account_id, ground, reference, Seconds(NOW + 9), ORIGIN)
+    event = LockEnded(origin=ORIGIN, account_id=account.account_id, ground=ground.value)
+    return await stores.account_locks.end(account.account_id, ground, reference, Seconds(NOW + 9), event)
 
 
 async def told(

@@ -11,8 +11,10 @@ from idp.domain.ids import Seconds
 from idp.domain.records import Records
 from idp.ports.ageing_records import AgeingRecord
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import EVENT, NOW, person
+from tests.ports.samples import EVENT, person
+from tests.ports.samples import NOW as START
 
+NOW = Seconds(START)
 LATER = Seconds(NOW + 1_000)
 
 

@@ -14,8 +14,10 @@ from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import Direction, LockRequest, RequestReason, RequestState
 from idp.domain.records import Records
 from idp.domain.working_days import SpecialDay
-from tests.ports.samples import EVENT, NOW, ORIGIN, person
+from tests.ports.samples import EVENT, ORIGIN, person
+from tests.ports.samples import NOW as START
 
+NOW = Seconds(START)
 OFFICER = AccountId("officer-1")
 
 

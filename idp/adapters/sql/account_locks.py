@@ -22,7 +22,7 @@ from idp.domain.account_lock import (
     RegisterEffect,
     RegisterOutcome,
 )
-from idp.domain.events import AccountLocked, Event, LockEnded, Origin, RegisterEventReceived
+from idp.domain.events import AccountLocked, Event, LockEnded, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.ports.account_locks import RegisterChange
 from idp.ports.clock import Entropy
@@ -88,10 +88,9 @@ class SqlAccountLocks:
         return await self._database.write(open_lock(account_id, lock, now, event, self._entropy))
 
     async def end(
-        self, account_id: AccountId, ground: LockGround, reference: str, now: Seconds, origin: Origin
+        self, account_id: AccountId, ground: LockGround, reference: str, now: Seconds, event: LockEnded
     ) -> bool:
-        told = LockEnded(origin=origin, account_id=account_id, ground=ground.value)
-        return await self._database.write(end_lock(account_id, ground, reference, now, told))
+        return await self._database.write(end_lock(account_id, ground, reference, now, event))
 
     async def due(self, now: Seconds, limit: int) -> tuple[AccountLock, ...]:
         return await self._database.run_read(_all(All(_DUE, {"now": now, "most": limit})))

@@ -6,7 +6,7 @@ from typing import Final
 from idp.domain.account_lock import AccountLock, LockGround
 from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
-from idp.domain.events import LocksLookedUp
+from idp.domain.events import LockEnded, LocksLookedUp
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import (
     DAYS_TO_DECIDE,
@@ -106,8 +106,9 @@ class LockDesk:
     async def end_own(self, admin: Administrator, account_id: AccountId) -> None:
         """End the lock that the person asked for, who came to a counter. Raises `AdministrationError`."""
         admin.must(Action.LOCKS_END_OWN)
-        ended = await self._at.locks.end(account_id, LockGround.PERSON, "", self._clock.now(), admin.origin)
-        if not ended:
+        ground = LockGround.PERSON
+        event = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value)
+        if not await self._at.locks.end(account_id, ground, "", self._clock.now(), event):
             raise ChangedMeanwhileError
 
     async def enter(self, admin: Administrator, account_id: AccountId, entered: EnteredRequest) -> LockRequest:

@@ -14,6 +14,8 @@ LOCK_WORDS: Final = {
     "ground.death": marked("Death"),
     "ground.idle": marked("Nobody used the account for long"),
     "ground.dissolution": marked("The organisation was dissolved"),
+    "ground.suspended": marked("The officer's agency suspended the account"),
+    "ground.closed": marked("The person closed the account"),
     "ground.operator": marked("Locked by an operator"),
     "direction.lock": marked("Lock the account"),
     "direction.unlock": marked("End the lock"),
