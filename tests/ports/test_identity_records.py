@@ -214,3 +214,11 @@ async def test_an_import_does_not_take_a_contact_of_somebody_who_registered(stor
     await stores.identity_records.create(NEW, event())
     with pytest.raises(RecordConflictError, match="email"):
         await stores.records.load(Records(people=(person(2, email="hoa1@example.vn"),)), EVENT)
+
+
+async def test_an_export_of_somebody_who_registered_loads_again_without_a_change(stores: Stores) -> None:
+    await stores.identity_records.create(NEW, event())
+    before = await record_of(stores)
+    people = [person async for piece in stores.records.export() for person in piece.people]
+    assert await stores.records.load(Records(people=tuple(people)), EVENT) == Loaded(unchanged=1)
+    assert await record_of(stores) == before

@@ -20,6 +20,7 @@ from idp.adapters.sql.stores import Stores, stores_on
 from idp.domain.account import Account
 from idp.domain.events import SessionEnded
 from idp.domain.grant import Consent, Grant, RefreshHashes, RevocationReason, grant_identifier
+from idp.domain.identity_record import NewPerson
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.records import Records
 from idp.ports.short_lived import Throttle
@@ -184,7 +185,18 @@ async def imports(world: World) -> None:
     await world.stores.records.mark("f")
 
 
-ROOMS = (sign_in, grants, endings, consents, short_lived, background, audit, imports)
+async def identity_records(world: World) -> None:
+    records = world.stores.identity_records
+    record = await records.of_account(world.account.account_id)
+    assert record is not None
+    assert await records.of_person(record.person_id) == record
+    assert await records.of_number(record.personal_number) == record
+    await records.save(replace(record, personal_number="001099999999"), event())
+    newcomer = NewPerson("001099999998", 1, {"name": "Nguyễn Thị Hoà"}, email="moi@example.vn")
+    await records.create(newcomer, event())
+
+
+ROOMS = (sign_in, grants, endings, consents, short_lived, background, audit, imports, identity_records)
 # What names neither a grant nor a moment looks into every partition, one index entry each.
 IN_ALL_PARTITIONS = {endings, consents, audit}
 
