@@ -40,6 +40,7 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
+from tests.browser.own_data_samples import own_data_samples
 from tests.browser.proofing_samples import proofing_samples
 
 LOGO = (
@@ -82,6 +83,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **_agreement(locale),
         **_others(locale),
         **proofing_samples(locale),
+        **own_data_samples(locale),
     }
 
 
