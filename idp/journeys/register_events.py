@@ -11,13 +11,14 @@ from typing import Final
 
 from idp.domain.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
 from idp.domain.ageing import card_ends_at
-from idp.domain.events import Event, IdentityCardRenewed, Origin, RegisterEventReceived
+from idp.domain.events import Event, IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.personal_number import PersonalNumber, check_consistency
 from idp.domain.refused_value import InconsistentRecord
 from idp.ports.account_locks import AccountLocks, RegisterChange
 from idp.ports.audit import AuditTrail
+from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock
 from idp.ports.identity_records import AlreadyKnownError, IdentityRecords, RecordChangedError
 
@@ -50,8 +51,16 @@ class ContradictionError(Exception):
 class RegisterEvents:
     """Applies events of registers."""
 
-    def __init__(self, locks: AccountLocks, records: IdentityRecords, trail: AuditTrail, clock: Clock) -> None:
+    def __init__(
+        self,
+        locks: AccountLocks,
+        authorities: Authorities,
+        records: IdentityRecords,
+        trail: AuditTrail,
+        clock: Clock,
+    ) -> None:
         self._locks = locks
+        self._authorities = authorities
         self._records = records
         self._trail = trail
         self._clock = clock
@@ -72,8 +81,7 @@ class RegisterEvents:
             now=self._clock.now(),
         )
         if notice.event in ABOUT_ORGANISATIONS:
-            recorded = await self._locks.apply_to_organisation(notice.subject, change, event)
-            return RegisterOutcome(recorded.outcome)
+            return await self._of_organisation(notice, change, event)
         record = await self._records.of_number(notice.subject)
         if record is None:
             await self._trail.record(event)
@@ -85,6 +93,17 @@ class RegisterEvents:
             renewed = IdentityCardRenewed(origin=origin, client_id=notice.register, event_id=notice.event_id)
             await self._change(record, lambda known: _with_card(known, notice), renewed)
         recorded = await self._locks.apply_to_person(record.person_id, change, event)
+        return RegisterOutcome(recorded.outcome)
+
+    async def _of_organisation(
+        self, notice: RegisterNotice, change: RegisterChange, event: RegisterEventReceived
+    ) -> RegisterOutcome:
+        """Lock it or end that; what people had open for it ends too, also when the event had to be sent again."""
+        recorded = await self._locks.apply_to_organisation(notice.subject, change, event)
+        dissolved = notice.event is RegisterEvent.ORGANISATION_DISSOLVED
+        if dissolved and await self._locks.holds_organisation(notice.subject):
+            told = OrganisationDissolved(origin=event.origin, tax_code=notice.subject)
+            await self._authorities.dissolve(notice.subject, change.now, told)
         return RegisterOutcome(recorded.outcome)
 
     async def _renumber(

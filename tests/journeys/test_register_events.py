@@ -7,11 +7,14 @@ import pytest
 from idp.domain.account import AccountStatus
 from idp.domain.account_lock import RegisterEvent, RegisterOutcome
 from idp.domain.ageing import card_ends_at
+from idp.domain.authority import authorities
 from idp.domain.events import RecordsImported
 from idp.domain.identity_record import AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId
 from idp.domain.personal_number import PersonalNumber
+from idp.domain.records import OrganisationRecord, Records
 from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
+from tests.ports.samples import EVENT
 from tests.protocol.conftest import template, world
 from tests.protocol.world import CITIZEN, ORIGIN, World
 
@@ -31,7 +34,9 @@ def notice(world: World, event: RegisterEvent, subject: str = NUMBER, **changes:
 
 async def tell(world: World, event: RegisterEvent, subject: str = NUMBER, **changes: Any) -> RegisterOutcome:
     stores = world.stores
-    events = RegisterEvents(stores.account_locks, stores.identity_records, stores.audit_trail, world.clock)
+    events = RegisterEvents(
+        stores.account_locks, stores.authorities, stores.identity_records, stores.audit_trail, world.clock
+    )
     return await events.receive(notice(world, event, subject, **changes), ORIGIN)
 
 
@@ -111,3 +116,20 @@ async def test_of_somebody_unknown_nothing_is_kept_but_that_it_was_told(world: W
     assert await tell(world, RegisterEvent.DEATH, "001099000999") is RegisterOutcome.UNKNOWN
     (told,) = await world.audited("register.event")
     assert told["outcome"] == "unknown"
+
+
+async def test_nobody_acts_for_an_organisation_that_is_dissolved(world: World) -> None:
+    organisation = OrganisationRecord("0100109106", "Công ty Một", (NUMBER,))
+    await world.stores.records.load(Records(organisations=(organisation,)), EVENT)
+
+    async def acts() -> bool:
+        record = await world.stores.authorities.of_account(world.citizen)
+        return bool(authorities(record, ClientId("portal"), world.clock.now()))
+
+    assert await acts()
+    assert await tell(world, RegisterEvent.ORGANISATION_DISSOLVED, "0100109106") is RegisterOutcome.APPLIED
+    assert not await acts()
+    assert len(await world.audited("organisation.dissolved")) == 1
+    world.clock.seconds += 1
+    assert await tell(world, RegisterEvent.ORGANISATION_RESTORED, "0100109106") is RegisterOutcome.APPLIED
+    assert await acts()
