@@ -49,9 +49,12 @@ class Officers(Protocol):
         """Everybody who holds a post in one agency, or will; each with these posts alone, in no order."""
         ...
 
-    async def give_post(self, account_id: AccountId, post: NewPost, seen: str, event: Event) -> None:
+    async def give_post(
+        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
+    ) -> None:
         """Give another post; whatever reaches beyond its beginning ends there. Who was out of office is unlocked.
 
+        `instead`: the post `seen` has not begun, and never will.
         Raises `PostChangedError` when the officer's newest post is not `seen`, and `UnknownAgencyError`.
         """
         ...

@@ -3,11 +3,12 @@
 from idp.domain.client import Client, Resource
 from idp.ports.clients import Clients
 from idp.protocol.administration_access import administration_resource
+from idp.protocol.scim.access import scim_resource
 
 
 def own_resources(issuer: str) -> tuple[Resource, ...]:
     """Return them; nobody registers them."""
-    return (administration_resource(issuer),)
+    return (administration_resource(issuer), scim_resource(issuer))
 
 
 class ClientsAndOwnResources:

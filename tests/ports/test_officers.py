@@ -159,6 +159,16 @@ async def test_a_post_that_never_began_is_not_told(stores: Stores, officer: Offi
     assert [each.agency_code for each in (await found(stores)).posts] == ["G10", "G10.01"]
 
 
+async def test_a_post_to_come_can_be_put_off(stores: Stores, officer: OfficerAccount, clock: TurnedClock) -> None:
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
+    seen = (await found(stores)).version
+    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=2 * DAY), seen, event(), instead=True)
+    clock.seconds += DAY
+    assert await held(stores) == "G10.01"
+    clock.seconds += DAY
+    assert await held(stores) == "G10"
+
+
 async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from idp.adapters.importing.claims_entry import ClaimName, ClaimTermsEntry
 from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
+from idp.adapters.importing.fields import AgencyCodeField
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.assurance import ACR_VALUES
 from idp.domain.client_policy import POLICIES, ClientProfile
@@ -103,6 +104,7 @@ class ClientEntry(ClientMetadata):
     claims: Annotated[dict[ClaimName, ClaimTermsEntry], Field(max_length=64)] | None = None
     claim_names: Literal["standard", "national_portal"] | None = None
     serves_organisations: bool | None = None
+    scim_agency: AgencyCodeField | None = None
     token_exchange: TokenExchange | None = None
     jwt_bearer_issuers: Annotated[list[JwtBearerIssuer], Field(max_length=16)] | None = None
 

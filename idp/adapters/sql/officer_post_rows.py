@@ -69,13 +69,26 @@ def insert_post(
 
 
 def give_post(
-    data: PersonalData, entropy: Entropy, account_id: AccountId, post: NewPost, seen: str, now: Seconds, event: Event
+    data: PersonalData,
+    entropy: Entropy,
+    account_id: AccountId,
+    post: NewPost,
+    seen: str,
+    now: Seconds,
+    event: Event,
+    *,
+    instead: bool,
 ) -> UnitOfWork[None]:
-    """Give a post after the one that was `seen`; what reaches beyond its beginning ends there."""
+    """Give a post after the one that was `seen`, or `instead` of it; what reaches beyond its beginning ends there."""
     yield Lock((account_lock(account_id),))
     yield from known_agency(post.agency_code)
     posts = yield from _as_seen(account_id, seen)
     (key,) = yield One(_KEY, {"account_id": account_id})
+    if instead:
+        (newest_id, begins, _), *posts = posts
+        # What ended because of the post that never will be goes on to the one in its place.
+        posts = [(post_id, held_from, None if held_to == begins else held_to) for post_id, held_from, held_to in posts]
+        yield Run(_END, {"ended_id": newest_id, "at": begins})
     yield Many(
         _END,
         [

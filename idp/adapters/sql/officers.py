@@ -89,9 +89,13 @@ class SqlOfficers:
             for officer, posts in groupby(rows, key=lambda row: row[:width])
         )
 
-    async def give_post(self, account_id: AccountId, post: NewPost, seen: str, event: Event) -> None:
+    async def give_post(
+        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
+    ) -> None:
         now = self._clock.now()
-        await self._database.write(give_post(self._data, self._entropy, account_id, post, seen, now, event))
+        await self._database.write(
+            give_post(self._data, self._entropy, account_id, post, seen, now, event, instead=instead)
+        )
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
         await self._database.write(end_post(account_id, seen, at, event))

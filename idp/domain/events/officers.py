@@ -47,6 +47,16 @@ class OfficerChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisioningRefused(Event):
+    """A client's system asked for something about an officer that cannot be (`reason`), or is not its to ask."""
+
+    name: ClassVar[str] = "provisioning.refused"
+    client_id: ClientId
+    operation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyChanged(Event):
     """An agency was founded, changed or closed (`change`)."""
 

@@ -1,0 +1,228 @@
+"""Joiners, movers and leavers as another system tells them, within the subtree of agencies that it speaks for.
+
+Roles are never granted here: that takes two administrators (`journeys.administration.role_changes`).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from idp.domain.account import AccountStatus
+from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.administration import WITHIN_AN_AGENCY, roles_among
+from idp.domain.country_time import day_of
+from idp.domain.events import LockEnded, OfficerChanged, Origin
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.officer import NewPost, OfficerAccount, Post
+from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
+from idp.ports.account_locks import AccountLocks
+from idp.ports.agencies import Agencies
+from idp.ports.agency_tree import AgencyTree
+from idp.ports.clock import Clock
+from idp.ports.officers import (
+    ExternalIdTakenError,
+    Officers,
+    Provisioned,
+    ProvisionedOfficers,
+    UnknownAgencyError,
+    UsernameTakenError,
+)
+
+LONGEST_POSITION: Final = 200
+"""Characters."""
+
+
+class OutOfReachError(Exception):
+    """The agency, or the officer's roles, are not the client's to touch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioner:
+    """Who speaks: a client, for the agency `root` and all under it."""
+
+    client_id: ClientId
+    root: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedOfficer:
+    """How an officer is to be. `held_from` None: from now on, or as it is; `joiner` counts for a new one alone."""
+
+    username: str
+    agency_code: str
+    position: str
+    active: bool
+    external_id: str | None = None
+    held_from: Seconds | None = None
+    held_to: Seconds | None = None
+    joiner: Joiner | None = None
+
+
+class Provisioning:
+    """Brings officers to what is wanted."""
+
+    def __init__(
+        self,
+        *,
+        officers: Officers,
+        provisioned: ProvisionedOfficers,
+        joining: Joining,
+        agencies: Agencies,
+        tree: AgencyTree,
+        locks: AccountLocks,
+        clock: Clock,
+    ) -> None:
+        self._officers = officers
+        self._provisioned = provisioned
+        self._joining = joining
+        self._agencies = agencies
+        self._tree = tree
+        self._locks = locks
+        self._clock = clock
+
+    async def find(self, by: Provisioner, account_id: AccountId) -> Provisioned | None:
+        """Return an officer within reach, or None."""
+        return await self._provisioned.get(account_id, by.root)
+
+    async def join(self, by: Provisioner, wanted: WantedOfficer) -> AccountId:
+        """Let somebody join. Raises `EntryRefusedError` or `OutOfReachError`."""
+        now = self._clock.now()
+        post = _post(wanted, wanted.held_from or now, ())
+        await self._check(by, post)
+        if wanted.joiner is None:
+            raise EntryRefusedError("personalNumber", "missing")
+        await self._free_external_id(by, None, wanted.external_id)
+        account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
+        await self._note(by, account_id, wanted.external_id)
+        if not wanted.active:
+            await self._suspend(by, account_id)
+        return account_id
+
+    async def change(self, by: Provisioner, known: Provisioned, wanted: WantedOfficer) -> None:
+        """Bring an officer to what is wanted. Raises `EntryRefusedError`, `OutOfReachError` or `PostChangedError`."""
+        officer, now = known.officer, self._clock.now()
+        standing = self._touchable(officer, now)
+        username = read_username(wanted.username)
+        post = _next_post(standing, wanted, now)
+        if post is not None:
+            await self._check(by, post)
+        await self._free_external_id(by, officer.account_id, wanted.external_id)
+        await self._rename(by, officer, username)
+        if post is not None:
+            await self._give(by, officer, post, instead=standing.held_from > now)
+        elif wanted.held_to != standing.held_to:
+            await self._end(by, officer, wanted.held_to, now)
+        if wanted.active is not (officer.status is AccountStatus.ACTIVE):
+            await (self._resume if wanted.active else self._suspend)(by, officer.account_id)
+        await self._note(by, officer.account_id, wanted.external_id)
+
+    async def leave(self, by: Provisioner, known: Provisioned) -> None:
+        """Let an officer go, with everything that is open. Raises `OutOfReachError`."""
+        now = self._clock.now()
+        self._touchable(known.officer, now)
+        await self._note(by, known.officer.account_id, None)
+        event = _event(by, known.officer.account_id, "left", None)
+        await self._officers.leave(known.officer.account_id, now, event)
+
+    def _touchable(self, officer: OfficerAccount, now: Seconds) -> Post:
+        """The post that counts. Whoever holds a role beyond an agency is not another system's to change."""
+        held = {role for post in officer.posts if not post.is_over(now) for role in post.roles}
+        post = officer.post_to_come(now) or officer.post_at(now)
+        if post is None or not roles_among(held) <= WITHIN_AN_AGENCY:
+            raise OutOfReachError
+        return post
+
+    async def _check(self, by: Provisioner, post: NewPost) -> None:
+        if not await self._tree.is_within(post.agency_code, by.root):
+            raise OutOfReachError
+        agency = await self._agencies.get(post.agency_code)
+        if agency is None or not agency.is_valid(day_of(post.held_from)):
+            raise EntryRefusedError("agency", "unknown")
+        if not post.position or len(post.position) > LONGEST_POSITION or not post.position.isprintable():
+            raise EntryRefusedError("title", "malformed")
+        if post.held_to is not None and post.held_to <= post.held_from:
+            raise EntryRefusedError("heldTo", "order")
+
+    async def _rename(self, by: Provisioner, officer: OfficerAccount, username: str) -> None:
+        if username == officer.username:
+            return
+        try:
+            event = _event(by, officer.account_id, "renamed", None)
+            await self._officers.rename(officer.account_id, username, event)
+        except UsernameTakenError:
+            raise EntryRefusedError("userName", "taken") from None
+
+    async def _give(self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, instead: bool = False) -> None:
+        try:
+            event = _event(by, officer.account_id, "moved", post)
+            await self._officers.give_post(officer.account_id, post, officer.version, event, instead=instead)
+        except UnknownAgencyError:
+            raise EntryRefusedError("agency", "unknown") from None
+
+    async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> None:
+        standing = self._touchable(officer, now)
+        if at is None:
+            await self._give(by, officer, replace(standing.continued(standing.roles, now), held_to=None))
+        elif at <= now:
+            await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
+        elif at <= standing.held_from:
+            raise EntryRefusedError("heldTo", "order")
+        else:
+            event = _event(by, officer.account_id, "post_ends", None)
+            await self._officers.end_post(officer.account_id, officer.version, at, event)
+
+    async def _suspend(self, by: Provisioner, account_id: AccountId) -> None:
+        event = _event(by, account_id, "suspended", None)
+        await self._locks.open(account_id, NewLock(ground=LockGround.SUSPENDED), self._clock.now(), event)
+
+    async def _resume(self, by: Provisioner, account_id: AccountId) -> None:
+        ended = LockEnded(origin=by.origin, account_id=account_id, ground=LockGround.SUSPENDED.value)
+        await self._locks.end(account_id, LockGround.SUSPENDED, "", self._clock.now(), ended)
+
+    async def _free_external_id(self, by: Provisioner, account_id: AccountId | None, external_id: str | None) -> None:
+        if external_id is None:
+            return
+        holder = await self._provisioned.find_external(by.client_id, external_id)
+        if holder not in {None, account_id}:
+            raise EntryRefusedError("externalId", "taken")
+
+    async def _note(self, by: Provisioner, account_id: AccountId, external_id: str | None) -> None:
+        try:
+            await self._provisioned.note(account_id, by.client_id, external_id, self._clock.now())
+        except ExternalIdTakenError:
+            raise EntryRefusedError("externalId", "taken") from None
+
+
+def _post(wanted: WantedOfficer, held_from: Seconds, roles: tuple[str, ...]) -> NewPost:
+    return NewPost(
+        agency_code=wanted.agency_code,
+        position=wanted.position,
+        roles=roles,
+        held_from=held_from,
+        held_to=wanted.held_to,
+    )
+
+
+def _next_post(standing: Post, wanted: WantedOfficer, now: Seconds) -> NewPost | None:
+    """The post that has to be given for what is wanted; None where the one that stands will do.
+
+    Another agency takes the roles away, another position does not.
+    """
+    moves = wanted.agency_code != standing.agency_code
+    begins = wanted.held_from if wanted.held_from is not None else standing.held_from
+    if not moves and wanted.position == standing.position and begins == standing.held_from:
+        return None
+    if begins < now and begins != standing.held_from:
+        raise EntryRefusedError("heldFrom", "past")
+    return _post(wanted, Seconds(max(begins, now)), () if moves else standing.roles)
+
+
+def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | None) -> OfficerChanged:
+    return OfficerChanged(
+        origin=by.origin,
+        account_id=account_id,
+        change=change,
+        agency_code=post and post.agency_code,
+        roles=post and post.roles,
+        client_id=by.client_id,
+    )

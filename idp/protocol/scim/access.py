@@ -1,0 +1,65 @@
+"""RFC 7644 section 2: which client asks, by an access token of its own; an agency's subtree is what it speaks for."""
+
+from typing import Final
+
+from idp.domain.client import Resource
+from idp.domain.events import Origin
+from idp.journeys.provisioning import Provisioner
+from idp.protocol.bearer import BEARER, sent_token
+from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError
+from idp.protocol.possession import Possession
+from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.scim.users import PATH
+from idp.protocol.sender_constraint import SenderConstraints
+from idp.protocol.token_state import TokenState
+
+SCOPE: Final = "scim"
+AGENCY: Final = "scim_agency"
+"""Our own metadata of a client: the agency whose subtree it provisions. Nobody registers it for himself."""
+
+ENDPOINT: Final = "scim"
+
+
+def scim_resource(issuer: str) -> Resource:
+    """The interface as a resource that access tokens are asked for (RFC 8707)."""
+    return Resource(issuer + PATH, frozenset({SCOPE}))
+
+
+class ScimAccess:
+    """Checks the access tokens of the interface."""
+
+    def __init__(
+        self, issuer: str, state: TokenState, constraints: SenderConstraints, refusals: RefusalCounter
+    ) -> None:
+        self._audience = issuer + PATH
+        self._state = state
+        self._constraints = constraints
+        self._refusals = refusals
+
+    async def provisioner(self, authorization: str | None, possession: Possession, origin: Origin) -> Provisioner:
+        """Return who asks. Raises `OAuthError`, recorded."""
+        try:
+            return await self._provisioner(authorization, possession, origin)
+        except OAuthError as error:
+            await self._refusals.access_refused(ENDPOINT, error, origin)
+            raise
+
+    async def _provisioner(self, authorization: str | None, possession: Possession, origin: Origin) -> Provisioner:
+        sent = sent_token(authorization, {}, {})
+        try:
+            presented = await self._state.identify(sent.token)
+            client = presented.client
+            await self._constraints.check_resource_request(presented.token.confirmation, sent, possession, client)
+            live = await self._state.live(presented)
+        except OAuthError as error:
+            error.scheme = sent.scheme if error.scheme == BEARER else error.scheme
+            raise
+        if self._audience not in live.token.audience:
+            raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
+        root = client.metadata.get(AGENCY)
+        # A person's token is no system's; and who registered himself speaks for no agency.
+        if live.grant is not None or SCOPE not in live.token.scopes or client.registration is not None or not root:
+            missing = InsufficientScopeError(reason="no system of an agency", client_id=client.client_id)
+            missing.scope = SCOPE
+            raise missing
+        return Provisioner(client_id=client.client_id, root=str(root), origin=origin)

@@ -1,0 +1,163 @@
+import pytest
+
+from idp.domain.account import AccountStatus
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.journeys.joining import EntryRefusedError, Joiner, Joining
+from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
+from idp.ports.officers import Provisioned
+from tests.journeys.stage import AN, ORIGIN, Stage
+
+DAY = 24 * 3600
+BY = Provisioner(client_id=ClientId("personnel"), root="G10", origin=ORIGIN)
+
+
+class Room:
+    """Provisioning on the stage's stores, and an officer who joined by it."""
+
+    def __init__(self, stage: Stage) -> None:
+        stores = stage.stores
+        self.stage = stage
+        self.provisioning = Provisioning(
+            officers=stores.officers,
+            provisioned=stores.provisioned_officers,
+            joining=Joining(stores.officers, stores.identity_records, stage.clock, stage.entropy),
+            agencies=stores.agencies,
+            tree=stores.agency_tree,
+            locks=stores.account_locks,
+            clock=stage.clock,
+        )
+
+    async def join(self, **changes: object) -> AccountId:
+        return await self.provisioning.join(BY, wanted(**changes))
+
+    async def known(self, account_id: AccountId) -> Provisioned:
+        found = await self.provisioning.find(BY, account_id)
+        assert found
+        return found
+
+    async def change(self, account_id: AccountId, **changes: object) -> Provisioned | None:
+        await self.provisioning.change(BY, await self.known(account_id), wanted(joiner=None, **changes))
+        return await self.provisioning.find(BY, account_id)
+
+
+def wanted(**changes: object) -> WantedOfficer:
+    told = {
+        "username": "an@g10.vn",
+        "agency_code": "G10.01",
+        "position": "Chuyên viên",
+        "active": True,
+        "joiner": Joiner(personal_number=AN, name="Nguyễn Văn An", username="an@g10.vn"),
+        **changes,
+    }
+    return WantedOfficer(**told)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def room(stage: Stage) -> Room:
+    return Room(stage)
+
+
+async def test_a_joiner_has_no_roles_and_a_leaver_nothing(room: Room) -> None:
+    account_id = await room.join(external_id="E-1")
+    one = await room.known(account_id)
+    assert (one.external_id, one.officer.posts[0].roles) == ("E-1", ())
+    room.stage.clock.advance(1)
+    await room.provisioning.leave(BY, one)
+    assert await room.provisioning.find(BY, account_id) is None
+    assert await room.join(external_id="E-1") == account_id
+
+
+async def test_a_post_can_begin_and_end_on_days_to_come(room: Room) -> None:
+    now = room.stage.clock.now()
+    start, end = Seconds(now + DAY), Seconds(now + 2 * DAY)
+    account_id = await room.join(held_from=start, held_to=end)
+    profile = await room.stage.stores.accounts.profile(account_id)
+    assert profile
+    assert profile.officer is None
+    later = await room.change(account_id, held_from=Seconds(start + 60), held_to=end)
+    assert later
+    (post,) = later.officer.posts
+    assert (post.held_from, post.held_to) == (start + 60, end)
+    room.stage.clock.advance(2 * DAY)
+    assert await room.provisioning.find(BY, account_id) is None
+
+
+async def test_an_end_is_put_off_brought_forward_or_now(room: Room) -> None:
+    now = room.stage.clock.now()
+    account_id = await room.join(held_to=Seconds(now + DAY))
+    room.stage.clock.advance(10)
+    longer = await room.change(account_id)
+    assert longer
+    assert longer.officer.posts[0].held_to is None
+    ended = await room.change(account_id, held_to=Seconds(now + 60))
+    assert ended
+    assert ended.officer.posts[0].held_to == now + 60
+    room.stage.clock.advance(10)
+    assert await room.change(account_id, held_to=room.stage.clock.now()) is None
+    officer = await room.stage.stores.officers.get(account_id)
+    assert officer
+    assert officer.status is AccountStatus.LOCKED
+
+
+async def test_nothing_wanted_changes_nothing(room: Room) -> None:
+    account_id = await room.join()
+    before = await room.known(account_id)
+    room.stage.clock.advance(10)
+    after = await room.change(account_id)
+    assert after
+    assert after.officer == before.officer
+
+
+async def test_an_inactive_officer_is_suspended_until_told_otherwise(room: Room) -> None:
+    account_id = await room.join(active=False)
+    assert (await room.known(account_id)).officer.status is AccountStatus.LOCKED
+    back = await room.change(account_id)
+    assert back
+    assert back.officer.status is AccountStatus.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"position": "x" * 201}, "title"),
+        ({"position": "x\n"}, "title"),
+        ({"held_to": Seconds(1)}, "heldTo"),
+        ({"held_from": Seconds(1)}, "heldFrom"),
+        ({"username": "cuong@g10.example.vn"}, "userName"),
+        ({"username": "?"}, "username"),
+    ],
+)
+async def test_what_cannot_be_is_refused_before_anything_changes(
+    room: Room, changes: dict[str, object], field: str
+) -> None:
+    account_id = await room.join()
+    before = await room.known(account_id)
+    room.stage.clock.advance(10)
+    if field == "heldTo":
+        changes = {**changes, "position": "Khác"}
+    with pytest.raises(EntryRefusedError) as refused:
+        await room.change(account_id, **changes)
+    assert refused.value.field == field
+    assert (await room.known(account_id)).officer == before.officer
+
+
+async def test_what_a_client_calls_its_officers_is_unique(room: Room) -> None:
+    await room.join(external_id="E-1")
+    cuong = await room.stage.stores.officers.find("cuong@g10.example.vn")
+    assert cuong
+    with pytest.raises(EntryRefusedError) as refused:
+        await room.change(
+            cuong, username="cuong@g10.example.vn", agency_code="G10", external_id="E-1", position="Chuyên viên"
+        )
+    assert (refused.value.field, refused.value.reason) == ("externalId", "taken")
+
+
+async def test_other_agencies_and_wider_roles_are_out_of_reach(room: Room) -> None:
+    account_id = await room.join()
+    for agency in ("G11", "G99"):
+        with pytest.raises(OutOfReachError):
+            await room.change(account_id, agency_code=agency)
+    auditor = await room.stage.stores.officers.find("auditor@g10.example.vn")
+    assert auditor
+    with pytest.raises(OutOfReachError):
+        await room.provisioning.leave(BY, await room.known(auditor))
