@@ -21,7 +21,7 @@ class PortalSettings:
         return cls(
             relying_party=environment.relying_party(),
             citizens=environment.registration(
-                scope="openid profile email phone identity dossier.read dossier.write",
+                scope="openid profile email phone identity authority dossier.read dossier.write",
                 resources=(ministry_audience,),
             ),
             ministry_url=ministry_url,

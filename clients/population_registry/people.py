@@ -63,6 +63,8 @@ PEOPLE = (
     _person("031078000044", "Phạm Quang Dũng", "1978-12-05", HAI_PHONG),
     _person("024301000055", "Hoàng Thị Em", "2001-05-19", HANOI),
     _person("092182000066", "Võ Thu Giang", "1982-09-02", CAN_THO),
+    _person("025188000066", "Lý Thị Hoa", "1988-04-12", HANOI),
+    _person("025218000077", "Lý Minh Khôi", "2018-09-05", HANOI),
     # People who can register.
     _person("001203000077", "Đỗ Minh Hải", "2003-04-30", HANOI),
     _person("075195000088", "Bùi Ngọc Khánh", "1995-10-10", HO_CHI_MINH),

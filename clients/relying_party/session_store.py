@@ -103,6 +103,16 @@ class Session:
     def name(self) -> str:
         return str(self.claims.get("name") or self.claims.get("preferred_username") or self.subject)
 
+    @property
+    def acts_for(self) -> str | None:
+        """Return the name of whom the person acts for (OpenID Connect Authority claims), None for nobody else."""
+        authority = self.claims.get("authority")
+        principal = authority.get("applies_to") if isinstance(authority, dict) else None
+        if not isinstance(principal, dict):
+            return None
+        named = principal.get("organization_name") or principal.get("name") or principal.get("sub")
+        return str(named) if named else None
+
     def claim(self, name: str) -> str | None:
         """Return a claim when it is a non-empty string."""
         value = self.claims.get(name)

@@ -75,6 +75,10 @@ CITIZENS: Final = (
             "locality": "phường Hồng Bàng", "region": "Hải Phòng", "postal_code": "04100", "country": "VN",
         },
     ),
+    _citizen(
+        "hoa.ly", "Lý Thị Hoa", "025188000066", "1988-04-12", "acts for a cooperative and for a child",
+        phone_number="+84912345606",
+    ),
     _citizen("em.hoang", "Hoàng Thị Em", "024301000055", "2001-05-19", "identity level 1", level=1),
 )  # fmt: skip
 
@@ -98,6 +102,14 @@ _OFFICERS_ONLY: Final = (
     {"personal_number": "092182000066", "name": "Võ Thu Giang", "birthdate": "1982-09-02", "level": 2},
     {"personal_number": "001179000077", "name": "Bùi Thị Hạnh", "birthdate": "1979-01-15", "level": 2},
     {"personal_number": "048083000088", "name": "Đặng Minh Khoa", "birthdate": "1983-06-30", "level": 2},
+)
+
+CHILD: Final = {"personal_number": "025218000077", "name": "Lý Minh Khôi", "birthdate": "2018-09-05", "gender": "male"}
+"""Too young for an account of the own; Lý Thị Hoa is the guardian (`idp person guardian`)."""
+
+GUARDIAN: Final = "025188000066"
+ORGANISATIONS: Final = (
+    {"tax_code": "9900000016", "name": "Hợp tác xã Chè Thanh Sơn", "representatives": [GUARDIAN]},
 )
 
 AGENCIES: Final = (
@@ -144,7 +156,8 @@ def people_document(credentials: Credentials) -> dict[str, Any]:
     """Return the import document of agencies, people and officers."""
     return {
         "agencies": list(AGENCIES),
-        "people": [*(_with_secrets(each, credentials) for each in CITIZENS), *map(dict, _OFFICERS_ONLY)],
+        "people": [*(_with_secrets(each, credentials) for each in CITIZENS), *map(dict, (*_OFFICERS_ONLY, CHILD))],
+        "organisations": [dict(each) for each in ORGANISATIONS],
         "officers": [_with_secrets(each, credentials) for each in (*OFFICERS, *ADMINISTRATORS)],
     }
 

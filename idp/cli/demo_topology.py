@@ -13,7 +13,7 @@ RELYING_PARTIES: Final = ("national-portal", "ministry-portal", "payment-gateway
 REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "national-portal": {
         "client_name": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"},
-        "scope": "openid profile email phone identity dossier.read dossier.write",
+        "scope": "openid profile email phone identity authority dossier.read dossier.write",
         "audience": "citizen",
         "minimum_acr": "urn:vn:loa:2",
         "skip_consent": True,

@@ -1,4 +1,4 @@
-"""`idp person`: look a person up, lock, unlock, hand out an activation code."""
+"""`idp person`: look a person up, lock, unlock, hand out an activation code, record a guardian."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +7,7 @@ import typer
 from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
 from idp.domain.account_lock import LockGround
+from idp.domain.guardianship import GuardianshipKind
 
 if TYPE_CHECKING:
     from idp.cli.person_work import Summary
@@ -72,6 +73,27 @@ def activation_code(identifier: Identifier, *, as_json: JsonFlag = False) -> Non
         return
     typer.echo(code)
     typer.echo(f"Valid for {hours} hours, once.", err=True)
+
+
+@app.command()
+def guardian(
+    ward: Annotated[str, typer.Argument(metavar="WARD", help="Personal number of the child or ward.")],
+    of: Annotated[str, typer.Argument(metavar="GUARDIAN", help="Personal number of the guardian, proved at level 2.")],
+    *,
+    kind: Annotated[GuardianshipKind, typer.Option("--kind", help="A minor grows up at 14, a ward does not.")] = (
+        GuardianshipKind.MINOR
+    ),
+    as_json: JsonFlag = False,
+) -> None:
+    """Record a guardianship that an office confirmed on paper; one that is there already is left as it is."""
+    from idp.cli.guardian_work import record_guardianship
+    from idp.cli.opening import on_provider
+
+    reference = on_provider(lambda provider: record_guardianship(provider, ward, of, kind))
+    if as_json:
+        print_json({"guardianship_id": reference})
+    else:
+        typer.echo(reference)
 
 
 def _print(found: "Summary", *, as_json: bool) -> None:

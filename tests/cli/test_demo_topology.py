@@ -156,7 +156,7 @@ def test_the_import_accepts_the_people_and_the_clients(topology: Topology, tmp_p
     write_import_file(tmp_path / "clients.yaml", topology.clients_document(credentials))
     people = read_document("people.yaml", (tmp_path / "people.yaml").read_bytes()).counts()
     clients = read_document("clients.yaml", (tmp_path / "clients.yaml").read_bytes()).counts()
-    assert (people["people"], people["officers"], people["agencies"]) == (8, 4, 2)
+    assert (people["people"], people["officers"], people["agencies"]) == (10, 4, 2)
     assert (clients["clients"], clients["resources"]) == (4, 1)
 
 

@@ -30,7 +30,7 @@ def test_the_portal_asks_for_the_dossier_scopes_and_the_ministrys_audience() -> 
     assert settings.relying_party.site.base_url == "https://portal.example"
     assert settings.relying_party.site.host == "127.0.0.1"
     assert settings.citizens.resources == ("https://ministry.example/api",)
-    assert settings.citizens.scope == "openid profile email phone identity dossier.read dossier.write"
+    assert settings.citizens.scope == "openid profile email phone identity authority dossier.read dossier.write"
 
 
 def test_the_ministry_has_a_client_for_citizens_and_one_for_officers() -> None:
