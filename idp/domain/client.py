@@ -9,7 +9,8 @@ from idp.domain.assurance import Level
 from idp.domain.client_policy import POLICIES, ClientProfile, ProfilePolicy
 from idp.domain.client_secret import RetiringSecret, SealedSecret
 from idp.domain.client_uris import origin_of
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.onboarding import Onboarding, Stage
 from idp.domain.registered_metadata import RegisteredMetadata
 from idp.domain.registration import Registration
 
@@ -40,8 +41,8 @@ class Client(RegisteredMetadata):
     `secret_hashes` are SHA-256 digests of the client secrets in force, `retiring_secrets` those that are so for a while
     yet; `sealed_secret` is there where the client signs with its secret. `names`, `policy_uris` and `tos_uris` map a
     language (`vi`, `en`, or empty for any) to text. `sector` is the host of the sector identifier. `scopes` is what the
-    client may ask for. `registration` is there when it registered itself. `metadata` keeps everything registered,
-    features that have not landed included.
+    client may ask for. `registration` is there when it registered itself, `onboarding` once its way into production is
+    recorded. `metadata` keeps everything registered, features that have not landed included.
     """
 
     client_id: ClientId
@@ -74,11 +75,21 @@ class Client(RegisteredMetadata):
     retiring_secrets: tuple[RetiringSecret, ...] = ()
     sealed_secret: SealedSecret | None = None
     registration: Registration | None = None
+    onboarding: Onboarding | None = None
 
     @property
     def is_public(self) -> bool:
         """A client that cannot keep a secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def is_in_production(self) -> bool:
+        """Whether it signs in everybody that its audience admits, and not its testers alone."""
+        return self.onboarding is None or self.onboarding.stage is Stage.PRODUCTION
+
+    def serves(self, account_id: AccountId) -> bool:
+        """Whether this account may sign in here as far as the service's stage goes."""
+        return self.is_in_production or (self.onboarding is not None and account_id in self.onboarding.testers)
 
     def secrets_in_force(self, now: Seconds) -> tuple[bytes, ...]:
         """The digests of every secret that is good at `now`."""

@@ -33,6 +33,14 @@ class ClientRegistry(Protocol):
         """Clients in order of identifier, after `after`."""
         ...
 
+    async def find(self, client_id: str) -> Client | None:
+        """The client as it stands at this moment, or None."""
+        ...
+
+    async def add(self, client: Client, event: Event) -> bool:
+        """Create a client; False, and nothing saved, when the identifier is taken."""
+        ...
+
     async def save(self, client: Client, event: Event) -> None:
         """Create or replace a client, its secret hashes included."""
         ...

@@ -159,3 +159,15 @@ async def test_an_origin_is_known_and_forgotten_a_second_after_its_client_change
     await stores.client_registry.save(replace(spa, disabled=True), EVENT)
     clock.seconds += 1
     assert not await stores.clients.allows_origin("https://spa.example.vn")
+
+
+async def test_a_service_is_added_once_and_found_as_it_stands_at_once(stores: Stores) -> None:
+    """Whoever administers sees the own change in the same second."""
+    first, second = client("new", sector="one"), client("new", sector="two")
+    answers = await asyncio.gather(*(stores.client_registry.add(each, EVENT) for each in (first, second) * 25))
+    assert sum(answers) == 1
+    kept = (first, second)[answers.index(True) % 2]
+    assert await stores.client_registry.find("new") == kept
+    assert await stores.client_registry.replace(kept, replace(kept, disabled=True), EVENT)
+    assert await stores.client_registry.find("new") == replace(kept, disabled=True)
+    assert await stores.client_registry.find("nobody") is None

@@ -11,9 +11,9 @@ Entry = dict[str, Any]
 
 
 def entries_of(records: Records) -> Iterator[tuple[str, Entry]]:
-    """Yield every record with the name of its section; disabled clients, and those that are not in production, are passed over.
+    """Yield every record with the name of its section, but no client that is disabled or not in production.
 
-    An import cannot say that a client is: writing it would enable it elsewhere.
+    An import cannot say that a client is so: writing it would enable it elsewhere.
     """
     yield from (("agencies", _agency(agency)) for agency in records.agencies)
     yield from (("organisations", _organisation(organisation)) for organisation in records.organisations)

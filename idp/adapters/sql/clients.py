@@ -10,7 +10,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import versions
 from idp.adapters.sql.releases import remember_policies
 from idp.adapters.sql.tables import clients, resources
-from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Many, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
@@ -34,6 +34,7 @@ _SAVE = _new_client.on_conflict_do_update(
     index_elements=["client_id"],
     set_={"document": _new_client.excluded.document, "wants_logout": _new_client.excluded.wants_logout},
 )
+_ADD = insert(clients).on_conflict_do_nothing(index_elements=["client_id"])
 _REPLACE = (
     update(clients)
     .where(clients.c.client_id == bindparam("client"), clients.c.document == bindparam("known"))
@@ -150,6 +151,16 @@ class SqlClientRegistry:
     async def page(self, after: str, limit: int) -> tuple[Client, ...]:
         return await self._database.run_read(page_of_clients(after, limit))
 
+    async def find(self, client_id: str) -> Client | None:
+        return await self._database.run_read(find_client(client_id))
+
+    async def add(self, client: Client, event: Event) -> bool:
+        try:
+            await self._database.write(_add_client(client), [event])
+        except _ChangedMeanwhile:
+            return False
+        return True
+
     async def save(self, client: Client, event: Event) -> None:
         await self._database.write(save_clients([client]), [event])
 
@@ -192,17 +203,17 @@ def client_document(client: Client) -> bytes:
 
 def save_clients(changed: list[Client]) -> UnitOfWork[None]:
     """Create or replace clients, and let every process know."""
-    documents = [
-        {
-            "client_id": client.client_id,
-            "document": client_document(client),
-            "wants_logout": int(client.backchannel_logout_uri is not None and not client.disabled),
-        }
-        for client in changed
-    ]
-    yield Many(_SAVE, documents)
+    yield Many(_SAVE, [_stored(client) for client in changed])
     yield from remember_policies(changed)
     yield Run(_NEXT_VERSION, {})
+
+
+def _stored(client: Client) -> Parameters:
+    return {
+        "client_id": client.client_id,
+        "document": client_document(client),
+        "wants_logout": int(client.backchannel_logout_uri is not None and not client.disabled),
+    }
 
 
 def replace_client(read: Client, changed: Client) -> UnitOfWork[None]:
@@ -210,6 +221,12 @@ def replace_client(read: Client, changed: Client) -> UnitOfWork[None]:
     known = {"client": read.client_id, "known": client_document(read), "changed": client_document(changed)}
     if (yield Run(_REPLACE, known)):
         yield Run(_NEXT_VERSION, {})
+
+
+def _add_client(client: Client) -> UnitOfWork[None]:
+    if not (yield Run(_ADD, _stored(client))):
+        raise _ChangedMeanwhile
+    yield from save_clients([client])
 
 
 def _replace_client(before: Client, after: Client) -> UnitOfWork[None]:

@@ -95,7 +95,10 @@ def load_resources(records: Sequence[Resource], tally: Tally) -> UnitOfWork[None
 def load_clients(
     records: Sequence[Client], signing_secrets: Mapping[ClientId, str], secrets: ClientSecrets, tally: Tally
 ) -> UnitOfWork[None]:
-    """Load clients. Whether one is disabled was decided here and stays; so do secrets that the file does not tell."""
+    """Load clients; what was decided here stays: whether one is disabled, or in production.
+
+    So do secrets that the file does not tell.
+    """
     changed = []
     for record in records:
         stored = yield from find_client(record.client_id)
@@ -111,7 +114,7 @@ def load_clients(
 
 
 def _keep_decisions(record: Client, stored: Client) -> Client:
-    client = replace(record, disabled=stored.disabled)
+    client = replace(record, disabled=stored.disabled, onboarding=stored.onboarding)
     # A secret that the file tells anew replaces all that was; one that it tells again, or does not, changes nothing.
     if record.is_public or record.secret_hashes not in {(), stored.secret_hashes}:
         return client

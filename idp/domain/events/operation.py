@@ -84,11 +84,15 @@ class ClientRegistered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientChanged(Event):
-    """A client was registered, changed, disabled, or given another secret (`change`)."""
+    """A client was registered, changed, disabled, or given another secret (`change`).
+
+    `account_id` is the administrator who did it in the console.
+    """
 
     name: ClassVar[str] = "client.changed"
     client_id: ClientId
     change: str
+    account_id: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

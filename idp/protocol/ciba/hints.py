@@ -37,6 +37,7 @@ class Hints:
         except RefusedIdentifier as error:
             raise UnknownUserIdError(reason="no identifier") from error
         account = await self._accounts.find(identifier)
-        if account is None or not account.is_active or not client.audience.admits(account.kind):
+        is_served = account is not None and client.serves(account.account_id) and client.audience.admits(account.kind)
+        if account is None or not account.is_active or not is_served:
             raise UnknownUserIdError(reason="unknown, locked, or not of the client's audience")
         return account

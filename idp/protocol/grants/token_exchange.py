@@ -125,7 +125,7 @@ class TokenExchangeGrant:
             raise InvalidRequestError("The subject_token is not one that this client may exchange.")
         grant = _behind(live)
         account = await self._accounts.get(grant.account_id)
-        if account is None or not client.audience.admits(account.kind):
+        if account is None or not client.audience.admits(account.kind) or not client.serves(account.account_id):
             raise InvalidRequestError("The subject_token is of a person whom this client does not serve.")
         return live, account
 

@@ -161,7 +161,8 @@ class ClientConfigurationEndpoint:
         elif not hashes:
             secret = self._entropy.token()
             hashes = (bytes(hash_of(secret)),)
-        client = replace(after, secret_hashes=hashes, retiring_secrets=retiring, registration=registration)
+        kept = replace(after, registration=registration, onboarding=before.onboarding)
+        client = replace(kept, secret_hashes=hashes, retiring_secrets=retiring)
         return _Managed(client, registration, managed.access_token), secret
 
     async def _replace(self, before: Client, after: Client, change: str, origin: Origin) -> None:

@@ -28,6 +28,7 @@ from idp.protocol.errors import (
     InvalidRequestUriError,
     LoginRequiredError,
     OAuthError,
+    UnauthorizedClientError,
 )
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
@@ -166,6 +167,9 @@ class AuthorizePages:
     ) -> Answer:
         """The session suffices: is it the right person, and did he or she agree?"""
         attempt = loaded.attempt if loaded else None
+        if not request.client.serves(current.account.account_id):
+            refused = UnauthorizedClientError("The service is not in production and this person is not its tester.")
+            return await self._answers.refuse(visit, request, refused, current)
         if not is_wanted(self._keys, request, current):
             if attempt is not None or request.is_silent:
                 return await self._answers.refuse(visit, request, LoginRequiredError(), current)

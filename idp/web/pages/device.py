@@ -154,6 +154,8 @@ class DevicePages:
         requirement = asked.request.requirement
         need = Need.SIGN_IN if current is None else await self._parts.sign_in.need(requirement, current)
         if current is not None and need is Need.NOTHING:
+            if not asked.client.serves(current.account.account_id):
+                return self._desk.error(visit, "unauthorized_client", 403)
             return current
         demand = Demand(
             level=requirement.level,
