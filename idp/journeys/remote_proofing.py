@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
+from idp.domain.account import ContactKind
 from idp.domain.biometric_check import (
     LEVEL,
     CheckObstacle,
@@ -26,11 +27,14 @@ from idp.domain.ids import AccountId
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
+from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.biometric_verifier import BiometricVerifier, UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords, RecordChangedError
+from idp.ports.mail import MailError
 from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
+from idp.ports.registration_messages import RegistrationMessages
 
 VERIFY: Final = "/account/identity/verify"
 BACK: Final = f"{VERIFY}/return"
@@ -63,6 +67,8 @@ class RemoteProofingParts:
     verifier: BiometricVerifier
     documents: BoundDocuments[CheckUnderWay]
     records: IdentityRecords
+    accounts: Accounts
+    messages: RegistrationMessages
     throttling: Throttling
     audit: AuditTrail
     clock: Clock
@@ -152,8 +158,18 @@ class RemoteProofing:
                 await parts.records.save(proved_record(record, check.subject, outcome, parts.clock.now()), event)
             except RecordChangedError:
                 continue
+            await self._tell(check.account_id, visitor)
             return
         raise RefusedCheckError(CheckObstacle.DIFFERENT)
+
+    async def _tell(self, account_id: AccountId, visitor: Visitor) -> None:
+        """Tell the person; a message that does not leave must not undo what was proved."""
+        for contact in await self._parts.accounts.contacts(account_id):
+            if contact.kind is ContactKind.EMAIL:
+                try:
+                    await self._parts.messages.identity_verified(contact, visitor.locale)
+                except MailError:
+                    return
 
     async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor, check_id: str | None = None) -> None:
         event = RemoteProofingRefused(origin=visitor.origin, account_id=account_id, reason=reason, check_id=check_id)

@@ -1,4 +1,4 @@
-"""What is said by mail to whoever registers: the page says the same to everybody."""
+"""What is said by mail to whoever registers, and to whom an identity level was given."""
 
 from typing import Protocol
 
@@ -14,6 +14,10 @@ class RegistrationMessages(Protocol):
 
     async def registration_refused(self, contact: Contact, locale: str) -> None:
         """What was typed opened no account, for whatever reason."""
+        ...
+
+    async def identity_verified(self, contact: Contact, locale: str) -> None:
+        """To the person: somebody proved from afar, just now, to be him or her."""
         ...
 
     async def already_registered(self, contact: Contact, locale: str) -> None:

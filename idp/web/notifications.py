@@ -18,6 +18,7 @@ from idp.web.views import (
     ApprovalWaitsMail,
     FactorEnrolledMail,
     IdentityAgesMail,
+    IdentityVerifiedMail,
     IdleAccountMail,
     Locale,
     MailView,
@@ -100,6 +101,13 @@ class MailedNotifications:
     async def registration_refused(self, contact: Contact, locale: str) -> None:
         """Tell that what was typed opened no account."""
         await self._send(contact, locale, lambda spoken: RegistrationRefusedMail(locale=spoken))
+
+    async def identity_verified(self, contact: Contact, locale: str) -> None:
+        """Tell that the identity was verified from afar just now."""
+        now, url = self._now(), self._account_url
+        await self._send(
+            contact, locale, lambda spoken: IdentityVerifiedMail(locale=spoken, verified_at=now, account_url=url)
+        )
 
     async def already_registered(self, contact: Contact, locale: str) -> None:
         """Tell the holder of an account that somebody tried to open another one."""

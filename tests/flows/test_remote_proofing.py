@@ -121,6 +121,9 @@ async def test_the_whole_way_ends_at_level_2_with_its_evidence(town: Town) -> No
     assert record.attributes["name"].source == "population_register"
     assert record.card is not None
     assert KHANH not in json.dumps(record.verification)
+    (recipient, _, text) = mails(town.provider)[-1]
+    assert recipient == "khanh@example.vn"
+    assert "http://localhost:8000/account" in text
 
 
 async def test_services_are_told_the_level_and_how_it_was_proved(town: Town) -> None:

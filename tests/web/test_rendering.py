@@ -337,7 +337,7 @@ def test_each_form_page_can_be_refused(renderer: Renderer) -> None:
 
 
 def test_a_template_that_asks_for_what_no_view_has_breaks_loudly(tmp_path: Path) -> None:
-    for kind in ("pages", "mail"):
+    for kind in ("pages", "console", "mail"):
         (tmp_path / kind).mkdir()
     (tmp_path / "pages" / "otp.html").write_text("{{ view.nothing }}")
     renderer = Renderer(StaticFiles(), templates=tmp_path)

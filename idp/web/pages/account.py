@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from idp.domain.account import Authenticator, AuthenticatorKind, Profile
 from idp.domain.assurance import Level
+from idp.domain.biometric_check import LEVEL
 from idp.domain.events import SecondFactorPreferenceChanged
 from idp.domain.grant import Consent
 from idp.domain.ids import ClientId
@@ -104,7 +105,7 @@ class AccountPages:
             name=str(profile.claims.get("name", "")),
             masked_personal_number=f"{profile.personal_number[:3]}••••••{profile.personal_number[-3:]}",
             identity_level=profile.identity_level,
-            verify_href=self._directory.verify_href if profile.identity_level == 1 and not profile.officer else None,
+            verify_href=self._directory.verify_href if profile.identity_level < LEVEL and not profile.officer else None,
             contacts=tuple(masked(one) for one in contacts),
             position=profile.officer.position if profile.officer else None,
             agency=profile.officer.agency_name if profile.officer else None,

@@ -30,6 +30,8 @@ def identity_verification_routes(parts: SiteParts) -> tuple[Route, ...]:
             verifier=ports.biometric_verifier,
             documents=documents,
             records=ports.identity_records,
+            accounts=ports.accounts,
+            messages=parts.notices,
             throttling=parts.throttling,
             audit=ports.audit,
             clock=ports.clock,

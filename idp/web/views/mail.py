@@ -121,3 +121,13 @@ class WardTurnedMail(MailView):
 
     age: int
     account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityVerifiedMail(MailView):
+    """Somebody proved from afar to be the holder of the account."""
+
+    template: ClassVar[str] = "identity_verified.txt"
+
+    verified_at: datetime
+    account_url: str
