@@ -6,8 +6,9 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
+from idp.domain.account import AccountKind
 from idp.domain.administration import Role
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Resistance
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
 from idp.domain.assurance_policy_document import document_of
 from idp.domain.events import Origin, PolicyRecorded
@@ -91,6 +92,14 @@ async def test_whoever_stays_too_long_on_the_consent_page_signs_in_again(provide
     page = await browser.sign_in(await browser.authorize("gateway", authorization_details=details))
     provider.clock.advance(600)
     assert (await browser.submit(page, "consent", decision="allow")).has_form("sign-in")
+
+
+async def test_a_service_is_told_when_nobody_of_this_kind_can_prove_enough(provider: Provider) -> None:
+    await raised_to(provider, accounts={AccountKind.OFFICER: Rule(Level.TWO, resistance=Resistance.PHISHING_RESISTANT)})
+    browser = provider.browser()
+    page = await browser.submit(await browser.authorize(), "sign-in", username=CUONG, password=CUONGS_PASSWORD)
+    assert page.answer["error"] == "unmet_authentication_requirements"
+    assert "code" in (await provider.browser().signed_in()).answer
 
 
 async def test_resistance_to_phishing_is_no_level_and_none_is_claimed(browser: Browser) -> None:

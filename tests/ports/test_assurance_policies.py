@@ -54,6 +54,16 @@ async def test_a_version_is_seen_by_every_process_within_a_second(
     await other.close()
 
 
+async def test_nobody_is_judged_by_an_older_version_while_a_new_process_reads_the_first_time(
+    stores: Stores, database_url: str, vault: Vault, clock: TurnedClock
+) -> None:
+    assert await add(stores, version(2))
+    other = open_stores(database_url, vault, clock, SystemEntropy())
+    found = await asyncio.gather(*(other.assurance_policies.in_force() for _ in range(50)))
+    assert {policy.version for policy in found} == {2}
+    await other.close()
+
+
 async def test_of_many_who_record_the_next_version_at_once_one_does(stores: Stores) -> None:
     added = await asyncio.gather(*(add(stores, version(2, NOW + number)) for number in range(20)))
     assert sum(added) == 1

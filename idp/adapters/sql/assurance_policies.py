@@ -46,8 +46,8 @@ class SqlAssurancePolicies:
 
     async def in_force(self) -> AssurancePolicy:
         now, before = self._clock.now(), self._checked_at
-        if now != before:
-            # Whoever else asks meanwhile is answered from what was good in the second before.
+        # Whoever else asks meanwhile is answered from what was good in the second before, once there was one.
+        if now != before or self._version < 0:
             self._checked_at = now
             try:
                 await self._refresh()

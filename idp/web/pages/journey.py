@@ -16,6 +16,7 @@ from idp.journeys.visitor import KnownDevices
 from idp.ports.clients import Clients
 from idp.ports.keys import BusyError
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
+from idp.protocol.errors import UnmetAuthenticationRequirementsError
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.authorize import AuthorizePages
@@ -160,6 +161,9 @@ class Journey:
         """The next page of the attempt, or out of it once it is done."""
         step = await self._sign_in.step(scene.attempt)
         attempt_id = scene.attempt.attempt_id
+        if step is Step.UNREACHABLE and scene.request is not None:
+            error = UnmetAuthenticationRequirementsError()
+            return await self._authorize.refuse(scene.visit, scene.request, error, None)
         if step is Step.UNREACHABLE:
             return self.desk.error(scene.visit, "unmet_authentication_requirements", 403)
         if step is not Step.DONE:
