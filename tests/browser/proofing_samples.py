@@ -11,7 +11,7 @@ def proofing_samples(locale: Locale) -> dict[str, PageView]:
     """Return the sample pages in `locale` by a name fit for a file."""
     bare: dict[str, Any] = {"locale": locale, "languages": language_links(locale)}
     form = {**bare, "csrf_token": "sample"}
-    typed = {
+    typed: dict[str, Any] = {
         "personal_number": "001203000077",
         "name": "Đỗ Minh Hải",
         "birthdate": "31/02/2003",
