@@ -16,8 +16,8 @@ from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
+from idp.assembly.locks import ageing_rounds
 from idp.assembly.own_data import closing_accounts
-from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.journeys.authority_rounds import AuthorityRounds
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
@@ -79,15 +79,7 @@ class ProviderJobs:
             default_locale=at.settings.default_locale,
         )
         self._timed_locks = TimedLocks(at.stores.account_locks, at.stores.lock_requests, at.clock, at.entropy)
-        ageing = AgeingStores(
-            ageing=at.stores.ageing_records,
-            records=at.stores.identity_records,
-            accounts=at.stores.accounts,
-            locks=at.stores.account_locks,
-        )
-        self._ageing = AgeingRounds(
-            ageing, notifications, at.clock, at.entropy, default_locale=at.settings.default_locale
-        )
+        self._ageing = ageing_rounds(at, notifications)
         self._authority_rounds = AuthorityRounds(
             at.stores.mandates,
             at.stores.guardianships,
