@@ -1,0 +1,178 @@
+from dataclasses import replace
+
+import pytest
+
+from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.administration import Role
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.lock_request import LockRequest, RequestState
+from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
+from idp.journeys.administration.errors import (
+    ChangedMeanwhileError,
+    InvalidEntryError,
+    NotAllowedError,
+    NotFoundError,
+)
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.locks import EnteredRequest, LockDesk, LockPorts
+from tests.journeys.stage import AN, ORIGIN, Stage
+from tests.ports.samples import EVENT
+
+LETTER = EnteredRequest(
+    direction="lock", authority="A09", reason="court", legal_reference="12/CV", document_digest="A" * 64
+)
+
+
+def officer(name: str, role: Role = Role.IDENTITY_ADMIN) -> Administrator:
+    return Administrator(
+        account_id=AccountId(name), officer_id=name, agency_code="G10", roles=frozenset({role}), origin=ORIGIN
+    )
+
+
+ASKER, DECIDER = officer("asker"), officer("decider")
+
+
+class Room:
+    """The desk, and the four eyes that it asks."""
+
+    def __init__(self, stage: Stage) -> None:
+        stores = stage.stores
+        kinds = (CarryOutLockRequest(stores.lock_requests, stage.clock),)
+        self.four_eyes = FourEyes(
+            stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy
+        )
+        ports = LockPorts(
+            requests=stores.lock_requests,
+            locks=stores.account_locks,
+            accounts=stores.accounts,
+            days=stores.special_days,
+            audit=stores.audit_trail,
+        )
+        self.desk = LockDesk(ports, self.four_eyes, stage.clock, stage.entropy)
+        self.stage = stage
+
+    async def entered(self) -> LockRequest:
+        return await self.desk.enter(ASKER, await self.stage.account_id(), LETTER)
+
+    async def forwarded(self) -> LockRequest:
+        request = await self.entered()
+        await self.desk.forward(ASKER, request.request_id)
+        return await self.desk.find(ASKER, request.request_id)
+
+
+@pytest.fixture
+def room(stage: Stage) -> Room:
+    return Room(stage)
+
+
+async def test_two_administrators_carry_a_request_out_and_one_alone_does_not(stage: Stage, room: Room) -> None:
+    request = await room.forwarded()
+    change = await room.desk.ask(ASKER, request.request_id)
+    with pytest.raises(NotAllowedError):
+        await room.four_eyes.approve(ASKER, change.change_id, change.digest)
+    assert (await stage.account()).is_active
+    await room.four_eyes.approve(DECIDER, change.change_id, change.digest)
+    assert not (await stage.account()).is_active
+    with pytest.raises(ChangedMeanwhileError):
+        await room.four_eyes.approve(DECIDER, change.change_id, change.digest)
+    done = await room.desk.find(ASKER, request.request_id)
+    assert (done.state, done.decided_by, done.due_at) == (RequestState.CARRIED_OUT, "decider", None)
+
+
+async def test_a_request_that_took_another_step_since_is_not_carried_out(stage: Stage, room: Room) -> None:
+    request = await room.forwarded()
+    change = await room.desk.ask(ASKER, request.request_id)
+    await room.desk.refuse(ASKER, request.request_id, "Không đủ căn cứ")
+    with pytest.raises(ChangedMeanwhileError):
+        await room.four_eyes.approve(DECIDER, change.change_id, change.digest)
+    assert (await stage.account()).is_active
+
+
+async def test_carrying_out_once_more_does_nothing_more(stage: Stage, room: Room) -> None:
+    request = await room.forwarded()
+    change = await room.desk.ask(ASKER, request.request_id)
+    kind = CarryOutLockRequest(stage.stores.lock_requests, stage.clock)
+    for _ in range(2):
+        await kind.apply(change, DECIDER)
+    assert len(await stage.stores.account_locks.of_account(await stage.account_id())) == 1
+    with pytest.raises(ChangedMeanwhileError):
+        await kind.apply(replace(change, subject=(await room.entered()).request_id), DECIDER)
+    with pytest.raises(NotFoundError):
+        await kind.apply(replace(change, subject="none"), DECIDER)
+
+
+async def test_steps_are_taken_in_their_order(room: Room) -> None:
+    request = await room.entered()
+    with pytest.raises(ChangedMeanwhileError):
+        await room.desk.ask(ASKER, request.request_id)
+    with pytest.raises(ChangedMeanwhileError):
+        await room.desk.refuse(ASKER, request.request_id, "no")
+    await room.desk.forward(ASKER, request.request_id)
+    with pytest.raises(ChangedMeanwhileError):
+        await room.desk.forward(ASKER, request.request_id)
+
+
+async def test_a_refusal_says_why_and_not_at_any_length(room: Room) -> None:
+    request = await room.forwarded()
+    for text in ("", " \n", "x" * 2_001):
+        with pytest.raises(InvalidEntryError):
+            await room.desk.refuse(ASKER, request.request_id, text)
+    await room.desk.refuse(ASKER, request.request_id, "x" * 2_000)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.IDENTITY_ADMIN}))
+async def test_nobody_else_enters_forwards_refuses_asks_or_unlocks(stage: Stage, room: Room, role: Role) -> None:
+    other, request = officer("other", role), await room.forwarded()
+    for attempt in (
+        room.desk.enter(other, await stage.account_id(), LETTER),
+        room.desk.forward(other, request.request_id),
+        room.desk.refuse(other, request.request_id, "no"),
+        room.desk.ask(other, request.request_id),
+        room.desk.end_own(other, await stage.account_id()),
+    ):
+        with pytest.raises(NotAllowedError):
+            await attempt
+    if role is not Role.AUDITOR:
+        with pytest.raises(NotAllowedError):
+            await room.desk.account_of(other, AN)
+
+
+async def test_a_look_at_somebody_s_locks_leaves_a_trace(stage: Stage, room: Room) -> None:
+    assert await room.desk.account_of(officer("auditor", Role.AUDITOR), "001 099 000 001") == await stage.account_id()
+    (looked,) = await stage.events("locks.looked_up")
+    assert '"officer":"auditor"' in looked
+    assert AN not in looked
+
+
+async def test_the_own_lock_of_a_person_ends_and_an_authority_s_does_not(stage: Stage, room: Room) -> None:
+    account_id, now = await stage.account_id(), stage.clock.now()
+    await stage.stores.account_locks.open(account_id, NewLock(ground=LockGround.AUTHORITY), now, EVENT)
+    with pytest.raises(ChangedMeanwhileError):
+        await room.desk.end_own(ASKER, account_id)
+    await stage.stores.account_locks.open(account_id, NewLock(ground=LockGround.PERSON), now, EVENT)
+    await room.desk.end_own(ASKER, account_id)
+    held = await room.desk.locks_of(ASKER, account_id)
+    assert {lock.ground for lock in held if lock.ended is None} == {LockGround.AUTHORITY}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authority": " "},
+        {"legal_reference": ""},
+        {"document_digest": "0" * 63},
+        {"reason": "mood"},
+        {"direction": "up"},
+        {"until": Seconds(5)},
+        {"lock_reference": "another"},
+        {"direction": "unlock", "lock_reference": "another"},
+        {"direction": "unlock"},
+    ],
+)
+async def test_a_letter_has_everything_that_is_asked(stage: Stage, room: Room, changes: dict[str, str]) -> None:
+    entered: EnteredRequest = replace(LETTER, **changes)  # type: ignore[arg-type]  # of each field its own type
+    with pytest.raises(InvalidEntryError):
+        await room.desk.enter(ASKER, await stage.account_id(), entered)
+    with pytest.raises(NotFoundError):
+        await room.desk.enter(ASKER, AccountId("nobody"), LETTER)
