@@ -222,7 +222,7 @@ def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | 
         origin=by.origin,
         account_id=account_id,
         change=change,
-        agency_code=post and post.agency_code,
-        roles=post and post.roles,
+        agency_code=post.agency_code if post else None,
+        roles=post.roles if post else None,
         client_id=by.client_id,
     )

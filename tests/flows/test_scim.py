@@ -163,7 +163,7 @@ async def test_operations_of_systems_in_use_are_understood(personnel: Personnel)
     ):
         answer = await personnel.patch(user["id"], *operations)
         assert answer.status_code == 200, answer.text
-    now = answer.json()
+    now = (await personnel("GET", f"/Users/{user['id']}")).json()
     assert (now["active"], "externalId" in now, "heldTo" in now[OFFICER]) == (True, False, False)
 
 

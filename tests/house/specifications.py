@@ -35,6 +35,8 @@ TITLES: Final = {
     "RFC 7592": "Dynamic Client Registration Management",
     "RFC 7636": "Proof Key for Code Exchange",
     "RFC 7638": "JSON Web Key Thumbprint",
+    "RFC 7643": "SCIM: Core Schema",
+    "RFC 7644": "SCIM: Protocol",
     "RFC 7662": "Token Introspection",
     "RFC 7800": "Proof-of-Possession Key Semantics for JWTs",
     "RFC 8037": "CFRG Curves and Signatures in JOSE",

@@ -1,8 +1,16 @@
 """Tables of officers who come and go: links that activate accounts, successors of agencies, provisioning by others."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 
-from idp.adapters.sql.tables import Number, metadata
+from idp.adapters.sql.tables import Number, metadata, officer_posts
+
+# Posts that ended, or will, and whose holders were not seen to since.
+Index(
+    "ix_officer_posts_ending",
+    officer_posts.c.held_to,
+    sqlite_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
+    postgresql_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
+)
 
 # One link for each account: a newer one takes the place of the older.
 activation_links = Table(

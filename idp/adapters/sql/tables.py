@@ -99,12 +99,6 @@ officer_posts = Table(
     Index(None, "account_id", "held_from"),
     sqlite_strict=True,
 )
-Index(
-    "ix_officer_posts_ending",
-    officer_posts.c.held_to,
-    sqlite_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
-    postgresql_where=text("held_to IS NOT NULL AND settled_at IS NULL"),
-)
 # At most one post without an end.
 Index(
     "uq_officer_posts_current",

@@ -127,7 +127,7 @@ class AgencyAdministration:
         return await self._known(code)
 
     async def _page(self, admin: Administrator, agency: Agency | None, above: tuple[Agency, ...], after: str) -> Place:
-        found = await self._agencies.below(agency and agency.code, after, PAGE + 1)
+        found = await self._agencies.below(agency.code if agency else None, after, PAGE + 1)
         code = agency.code if agency else ""
         return Place(
             agency=agency,

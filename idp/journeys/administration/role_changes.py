@@ -102,8 +102,8 @@ class RoleRequests:
         roles = roles_among(wanted)
         officer = await self._officers.get(account_id)
         now = self._clock.now()
-        post = officer and (officer.post_at(now) or officer.post_to_come(now))
-        if officer is None or post is None:
+        post = (officer.post_at(now) or officer.post_to_come(now)) if officer else None
+        if post is None:
             raise NotFoundError
         roles -= roles_among(post.roles)
         if not roles or len(roles_among(wanted)) != len(wanted):

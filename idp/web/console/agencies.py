@@ -91,7 +91,7 @@ class AgencyPages:
         return AgenciesPage(
             **self._frame.common(visit, admin, Room.AGENCIES),
             notice=notice if notice in NOTICES else None,
-            agency=agency and _facts(agency),
+            agency=_facts(agency) if agency else None,
             above=tuple(_link(each, now) for each in place.above),
             below=tuple(_link(each, now) for each in place.below),
             next_href=f"{own}?{urlencode({'after': place.next})}" if place.next else None,
@@ -116,7 +116,7 @@ class AgencyPages:
         page = AgencyFormPage(
             **self._frame.common(visit, admin, Room.AGENCIES),
             problem=Problem(wrong.field, wrong.reason) if wrong else None,
-            code=agency and agency.code,
+            code=agency.code if agency else None,
             action=f"{own}/change" if agency else own,
             end_action=f"{own}/end" if agency else None,
             back_href=own if agency else PATH,
