@@ -4,9 +4,10 @@ A proof counts until the end that is recorded with it, and at most for as long a
 force at that moment. What an operator's file told without facts has no age and does not end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +22,8 @@ _CARD_LEVEL: Final = 2
 LEVEL: Final = "level"
 CARD: Final = "card"
 """Names of ends that are no claim's."""
+
+_WHAT_A_LEVEL_STANDS_ON: Final = frozenset({LEVEL, CARD})
 
 CORE: Final = frozenset({"name", "birthdate", "personal_number"})
 """Without these nobody is identified: once one of them is not verified any more, no level holds."""
@@ -52,6 +55,8 @@ AGEING_RULES: Final = (
 
 def rules_at(moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> AgeingRules:
     """Return the rules in force at a moment."""
+    if len(versions) == 1:
+        return versions[0]
     today = day_of(moment)
     return next((each for each in reversed(versions) if each.effective_from <= today), versions[0])
 
@@ -88,43 +93,51 @@ class Standing:
 
 def card_ends_at(card: IdentityCard | None) -> Seconds | None:
     """Return the moment from which a card is not valid any more; None without an end, or one that can be read."""
-    if card is None or card.expires is None:
-        return None
-    try:
-        return end_of(date.fromisoformat(card.expires))
-    except ValueError:
-        return None
+    return None if card is None or card.expires is None else _end_of_day(card.expires)
 
 
 def ends_of(proof: Proof, rules: AgeingRules) -> tuple[End, ...]:
     """Return everything of a proof that ends, past and to come, the earliest first."""
-    ends = [End(_end_of(facts, rules), name) for name, facts in proof.attributes.items()]
-    card = card_ends_at(proof.card)
-    if proof.identity_level and proof.level_expires_at is not None:
-        ends.append(End(proof.level_expires_at, LEVEL))
-    if card is not None:
-        ends.append(End(card, CARD))
-    return tuple(sorted(ends, key=lambda end: (end.at, end.name)))
+    return tuple(sorted((End(at, name) for name, at in _ends(proof, rules)), key=lambda end: (end.at, end.name)))
 
 
 def standing(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> Standing:
     """Return what may be asserted of somebody at a moment."""
     if not proof.attributes and proof.level_expires_at is None and proof.card is None:
         return Standing(proof.identity_level)
-    ends = ends_of(proof, rules_at(moment, versions))
-    over = {end.name for end in ends if end.at <= moment}
+    over, next_end = set[str](), None
+    for name, at in _ends(proof, rules_at(moment, versions)):
+        if at <= moment:
+            over.add(name)
+        elif next_end is None or at < next_end:
+            next_end = at
+    if not over:
+        return Standing(proof.identity_level, next_end=next_end)
     level = proof.identity_level
     if over & CORE:
         level = 0
-    elif over & {LEVEL, CARD}:
+    elif over & _WHAT_A_LEVEL_STANDS_ON:
         # The card is what the higher level stands on; what the register matched is a proof of its own.
         level = min(level, _CARD_LEVEL - 1)
-    next_end = next((end.at for end in ends if end.at > moment), None)
-    return Standing(level, frozenset(over - {LEVEL, CARD}), next_end)
+    return Standing(level, frozenset(over - _WHAT_A_LEVEL_STANDS_ON), next_end)
 
 
-def _end_of(facts: AttributeFacts, rules: AgeingRules) -> Seconds:
-    counts_until = facts.verified_at + rules.lasts.get(facts.source, rules.others)
-    if facts.expires_at is None:
-        return Seconds(counts_until)
-    return Seconds(min(counts_until, facts.expires_at))
+def _ends(proof: Proof, rules: AgeingRules) -> Iterator[tuple[str, Seconds]]:
+    lasts, others = rules.lasts, rules.others
+    for name, facts in proof.attributes.items():
+        counts_until = facts.verified_at + lasts.get(facts.source, others)
+        known = facts.expires_at
+        yield name, Seconds(counts_until) if known is None or counts_until < known else known
+    if proof.identity_level and proof.level_expires_at is not None:
+        yield LEVEL, proof.level_expires_at
+    card = card_ends_at(proof.card)
+    if card is not None:
+        yield CARD, card
+
+
+@lru_cache(4096)
+def _end_of_day(text: str) -> Seconds | None:
+    try:
+        return end_of(date.fromisoformat(text))
+    except ValueError:
+        return None
