@@ -16,6 +16,7 @@ LOCK_WORDS: Final = {
     "ground.dissolution": marked("The organisation was dissolved"),
     "ground.suspended": marked("The officer's agency suspended the account"),
     "ground.closed": marked("The person closed the account"),
+    "ground.merged": marked("The account was somebody's second one"),
     "ground.operator": marked("Locked by an operator"),
     "direction.lock": marked("Lock the account"),
     "direction.unlock": marked("End the lock"),
