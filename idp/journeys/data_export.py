@@ -150,7 +150,7 @@ def told(value: Any) -> Any:  # noqa: ANN401 -- whatever is held
     plain = msgspec.to_builtins(value)
     if isinstance(plain, dict):
         return {name: _told_member(name, member) for name, member in plain.items()}
-    return [told(each) for each in plain] if isinstance(plain, list) else plain
+    return [told(each) for each in plain] if isinstance(plain, list | tuple) else plain
 
 
 def told_time(seconds: Seconds | int) -> str:

@@ -10,19 +10,10 @@ from idp.domain.claims_policy import LegalBasis
 from idp.protocol.scopes import RELEASABLE_CLAIMS
 
 
-def _check_claim(value: str) -> str:
-    if value not in RELEASABLE_CLAIMS:
-        raise ValueError("is not a claim that can be released")
-    return value
-
-
 def _check_basis(value: str) -> str:
     if value not in {basis.value for basis in LegalBasis}:
         raise ValueError(f"must be one of {', '.join(basis.value for basis in LegalBasis)}")
     return value
-
-
-ClaimName = Annotated[str, AfterValidator(_check_claim)]
 
 
 class ClaimTermsEntry(Entry):
@@ -31,3 +22,14 @@ class ClaimTermsEntry(Entry):
     purpose: LocalizedText
     legal_basis: Annotated[str, AfterValidator(_check_basis)]
     citation: ShortText | None = Field(default=None)
+
+
+def _check_names(listed: dict[str, ClaimTermsEntry]) -> dict[str, ClaimTermsEntry]:
+    for name in listed:
+        if name not in RELEASABLE_CLAIMS:
+            raise ValueError(f"{name} is not a claim that can be released")
+    return listed
+
+
+AllowList = Annotated[dict[str, ClaimTermsEntry], Field(max_length=64), AfterValidator(_check_names)]
+"""Names of claims with their terms."""

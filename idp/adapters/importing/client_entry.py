@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from idp.adapters.importing.claims_entry import ClaimName, ClaimTermsEntry
+from idp.adapters.importing.claims_entry import AllowList
 from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
 from idp.adapters.importing.fields import AgencyCodeField
 from idp.adapters.importing.register_entries import check_scope_token
@@ -101,7 +101,7 @@ class ClientEntry(ClientMetadata):
     allowed_origins: Annotated[list[Annotated[str, AfterValidator(check_origin)]], Field(max_length=16)] | None = None
     refresh_token_grace_seconds: Annotated[int, Field(ge=0, le=60)] | None = None
 
-    claims: Annotated[dict[ClaimName, ClaimTermsEntry], Field(max_length=64)] | None = None
+    claims: AllowList | None = None
     claim_names: Literal["standard", "national_portal"] | None = None
     serves_organisations: bool | None = None
     scim_agency: AgencyCodeField | None = None

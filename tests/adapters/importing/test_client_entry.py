@@ -7,6 +7,7 @@ from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.problems import problems_of
 
 KEY = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}
+TERMS = {"purpose": {"vi": "Để xưng hô"}, "legal_basis": "consent"}
 PORTAL: dict[str, Any] = {
     "client_id": "portal",
     "client_secret": "0123456789abcdef",
@@ -115,6 +116,11 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ),
         ({"allowed_origins": ["https://app.example/"]}, "allowed_origins[0]: An origin is scheme, host and port alone"),
         ({"allowed_origins": ["*"]}, "allowed_origins[0]: "),
+        ({"claims": {"shoe_size": TERMS}}, "claims: shoe_size is not a claim that can be released"),
+        ({"claims": {"name": {**TERMS, "legal_basis": "habit"}}}, "claims.name.legal_basis: must be one of consent"),
+        ({"claims": {"name": {"legal_basis": "law"}}}, "claims.name.purpose: is required"),
+        ({"claims": {"name": {**TERMS, "until": "2027"}}}, "claims.name.until: is an unknown name"),
+        ({"claim_names": "mine"}, "claim_names: Input should be 'standard' or 'national_portal'"),
     ],
 )
 def test_a_client_that_breaks_a_rule_is_refused_with_its_reason(changes: dict[str, Any], reason: str) -> None:

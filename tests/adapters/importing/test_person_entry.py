@@ -144,3 +144,19 @@ def test_arbitrary_records_are_read_or_refused_by_path(values: dict[str, Any]) -
         PersonEntry.model_validate(values)
     except ValidationError as refusal:
         assert problems_of(refusal)  # noqa: PT017 - both outcomes are right
+
+
+def test_a_residence_is_codes_of_units_and_no_standard_claim() -> None:
+    entry = PersonEntry.model_validate({**PERSON, "residence": {"province": "01", "commune": "00199"}})
+    assert entry.claims()["residence"] == {"province": "01", "commune": "00199"}
+    assert PersonEntry.model_validate({**PERSON, "residence": {"province": "79"}}).claims()["residence"] == {
+        "province": "79"
+    }
+
+
+@pytest.mark.parametrize(
+    "residence", [{"commune": "00199"}, {"province": "Hà Nội"}, {"province": "01", "commune": "1"}]
+)
+def test_what_is_no_code_of_a_unit_is_refused(residence: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        PersonEntry.model_validate({**PERSON, "residence": residence})

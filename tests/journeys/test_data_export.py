@@ -1,0 +1,69 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from idp.domain.ids import Seconds
+from idp.journeys.data_export import FORMAT, PAGE, DataExport, ExportPorts, told, told_time
+from tests.journeys.stage import AN, ORIGIN, Stage
+from tests.ports.test_releases import release
+
+
+def export(stage: Stage) -> DataExport:
+    stores = stage.stores
+    return DataExport(
+        ExportPorts(
+            accounts=stores.accounts,
+            authenticators=stores.authenticators,
+            identity_records=stores.identity_records,
+            consents=stores.consents,
+            releases=stores.releases,
+            record_accesses=stores.record_accesses,
+            corrections=stores.corrections,
+            closures=stores.account_closures,
+            locks=stores.account_locks,
+            mandates=stores.mandates,
+            guardianships=stores.guardianships,
+            audit=stores.audit_trail,
+            clock=stage.clock,
+        ),
+        "https://id.example",
+    )
+
+
+async def test_the_document_is_json_however_long_and_leaves_an_event_before_it_leaves(stage: Stage) -> None:
+    current = await stage.signed_in()
+    account_id = current.account.account_id
+    await stage.stores.releases.add("s", 0, 1, [release(account_id, at=day * 86_400) for day in range(1, PAGE + 20)])
+
+    pieces = await export(stage).begin(current, ORIGIN)
+    assert len(await stage.events("own_data.exported")) == 1
+    document: dict[str, Any] = msgspec.json.decode(b"".join([piece async for piece in pieces]))
+
+    assert document["format"] == FORMAT
+    assert len(document["releases"]) == PAGE + 19
+    assert document["identity_record"]["personal_number"] == AN
+    assert "seal" not in document["identity_record"]
+    assert document["this_session"]["proofs"][0]["method"] == "password"
+    assert document["closing"] is None
+    assert {each["name"] for each in document["own_claims"]} >= {"email", "address"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Something with moments in it."""
+
+    at: int
+    answer_due: int | None
+    count: int
+    parts: tuple[dict[str, int], ...] = field(default=({"verified_at": 0},))
+
+
+def test_moments_are_told_as_such_and_other_numbers_as_numbers() -> None:
+    assert told(Sample(0, None, 0)) == {
+        "at": "1970-01-01T00:00:00Z",
+        "answer_due": None,
+        "count": 0,
+        "parts": [{"verified_at": "1970-01-01T00:00:00Z"}],
+    }
+    assert told_time(Seconds(1_790_000_000)) == "2026-09-21T14:13:20Z"

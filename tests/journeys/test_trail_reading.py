@@ -1,0 +1,58 @@
+from collections.abc import Sequence
+
+from idp.domain.audit_chain import AuditRecord
+from idp.domain.events import AccountClosing
+from idp.domain.ids import AccountId
+from idp.journeys.trail_reading import BATCH, Projection, TrailReader
+from tests.journeys.stage import ORIGIN, Stage
+
+CLOSING = AccountClosing(origin=ORIGIN, account_id=AccountId("a"), asked=True)
+
+
+class Notes:
+    """A projection in memory: how far each stream was read, and what was made of it."""
+
+    def __init__(self) -> None:
+        self.positions: dict[str, int] = {}
+        self.made: list[int] = []
+
+    async def position(self, stream: str) -> int:
+        return self.positions.get(stream, 0)
+
+    async def add(self, stream: str, seen: int, reached: int, made: Sequence[int]) -> bool:
+        if self.positions.get(stream, 0) != seen:
+            return False
+        self.positions[stream] = reached
+        self.made += made
+        return True
+
+    def read(self, record: AuditRecord) -> int | None:
+        return record.sequence if record.name == CLOSING.name else None
+
+
+async def test_every_record_is_read_once_in_its_order_and_the_position_moves_past_what_means_nothing(
+    stage: Stage,
+) -> None:
+    notes = Notes()
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, notes.add, notes.read))
+    await stage.stores.audit_trail.record(*(CLOSING for _ in range(BATCH + 1)))
+
+    assert await reader.read_on(lambda: True) == BATCH + 1
+    assert notes.made == sorted(notes.made)
+    assert len(set(notes.made)) == BATCH + 1
+    heads = {head.stream: head.sequence for head in await stage.stores.audit_log.heads()}
+    assert notes.positions == heads
+    assert await reader.read_on(lambda: True) == 0
+
+
+async def test_somebody_who_read_on_meanwhile_ends_the_turn(stage: Stage) -> None:
+    notes = Notes()
+    await stage.stores.audit_trail.record(CLOSING)
+
+    async def overtaken(stream: str, _seen: int, reached: int, made: Sequence[int]) -> bool:
+        notes.positions[stream] = reached
+        return await notes.add(stream, 0, reached, made)
+
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, overtaken, notes.read))
+    assert await reader.read_on(lambda: True) == 0
+    assert notes.made == []
