@@ -191,6 +191,16 @@ async def test_a_rule_is_changed_and_removed_where_it_stands(provider: Provider)
     assert (await browser.get("/admin/policies/change", rule="details:9")).status == 404
 
 
+async def test_rules_are_shown_page_by_page(provider: Provider) -> None:
+    await raised_to(provider, scopes={f"scope.{number:03d}": Rule(Level.TWO) for number in range(120)})
+    browser, page = await at_the_desk(provider, SECURITY, POLICIES)
+    seen = re.findall(r"scope\.\d{3}<", page.text)
+    while following := re.search(r'href="([^"]*)" rel="next"', page.text):
+        page = await browser.get(unescape(following[1]))
+        seen += re.findall(r"scope\.\d{3}<", page.text)
+    assert seen == [f"scope.{number:03d}<" for number in range(120)]
+
+
 async def test_the_api_follows_the_same_rules(provider: Provider) -> None:
     await provider.browser().signed_in()
     await read_facts(provider)

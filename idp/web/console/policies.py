@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from idp.domain.administration import Action
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy
@@ -34,6 +35,9 @@ from idp.web.views.console.policies import (
 
 PATH: Final = Room.POLICIES.value.path
 CHANGE_PATH: Final = f"{PATH}/change"
+PAGE: Final = 50
+"""Rules on one page, and versions that are listed; each of the others has its own address, by `?version=`."""
+
 MOST_CLIENTS: Final = 50
 """Clients that a dry run tells one by one: those with the most to tell."""
 
@@ -60,16 +64,18 @@ class PolicyPages:
         self._frame = frame
 
     async def show(self, visit: Visit, admin: Administrator) -> Answer:
-        """GET `/admin/policies`: the policy in force; `?version=` another one."""
+        """GET `/admin/policies`: the policy in force; `?version=` another one, `?after=` further rules."""
         register = await self._desk.register(admin)
         shown = _version(register, visit.query.get("version", ""))
         rules = document_of(shown)
+        keys = _after(keys_of(rules), visit.query.get("after", ""))
         may_change = admin.may(Action.POLICIES_ASK) and shown.version == register.latest.version
         page = PolicyPage(
             **self._frame.common(visit, admin, Room.POLICIES),
             version=shown.version,
             in_force=shown.version == register.in_force.version,
-            rules=tuple([await self._row(visit, rules, key) for key in keys_of(rules)]),
+            rules=tuple([await self._row(visit, rules, key) for key in keys[:PAGE]]),
+            next_href=_further(shown.version, keys),
             levels=shown.levels,
             versions=self._versions(register),
             change_path=CHANGE_PATH if may_change else None,
@@ -153,7 +159,7 @@ class PolicyPages:
 
     def _versions(self, register: PolicyRegister) -> tuple[VersionRow, ...]:
         first = RecordedPolicy(FIRST_POLICY, Seconds(0))
-        newest_first = [*reversed(register.recorded), first]
+        newest_first = [*reversed(register.recorded), first][:PAGE]
         return tuple(self._version_row(register, each) for each in newest_first)
 
     def _version_row(self, register: PolicyRegister, each: RecordedPolicy) -> VersionRow:
@@ -169,6 +175,14 @@ class PolicyPages:
             state = "former"
         counts_from = _moment(each.counts_from) if each.counts_from else None
         return VersionRow(number=number, counts_from=counts_from, state=state, href=f"{PATH}?version={number}")
+
+
+def _after(keys: list[str], after: str) -> list[str]:
+    return keys[keys.index(after) + 1 :] if after in keys else keys
+
+
+def _further(version: int, keys: list[str]) -> str | None:
+    return f"{PATH}?{urlencode({'version': version, 'after': keys[PAGE - 1]})}" if len(keys) > PAGE else None
 
 
 def _version(register: PolicyRegister, number: str) -> AssurancePolicy:

@@ -45,6 +45,7 @@ class PolicyPage(ConsolePage):
     levels: tuple[LevelMapping, ...]
     versions: tuple[VersionRow, ...]
     change_path: str | None
+    next_href: str | None
     latest: int
 
 
