@@ -40,6 +40,7 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
+from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.proofing_samples import proofing_samples
 
@@ -84,6 +85,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **_others(locale),
         **proofing_samples(locale),
         **own_data_samples(locale),
+        **acting_samples(locale),
     }
 
 

@@ -18,6 +18,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "function.pay": marked("Pay fees and charges"),
         "function.receive": marked("Receive results"),
         "state.waiting": marked("Waiting for agreement"),
+        "state.at_office": marked("Waits for an office"),
         "state.coming": marked("Begins later"),
         "state.in_force": marked("In force"),
         "state.ended": marked("Ended"),
