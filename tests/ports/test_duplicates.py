@@ -4,8 +4,12 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete, insert
 
+from idp.adapters.sql.people_tables import name_word_progress
+from idp.adapters.sql.proofing_tables import person_likenesses
 from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.account import Account, AccountStatus
 from idp.domain.account_lock import LockGround
 from idp.domain.events import AccountsMerged
@@ -200,8 +204,29 @@ async def test_who_represents_organisations_goes_on_to_do_so(stores: Stores) -> 
     await stores.records.load(Records(organisations=(organisation, other)), EVENT)
     merge = merge_of(merged, surviving)
     await stores.duplicates.merge(merge, await record_of(stores, surviving), (NEW,), told(merge))
-    exported = {each.tax_code: each async for part in stores.records.export() for each in part.organisations}
-    assert OLD in exported["0100112437"].representatives
+    parts = [part async for part in stores.records.export()]
+    told_of = {each.tax_code: each.representatives for part in parts for each in part.organisations}
+    # Read back, the two are one: what was merged is part of the survivor.
+    assert told_of == {"0100109106": (OLD,), "0100112437": (OLD,)}
+    assert [each.personal_number for part in parts for each in part.people] == [OLD]
+
+
+async def test_people_from_before_there_were_likenesses_get_theirs_with_the_words_of_their_names(
+    stores: Stores,
+) -> None:
+    first, second = await loaded(stores, 1, 2)
+    await stores.database.write(_as_before())
+    assert await stores.duplicates.like(await record_of(stores, first)) == ()
+
+    assert await stores.people_search.catch_up(100) == 2
+
+    (alike,) = await stores.duplicates.like(await record_of(stores, first))
+    assert alike.person_id == second.person_id
+
+
+def _as_before() -> UnitOfWork[None]:
+    yield Run(delete(person_likenesses), {})
+    yield Run(insert(name_word_progress), {"part": "people", "position": "", "until": NOW + 1})
 
 
 async def test_an_officer_is_known_as_one(stores: Stores) -> None:

@@ -15,7 +15,7 @@ from idp.domain.likeness import likenesses
 
 _row = person_likenesses.c
 INSERT_LIKENESSES = insert(person_likenesses)
-_TAKE = insert(person_likenesses).on_conflict_do_nothing(index_elements=["blind_index", "person_id"])
+TAKE_LIKENESSES = insert(person_likenesses).on_conflict_do_nothing(index_elements=["blind_index", "person_id"])
 _FORGET = delete(person_likenesses).where(
     _row.blind_index == bindparam("of_index"), _row.person_id == bindparam("of_person")
 )
@@ -41,4 +41,4 @@ def exchange_likenesses(
     if gone:
         yield Many(_FORGET, [{"of_index": index, "of_person": person_id} for index in gone])
     if after:
-        yield Many(_TAKE, likeness_rows(person_id, after))
+        yield Many(TAKE_LIKENESSES, likeness_rows(person_id, after))

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select, update
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.identity_records import opened_record
+from idp.adapters.sql.likenesses import TAKE_LIKENESSES, likeness_indexes, likeness_rows
 from idp.adapters.sql.name_words import TAKE_WORDS, word_rows, word_tokens
 from idp.adapters.sql.people_tables import name_word_progress, name_words
 from idp.adapters.sql.personal_data import PersonalData
@@ -141,15 +142,20 @@ class SqlPeopleSearch:
             return 0
         moved: int = yield Run(_MOVE, {"found": position, "reached": rows[-1][0]})
         if moved:
-            yield Many(TAKE_WORDS, self._rows(rows))
+            words, alike = self._rows(rows)
+            yield Many(TAKE_WORDS, words)
+            yield Many(TAKE_LIKENESSES, alike)
         return len(rows)
 
-    def _rows(self, people: Sequence[Row]) -> list[Parameters]:
-        made: list[Parameters] = []
+    def _rows(self, people: Sequence[Row]) -> tuple[list[Parameters], list[Parameters]]:
+        """What finds people by name, and what finds one human twice."""
+        words: list[Parameters] = []
+        alike: list[Parameters] = []
         for person_id, key, sealed in people:
             record = self._data.open_record(key, person_id, sealed)
-            made += word_rows(person_id, word_tokens(self._data, record.claims))
-        return made
+            words += word_rows(person_id, word_tokens(self._data, record.claims))
+            alike += likeness_rows(person_id, likeness_indexes(self._data, record.claims, record.card))
+        return words, alike
 
 
 def _by_rarity(tokens: Sequence[bytes]) -> UnitOfWork[list[bytes]]:

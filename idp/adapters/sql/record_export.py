@@ -1,16 +1,19 @@
 """Reading records back as they were loaded, secrets left out, a page at a time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, exists, not_, select
 
 from idp.adapters.sql.assurance_policies import all_policies
 from idp.adapters.sql.clients import all_resources, page_of_clients
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.officer_rows import LATEST
+from idp.adapters.sql.officer_tables import agency_successors
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.proofing_tables import account_merges
 from idp.adapters.sql.record_days import all_special_days
 from idp.adapters.sql.tables import (
     accounts,
@@ -23,14 +26,21 @@ from idp.adapters.sql.tables import (
 )
 from idp.adapters.sql.unit_of_work import All, Row, UnitOfWork
 from idp.domain.client import Client
+from idp.domain.country_time import day_of
+from idp.domain.ids import Seconds
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 _PAGE = 500
 
 _AGENCIES = select(agencies).order_by(agencies.c.code)
+_SUCCESSORS = select(agency_successors.c.code, agency_successors.c.successor).order_by(
+    agency_successors.c.code, agency_successors.c.successor
+)
+# A record that was merged is part of the surviving one, whose account represents and signs in.
+_NOT_MERGED = not_(exists().where(account_merges.c.merged_person_id == persons.c.person_id))
 _PEOPLE = (
     select(persons.c.person_id, persons.c.record_key, persons.c.record, persons.c.erasable_key, persons.c.erasable)
-    .where(persons.c.person_id > bindparam("after"))
+    .where(persons.c.person_id > bindparam("after"), _NOT_MERGED)
     .order_by(persons.c.person_id)
     .limit(_PAGE)
 )
@@ -44,14 +54,13 @@ _OFFICERS = (
         officer_posts.c.agency_code,
         officer_posts.c.position,
         officer_posts.c.roles,
+        officer_posts.c.held_from,
+        officer_posts.c.held_to,
     )
     .select_from(
         officers.join(accounts, accounts.c.account_id == officers.c.account_id)
         .join(persons, persons.c.person_id == accounts.c.person_id)
-        .join(
-            officer_posts,
-            and_(officer_posts.c.account_id == officers.c.account_id, officer_posts.c.held_to.is_(None)),
-        )
+        .join(officer_posts, and_(officer_posts.c.account_id == officers.c.account_id, LATEST))
     )
     .where(officers.c.account_id > bindparam("after"))
     .order_by(officers.c.account_id)
@@ -66,21 +75,22 @@ _ORGANISATIONS = (
 _REPRESENTATIVES = (
     select(persons.c.person_id, persons.c.record_key, persons.c.record)
     .join(organisation_representatives, organisation_representatives.c.person_id == persons.c.person_id)
-    .where(organisation_representatives.c.tax_code == bindparam("tax_code"))
+    .where(organisation_representatives.c.tax_code == bindparam("tax_code"), _NOT_MERGED)
 )
 
 
-async def export_records(database: Database, data: PersonalData) -> AsyncIterator[Records]:
+async def export_records(database: Database, data: PersonalData, now: Seconds) -> AsyncIterator[Records]:
     """Yield everything, what others refer to first."""
     rows = await database.run_read(_all(All(_AGENCIES, {})))
     if rows:
-        yield Records(agencies=tuple(_agency(row) for row in rows))
+        followed = await database.run_read(_all(All(_SUCCESSORS, {})))
+        yield Records(agencies=tuple(_agency(row, followed) for row in rows))
     async for page in _pages(database, _PEOPLE):
         people = (_person(data, row) for row in page)
         # Administrators without a personal number come by `idp admin create`, not by files.
         yield Records(people=tuple(person for person in people if person.personal_number))
     async for page in _pages(database, _OFFICERS):
-        found = (_officer(data, row) for row in page)
+        found = (_officer(data, row, now) for row in page)
         yield Records(officers=tuple(officer for officer in found if officer.personal_number))
     async for page in _pages(database, _ORGANISATIONS):
         yield Records(organisations=tuple([await _organisation(database, data, row) for row in page]))
@@ -113,7 +123,7 @@ def _all(request: All) -> UnitOfWork[list[Row]]:
     return rows
 
 
-def _agency(row: Row) -> AgencyRecord:
+def _agency(row: Row, followed: Sequence[Row]) -> AgencyRecord:
     code, name, kind, parent, valid_from, valid_to = row
     return AgencyRecord(
         code,
@@ -122,6 +132,7 @@ def _agency(row: Row) -> AgencyRecord:
         parent,
         valid_from and date.fromisoformat(valid_from),
         valid_to and date.fromisoformat(valid_to),
+        tuple(successor for ended, successor in followed if ended == code),
     )
 
 
@@ -139,14 +150,18 @@ def _person(data: PersonalData, row: Row) -> PersonRecord:
     )
 
 
-def _officer(data: PersonalData, row: Row) -> OfficerRecord:
-    account_id, username, person_id, record_key, record, agency_code, position, roles = row
+def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
+    """The officer's latest post; when it began is told where that matters to whoever reads it later."""
+    account_id, username, person_id, record_key, record, agency_code, position, roles, held_from, held_to = row
+    tells_days = held_to is not None or held_from > now
     return OfficerRecord(
         personal_number=data.open_record(record_key, person_id, record).personal_number,
         agency=agency_code,
         position=data.open_officer(record_key, account_id, "position", position),
         roles=msgspec.json.decode(roles, type=tuple[str, ...]),
         username=data.open_officer(record_key, account_id, "username", username),
+        held_from=day_of(held_from) if tells_days else None,
+        held_to=None if held_to is None else day_of(held_to),
     )
 
 

@@ -1,7 +1,7 @@
 """Cases of proofing at counters, what finds one human twice, and accounts that were merged.
 
 Only adds tables: code of revision 0002 knows nothing of them, and goes on working on this schema. People who are stored
-already are found as somebody's likeness once their record is written again.
+already are found as somebody's likeness once the job that catches up with words of names has been by.
 """
 
 from typing import Any
