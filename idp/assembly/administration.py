@@ -2,6 +2,7 @@
 
 from idp.adapters.key_register import KeystoreRegister
 from idp.assembly.authorities import authority_desk, confirm_guardianship
+from idp.assembly.clients import client_changes, client_desk
 from idp.assembly.corrections import correct_record, correction_desk
 from idp.assembly.counter import counter_changes, proofing_and_merging
 from idp.assembly.locks import lock_desk
@@ -60,6 +61,7 @@ def administration(parts: ProtocolParts) -> Administration:
         policies=policy_desk(parts, four_eyes),
         clients=stores.clients,
         people=people_room(at),
+        client_desk=client_desk(at, four_eyes),
         officers=officer_administration(at),
         agencies=agency_administration(at),
         role_requests=role_requests(at, four_eyes),
@@ -76,6 +78,7 @@ def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKin
         RetireKey(register),
         CarryOutLockRequest(parts.at.stores.lock_requests, parts.at.clock),
         correct_record(parts.at),
+        *client_changes(parts.at),
         *counter_changes(parts.at),
         confirm_guardianship(parts.at),
         *role_changes(parts.at),

@@ -7,7 +7,9 @@ and is in production.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from idp.domain.ids import AccountId, Seconds
 
@@ -82,6 +84,11 @@ class Onboarding:
             yield Gate.PURPOSE
         if self.appraisal is None or self.appraisal.verdict is not Verdict.PASSED:
             yield Gate.APPRAISAL
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain values, for programs."""
+        document: dict[str, Any] = msgspec.to_builtins(self)
+        return document
 
 
 def begun(now: Seconds) -> Appraisal:

@@ -57,7 +57,7 @@ class ClientStore:
         try:
             return self._reader.read(ClientId(client_id), metadata)
         except RefusedMetadata as refused:
-            raise InvalidEntryError(refused.name, "malformed") from None
+            raise InvalidEntryError(refused.name.partition(".")[0], "malformed") from None
 
     def changed(self, client: Client, metadata: Mapping[str, Any]) -> Client:
         """Return the client with other metadata; what was decided of it, and its secrets, stay.

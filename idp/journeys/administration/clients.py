@@ -74,7 +74,7 @@ class ClientDesk:
         self._at = parts
 
     async def listed(self, admin: Administrator, words: str = "", after: str = "") -> ClientPage:
-        """A page of services by identifier: all, or those whose identifier begins with `words`, or whose name has them."""
+        """A page of services by identifier: all, or those whose identifier begins with words or whose name has them."""
         admin.must(Action.CLIENTS_VIEW)
         wanted, found = fold_marks(words.strip()), list[Client]()
         while page := await self._at.registry.page(after, _READ_AT_ONCE if wanted else PAGE):

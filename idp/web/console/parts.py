@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.audit_search import AuditSearch
+from idp.journeys.administration.clients import ClientDesk
 from idp.journeys.administration.corrections import CorrectionDesk
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.guardianships import AuthorityDesk
@@ -44,6 +45,7 @@ class Administration:
     policies: PolicyDesk
     clients: Clients
     people: PeopleRoom
+    client_desk: ClientDesk
     officers: OfficerAdministration
     agencies: AgencyAdministration
     role_requests: RoleRequests

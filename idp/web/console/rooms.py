@@ -26,6 +26,7 @@ class Room(Enum):
     CORRECTIONS = Door(f"{CONSOLE}/requests", Action.CORRECTIONS_VIEW)
     PROOFING = Door(f"{CONSOLE}/proofing", Action.PROOFING_VIEW)
     PEOPLE = Door(f"{CONSOLE}/people", Action.PEOPLE_FIND)
+    CLIENTS = Door(f"{CONSOLE}/clients", Action.CLIENTS_VIEW)
     OFFICERS = Door(f"{CONSOLE}/officers", Action.OFFICERS_VIEW)
     AGENCIES = Door(f"{CONSOLE}/agencies", Action.AGENCIES_VIEW)
     REPORTS = Door(f"{CONSOLE}/reports", Action.REPORTS_VIEW)

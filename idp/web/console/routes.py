@@ -8,6 +8,7 @@ from idp.web.console.audit import AuditPages
 from idp.web.console.authority_routes import authority_routes
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.changes import ChangePages
+from idp.web.console.client_routes import client_routes
 from idp.web.console.corrections import correction_routes
 from idp.web.console.keys import PATH as KEYS
 from idp.web.console.keys import KeyPages
@@ -32,6 +33,7 @@ def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
         *lock_routes(parts),
         *correction_routes(parts),
         *people_routes(parts),
+        *client_routes(parts),
         *officer_routes(parts),
         *_report_routes(parts),
         *authority_routes(parts),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.web.wording.authorities import AUTHORITY_WORDS
+from idp.web.wording.clients import CLIENT_WORDS
 from idp.web.wording.corrections import CORRECTION_WORDS
 from idp.web.wording.locks import LOCK_WORDS
 from idp.web.wording.officers import OFFICER_WORDS
@@ -113,6 +114,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         **AUTHORITY_WORDS,
         **OFFICER_WORDS,
         **PEOPLE_WORDS,
+        **CLIENT_WORDS,
         **PROOFING_WORDS,
         **POLICIES,
     }
