@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.domain.country_time import day_of, end_of
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import Seconds
 
 _DAY: Final = 24 * 3600
@@ -71,6 +71,11 @@ class Proof:
     card: IdentityCard | None = None
 
 
+def proof_of(record: IdentityRecord) -> Proof:
+    """Return the parts of a record that age."""
+    return Proof(record.identity_level, record.level_expires_at, record.attributes, record.card)
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """Something ends: a claim, `LEVEL` or `CARD`. At `at` it does not count any more."""
@@ -120,6 +125,14 @@ def standing(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEI
         # The card is what the higher level stands on; what the register matched is a proof of its own.
         level = min(level, _CARD_LEVEL - 1)
     return Standing(level, frozenset(over - _WHAT_A_LEVEL_STANDS_ON), next_end)
+
+
+def level_ends_at(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> Seconds | None:
+    """Return when the identity level of a moment will be lower, None when that is not known."""
+    level = standing(proof, moment, versions).identity_level
+    names = CORE if level < _CARD_LEVEL else CORE | _WHAT_A_LEVEL_STANDS_ON
+    rules = rules_at(moment, versions)
+    return min((at for name, at in _ends(proof, rules) if level and name in names and at > moment), default=None)
 
 
 def _ends(proof: Proof, rules: AgeingRules) -> Iterator[tuple[str, Seconds]]:

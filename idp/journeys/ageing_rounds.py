@@ -11,7 +11,7 @@ from typing import Final
 
 from idp.domain.account import Account, ContactKind
 from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, rules_at, standing
+from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, proof_of, rules_at, standing
 from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, LockEnded, Origin
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import RequestId, Seconds
@@ -95,7 +95,7 @@ class AgeingRounds:
         account = None if record is None else await self._stores.accounts.find(record.personal_number)
         if record is None or account is None:
             return await self._stores.ageing.moved(found, None, None, now, ())
-        proof = Proof(record.identity_level, record.level_expires_at, record.attributes, record.card)
+        proof = proof_of(record)
         look = _Look(found, record, proof, account, now, origin)
         await self._follow_the_card(look)
         aged = _aged(look)

@@ -10,6 +10,7 @@ from idp.domain.ageing import (
     Proof,
     card_ends_at,
     ends_of,
+    level_ends_at,
     rules_at,
     standing,
 )
@@ -111,3 +112,14 @@ def test_rules_count_from_their_day_on_and_for_what_was_before() -> None:
 def test_the_rules_in_force_are_in_order_and_tell_people_in_time() -> None:
     assert list(AGEING_RULES) == sorted(AGEING_RULES, key=lambda rules: rules.effective_from)
     assert all(rules.notice >= 7 * DAY < min(rules.lasts.values()) for rules in AGEING_RULES)
+
+
+def test_the_end_of_a_level_is_the_first_of_what_it_stands_on() -> None:
+    card = IdentityCard("1", expires="2026-09-22")
+    of_card = end_of(date(2026, 9, 22))
+    proof = Proof(2, Seconds(of_card + 50), {"name": seen(source="counter", at=of_card), "gender": seen()}, card)
+    assert level_ends_at(proof, NOW, VERSIONS) == of_card
+    # Level 1 from there on, as long as the name counts.
+    assert level_ends_at(proof, of_card, VERSIONS) == of_card + 1_000
+    assert level_ends_at(proof, of_card + 1_000, VERSIONS) is None
+    assert level_ends_at(Proof(2), NOW, VERSIONS) is None

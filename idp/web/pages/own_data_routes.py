@@ -18,7 +18,7 @@ def own_data_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes."""
     ports, data = parts.ports, parts.ports.own_data
     desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
-    identity = IdentityPages(data.identity_records, ports.authenticators, desk)
+    identity = IdentityPages(data.identity_records, ports.authenticators, ports.clock, desk)
     activity = ActivityPages(data.releases, data.clients, desk)
     services = ServicesPages(data, desk)
     corrections = CorrectionsPages(data.corrections, desk)

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from idp.domain.ageing import ends_of, level_ends_at, proof_of, rules_at, standing
 from idp.domain.assurance import Level
 from idp.domain.identity_record import AttributeFacts, IdentityRecord
+from idp.domain.ids import Seconds
 from idp.domain.predicates import RESIDENCE
 from idp.domain.verification import DOCUMENT
 from idp.ports.accounts import Authenticators
+from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords
 from idp.web.pages.answer import Answer
 from idp.web.pages.own_data import OwnDataDesk, moment_of
@@ -23,9 +26,12 @@ _SHOWN: Final = ("name", "family_name", "middle_name", "given_name", "birthdate"
 class IdentityPages:
     """Shows the record to the person whom it is about."""
 
-    def __init__(self, records: IdentityRecords, authenticators: Authenticators, desk: OwnDataDesk) -> None:
+    def __init__(
+        self, records: IdentityRecords, authenticators: Authenticators, clock: Clock, desk: OwnDataDesk
+    ) -> None:
         self._records = records
         self._authenticators = authenticators
+        self._clock = clock
         self._desk = desk
 
     async def show(self, visit: Visit) -> Answer:
@@ -38,41 +44,58 @@ class IdentityPages:
         if record is None:
             return self._desk.desk.error(visit, "server_error", 500)
         enrolled = await self._authenticators.enrolled(account_id)
-        recorded = record.verification or {}
+        recorded, now, proof = record.verification or {}, self._clock.now(), proof_of(record)
+        level_ends = level_ends_at(proof, now)
         page = IdentityPage(
             **self._desk.common(visit),
-            identity_level=record.identity_level,
-            level_expires_at=moment_of(record.level_expires_at) if record.level_expires_at else None,
+            identity_level=standing(proof, now).identity_level,
+            level_expires_at=None if level_ends is None else _last_moment(level_ends),
             proved_at=_read_moment(recorded.get("time")),
             evidence=tuple(_evidence(recorded)),
             # Who has the password alone sees what the services see with it, and not the whole number.
-            attributes=tuple(_attributes(record, whole_number=current.session.level >= Level.TWO)),
+            attributes=tuple(_attributes(record, now, whole_number=current.session.level >= Level.TWO)),
             signed_in_level=int(current.session.level),
             has_second_factor=bool(enrolled),
         )
         return self._desk.desk.page(visit, page)
 
 
-def _attributes(record: IdentityRecord, *, whole_number: bool) -> Iterator[AttributeRow]:
+def _attributes(record: IdentityRecord, now: Seconds, *, whole_number: bool) -> Iterator[AttributeRow]:
+    ends = {end.name: end.at for end in ends_of(proof_of(record), rules_at(now))}
+
+    def row(name: str, value: str) -> AttributeRow:
+        return _row(name, value, record.attributes.get(name), ends.get(name), now)
+
     number = (
         record.personal_number if whole_number else f"{record.personal_number[:3]}••••••{record.personal_number[-3:]}"
     )
-    yield _row("personal_number", number, record.attributes.get("personal_number"))
+    yield row("personal_number", number)
     for name in _SHOWN:
         value = record.claims.get(name)
         if value:
-            yield _row(name, str(value), record.attributes.get(name))
+            yield row(name, str(value))
     residence = record.claims.get(RESIDENCE)
     if isinstance(residence, Mapping):
         codes = ", ".join(str(residence[part]) for part in ("province", "commune") if residence.get(part))
-        yield _row(RESIDENCE, codes, record.attributes.get(RESIDENCE))
+        yield row(RESIDENCE, codes)
 
 
-def _row(name: str, value: str, facts: AttributeFacts | None) -> AttributeRow:
-    if facts is None:
+def _row(name: str, value: str, facts: AttributeFacts | None, ends_at: Seconds | None, now: Seconds) -> AttributeRow:
+    if facts is None or ends_at is None:
         return AttributeRow(name, value)
-    expires_at = moment_of(facts.expires_at) if facts.expires_at is not None else None
-    return AttributeRow(name, value, facts.source, moment_of(facts.verified_at), expires_at)
+    return AttributeRow(
+        name,
+        value,
+        facts.source,
+        moment_of(facts.verified_at),
+        expires_at=_last_moment(ends_at),
+        has_ended=ends_at <= now,
+    )
+
+
+def _last_moment(ends_at: Seconds) -> datetime:
+    """The last second before an end, whose day is the last one that counts."""
+    return moment_of(Seconds(ends_at - 1))
 
 
 def _evidence(recorded: Mapping[str, Any]) -> Iterator[EvidenceRow]:

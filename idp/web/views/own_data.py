@@ -16,13 +16,14 @@ class OwnDataPage(PageView):
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """One attribute: claim `name`, the value, where it comes from, and until when it may be relied on."""
+    """One attribute: claim `name`, the value, where it comes from, and until when it counts, or (`has_ended`) counted."""
 
     name: str
     value: str
     source: str | None = None
     verified_at: datetime | None = None
     expires_at: datetime | None = None
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
