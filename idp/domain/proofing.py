@@ -20,8 +20,8 @@ CASE_LIFETIME: Final = 24 * 3600
 """Seconds in which a case has to be decided."""
 
 COUNTER_LEVEL: Final = 2
-IDENTITY_CARD_SOURCE: Final = "identity_card"
-"""`AttributeFacts.source` of what a card proved."""
+COUNTER: Final = "counter"
+"""`AttributeFacts.source` of what an officer read from a card."""
 
 _REGISTRAR: Final = MappingProxyType({"name": "Bộ Công an", "country_code": "VN"})
 """Issues identity cards and keeps the population register (Law on Identification 2023)."""

@@ -14,8 +14,8 @@ from idp.domain.events import ProofingDecided
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
 from idp.domain.ids import Seconds
 from idp.domain.proofing import (
+    COUNTER,
     COUNTER_LEVEL,
-    IDENTITY_CARD_SOURCE,
     CaseState,
     CounterCheck,
     Findings,
@@ -40,7 +40,7 @@ def raised_record(
 ) -> IdentityRecord:
     """Return the record at level 2, with the evidence of a counter's case, and where each attribute now comes from."""
     moment = datetime.fromtimestamp(now, COUNTRY_TIME).isoformat()
-    source = POPULATION_REGISTER if findings.card is None else IDENTITY_CARD_SOURCE
+    source = POPULATION_REGISTER if findings.card is None else COUNTER
     proved = {"personal_number", *(name for name in record.claims if name in VERIFIABLE_CLAIMS)}
     return replace(
         record,

@@ -98,7 +98,7 @@ async def test_a_passed_case_raises_the_person_to_level_2_with_its_evidence(coun
     assert {check["time"] for check in evidence["check_details"]} == {told["time"]}
     record = await counter.record()
     assert record.card == CARD
-    assert {facts.source for facts in record.attributes.values()} == {"identity_card"}
+    assert {facts.source for facts in record.attributes.values()} == {"counter"}
     assert set(record.attributes) == {"name", "birthdate", "gender", "personal_number"}
 
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from idp.domain.account import Profile
@@ -58,6 +60,15 @@ def test_a_claim_asked_for_by_name_is_shown_wherever_it_would_go(place: str) -> 
 
 def test_a_person_of_whom_nothing_is_known_still_sees_what_is_asked() -> None:
     assert items("profile", "offline_access", profile=None) == {"offline_access": None}
+
+
+def test_what_would_be_told_as_verified_is_shown_and_where_papers_are_kept_by_itself() -> None:
+    element = {
+        "verification": {"trust_framework": None, "evidence": [{"type": None, "attachments": None}]},
+        "claims": {"name": None},
+    }
+    asked = json.dumps({"userinfo": {"verified_claims": element}})
+    assert items(claims=asked) == {"name": "Nguyễn Văn An", "identity_level": "2", "attachments": None}
 
 
 def test_the_personal_number_is_sensitive() -> None:
