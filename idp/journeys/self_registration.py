@@ -63,10 +63,14 @@ class KnownMeanwhileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How far one registration came. `entry` is the register's; without one nothing can come of it."""
+    """How far one registration came. `entry` is the register's; without one nothing can come of it.
+
+    `attempt_id` is the sign-in that the person came from, if any, where he or she goes on in the end.
+    """
 
     applicant: Applicant
     locale: str
+    attempt_id: str = ""
     entry: RegisterEntry | None = field(default=None, repr=False)
     contact_proved: bool = False
 
@@ -99,7 +103,7 @@ class SelfRegistration:
     def __init__(self, parts: RegistrationParts) -> None:
         self._parts = parts
 
-    async def apply(self, applicant: Applicant, browser_token: str, visitor: Visitor) -> str:
+    async def apply(self, applicant: Applicant, attempt_id: str, browser_token: str, visitor: Visitor) -> str:
         """Ask the register and send one message; the identifier of the registration, whatever came of it.
 
         Raises `TooYoungError`, `SlowDownError`, `RegistryUnavailableError`, or `CodeNotSentError`.
@@ -110,7 +114,7 @@ class SelfRegistration:
             raise TooYoungError
         await self._take(applicant, visitor)
         entry, holder = await self._look_up(applicant, visitor)
-        registration = Registration(applicant, visitor.locale, entry)
+        registration = Registration(applicant, visitor.locale, attempt_id, entry)
         held = await parts.documents.begin(parts.documents.new_identifier(), registration, browser_token)
         told = [self._send(held, visitor)]
         if holder is not None:

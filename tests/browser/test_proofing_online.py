@@ -59,7 +59,7 @@ def test_a_person_comes_from_no_account_to_level_2_without_a_counter(demo: Demo,
 
 def open_account(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url('provider')}/account")
-    page.locator(".more a[href='/open-account']").click()
+    page.locator(".more a[href^='/open-account']").click()
     page.fill("#personal_number", NUMBER)
     page.fill("#name", "Đỗ Minh Hải")
     page.fill("#birthdate", "30/4/2003")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -309,9 +310,25 @@ async def test_every_outcome_is_in_the_audit_record_without_a_personal_value(
 EVENT_NAMES = ("registration.refused", "registration.code_sent", "registration.code_refused", "account.registered")
 
 
-async def test_the_sign_in_page_leads_there(browser: Browser) -> None:
+async def test_the_sign_in_page_leads_there_and_the_account_back_to_the_service(browser: Browser) -> None:
     page = await browser.authorize()
-    assert 'href="/open-account"' in page.text
+    found = re.search(r'href="(/open-account[^"]*)"', page.text)
+    assert found
+    page = await browser.submit(await browser.get(found[1]), "register", **HAI)
+    page = await browser.submit(page, "register-code", code=code_in(mails(browser.provider)[-1][2]))
+    page = await browser.submit(page, "register-password", password=PASSWORD, again=PASSWORD)
+    back = re.search(r'id="sign-in-now" href="([^"]*)"', page.text)
+    assert back
+    answer = await browser.sign_in(await browser.get(back[1]), HAI["email"], PASSWORD)
+    assert (await browser.redeem(answer)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "named", ["//evil.example/abcdefghijkl", "../account/abcdefghijk", "a b", "https://evil.example"]
+)
+async def test_no_address_leads_out_of_the_provider(browser: Browser, named: str) -> None:
+    page = await browser.get("/open-account/done", **{"from": named})
+    assert 'id="sign-in-now" href="/account"' in page.text
 
 
 async def test_without_a_register_the_page_says_what_to_do(prepared: Path, tmp_path: Path) -> None:
@@ -322,4 +339,4 @@ async def test_without_a_register_the_page_says_what_to_do(prepared: Path, tmp_p
         browser = bare.browser()
         page = await browser.get("/open-account")
         assert (page.status, page.error_code) == (404, "self_registration_off")
-        assert 'href="/open-account"' not in (await browser.authorize()).text
+        assert 'href="/open-account' not in (await browser.authorize()).text

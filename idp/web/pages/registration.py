@@ -1,11 +1,14 @@
 """The pages of registering oneself. Every answer is the same, whether or not the register knows the person."""
 
+import re
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from idp.domain.new_password import SHORTEST_ALONE, RefusedPassword
 from idp.domain.self_registration import Applicant, RefusedEntry, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
+from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, WrongCodeError
 from idp.journeys.self_registration import KnownMeanwhileError, Registration, SelfRegistration, TooYoungError
 from idp.journeys.throttling import SlowDownError
@@ -16,6 +19,7 @@ from idp.web.pages.activation import REFUSED_PASSWORDS
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.enrolment import masked
+from idp.web.pages.steps import step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, FormPage, Refusal
 from idp.web.views.registration import RegisterCodePage, RegisteredPage, RegisterPage, RegisterPasswordPage
@@ -23,6 +27,8 @@ from idp.web.views.registration import RegisterCodePage, RegisteredPage, Registe
 REGISTER: Final = "/open-account"
 DONE: Final = f"{REGISTER}/done"
 
+_FROM: Final = "from"
+_ATTEMPT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_SHOWN: Final = 320
 _ENTRIES: Final = MappingProxyType(
     {
@@ -50,7 +56,8 @@ class RegistrationPages:
         fields = await visit.form()
         try:
             applicant = _applicant(fields)
-            registration_id = await self._registration.apply(applicant, visit.browser, visit.visitor)
+            attempt_id = _attempt_id(visit)
+            registration_id = await self._registration.apply(applicant, attempt_id, visit.browser, visit.visitor)
         except RefusedEntry as refused:
             return self._refused_application(visit, fields, ErrorView(_ENTRIES[refused.field]), 400)
         except TooYoungError:
@@ -138,11 +145,13 @@ class RegistrationPages:
             return self._over(visit)
         except KnownMeanwhileError:
             return self._desk.error(visit, "registered_meanwhile", 409)
-        return self._desk.redirect(visit, DONE)
+        return self._desk.redirect(visit, with_attempt(DONE, held.document.attempt_id))
 
     async def done(self, visit: Visit) -> Answer:
-        """GET `/open-account/done`: says the same to everybody who opens it."""
-        view = RegisteredPage(locale=visit.locale, languages=visit.languages, sign_in_href="/account")
+        """GET `/open-account/done`: says the same to everybody who opens it; on to the sign-in, where there is one."""
+        attempt_id = _attempt_id(visit)
+        sign_in_href = step_path(attempt_id, Step.PASSWORD) if attempt_id else "/account"
+        view = RegisteredPage(locale=visit.locale, languages=visit.languages, sign_in_href=sign_in_href)
         return self._desk.page(visit, view)
 
     async def _held(self, visit: Visit) -> Held[Registration] | Answer:
@@ -175,6 +184,17 @@ class RegistrationClosedPages:
         return self._desk.error(visit, "self_registration_off", 404)
 
 
+def with_attempt(address: str, attempt_id: str) -> str:
+    """Return an address of this journey that knows which sign-in it came from."""
+    return f"{address}?{urlencode({_FROM: attempt_id})}" if attempt_id else address
+
+
+def _attempt_id(visit: Visit) -> str:
+    """The sign-in that the address names; whether there is one in this browser shows its page."""
+    named = visit.query.get(_FROM, "")
+    return named if _ATTEMPT.fullmatch(named) else ""
+
+
 def _applicant(fields: Parameters) -> Applicant:
     return parse_applicant(*(fields.get(name, "") for name in _ENTRIES))
 
@@ -196,7 +216,7 @@ def _register_page(visit: Visit, fields: Parameters, error: ErrorView | None) ->
     number, name, birthdate, email = (fields.get(entry, "")[:_LONGEST_SHOWN] for entry in _ENTRIES)
     return RegisterPage(
         **_common(visit, error),
-        form_action=REGISTER,
+        form_action=with_attempt(REGISTER, _attempt_id(visit)),
         personal_number=number,
         name=name,
         birthdate=birthdate,

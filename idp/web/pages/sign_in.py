@@ -10,6 +10,7 @@ from idp.journeys.second_factor import SecondFactorStep
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.journey import Journey, Scene
+from idp.web.pages.registration import with_attempt
 from idp.web.pages.steps import place, step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
@@ -100,7 +101,7 @@ class SignInPages:
             username=scene.typed_username or attempt.login_hint,
             audience=audience,
             why=SignInReason.REAUTHENTICATE if attempt.reauthenticate and scene.visit.session_token else None,
-            register_href=self._register_href,
+            register_href=self._register_href and with_attempt(self._register_href, attempt.attempt_id),
         )
 
 
