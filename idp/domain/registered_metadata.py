@@ -184,7 +184,8 @@ class RegisteredMetadata:
     @property
     def claim_names(self) -> ClaimNames:
         """Ours: by which names it is told claims."""
-        return ClaimNames(self.metadata.get("claim_names") or ClaimNames.STANDARD)
+        told = self.metadata.get("claim_names")
+        return ClaimNames.STANDARD if told is None else ClaimNames(told)
 
     @property
     def requires_auth_time(self) -> bool:

@@ -29,6 +29,8 @@ _INCOMING: Final = MappingProxyType(
 def outgoing(names: ClaimNames, claims: Mapping[str, Any]) -> dict[str, Any]:
     """Return the claims by the names that the client is told."""
     renamed = OUTGOING[names]
+    if not renamed:
+        return dict(claims)
     return {renamed.get(name, name): value for name, value in claims.items()}
 
 

@@ -119,15 +119,20 @@ def claims_at_userinfo(
     profile: Profile, scopes: Iterable[str], request: ClaimsRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return the claims for the userinfo endpoint: by granted scope, and one by one."""
-    allowed = reader.allowed
-    by_scope = claims_of(reader.scopes.intersection(scopes)) & allowed
+    by_scope = claims_of(reader.scopes.intersection(scopes))
+    if reader.policy is not None:
+        by_scope &= reader.policy.names
     facts = facts_of(profile)
     released = {name: value for name, value in facts.items() if name in by_scope}
-    return released | demanded(profile, facts, request.userinfo, allowed, reader.now)
+    if not request.userinfo:
+        return released
+    return released | demanded(profile, facts, request.userinfo, reader.allowed, reader.now)
 
 
 def claims_in_id_token(profile: Profile, request: ClaimsRequest, reader: Reader) -> dict[str, Any]:
     """Return the claims for the ID token: on the code flow only those that were asked for there (section 5.4)."""
+    if not request.id_token:
+        return {}
     return demanded(profile, facts_of(profile), request.id_token, reader.allowed, reader.now)
 
 

@@ -8,7 +8,12 @@ from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, 
 
 PERSON = PersonRecord(
     personal_number="001099000001",
-    claims={"name": "Nguyễn Văn An", "birthdate": "1999-01-02", "address": {"formatted": "1 Tràng Tiền\nHà Nội"}},
+    claims={
+        "name": "Nguyễn Văn An",
+        "birthdate": "1999-01-02",
+        "address": {"formatted": "1 Tràng Tiền\nHà Nội"},
+        "residence": {"province": "01"},
+    },
     level=2,
     email="an@example.vn",
     phone_number="+84912345678",
