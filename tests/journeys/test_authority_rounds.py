@@ -1,0 +1,80 @@
+from datetime import date
+
+import pytest
+
+from idp.domain.country_time import beginning_of
+from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.mandate import MandateEnd
+from idp.journeys.authority_rounds import AuthorityRounds
+from tests.journeys.delegating import CHILD, Delegating, make_delegating
+from tests.journeys.stage import AN, ORIGIN, Stage
+from tests.ports.samples import EVENT
+
+BORN = date(2015, 3, 4)
+FOURTEEN = beginning_of(date(2029, 3, 4))
+
+
+@pytest.fixture
+async def delegating(stage: Stage) -> Delegating:
+    return await make_delegating(stage)
+
+
+@pytest.fixture
+def rounds(stage: Stage) -> AuthorityRounds:
+    stores = stage.stores
+    return AuthorityRounds(
+        stores.mandates,
+        stores.guardianships,
+        stores.accounts,
+        stage.letter_box,
+        stage.clock,
+        stage.entropy,
+        default_locale="vi",
+    )
+
+
+async def guarding(delegating: Delegating) -> str:
+    asked = await delegating.guardians.ask(delegating.an, GuardianshipKind.MINOR, CHILD, "Nguyễn Thị Bé", BORN, ORIGIN)
+    child = await delegating.stage.stores.identity_records.of_number(CHILD)
+    assert child is not None
+    now = delegating.stage.clock.now()
+    await delegating.stage.stores.guardianships.confirm(asked.guardianship_id, child.person_id, now, EVENT)
+    return asked.guardianship_id
+
+
+async def test_mandates_are_closed_after_their_last_day(delegating: Delegating, rounds: AuthorityRounds) -> None:
+    mandate = await delegating.given()
+    assert await rounds.go(lambda: True) == 0
+    delegating.stage.clock.at = mandate.valid_to
+    assert await rounds.go(lambda: False) == 0
+    assert await rounds.go(lambda: True) == 1
+    assert await rounds.go(lambda: True) == 0
+    (seen,) = await delegating.mandates.of(delegating.an)
+    assert seen.mandate.end is MandateEnd.EXPIRED
+
+
+async def test_a_guardian_is_told_as_the_child_turns_fourteen_and_it_is_over(
+    delegating: Delegating, rounds: AuthorityRounds
+) -> None:
+    await guarding(delegating)
+    stage = delegating.stage
+    stage.clock.at = FOURTEEN - 1
+    assert await rounds.go(lambda: True) == 0
+    stage.clock.at = FOURTEEN
+    assert await rounds.go(lambda: True) == 1
+    assert await rounds.go(lambda: True) == 0
+    assert [text for _, text, _ in stage.letter_box.letters] == ["14"]
+    (seen,) = await delegating.guardians.of(delegating.an)
+    assert seen.guardianship.end is GuardianshipEnd.GROWN_UP
+    (reviewed,) = await stage.events("guardianship.reviewed")
+    assert '"delivered":true' in reviewed
+
+
+async def test_a_full_mail_server_keeps_nothing_from_ending(delegating: Delegating, rounds: AuthorityRounds) -> None:
+    await guarding(delegating)
+    delegating.stage.letter_box.is_full = True
+    delegating.stage.clock.at = FOURTEEN
+    assert await rounds.go(lambda: True) == 1
+    (reviewed,) = await delegating.stage.events("guardianship.reviewed")
+    assert '"delivered":false' in reviewed
+    assert AN not in reviewed
