@@ -19,6 +19,7 @@ from idp.assembly.decoupled import notification_delivery
 from idp.assembly.locks import ageing_rounds
 from idp.assembly.own_data import closing_accounts
 from idp.journeys.authority_rounds import AuthorityRounds
+from idp.journeys.ended_posts import EndedPosts
 from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.journey_counter import JourneyCounter
@@ -36,6 +37,7 @@ SWEEP_LIMIT = 1000
 
 SWEEP: Final = "sweep"
 IDLE_ACCOUNTS: Final = "idle accounts"
+ENDED_POSTS: Final = "ended posts"
 AGEING: Final = "ageing records"
 AUTHORITIES: Final = "authorities"
 TIMED_LOCKS: Final = "timed locks"
@@ -78,6 +80,7 @@ class ProviderJobs:
             days=at.settings.idle_account_days,
             default_locale=at.settings.default_locale,
         )
+        self._ended_posts = EndedPosts(at.stores.officers, at.clock, at.entropy)
         self._timed_locks = TimedLocks(at.stores.account_locks, at.stores.lock_requests, at.clock, at.entropy)
         self._ageing = ageing_rounds(at, notifications)
         self._authority_rounds = AuthorityRounds(
@@ -121,6 +124,7 @@ class ProviderJobs:
         yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
         yield Job(AUTHORITIES, 60, self._if_on_time(self._look_at_authorities))
         yield Job(AGEING, 60, self._if_on_time(self._look_at_ageing_records))
+        yield Job(ENDED_POSTS, 5, self._if_on_time(self._settle_ended_posts))
         yield Job(TIMED_LOCKS, 60, self._if_on_time(self._timed_locks.end_due))
 
     def _if_on_time(self, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
@@ -157,6 +161,9 @@ class ProviderJobs:
                 NAME_WORD_BATCH
             ):
                 return
+
+    async def _settle_ended_posts(self) -> None:
+        await self._ended_posts.settle(lambda: self.background.holds(ENDED_POSTS))
 
     async def _look_for_idle_accounts(self) -> None:
         await self._idle_accounts.go(lambda: self.background.holds(IDLE_ACCOUNTS))

@@ -18,7 +18,7 @@ from idp.adapters.sql import schema
 from idp.domain.account import USES_APART
 from idp.domain.ids import Seconds
 from idp.domain.records import Records
-from idp.jobs import IDLE_ACCOUNTS, SWEEP, SWEEP_LIMIT, ProviderJobs
+from idp.jobs import ENDED_POSTS, IDLE_ACCOUNTS, SWEEP, SWEEP_LIMIT, ProviderJobs
 from idp.journeys.floods import Floods
 from idp.journeys.journey_counter import JourneyCounter
 from idp.protocol.client_keys import ClientKeys
@@ -98,7 +98,7 @@ async def test_of_two_processes_on_one_database_one_does_what_is_done_once(tmp_p
     first, second = (jobs_on(each) for each in foundations)
     await asyncio.gather(first.ownership.beat(), second.ownership.beat())
     owned = [each.background.owned() for each in (first, second)]
-    assert set(owned[0]) >= {"audit chain", "sign-in facts", SWEEP, "key rotation", IDLE_ACCOUNTS}
+    assert set(owned[0]) >= {"audit chain", "sign-in facts", SWEEP, "key rotation", IDLE_ACCOUNTS, ENDED_POSTS}
     assert all(sum(each[job] for each in owned) == 1 for job in owned[0])
     assert all(each.background.holds("logout delivery") for each in (first, second))
     assert all(each.background.holds("audit checkpoint") for each in (first, second))

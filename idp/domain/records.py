@@ -12,7 +12,7 @@ from idp.domain.working_days import SpecialDay
 
 @dataclass(frozen=True, slots=True)
 class AgencyRecord:
-    """One agency; `kind` is ministry, province, commune or department; `parent` another agency's code."""
+    """One agency; `kind` is one of `domain.agency.AgencyKind`; `parent` and `successors` are other agencies' codes."""
 
     code: str
     name: str
@@ -20,6 +20,7 @@ class AgencyRecord:
     parent: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    successors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class OfficerRecord:
-    """One officer's account; the human is a person in the same file or loaded before."""
+    """One officer's account; the human is a person in the same file or loaded before.
+
+    The post is held from the beginning of `held_from` (None: from the load on, or as it is) to that of `held_to`.
+    """
 
     personal_number: str
     agency: str
@@ -59,6 +63,8 @@ class OfficerRecord:
     username: str
     password_hash: str | None = None
     totp_secret: str | None = None
+    held_from: date | None = None
+    held_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from idp.domain.assurance import Level
 from idp.domain.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.client import Resource
 from idp.domain.client_secret import RetiringSecret
+from idp.domain.country_time import beginning_of, day_of
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.domain.verification import verification_of
@@ -330,3 +331,44 @@ async def test_versions_of_the_policy_are_added_in_order_and_never_changed(store
     assert [each.counts_from for each in recorded] == [NOW, NOW]
     names = [record.name async for record in stores.audit_log.records()]
     assert names.count("assurance_policy.recorded") == 2
+
+
+async def test_an_officers_post_is_held_on_the_days_of_the_record(stores: Stores, clock: TurnedClock) -> None:
+    today = day_of(clock.now())
+    record = officer(1, held_from=today + timedelta(days=1), held_to=today + timedelta(days=3))
+    await stores.records.load(
+        Records(agencies=(AgencyRecord("G10.01", "Vụ", "department"),), people=(person(1),), officers=(record,)), EVENT
+    )
+
+    async def agency() -> str | None:
+        account_id = await stores.records.account_of(record.username)
+        assert account_id
+        profile = await stores.accounts.profile(account_id)
+        assert profile
+        return profile.officer.agency_code if profile.officer else None
+
+    assert await agency() is None
+    again = await stores.records.load(Records(officers=(record,)), EVENT)
+    assert (again.changed, again.unchanged) == (0, 1)
+    exported = [each async for part in stores.records.export() for each in part.officers]
+    assert [(each.held_from, each.held_to) for each in exported] == [(record.held_from, record.held_to)]
+    clock.seconds = beginning_of(today + timedelta(days=1))
+    assert await agency() == "G10.01"
+    sooner = replace(record, held_to=today + timedelta(days=2))
+    assert (await stores.records.load(Records(officers=(sooner,)), EVENT)).changed == 1
+    clock.seconds = beginning_of(today + timedelta(days=2))
+    assert await agency() is None
+    back = replace(record, held_from=None, held_to=None)
+    assert (await stores.records.load(Records(officers=(back,)), EVENT)).changed == 1
+    assert await agency() == "G10.01"
+
+
+async def test_an_agency_that_ended_says_who_follows(stores: Stores) -> None:
+    district = AgencyRecord("H26.12", "Quận", "district", valid_to=date(2025, 7, 1), successors=("H26.101",))
+    commune = AgencyRecord("H26.101", "Phường", "commune")
+    with pytest.raises(RecordConflictError, match=r"agencies\[0\].successors"):
+        await stores.records.load(Records(agencies=(district,)), EVENT)
+    await stores.records.load(Records(agencies=(district, commune)), EVENT)
+    assert (await stores.records.load(Records(agencies=(district, commune)), EVENT)).unchanged == 2
+    exported = [each async for part in stores.records.export() for each in part.agencies]
+    assert exported == [commune, district]

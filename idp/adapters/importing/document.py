@@ -108,7 +108,8 @@ def identifiers_of(entry: PersonEntry | PersonRecord) -> Iterator[tuple[str, str
 
 
 def _agency(entry: AgencyEntry) -> AgencyRecord:
-    return AgencyRecord(entry.code, entry.name, entry.kind, entry.parent, entry.valid_from, entry.valid_to)
+    successors = tuple(sorted(set(entry.successors)))
+    return AgencyRecord(entry.code, entry.name, entry.kind, entry.parent, entry.valid_from, entry.valid_to, successors)
 
 
 def _officer(entry: OfficerEntry, hashes: Hashes) -> OfficerRecord:
@@ -120,6 +121,8 @@ def _officer(entry: OfficerEntry, hashes: Hashes) -> OfficerRecord:
         username=entry.username,
         password_hash=entry.password_hash or hashes.get(entry.username),
         totp_secret=entry.totp_secret,
+        held_from=entry.held_from,
+        held_to=entry.held_to,
     )
 
 

@@ -48,6 +48,8 @@ def _agency(agency: AgencyRecord) -> Entry:
         entry["valid_from"] = agency.valid_from.isoformat()
     if agency.valid_to is not None:
         entry["valid_to"] = agency.valid_to.isoformat()
+    if agency.successors:
+        entry["successors"] = list(agency.successors)
     return entry
 
 
@@ -60,12 +62,14 @@ def _organisation(organisation: OrganisationRecord) -> Entry:
 
 
 def _officer(officer: OfficerRecord) -> Entry:
+    days = {"held_from": officer.held_from, "held_to": officer.held_to}
     return {
         "personal_number": officer.personal_number,
         "agency": officer.agency,
         "position": officer.position,
         "roles": list(officer.roles),
         "username": officer.username,
+        **{name: day.isoformat() for name, day in days.items() if day is not None},
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from idp.adapters.importing.fields import (
     AgencyCodeField,
     BirthdateField,
+    DateField,
     EmailField,
     Entry,
     LanguageTag,
@@ -132,3 +133,11 @@ class OfficerEntry(Credentials):
     position: ShortText
     roles: list[Role] = Field(default_factory=list)
     username: UsernameField
+    held_from: DateField | None = None
+    held_to: DateField | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.held_from and self.held_to and self.held_to <= self.held_from:
+            raise ValueError("held_to does not lie after held_from")
+        return self

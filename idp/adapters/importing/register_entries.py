@@ -14,6 +14,7 @@ from idp.adapters.importing.fields import (
     PersonalNumberField,
     TaxCodeField,
 )
+from idp.domain.agency import DISTRICTS_ENDED
 from idp.protocol.scopes import PROVIDER_SCOPES
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
@@ -48,15 +49,20 @@ class AgencyEntry(Entry):
 
     code: AgencyCodeField
     name: NameField
-    kind: Literal["ministry", "province", "commune", "department"]
+    kind: Literal["ministry", "province", "commune", "department", "district"]
     parent: AgencyCodeField | None = None
     valid_from: DateField | None = None
     valid_to: DateField | None = None
+    successors: list[AgencyCodeField] = Field(default_factory=list, max_length=64)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.parent == self.code:
             raise ValueError("an agency is not its own parent")
+        if self.code in self.successors:
+            raise ValueError("an agency does not follow itself")
+        if self.kind == "district" and (self.valid_to is None or self.valid_to > DISTRICTS_ENDED):
+            raise ValueError("districts ended on 2025-07-01: give valid_to, that day or one before")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError("valid_to lies before valid_from")
         return self

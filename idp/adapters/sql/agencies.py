@@ -86,8 +86,13 @@ def read_agency(code: str) -> UnitOfWork[Agency | None]:
     row: Row | None = yield One(_GET, {"code": code})
     if row is None:
         return None
-    successors: list[Row] = yield All(_SUCCESSORS, {"code": code})
-    return _agency(row, tuple(successor for (successor,) in successors))
+    return _agency(row, (yield from read_successors(code)))
+
+
+def read_successors(code: str) -> UnitOfWork[tuple[str, ...]]:
+    """Read who followed an agency."""
+    rows: list[Row] = yield All(_SUCCESSORS, {"code": code})
+    return tuple(successor for (successor,) in rows)
 
 
 def write_successors(code: str, successors: tuple[str, ...]) -> UnitOfWork[None]:

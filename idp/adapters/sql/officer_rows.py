@@ -17,6 +17,19 @@ POST = (_post.post_id, _post.agency_code, _post.position, _post.roles, _post.hel
 NOT_VOID = or_(_post.held_to.is_(None), _post.held_to > _post.held_from)
 """A post that another one took the place of before it began was never held."""
 
+_later = officer_posts.alias("later")
+LATEST = and_(
+    NOT_VOID,
+    ~select(_later.c.post_id)
+    .where(
+        _later.c.account_id == _post.account_id,
+        _later.c.held_from > _post.held_from,
+        or_(_later.c.held_to.is_(None), _later.c.held_to > _later.c.held_from),
+    )
+    .exists(),
+)
+"""The post that no other follows: held, to come or over."""
+
 NOT_OVER = and_(NOT_VOID, or_(_post.held_to.is_(None), _post.held_to > bindparam("now")))
 
 OFFICER = (
@@ -46,6 +59,12 @@ def read_officer(data: PersonalData, account_id: AccountId) -> UnitOfWork[Office
         return None
     posts: list[Row] = yield All(_POSTS, {"account_id": account_id})
     return opened(data, row, posts)
+
+
+def read_latest_post(data: PersonalData, key: bytes, account_id: AccountId) -> UnitOfWork[Post | None]:
+    """Read the post that no other follows."""
+    row: Row | None = yield One(_POSTS, {"account_id": account_id})
+    return None if row is None else _post_of(data, key, account_id, row)
 
 
 def opened(data: PersonalData, row: Row, posts: Sequence[Row]) -> OfficerAccount:

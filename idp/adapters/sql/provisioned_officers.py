@@ -1,10 +1,10 @@
 """Officers as another system sees them, on SQL: those whose latest post lies in one subtree of agencies."""
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.officer_rows import NOT_OVER, read_officer
+from idp.adapters.sql.officer_rows import LATEST, NOT_OVER, read_officer
 from idp.adapters.sql.officer_tables import officer_provisioning
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, agencies, officer_posts, persons
@@ -15,17 +15,7 @@ from idp.ports.officers import ExternalIdTakenError, Provisioned
 from idp.ports.vault import Vault
 
 _post = officer_posts.c
-_later = officer_posts.alias("later")
-_A_LATER_ONE = (
-    select(_later.c.post_id)
-    .where(
-        _later.c.account_id == _post.account_id,
-        _later.c.held_from > _post.held_from,
-        or_(_later.c.held_to.is_(None), _later.c.held_to > _later.c.held_from),
-    )
-    .exists()
-)
-_LATEST = and_(NOT_OVER, ~_A_LATER_ONE)
+_LATEST = and_(NOT_OVER, LATEST)
 
 _within = select(agencies.c.code).where(agencies.c.code == bindparam("root")).cte("within", recursive=True)
 # UNION, not UNION ALL: a circle in the records ends instead of going round for ever.

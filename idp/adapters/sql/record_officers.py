@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from idp.adapters.sql.officer_post_rows import give_post
+from idp.adapters.sql.officer_rows import read_latest_post
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_credentials import Credentials
 from idp.adapters.sql.record_tally import Tally, exchange_identifier
@@ -13,8 +14,10 @@ from idp.adapters.sql.sealed_people import new_account
 from idp.adapters.sql.tables import accounts, agencies, authenticators, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AuthenticatorKind
-from idp.domain.events import Origin
+from idp.domain.country_time import beginning_of
+from idp.domain.events import OfficerChanged, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.officer import NewPost, Post
 from idp.domain.records import OfficerRecord
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Entropy
@@ -37,18 +40,10 @@ _KNOWN = (
         accounts.c.account_id,
         accounts.c.password_hash,
         officers.c.username,
-        officer_posts.c.agency_code,
-        officer_posts.c.position,
-        officer_posts.c.roles,
         authenticators.c.secret,
     )
     .select_from(
-        accounts.join(officers, officers.c.account_id == accounts.c.account_id)
-        .outerjoin(
-            officer_posts,
-            and_(officer_posts.c.account_id == accounts.c.account_id, officer_posts.c.held_to.is_(None)),
-        )
-        .outerjoin(
+        accounts.join(officers, officers.c.account_id == accounts.c.account_id).outerjoin(
             authenticators,
             and_(
                 authenticators.c.account_id == accounts.c.account_id,
@@ -64,12 +59,7 @@ _INSERT_OFFICER = insert(officers)
 _SET_USERNAME = (
     update(officers).where(officers.c.account_id == bindparam("account_id")).values(username=bindparam("username"))
 )
-_INSERT_POST = insert(officer_posts)
-_END_POST = (
-    update(officer_posts)
-    .where(officer_posts.c.account_id == bindparam("account_id"), officer_posts.c.held_to.is_(None))
-    .values(held_to=bindparam("now"))
-)
+_SET_END = update(officer_posts).where(officer_posts.c.post_id == bindparam("id")).values(held_to=bindparam("held_to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,7 @@ class _Known:
     account_id: AccountId
     password_hash: str | None = None
     username: str | None = None
-    post: tuple[str, str, tuple[str, ...]] | None = None
+    post: Post | None = None
     totp_secret: bytes | None = None
 
 
@@ -99,6 +89,7 @@ class OfficerLoader:
         self._data = data
         self._entropy = entropy
         self._now = now
+        self._origin = origin
         self._credentials = Credentials(data, entropy, now, origin)
 
     def load(self, records: Sequence[OfficerRecord], tally: Tally) -> UnitOfWork[None]:
@@ -131,11 +122,8 @@ class OfficerLoader:
         row: Row | None = yield One(_KNOWN, {"person_id": human.person_id})
         if row is None:
             return None
-        account_id, password_hash, username, agency_code, position, roles, totp_secret = row
-        post = None
-        if agency_code is not None:
-            opened = self._data.open_officer(human.record_key, account_id, "position", position)
-            post = (agency_code, opened, msgspec.json.decode(roles, type=tuple[str, ...]))
+        account_id, password_hash, username, totp_secret = row
+        post = yield from read_latest_post(self._data, human.record_key, AccountId(account_id))
         opened = self._data.open_officer(human.record_key, account_id, "username", username)
         return _Known(account_id, password_hash, opened, post, totp_secret)
 
@@ -160,10 +148,7 @@ class OfficerLoader:
         if officer.username != known.username:
             yield from self._rename(human, known, officer.username, f"{path}.username")
             changed = True
-        if (officer.agency, officer.position, officer.roles) != known.post:
-            yield from self._give_post(human, account_id, officer)
-            changed = True
-        return changed
+        return (yield from self._bring_post(known, officer)) or changed
 
     def _rename(self, human: _Human, known: _Known, username: str, path: str) -> UnitOfWork[None]:
         before = None if known.username is None else self._data.identifier_index(known.username)
@@ -173,18 +158,36 @@ class OfficerLoader:
         sealed = self._data.seal_officer(human.record_key, known.account_id, "username", username)
         yield Run(_SET_USERNAME, {"account_id": known.account_id, "username": sealed})
 
-    def _give_post(self, human: _Human, account_id: AccountId, officer: OfficerRecord) -> UnitOfWork[None]:
-        yield Run(_END_POST, {"account_id": account_id, "now": self._now})
-        yield Run(
-            _INSERT_POST,
-            {
-                "post_id": self._entropy.identifier(),
-                "account_id": account_id,
-                "agency_code": officer.agency,
-                "position": self._data.seal_officer(human.record_key, account_id, "position", officer.position),
-                "roles": msgspec.json.encode(officer.roles).decode(),
-                "held_from": self._now,
-                "held_to": None,
-                "settled_at": None,
-            },
+    def _bring_post(self, known: _Known, officer: OfficerRecord) -> UnitOfWork[bool]:
+        """Let the officer hold the post of the record; whether that was different."""
+        begins = None if officer.held_from is None else beginning_of(officer.held_from)
+        ends = None if officer.held_to is None else beginning_of(officer.held_to)
+        stands = known.post
+        if stands is not None and _is_of(stands, officer) and begins in {None, stands.held_from}:
+            if stands.held_to == ends:
+                return False
+            if not stands.is_over(self._now):
+                yield Run(_SET_END, {"id": stands.post_id, "held_to": ends})
+                return True
+        post = NewPost(
+            agency_code=officer.agency,
+            position=officer.position,
+            roles=officer.roles,
+            held_from=self._now if begins is None else begins,
+            held_to=ends,
         )
+        event = OfficerChanged(
+            origin=self._origin,
+            account_id=known.account_id,
+            change="imported",
+            agency_code=officer.agency,
+            roles=officer.roles,
+        )
+        seen = "" if stands is None else stands.post_id
+        giving = give_post(self._data, self._entropy, known.account_id, post, seen, self._now, event, instead=False)
+        yield from giving
+        return True
+
+
+def _is_of(post: Post, officer: OfficerRecord) -> bool:
+    return (post.agency_code, post.position, post.roles) == (officer.agency, officer.position, officer.roles)

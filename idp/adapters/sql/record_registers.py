@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from idp.adapters.sql.agencies import read_successors, write_successors
 from idp.adapters.sql.clients import client_document, find_client, find_resource, save_clients, save_resources
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_tally import Tally
@@ -56,13 +57,18 @@ def load_agencies(records: Sequence[AgencyRecord], tally: Tally) -> UnitOfWork[N
             "valid_to": agency.valid_to and agency.valid_to.isoformat(),
         }
         row: Row | None = yield One(_AGENCY, {"code": agency.code})
-        changed = row is None or tuple(row) != tuple(wanted.values())
+        known = yield from read_successors(agency.code)
+        changed = row is None or tuple(row) != tuple(wanted.values()) or known != agency.successors
         if changed:
             yield Run(_SAVE_AGENCY, wanted)
+            yield from write_successors(agency.code, agency.successors)
         _count(tally, known=row is not None, changed=changed)
     for position, agency in enumerate(records):
-        if agency.parent is not None and (yield One(_AGENCY, {"code": agency.parent})) is None:
-            raise RecordConflictError(f"agencies[{position}].parent", "is not a known agency: load it first")
+        named = {"parent": (agency.parent,) if agency.parent else (), "successors": agency.successors}
+        for field, codes in named.items():
+            for code in codes:
+                if (yield One(_AGENCY, {"code": code})) is None:
+                    raise RecordConflictError(f"agencies[{position}].{field}", "is not a known agency: load it first")
 
 
 def load_organisations(records: Sequence[OrganisationRecord], data: PersonalData, tally: Tally) -> UnitOfWork[None]:

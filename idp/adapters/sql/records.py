@@ -57,7 +57,7 @@ class SqlRecordStore:
         return await self._database.run_read(_mark(source))
 
     def export(self) -> AsyncIterator[Records]:
-        return export_records(self._database, self._data)
+        return export_records(self._database, self._data, self._clock.now())
 
     async def account_of(self, identifier: str) -> AccountId | None:
         return await self._database.run_read(holder_of(self._data.identifier_index(identifier)))

@@ -7,11 +7,11 @@ from typing import Final
 from idp.domain.administration import Action, Reach
 from idp.domain.agency import Agency, AgencyKind
 from idp.domain.agency_code import parse_agency_code
+from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import AgencyChanged
 from idp.domain.ids import Seconds
 from idp.domain.names import parse_name
 from idp.domain.refused_value import RefusedIdentifier, RefusedName
-from idp.domain.country_time import beginning_of, day_of
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,

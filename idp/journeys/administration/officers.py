@@ -8,11 +8,11 @@ from typing import Final
 
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
+from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount
 from idp.domain.vietnamese_collation import CollationKey, collation_key
-from idp.domain.country_time import day_of
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (

@@ -20,7 +20,10 @@ def test_an_agency_may_have_a_parent_and_dates() -> None:
     ("changes", "reason"),
     [
         ({"code": "G1"}, "An agency code has"),
-        ({"kind": "district"}, "'ministry', 'province', 'commune' or 'department'"),
+        ({"kind": "village"}, "'ministry', 'province', 'commune', 'department' or 'district'"),
+        ({"kind": "district"}, "districts ended on 2025-07-01"),
+        ({"kind": "district", "valid_to": "2025-07-02"}, "districts ended on 2025-07-01"),
+        ({"successors": ["G10.01"]}, "an agency does not follow itself"),
         ({"parent": "G10.01"}, "an agency is not its own parent"),
         ({"valid_from": "2025-03-01", "valid_to": "2025-02-01"}, "valid_to lies before valid_from"),
         ({"valid_from": "soon"}, "must be a date"),

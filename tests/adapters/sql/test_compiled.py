@@ -76,6 +76,7 @@ READ_IN_WHOLE = {
     "clients._RESOURCES",
     "initial_access_tokens._ALL",
     "record_export._AGENCIES",
+    "record_export._SUCCESSORS",
     "outbox._PENDING",
     "logout_queue._told",
     "leases._LOOK",
