@@ -20,6 +20,7 @@ from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.finding import Finding, Level, failure, warning, well
+from idp.cli.service_examination import examine_services
 from idp.cli.store_examination import examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
@@ -53,6 +54,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         async for finding in _records(settings, clock):
             yield finding
     yield _mail(settings)
+    async for finding in examine_services(settings, clock):
+        yield finding
     yield await _issuer(settings)
 
 
