@@ -204,7 +204,7 @@ async def test_the_api_does_what_the_room_does(provider: Provider) -> None:
     place = f"/proofing/{case['case_id']}"
     assert (await officer.call("GET", "/proofing"))[1] == {"cases": [case], "next": None}
     status, seen = await officer.call("GET", place)
-    assert (status, seen["identity_level"], seen["may_decide"]) == (200, 1, True)
+    assert (status, seen["record"]["identity_level"], seen["may_decide"], seen["found"]) == (200, 1, True, None)
     page = {"kind": "front", "url": "https://archive.g10.example.vn/7f1e", "digest": DIGEST}
     found: dict[str, Any] = {
         "decision": "pass",
@@ -217,6 +217,9 @@ async def test_the_api_does_what_the_room_does(provider: Provider) -> None:
     assert (await officer.call("POST", place, {"decision": "refuse"}))[0] == 422
     status, passed = await officer.call("POST", place, found)
     assert (status, passed["state"]) == (200, "passed")
+    _, seen = await officer.call("GET", place)
+    assert seen["found"]["checks"] == found["checks"]
+    assert seen["record"]["card"] == seen["found"]["card"] == found["card"]
     status, refused = await officer.call("POST", place, found)
     assert (status, refused["code"]) == (409, "changed_meanwhile")
     status, code = await officer.call("POST", f"{place}/code")
@@ -234,6 +237,8 @@ async def test_the_api_asks_for_a_merge(provider: Provider) -> None:
     _, seen = await officer.call("GET", place)
     (like,) = seen["like"]
     assert like["kinds"] == ["name_and_birthdate"]
+    status, compared = await officer.call("GET", f"{place}/merge/{like['account_id']}")
+    assert (status, compared["other"]["personal_number"]) == (200, "001199000022")
     status, asked = await officer.call(
         "POST", f"{place}/merge/{like['account_id']}", {"surviving": "this", "number": "this"}
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from idp.domain.administration import Action
 from idp.domain.attachment import MOST_ATTACHMENTS, PAGE_KINDS, RefusedAttachment, attachment
-from idp.domain.identity_record import IdentityCard
+from idp.domain.identity_record import IdentityCard, IdentityRecord
 from idp.domain.ids import AccountId
 from idp.domain.likeness import card_key
 from idp.domain.proofing import CounterCheck, ExceptionGround, Findings, ProofingCase, ProofingRefusal
@@ -90,15 +90,40 @@ class Like(BaseModel):
     kinds: list[str]
 
 
-class CaseWithRecord(Case):
-    """A case with the record that is compared."""
+class Record(BaseModel):
+    """An identity record as it is compared with a card."""
 
     claims: dict[str, Any]
     personal_number: str
+    former_numbers: list[str]
     identity_level: int
     card: dict[str, str | None] | None
+
+
+class Found(BaseModel):
+    """What was found in a case that was decided, or that waits for a second officer."""
+
+    checks: list[str]
+    ground: str | None
+    card: dict[str, str | None] | None
+    attachments: list[dict[str, Any]]
+
+
+class CaseWithRecord(Case):
+    """A case with the record that is compared."""
+
+    record: Record
+    found: Found | None
     like: list[Like]
     may_decide: bool
+
+
+class Compared(BaseModel):
+    """Two records, and what is alike."""
+
+    this: Record
+    other: Record
+    kinds: list[str]
 
 
 class ActivationCode(BaseModel):
@@ -116,9 +141,14 @@ class AskedChange(BaseModel):
 def proofing_api(proofing: Proofing, merging: Merging, gate: Gate) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/proofing", tags=["proofing"])
+    _add_cases(router, proofing, gate)
+    _add_what_follows(router, proofing, merging, gate)
+    return router
+
+
+def _add_cases(router: APIRouter, proofing: Proofing, gate: Gate) -> None:
     Viewer = Annotated[Administrator, gate(Action.PROOFING_VIEW)]  # noqa: N806 -- types
     Officer = Annotated[Administrator, gate(Action.PROOFING_WORK)]  # noqa: N806
-    Comparer = Annotated[Administrator, gate(Action.PEOPLE_MERGE_ASK)]  # noqa: N806
 
     @router.get("")
     async def list_cases(admin: Viewer, after: Annotated[str, Query(max_length=64)] = "") -> Cases:
@@ -135,7 +165,7 @@ def proofing_api(proofing: Proofing, merging: Merging, gate: Gate) -> APIRouter:
 
     @router.get("/{case_id}")
     async def show_case(admin: Viewer, case_id: str) -> CaseWithRecord:
-        """One case with the person's record."""
+        """One case with the person's record; the person sees who looked."""
         return _with_record(await proofing.cases.see(admin, case_id))
 
     @router.post("/{case_id}")
@@ -147,18 +177,31 @@ def proofing_api(proofing: Proofing, merging: Merging, gate: Gate) -> APIRouter:
             raise InvalidEntryError("reason", "missing")
         return Case(**_told(await proofing.refuse(admin, case_id, ProofingRefusal(decision.reason))))
 
+
+def _add_what_follows(router: APIRouter, proofing: Proofing, merging: Merging, gate: Gate) -> None:
+    Officer = Annotated[Administrator, gate(Action.PROOFING_WORK)]  # noqa: N806 -- types
+    Comparer = Annotated[Administrator, gate(Action.PEOPLE_MERGE_ASK)]  # noqa: N806
+
     @router.post("/{case_id}/code")
     async def hand_over_code(admin: Officer, case_id: str) -> ActivationCode:
         """Return the one activation code of a passed case."""
         return ActivationCode(code=await proofing.activation_code(admin, case_id))
+
+    @router.get("/{case_id}/merge/{account_id}")
+    async def compare(admin: Comparer, case_id: str, account_id: str) -> Compared:
+        """Put somebody's record that is like the person's beside it; both see who looked."""
+        compared = await merging.compare(admin, case_id, AccountId(account_id))
+        return Compared(
+            this=_record(compared.sight.record),
+            other=_record(compared.other.record),
+            kinds=sorted(compared.likeness.kinds),
+        )
 
     @router.post("/{case_id}/merge/{account_id}", status_code=202)
     async def ask_for_merge(admin: Comparer, case_id: str, account_id: str, wanted: MergeRequest) -> AskedChange:
         """Ask that the case's person and somebody who is like him or her become one."""
         merge = WantedMerge(other_survives=wanted.surviving == "other", other_number=wanted.number == "other")
         return AskedChange(change_id=(await merging.ask(admin, case_id, AccountId(account_id), merge)).change_id)
-
-    return router
 
 
 def _told(case: ProofingCase) -> dict[str, Any]:
@@ -174,16 +217,36 @@ def _told(case: ProofingCase) -> dict[str, Any]:
 
 
 def _with_record(sight: CaseSight) -> CaseWithRecord:
-    record, card = sight.record, sight.record.card
     return CaseWithRecord(
         **_told(sight.case),
-        claims=dict(record.claims),
-        personal_number=record.personal_number,
-        identity_level=record.identity_level,
-        card={"number": card.number, "issued": card.issued, "expires": card.expires} if card else None,
+        record=_record(sight.record),
+        found=_found(sight.case.findings) if sight.case.findings else None,
         like=[Like(account_id=each.account_id, kinds=sorted(each.kinds)) for each in sight.likenesses],
         may_decide=sight.may_decide,
     )
+
+
+def _record(record: IdentityRecord) -> Record:
+    return Record(
+        claims=dict(record.claims),
+        personal_number=record.personal_number,
+        former_numbers=list(record.former_numbers),
+        identity_level=record.identity_level,
+        card=_card(record.card),
+    )
+
+
+def _found(findings: Findings) -> Found:
+    return Found(
+        checks=[check.value for check in CounterCheck if check in findings.checks],
+        ground=findings.ground.value if findings.ground else None,
+        card=_card(findings.card),
+        attachments=[dict(each) for each in findings.attachments],
+    )
+
+
+def _card(card: IdentityCard | None) -> dict[str, str | None] | None:
+    return {"number": card.number, "issued": card.issued, "expires": card.expires} if card else None
 
 
 def _findings(decision: Decision) -> Findings:
