@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.provider import Browser, Provider, compile_templates_once, prepare, running_provider
+from tests.flows.provider import RECORDS, Browser, Provider, compile_templates_once, prepare, running_provider
 
-RECORDS = (Path(__file__).parent / "records.yaml").read_text(encoding="utf-8")
+__all__ = ["RECORDS"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,12 +3,13 @@
 import base64
 import json
 import re
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -23,6 +24,7 @@ from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import open_foundation
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.importing.loading import Importer
+from idp.adapters.observability.logs import open_log
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
 from idp.adapters.sql.stores import Stores, open_stores
@@ -35,8 +37,11 @@ from idp.web.pages import site
 from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
 from tests.chosen_engines import database_url, state_url
+from tests.flows.watch import Lines, Watch, personal_values
 from tests.services import ServicesInProcess
 
+RECORDS = (Path(__file__).parent / "records.yaml").read_text(encoding="utf-8")
+PERSONAL = personal_values(RECORDS)
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:9001/callback"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -69,10 +74,11 @@ class Provider:
     stores: Stores
     settings: Settings
     folder: Path
-    transport: httpx.ASGITransport = field(init=False)
+    watch: Watch
+    transport: httpx.AsyncBaseTransport = field(init=False)
 
     def __post_init__(self) -> None:
-        self.transport = httpx.ASGITransport(self.app)
+        self.transport = self.watch.around(self.app)
 
     def browser(self) -> "Browser":
         """A new browser, without cookies."""
@@ -266,8 +272,13 @@ async def running_provider(
     foundation = open_foundation(settings, numbers=None, hashing_threads=None, clock=clock, entropy=SystemEntropy())
     if services is not None:
         foundation = replace(foundation, services=cast("GuardedHttp", services))
+    watch = Watch(PERSONAL, Lines(sys.stdout.buffer))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("idp.app.open_log", lambda: open_log(cast("BinaryIO", watch.lines)))
+        application = compose(foundation)
     try:
-        yield Provider(compose(foundation), clock, stores, settings, folder)
+        yield Provider(application, clock, stores, settings, folder, watch)
+        await watch.look(stores, application)
     finally:
         await foundation.close()
         await stores.close()
