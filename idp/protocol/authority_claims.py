@@ -7,6 +7,7 @@ or she has at this very client, so that two clients cannot join what they know o
 from typing import Any, Final
 
 from idp.domain.authority import Authority, Basis, Permission
+from idp.domain.authorization_detail_types import DOSSIER_ACCESS, PAYMENT_INITIATION
 from idp.domain.client import Client
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
@@ -81,9 +82,8 @@ def functions_needed(authorization_details: tuple[dict[str, Any], ...]) -> froze
     """Return what a principal must have allowed for these details (RFC 9396) to be asked in its name."""
     needed = set[Function]()
     for detail in authorization_details:
-        match detail["type"]:
-            case "payment_initiation":
-                needed.add(Function.PAY)
-            case "dossier_access":
-                needed.add(Function.SUBMIT if "write" in detail["actions"] else Function.VIEW)
+        if detail["type"] == PAYMENT_INITIATION.name:
+            needed.add(Function.PAY)
+        if detail["type"] == DOSSIER_ACCESS.name:
+            needed.add(Function.SUBMIT if "write" in detail["actions"] else Function.VIEW)
     return frozenset(needed)

@@ -65,14 +65,14 @@ async def make_guardian(provider: Provider) -> None:
     await provider.stores.guardianships.confirm("ward-1", child.person_id, provider.clock.now(), GUARDIANSHIP_ENDED)
 
 
-async def asked(browser: Browser, client_id: str = "portal", **parameters: str | None) -> Page:
+async def asked(browser: Browser, client_id: str = "portal", **parameters: str) -> Page:
     """The page "act for"."""
     page = await browser.signed_in(client_id, **{"scope": SCOPE, **parameters})
     assert page.has_form("principal")
     return page
 
 
-async def acting(browser: Browser, principal: str, **parameters: str | None) -> dict[str, Any]:
+async def acting(browser: Browser, principal: str, **parameters: str) -> dict[str, Any]:
     """The tokens of a sign-in for `principal`."""
     answer = await browser.submit(await asked(browser, **parameters), "principal", principal=principal)
     response = await browser.redeem(answer)

@@ -7,7 +7,7 @@ import pytest
 
 from idp.domain.administration import Role
 from tests.flows.acting import AN, CHILD, OTHER, TAX_CODE, acting_records
-from tests.flows.console import COLLEAGUES, USERNAMES, at_the_desk
+from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider, running_provider
 
 ROOM = "/admin/guardianships"
@@ -86,6 +86,30 @@ async def test_a_request_is_refused_by_one(provider: Provider) -> None:
     assert "notice=ended" in page.path
     assert "Nguyễn Thị Bé" not in (await guardian.authorize(scope="openid authority")).text
     assert await provider.stores.guardianships.listed(waiting=True, after="", limit=2) == ()
+
+
+async def test_programs_do_the_same(provider: Provider) -> None:
+    guardian = await asked(provider, KNOWN)
+    api, colleague = await api_of(provider, IDENTITY), await api_of(provider, COLLEAGUE)
+    status, waiting = await api.call("GET", "/guardianships")
+    assert status == 200
+    (line,) = waiting["guardianships"]
+    place = f"/guardianships/{line['guardianship_id']}"
+    status, seen = await api.call("GET", place)
+    assert (seen["known"], seen["agrees"], seen["birthdate"]) == (True, True, "2015-03-04")
+    status, change = await api.call("POST", f"{place}/confirm")
+    assert status == 202
+    status, shown = await colleague.call("GET", f"/changes/{change['change_id']}")
+    approved = {"decision": "approve", "digest": shown["digest"]}
+    status, told = await colleague.call("POST", f"/changes/{change['change_id']}", approved)
+    assert status < 300, told
+    assert "Nguyễn Thị Bé" in (await guardian.authorize(scope="openid authority")).text
+    assert (await api.call("GET", "/guardianships?in_force=true"))[1]["guardianships"][0]["confirmed_at"]
+    assert (await api.call("POST", f"{place}/end"))[0] == 204
+    status, listed = await api.call("GET", "/organisations")
+    assert [each["tax_code"] for each in listed["organisations"]] == [TAX_CODE]
+    status, one = await api.call("GET", f"/organisations/{TAX_CODE}")
+    assert one["representatives"] == ["Nguyễn Văn An", "Phạm Văn Dũng"]
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.PROOFING_OFFICER, Role.SECURITY_ADMIN])

@@ -57,6 +57,12 @@ class LetterBox:
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         self._put(contact, str(locks_at), locale)
 
+    async def identity_ages(self, contact: Contact, ends_at: Seconds, locale: str) -> None:
+        self._put(contact, str(ends_at), locale)
+
+    async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
+        self._put(contact, str(closes_at), locale)
+
     async def ward_turned(self, contact: Contact, age: int, locale: str) -> None:
         self._put(contact, str(age), locale)
 

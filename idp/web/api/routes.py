@@ -5,8 +5,10 @@ from fastapi import APIRouter
 from idp.journeys.administration.errors import NotFoundError
 from idp.protocol.administration_access import PATH
 from idp.web.api.audit import audit_api
+from idp.web.api.authorities import authorities_api
 from idp.web.api.changes import changes_api
 from idp.web.api.clients import clients_api
+from idp.web.api.corrections import corrections_api
 from idp.web.api.gate import Gate
 from idp.web.api.keys import keys_api
 from idp.web.api.locks import locks_api
@@ -40,8 +42,10 @@ def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
         keys_api(at.keys, gate),
         reports_api(at.reports, gate),
         locks_api(at.locks, at.clock, gate),
+        corrections_api(at.corrections, at.clock, gate),
         people_api(at.people, gate),
         clients_api(at.client_desk, gate),
         policies_api(at.policies, at.clock, gate),
         proofing_api(at.proofing, at.merging, gate),
+        authorities_api(at.authorities, at.clock, gate),
     )

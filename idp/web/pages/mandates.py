@@ -5,6 +5,7 @@ from typing import Final
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.guardianship import stage_of
+from idp.domain.ids import ClientId
 from idp.domain.mandate import MandateState
 from idp.domain.principal import PrincipalKind
 from idp.journeys.guardianship import GuardianJourney
@@ -162,7 +163,9 @@ class MandatePages:
     def _told(self, visit: Visit, notice: str) -> Answer:
         return self._desk.desk.redirect(visit, f"{MANDATES}?notice={notice}")
 
-    def _mandate(self, visit: Visit, account: Account, parties: Parties, services: dict[str, Client]) -> MandateRow:
+    def _mandate(
+        self, visit: Visit, account: Account, parties: Parties, services: dict[ClientId, Client]
+    ) -> MandateRow:
         mandate, me = parties.mandate, account.person_id
         state = mandate.state(self._clock.now())
         missing = parties.needed - parties.consented if mandate.agreed_at is None else frozenset()
