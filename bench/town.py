@@ -19,6 +19,7 @@ ADMINISTRATOR_SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADMINISTRATOR: Final = "admin@a00.example.vn"
 CONSOLE_CLIENT: Final = "bench-console"
 _FILE: Final = 1_000
+_GROWN_UP: Final = "2000"
 _MINISTRIES: Final = 22
 _COMMUNES: Final = 3_321
 _POSITIONS: Final = ("Chuyên viên", "Chuyên viên chính", "Trưởng phòng", "Phó trưởng phòng", "Cán bộ tiếp nhận")
@@ -90,7 +91,7 @@ def _adults(people: Path) -> Iterator[str]:
     with people.open(encoding="utf-8") as lines:
         for line in lines:
             person = json.loads(line)["people"]
-            if "password_hash" in person and int(person["birthdate"][:4]) < 2000:
+            if "password_hash" in person and person["birthdate"] < _GROWN_UP:
                 yield person["personal_number"]
 
 

@@ -1,7 +1,6 @@
 """The people room: found for a purpose, by whole identifiers or words of names; whoever was seen learns of it."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -26,9 +25,9 @@ async def looks_at(provider: Provider, number: str = AN) -> tuple[RecordAccess, 
     return await provider.stores.record_accesses.of_person(record.person_id, "", 50)
 
 
-async def events_named(provider: Provider, name: str) -> list[dict[str, Any]]:
+async def events_named(provider: Provider, name: str) -> list[str]:
     await provider.stores.database.settle_events()
-    return [record.name for record in [r async for r in provider.stores.audit_log.records()] if record.name == name]
+    return [record.name async for record in provider.stores.audit_log.records() if record.name == name]
 
 
 @pytest.mark.parametrize("identifier", [AN, " 0010 9900 0001 ", "+84 912 345 678", "0912345678", "AN@example.vn"])

@@ -27,6 +27,7 @@ _WINDOW: Final = 5_000
 """Rows of the rarest word that one statement looks up in the others."""
 _WINDOWS: Final = 6
 _CANDIDATES: Final = 100
+"""Records that are decrypted at a time, once those that are wanted were not among the first."""
 _OPENED: Final = 1_000
 """Records that are decrypted at most, to find those whose marks are as typed."""
 _AFTER_ALL: Final = "\x7f"
@@ -63,7 +64,7 @@ def _candidates(others: int) -> Select[tuple[str, bytes, bytes]]:
             .correlate(name_words)
         )
         found = found.where(has_it == literal_column("1"))
-    page = found.order_by(_row.person_id).limit(literal_column(str(_CANDIDATES))).subquery("candidates")
+    page = found.order_by(_row.person_id).limit(bindparam("most")).subquery("candidates")
     return (
         select(persons.c.person_id, persons.c.record_key, persons.c.record)
         .join(page, page.c.person_id == persons.c.person_id)
@@ -114,9 +115,9 @@ class SqlPeopleSearch:
         for _ in range(_WINDOWS):
             row: Row | None = yield One(_BOUND, {"token": rarest, "after": after})
             bound = row[0] if row else _AFTER_ALL
-            is_full = True
+            is_full, most = True, limit
             while is_full:
-                rows: list[Row] = yield All(statement, {**asked, "after": after, "bound": bound})
+                rows: list[Row] = yield All(statement, {**asked, "after": after, "bound": bound, "most": most})
                 for person_id, key, sealed in rows:
                     after = person_id
                     record = opened_record(self._data, person_id, key, sealed)
@@ -124,7 +125,7 @@ class SqlPeopleSearch:
                         found.append(record)
                         if len(found) == limit:
                             return FoundPeople(tuple(found), after)
-                opened, is_full = opened + len(rows), len(rows) == _CANDIDATES
+                opened, is_full, most = opened + len(rows), len(rows) == most, _CANDIDATES
                 if is_full and opened >= _OPENED:
                     return FoundPeople(tuple(found), after)
             if row is None:

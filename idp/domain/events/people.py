@@ -9,7 +9,10 @@ from idp.domain.ids import AccountId, PersonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSearched(Event):
-    """An officer (`account_id`) looked for somebody; `by` is identifier or name, `outcome` found or nobody."""
+    """An officer (`account_id`) looked for somebody; `by` is identifier or name.
+
+    `outcome` of an identifier is found or nobody; of a name listed: whom the list shows, it tells itself.
+    """
 
     name: ClassVar[str] = "people.searched"
     account_id: AccountId

@@ -122,7 +122,7 @@ class PeopleRoom:
         occasion = Occasion(self._entropy.identifier(), purpose, reference, self._clock.now())
         if query.identifier.strip():
             person_id = await self._whose(query.identifier)
-            await self._searched(admin, purpose, by="identifier", found=person_id is not None)
+            await self._searched(admin, purpose, by="identifier", outcome="nobody" if person_id is None else "found")
             if person_id is None:
                 raise InvalidEntryError("identifier", "nobody")
             return FoundTicket(await self._ticket_for(admin, occasion, person_id), is_list=False)
@@ -130,8 +130,7 @@ class PeopleRoom:
             search = name_search(query.name, query.born)
         except RefusedSearch as refused:
             raise InvalidEntryError(refused.field, refused.code) from None
-        first = await self._stores.search.find(search, "", 1)
-        await self._searched(admin, purpose, by="name", found=bool(first.records) or first.after is not None)
+        await self._searched(admin, purpose, by="name", outcome="listed")
         return FoundTicket(await self._tickets.give(admin, occasion, search), is_list=True)
 
     async def listed(self, admin: Administrator, name: str, after: str) -> PeopleList:
@@ -210,14 +209,14 @@ class PeopleRoom:
             found += [record for record in records if query.accepts(record)][:EVENTS]
         return tuple(sorted(found, key=lambda record: record.at_milliseconds, reverse=True)[:EVENTS])
 
-    async def _searched(self, admin: Administrator, purpose: Purpose, *, by: str, found: bool) -> None:
+    async def _searched(self, admin: Administrator, purpose: Purpose, *, by: str, outcome: str) -> None:
         event = PeopleSearched(
             origin=admin.origin,
             account_id=admin.account_id,
             agency_code=admin.agency_code,
             purpose=purpose.value,
             by=by,
-            outcome="found" if found else "nobody",
+            outcome=outcome,
         )
         await self._stores.audit.record(event)
 

@@ -32,7 +32,7 @@ def metadata_of(typed: Mapping[str, str]) -> dict[str, Any]:
 
 def typed_of(client: Client) -> dict[str, str]:
     """Return a service as its form shows it."""
-    levels = {level: acr for acr, level in reversed(ACR_VALUES.items())}
+    levels = {level: acr for acr, level in reversed([*ACR_VALUES.items()])}
     policy = client.claims_policy
     lines = [
         f" {_SEPARATOR} ".join(

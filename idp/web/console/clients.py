@@ -124,7 +124,8 @@ class ClientPages:
             case "disable" | "enable":
                 await self._desk.switch(admin, client_id, disabled=step == "disable")
                 return f"{step}d"
-        raise InvalidEntryError("step", "missing")
+            case _:
+                raise InvalidEntryError("step", "missing")
 
     async def _draw(
         self,
