@@ -11,6 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+GOVERNED: Final = ("claims", "claim_names")
+"""Client metadata of ours that is never a client's own to change."""
+
 VERSION_LENGTH: Final = 16
 """Hexadecimal digits."""
 

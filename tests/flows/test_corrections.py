@@ -1,7 +1,10 @@
 """Corrections from the person's request to the changed record: two administrators, in writing, by the law's clocks."""
 
+import json
 import re
 
+from idp.domain.administration import Role
+from tests.flows.console import USERNAMES, api_of
 from tests.flows.provider import Browser, Page, Provider
 
 OFFICER_PASSWORD = "another horse battery staple"
@@ -122,3 +125,32 @@ async def test_an_answer_that_comes_too_late_says_so(provider: Provider, browser
     provider.clock.advance(6 * 24 * 3600)
     page = await case(await officer(provider, "identity"))
     assert '<strong id="late">' in page.text
+
+
+async def test_programs_of_administrators_work_by_the_same_rules(provider: Provider, browser: Browser) -> None:
+    await asked(browser)
+    api = await api_of(provider, USERNAMES[Role.IDENTITY_ADMIN])
+    status, listed = await api.call("GET", "/requests")
+    (request,) = listed["requests"]
+    assert (status, request["claims"], request["late"], listed["next"]) == (200, ["name"], False, None)
+    assert "Nguyễn" not in json.dumps(listed, ensure_ascii=False)
+
+    path = f"/requests/{request['request_id']}"
+    _, shown = await api.call("GET", path)
+    assert (shown["recorded"], shown["wanted"]) == ({"name": "Nguyễn Văn An"}, {"name": "Nguyễn Văn Ân"})
+    assert (await api.call("POST", f"{path}/reject", {"answer": " "}))[0] == 422
+    status, change = await api.call("POST", f"{path}/accept", {"answer": "Đúng", "longer": True})
+    assert (status, change.keys()) == (202, {"change_id"})
+    assert (await api.call("POST", f"{path}/accept", {"answer": "Đúng"}))[0] == 409
+    assert (await api.call("POST", f"{path}/ask-again"))[0] == 202
+    assert (await api.call("GET", "/requests?closed=true"))[1]["requests"] == []
+    auditor = await api_of(provider, USERNAMES[Role.AUDITOR])
+    assert (await auditor.call("GET", "/requests"))[0] == 403
+
+
+async def test_a_rejection_by_program_is_an_answer_too(provider: Provider, browser: Browser) -> None:
+    await asked(browser)
+    api = await api_of(provider, USERNAMES[Role.IDENTITY_ADMIN])
+    ((request,),) = [(await api.call("GET", "/requests"))[1]["requests"]]
+    assert (await api.call("POST", f"/requests/{request['request_id']}/reject", {"answer": "Đúng rồi"}))[0] == 204
+    assert "Đúng rồi" in (await browser.get("/account/corrections")).text

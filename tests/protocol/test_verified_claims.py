@@ -10,11 +10,10 @@ from idp.domain.account import Profile
 from idp.domain.ids import Seconds
 from idp.domain.predicates import PREDICATES
 from idp.domain.verification import VERIFIABLE_CLAIMS, verification_of
-from idp.protocol.claims import parse_claims_parameter
+from idp.protocol.claims import Reader, parse_claims_parameter
 from idp.protocol.errors import InvalidRequestError
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.verified_claims import (
-    Reader,
     metadata,
     released_names,
     verified_at_userinfo,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import Any, Final
 
+from idp.domain.claims_policy import GOVERNED
 from idp.domain.client import Client
 from idp.domain.events import ClientChanged, Origin
 from idp.domain.ids import ClientId
@@ -162,7 +163,7 @@ class ClientConfigurationEndpoint:
             secret = self._entropy.token()
             hashes = (bytes(hash_of(secret)),)
         kept = replace(after, registration=registration, onboarding=before.onboarding)
-        client = replace(kept, secret_hashes=hashes, retiring_secrets=retiring)
+        client = replace(kept, secret_hashes=hashes, retiring_secrets=retiring, metadata=_governed(before, after))
         return _Managed(client, registration, managed.access_token), secret
 
     async def _replace(self, before: Client, after: Client, change: str, origin: Origin) -> None:
@@ -175,6 +176,11 @@ class ClientConfigurationEndpoint:
     def _response(self, managed: _Managed, secret: str | None = None) -> RegistrationResponse:
         members = self._information.members(managed.client, managed.registration, managed.access_token, secret)
         return RegistrationResponse(managed.client.client_id, members)
+
+
+def _governed(before: Client, after: Client) -> dict[str, Any]:
+    """Return the new metadata with what administrators decided: what may leave for a client is not its own to say."""
+    return {**after.metadata, **{name: before.metadata[name] for name in GOVERNED if name in before.metadata}}
 
 
 def _updated(request: ConfigurationRequest, client: Client) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from idp.protocol.errors import (
     TemporarilyUnavailableError,
 )
 from idp.protocol.registration.register import TooManyRegistrationsError
+from tests.ports.samples import EVENT
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import World
 
@@ -229,3 +230,20 @@ async def test_no_change_leads_to_other_subjects(
 
 def _redeeming(members: dict[str, Any]) -> dict[str, str]:
     return {name: members[name] for name in ("client_id", "client_secret")}
+
+
+async def test_what_may_leave_for_a_client_is_not_its_own_to_change(world: World, registrar: Registrar) -> None:
+    members = await registrar.register()
+    client_id, token = members["client_id"], members["registration_access_token"]
+    client = await world.stores.clients.get(client_id)
+    assert client is not None
+    listed = {"name": {"purpose": {"": "x"}, "legal_basis": "consent"}}
+    await world.stores.client_registry.save(replace(client, metadata={**client.metadata, "claims": listed}), EVENT)
+    world.clock.seconds += 1
+
+    for sent in ({}, {"claims": {"birthdate": {"purpose": "x", "legal_basis": "law"}}}):
+        await registrar.put(client_id, token, sendable(members, client_name="Mới", **sent))
+        world.clock.seconds += 1
+        changed = await world.stores.clients.get(client_id)
+        assert changed is not None
+        assert changed.metadata["claims"] == listed
