@@ -11,6 +11,11 @@ USES_APART: Final = 24 * 3600
 """Seconds between two uses of an account that are recorded: what is recorded may lie so far behind the last one."""
 
 
+OF_THE_OFFICE: Final = frozenset({"name", "family_name", "middle_name", "given_name"})
+"""Claims of a human that an officer's account tells: who holds the office, and nothing by which two services could
+join the officer with the citizen. Contacts, birth, address and the evidence of proofing are the citizen's account's."""
+
+
 class AccountKind(StrEnum):
     """Citizens (and foreigners) act for themselves; officers act for their agency, under an account of its own."""
 
@@ -68,9 +73,10 @@ class Account:
 class Profile:
     """Personal data of one account, decrypted for one request: never logged, never audited.
 
-    `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, …).
-    `officer` is set on officer accounts only. `verification` tells how the person was proved, if at all. Everything is
-    as of the moment of reading: `identity_level` has not ended, and the proof of the claims in `aged` has.
+    `claims` holds the standard claims of OpenID Connect Core section 5.1 as recorded (`name`, `birthdate`, …); those of
+    an officer's account are `OF_THE_OFFICE`. `officer` is set on officer accounts only. `verification` tells how the
+    person was proved, if at all. Everything is as of the moment of reading: `identity_level` has not ended, and the
+    proof of the claims in `aged` has.
     """
 
     personal_number: str

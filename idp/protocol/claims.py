@@ -175,7 +175,8 @@ def facts_of(profile: Profile) -> dict[str, Any]:
         "officer_id": profile.officer_id,
     }
     if profile.officer is not None:
-        facts["agency"] = {"code": profile.officer.agency_code, "name": profile.officer.agency_name}
+        if profile.officer.agency_code:
+            facts["agency"] = {"code": profile.officer.agency_code, "name": profile.officer.agency_name}
         facts["position"] = profile.officer.position
         facts["roles"] = list(profile.officer.roles)
     # Section 5.3.2: a claim that is not returned is left out, never null or empty.

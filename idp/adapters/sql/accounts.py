@@ -12,7 +12,7 @@ from idp.adapters.sql.lock_rows import end_lock, open_lock, unlock_if_free
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import Account, AccountKind, AccountStatus, Contact, Officer, Profile
+from idp.domain.account import OF_THE_OFFICE, Account, AccountKind, AccountStatus, Contact, Officer, Profile
 from idp.domain.account_lock import BY_AN_OPERATOR, ENDED_BY_HAND, LockGround, NewLock
 from idp.domain.ageing import standing
 from idp.domain.events import Event, LockEnded
@@ -177,13 +177,17 @@ class SqlAccounts:
         record = self._data.open_record(sealed.record_key, sealed.person_id, sealed.record)
         erasable = self._data.open_erasable(sealed.erasable_key, sealed.person_id, sealed.erasable)
         stands = standing(record.proof(), now)
+        claims = {**erasable.all_claims(), **record.claims}
+        verification = verification_of(stands.identity_level, record.verification)
+        if sealed.officer_id is not None:
+            claims, verification = {name: value for name, value in claims.items() if name in OF_THE_OFFICE}, None
         return Profile(
             personal_number=record.personal_number,
             identity_level=stands.identity_level,
-            claims={**erasable.all_claims(), **record.claims},
+            claims=claims,
             officer_id=sealed.officer_id,
             officer=self._open_officer(account_id, sealed),
-            verification=verification_of(stands.identity_level, record.verification),
+            verification=verification,
             aged=stands.ended,
         )
 
