@@ -63,7 +63,7 @@ class AccountMerges:
         self._accounts = accounts
         self._records = records
         self._duplicates = duplicates
-        self._own = own
+        self.own = own
         self._clock = clock
 
     @property
@@ -112,7 +112,7 @@ class AccountMerges:
         known = await self._duplicates.merge_of(merged.account.account_id)
         if known is not None and known.change_id == change.change_id:
             return
-        await self._own.refuse(decider.account_id, surviving.record.person_id, merged.record.person_id)
+        await self.own.refuse(decider.account_id, surviving.record.person_id, merged.record.person_id)
         if _version(surviving, merged) != change.version:
             raise ChangedMeanwhileError
         if await self._duplicates.has_officer(merged.record.person_id):
@@ -168,9 +168,13 @@ class Merging:
         return Comparison(sight=sight, other=half, likeness=likeness)
 
     async def ask(self, admin: Administrator, case_id: str, other: AccountId, wanted: WantedMerge) -> ChangeRequest:
-        """Ask that the two become one. Raises `InvalidEntryError` when this one cannot survive, `NotFoundError`."""
+        """Ask that the two become one.
+
+        Raises `InvalidEntryError` when this one cannot survive, `NotFoundError`, `OwnIdentityError`.
+        """
         compared = await self.compare(admin, case_id, other)
         this = Half(compared.sight.account, compared.sight.record)
+        await self._merges.own.refuse(admin.account_id, this.record.person_id, compared.other.record.person_id)
         surviving, merged = (compared.other, this) if wanted.other_survives else (this, compared.other)
         if not surviving.account.is_active:
             raise InvalidEntryError("surviving", "locked")

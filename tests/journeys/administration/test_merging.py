@@ -137,6 +137,9 @@ async def test_whose_second_record_works_in_an_office_keeps_that_one(counter: Co
 async def test_nobody_merges_his_own_records(counter: Counter) -> None:
     people = (person("001085000199", "Lê Văn E", "1985-01-01"),)
     await counter.stage.stores.records.load(Records(people=people), EVENT)
+    case = await counter.proofing.open(counter.first, ADMIN)
+    with pytest.raises(OwnIdentityError):
+        await counter.merging.ask(counter.admin, case.case_id, await counter.account("001085000199"), KEEP)
     change = await asked(counter, KEEP, ADMIN, "001085000199")
     with pytest.raises(OwnIdentityError):
         await counter.four_eyes.approve(counter.admin, change.change_id, change.digest)
