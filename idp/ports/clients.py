@@ -1,9 +1,13 @@
 """Registered relying parties and protected resources, cached in process and refreshed when their version moves."""
 
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
+
+FitsWords = Callable[[str, Mapping[str, str]], bool]
+"""Whether a client is one that is looked for, by its identifier and its names by language."""
 
 
 class Clients(Protocol):
@@ -31,6 +35,10 @@ class ClientRegistry(Protocol):
 
     async def page(self, after: str, limit: int) -> tuple[Client, ...]:
         """Clients in order of identifier, after `after`."""
+        ...
+
+    async def matching(self, fits: FitsWords, after: str, limit: int) -> tuple[Client, ...]:
+        """At most `limit` clients that fit, in order of identifier, after `after`; fewer than that at the end."""
         ...
 
     async def find(self, client_id: str) -> Client | None:

@@ -171,3 +171,15 @@ async def test_a_service_is_added_once_and_found_as_it_stands_at_once(stores: St
     assert await stores.client_registry.replace(kept, replace(kept, disabled=True), EVENT)
     assert await stores.client_registry.find("new") == replace(kept, disabled=True)
     assert await stores.client_registry.find("nobody") is None
+
+
+async def test_services_are_found_by_what_they_are_called_however_many_do_not_fit(stores: Stores) -> None:
+    for number in range(450):
+        await stores.client_registry.save(client(f"client-{number:03}", names={"vi": f"Dịch vụ {number % 7}"}), EVENT)
+
+    found: list[str] = []
+    while page := await stores.client_registry.matching(
+        lambda _, names: names["vi"].endswith("3"), found[-1] if found else "", 30
+    ):
+        found += [each.client_id for each in page]
+    assert found == [f"client-{number:03}" for number in range(450) if number % 7 == 3]

@@ -14,6 +14,7 @@ from idp.adapters.sql.unit_of_work import All, Many, One, Parameters, Row, Run, 
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
+from idp.ports.clients import FitsWords
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
 
@@ -49,7 +50,18 @@ _SAVE_RESOURCE = _new_resource.on_conflict_do_update(
 
 _PAGE_OF_ORIGINS = 100
 
+_SEARCHED_AT_ONCE = 200
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """Of a client what it is found by."""
+
+    client_id: str
+    names: dict[str, str] = {}
+
+
 _client = msgspec.json.Decoder(Client)
+_named = msgspec.json.Decoder(_Named)
 _scopes = msgspec.json.Decoder(frozenset[str])
 
 
@@ -151,6 +163,22 @@ class SqlClientRegistry:
     async def page(self, after: str, limit: int) -> tuple[Client, ...]:
         return await self._database.run_read(page_of_clients(after, limit))
 
+    async def matching(self, fits: FitsWords, after: str, limit: int) -> tuple[Client, ...]:
+        found: list[Client] = []
+        while len(found) < limit:
+            page = await self._database.run_read(_page_of_documents(after))
+            for document in page:
+                # Most do not fit: their names alone are read.
+                named = _named.decode(document)
+                after = named.client_id
+                if fits(named.client_id, named.names):
+                    found.append(_client.decode(document))
+                    if len(found) == limit:
+                        break
+            if len(page) < _SEARCHED_AT_ONCE:
+                break
+        return tuple(found)
+
     async def find(self, client_id: str) -> Client | None:
         return await self._database.run_read(find_client(client_id))
 
@@ -194,6 +222,11 @@ def page_of_clients(after: str, limit: int) -> UnitOfWork[tuple[Client, ...]]:
     """Read at most `limit` clients behind `after`."""
     rows: list[Row] = yield All(_PAGE, {"after": after, "limit": limit})
     return tuple(_client.decode(document) for (document,) in rows)
+
+
+def _page_of_documents(after: str) -> UnitOfWork[list[bytes]]:
+    rows: list[Row] = yield All(_PAGE, {"after": after, "limit": _SEARCHED_AT_ONCE})
+    return [document for (document,) in rows]
 
 
 def client_document(client: Client) -> bytes:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from idp.domain.administration import Action
@@ -29,7 +30,6 @@ PAGE: Final = 50
 OVERLAPS: Final = (0, 1, 7, 30)
 """Days for which the secrets before a new one may stay good."""
 SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post", SIGNING_METHOD})
-_READ_AT_ONCE: Final = 200
 _DAY: Final = 24 * 3600
 _LONGEST_TEXT: Final = 500
 
@@ -76,15 +76,12 @@ class ClientDesk:
     async def listed(self, admin: Administrator, words: str = "", after: str = "") -> ClientPage:
         """A page of services by identifier: all, or those whose identifier begins with words or whose name has them."""
         admin.must(Action.CLIENTS_VIEW)
-        wanted, found = fold_marks(words.strip()), list[Client]()
-        while page := await self._at.registry.page(after, _READ_AT_ONCE if wanted else PAGE):
-            for client in page:
-                after = client.client_id
-                if _fits(client, wanted):
-                    found.append(client)
-                    if len(found) == PAGE:
-                        return ClientPage(tuple(found), after)
-        return ClientPage(tuple(found), None)
+        wanted = fold_marks(words.strip())
+        if wanted:
+            found = await self._at.registry.matching(partial(_fits, wanted), after, PAGE)
+        else:
+            found = await self._at.registry.page(after, PAGE)
+        return ClientPage(found, found[-1].client_id if len(found) == PAGE else None)
 
     async def find(self, admin: Administrator, client_id: str) -> Client:
         """One service. Raises `NotFoundError`."""
@@ -236,10 +233,8 @@ def _way(client: Client) -> Onboarding:
     return client.onboarding or Onboarding(stage=Stage.PRODUCTION)
 
 
-def _fits(client: Client, wanted: str) -> bool:
-    if not wanted or client.client_id.lower().startswith(wanted):
-        return True
-    return any(wanted in fold_marks(name) for name in client.names.values())
+def _fits(wanted: str, client_id: str, names: Mapping[str, str]) -> bool:
+    return client_id.lower().startswith(wanted) or any(wanted in fold_marks(name) for name in names.values())
 
 
 def _text(field: str, typed: str) -> str:
