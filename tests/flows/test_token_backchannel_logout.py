@@ -130,3 +130,14 @@ async def test_signing_out_leaves_what_was_asked_for_with_offline_access(reachin
 
     fields = {"grant_type": "refresh_token", "refresh_token": offline["refresh_token"]}
     assert (await browser.http.post("/token", data=fields, auth=("portal", SECRET))).status_code == 200
+
+
+async def test_a_lock_is_told_to_the_relying_party_within_five_seconds(
+    reaching: Provider, relying_party: tuple[RelyingParty, int]
+) -> None:
+    tokens = await reaching.browser().tokens()
+    async with background_jobs(reaching.app):
+        await reaching.lock("001099000001")
+        body = await asyncio.wait_for(relying_party[0].received.get(), timeout=5)
+    (token,) = parse_qs(body, strict_parsing=True)["logout_token"]
+    assert unverified_claims(token)["sid"] == unverified_claims(tokens["id_token"])["sid"]
