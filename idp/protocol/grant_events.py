@@ -84,6 +84,6 @@ def claims_released(
         grant_id=grant.grant_id,
         at=at,
         claims=tuple(sorted(set(released_names(personal)))),
-        terms=policy and policy.version,
+        terms=None if policy is None else policy.version,
         basis=LegalBasis.LAW if client.skip_consent else LegalBasis.CONSENT,
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from idp.domain.administration import Action
 from idp.domain.correction import LONGEST_TEXT, CorrectionRequest
+from idp.domain.ids import Seconds
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import PAGE, CorrectionDesk
 from idp.ports.clock import Clock
@@ -36,9 +37,10 @@ class Corrections(BaseModel):
     next: str | None
 
 
-class CorrectionCase(Correction):
+class CorrectionCase(BaseModel):
     """One request with what is recorded and what the person says is right. The look leaves a trace."""
 
+    request: Correction
     recorded: dict[str, str | None]
     wanted: dict[str, str]
     reason: str
@@ -69,7 +71,7 @@ def corrections_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter
     ) -> Corrections:
         """Requests that wait, or those that are closed."""
         found = await desk.listed(admin, closed=closed, after=after)
-        told = [Correction(**_common(request, clock)) for request in found]
+        told = [_told(request, clock.now()) for request in found]
         return Corrections(requests=told, next=found[-1].request_id if len(found) == PAGE else None)
 
     @router.get("/{request_id}")
@@ -78,7 +80,7 @@ def corrections_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter
         case = await desk.show(admin, request_id)
         request = case.request
         return CorrectionCase(
-            **_common(request, clock),
+            request=_told(request, clock.now()),
             recorded={name: case.record.claims.get(name) for name in request.wanted},
             wanted=dict(request.wanted),
             reason=request.reason,
@@ -103,16 +105,16 @@ def corrections_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter
     return router
 
 
-def _common(request: CorrectionRequest, clock: Clock) -> dict[str, object]:
-    return {
-        "request_id": request.request_id,
-        "state": request.state.value,
-        "claims": sorted(request.wanted),
-        "asked_at": request.asked_at,
-        "answer_due": request.answer_due,
-        "complete_due": request.complete_due,
-        "late": request.is_late(clock.now()),
-        "answered_at": request.answered_at,
-        "completed_at": request.completed_at,
-        "change_id": request.change_id,
-    }
+def _told(request: CorrectionRequest, now: Seconds) -> Correction:
+    return Correction(
+        request_id=request.request_id,
+        state=request.state.value,
+        claims=sorted(request.wanted),
+        asked_at=request.asked_at,
+        answer_due=request.answer_due,
+        complete_due=request.complete_due,
+        late=request.is_late(now),
+        answered_at=request.answered_at,
+        completed_at=request.completed_at,
+        change_id=request.change_id,
+    )
