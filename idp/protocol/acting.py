@@ -1,4 +1,4 @@
-"""OpenID Connect Authority claims extension (draft), section "authority element": looked up anew at every answer.
+"""OpenID Connect Authority Claims 1.0 section 3.2 (draft): whom a grant is for, looked up anew at every answer.
 
 What a grant says of its principal is what the person chose; whether the record supports it is asked each time that a
 token, a claim or an introspection names it. No answer is given for a principal that it does not.

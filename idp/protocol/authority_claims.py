@@ -1,4 +1,4 @@
-"""OpenID Connect Authority claims extension (draft), section "authority element": on whose behalf somebody acts.
+"""OpenID Connect Authority Claims 1.0 sections 3.2 to 3.5 (draft): on whose behalf somebody acts.
 
 The claim has the same shape wherever it stands. An organisation is named by its tax code; a human by the `sub` that he
 or she has at this very client, so that two clients cannot join what they know of a child.
