@@ -94,13 +94,16 @@ class RemoteProofing:
         parts = self._parts
         agreed = BiometricConsentGiven(origin=visitor.origin, account_id=account_id, wording=CONSENT_WORDING)
         await parts.audit.record(agreed)
+        throttles = parts.throttling.for_remote_proofing(account_id)
         try:
-            await parts.throttling.take(parts.throttling.for_remote_proofing(account_id), parts.clock.now())
+            await parts.throttling.take(throttles, parts.clock.now())
             subject = await self._subject(account_id)
             state = parts.documents.new_identifier()
             back = f"{parts.issuer}{BACK}?{urlencode({'state': state})}"
             started = await parts.verifier.start(subject.portrait, back, visitor.locale)
         except (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError) as failure:
+            if isinstance(failure, RegistryUnavailableError | VerifierUnavailableError):
+                await parts.throttling.give_back(throttles)
             await self._refused(account_id, _reason(failure), visitor)
             raise
         await parts.documents.begin(state, CheckUnderWay(account_id, started.check_id, subject), browser_token)

@@ -35,7 +35,7 @@ from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of
-from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
@@ -112,8 +112,13 @@ class SelfRegistration:
         if not is_old_enough(applicant, parts.clock.now()):
             await self._refused("too_young", visitor)
             raise TooYoungError
-        await self._take(applicant, visitor)
-        entry, holder = await self._look_up(applicant, visitor)
+        throttles = await self._take(applicant, visitor)
+        try:
+            entry, holder = await self._look_up(applicant, visitor)
+        except RegistryUnavailableError:
+            # Nobody learned anything: the try does not count.
+            await parts.throttling.give_back(throttles)
+            raise
         registration = Registration(applicant, visitor.locale, attempt_id, entry)
         held = await parts.documents.begin(parts.documents.new_identifier(), registration, browser_token)
         told = [self._send(held, visitor)]
@@ -173,7 +178,7 @@ class SelfRegistration:
             await self._refused(Obstacle.KNOWN, visitor)
             raise KnownMeanwhileError from known
 
-    async def _take(self, applicant: Applicant, visitor: Visitor) -> None:
+    async def _take(self, applicant: Applicant, visitor: Visitor) -> Throttles:
         parts = self._parts
         throttles = (
             *parts.throttling.for_self_registration(applicant.personal_number, visitor.origin.source),
@@ -184,6 +189,7 @@ class SelfRegistration:
         except SlowDownError:
             await self._refused("throttled", visitor)
             raise
+        return throttles
 
     async def _look_up(self, applicant: Applicant, visitor: Visitor) -> tuple[RegisterEntry | None, Account | None]:
         """The entry of somebody who may have an account; and the account of whoever has one and was named rightly."""
