@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from idp.journeys.administration.errors import NotFoundError
 from idp.protocol.administration_access import PATH
+from idp.web.api.agencies import agencies_api
 from idp.web.api.audit import audit_api
 from idp.web.api.authorities import authorities_api
 from idp.web.api.changes import changes_api
@@ -12,6 +13,7 @@ from idp.web.api.corrections import corrections_api
 from idp.web.api.gate import Gate
 from idp.web.api.keys import keys_api
 from idp.web.api.locks import locks_api
+from idp.web.api.officers import officers_api
 from idp.web.api.people import people_api
 from idp.web.api.policies import policies_api
 from idp.web.api.proofing import proofing_api
@@ -47,5 +49,7 @@ def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
         clients_api(at.client_desk, gate),
         policies_api(at.policies, at.clock, gate),
         proofing_api(at.proofing, at.merging, gate),
+        officers_api(at.officers, at.role_requests, at.issuer, at.clock, gate),
+        agencies_api(at.agencies, gate),
         authorities_api(at.authorities, at.clock, gate),
     )

@@ -1,0 +1,87 @@
+"""The JSON API of officers and agencies: the same use cases and refusals as in the console."""
+
+from typing import Any
+
+from tests.flows.console import api_of
+from tests.flows.provider import Provider
+
+AGENCY, AGENCY_2, OTHER = "agency@g10.example.vn", "agency2@g10.example.vn", "agency@g11.example.vn"
+JOINER = {
+    "personal_number": "001099000001",
+    "name": "Nguyễn Văn An",
+    "username": "an@g10.example.vn",
+    "agency": "G10.01",
+    "position": "Chuyên viên",
+}
+
+
+async def test_a_joiner_moves_gets_a_role_and_leaves(provider: Provider) -> None:
+    api = await api_of(provider, AGENCY)
+    status, made = await api.call("POST", "/officers", JOINER)
+    assert (status, "/activate/" in made["activation_link"]) == (201, True)
+    path = f"/officers/{made['account_id']}"
+    one = (await api.call("GET", path))[1]
+    assert (one["name"], one["posts"][0]["roles"]) == ("Nguyễn Văn An", [])
+    assert "001099000001" not in str(one)
+
+    provider.clock.advance(1)
+    moved = (
+        await api.call("POST", f"{path}/move", {"agency": "G10", "position": "Trưởng phòng", "seen": one["seen"]})
+    )[1]
+    assert [post["agency"] for post in moved["posts"]] == ["G10", "G10.01"]
+    late = {"agency": "G10", "position": "x", "seen": one["seen"]}
+    assert (await api.call("POST", f"{path}/move", late))[0] == 409
+
+    status, asked = await api.call("POST", f"{path}/roles", {"roles": ["proofing_officer"]})
+    assert status == 202
+    second = await api_of(provider, AGENCY_2)
+    change = (await second.call("GET", f"/changes/{asked['change_id']}"))[1]
+    provider.clock.advance(1)
+    decision = {"decision": "approve", "digest": change["digest"]}
+    assert (await second.call("POST", f"/changes/{asked['change_id']}", decision))[0] == 200
+    now = (await api.call("GET", path))[1]
+    assert now["posts"][0]["roles"] == ["proofing_officer"]
+    assert (await api.call("POST", f"{path}/link"))[0] == 422
+
+    provider.clock.advance(1)
+    kept = (await api.call("PUT", f"{path}/roles", {"roles": [], "seen": now["seen"]}))[1]
+    assert kept["posts"][0]["roles"] == []
+    assert (await api.call("POST", f"{path}/link"))[0] == 200
+    assert (await api.call("PUT", f"{path}/suspension", {"suspended": True}))[0] == 204
+    assert (await api.call("GET", path))[1]["status"] == "locked"
+    assert (await api.call("POST", f"{path}/end", {"seen": kept["seen"]}))[0] == 204
+    assert made["account_id"] not in str((await api.call("GET", "/officers?agency=G10"))[1])
+
+
+async def test_refusals_are_problems_that_repeat_nothing(provider: Provider) -> None:
+    api = await api_of(provider, AGENCY)
+    status, problem = await api.call("POST", "/officers", {**JOINER, "name": "Người Khác"})
+    assert (status, problem["field"], problem["reason"]) == (422, "personal_number", "no_such_person")
+    assert "001099000001" not in str(problem)
+    assert (await api.call("POST", "/officers", {**JOINER, "agency": "G11"}))[0] == 403
+    assert (await api.call("GET", "/officers/nobody"))[0] == 404
+    other = await api_of(provider, OTHER)
+    cuong = await provider.stores.officers.find("cuong@g10.example.vn")
+    for method, path, body in (
+        ("GET", f"/officers/{cuong}", None),
+        ("GET", "/officers?agency=G10", None),
+        ("POST", f"/officers/{cuong}/end", {"seen": ""}),
+        ("POST", f"/officers/{cuong}/roles", {"roles": ["agency_admin"]}),
+        ("GET", "/agencies/G10", None),
+        ("PUT", "/agencies/G10", {"name": "x", "kind": "ministry"}),
+        ("POST", "/agencies", {"code": "G10.77", "name": "x", "kind": "department", "parent": "G10"}),
+    ):
+        assert (await other.call(method, path, body))[0] == 403, path
+
+
+async def test_the_tree_is_walked_and_changed(provider: Provider) -> None:
+    api = await api_of(provider, AGENCY)
+    top = (await api.call("GET", "/agencies"))[1]
+    assert (top["agency"]["code"], [each["code"] for each in top["below"]]) == ("G10", ["G10.01"])
+    wanted: dict[str, Any] = {"code": "G10.02", "name": "Cục", "kind": "department", "parent": "G10"}
+    assert (await api.call("POST", "/agencies", wanted))[0] == 201
+    changed = {"name": "Cục mới", "kind": "department", "parent": "G10"}
+    assert (await api.call("PUT", "/agencies/G10.02", changed))[1]["agency"]["name"] == "Cục mới"
+    ended = (await api.call("POST", "/agencies/G10.02/end", {"valid_to": "2099-01-01", "successors": ["G10.01"]}))[1]
+    assert (ended["agency"]["valid_to"], ended["agency"]["successors"]) == ("2099-01-01", ["G10.01"])
+    assert (await api.call("POST", "/agencies", {**wanted, "kind": "village"}))[0] == 422
