@@ -61,9 +61,15 @@ class Acceptance(Answer):
 
 def corrections_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/requests", tags=["corrections"])
+    router = APIRouter(tags=["corrections"])
+    router.include_router(_reading_api(desk, clock, gate))
+    router.include_router(_answering_api(desk, gate))
+    return router
+
+
+def _reading_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter:
+    router = APIRouter(prefix="/requests")
     Viewer = Annotated[Administrator, gate(Action.CORRECTIONS_VIEW)]  # noqa: N806 -- a type
-    Worker = Annotated[Administrator, gate(Action.CORRECTIONS_ANSWER)]  # noqa: N806 -- a type
 
     @router.get("")
     async def list_corrections(
@@ -86,6 +92,13 @@ def corrections_api(desk: CorrectionDesk, clock: Clock, gate: Gate) -> APIRouter
             reason=request.reason,
             answer=request.answer,
         )
+
+    return router
+
+
+def _answering_api(desk: CorrectionDesk, gate: Gate) -> APIRouter:
+    router = APIRouter(prefix="/requests")
+    Worker = Annotated[Administrator, gate(Action.CORRECTIONS_ANSWER)]  # noqa: N806 -- a type
 
     @router.post("/{request_id}/reject", status_code=204)
     async def reject_correction(admin: Worker, request_id: str, answer: Answer) -> None:
