@@ -126,7 +126,7 @@ class PolicyDesk:
         """What `rules` would have made of the past week. Raises `AdministrationError`."""
         admin.must(Action.POLICIES_ASK)
         register = await self.register(admin)
-        proposed = await self._checked(rules, register.latest.version + 1)
+        proposed = await self._checked(rules, register.latest)
         now = self._parts.clock.now()
         period = Period(Seconds(now - WEEK), now)
         trial = try_policy(proposed, register.in_force, [past async for past in self._past(period)])
@@ -150,7 +150,7 @@ class PolicyDesk:
             raise InvalidEntryError("effective_from", "moment_over")
         total = (await self.dry_run(admin, rules)).trial.total
         latest = await _latest(self._parts.policies)
-        proposed = await self._checked(rules, latest.version + 1)
+        proposed = await self._checked(rules, latest)
         changes = changed_rules(latest, proposed)
         if not changes:
             raise InvalidEntryError("rules", "nothing_changes")
@@ -162,13 +162,14 @@ class PolicyDesk:
         }
         return await self._parts.four_eyes.ask(admin, ChangePolicy.name, SUBJECT, payload)
 
-    async def _checked(self, rules: Document, version: int) -> AssurancePolicy:
+    async def _checked(self, rules: Document, latest: AssurancePolicy) -> AssurancePolicy:
+        """The version after `latest`. A rule for a service that is gone may stay until somebody takes it out."""
         try:
-            policy = policy_of(rules, version=version, effective_from=self._parts.clock.now())
+            policy = policy_of(rules, version=latest.version + 1, effective_from=self._parts.clock.now())
         except PolicyDocumentError as error:
             raise InvalidEntryError(error.path or "rules", "malformed") from error
         for place, client_id in enumerate(policy.clients):
-            if await self._parts.clients.get(client_id) is None:
+            if client_id not in latest.clients and await self._parts.clients.get(client_id) is None:
                 raise InvalidEntryError(f"clients[{place}]", "unknown")
         return policy
 

@@ -8,6 +8,7 @@ from idp.domain.administration import Role
 from idp.domain.assurance import Level
 from idp.domain.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.assurance_policy_document import Document, document_of
+from idp.domain.events import PolicyRecorded
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.policy_trial import Verdict
 from idp.domain.sign_in_fact import Shape
@@ -154,6 +155,14 @@ async def test_what_is_no_change_is_refused_by_its_field(room: Room, rules: Docu
     with pytest.raises(InvalidEntryError) as refused:
         await room.ask(rules)
     assert (refused.value.field, refused.value.reason) == (field, reason)
+
+
+async def test_a_rule_for_a_service_that_is_gone_does_not_stand_in_the_way_of_other_changes(room: Room) -> None:
+    gone = replace(FIRST_POLICY, version=2, effective_from=room.clock.now(), clients={"gone": Rule(Level.TWO)})
+    event = PolicyRecorded(origin=ORIGIN, version=2, effective_from=gone.effective_from)
+    assert await room.stores.assurance_policies.add(gone, event)
+    both = {**document_of(gone), "scopes": {}}
+    assert (await room.ask(both)).payload["changes"] == {"scopes dossier.write": "urn:vn:loa:2 → –"}
 
 
 async def test_no_change_counts_from_a_moment_that_is_over(room: Room) -> None:
