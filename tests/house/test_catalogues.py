@@ -12,7 +12,7 @@ each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: name
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 MARKUP = re.compile(r"<[^>]+>")
-SPOKEN_WITHOUT_TRANSLATION = {"·", ":", "For developers:"}
+SPOKEN_WITHOUT_TRANSLATION = {"For developers:", "ISO/IEC 29115", "eIDAS", "NIST SP 800-63-4"}
 
 
 def forms(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -53,7 +53,8 @@ def test_no_page_speaks_outside_the_catalogue() -> None:
     spoken = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         bare = bare_text(path.read_text(encoding="utf-8"))
-        spoken += [f"{name(path)}: {text}" for text in bare if text not in SPOKEN_WITHOUT_TRANSLATION]
+        words = (text for text in bare if any(character.isalpha() for character in text))
+        spoken += [f"{name(path)}: {text}" for text in words if text not in SPOKEN_WITHOUT_TRANSLATION]
     assert spoken == []
 
 
