@@ -65,6 +65,8 @@ PEOPLE = (
     _person("092182000066", "Võ Thu Giang", "1982-09-02", CAN_THO),
     _person("025188000066", "Lý Thị Hoa", "1988-04-12", HANOI),
     _person("025218000077", "Lý Minh Khôi", "2018-09-05", HANOI),
+    _person("001179000077", "Bùi Thị Hạnh", "1979-01-15", HANOI),
+    _person("048083000088", "Đặng Minh Khoa", "1983-06-30", DA_NANG),
     # People who can register.
     _person("001203000077", "Đỗ Minh Hải", "2003-04-30", HANOI),
     _person("075195000088", "Bùi Ngọc Khánh", "1995-10-10", HO_CHI_MINH),
