@@ -2,10 +2,8 @@ import asyncio
 import json
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from idp.adapters.sql.schema import EXPECTED_REVISION, SchemaMismatchError, curr
 from idp.cli.refusal import Refusal
 from tests import softhsm2
 from tests.cli.backup_places import ENGINES, Place, empty_place, live_place
+from tests.cli.first_release import make_older
 from tests.flows.provider import SECRET
 
 PERSON = "001099000001"
@@ -299,31 +298,7 @@ def test_on_a_dump_that_was_loaded_and_not_finished_no_node_starts(
 def test_an_older_backup_is_brought_to_the_schema_of_this_release(
     small: Place, elsewhere: Place, tmp_path: Path
 ) -> None:
-    with closing(sqlite3.connect(small.folder / "idp.db", isolation_level=None)) as connection:
-        for statement in (
-            "UPDATE alembic_version SET version_num = '0001'",
-            *(f"DROP TABLE {table}" for table in ("proofing_cases", "person_likenesses", "account_merges")),
-            *(f"DROP TABLE {table}" for table in ("mandate_consents", "mandates", "guardianships")),
-            *(
-                f"DROP TABLE {table}"
-                for table in ("account_locks", "register_marks", "lock_requests", "special_days", "ageing_records")
-            ),
-            "DROP INDEX ix_agencies_parent_code",
-            "DROP INDEX ix_officer_posts_ending",
-            "DROP INDEX ix_officer_posts_account_id_held_from",
-            "ALTER TABLE officer_posts DROP COLUMN settled_at",
-            "DROP TABLE officer_provisioning",
-            "DROP TABLE agency_successors",
-            "DROP TABLE activation_links",
-            "DROP INDEX ix_accounts_idle",
-            "ALTER TABLE accounts DROP COLUMN idle_from",
-            "ALTER TABLE accounts DROP COLUMN idle_notices",
-            "DROP TABLE job_leases",
-            "DROP TABLE schema_support",
-            "DROP TABLE initial_access_tokens",
-            "DROP TABLE client_notifications",
-        ):
-            connection.execute(statement)
+    make_older(small.folder / "idp.db", tmp_path / "first.db")
     done(small.idp("backup", tmp_path / "backup"))
     told = done(elsewhere.idp("restore", tmp_path / "backup")).stdout
     assert f"schema {EXPECTED_REVISION}" in told
