@@ -199,3 +199,32 @@ def test_nothing_is_imported_for_a_schema_that_is_there(url: str) -> None:
     code = f"import sys; from idp.adapters.sql.schema import prepare; prepare({url!r}); print('alembic' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_whoever_was_locked_before_locks_had_grounds_is_locked_by_an_operator(url: str) -> None:
+    path = sqlite_path(url)
+    path.parent.mkdir(parents=True)
+    upgrade_to(url, "0006")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO persons VALUES ('p', x'00', x'00', NULL, NULL, 1)")
+        for account_id, kind, status in (("a", "citizen", "locked"), ("b", "officer", "active")):
+            connection.execute(
+                "INSERT INTO accounts"
+                " (account_id, person_id, kind, status, sessions_valid_from, always_ask, created_at)"
+                " VALUES (?, 'p', ?, ?, 50, 0, 1)",
+                (account_id, kind, status),
+            )
+    upgrade_to(url, "head")
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT holder, ground, since, ended FROM account_locks").fetchall()
+    assert rows == [("a", "operator", 49, None)]
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
