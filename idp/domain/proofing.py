@@ -4,6 +4,7 @@ The table below is the rule: each way to pass names groups of checks, and one ch
 way without a ground is the officer's own decision; each ground is an exception that a second officer agrees to.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,9 @@ from typing import Any, Final
 
 from idp.domain.identity_record import IdentityCard, IdentityRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.likeness import card_key
 from idp.domain.refused_value import RefusedValue
+from idp.domain.register_entry import REGISTRAR, LifeStatus, RegisterEntry
 from idp.domain.verification import DOCUMENT, DOCUMENTS, ELECTRONIC_RECORD, ELECTRONIC_RECORDS
 
 CASE_LIFETIME: Final = 24 * 3600
@@ -22,9 +25,6 @@ CASE_LIFETIME: Final = 24 * 3600
 COUNTER_LEVEL: Final = 2
 COUNTER: Final = "counter"
 """`AttributeFacts.source` of what an officer read from a card."""
-
-_REGISTRAR: Final = MappingProxyType({"name": "Bộ Công an", "country_code": "VN"})
-"""Issues identity cards and keeps the population register (Law on Identification 2023)."""
 
 
 class CaseState(StrEnum):
@@ -188,6 +188,23 @@ def _check_against_record(card: IdentityCard, record: IdentityRecord, ground: Ex
         raise RefusedFindings("card_expires", "differs", "The card on record expires on another day.")
 
 
+def check_with_register(findings: Findings, record: IdentityRecord, entry: RegisterEntry | None) -> None:
+    """Raise `RefusedFindings` unless the population register says the same of person and card.
+
+    Names are compared in NFC, exactly in case and tone marks. Of a card that it does not keep it says nothing.
+    """
+    told = None if entry is None else (unicodedata.normalize("NFC", entry.name), entry.birthdate)
+    if entry is None or entry.life_status is not LifeStatus.ALIVE:
+        raise RefusedFindings("checks", "not_in_register", "The register knows nobody alive by this number.")
+    if told != (record.claims.get("name"), record.claims.get("birthdate")):
+        raise RefusedFindings("checks", "register_differs", "The register says something else of the person.")
+    card, kept = findings.card, entry.card
+    if card is None or kept is None or card_key(kept.number) != card_key(card.number):
+        return
+    if (card.issued, card.expires) != (kept.issued, kept.expires):
+        raise RefusedFindings("card_issued", "register_differs", "The register says something else of the card.")
+
+
 def evidence_of(findings: Findings, organisation: str, moment: str) -> tuple[dict[str, Any], ...]:
     """Return the evidence as OpenID Identity Assurance writes it; `moment` is ISO 8601 with its offset.
 
@@ -206,10 +223,10 @@ def evidence_of(findings: Findings, organisation: str, moment: str) -> tuple[dic
         return (
             {
                 "type": ELECTRONIC_RECORD,
-                "record": {"type": ELECTRONIC_RECORDS[0], "source": dict(_REGISTRAR)},
+                "record": {"type": ELECTRONIC_RECORDS[0], "source": dict(REGISTRAR)},
                 **found,
             },
         )
     days = {"date_of_issuance": card.issued, "date_of_expiry": card.expires}
-    details = {"type": DOCUMENTS[0], "issuer": dict(_REGISTRAR)} | {name: day for name, day in days.items() if day}
+    details = {"type": DOCUMENTS[0], "issuer": dict(REGISTRAR)} | {name: day for name, day in days.items() if day}
     return ({"type": DOCUMENT, "document_details": details, **found},)

@@ -1,3 +1,5 @@
+import unicodedata
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,8 +14,10 @@ from idp.domain.proofing import (
     Findings,
     RefusedFindings,
     check_findings,
+    check_with_register,
     evidence_of,
 )
+from idp.domain.register_entry import LifeStatus, RegisterEntry
 from idp.domain.verification import CHECK_METHODS
 
 TODAY = date(2026, 9, 21)
@@ -93,6 +97,42 @@ def test_a_card_that_the_register_does_not_know_passes_as_missing_data_alone() -
 def test_who_has_a_card_is_not_proved_as_one_without() -> None:
     every = frozenset(CounterCheck)
     assert refusal(Findings(checks=every, card=CARD, ground=ExceptionGround.NO_CARD)) == ("ground", "card_present")
+
+
+ENTRY = RegisterEntry(NUMBER, "Nguyễn Văn An", "1999-01-02", "male", LifeStatus.ALIVE, CARD)
+
+
+def known_by_register(entry: RegisterEntry | None, card: IdentityCard | None = CARD) -> str:
+    told = replace(record(), claims={"name": "Nguyễn Văn An", "birthdate": "1999-01-02"})
+    try:
+        check_with_register(Findings(checks=USUAL, card=card), told, entry)
+    except RefusedFindings as refused:
+        return f"{refused.field} {refused.code}"
+    return "agrees"
+
+
+def test_the_register_agrees_with_person_and_card() -> None:
+    assert known_by_register(ENTRY) == "agrees"
+    assert known_by_register(replace(ENTRY, name=unicodedata.normalize("NFD", ENTRY.name))) == "agrees"
+    # It says nothing of a card that it does not keep.
+    assert known_by_register(ENTRY, IdentityCard("TT-1234567", "2024-01-01")) == "agrees"
+    assert known_by_register(replace(ENTRY, card=None)) == "agrees"
+    assert known_by_register(ENTRY, None) == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (None, "checks not_in_register"),
+        (replace(ENTRY, life_status=LifeStatus.DECEASED), "checks not_in_register"),
+        (replace(ENTRY, life_status=LifeStatus.MISSING), "checks not_in_register"),
+        (replace(ENTRY, name="Nguyễn Vân An"), "checks register_differs"),
+        (replace(ENTRY, birthdate="1999-01-03"), "checks register_differs"),
+        (replace(ENTRY, card=IdentityCard(NUMBER, "2024-01-01", "2039-01-01")), "card_issued register_differs"),
+    ],
+)
+def test_what_the_register_does_not_say_must_be_refused(entry: RegisterEntry | None, expected: str) -> None:
+    assert known_by_register(entry) == expected
 
 
 def test_the_evidence_names_document_checks_and_pages_and_no_number() -> None:

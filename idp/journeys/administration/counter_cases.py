@@ -23,6 +23,7 @@ from idp.ports.change_requests import ChangeRequests
 from idp.ports.clock import Clock
 from idp.ports.duplicates import Duplicates
 from idp.ports.identity_records import IdentityRecords, RecordChangedError
+from idp.ports.population_registry import PopulationRegistry
 from idp.ports.proofing_cases import CaseDecision, ProofingCases
 
 PAGE: Final = 50
@@ -56,6 +57,8 @@ class ProofingStores:
     agencies: AgencyTree
     audit: AuditTrail
     looks: RecordLooks
+    register: PopulationRegistry | None = None
+    """Asked by the counter itself where there is one; else what the officer ticks counts alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from idp.domain.personal_number import parse_personal_number
 from idp.domain.proofing import (
     CASE_LIFETIME,
     CaseState,
+    CounterCheck,
     Findings,
     ProofingCase,
     ProofingRefusal,
     RefusedFindings,
     check_findings,
+    check_with_register,
 )
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
@@ -36,6 +38,7 @@ from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing_exceptions import KIND, findings_digest, raised_record
 from idp.journeys.administration.record_looks import Occasion
 from idp.ports.clock import Clock, Entropy
+from idp.ports.population_registry import RegistryUnavailableError
 
 _CARD_LENGTHS: Final = range(6, 21)
 
@@ -87,12 +90,14 @@ class Proofing:
     async def decide(self, admin: Administrator, case_id: str, findings: Findings) -> ProofingCase:
         """Pass a case, or with a ground of exception ask a second officer; the case afterwards.
 
-        Raises `InvalidEntryError` naming what does not carry the level, `ChangedMeanwhileError` when it was decided.
+        Raises `InvalidEntryError` naming what does not carry the level, or that the register is silent;
+        `ChangedMeanwhileError` when it was decided.
         """
         case, record = await self._to_decide(admin, case_id)
         now = self._clock.now()
         try:
             check_findings(findings, record, day_of(now))
+            await self._ask_register(findings, record)
         except RefusedFindings as refused:
             raise InvalidEntryError(refused.field, refused.code) from refused
         if findings.ground is not None:
@@ -180,6 +185,17 @@ class Proofing:
         if not sight.account.is_active:
             raise InvalidEntryError("decision", "account_locked")
         return sight.case, sight.record
+
+    async def _ask_register(self, findings: Findings, record: IdentityRecord) -> None:
+        """See for oneself that the data match where the officer says so. Raises `RefusedFindings`."""
+        register = self._stores.register
+        if register is None or CounterCheck.REGISTER not in findings.checks:
+            return
+        try:
+            entry = await register.find(record.personal_number)
+        except RegistryUnavailableError:
+            raise InvalidEntryError("checks", "register_silent") from None
+        check_with_register(findings, record, entry)
 
     async def _ask(self, admin: Administrator, case: ProofingCase, findings: Findings) -> None:
         """Let a second officer decide; of several who ask at once one does."""

@@ -15,6 +15,7 @@ from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
+from idp.ports.population_registry import PopulationRegistry
 from tests.journeys.stage import ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -67,7 +68,7 @@ class Counter:
         return [record.name async for record in self.stage.stores.audit_log.records()]
 
 
-async def make_counter(stage: Stage) -> Counter:
+async def make_counter(stage: Stage, register: PopulationRegistry | None = None) -> Counter:
     stores = stage.stores
     officers = (
         _officer(FIRST, "H26", Role.PROOFING_OFFICER),
@@ -100,6 +101,7 @@ async def make_counter(stage: Stage) -> Counter:
         agencies=stores.agency_tree,
         audit=stores.audit_trail,
         looks=RecordLooks(stores.accounts, stores.record_accesses),
+        register=register,
     )
     own = OwnIdentity(stores.accounts, stores.duplicates)
     merges = AccountMerges(stores.accounts, stores.identity_records, stores.duplicates, own, stage.clock)

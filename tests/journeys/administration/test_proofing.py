@@ -1,5 +1,5 @@
 from asyncio import gather
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -8,6 +8,7 @@ from idp.domain.events import AccountLocked
 from idp.domain.grant import RevocationReason
 from idp.domain.identity_record import IdentityCard
 from idp.domain.proofing import CASE_LIFETIME, CaseState, ExceptionGround, ProofingCase, ProofingRefusal
+from idp.domain.register_entry import LifeStatus, RegisterEntry
 from idp.journeys.activation_codes import Channel
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,
@@ -16,8 +17,18 @@ from idp.journeys.administration.errors import (
     NotFoundError,
 )
 from idp.journeys.administration.own_identity import OwnIdentityError
-from tests.journeys.administration.counter import CARD, FIRST, LOST_CARD, PASSES, USUAL, WOMAN, Counter
-from tests.journeys.stage import ORIGIN
+from idp.ports.population_registry import RegistryUnavailableError
+from tests.journeys.administration.counter import (
+    CARD,
+    FIRST,
+    LOST_CARD,
+    PASSES,
+    USUAL,
+    WOMAN,
+    Counter,
+    make_counter,
+)
+from tests.journeys.stage import ORIGIN, Stage
 
 
 async def opened(counter: Counter) -> ProofingCase:
@@ -100,6 +111,55 @@ async def test_a_passed_case_raises_the_person_to_level_2_with_its_evidence(coun
     assert record.card == CARD
     assert {facts.source for facts in record.attributes.values()} == {"counter"}
     assert set(record.attributes) == {"name", "birthdate", "gender", "personal_number"}
+
+
+@dataclass
+class Register:
+    """What a register says, or that it says nothing."""
+
+    entry: RegisterEntry | None = None
+    is_silent: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def find(self, personal_number: str) -> RegisterEntry | None:
+        self.asked.append(personal_number)
+        if self.is_silent:
+            raise RegistryUnavailableError
+        return self.entry
+
+
+ENTRY = RegisterEntry(WOMAN, "Trần Thị Hoà", "1999-03-04", "female", LifeStatus.ALIVE, CARD)
+
+
+async def test_the_register_is_asked_before_a_match_with_it_counts(stage: Stage) -> None:
+    register = Register(ENTRY)
+    counter = await make_counter(stage, register)
+    case = await opened(counter)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+
+    assert register.asked == [WOMAN]
+    assert (await counter.record()).identity_level == 2
+
+
+@pytest.mark.parametrize(
+    ("register", "reason"),
+    [
+        (Register(), "not_in_register"),
+        (Register(replace(ENTRY, name="Trần Thị Hoa")), "register_differs"),
+        (Register(is_silent=True), "register_silent"),
+    ],
+)
+async def test_what_the_register_does_not_confirm_carries_no_level(
+    stage: Stage, register: Register, reason: str
+) -> None:
+    counter = await make_counter(stage, register)
+    case = await opened(counter)
+    for findings in (PASSES, LOST_CARD):
+        with pytest.raises(InvalidEntryError, match=reason):
+            await counter.proofing.decide(counter.first, case.case_id, findings)
+
+    assert (await counter.proofing.cases.find(counter.first, case.case_id)).state is CaseState.OPEN
+    assert (await counter.record()).identity_level == 1
 
 
 async def test_what_does_not_carry_the_level_is_named_and_the_case_stays_open(counter: Counter) -> None:
