@@ -58,6 +58,11 @@ class PrincipalStep:
         known = {SELF, *(str(authority.principal) for authority in offered)}
         return attempt.principal if attempt.principal in known else None
 
+    async def name_of(self, question: Question, chosen: str | None) -> str | None:
+        """What the chosen principal is called; None for oneself, and for whom the person may not act for now."""
+        offered = await self.offered(question)
+        return next((each.name for each in offered if str(each.principal) == chosen), None)
+
     async def choose(self, loaded: Loaded, question: Question, choice: str, origin: Origin) -> Loaded:
         """Take the choice. Raises `NotOfferedError`, recorded, for anything that is not offered now."""
         offered = {str(authority.principal) for authority in await self.offered(question)}

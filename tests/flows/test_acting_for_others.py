@@ -191,6 +191,7 @@ async def test_a_ward_has_the_subject_that_it_would_have_itself_and_another_at_e
     page = await browser.authorize("gateway", scope=SCOPE, redirect_uri=ELSEWHERE)
     page = await browser.submit(page, "otp", code=provider.one_time_code())
     page = await browser.submit(page, "principal", principal="ward:ward-1")
+    assert "Nguyễn Thị Bé" in page.text
     answer = await browser.submit(page, "consent", decision="allow")
     other = (await browser.redeem(answer, "gateway", redirect_uri=ELSEWHERE)).json()
     assert unverified_claims(other["id_token"])["authority"]["applies_to"]["sub"] != claim["applies_to"]["sub"]

@@ -31,6 +31,8 @@ async def test_a_choice_counts_for_its_attempt_until_answered(delegating: Delega
     assert await step.chosen(question, loaded.attempt) is None
     moved = await step.choose(loaded, question, ORGANISATION, ORIGIN)
     assert await step.chosen(question, moved.attempt) == ORGANISATION
+    assert await step.name_of(question, ORGANISATION) == "Công ty Bình Minh"
+    assert await step.name_of(question, SELF) is None
     assert await step.chosen(question, replace(moved.attempt, answered=True)) is None
     assert await step.chosen(Question(delegating.dung.account_id, PORTAL), moved.attempt) is None
     (event,) = await delegating.stage.events("principal.chosen")

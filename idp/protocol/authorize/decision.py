@@ -75,9 +75,10 @@ def asks_authority(request: AuthorizationRequest) -> bool:
     OpenID Connect Authority claims extension (draft), section "Requesting authority claims".
     """
     client = request.client
+    if client.serves_organisations:
+        return True
     asked = request.claims.userinfo.keys() | request.claims.id_token.keys()
-    by_name = CLAIM in asked and CLAIM in claims_allowed(client.scopes, client.claims_policy)
-    return SCOPE in request.scopes or by_name or client.serves_organisations
+    return (SCOPE in request.scopes or CLAIM in asked) and CLAIM in claims_allowed(client.scopes, client.claims_policy)
 
 
 def question_of(request: AuthorizationRequest, current: CurrentSession) -> Question:

@@ -7,12 +7,14 @@ from idp.domain.account import Profile
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
+from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
+from idp.protocol.authority_claims import CLAIM
 from idp.protocol.authorization_details import PARAMETER as DETAILS
-from idp.protocol.authorize.decision import release_of
+from idp.protocol.authorize.decision import question_of, release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
 from idp.protocol.errors import AccessDeniedError
@@ -42,6 +44,7 @@ class ConsentPages:
         step: ConsentStep,
         sessions: Sessions,
         accounts: Accounts,
+        principal: PrincipalStep,
         clock: Clock,
     ) -> None:
         self._journey = journey
@@ -49,6 +52,7 @@ class ConsentPages:
         self._step = step
         self._sessions = sessions
         self._accounts = accounts
+        self._principal = principal
         self._clock = clock
 
     async def show(self, visit: Visit) -> Answer:
@@ -103,9 +107,19 @@ class ConsentPages:
         view = ConsentPage(
             **scene.common(error),
             form_action=place(scene.attempt.attempt_id, "consent"),
-            shared=shared_items(request, Shown(profile, self._clock.now(), scene.visit.locale)),
+            shared=(
+                *shared_items(request, Shown(profile, self._clock.now(), scene.visit.locale)),
+                *await self._on_whose_behalf(scene, request, current),
+            ),
         )
         return self._journey.draw(scene, view, status)
+
+    async def _on_whose_behalf(
+        self, scene: Scene, request: AuthorizationRequest, current: CurrentSession
+    ) -> tuple[SharedItem, ...]:
+        """That the service learns for whom the person acts, where it is for somebody else."""
+        name = await self._principal.name_of(question_of(request, current), scene.attempt.principal)
+        return () if name is None else (SharedItem(name=CLAIM, value=name),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,15 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     )
     register_href = REGISTER if ports.population_registry else None
     pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor), register_href)
-    consent = ConsentPages(parts.journey, parts.authorize, parts.consent, parts.sessions, ports.accounts, ports.clock)
+    consent = ConsentPages(
+        parts.journey,
+        parts.authorize,
+        parts.consent,
+        parts.sessions,
+        ports.accounts,
+        parts.principal,
+        ports.clock,
+    )
     principal = PrincipalPages(parts.journey, parts.principal, parts.sessions, ports.accounts)
     start = "/sign-in/{attempt_id}"
     return (
