@@ -15,6 +15,7 @@ from idp.domain.names import Name, PersonName
 _LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANKS: Final[Mapping[str, int]] = MappingProxyType({letter: rank for rank, letter in enumerate(_LETTERS, start=2)})
 _SPACE_RANK: Final = 0
+_SPACE: Final = (_SPACE_RANK, 0)
 _OTHER_RANK: Final = 1
 _TONES: Final[Mapping[str, int]] = MappingProxyType({"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5})
 
@@ -28,8 +29,12 @@ def name_sort_key(name: PersonName) -> tuple[CollationKey, CollationKey]:
 
 def collation_key(text: str) -> CollationKey:
     """Return a key that sorts text in Vietnamese order, letters before tones; upper and lower case are equal."""
-    weights = [_weight(character) for character in unicodedata.normalize("NFC", text.lower())]
-    return tuple(rank for rank, _ in weights), tuple(tone for _, tone in weights)
+    first, *others = unicodedata.normalize("NFC", text.lower()).split(" ")
+    ranks, tones = _word_key(first)
+    for word in others:
+        more_ranks, more_tones = _word_key(word)
+        ranks, tones = (*ranks, _SPACE, *more_ranks), (*tones, 0, *more_tones)
+    return ranks, tones
 
 
 def name_words(name: Name) -> frozenset[str]:
@@ -82,11 +87,11 @@ def _letter_and_tone(character: str) -> tuple[str, int]:
     return unicodedata.normalize("NFC", "".join(kept)), tone
 
 
-@lru_cache(maxsize=1024)
-def _weight(character: str) -> tuple[tuple[int, int], int]:
-    """Return the rank of a character's letter, and its tone: lists of a thousand names are sorted for one page."""
-    letter, tone = _letter_and_tone(character)
-    return _rank(letter), tone
+@lru_cache(maxsize=8192)
+def _word_key(word: str) -> CollationKey:
+    """Return the key of one word: names are made of few, and a thousand of them are sorted for one page."""
+    parts = [_letter_and_tone(character) for character in word]
+    return tuple(_rank(letter) for letter, _ in parts), tuple(tone for _, tone in parts)
 
 
 def _rank(letter: str) -> tuple[int, int]:
