@@ -28,33 +28,18 @@ def administration(parts: ProtocolParts) -> Administration:
     at, stores = parts.at, parts.at.stores
     administrators = Administrators(stores.accounts)
     register = KeystoreRegister(at.keystore, stores.audit_trail, rotation_days=at.settings.key_rotation_days)
-    four_eyes = FourEyes(
-        stores.change_requests,
-        change_kinds(parts, register),
-        stores.agency_tree,
-        stores.audit_trail,
-        at.clock,
-        at.entropy,
-    )
+    four_eyes = _four_eyes(parts, register)
     proofing, merging = proofing_and_merging(at, four_eyes)
     return Administration(
         issuer=parts.issuer,
         administrators=administrators,
-        access=AdministrationAccess(
-            parts.issuer,
-            parts.token_state,
-            parts.constraints,
-            SignInStrength(stores.assurance_policies),
-            parts.refusals,
-            at.clock,
-        ),
+        access=_access(parts),
         four_eyes=four_eyes,
         proofing=proofing,
         merging=merging,
         audit_search=AuditSearch(stores.audit_history, stores.audit_trail),
         keys=KeyDesk(register, four_eyes),
         journey_counter=JourneyCounter(stores.journey_counts, at.clock),
-        registered=stores.clients,
         reports=Reports(stores.sign_in_facts, stores.journey_counts, at.clock),
         locks=lock_desk(at, four_eyes),
         corrections=correction_desk(at, four_eyes),
@@ -69,6 +54,19 @@ def administration(parts: ProtocolParts) -> Administration:
         accounts=stores.accounts,
         clock=at.clock,
     )
+
+
+def _access(parts: ProtocolParts) -> AdministrationAccess:
+    strength = SignInStrength(parts.at.stores.assurance_policies)
+    return AdministrationAccess(
+        parts.issuer, parts.token_state, parts.constraints, strength, parts.refusals, parts.at.clock
+    )
+
+
+def _four_eyes(parts: ProtocolParts, register: KeyRegister) -> FourEyes:
+    at, stores = parts.at, parts.at.stores
+    kinds = change_kinds(parts, register)
+    return FourEyes(stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, at.clock, at.entropy)
 
 
 def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKind, ...]:

@@ -21,7 +21,6 @@ from idp.journeys.administration.role_changes import RoleRequests
 from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
-from idp.ports.clients import Clients as RegisteredClients
 from idp.ports.clock import Clock
 from idp.protocol.administration_access import AdministrationAccess
 from idp.web.console.frame import Frame
@@ -39,7 +38,6 @@ class Administration:
     keys: KeyDesk
     journey_counter: JourneyCounter
     reports: Reports
-    registered: RegisteredClients
     locks: LockDesk
     corrections: CorrectionDesk
     policies: PolicyDesk

@@ -44,7 +44,7 @@ def console_routes(parts: ConsoleParts) -> tuple[Route, ...]:
 
 
 def _report_routes(parts: ConsoleParts) -> tuple[Route, ...]:
-    pages = ReportPages(parts.administration.reports, parts.administration.registered, parts.frame)
+    pages = ReportPages(parts.administration.reports, parts.administration.clients, parts.frame)
     return (parts.frame.route(REPORTS, get=(Action.REPORTS_VIEW, pages.show)),)
 
 
