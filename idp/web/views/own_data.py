@@ -16,7 +16,7 @@ class OwnDataPage(PageView):
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """One attribute: claim `name`, the value, where it comes from, and until when it counts, or (`has_ended`) counted."""
+    """One attribute: claim `name`, the value, where it comes from, until when it counts (or counted: `has_ended`)."""
 
     name: str
     value: str

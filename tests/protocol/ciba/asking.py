@@ -58,6 +58,9 @@ class LetterBox:
     async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
         raise NotImplementedError
 
+    async def ward_turned(self, contact: Contact, age: int, locale: str) -> None:
+        raise NotImplementedError
+
 
 class Backchannel:
     """Everything of the backchannel but the pages."""
