@@ -85,3 +85,15 @@ async def test_a_phone_number_gets_no_mail(notifications: MailedNotifications, s
     with pytest.raises(MailError):
         await notifications.activation_code(PHONE, "482913", "vi")
     assert sent.mails == []
+
+
+async def test_a_person_is_told_the_last_day_on_which_a_proof_counts(
+    notifications: MailedNotifications, sent: Sent
+) -> None:
+    # The first moment of 1 October in the country.
+    ends_at = Seconds(int(datetime(2026, 9, 30, 17, tzinfo=UTC).timestamp()))
+    await notifications.identity_ages(EMAIL, ends_at, "vi-VN")
+    await notifications.identity_ages(EMAIL, ends_at, "en")
+    assert "30 tháng 9, 2026" in sent.mails[0].text
+    assert "30 September 2026" in sent.mails[1].text
+    assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
