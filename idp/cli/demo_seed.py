@@ -108,9 +108,7 @@ CHILD: Final = {"personal_number": "025218000077", "name": "Lý Minh Khôi", "bi
 """Too young for an account of the own; Lý Thị Hoa is the guardian (`idp person guardian`)."""
 
 GUARDIAN: Final = "025188000066"
-ORGANISATIONS: Final = (
-    {"tax_code": "9900000016", "name": "Hợp tác xã Chè Thanh Sơn", "representatives": [GUARDIAN]},
-)
+ORGANISATIONS: Final = ({"tax_code": "9900000016", "name": "Hợp tác xã Chè Thanh Sơn", "representatives": [GUARDIAN]},)
 
 AGENCIES: Final = (
     {"code": "G10", "name": "Bộ Tài nguyên và Môi trường", "kind": "ministry"},

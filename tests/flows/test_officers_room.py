@@ -97,7 +97,7 @@ async def test_a_wrong_entry_keeps_what_was_typed(provider: Provider, changes: d
 async def test_roles_take_a_second_administrator(provider: Provider) -> None:
     first = await entered(provider, AGENCY)
     page = await officer_page(first, "Lê Văn Cường", "G10")
-    page = await first.submit(page, "ask-roles", role_agency_admin="yes", change="ask")
+    page = await first.submit(page, "ask-roles", role_agency_admin="yes")
     assert page.path.startswith("/admin/changes/")
     change = page.path.partition("?")[0]
     assert not page.has_form("decide")
@@ -115,7 +115,7 @@ async def test_a_role_that_was_taken_is_gone_at_the_next_click(provider: Provide
     first = await entered(provider, AGENCY)
     provider.clock.advance(1)
     page = await officer_page(first, "Đặng Văn Hải", "G10")
-    page = await first.submit(page, "take-roles", role_agency_admin="yes", change="take")
+    page = await first.submit(page, "take-roles", role_agency_admin="yes")
     assert page.status == 200
     assert (await other.get("/admin/officers", agency="G10")).status == 403
 

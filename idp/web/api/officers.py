@@ -180,8 +180,18 @@ def _add_roles(router: APIRouter, officers: OfficerAdministration, roles: RoleRe
         return _told(await officers.find(admin, AccountId(account_id)))
 
     @router.post("/{account_id}/roles", status_code=202)
-    async def ask_for_roles(admin: Manager, account_id: str, wanted: RolesWanted) -> ChangeAsked:
-        """Ask that an officer gets roles."""
+    async def ask_for_roles(
+        admin: Annotated[Administrator, gate(Action.ROLES_ASK)], account_id: str, wanted: RolesWanted
+    ) -> ChangeAsked:
+        """Ask that an officer gets roles within the agency."""
+        change_id = await roles.ask(admin, AccountId(account_id), frozenset(wanted.roles))
+        return ChangeAsked(change_id=change_id)
+
+    @router.post("/{account_id}/wide-roles", status_code=202)
+    async def ask_for_wide_roles(
+        admin: Annotated[Administrator, gate(Action.WIDE_ROLES_ASK)], account_id: str, wanted: RolesWanted
+    ) -> ChangeAsked:
+        """Ask that an officer gets roles beyond the agency."""
         change_id = await roles.ask(admin, AccountId(account_id), frozenset(wanted.roles))
         return ChangeAsked(change_id=change_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from idp.domain.account import AccountStatus
-from idp.domain.administration import Action, Role, roles_among
+from idp.domain.administration import WITHIN_AN_AGENCY, Action, Role, roles_among
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
@@ -61,21 +61,25 @@ class OfficerPages:
 
         return await self._changed(visit, admin, act)
 
-    async def roles(self, visit: Visit, admin: Administrator) -> Answer:
-        """POST `…/roles`: `change` is `ask` (for those ticked) or `take` (those ticked away)."""
+    async def ask_roles(self, visit: Visit, admin: Administrator) -> Answer:
+        """POST `…/roles` and `…/wide-roles`: ask for those ticked, within the agency or beyond it."""
         fields = await visit.form()
-        ticked = frozenset(role.value for role in Role if fields.get(f"role_{role.value}") == "yes")
-        account_id = _account(visit)
         try:
-            if fields.get("change") == "take":
-                officer = await self._officers.find(admin, account_id)
-                kept = frozenset(_held_roles(officer, self._clock.now())) - ticked
-                await self._officers.keep_roles(admin, account_id, fields.get("seen", ""), kept)
-                return self._back(visit, "roles_taken")
-            change_id = await self._roles.ask(admin, account_id, ticked)
+            change_id = await self._roles.ask(admin, _account(visit), _ticked(fields))
         except InvalidEntryError as wrong:
             return await self._wrong(visit, admin, fields, wrong)
         return self._frame.desk.redirect(visit, f"{CHANGES}/{change_id}?notice=asked")
+
+    async def take_roles(self, visit: Visit, admin: Administrator) -> Answer:
+        """POST `…/roles/taken`: take those ticked away."""
+
+        async def act(fields: Parameters) -> str:
+            officer = await self._officers.find(admin, _account(visit))
+            kept = frozenset(_held_roles(officer, self._clock.now())) - _ticked(fields)
+            await self._officers.keep_roles(admin, officer.account_id, fields.get("seen", ""), kept)
+            return "roles_taken"
+
+        return await self._changed(visit, admin, act)
 
     async def suspension(self, visit: Visit, admin: Administrator) -> Answer:
         """POST `…/suspension`: `suspended` is `yes` or `no`."""
@@ -126,6 +130,7 @@ class OfficerPages:
         held = _held_roles(officer, now)
         in_office = bool(officer.post_at(now) or officer.post_to_come(now))
         may_manage = await self._may_manage(admin, officer)
+        more = [role for role in self._roles.grantable(admin) if role.value not in held]
         page = OfficerPage(
             **self._frame.common(visit, admin, Room.OFFICERS),
             problem=Problem(wrong.field, wrong.reason) if wrong else None,
@@ -143,7 +148,8 @@ class OfficerPages:
             in_office=in_office,
             may_reset=may_manage and not roles_among(held) and officer.status is AccountStatus.ACTIVE,
             held_roles=held,
-            grantable=tuple(role.value for role in self._roles.grantable(admin) if role.value not in held),
+            grantable=tuple(role.value for role in more if role in WITHIN_AN_AGENCY),
+            grantable_wide=tuple(role.value for role in more if role not in WITHIN_AN_AGENCY),
             typed=typed or {},
         )
         return self._frame.desk.page(visit, page, wrong.status if wrong else 200)
@@ -160,6 +166,10 @@ class OfficerPages:
 
 def _account(visit: Visit) -> AccountId:
     return AccountId(visit.parameter("account_id"))
+
+
+def _ticked(fields: Parameters) -> frozenset[str]:
+    return frozenset(role.value for role in Role if fields.get(f"role_{role.value}") == "yes")
 
 
 def _held_roles(officer: OfficerAccount, now: Seconds) -> tuple[str, ...]:

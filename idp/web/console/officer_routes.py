@@ -41,7 +41,9 @@ def _officer_routes(parts: ConsoleParts) -> tuple[Route, ...]:
         route(one, get=(view, pages.show)),
         route(f"{one}/move", post=(manage, pages.move)),
         route(f"{one}/end", post=(manage, pages.end)),
-        route(f"{one}/roles", post=(manage, pages.roles)),
+        route(f"{one}/roles", post=(Action.ROLES_ASK, pages.ask_roles)),
+        route(f"{one}/wide-roles", post=(Action.WIDE_ROLES_ASK, pages.ask_roles)),
+        route(f"{one}/roles/taken", post=(manage, pages.take_roles)),
         route(f"{one}/suspension", post=(manage, pages.suspension)),
         route(f"{one}/link", post=(manage, pages.reset)),
     )

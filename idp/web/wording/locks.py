@@ -14,6 +14,7 @@ LOCK_WORDS: Final = {
     "ground.death": marked("Death"),
     "ground.idle": marked("Nobody used the account for long"),
     "ground.dissolution": marked("The organisation was dissolved"),
+    "ground.post-ended": marked("The officer's post ended"),
     "ground.suspended": marked("The officer's agency suspended the account"),
     "ground.closed": marked("The person closed the account"),
     "ground.merged": marked("The account was somebody's second one"),

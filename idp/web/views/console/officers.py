@@ -68,9 +68,9 @@ class LinkPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerPage(ConsolePage):
-    """One officer; forms `move`, `ask-roles`, `take-roles`, `end-post`, `suspension` and `reset`, where they count.
+    """One officer; forms `move`, `ask-roles`, `ask-wide-roles`, `take-roles`, `end-post`, `suspension`, `reset`.
 
-    `seen` is what was shown: a change of something else is refused.
+    Each is there where it counts. `seen` is what was shown: a change of something else is refused.
     """
 
     template: ClassVar[str] = "officer.html"
@@ -89,4 +89,5 @@ class OfficerPage(ConsolePage):
     may_reset: bool
     held_roles: tuple[str, ...]
     grantable: tuple[str, ...]
+    grantable_wide: tuple[str, ...]
     typed: dict[str, str]
