@@ -6,7 +6,7 @@ from typing import Any
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.account import Account
-from idp.domain.account_lock import LockGround
+from idp.domain.account_lock import NEVER_ENDS, LockGround
 from idp.domain.events import AccountLocked, ActivationCodeSent
 from idp.domain.grant import RevocationReason
 from idp.domain.refused_value import RefusedIdentifier
@@ -56,9 +56,11 @@ async def set_locked(provider: Provider, identifier: str, ground: LockGround | N
     """Lock or unlock on a ground, and return the account afterwards; nothing is written when it is so already.
 
     Without a ground an account is unlocked from everything that is ended by hand. Raises `Refusal` as `find_account`
-    does.
+    does, and for a ground that nobody opens or ends by hand.
     """
     account = await find_account(provider, identifier)
+    if ground in NEVER_ENDS:
+        raise Refusal("this ground is of accounts that are no more", "give another one")
     if locked or not account.is_active:
         reason = ground or LockGround.OPERATOR
         event = AccountLocked(origin=provider.origin, account_id=account.account_id, locked=locked, reason=reason.value)

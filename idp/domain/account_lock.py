@@ -41,6 +41,9 @@ class LockGround(StrEnum):
 ENDED_BY_HAND: Final = (LockGround.OPERATOR, LockGround.IDLE, LockGround.PERSON)
 """Grounds that end when somebody in charge says so; the others end with what they stand on."""
 
+NEVER_ENDS: Final = frozenset({LockGround.CLOSED, LockGround.MERGED})
+"""Grounds of accounts that are no more."""
+
 BY_AN_OPERATOR: Final = "operator"
 """The reference of locks that operators open by hand, on whatever ground: by hand they end, too."""
 

@@ -64,6 +64,14 @@ def test_an_account_stays_locked_while_it_is_on_another_ground(loaded: Idp) -> N
     assert (ended["status"], ended["locks"]) == ("active", [])
 
 
+@pytest.mark.parametrize("ground", ["closed", "merged"])
+def test_nobody_ends_by_hand_the_lock_of_accounts_that_are_no_more(loaded: Idp, ground: str) -> None:
+    for command in ("lock", "unlock"):
+        refused = loaded("person", command, "001099000001", "--reason", ground)
+        assert "accounts that are no more" in str(refused.exception)
+    assert json.loads(loaded("person", "show", "001099000001", "--json").stdout)["status"] == "active"
+
+
 def test_an_unknown_ground_is_wrong_usage(loaded: Idp) -> None:
     assert loaded("person", "lock", "001099000001", "--reason", "mood").exit_code == 2
 
