@@ -78,7 +78,7 @@ async def test_an_officer_joins_takes_the_account_over_and_leaves(provider: Prov
     ("changes", "told"),
     [
         ({"name": "Nguyễn Văn B"}, "No known person"),
-        ({"username": "cuong@g10.example.vn"}, "taken already"),
+        ({"username": "cuong@g10.example.vn"}, "is taken"),
         ({"position": " "}, "Fill in"),
         ({"held_from": "2020-01-01"}, "is over"),
         ({"held_to": "soon"}, "not written as it should be"),

@@ -36,7 +36,6 @@ OFFICER_WORDS: Final = {
     "value.client_admin": marked("Service administrator"),
     "value.security_admin": marked("Security administrator"),
     "value.auditor": marked("Auditor"),
-    "problem.taken": marked("This is taken already."),
     "problem.order": marked("The end lies before the beginning."),
     "problem.past": marked("This day is over."),
     "problem.circle": marked("An agency cannot stand under itself."),
