@@ -7,9 +7,11 @@ from tests.house.source import ROOT, modules, name, tree
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 
-# What may be longer, and why: there is nothing at present.
+# What may be longer, and why.
 LONG_MODULES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    "idp/adapters/sql/stores.py:stores_on": "one line for each port, and nothing else",
+}
 REVISIONS = ROOT / "idp/adapters/sql/migrations/versions"  # written once, read from top to bottom, never grown
 
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}

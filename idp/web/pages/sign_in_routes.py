@@ -20,29 +20,8 @@ ISSUER_NAME = "Định danh quốc gia"
 def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes of everything under `/sign-in/{attempt_id}`."""
     ports = parts.ports
-    password = PasswordStep(
-        attempts=parts.attempts,
-        accounts=ports.accounts,
-        hasher=ports.hasher,
-        throttling=parts.throttling,
-        devices=parts.devices,
-        audit=ports.audit,
-        floods=parts.floods,
-        clock=ports.clock,
-    )
-    second_factor = SecondFactorStep(
-        attempts=parts.attempts,
-        accounts=ports.accounts,
-        authenticators=ports.authenticators,
-        throttling=parts.throttling,
-        devices=parts.devices,
-        keys=ports.keys,
-        notifications=parts.notices,
-        audit=ports.audit,
-        clock=ports.clock,
-    )
     register_href = REGISTER if ports.population_registry else None
-    pages = SignInPages(parts.journey, ports.watch(password), ports.watch(second_factor), register_href)
+    pages = SignInPages(parts.journey, ports.watch(_password(parts)), ports.watch(_second_factor(parts)), register_href)
     consent = ConsentPages(
         parts.journey,
         parts.authorize,
@@ -63,6 +42,35 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         parts.route(f"{start}/principal", get=principal.show, post=principal.choose),
         parts.route(f"{start}/consent", get=consent.show, post=consent.decide),
         *_enrolment_routes(parts, start),
+    )
+
+
+def _password(parts: SiteParts) -> PasswordStep:
+    ports = parts.ports
+    return PasswordStep(
+        attempts=parts.attempts,
+        accounts=ports.accounts,
+        hasher=ports.hasher,
+        throttling=parts.throttling,
+        devices=parts.devices,
+        audit=ports.audit,
+        floods=parts.floods,
+        clock=ports.clock,
+    )
+
+
+def _second_factor(parts: SiteParts) -> SecondFactorStep:
+    ports = parts.ports
+    return SecondFactorStep(
+        attempts=parts.attempts,
+        accounts=ports.accounts,
+        authenticators=ports.authenticators,
+        throttling=parts.throttling,
+        devices=parts.devices,
+        keys=ports.keys,
+        notifications=parts.notices,
+        audit=ports.audit,
+        clock=ports.clock,
     )
 
 
