@@ -341,6 +341,22 @@ async def test_organisations_are_listed_by_tax_code_with_their_representatives(s
     assert await stores.organisations.get("0100109108") is None
 
 
+async def test_who_represents_an_organisation_no_longer_acts_for_it_no_longer_and_services_are_told(
+    stores: Stores,
+) -> None:
+    one, two = await load(stores, 1, 2)
+    await register(stores, 1, 2)
+    await stores.client_registry.save(client("portal"), EVENT)
+    await stores.grants.start(grant(one, "1", principal=str(ORGANISATION)), [])
+    await stores.grants.start(grant(two, "2", principal=str(ORGANISATION)), [])
+    await register(stores, 2)
+    stored = [await stores.grants.get(GrantId(f"grant-{number}")) for number in (1, 2)]
+    assert [each.revoked_at is not None for each in stored if each] == [True, False]
+    assert await principals(stores, one) == []
+    (message,) = await stores.outbox.claim_due(Seconds(NOW + 60), Seconds(NOW + 120), 10)
+    assert message.account_id == one.account_id
+
+
 async def test_a_locked_organisation_is_not_acted_for(stores: Stores) -> None:
     (one,) = await load(stores, 1)
     await register(stores, 1)

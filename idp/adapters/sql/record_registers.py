@@ -1,7 +1,8 @@
 """Loading agencies, organisations, resources and clients: compared with what is stored, written where different."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,7 +15,7 @@ from idp.adapters.sql.tables import accounts, agencies, identifiers, organisatio
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.client_secret import SIGNING_METHOD
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, PersonId
 from idp.domain.records import AgencyRecord, OrganisationRecord
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.records import RecordConflictError
@@ -45,6 +46,9 @@ _PERSON = (
 )
 
 
+Leave: TypeAlias = Callable[[str, PersonId], UnitOfWork[object]]
+
+
 def load_agencies(records: Sequence[AgencyRecord], tally: Tally) -> UnitOfWork[None]:
     """Load agencies in any order. Raises `RecordConflictError` for a parent that is in neither file nor store."""
     for agency in records:
@@ -71,8 +75,13 @@ def load_agencies(records: Sequence[AgencyRecord], tally: Tally) -> UnitOfWork[N
                     raise RecordConflictError(f"agencies[{position}].{field}", "is not a known agency: load it first")
 
 
-def load_organisations(records: Sequence[OrganisationRecord], data: PersonalData, tally: Tally) -> UnitOfWork[None]:
-    """Load organisations. Raises `RecordConflictError` for a representative who is not a known person."""
+def load_organisations(
+    records: Sequence[OrganisationRecord], data: PersonalData, tally: Tally, leave: Leave
+) -> UnitOfWork[None]:
+    """Load organisations. Raises `RecordConflictError` for a representative who is not a known person.
+
+    `leave` is what follows for whoever represents one no longer.
+    """
     for position, organisation in enumerate(records):
         key = {"tax_code": organisation.tax_code}
         wanted = yield from _representatives(organisation, data, f"organisations[{position}].representatives")
@@ -83,6 +92,8 @@ def load_organisations(records: Sequence[OrganisationRecord], data: PersonalData
             yield Run(_SAVE_ORGANISATION, {**key, "name": organisation.name})
             yield Run(_FORGET_REPRESENTATIVES, key)
             yield Many(_ADD_REPRESENTATIVE, [{**key, "person_id": person_id} for person_id in sorted(wanted)])
+            for person_id in sorted({person_id for (person_id,) in rows} - wanted):
+                yield from leave(organisation.tax_code, PersonId(person_id))
         _count(tally, known=name is not None, changed=changed)
 
 

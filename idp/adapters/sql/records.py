@@ -8,17 +8,25 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import import_marks
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.principal_grants import end_grants_of_person
 from idp.adapters.sql.record_days import load_special_days
 from idp.adapters.sql.record_export import export_records
 from idp.adapters.sql.record_officers import OfficerLoader
 from idp.adapters.sql.record_people import PeopleLoader
 from idp.adapters.sql.record_policies import load_policies
-from idp.adapters.sql.record_registers import load_agencies, load_clients, load_organisations, load_resources
+from idp.adapters.sql.record_registers import (
+    Leave,
+    load_agencies,
+    load_clients,
+    load_organisations,
+    load_resources,
+)
 from idp.adapters.sql.record_tally import Tally, holder_of
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
 from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event, Origin
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.principal import Principal, PrincipalKind
 from idp.domain.records import Loaded, Records
 from idp.ports.clock import Clock, Entropy
 from idp.ports.records import PreparedPeople
@@ -62,6 +70,15 @@ class SqlRecordStore:
     async def account_of(self, identifier: str) -> AccountId | None:
         return await self._database.run_read(holder_of(self._data.identifier_index(identifier)))
 
+    def _leaving(self, now: Seconds, origin: Origin) -> Leave:
+        """What follows for a representative who is one no longer: grants for the organisation end, services hear."""
+
+        def leave(tax_code: str, person_id: PersonId) -> UnitOfWork[object]:
+            principal = Principal(PrincipalKind.ORGANISATION, tax_code)
+            return end_grants_of_person(person_id, principal, None, now, origin, self._entropy)
+
+        return leave
+
     def _load(self, records: Records, now: Seconds, origin: Origin) -> UnitOfWork[Loaded]:
         """Load what others refer to first."""
         tally = Tally()
@@ -70,7 +87,7 @@ class SqlRecordStore:
         people = self._sealer.prepare(records.people).people
         yield from PeopleLoader(self._data, self._entropy, now, origin).load(people, tally)
         yield from OfficerLoader(self._data, self._entropy, now, origin).load(records.officers, tally)
-        yield from load_organisations(records.organisations, self._data, tally)
+        yield from load_organisations(records.organisations, self._data, tally, self._leaving(now, origin))
         yield from load_resources(records.resources, tally)
         yield from load_clients(records.clients, dict(records.signing_secrets), self._secrets, tally)
         yield from load_policies(records.policies, now, origin, tally)
