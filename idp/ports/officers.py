@@ -54,6 +54,7 @@ class Officers(Protocol):
     ) -> None:
         """Give another post; whatever reaches beyond its beginning ends there. Who was out of office is unlocked.
 
+        A post with an administrative role ends the account's activation link, which would lend the role.
         `instead`: the post `seen` has not begun, and never will.
         Raises `PostChangedError` when the officer's newest post is not `seen`, and `UnknownAgencyError`.
         """

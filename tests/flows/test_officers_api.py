@@ -3,9 +3,10 @@
 from typing import Any
 
 from tests.flows.console import api_of
-from tests.flows.provider import Provider
+from tests.flows.provider import ISSUER, Provider
 
 AGENCY, AGENCY_2, OTHER = "agency@g10.example.vn", "agency2@g10.example.vn", "agency@g11.example.vn"
+CHOSEN = "bốn con chim sẻ trên cành"
 JOINER = {
     "personal_number": "001099000001",
     "name": "Nguyễn Văn An",
@@ -15,11 +16,20 @@ JOINER = {
 }
 
 
+async def take_over(provider: Provider, link: str) -> None:
+    browser = provider.browser()
+    page = await browser.get(link.removeprefix(ISSUER))
+    page = await browser.submit(page, "choose-password", password=CHOSEN, again=CHOSEN)
+    assert page.has_form("enrol-otp")
+
+
 async def test_a_joiner_moves_gets_a_role_and_leaves(provider: Provider) -> None:
     api = await api_of(provider, AGENCY)
     status, made = await api.call("POST", "/officers", JOINER)
     assert (status, "/activate/" in made["activation_link"]) == (201, True)
     path = f"/officers/{made['account_id']}"
+    assert (await api.call("POST", f"{path}/roles", {"roles": ["proofing_officer"]}))[0] == 422
+    await take_over(provider, made["activation_link"])
     one = (await api.call("GET", path))[1]
     assert (one["name"], one["posts"][0]["roles"]) == ("Nguyễn Văn An", [])
     assert "001099000001" not in str(one)

@@ -1,15 +1,17 @@
 """Giving posts and ending them inside a transaction: rows are ended and added, never rewritten."""
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import end_lock, open_lock
 from idp.adapters.sql.officer_rows import NOT_VOID
+from idp.adapters.sql.officer_tables import activation_links
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, agencies, officer_posts, persons
 from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.administration import roles_among
 from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.officer import NO_AGENCY, NewPost
@@ -33,6 +35,9 @@ _SETTLE = (
     update(officer_posts)
     .where(_post.account_id == bindparam("of_account"), _post.held_to <= bindparam("now"), _post.settled_at.is_(None))
     .values(settled_at=bindparam("now"))
+)
+_VOID_LINK = delete(activation_links).where(
+    activation_links.c.account_id == bindparam("account_id"), activation_links.c.claimed_at.is_(None)
 )
 _INSERT = insert(officer_posts)
 _ENDED = (
@@ -99,6 +104,9 @@ def give_post(
         ],
     )
     yield from insert_post(data, entropy, key, account_id, post)
+    if roles_among(post.roles):
+        # Whoever was handed a link before would take the role over with the account.
+        yield Run(_VOID_LINK, {"account_id": account_id})
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)

@@ -61,7 +61,8 @@ class RoleChange:
         officer = await self._known(change.subject)
         now = self._clock.now()
         post = officer.post_at(now) or officer.post_to_come(now)
-        if officer.version != change.version or post is None or officer.status is not AccountStatus.ACTIVE:
+        ready = officer.has_password and officer.status is AccountStatus.ACTIVE
+        if officer.version != change.version or post is None or not ready:
             raise ChangedMeanwhileError
         await self._reach.must(decider, self.decides, post.agency_code)
         # Nobody decides on the own roles, whoever asked.
@@ -103,8 +104,11 @@ class RoleRequests:
         officer = await self._officers.get(account_id)
         now = self._clock.now()
         post = (officer.post_at(now) or officer.post_to_come(now)) if officer else None
-        if post is None:
+        if officer is None or post is None:
             raise NotFoundError
+        # A role is for whoever took the account over, not for whoever holds the link to do so.
+        if not officer.has_password:
+            raise InvalidEntryError("roles", "not_taken_over")
         roles -= roles_among(post.roles)
         if not roles or len(roles_among(wanted)) != len(wanted):
             raise InvalidEntryError("roles", "missing")

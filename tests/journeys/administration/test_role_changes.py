@@ -4,13 +4,15 @@ from idp.domain.administration import Role
 from idp.domain.change_request import ChangeState
 from idp.domain.ids import Seconds
 from idp.domain.officer import NewPost
+from idp.journeys.activation import token_hash
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,
     InvalidEntryError,
     NotAllowedError,
     NotFoundError,
 )
-from tests.journeys.administration.office import DAY, Office, admin
+from idp.journeys.joining import Joiner
+from tests.journeys.administration.office import AN, DAY, Office, admin
 
 CUONG = "cuong@g10.example.vn"
 SECURITY = admin("security", "G10", Role.SECURITY_ADMIN)
@@ -126,6 +128,27 @@ async def test_a_leaver_gets_nothing(office: Office) -> None:
 async def test_what_is_no_new_role_is_not_asked(office: Office, roles: tuple[str, ...]) -> None:
     with pytest.raises(InvalidEntryError):
         await asked(office, *roles)
+
+
+async def test_a_role_is_not_lent_by_a_link_that_somebody_kept(office: Office) -> None:
+    stores, clock = office.stage.stores, office.stage.clock
+    one = await office.named(CUONG)
+    await office.officers.keep_roles(AGENCY, one.account_id, one.version, frozenset())
+    token = (await office.officers.reset(AGENCY, one.account_id)).rpartition("/")[2]
+    change_id = await asked(office, "agency_admin")
+    clock.advance(1)
+    await approve(office, change_id)
+    assert await stores.activation_links.find(token_hash(token)) is None
+    assert await stores.activation_links.redeem(token_hash(token), "hash", clock.now(), AGENCY.origin) is None
+
+
+async def test_whoever_has_not_taken_the_account_over_gets_no_role(office: Office) -> None:
+    post = NewPost(agency_code="G10.01", position="Chuyên viên", roles=(), held_from=office.now)
+    joiner = Joiner(personal_number=AN, name="Nguyễn Văn An", username="an@g10.example.vn")
+    account_id, _ = await office.officers.join(AGENCY, joiner, post)
+    with pytest.raises(InvalidEntryError) as refused:
+        await office.roles.ask(AGENCY, account_id, frozenset({"proofing_officer"}))
+    assert refused.value.reason == "not_taken_over"
 
 
 async def test_nobody_asks_for_the_own_account_or_decides_on_it(office: Office) -> None:
