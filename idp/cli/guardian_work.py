@@ -6,6 +6,7 @@ from idp.cli.opening import Provider
 from idp.cli.person_work import find_account
 from idp.cli.refusal import Refusal
 from idp.domain.account import Account, AccountKind
+from idp.domain.ageing import level_at
 from idp.domain.events import GuardianshipAsked, GuardianshipConfirmed
 from idp.domain.guardianship import GUARDIAN_LEVEL, Guardianship, GuardianshipKind, Stage, day_of_birth, stage_of
 from idp.domain.identity_record import IdentityRecord
@@ -19,7 +20,7 @@ async def record_guardianship(provider: Provider, ward: str, guardian: str, kind
     """
     guarding, guarded = await _citizen(provider, guardian), await _citizen(provider, ward)
     record, child = await _record(provider, guarding), await _record(provider, guarded)
-    if record.identity_level < GUARDIAN_LEVEL or record.person_id == child.person_id:
+    if level_at(record, provider.clock.now()) < GUARDIAN_LEVEL or record.person_id == child.person_id:
         raise Refusal("this person cannot be the guardian", "a guardian is somebody else, proved at identity level 2")
     now, stores = provider.clock.now(), provider.stores
     born = _born(child)

@@ -127,6 +127,11 @@ def standing(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEI
     return Standing(level, frozenset(over - _WHAT_A_LEVEL_STANDS_ON), next_end)
 
 
+def level_at(record: IdentityRecord, moment: int) -> int:
+    """Return the identity level that holds at a moment, which the one on record may not do any more."""
+    return standing(proof_of(record), moment).identity_level
+
+
 def level_ends_at(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> Seconds | None:
     """Return when the identity level of a moment will be lower, None when that is not known."""
     level = standing(proof, moment, versions).identity_level

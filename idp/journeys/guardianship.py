@@ -3,6 +3,7 @@
 from datetime import date
 
 from idp.domain.account import Account, AccountKind
+from idp.domain.ageing import level_at
 from idp.domain.country_time import day_of
 from idp.domain.events import AuthorityRefused, GuardianshipAsked, GuardianshipEnded, Origin
 from idp.domain.guardianship import (
@@ -75,7 +76,7 @@ class GuardianJourney:
         self, account: Account, kind: GuardianshipKind, number: str, name: str, born: date | None
     ) -> WardDetails:
         record = await self._people.of_account(account)
-        if account.kind is not AccountKind.CITIZEN or record.identity_level < GUARDIAN_LEVEL:
+        if account.kind is not AccountKind.CITIZEN or level_at(record, self._clock.now()) < GUARDIAN_LEVEL:
             raise NotPossibleError("level")
         await self._people.may_look(account)
         canonical = checked_number(number)

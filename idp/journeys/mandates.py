@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from idp.domain.account import Account, AccountKind
+from idp.domain.ageing import level_at
 from idp.domain.country_time import beginning_of, day_of, end_of
 from idp.domain.events import AuthorityRefused, Event, MandateAgreed, MandateEnded, MandateProposed, Origin
 from idp.domain.guardianship import GUARDIAN_LEVEL
@@ -128,7 +129,7 @@ class MandateJourney:
 
     async def _giver(self, account: Account, draft: Draft) -> str:
         record = await self._people.of_account(account)
-        if account.kind is not AccountKind.CITIZEN or record.identity_level < GUARDIAN_LEVEL:
+        if account.kind is not AccountKind.CITIZEN or level_at(record, self._clock.now()) < GUARDIAN_LEVEL:
             raise NotPossibleError("level")
         if draft.giver == SELF:
             return account.person_id

@@ -10,13 +10,14 @@ from idp.domain.ageing import (
     Proof,
     card_ends_at,
     ends_of,
+    level_at,
     level_ends_at,
     rules_at,
     standing,
 )
 from idp.domain.country_time import end_of
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
-from idp.domain.ids import Seconds
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.ids import PersonId, Seconds
 
 NOW = 1_790_000_000
 DAY = 86_400
@@ -123,3 +124,8 @@ def test_the_end_of_a_level_is_the_first_of_what_it_stands_on() -> None:
     assert level_ends_at(proof, of_card, VERSIONS) == of_card + 1_000
     assert level_ends_at(proof, of_card + 1_000, VERSIONS) is None
     assert level_ends_at(Proof(2), NOW, VERSIONS) is None
+
+
+def test_a_level_on_record_holds_until_its_end() -> None:
+    record = IdentityRecord(PersonId("p"), "001099000001", 2, {}, level_expires_at=Seconds(NOW))
+    assert [level_at(record, NOW - 1), level_at(record, NOW)] == [2, 1]
