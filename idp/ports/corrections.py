@@ -5,7 +5,7 @@ from typing import Protocol
 
 from idp.domain.correction import CorrectionRequest, CorrectionState
 from idp.domain.events import Event
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId
 
 
 class Corrections(Protocol):
@@ -31,8 +31,4 @@ class Corrections(Protocol):
 
     async def move(self, found: CorrectionRequest, moved: CorrectionRequest, event: Event) -> bool:
         """Put `moved` in the place of `found`; False, and no event, when the state is another one meanwhile."""
-        ...
-
-    async def late(self, now: Seconds) -> int:
-        """How many wait longer for an answer than they may; more than a thousand are told as a thousand."""
         ...

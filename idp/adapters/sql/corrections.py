@@ -19,7 +19,6 @@ from idp.ports.vault import Vault
 
 MOST: Final = 100
 """Requests of one account that are listed."""
-MOST_LATE: Final = 1_000
 
 _row = correction_requests.c
 _COLUMNS = (
@@ -50,13 +49,6 @@ _MOVE = (
         }
     )
 )
-_waiting_late = (
-    select(_row.request_id)
-    .where(_row.state == CorrectionState.WAITING.value, _row.answer_due <= bindparam("now"))
-    .limit(MOST_LATE)
-    .subquery()
-)
-_LATE = select(func.count()).select_from(_waiting_late)
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -109,9 +101,6 @@ class SqlCorrections:
 
     async def move(self, found: CorrectionRequest, moved: CorrectionRequest, event: Event) -> bool:
         return await self._database.write(self._move(found, moved, event))
-
-    async def late(self, now: Seconds) -> int:
-        return await self._database.run_read(_number(One(_LATE, {"now": now})))
 
     def _add(self, request: CorrectionRequest, event: Event, most: int) -> UnitOfWork[bool]:
         yield Lock((account_lock(request.account_id),))
@@ -183,8 +172,3 @@ class SqlCorrections:
 
 def _context(column: str, request_id: str) -> str:
     return f"correction_requests.{column}:{request_id}"
-
-
-def _number(request: One) -> UnitOfWork[int]:
-    row: Row = yield request
-    return int(row[0])
