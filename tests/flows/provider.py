@@ -1,6 +1,7 @@
 """The provider as a flow test sees it: the real application on a real database, one settable clock, and browsers."""
 
 import base64
+import io
 import json
 import re
 import sys
@@ -272,7 +273,7 @@ async def running_provider(
     foundation = open_foundation(settings, numbers=None, hashing_threads=None, clock=clock, entropy=SystemEntropy())
     if services is not None:
         foundation = replace(foundation, services=cast("GuardedHttp", services))
-    watch = Watch(PERSONAL, Lines(sys.stdout.buffer))
+    watch = Watch(PERSONAL, Lines(cast("io.BufferedIOBase", sys.stdout.buffer)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("idp.app.open_log", lambda: open_log(cast("BinaryIO", watch.lines)))
         application = compose(foundation)

@@ -14,12 +14,12 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from starlette.routing import Route
 
-import idp.app
 from idp.domain.administration import PERMISSIONS, Action, Role
 from idp.protocol.administration_access import PATH as API
 from idp.web.api.gate import Admission
+from idp.web.api.routes import api_routes
 from idp.web.console.frame import ConsoleRoute
-from idp.web.pages import site
+from idp.web.console.routes import console_routes
 from tests.flows.conftest import RECORDS
 from tests.flows.console import USERNAMES, api_token, at_the_desk
 from tests.flows.provider import Provider, compile_templates_once, prepare, running_provider
@@ -66,19 +66,17 @@ def _action(dependant: Dependant, path: str) -> Action:
 @asynccontextmanager
 async def _watched(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Provider, Doors]]:
     doors, routers = Doors(), []
-    make_pages, make_api = site.console_routes, idp.app.api_routes
-
     def pages(parts: Any) -> tuple[Route, ...]:
-        routes = make_pages(parts)
+        routes = console_routes(parts)
         doors.note_pages(routes)
         return routes
 
     def api(*parts: Any) -> APIRouter:
-        routers.append(make_api(*parts))
+        routers.append(api_routes(*parts))
         return routers[-1]
 
-    patch.setattr(site, "console_routes", pages)
-    patch.setattr(idp.app, "api_routes", api)
+    patch.setattr("idp.web.pages.site.console_routes", pages)
+    patch.setattr("idp.app.api_routes", api)
     async with running_provider(folder) as provider:
         doors.note_operations(routers[0])
         yield provider, doors
@@ -129,7 +127,7 @@ async def test_a_role_may_do_by_the_interface_what_the_table_says(house: tuple[P
     wrong = []
     async with provider.client() as http:
         for (method, path), action in doors.operations.items():
-            body = None if method == "GET" else {}
+            body: dict[str, Any] | None = None if method == "GET" else {}
             response = await http.request(method, API + _place(path), json=body, headers=headers)
             refused = response.status_code == 403 and response.json()["code"] == "not_allowed"
             if refused is (role in PERMISSIONS[action]) or response.status_code >= 500:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ async def test_what_is_stored_survives_a_restart(provider: Provider, browser: Br
     page = await browser.authorize("gateway")
     page = await browser.submit(page, "sign-in", username=AN, password=PASSWORD)
 
-    provider.transport.app = build_app(provider.settings, clock=provider.clock)
+    restarted = replace(provider, app=build_app(provider.settings, clock=provider.clock)).browser()
+    restarted.http.cookies = browser.http.cookies
 
-    assert "code" in (await browser.submit(page, "otp", code=provider.one_time_code())).answer
+    assert "code" in (await restarted.submit(page, "otp", code=provider.one_time_code())).answer
