@@ -21,7 +21,9 @@ def closure(account: Account, due: int = NOW + 14 * DAY) -> AccountClosure:
     return AccountClosure(account.account_id, Seconds(NOW), Seconds(due))
 
 
-async def test_closing_is_asked_for_once_and_can_be_taken_back_until_it_is_due(stores: Stores, account: Account) -> None:
+async def test_closing_is_asked_for_once_and_can_be_taken_back_until_it_is_due(
+    stores: Stores, account: Account
+) -> None:
     closures, asked = stores.account_closures, closure(account)
     assert await closures.of_account(account.account_id) is None
     assert await closures.ask(asked, event())
