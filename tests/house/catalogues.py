@@ -74,8 +74,12 @@ def sources() -> Iterator[Source]:
 def update(source: Source) -> int:
     """Add new texts to the catalogue and drop the ones that are gone; return how many await translation."""
     catalogue = source.translations()
+    before = {message.id for message in catalogue}
     catalogue.update(source.messages(), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
+    if {message.id for message in catalogue} == before:
+        # Written anew, only the header would differ: every call would be a change to commit.
+        return sum(1 for message in catalogue if message.id and not _complete(message.string))
     draft = BytesIO()
     write_po(draft, catalogue, width=0, no_location=True, omit_header=False, ignore_obsolete=True)
     source.catalogue.write_bytes(draft.getvalue())
