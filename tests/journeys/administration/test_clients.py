@@ -1,0 +1,172 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from idp.adapters.importing.registered_document import RegisteredDocument
+from idp.domain.administration import Role
+from idp.domain.change_request import ChangeRequest
+from idp.domain.client import Client
+from idp.domain.client_secret import SealedSecret
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.onboarding import APPRAISAL_TIME, MOST_TESTERS
+from idp.domain.onboarding import Stage as Standing
+from idp.journeys.administration.client_changes import (
+    ChangeMetadata,
+    ClientStore,
+    IntoProduction,
+    differences,
+    version_of,
+)
+from idp.journeys.administration.clients import ClientDesk, ClientParts, EnteredGates, is_late
+from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
+from idp.journeys.administration.four_eyes import FourEyes
+from tests.journeys.administration.office import admin
+from tests.journeys.stage import AN, Stage
+
+ADMIN = admin("asks", "G10", Role.CLIENT_ADMIN)
+DECIDER = admin("decides", "G10", Role.CLIENT_ADMIN)
+METADATA = {"client_name": {"vi": "Đất"}, "redirect_uris": ["https://land.example.vn/cb"], "scope": "openid"}
+GATES = EnteredGates(purpose="Hồ sơ", agreement="12", agreement_date="2026-03-04", security_level="3")
+
+
+def store_of(stage: Stage) -> ClientStore:
+    return ClientStore(stage.stores.client_registry, RegisteredDocument())
+
+
+def desk_of(stage: Stage) -> ClientDesk:
+    stores, store = stage.stores, store_of(stage)
+    kinds = (IntoProduction(store), ChangeMetadata(store))
+    four_eyes = FourEyes(
+        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy
+    )
+    return ClientDesk(
+        ClientParts(
+            registry=stores.client_registry,
+            store=store,
+            accounts=stores.accounts,
+            four_eyes=four_eyes,
+            seal=lambda client_id, secret: SealedSecret(client_id.encode(), secret.encode()),
+            clock=stage.clock,
+            entropy=stage.entropy,
+        )
+    )
+
+
+async def ready(stage: Stage) -> ClientDesk:
+    """The desk with a service whose gates are open."""
+    desk = desk_of(stage)
+    await desk.register(ADMIN, "land", METADATA)
+    await desk.record_gates(ADMIN, "land", GATES)
+    await desk.start_appraisal(ADMIN, "land")
+    await desk.decide_appraisal(ADMIN, "land", "passed")
+    return desk
+
+
+def approved(client: Client, kind: str, **payload: Any) -> ChangeRequest:
+    return ChangeRequest(
+        change_id="change",
+        kind=kind,
+        subject=client.client_id,
+        version=version_of(client),
+        payload=payload,
+        agency_code="G10",
+        asked_by=ADMIN.account_id,
+        asked_at=Seconds(0),
+        expires_at=Seconds(1),
+    )
+
+
+async def test_production_takes_effect_once_and_only_as_it_was_asked(stage: Stage) -> None:
+    desk, kind = await ready(stage), IntoProduction(store_of(stage))
+    client = await desk.find(ADMIN, "land")
+    change = approved(client, kind.name)
+    await desk.record_gates(ADMIN, "land", replace(GATES, purpose="Khác"))
+    with pytest.raises(ChangedMeanwhileError):
+        await kind.apply(change, DECIDER)
+
+    change = approved(await desk.find(ADMIN, "land"), kind.name)
+    await kind.apply(change, DECIDER)
+    await kind.apply(change, DECIDER)
+    opened = await desk.find(ADMIN, "land")
+    assert opened.onboarding is not None
+    assert opened.onboarding.stage is Standing.PRODUCTION
+    with pytest.raises(ChangedMeanwhileError):
+        await desk.ask_production(ADMIN, "land")
+
+
+async def test_metadata_change_once_and_keep_what_was_decided(stage: Stage) -> None:
+    desk, kind = await ready(stage), ChangeMetadata(store_of(stage))
+    client = await desk.find(ADMIN, "land")
+    change = approved(client, kind.name, metadata={**client.metadata, "scope": "openid profile"})
+    assert (await kind.shown(change))["client.scope"] == "openid → openid profile"
+    await kind.apply(change, DECIDER)
+    await kind.apply(change, DECIDER)
+    changed = await desk.find(ADMIN, "land")
+    assert changed == replace(client, scopes=frozenset({"openid", "profile"}), metadata=changed.metadata)
+
+
+async def test_an_appraisal_is_decided_once_and_late_after_thirty_days(stage: Stage) -> None:
+    desk = desk_of(stage)
+    await desk.register(ADMIN, "land", METADATA)
+    with pytest.raises(ChangedMeanwhileError):
+        await desk.decide_appraisal(ADMIN, "land", "passed")
+    await desk.start_appraisal(ADMIN, "land")
+    client = await desk.find(ADMIN, "land")
+    assert not is_late(client, stage.clock.now())
+    assert is_late(client, Seconds(stage.clock.now() + APPRAISAL_TIME))
+    await desk.decide_appraisal(ADMIN, "land", "refused")
+    with pytest.raises(ChangedMeanwhileError):
+        await desk.decide_appraisal(ADMIN, "land", "passed")
+    await desk.start_appraisal(ADMIN, "land")
+
+
+@pytest.mark.parametrize(
+    ("entered", "field"),
+    [
+        (replace(GATES, agreement_date="4/3/2026"), "agreement_date"),
+        (replace(GATES, security_level="6"), "security_level"),
+        (replace(GATES, purpose="x" * 501), "purpose"),
+    ],
+)
+async def test_gates_are_recorded_as_they_can_be_read(stage: Stage, entered: EnteredGates, field: str) -> None:
+    desk = await ready(stage)
+    with pytest.raises(InvalidEntryError) as refused:
+        await desk.record_gates(ADMIN, "land", entered)
+    assert refused.value.field == field
+
+
+async def test_testers_are_few_known_and_not_for_services_in_production(stage: Stage) -> None:
+    desk = await ready(stage)
+    for identifier, reason in (("???", "malformed"), ("001099999999", "unknown")):
+        with pytest.raises(InvalidEntryError) as refused:
+            await desk.add_tester(ADMIN, "land", identifier)
+        assert refused.value.reason == reason
+    with pytest.raises(ChangedMeanwhileError):
+        await desk.add_tester(ADMIN, "portal", AN)
+    client = await desk.find(ADMIN, "land")
+    assert client.onboarding is not None
+    many = replace(client.onboarding, testers=tuple(AccountId(f"{number}") for number in range(MOST_TESTERS)))
+    await store_of(stage).step(ADMIN, client, replace(client, onboarding=many), "testers")
+    with pytest.raises(ChangedMeanwhileError):
+        await desk.add_tester(ADMIN, "land", AN)
+
+
+async def test_a_secret_lives_on_for_one_of_the_known_spans(stage: Stage) -> None:
+    desk = await ready(stage)
+    with pytest.raises(InvalidEntryError):
+        await desk.renew_secret(ADMIN, "land", 365)
+    await desk.renew_secret(ADMIN, "land", 7)
+    await desk.renew_secret(ADMIN, "land", 0)
+    assert len((await desk.find(ADMIN, "land")).secrets_in_force(stage.clock.now())) == 1
+    with pytest.raises(NotFoundError):
+        await desk.renew_secret(ADMIN, "nobody", 0)
+
+
+def test_differences_are_told_by_registered_names() -> None:
+    before = {"scope": "openid", "redirect_uris": ["a", "b"], "claims": None, "same": 1}
+    after = {"scope": "openid", "redirect_uris": ["a"], "claims": {"name": {"legal_basis": "law"}}, "same": 1}
+    assert differences(before, after) == {
+        "client.claims": '– → {"name":{"legal_basis":"law"}}',
+        "client.redirect_uris": "a b → a",
+    }
