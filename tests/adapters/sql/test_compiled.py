@@ -74,6 +74,12 @@ def test_a_forgotten_parameter_is_an_error() -> None:
 # Registers that are small, the few jobs, a count of everybody that an operator asks for, and what others are made of.
 READ_IN_WHOLE = {
     "clients._RESOURCES",
+    "assurance_policies._ALL",
+    "record_days._ALL",
+    "guardianships._SELECT",
+    "lock_requests._with_key",
+    # Of a stretch that an index bounds, how many there are.
+    "lock_requests._LATE",
     "initial_access_tokens._ALL",
     "record_export._AGENCIES",
     "record_export._SUCCESSORS",
