@@ -165,9 +165,9 @@ async def _look_up(visitor: Visitor, spent: "_Spent") -> list[ListTimes]:
             answer = await _timed(opened, visitor.submit(last, "pick", chosen))
             expect(answer, OK, b'class="facts"')
     answers = sum(len(each.seconds) for each in (found, further, opened))
-    each = spent.since_last() / answers
+    spent_each = spent.since_last() / answers
     return [
-        _result(name, timings, each * len(timings.seconds))
+        _result(name, timings, spent_each * len(timings.seconds))
         for name, timings in (
             ("people: look up by name", found),
             ("people: further pages", further),
