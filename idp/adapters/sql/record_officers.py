@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from idp.adapters.sql.officer_post_rows import give_post
+from idp.adapters.sql.officer_post_rows import give_post, insert_post
 from idp.adapters.sql.officer_rows import read_latest_post
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_credentials import Credentials
@@ -148,7 +148,7 @@ class OfficerLoader:
         if officer.username != known.username:
             yield from self._rename(human, known, officer.username, f"{path}.username")
             changed = True
-        return (yield from self._bring_post(known, officer)) or changed
+        return (yield from self._bring_post(human, known, officer)) or changed
 
     def _rename(self, human: _Human, known: _Known, username: str, path: str) -> UnitOfWork[None]:
         before = None if known.username is None else self._data.identifier_index(known.username)
@@ -158,7 +158,7 @@ class OfficerLoader:
         sealed = self._data.seal_officer(human.record_key, known.account_id, "username", username)
         yield Run(_SET_USERNAME, {"account_id": known.account_id, "username": sealed})
 
-    def _bring_post(self, known: _Known, officer: OfficerRecord) -> UnitOfWork[bool]:
+    def _bring_post(self, human: _Human, known: _Known, officer: OfficerRecord) -> UnitOfWork[bool]:
         """Let the officer hold the post of the record; whether that was different."""
         begins = None if officer.held_from is None else beginning_of(officer.held_from)
         ends = None if officer.held_to is None else beginning_of(officer.held_to)
@@ -176,6 +176,10 @@ class OfficerLoader:
             held_from=self._now if begins is None else begins,
             held_to=ends,
         )
+        if stands is None:
+            # A first post is told by the event of the import.
+            yield from insert_post(self._data, self._entropy, human.record_key, known.account_id, post)
+            return True
         event = OfficerChanged(
             origin=self._origin,
             account_id=known.account_id,
@@ -183,9 +187,8 @@ class OfficerLoader:
             agency_code=officer.agency,
             roles=officer.roles,
         )
-        seen = "" if stands is None else stands.post_id
-        giving = give_post(self._data, self._entropy, known.account_id, post, seen, self._now, event, instead=False)
-        yield from giving
+        at = (self._data, self._entropy)
+        yield from give_post(*at, known.account_id, post, stands.post_id, self._now, event, instead=False)
         return True
 
 
