@@ -1,11 +1,13 @@
 """How the JSON API answers: never cached, and refusals as problem details (RFC 9457)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from idp.journeys.administration.errors import AdministrationError, InvalidEntryError
@@ -17,6 +19,34 @@ from idp.web.edge.headers import SecurityHeaders
 from idp.web.responses import BearerChallenge
 
 PROBLEM = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """Why something was refused (RFC 9457); programs read `code`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str
+    status: int
+    code: str
+    request_id: str
+
+
+def _described(what: str) -> dict[str, Any]:
+    return {"description": what, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
+
+
+REFUSALS: Mapping[int | str, dict[str, Any]] = MappingProxyType(
+    {
+        401: {"description": "No access token, or none that is good here; the challenge says what it would take."},
+        403: _described("The roles do not allow it, or not for this agency."),
+        404: _described("There is no such thing, or none that the officer may know of."),
+        409: _described("Somebody changed it meanwhile."),
+        422: _described("A field is missing or cannot be so; `field` and `reason`, or `errors`, say which."),
+        503: _described("Later: the provider has too much to do, or a store does not answer."),
+    }
+)
+"""How every operation may refuse, for the description of the API."""
 
 
 class ApiProblems:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from idp.journeys.administration.errors import NotFoundError
 from idp.protocol.administration_access import PATH
 from idp.web.api.agencies import agencies_api
+from idp.web.api.answers import REFUSALS
 from idp.web.api.audit import audit_api
 from idp.web.api.authorities import authorities_api
 from idp.web.api.changes import changes_api
@@ -23,7 +24,7 @@ from idp.web.console.parts import Administration
 
 def api_routes(administration: Administration, gate: Gate) -> APIRouter:
     """Return the routes under `/api/admin`."""
-    router = APIRouter(prefix=PATH)
+    router = APIRouter(prefix=PATH, responses=dict(REFUSALS))
     for area in _areas(administration, gate):
         router.include_router(area)
 
