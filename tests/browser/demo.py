@@ -40,6 +40,7 @@ class Demo:
     urls: dict[str, str]
     people: list[Person]
     officers: list[Person]
+    administrators: list[Person]
 
     def url(self, name: str) -> str:
         """The address of the application whose name contains `name`."""
@@ -76,7 +77,10 @@ def _read(process: "subprocess.Popen[str]") -> Demo:
             told = json.loads(text)
         except json.JSONDecodeError:
             continue
-        return Demo(told["urls"], [_person(one) for one in told["people"]], [_person(one) for one in told["officers"]])
+        people, officers, administrators = (
+            [_person(one) for one in told[group]] for group in ("people", "officers", "administrators")
+        )
+        return Demo(told["urls"], people, officers, administrators)
     raise AssertionError(f"the demo did not start: {text}")
 
 
@@ -103,7 +107,9 @@ def sign_in(page: Page, person: Person) -> None:
     """Fill in the provider's pages: password, and the one-time code where it is asked."""
     page.fill("#sign-in [name=username]", person.username)
     page.fill("#sign-in [name=password]", person.password)
-    page.click("#submit")
+    # A click does not wait for the page that it leads to.
+    with page.expect_navigation():
+        page.click("#submit")
     if page.locator("form#otp").count():
         assert person.totp_secret
         enter_code(page, "otp", person.totp_secret)
@@ -112,11 +118,13 @@ def sign_in(page: Page, person: Person) -> None:
 def enter_code(page: Page, form_id: str, secret: str) -> None:
     """Enter the code of the moment; one that was just used is followed by the next one."""
     page.fill(f"#{form_id} [name=code]", pyotp.TOTP(secret).now())
-    page.click(f"#{form_id} #submit")
+    with page.expect_navigation():
+        page.click(f"#{form_id} #submit")
     while page.locator("#error").count():
         wait_for_next_step()
         page.fill(f"#{form_id} [name=code]", pyotp.TOTP(secret).now())
-        page.click(f"#{form_id} #submit")
+        with page.expect_navigation():
+            page.click(f"#{form_id} #submit")
 
 
 def wait_for_next_step() -> None:
