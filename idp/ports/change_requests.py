@@ -20,11 +20,17 @@ class ChangeRequests(Protocol):
         ...
 
     async def listed(
-        self, states: Collection[ChangeState], kinds: Collection[str], before: str, limit: int
+        self,
+        states: Collection[ChangeState],
+        kinds: Collection[str],
+        before: str,
+        limit: int,
+        within: tuple[str, AccountId] | None = None,
     ) -> tuple[ChangeRequest, ...]:
         """Changes in these states and of these kinds, the newest first, that are older than the change `before`.
 
-        An empty `before` begins with the newest.
+        An empty `before` begins with the newest. `within`: only those that were asked in an agency or under it, or by
+        this very account.
         """
         ...
 

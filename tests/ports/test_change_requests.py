@@ -96,3 +96,22 @@ async def test_an_agency_is_within_itself_and_those_above_it(stores: Stores) -> 
     assert not await stores.agency_tree.is_within("G10", "G10.01")
     assert not await stores.agency_tree.is_within("G11", "G10")
     assert not await stores.agency_tree.is_within("unknown", "G10")
+
+
+async def test_changes_of_an_agency_and_those_under_it_are_listed_alone(stores: Stores) -> None:
+    agencies = (
+        AgencyRecord("G10", "Ministry", "ministry"),
+        AgencyRecord("G10.01", "Below", "department", parent="G10"),
+    )
+    await stores.records.load(Records(agencies=agencies), event())
+    for number, (agency, asker) in enumerate((("G10", "a"), ("G10.01", "b"), ("H41", "c"), ("H41", "d")), start=1):
+        asked = replace(change(number), agency_code=agency, asked_by=AccountId(asker))
+        await stores.change_requests.add(asked, event())
+
+    async def seen(root: str, asker: str) -> list[str]:
+        listed = await stores.change_requests.listed(WAITING, ["client.disable"], "", 9, (root, AccountId(asker)))
+        return [each.asked_by for each in listed]
+
+    assert await seen("G10", "x") == ["b", "a"]
+    assert await seen("G10.01", "x") == ["b"]
+    assert await seen("G10.01", "c") == ["c", "b"]

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from idp.adapters.sql.change_tables import change_requests
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.tables import agencies
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.events import Event
@@ -42,6 +43,10 @@ _LISTED = (
     .order_by(_row.change_id.desc())
     .limit(bindparam("most"))
 )
+_under = select(agencies.c.code).where(agencies.c.code == bindparam("root")).cte("under", recursive=True)
+# UNION, not UNION ALL: a circle in the records ends instead of going round for ever.
+_under = _under.union(select(agencies.c.code).where(agencies.c.parent == _under.c.code))
+_WITHIN = _LISTED.where(or_(_row.agency_code.in_(select(_under.c.code)), _row.asked_by == bindparam("asker")))
 _MOVE = (
     update(change_requests)
     .where(_row.change_id == bindparam("change"), _row.state == bindparam("from_state"))
@@ -87,13 +92,17 @@ class SqlChangeRequests:
         return None if row is None else self._open(row)
 
     async def listed(
-        self, states: Collection[ChangeState], kinds: Collection[str], before: str, limit: int
+        self,
+        states: Collection[ChangeState],
+        kinds: Collection[str],
+        before: str,
+        limit: int,
+        within: tuple[str, AccountId] | None = None,
     ) -> tuple[ChangeRequest, ...]:
-        asked: list[Parameters] = [
-            {"state": state.value, "kind": kind, "before": before or _AFTER_ALL, "most": limit}
-            for state in states
-            for kind in kinds
-        ]
+        statement, where = _LISTED, {"before": before or _AFTER_ALL, "most": limit}
+        if within is not None:
+            statement, where = _WITHIN, {**where, "root": within[0], "asker": within[1]}
+        asked = [All(statement, {**where, "state": state.value, "kind": kind}) for state in states for kind in kinds]
         rows = await self._database.run_read(_each(asked))
         newest = sorted(rows, key=lambda row: str(row[0]), reverse=True)[:limit]
         return tuple(self._open(row) for row in newest)
@@ -141,10 +150,10 @@ def _one(request: One) -> UnitOfWork[Row | None]:
     return row
 
 
-def _each(asked: Sequence[Parameters]) -> UnitOfWork[list[Row]]:
+def _each(asked: Sequence[All]) -> UnitOfWork[list[Row]]:
     found: list[Row] = []
-    for parameters in asked:
-        rows: list[Row] = yield All(_LISTED, parameters)
+    for request in asked:
+        rows: list[Row] = yield request
         found += rows
     return found
 

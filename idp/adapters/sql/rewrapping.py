@@ -16,6 +16,7 @@ from sqlalchemy.sql import Executable
 from idp.adapters.sql.change_tables import change_requests
 from idp.adapters.sql.clients import page_of_clients, replace_client
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.proofing_tables import proofing_cases
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
 from idp.domain.client import Client
@@ -52,6 +53,7 @@ PERSONS: Final = Keeper(persons.c.person_id, persons.c.record_key, persons.c.era
 KEEPERS: Final = (
     PERSONS,
     Keeper(change_requests.c.change_id, change_requests.c.payload_key),
+    Keeper(proofing_cases.c.case_id, proofing_cases.c.findings_key),
 )
 """Every table with a key of its own in each row, persons first: there are the most of them."""
 

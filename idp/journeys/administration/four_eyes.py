@@ -113,16 +113,14 @@ class FourEyes:
 
     async def listed(self, admin: Administrator, *, decided: bool, before: str = "") -> tuple[ChangeRequest, ...]:
         """A page of changes, the newest first: those that wait, or (`decided`) all others."""
-        kinds = [name for name, kind in self._kinds.items() if admin.may(kind.asks) or admin.may(kind.decides)]
         waiting = (ChangeState.WAITING, ChangeState.APPROVED)
         states = [state for state in ChangeState if (state in waiting) is not decided]
         found: list[ChangeRequest] = []
-        while True:
-            page = await self._changes.listed(states, kinds, before, PAGE)
-            found += [change for change in page if await self._may_see(admin, change)]
-            if len(page) < PAGE or len(found) >= PAGE:
-                return tuple(found[:PAGE])
-            before = page[-1].change_id
+        for reach in Reach:
+            kinds = [kind.name for kind in self._kinds.values() if _reach(admin, kind) is reach]
+            within = None if reach is Reach.EVERYWHERE else (admin.agency_code, admin.account_id)
+            found += await self._changes.listed(states, kinds, before, PAGE, within)
+        return tuple(sorted(found, key=lambda change: change.change_id, reverse=True)[:PAGE])
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
         """What the decider reads."""
@@ -223,10 +221,10 @@ class FourEyes:
         kind = self._kinds.get(change.kind)
         if kind is None:
             return False
-        reaches = [admin.must(action) for action in (kind.asks, kind.decides) if admin.may(action)]
-        if not reaches:
+        reach = _reach(admin, kind)
+        if reach is None:
             return False
-        if max(reaches) is Reach.EVERYWHERE or change.asked_by == admin.account_id:
+        if reach is Reach.EVERYWHERE or change.asked_by == admin.account_id:
             return True
         return await self._agencies.is_within(change.agency_code, admin.agency_code)
 
@@ -236,3 +234,9 @@ class FourEyes:
             origin=admin.origin, account_id=admin.account_id, action=action.value, reason=reason
         )
         await self._audit.record(event)
+
+
+def _reach(admin: Administrator, kind: ChangeKind) -> Reach | None:
+    """How far an administrator sees changes of a kind, as somebody who asks or decides."""
+    reaches = [admin.must(action) for action in (kind.asks, kind.decides) if admin.may(action)]
+    return max(reaches, default=None)
