@@ -5,6 +5,7 @@ from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.key_register import KeystoreRegister
 from idp.domain.administration import Role
+from idp.domain.change_request import ChangeState
 from idp.domain.ids import AccountId
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotAllowedError, NotFoundError
@@ -12,6 +13,7 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
 from idp.ports.key_register import KeyPurpose
 from tests.journeys.stage import ORIGIN, Stage
+from tests.ports.samples import EVENT
 
 
 def officer(name: str, role: Role = Role.SECURITY_ADMIN) -> Administrator:
@@ -102,3 +104,17 @@ async def test_an_auditor_sees_keys_and_changes_none(room: Room) -> None:
         await room.desk.ask_rotation(auditor, "signing:ES256")
     with pytest.raises(NotAllowedError):
         await room.desk.listed(officer("clerk", Role.PROOFING_OFFICER))
+
+
+async def test_a_rotation_that_was_interrupted_after_it_was_done_is_finished_and_not_repeated(
+    stage: Stage, room: Room
+) -> None:
+    change = await room.desk.ask_rotation(ASKER, "signing:ES256")
+    approved = (ChangeState.WAITING, ChangeState.APPROVED)
+    decided = (DECIDER.account_id, stage.clock.now())
+    assert await stage.stores.change_requests.move(change.change_id, approved, decided, EVENT)
+    await room.register.rotate(KeyPurpose.SIGNING, "ES256", ORIGIN)
+    rotated = await room.states()
+    await room.four_eyes.finish(DECIDER, change.change_id)
+    assert (await room.four_eyes.find(ASKER, change.change_id)).state is ChangeState.APPLIED
+    assert await room.states() == rotated
