@@ -154,7 +154,10 @@ def people_document(credentials: Credentials) -> dict[str, Any]:
     """Return the import document of agencies, people and officers."""
     return {
         "agencies": list(AGENCIES),
-        "people": [*(_with_secrets(each, credentials) for each in CITIZENS), *map(dict, (*_OFFICERS_ONLY, CHILD))],
+        "people": [
+            *(_with_secrets(each, credentials) for each in CITIZENS),
+            *(dict(each) for each in (*_OFFICERS_ONLY, CHILD)),
+        ],
         "organisations": [dict(each) for each in ORGANISATIONS],
         "officers": [_with_secrets(each, credentials) for each in (*OFFICERS, *ADMINISTRATORS)],
     }
