@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from idp.domain.guardianship import Guardianship
+from idp.domain.ageing import Proof, standing
+from idp.domain.guardianship import GUARDIAN_LEVEL, Guardianship
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.mandate import Function, Mandate, MandateState
 from idp.domain.principal import Principal, PrincipalKind
@@ -73,11 +74,12 @@ class OtherPerson:
 class AuthorityRecord:
     """What is recorded about one account: nothing of it is decided yet.
 
-    `acts` is true for an active citizen's account: officers act for their agency alone. `people` are the givers of
-    mandates and the wards, by mandate or guardianship.
+    `acts` is true for an active citizen's account: officers act for their agency alone. `proof` is what the person's
+    identity level stands on. `people` are the givers of mandates and the wards, by mandate or guardianship.
     """
 
     acts: bool
+    proof: Proof
     represented: tuple[Organisation, ...] = ()
     mandates: tuple[Mandate, ...] = ()
     guardianships: tuple[Guardianship, ...] = ()
@@ -85,12 +87,15 @@ class AuthorityRecord:
     people: Mapping[str, OtherPerson] | None = None
 
 
-NOBODY = AuthorityRecord(acts=False)
+NOBODY = AuthorityRecord(acts=False, proof=Proof(0))
 """Of an account that is gone."""
 
 
 def authorities(record: AuthorityRecord, client_id: ClientId, now: Seconds) -> tuple[Authority, ...]:
-    """Return whom the person may act for at `client_id`, at `now`: organisations, then people, by name."""
+    """Return whom the person may act for at `client_id`, at `now`: organisations, then people, by name.
+
+    Representatives and guardians are proved at `GUARDIAN_LEVEL`, and act for nobody once that proof is too old.
+    """
     if not record.acts:
         return ()
     found = [*_organisations(record, client_id, now), *_people(record, client_id, now)]
@@ -103,7 +108,7 @@ def authority_for(record: AuthorityRecord, principal: Principal, client_id: Clie
 
 
 def _organisations(record: AuthorityRecord, client_id: ClientId, now: Seconds) -> Iterator[Authority]:
-    represented = [organisation for organisation in record.represented if organisation.stands(now)]
+    represented = [each for each in record.represented if each.stands(now)] if _is_proved(record, now) else []
     for organisation in represented:
         yield Authority(
             Principal(PrincipalKind.ORGANISATION, organisation.tax_code), organisation.name, Basis.REPRESENTATIVE
@@ -126,13 +131,17 @@ def _people(record: AuthorityRecord, client_id: ClientId, now: Seconds) -> Itera
             yield Authority(
                 mandate.principal, giver.name, Basis.MANDATE, (_permission(mandate),), account_id=giver.account_id
             )
-    for guardianship in record.guardianships:
+    for guardianship in record.guardianships if _is_proved(record, now) else ():
         ward = people.get(guardianship.guardianship_id)
         if ward is not None and ward.stands and guardianship.is_in_force(ward.birthdate, now):
             permission = Permission(start=guardianship.confirmed_at, end=guardianship.ends_by_itself_at(ward.birthdate))
             yield Authority(
                 guardianship.principal, ward.name, Basis.GUARDIAN, (permission,), account_id=ward.account_id
             )
+
+
+def _is_proved(record: AuthorityRecord, now: Seconds) -> bool:
+    return standing(record.proof, now).identity_level >= GUARDIAN_LEVEL
 
 
 def _in_force(record: AuthorityRecord, kind: PrincipalKind, client_id: ClientId, now: Seconds) -> Iterator[Mandate]:

@@ -7,6 +7,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from idp.domain.ageing import Proof
 from idp.domain.authority import (
     NOBODY,
     Authority,
@@ -44,12 +45,15 @@ class History:
     births: dict[str, date | None] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
     acts: bool = True
+    level: int = 2
+    level_ends: int | None = None
 
     def record(self) -> AuthorityRecord:
         organisations = {code: Organisation(code, f"Tổ chức {code}", self._gone(code)) for code in CODES}
         references = [each.mandate_id for each in self.mandates] + [g.guardianship_id for g in self.guardianships]
         return AuthorityRecord(
             acts=self.acts,
+            proof=Proof(self.level, None if self.level_ends is None else Seconds(self.level_ends)),
             represented=tuple(organisations[code] for code in sorted(self.represents)),
             mandates=tuple(self.mandates),
             guardianships=tuple(self.guardianships),
@@ -65,7 +69,8 @@ class History:
     def supported(self, client_id: ClientId, at: int) -> set[str]:
         if not self.acts:
             return set()
-        found = {f"organisation:{code}" for code in self.represents if not self._is_gone(code, at)}
+        proved = self.level >= 2 and (self.level_ends is None or at < self.level_ends)
+        found = {f"organisation:{code}" for code in self.represents if proved and not self._is_gone(code, at)}
         for mandate in self.mandates:
             agreed = mandate.agreed_at is not None and mandate.accepted_at is not None and mandate.ended_at is None
             if not agreed or client_id not in mandate.services or not mandate.valid_from <= at < mandate.valid_to:
@@ -74,7 +79,7 @@ class History:
                 found.add(f"organisation:{mandate.giver}")
             if mandate.giver_kind is PrincipalKind.PERSON and mandate.mandate_id not in self.locked:
                 found.add(f"person:{mandate.mandate_id}")
-        for each in self.guardianships:
+        for each in self.guardianships if proved else ():
             if each.confirmed_at is None or each.ended_at is not None or each.guardianship_id in self.locked:
                 continue
             born = self.births.get(each.guardianship_id)
@@ -119,6 +124,8 @@ def histories(draw: st.DrawFn) -> History:
         dissolved=draw(st.dictionaries(st.sampled_from(CODES), moments)),
         mandates=[draw(mandates(number)) for number in range(draw(st.integers(0, 4)))],
         acts=draw(st.sampled_from([True, True, True, False])),
+        level=draw(st.sampled_from([2, 2, 1, 0])),
+        level_ends=draw(st.none() | moments),
     )
     for number in range(draw(st.integers(0, 3))):
         reference = f"ward-{number}"
@@ -208,3 +215,32 @@ def test_functions_of_several_mandates_are_allowed_together() -> None:
 
 def test_an_account_that_is_gone_acts_for_nobody() -> None:
     assert authorities(NOBODY, CLIENTS[0], Seconds(START)) == ()
+
+
+def test_who_is_not_proved_any_more_keeps_mandates_and_loses_what_takes_a_proof() -> None:
+    mandate = Mandate(
+        "m",
+        PrincipalKind.ORGANISATION,
+        CODES[0],
+        ME,
+        frozenset(CLIENTS),
+        frozenset({Function.VIEW}),
+        Seconds(START),
+        Seconds(START + YEAR),
+        PersonId("other"),
+        Seconds(START),
+        agreed_at=Seconds(START),
+        accepted_at=Seconds(START),
+    )
+    ward = Guardianship("w", GuardianshipKind.WARD, ME, Seconds(START), PersonId("w"), confirmed_at=Seconds(START))
+    history = History(
+        represents=set(CODES), mandates=[mandate], guardianships=[ward], births={"w": None}, level_ends=START + 10
+    )
+    before = authorities(history.record(), CLIENTS[0], Seconds(START + 9))
+    assert {str(each.principal): each.basis for each in before} == {
+        f"organisation:{CODES[0]}": Basis.REPRESENTATIVE,
+        f"organisation:{CODES[1]}": Basis.REPRESENTATIVE,
+        "ward:w": Basis.GUARDIAN,
+    }
+    (left,) = authorities(history.record(), CLIENTS[0], Seconds(START + 10))
+    assert (str(left.principal), left.basis) == (f"organisation:{CODES[0]}", Basis.MANDATE)

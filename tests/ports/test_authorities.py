@@ -102,6 +102,21 @@ async def test_officers_and_locked_accounts_act_for_nobody(stores: Stores) -> No
     assert await principals(stores, one) == []
 
 
+async def test_whoever_is_not_proved_at_level_two_represents_and_guards_nobody(stores: Stores) -> None:
+    one, ward = await load(stores, 1, 2)
+    await register(stores, 1)
+    await stores.guardianships.ask(guardianship(one, kind=GuardianshipKind.WARD), DETAILS, event())
+    await stores.guardianships.confirm("ward-1", ward.person_id, now, event())
+    assert await principals(stores, one) == [str(ORGANISATION), "ward:ward-1"]
+    record = await stores.identity_records.of_account(one.account_id)
+    assert record is not None
+    await stores.identity_records.save(replace(record, level_expires_at=Seconds(NOW + DAY)), event())
+    assert await principals(stores, one, NOW + DAY - 1) == [str(ORGANISATION), "ward:ward-1"]
+    assert await principals(stores, one, NOW + DAY) == []
+    await stores.records.load(Records(people=(person(1, level=1),)), EVENT)
+    assert await principals(stores, one) == []
+
+
 async def test_a_mandate_counts_once_both_sides_agreed_and_until_either_ends_it(stores: Stores) -> None:
     giver, holder = await load(stores, 1, 2)
     given = mandate(giver, holder)

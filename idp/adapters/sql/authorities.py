@@ -15,6 +15,7 @@ from idp.adapters.sql.tables import accounts, grants, organisation_representativ
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AccountStatus
 from idp.domain.account_lock import PREFIX_OF_ORGANISATIONS
+from idp.domain.ageing import Proof
 from idp.domain.authority import NOBODY, AuthorityRecord, Organisation, OtherPerson
 from idp.domain.events import Event
 from idp.domain.grant import Grant
@@ -27,8 +28,10 @@ from idp.ports.vault import Vault
 
 CITIZEN = AccountKind.CITIZEN.value
 
-_ACCOUNT = select(accounts.c.person_id, accounts.c.kind, accounts.c.status).where(
-    accounts.c.account_id == bindparam("account_id")
+_ACCOUNT = (
+    select(accounts.c.person_id, accounts.c.kind, accounts.c.status, persons.c.record_key, persons.c.record)
+    .join(persons, persons.c.person_id == accounts.c.person_id)
+    .where(accounts.c.account_id == bindparam("account_id"))
 )
 _LOCKED_SINCE = (
     select(func.min(account_locks.c.since))
@@ -104,6 +107,7 @@ class _Rows:
     """The record as stored."""
 
     acts: bool
+    person: tuple[PersonId, bytes, bytes]
     represented: tuple[Row, ...]
     mandates: tuple[Row, ...]
     givers: tuple[Row, ...]
@@ -125,6 +129,7 @@ class SqlAuthorities:
             return NOBODY
         return AuthorityRecord(
             acts=rows.acts,
+            proof=self._proof(*rows.person),
             represented=tuple(read_organisation(row) for row in rows.represented),
             mandates=tuple(read_mandate(row) for row in rows.mandates),
             guardianships=tuple(read_guardianship(row) for row in rows.guardianships),
@@ -137,6 +142,9 @@ class SqlAuthorities:
 
     async def dissolve(self, tax_code: str, now: Seconds, event: Event) -> tuple[ClientId, ...]:
         return await self._database.write(_dissolve(tax_code, now, event, self._entropy))
+
+    def _proof(self, person_id: PersonId, key: bytes, sealed: bytes) -> Proof:
+        return self._data.open_record(key, person_id, sealed).proof()
 
     def _open(self, rows: Iterable[Row]) -> Iterable[tuple[str, OtherPerson]]:
         for reference, person_id, key, sealed, account_id, status in rows:
@@ -162,7 +170,7 @@ def _read(account_id: AccountId) -> UnitOfWork[_Rows | None]:
     account: Row | None = yield One(_ACCOUNT, {"account_id": account_id})
     if account is None:
         return None
-    person_id, kind, status = account
+    person_id, kind, status, key, record = account
     of_person = {"person_id": person_id}
     found = []
     for statement in (_REPRESENTED, _MANDATES, _GIVERS, _GUARDIANSHIPS, _PEOPLE_GIVING, _WARDS):
@@ -170,7 +178,7 @@ def _read(account_id: AccountId) -> UnitOfWork[_Rows | None]:
         found.append(tuple(rows))
     represented, held, givers, guarded, giving, wards = found
     acts = kind == CITIZEN and status == AccountStatus.ACTIVE
-    return _Rows(acts, represented, held, givers, guarded, (*giving, *wards))
+    return _Rows(acts, (person_id, key, record), represented, held, givers, guarded, (*giving, *wards))
 
 
 def _end_grant(grant: Grant, now: Seconds, event: Event, entropy: Entropy) -> UnitOfWork[bool]:
