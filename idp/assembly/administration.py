@@ -5,13 +5,12 @@ from idp.assembly.authorities import authority_desk, confirm_guardianship
 from idp.assembly.clients import client_changes, client_desk
 from idp.assembly.corrections import correct_record, correction_desk
 from idp.assembly.counter import counter_changes, proofing_and_merging
-from idp.assembly.locks import lock_desk
+from idp.assembly.locks import carry_out_lock, lock_desk
 from idp.assembly.officers import agency_administration, officer_administration, role_changes, role_requests
 from idp.assembly.people import people_room
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.audit_search import AuditSearch
-from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
 from idp.journeys.administration.policies import ChangePolicy, PolicyDesk, PolicyParts
@@ -74,7 +73,7 @@ def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKin
     return (
         RotateKeys(register),
         RetireKey(register),
-        CarryOutLockRequest(parts.at.stores.lock_requests, parts.at.clock),
+        carry_out_lock(parts.at),
         correct_record(parts.at),
         *client_changes(parts.at),
         *counter_changes(parts.at),

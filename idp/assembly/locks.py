@@ -1,8 +1,10 @@
 """What ages and what locks, put together."""
 
 from idp.adapters.foundation import Foundation
+from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import LockDesk, LockPorts
+from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.ports.notifications import Notifications
 
@@ -18,6 +20,12 @@ def ageing_rounds(at: Foundation, notifications: Notifications) -> AgeingRounds:
     return AgeingRounds(stores, notifications, at.clock, at.entropy, default_locale=at.settings.default_locale)
 
 
+def carry_out_lock(at: Foundation) -> CarryOutLockRequest:
+    """Make the change that an authority's request waits for."""
+    stores = at.stores
+    return CarryOutLockRequest(stores.lock_requests, OwnIdentity(stores.accounts, stores.duplicates), at.clock)
+
+
 def lock_desk(at: Foundation, four_eyes: FourEyes) -> LockDesk:
     """Make the desk of the room of locks."""
     stores = at.stores
@@ -27,5 +35,6 @@ def lock_desk(at: Foundation, four_eyes: FourEyes) -> LockDesk:
         accounts=stores.accounts,
         days=stores.special_days,
         audit=stores.audit_trail,
+        own_identity=OwnIdentity(stores.accounts, stores.duplicates),
     )
     return LockDesk(ports, four_eyes, at.clock, at.entropy)

@@ -176,8 +176,9 @@ class Provisioning:
         await self._locks.open(account_id, NewLock(ground=LockGround.SUSPENDED), self._clock.now(), event)
 
     async def _resume(self, by: Provisioner, account_id: AccountId) -> None:
-        ended = LockEnded(origin=by.origin, account_id=account_id, ground=LockGround.SUSPENDED.value)
-        await self._locks.end(account_id, LockGround.SUSPENDED, "", self._clock.now(), ended)
+        ground = LockGround.SUSPENDED
+        ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground.value, client_id=by.client_id)
+        await self._locks.end(account_id, ground, "", self._clock.now(), ended)
 
     async def _free_external_id(self, by: Provisioner, account_id: AccountId | None, external_id: str | None) -> None:
         if external_id is None:

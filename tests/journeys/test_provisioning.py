@@ -114,6 +114,8 @@ async def test_an_inactive_officer_is_suspended_until_told_otherwise(room: Room)
     back = await room.change(account_id)
     assert back
     assert back.officer.status is AccountStatus.ACTIVE
+    (ended,) = await room.stage.events("account.lock_ended")
+    assert '"client_id":"personnel"' in ended
 
 
 @pytest.mark.parametrize(

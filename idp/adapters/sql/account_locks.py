@@ -149,7 +149,9 @@ class SqlAccountLocks:
                 told = yield from open_lock(account_id, NewLock(ground=ground), now, locked, self._entropy)
                 changed = told is not None
             else:
-                ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value)
+                ended = LockEnded(
+                    origin=event.origin, account_id=account_id, ground=ground.value, client_id=event.client_id
+                )
                 changed = yield from end_lock(account_id, ground, None, now, ended)
             if changed:
                 touched.append(account_id)

@@ -184,7 +184,7 @@ def _carry_out(move: Run, request: LockRequest, event: Event, entropy: Entropy) 
         locked = AccountLocked(origin=event.origin, account_id=account_id, locked=True, reason=ground.value)
         yield from open_lock(account_id, lock, now, locked, entropy)
     else:
-        ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value)
+        ended = LockEnded(origin=event.origin, account_id=account_id, ground=ground.value, by=request.decided_by)
         yield from end_lock(account_id, ground, request.lock, now, ended)
     yield Append(event)
     return True

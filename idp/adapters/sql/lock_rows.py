@@ -1,5 +1,7 @@
 """Opening and ending locks inside a transaction; the status of an account follows its open locks."""
 
+from dataclasses import replace
+
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -122,7 +124,7 @@ def end_lock(
     ended = yield from end_row(account_id, ground, reference, now)
     if ended:
         unlocked = yield from unlock_if_free(account_id, now)
-        yield Append(LockEnded(origin=event.origin, account_id=account_id, ground=ground.value, unlocked=unlocked))
+        yield Append(replace(event, unlocked=unlocked))
     return ended
 
 

@@ -9,12 +9,17 @@ from idp.domain.ids import AccountId, ClientId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockEnded(Event):
-    """One lock of an account ended, on `ground`; `unlocked`: it was the last one."""
+    """One lock of an account ended, on `ground`; `unlocked`: it was the last one.
+
+    `by` is the administrator, `client_id` the system that ended it; neither: it ended by itself, or by an operator.
+    """
 
     name: ClassVar[str] = "account.lock_ended"
     account_id: AccountId
     ground: str
     unlocked: bool = False
+    by: AccountId | None = None
+    client_id: ClientId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

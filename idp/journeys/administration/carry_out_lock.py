@@ -9,6 +9,7 @@ from idp.domain.events import LockRequestMoved
 from idp.domain.lock_request import LockRequest, RequestState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.journeys.administration.own_identity import OwnIdentity
 from idp.ports.clock import Clock
 from idp.ports.lock_requests import LockRequests
 
@@ -20,8 +21,9 @@ class CarryOutLockRequest:
     asks = Action.LOCKS_WORK
     decides = Action.LOCKS_DECIDE
 
-    def __init__(self, requests: LockRequests, clock: Clock) -> None:
+    def __init__(self, requests: LockRequests, own_identity: OwnIdentity, clock: Clock) -> None:
         self._requests = requests
+        self._own_identity = own_identity
         self._clock = clock
 
     async def version(self, subject: str) -> str:
@@ -41,8 +43,9 @@ class CarryOutLockRequest:
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
-        """Carry the request out, once."""
+        """Carry the request out, once. Raises `OwnIdentityError` when it is about the decider."""
         request = await self._known(change.subject)
+        await self._own_identity.refuse_account(decider.account_id, request.account_id)
         if request.state is RequestState.CARRIED_OUT:
             return
         if f"{request.version}" != change.version or request.state is not RequestState.FORWARDED:

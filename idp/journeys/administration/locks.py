@@ -24,6 +24,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, moved_event
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.own_identity import OwnIdentity
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
@@ -58,6 +59,7 @@ class LockPorts:
     accounts: Accounts
     days: SpecialDays
     audit: AuditTrail
+    own_identity: OwnIdentity
 
 
 class LockDesk:
@@ -106,8 +108,9 @@ class LockDesk:
     async def end_own(self, admin: Administrator, account_id: AccountId) -> None:
         """End the lock that the person asked for, who came to a counter. Raises `AdministrationError`."""
         admin.must(Action.LOCKS_END_OWN)
+        await self._at.own_identity.refuse_account(admin.account_id, account_id)
         ground = LockGround.PERSON
-        event = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value)
+        event = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
         if not await self._at.locks.end(account_id, ground, "", self._clock.now(), event):
             raise ChangedMeanwhileError
 
@@ -116,6 +119,7 @@ class LockDesk:
         admin.must(Action.LOCKS_WORK)
         if await self._at.accounts.get(account_id) is None:
             raise NotFoundError
+        await self._at.own_identity.refuse_account(admin.account_id, account_id)
         direction, reason = await self._check(account_id, entered)
         now = self._clock.now()
         calendar = await self._at.days.calendar()
@@ -138,8 +142,7 @@ class LockDesk:
 
     async def forward(self, admin: Administrator, request_id: str) -> None:
         """Hand the request on to who decides; that clock runs from now on. Raises `AdministrationError`."""
-        admin.must(Action.LOCKS_WORK)
-        request = await self.find(admin, request_id)
+        request = await self._workable(admin, request_id)
         if request.state is not RequestState.ENTERED:
             raise ChangedMeanwhileError
         now = self._clock.now()
@@ -156,8 +159,7 @@ class LockDesk:
 
     async def refuse(self, admin: Administrator, request_id: str, refusal: str) -> None:
         """Refuse in writing, with the reasons. Raises `AdministrationError`."""
-        admin.must(Action.LOCKS_WORK)
-        request = await self.find(admin, request_id)
+        request = await self._workable(admin, request_id)
         if request.state is not RequestState.FORWARDED:
             raise ChangedMeanwhileError
         text = refusal.strip()
@@ -178,10 +180,17 @@ class LockDesk:
 
     async def ask(self, admin: Administrator, request_id: str) -> ChangeRequest:
         """Ask that the request is carried out; another administrator decides. Raises `AdministrationError`."""
-        request = await self.find(admin, request_id)
+        request = await self._workable(admin, request_id)
         if request.state is not RequestState.FORWARDED:
             raise ChangedMeanwhileError
         return await self._four_eyes.ask(admin, CarryOutLockRequest.name, request_id, {})
+
+    async def _workable(self, admin: Administrator, request_id: str) -> LockRequest:
+        """One request that is not about the administrator."""
+        admin.must(Action.LOCKS_WORK)
+        request = await self.find(admin, request_id)
+        await self._at.own_identity.refuse_account(admin.account_id, request.account_id)
+        return request
 
     async def _move(self, admin: Administrator, request: LockRequest, moved: LockRequest) -> None:
         event = moved_event(admin, moved, late=request.is_late(self._clock.now()))

@@ -159,7 +159,7 @@ class OfficerAdministration:
             event = self._event(admin, account_id, "suspended")
             await self._locks.open(account_id, NewLock(ground=ground), now, event)
         else:
-            ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value)
+            ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
             await self._locks.end(account_id, ground, "", now, ended)
 
     async def manageable(self, admin: Administrator, account_id: AccountId) -> OfficerAccount:

@@ -19,6 +19,12 @@ class OwnIdentity:
         self._accounts = accounts
         self._duplicates = duplicates
 
+    async def refuse_account(self, officer: AccountId, acted_on: AccountId) -> None:
+        """Raise `OwnIdentityError` when both accounts are of one human."""
+        account = await self._accounts.get(acted_on)
+        if account is not None:
+            await self.refuse(officer, account.person_id)
+
     async def refuse(self, account_id: AccountId, *people: PersonId) -> None:
         """Raise `OwnIdentityError` when the human behind an account is one of `people`."""
         account = await self._accounts.get(account_id)

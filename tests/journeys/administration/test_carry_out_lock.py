@@ -1,4 +1,4 @@
-from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, moved_event
+from idp.journeys.administration.carry_out_lock import moved_event
 from tests.journeys.administration.test_locks import ASKER, LETTER, Room, room
 from tests.journeys.stage import Stage
 
@@ -8,7 +8,7 @@ __all__ = ["room"]
 async def test_the_decider_reads_everything_that_the_letter_says(stage: Stage, room: Room) -> None:
     request = await room.forwarded()
     change = await room.desk.ask(ASKER, request.request_id)
-    shown = await CarryOutLockRequest(stage.stores.lock_requests, stage.clock).shown(change)
+    shown = await room.kind.shown(change)
     assert shown == {
         "lock.direction": "lock.lock",
         "lock.account": await stage.account_id(),

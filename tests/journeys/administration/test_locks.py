@@ -4,8 +4,9 @@ import pytest
 
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.administration import Role
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.lock_request import LockRequest, RequestState
+from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.errors import (
@@ -16,6 +17,7 @@ from idp.journeys.administration.errors import (
 )
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import EnteredRequest, LockDesk, LockPorts
+from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from tests.journeys.stage import AN, ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -38,7 +40,9 @@ class Room:
 
     def __init__(self, stage: Stage) -> None:
         stores = stage.stores
-        kinds = (CarryOutLockRequest(stores.lock_requests, stage.clock),)
+        own = OwnIdentity(stores.accounts, stores.duplicates)
+        self.kind = CarryOutLockRequest(stores.lock_requests, own, stage.clock)
+        kinds = (self.kind,)
         self.four_eyes = FourEyes(
             stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy
         )
@@ -48,6 +52,7 @@ class Room:
             accounts=stores.accounts,
             days=stores.special_days,
             audit=stores.audit_trail,
+            own_identity=own,
         )
         self.desk = LockDesk(ports, self.four_eyes, stage.clock, stage.entropy)
         self.stage = stage
@@ -61,8 +66,18 @@ class Room:
         return await self.desk.find(ASKER, request.request_id)
 
 
+async def admitted(stage: Stage, name: str, person_id: PersonId | None = None) -> Administrator:
+    """An identity administrator with an account."""
+    post = NewPost(agency_code=NO_AGENCY, position="Quản trị viên", roles=(), held_from=stage.clock.now())
+    new = NewOfficer(account_id=AccountId(name), username=name, post=post, person_id=person_id)
+    await stage.stores.officers.add(new, EVENT)
+    return officer(name)
+
+
 @pytest.fixture
-def room(stage: Stage) -> Room:
+async def room(stage: Stage) -> Room:
+    for name in ("asker", "decider"):
+        await admitted(stage, name)
     return Room(stage)
 
 
@@ -92,7 +107,7 @@ async def test_a_request_that_took_another_step_since_is_not_carried_out(stage: 
 async def test_carrying_out_once_more_does_nothing_more(stage: Stage, room: Room) -> None:
     request = await room.forwarded()
     change = await room.desk.ask(ASKER, request.request_id)
-    kind = CarryOutLockRequest(stage.stores.lock_requests, stage.clock)
+    kind = room.kind
     for _ in range(2):
         await kind.apply(change, DECIDER)
     assert len(await stage.stores.account_locks.of_account(await stage.account_id())) == 1
@@ -154,6 +169,30 @@ async def test_the_own_lock_of_a_person_ends_and_an_authority_s_does_not(stage: 
     await room.desk.end_own(ASKER, account_id)
     held = await room.desk.locks_of(ASKER, account_id)
     assert {lock.ground for lock in held if lock.ended is None} == {LockGround.AUTHORITY}
+    (ended,) = await stage.events("account.lock_ended")
+    assert '"by":"asker"' in ended
+
+
+async def test_nobody_works_on_a_lock_of_the_own_account(stage: Stage, room: Room) -> None:
+    citizen = await stage.account()
+    own = await admitted(stage, "own", citizen.person_id)
+    new = NewLock(ground=LockGround.PERSON)
+    await stage.stores.account_locks.open(citizen.account_id, new, stage.clock.now(), EVENT)
+    entered, forwarded = await room.entered(), await room.forwarded()
+    for attempt in (
+        room.desk.end_own(own, citizen.account_id),
+        room.desk.enter(own, citizen.account_id, LETTER),
+        room.desk.forward(own, entered.request_id),
+        room.desk.refuse(own, forwarded.request_id, "Không đủ căn cứ"),
+        room.desk.ask(own, forwarded.request_id),
+    ):
+        with pytest.raises(OwnIdentityError):
+            await attempt
+    change = await room.desk.ask(ASKER, forwarded.request_id)
+    with pytest.raises(OwnIdentityError):
+        await room.four_eyes.approve(own, change.change_id, change.digest)
+    assert not await stage.events("account.lock_ended")
+    assert (await room.desk.find(ASKER, forwarded.request_id)).state is RequestState.FORWARDED
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,8 @@ async def test_nobody_is_let_in_while_suspended(office: Office) -> None:
     assert (await office.officer(one.account_id)).status is AccountStatus.LOCKED
     await office.officers.suspend(AGENCY, one.account_id, suspended=False)
     assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
+    (ended,) = await office.stage.events("account.lock_ended")
+    assert '"by":"agency"' in ended
 
 
 async def test_administrators_neither_end_nor_suspend_themselves(office: Office) -> None:
