@@ -47,6 +47,9 @@ NEVER_ENDS: Final = frozenset({LockGround.CLOSED, LockGround.MERGED})
 BY_AN_OPERATOR: Final = "operator"
 """The reference of locks that operators open by hand, on whatever ground: by hand they end, too."""
 
+GIVES_WAY_TO_A_MERGE: Final = frozenset({LockGround.PERSON, LockGround.IDLE, LockGround.MERGED})
+"""Grounds with which an account may be merged into another: no lock but these is lost by that."""
+
 HOLDS_THE_PERSON: Final = frozenset({LockGround.DEATH})
 """Grounds of every account of a human; the others are about the citizen's own electronic identity."""
 

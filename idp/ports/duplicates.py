@@ -45,10 +45,16 @@ class Duplicates(Protocol):
         """Whether the person has an officer's account."""
         ...
 
+    async def is_held(self, account_id: AccountId) -> bool:
+        """Whether a lock stands that a merge of the account into another would lose (`GIVES_WAY_TO_A_MERGE`)."""
+        ...
+
     async def merge(
         self, merge: AccountMerge, record: IdentityRecord, given_up: tuple[str, ...], event: Event
     ) -> tuple[ClientId, ...] | None:
-        """Lock the merged account for good and end what it has open; the clients that are told. None: it was merged.
+        """Lock the merged account for good and end what it has open; the clients that are told.
+
+        None, and nothing written, when it was merged before, or is held (`is_held`) at that moment.
 
         `record` is the surviving one and is saved (`IdentityRecords.save`); its personal number signs the survivor in,
         `given_up` still find the survivor and sign nobody in. Contacts of the merged account sign nobody in. All in

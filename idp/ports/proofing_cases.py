@@ -11,11 +11,11 @@ from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDecision:
-    """A step from one state to another, at a moment and by an officer; what is None stays as it is."""
+    """A step from one state to another, at a moment; what is None stays as it is. `by`: an officer, None for a rule."""
 
     before: CaseState
     after: CaseState
-    by: AccountId
+    by: AccountId | None
     at: Seconds
     findings: Findings | None = None
     reason: ProofingRefusal | None = None

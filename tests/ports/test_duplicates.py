@@ -11,7 +11,7 @@ from idp.adapters.sql.proofing_tables import person_likenesses
 from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.account import Account, AccountStatus
-from idp.domain.account_lock import LockGround
+from idp.domain.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
 from idp.domain.events import AccountsMerged
 from idp.domain.grant import RevocationReason
 from idp.domain.identity_record import IdentityCard, IdentityRecord
@@ -121,6 +121,32 @@ async def test_a_merged_account_is_locked_for_good_and_its_services_are_told(sto
     assert (lock.ground, lock.ended) == (LockGround.MERGED, None)
     names = [record.name async for record in stores.audit_log.records()]
     assert names.count("account.merged") == 1
+
+
+async def test_a_lock_and_a_merge_at_once_are_the_lock_alone_or_the_merge_and_the_lock_after_it(stores: Stores) -> None:
+    surviving, merged = await loaded(stores, 1, 2)
+    merge, record = merge_of(merged, surviving), await record_of(stores, surviving)
+    lock = NewLock(ground=LockGround.AUTHORITY, reference="12/CV")
+    told_by_lock, told_by_merge = await asyncio.gather(
+        stores.account_locks.open(merged.account_id, lock, Seconds(NOW), event()),
+        stores.duplicates.merge(merge, record, (), told(merge)),
+    )
+    assert told_by_lock is not None
+    assert (await stores.duplicates.merge_of(merged.account_id) is None) is (told_by_merge is None)
+    assert await stores.duplicates.is_held(merged.account_id)
+    assert await stores.duplicates.merge(replace(merge, change_id="change-2"), record, (), told(merge)) is None
+
+
+@pytest.mark.parametrize("ground", [ground for ground in LockGround if ground not in GIVES_WAY_TO_A_MERGE])
+async def test_whoever_is_held_is_not_merged_away(stores: Stores, ground: LockGround) -> None:
+    surviving, merged = await loaded(stores, 1, 2)
+    merge, record = merge_of(merged, surviving), await record_of(stores, surviving)
+    assert not await stores.duplicates.is_held(merged.account_id)
+    await stores.account_locks.open(merged.account_id, NewLock(ground=ground), Seconds(NOW), event())
+    assert await stores.duplicates.is_held(merged.account_id)
+    assert await stores.duplicates.merge(merge, record, (), told(merge)) is None
+    assert await stores.duplicates.merge_of(merged.account_id) is None
+    assert await record_of(stores, surviving) == record
 
 
 async def test_the_survivor_stays_the_account_that_it_was_and_nothing_of_the_merged_record_is_lost(

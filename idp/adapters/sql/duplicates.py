@@ -4,15 +4,17 @@ from sqlalchemy import bindparam, delete, exists, insert, not_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.identity_records import save_record
 from idp.adapters.sql.likenesses import likeness_indexes
 from idp.adapters.sql.lock_rows import open_lock
+from idp.adapters.sql.lock_tables import account_locks
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.proofing_tables import account_merges, person_likenesses
 from idp.adapters.sql.tables import accounts, identifiers, organisation_representatives
 from idp.adapters.sql.unit_of_work import All, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
 from idp.domain.events import AccountLocked, Event
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
@@ -56,6 +58,15 @@ _SURVIVOR_OF = select(_merge.surviving_person_id).where(_merge.merged_person_id 
 _HAS_OFFICER = (
     select(accounts.c.account_id)
     .where(accounts.c.person_id == bindparam("person"), accounts.c.kind == AccountKind.OFFICER.value)
+    .limit(1)
+)
+_HELD = (
+    select(account_locks.c.lock_id)
+    .where(
+        account_locks.c.holder == bindparam("account"),
+        account_locks.c.ended.is_(None),
+        *(account_locks.c.ground != ground.value for ground in sorted(GIVES_WAY_TO_A_MERGE)),
+    )
     .limit(1)
 )
 _MARK = insert(account_merges)
@@ -103,6 +114,9 @@ class SqlDuplicates:
     async def has_officer(self, person_id: PersonId) -> bool:
         return await self._database.run_read(_found(One(_HAS_OFFICER, {"person": person_id})))
 
+    async def is_held(self, account_id: AccountId) -> bool:
+        return await self._database.run_read(_found(One(_HELD, {"account": account_id})))
+
     async def merge(
         self, merge: AccountMerge, record: IdentityRecord, given_up: tuple[str, ...], event: Event
     ) -> tuple[ClientId, ...] | None:
@@ -115,6 +129,9 @@ class SqlDuplicates:
         yield Lock(("records",), shared=True)
         account_id, ground = merge.merged_account_id, LockGround.MERGED
         locked = AccountLocked(origin=event.origin, account_id=account_id, locked=True, reason=ground.value)
+        yield Lock((account_lock(account_id),))
+        if (yield from _found(One(_HELD, {"account": account_id}))):
+            return None
         # The lock comes first: of several who merge one account at once, one opens it. It never ends.
         told = yield from open_lock(account_id, NewLock(ground=ground), now, locked, self._entropy)
         if told is None:

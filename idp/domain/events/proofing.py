@@ -32,11 +32,12 @@ class ProofingOpened(Event):
 class ProofingDecided(Event):
     """A case was decided, or an officer asked for a second one (`outcome`: waiting).
 
-    `reason` of a refusal, `ground` of an exception.
+    `account_id` and `agency_code` are the officer's; nobody's where a case was refused because no second officer had
+    agreed. `reason` of a refusal, `ground` of an exception.
     """
 
     name: ClassVar[str] = "proofing.decided"
-    account_id: AccountId
+    account_id: AccountId | None
     agency_code: str
     case_id: str
     subject: AccountId

@@ -141,7 +141,20 @@ class CounterCases:
         if not is_late and change is not None and change.state not in _NOT_AGREED:
             return case
         with suppress(ChangedMeanwhileError):
-            await self.move(admin, case, Step(after=CaseState.REFUSED, reason=ProofingRefusal.SECOND_OFFICER))
+            step = Step(after=CaseState.REFUSED, reason=ProofingRefusal.SECOND_OFFICER)
+            await self._take(
+                case,
+                step,
+                ProofingDecided(
+                    origin=admin.origin,
+                    account_id=None,
+                    agency_code=case.agency_code,
+                    case_id=case.case_id,
+                    subject=case.account_id,
+                    outcome=step.after.value,
+                    reason=ProofingRefusal.SECOND_OFFICER.value,
+                ),
+            )
         return await self._stores.cases.get(case.case_id) or case
 
     async def move(self, admin: Administrator, case: ProofingCase, step: Step) -> None:
@@ -149,15 +162,6 @@ class CounterCases:
 
         An open case that expired takes none.
         """
-        decision = CaseDecision(
-            before=case.state,
-            after=step.after,
-            by=admin.account_id,
-            at=self._clock.now(),
-            findings=step.findings,
-            reason=step.reason,
-            change_id=step.change_id,
-        )
         event = ProofingDecided(
             origin=admin.origin,
             account_id=admin.account_id,
@@ -167,6 +171,18 @@ class CounterCases:
             outcome=step.after.value,
             reason=None if step.reason is None else step.reason.value,
             ground=step.findings.ground.value if step.findings and step.findings.ground else None,
+        )
+        await self._take(case, step, event)
+
+    async def _take(self, case: ProofingCase, step: Step, event: ProofingDecided) -> None:
+        decision = CaseDecision(
+            before=case.state,
+            after=step.after,
+            by=event.account_id,
+            at=self._clock.now(),
+            findings=step.findings,
+            reason=step.reason,
+            change_id=step.change_id,
         )
         try:
             moved = await self._stores.cases.decide(case.case_id, decision, event, step.record)

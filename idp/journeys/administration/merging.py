@@ -107,7 +107,11 @@ class AccountMerges:
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
-        """Merge them. Raises `ChangedMeanwhileError` when either changed, `OwnIdentityError`."""
+        """Merge them.
+
+        Raises `ChangedMeanwhileError` when either changed, `InvalidEntryError` when a lock holds the one that would go,
+        `OwnIdentityError`.
+        """
         surviving, merged = await self._halves(change.subject)
         known = await self._duplicates.merge_of(merged.account.account_id)
         if known is not None and known.change_id == change.change_id:
@@ -117,6 +121,8 @@ class AccountMerges:
             raise ChangedMeanwhileError
         if await self._duplicates.has_officer(merged.record.person_id):
             raise ChangedMeanwhileError
+        if await self._duplicates.is_held(merged.account.account_id):
+            raise InvalidEntryError("surviving", "held")
         merge = AccountMerge(
             merged_account_id=merged.account.account_id,
             merged_person_id=merged.record.person_id,
@@ -180,6 +186,8 @@ class Merging:
             raise InvalidEntryError("surviving", "locked")
         if await self._duplicates.has_officer(merged.record.person_id):
             raise InvalidEntryError("surviving", "officer")
+        if await self._duplicates.is_held(merged.account.account_id):
+            raise InvalidEntryError("surviving", "held")
         number = "surviving" if wanted.other_number is wanted.other_survives else "merged"
         subject = f"{surviving.account.account_id}{_BETWEEN}{merged.account.account_id}"
         payload = {"case": case_id, "other": other, "number": number}

@@ -60,6 +60,7 @@ PROOFING_WORDS: Final = {
     "notice.second_officer": marked("A second officer of your agency has to agree now."),
     "notice.closed": marked("Closed. The level stays as it was."),
     "problem.nobody": marked("Nobody has this number. Let the person register first."),
+    "problem.held": marked("A lock holds the account that would go, and would be lost. Its ground has to end first."),
     "problem.account_locked": marked("The account is locked. The ground of the lock has to end first."),
     "problem.elsewhere": marked("Another agency has an open case for this person."),
     "problem.not_in_register": marked("The population register knows nobody alive by this number."),

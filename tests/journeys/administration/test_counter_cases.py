@@ -48,9 +48,12 @@ async def test_what_the_second_officer_does_not_agree_to_is_refused(counter: Cou
     else:
         counter.stage.clock.advance(LIFETIME)
 
-    refused = await counter.proofing.cases.find(counter.first, case.case_id)
+    refused = await counter.proofing.cases.find(counter.admin, case.case_id)
 
     assert (refused.state, refused.reason) == (CaseState.REFUSED, ProofingRefusal.SECOND_OFFICER)
+    assert refused.decided_by is None, "whoever looks first decided nothing"
+    (decided,) = [told for told in await counter.stage.events("proofing.decided") if "refused" in told]
+    assert counter.admin.account_id not in decided
     assert (await counter.record()).identity_level == 1
     assert (await counter.proofing.open(counter.first, WOMAN)).case_id != case.case_id
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import AccountId
@@ -132,6 +133,29 @@ async def test_whose_second_record_works_in_an_office_keeps_that_one(counter: Co
     change = await asked(counter, WantedMerge(other_survives=True, other_number=True))
     await counter.four_eyes.approve(counter.admin, change.change_id, change.digest)
     assert await counter.account(TWIN)
+
+
+@pytest.mark.parametrize("ground", [LockGround.AUTHORITY, LockGround.DEATH, LockGround.IDENTITY_CARD])
+async def test_a_lock_is_not_lost_by_a_merge(counter: Counter, ground: LockGround) -> None:
+    locks, twin, now = counter.stage.stores.account_locks, await counter.account(TWIN), counter.stage.clock.now()
+    await locks.open(twin, NewLock(ground=LockGround.IDLE), now, EVENT)
+    change = await asked(counter)
+    await locks.open(twin, NewLock(ground=ground), now, EVENT)
+    with pytest.raises(InvalidEntryError, match="surviving: held"):
+        await asked(counter)
+    with pytest.raises(InvalidEntryError, match="surviving: held"):
+        await counter.four_eyes.approve(counter.admin, change.change_id, change.digest)
+    held = {lock.ground for lock in await locks.of_account(twin) if lock.ended is None}
+    assert held == {LockGround.IDLE, ground}
+
+
+async def test_whom_time_or_the_person_locked_is_merged(counter: Counter) -> None:
+    locks, twin, now = counter.stage.stores.account_locks, await counter.account(TWIN), counter.stage.clock.now()
+    for ground in (LockGround.IDLE, LockGround.PERSON):
+        await locks.open(twin, NewLock(ground=ground), now, EVENT)
+    change = await asked(counter)
+    await counter.four_eyes.approve(counter.admin, change.change_id, change.digest)
+    assert LockGround.MERGED in {lock.ground for lock in await locks.of_account(twin)}
 
 
 async def test_nobody_merges_his_own_records(counter: Counter) -> None:
