@@ -78,6 +78,6 @@ class EventDeliveryEndpoint:
 
 
 def _require_register(client: Client) -> None:
-    """Raise `NoRegisterError` unless administrators registered the client as a register."""
-    if SCOPE not in client.scopes or client.registration is not None:
+    """Raise `NoRegisterError` unless administrators, two of them, made the client a register."""
+    if SCOPE not in client.scopes or client.registration is not None or not client.is_in_production:
         raise NoRegisterError(client_id=client.client_id)

@@ -1,12 +1,16 @@
 """SCIM: a ministry's personnel system lets officers join, move and leave, within its own agencies."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from idp.domain.events import ClientChanged
+from idp.domain.onboarding import Onboarding
 from tests.flows.provider import ISSUER, SECRET, Provider
+from tests.ports.samples import ORIGIN
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 OFFICER = "urn:vn:idp:params:scim:schemas:extension:officer:2.0:User"
@@ -273,6 +277,17 @@ async def test_who_has_no_good_token_is_refused(provider: Provider) -> None:
     assert (await stranger("GET", "/Users")).status_code == 401
     unbound = await personnel_of(provider, "personnel-of-nobody")
     assert (await unbound("GET", "/Users")).status_code == 403
+
+
+async def test_a_system_speaks_for_no_agency_before_two_administrators_let_it(
+    provider: Provider, personnel: Personnel
+) -> None:
+    client = await provider.stores.client_registry.find("personnel")
+    assert client is not None
+    changed = ClientChanged(origin=ORIGIN, client_id=client.client_id, change="gates")
+    await provider.stores.client_registry.save(replace(client, onboarding=Onboarding()), changed)
+    provider.clock.advance(1)
+    assert (await personnel("GET", "/Users")).status_code == 403
 
 
 async def test_the_interface_describes_itself(provider: Provider, personnel: Personnel) -> None:

@@ -9,6 +9,7 @@ from idp.domain.account import AccountStatus
 from idp.domain.account_lock import RegisterEvent
 from idp.domain.client import Client
 from idp.domain.ids import ClientId, TokenHash
+from idp.domain.onboarding import Onboarding
 from idp.domain.registration import Registration
 from idp.protocol.event_delivery import SCOPE, Delivery
 from idp.protocol.security_event import NoRegisterError, SecurityEventError, UnknownKeyOfRegisterError
@@ -93,6 +94,9 @@ async def test_only_a_client_that_administrators_registered_as_a_register_is_one
         await send(world, event_token(world))
     by_itself = Registration(TokenHash(b""), world.clock.now())
     await world.save(replace(REGISTER, registration=by_itself))
+    with pytest.raises(NoRegisterError):
+        await send(world, event_token(world))
+    await world.save(replace(REGISTER, onboarding=Onboarding()))
     with pytest.raises(NoRegisterError):
         await send(world, event_token(world))
     assert await status(world) is AccountStatus.ACTIVE

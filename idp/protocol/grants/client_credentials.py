@@ -38,6 +38,9 @@ class ClientCredentialsGrant:
         # RFC 6749 section 4.4: "The client credentials grant type MUST only be used by confidential clients."
         if client.is_public:
             raise UnauthorizedClientError(reason="public client")
+        # One administrator registers a client, and two let it do anything in its own name.
+        if not client.is_in_production:
+            raise UnauthorizedClientError(reason="not in production")
         refuse_authorization_details(request.parameters)
         scopes = scopes_of_client(client, request.parameters.get("scope"))
         target = await self._resources.for_client(scopes, request.resources)

@@ -70,6 +70,9 @@ class JwtBearerGrant:
         """Use the assertion up, then check it. Raises `OAuthError`."""
         if not client.jwt_bearer_issuers:
             raise UnauthorizedClientError
+        # One administrator says whose word counts, and two let it count.
+        if not client.is_in_production:
+            raise UnauthorizedClientError(reason="not in production")
         refuse_authorization_details(request.parameters)
         claims = await self._verified(client, required(request.parameters, "assertion"))
         # Section 3, item 3: "The JWT MUST contain an aud (audience) claim containing a value that identifies the

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Resource
+from idp.domain.client import Client, Resource
 from idp.domain.events import Origin
 from idp.journeys.provisioning import Provisioner
 from idp.protocol.bearer import BEARER, sent_token
@@ -56,10 +56,15 @@ class ScimAccess:
             raise
         if self._audience not in live.token.audience:
             raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
-        root = client.metadata.get(AGENCY)
-        # A person's token is no system's; and who registered himself speaks for no agency.
-        if live.grant is not None or SCOPE not in live.token.scopes or client.registration is not None or not root:
+        root = client.metadata.get(AGENCY) if _speaks_for_agency(client) else None
+        # A person's token is no system's.
+        if live.grant is not None or SCOPE not in live.token.scopes or not root:
             missing = InsufficientScopeError(reason="no system of an agency", client_id=client.client_id)
             missing.scope = SCOPE
             raise missing
         return Provisioner(client_id=client.client_id, root=str(root), origin=origin)
+
+
+def _speaks_for_agency(client: Client) -> bool:
+    """Whether its registration counts: who registered himself does not, nor does what one administrator alone wrote."""
+    return client.registration is None and client.is_in_production

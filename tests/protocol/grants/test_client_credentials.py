@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
+from idp.domain.onboarding import Onboarding, Stage
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidScopeError,
@@ -10,7 +13,7 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
 )
 from idp.protocol.token import TokenResponse
-from tests.protocol.world import API, ARCHIVE, ISSUER, PORTAL, World, basic
+from tests.protocol.world import API, ARCHIVE, ISSUER, MACHINE, PORTAL, World, basic
 
 
 async def ask(world: World, *resources: str, **changes: str) -> TokenResponse:
@@ -71,6 +74,14 @@ async def test_only_confidential_clients_may_use_it(world: World) -> None:
     await world.save(public)
     with pytest.raises(UnauthorizedClientError):
         await world.token({"grant_type": "client_credentials", "client_id": "public"})
+
+
+async def test_a_client_does_nothing_in_its_own_name_before_production(world: World) -> None:
+    await world.save(replace(MACHINE, onboarding=Onboarding()))
+    with pytest.raises(UnauthorizedClientError):
+        await ask(world, scope="dossier.read")
+    await world.save(replace(MACHINE, onboarding=Onboarding(stage=Stage.PRODUCTION)))
+    assert (await ask(world, scope="dossier.read")).scopes == ("dossier.read",)
 
 
 async def test_a_token_of_the_client_s_own_is_not_good_at_userinfo(world: World) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from idp.domain.ids import ClientId
+from idp.domain.onboarding import Onboarding
 from idp.ports.http import Answer
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
@@ -160,6 +161,12 @@ async def test_a_client_whose_word_nobody_vouches_for_has_no_such_grant(world: W
         await show(world, assertion(world))
     with pytest.raises(UnauthorizedClientError):
         await world.token({"grant_type": GRANT_TYPE, "assertion": assertion(world)})
+
+
+async def test_no_assertion_counts_before_production(world: World) -> None:
+    await world.save(replace(workload(), onboarding=Onboarding()))
+    with pytest.raises(UnauthorizedClientError):
+        await show(world, assertion(world), scope="dossier.read")
 
 
 @dataclass

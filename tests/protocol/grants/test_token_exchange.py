@@ -6,6 +6,7 @@ import pytest
 from idp.domain.assurance import Level
 from idp.domain.client import Client, ClientAudience
 from idp.domain.ids import ClientId
+from idp.domain.onboarding import Onboarding
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidRequestError,
@@ -183,6 +184,13 @@ async def test_a_client_without_a_table_or_without_credentials_exchanges_nothing
         )
     with pytest.raises(UnauthorizedClientError):
         await exchange(world, token, client_id="machine")
+
+
+async def test_nothing_is_exchanged_before_production_not_even_for_a_tester(world: World) -> None:
+    token = await subject_token(world)
+    await world.save(exchanging("desk", "portal", onboarding=Onboarding(testers=(world.citizen,))))
+    with pytest.raises(UnauthorizedClientError):
+        await exchange(world, token)
 
 
 async def test_a_token_behind_which_is_nobody_is_refused(world: World) -> None:
