@@ -161,12 +161,13 @@ class Provisioning:
 
     async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> None:
         standing = self._touchable(officer, now)
-        if at is None:
-            await self._give(by, officer, replace(standing.continued(standing.roles, now), held_to=None))
-        elif at <= now:
+        if at is not None and at <= now:
             await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
-        elif at <= standing.held_from:
+        elif at is not None and at <= standing.held_from:
             raise EntryRefusedError("heldTo", "order")
+        elif at is None or (standing.held_to is not None and at > standing.held_to):
+            roles = _roles_kept(standing, standing.held_from, at)
+            await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
         else:
             event = _event(by, officer.account_id, "post_ends", None)
             await self._officers.end_post(officer.account_id, officer.version, at, event)
@@ -207,7 +208,7 @@ def _post(wanted: WantedOfficer, held_from: Seconds, roles: tuple[str, ...]) -> 
 def _next_post(standing: Post, wanted: WantedOfficer, now: Seconds) -> NewPost | None:
     """The post that has to be given for what is wanted; None where the one that stands will do.
 
-    Another agency takes the roles away, another position does not.
+    Another agency takes the roles away, another position does not; more time takes the administrative ones.
     """
     moves = wanted.agency_code != standing.agency_code
     begins = wanted.held_from if wanted.held_from is not None else standing.held_from
@@ -215,7 +216,15 @@ def _next_post(standing: Post, wanted: WantedOfficer, now: Seconds) -> NewPost |
         return None
     if begins < now and begins != standing.held_from:
         raise EntryRefusedError("heldFrom", "past")
-    return _post(wanted, Seconds(max(begins, now)), () if moves else standing.roles)
+    roles = () if moves else _roles_kept(standing, begins, wanted.held_to)
+    return _post(wanted, Seconds(max(begins, now)), roles)
+
+
+def _roles_kept(standing: Post, begins: Seconds, ends: Seconds | None) -> tuple[str, ...]:
+    """The roles for another time: nobody holds an administrative one longer than two administrators agreed."""
+    longer = standing.held_to is not None and (ends is None or ends > standing.held_to)
+    administrative = roles_among(standing.roles) if longer or begins < standing.held_from else frozenset()
+    return tuple(role for role in standing.roles if role not in administrative)
 
 
 def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | None) -> OfficerChanged:

@@ -61,7 +61,10 @@ class Officers(Protocol):
         ...
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
-        """Let the newest post end at a moment to come. Raises `PostChangedError` when it is not `seen`, or is over."""
+        """Let the newest post end at a moment to come.
+
+        Raises `PostChangedError` when it is not `seen`, is over, or would last longer than it does.
+        """
         ...
 
     async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:

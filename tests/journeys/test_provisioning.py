@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from idp.domain.account import AccountStatus
+from idp.domain.events import OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
@@ -97,6 +100,26 @@ async def test_an_end_is_put_off_brought_forward_or_now(room: Room) -> None:
     officer = await room.stage.stores.officers.get(account_id)
     assert officer
     assert officer.status is AccountStatus.LOCKED
+
+
+@pytest.mark.parametrize("later", [None, 2 * DAY])
+@pytest.mark.parametrize("position", ["Chuyên viên", "Trưởng phòng"])
+async def test_more_time_takes_administrative_roles_away(room: Room, later: int | None, position: str) -> None:
+    account_id = await room.join()
+    now, officers = room.stage.clock.now(), room.stage.stores.officers
+    known = (await room.known(account_id)).officer
+    ends = Seconds(now + DAY)
+    held = replace(known.posts[0].continued(("proofing_officer", "clerk"), Seconds(now + 1)), held_to=ends)
+    told = OfficerChanged(origin=ORIGIN, account_id=account_id, change="role")
+    await officers.give_post(account_id, held, known.version, told)
+    room.stage.clock.advance(10)
+    shorter = await room.change(account_id, held_to=Seconds(ends - 60))
+    assert shorter
+    assert shorter.officer.posts[0].roles == ("proofing_officer", "clerk")
+    longer = await room.change(account_id, position=position, held_to=None if later is None else Seconds(now + later))
+    assert longer
+    assert longer.officer.posts[0].roles == ("clerk",)
+    assert longer.officer.posts[0].held_to == (None if later is None else now + later)
 
 
 async def test_nothing_wanted_changes_nothing(room: Room) -> None:

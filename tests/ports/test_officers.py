@@ -136,6 +136,17 @@ async def test_a_post_that_ended_gives_nothing_from_that_moment(
     assert await held(stores) is None
 
 
+async def test_an_end_is_brought_forward_and_never_put_off(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    ends = Seconds(clock.now() + 2 * DAY)
+    await stores.officers.end_post(WHO, officer.version, ends, event())
+    with pytest.raises(PostChangedError):
+        await stores.officers.end_post(WHO, officer.version, Seconds(ends + 1), event())
+    await stores.officers.end_post(WHO, officer.version, Seconds(ends - DAY), event())
+    assert (await found(stores)).posts[0].held_to == ends - DAY
+
+
 async def test_of_50_who_saw_the_same_post_one_gives_another(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:

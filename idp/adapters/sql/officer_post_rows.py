@@ -113,10 +113,10 @@ def give_post(
 
 
 def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> UnitOfWork[None]:
-    """Let the newest post end at a moment."""
+    """Let the newest post end at a moment, never later than it would: that is another post."""
     yield Lock((account_lock(account_id),))
-    (post_id, held_from, _), *_ = (yield from _as_seen(account_id, seen)) or [("", 0, 0)]
-    if not post_id or at <= held_from:
+    (post_id, held_from, held_to), *_ = (yield from _as_seen(account_id, seen)) or [("", 0, 0)]
+    if not post_id or at <= held_from or (held_to is not None and at > held_to):
         raise PostChangedError
     yield Run(_END, {"ended_id": post_id, "at": at})
     yield Append(event)

@@ -164,6 +164,15 @@ async def test_a_post_can_end_on_a_day_to_come(office: Office) -> None:
     assert (await office.officer(one.account_id)).post_at(Seconds(office.now)) is None
 
 
+async def test_one_administrator_alone_puts_no_end_off(office: Office) -> None:
+    one = await joined(office)
+    ends = Seconds(office.now + DAY)
+    await office.officers.end(AGENCY, one.account_id, one.version, ends)
+    with pytest.raises(ChangedMeanwhileError):
+        await office.officers.end(AGENCY, one.account_id, one.version, Seconds(ends + DAY))
+    assert (await office.officer(one.account_id)).posts[0].held_to == ends
+
+
 async def test_a_link_is_never_lent_by_a_role(office: Office) -> None:
     one = await joined(office)
     assert (await office.officers.reset(AGENCY, one.account_id)).startswith("/activate/")
