@@ -38,10 +38,14 @@ class IssuedLinks:
         self._entropy = entropy
 
     async def issue(self, account_id: AccountId, origin: Origin, by: AccountId | None = None) -> str:
-        """Return the path of a fresh link; an earlier one of the account stops working."""
+        """Return the path of a fresh link; an earlier one of the account stops working.
+
+        An administrator (`by`) makes none for whoever holds an administrative role. Raises `RoleHeldError` then.
+        """
         token = self._entropy.token()
         link = new_link(account_id, token_hash(token), self._clock.now())
-        await self._links.put(link, ActivationLinkMade(origin=origin, account_id=account_id, by=by))
+        event = ActivationLinkMade(origin=origin, account_id=account_id, by=by)
+        await self._links.put(link, event, lends_roles=by is None)
         return f"{PATH}/{token}"
 
 

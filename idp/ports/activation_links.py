@@ -7,11 +7,18 @@ from idp.domain.events import Event, Origin
 from idp.domain.ids import AccountId, Seconds, TokenHash
 
 
+class RoleHeldError(Exception):
+    """The link would lend an administrative role to whoever is given it."""
+
+
 class ActivationLinks(Protocol):
     """One link for each account; using it up is one conditional statement."""
 
-    async def put(self, link: ActivationLink, event: Event) -> None:
-        """Keep a link in place of the account's earlier one, which stops working."""
+    async def put(self, link: ActivationLink, event: Event, *, lends_roles: bool) -> None:
+        """Keep a link in place of the account's earlier one, which stops working.
+
+        Raises `RoleHeldError` when the account holds an administrative role, or will, unless `lends_roles`.
+        """
         ...
 
     async def find(self, token_hash: TokenHash) -> ActivationLink | None:

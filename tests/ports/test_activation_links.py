@@ -1,12 +1,17 @@
 """The contract of `ActivationLinks`."""
 
 import asyncio
+from dataclasses import replace
+
+import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
 from idp.domain.activation_link import new_link
 from idp.domain.grant import RevocationReason
-from idp.domain.ids import Seconds, TokenHash
+from idp.domain.ids import AccountId, Seconds, TokenHash
+from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.ports.activation_links import RoleHeldError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT
 
@@ -16,16 +21,16 @@ FIRST, SECOND = TokenHash(b"1" * 32), TokenHash(b"2" * 32)
 async def test_an_account_has_one_link_at_a_time(stores: Stores, account: Account, clock: TurnedClock) -> None:
     links = stores.activation_links
     first, second = (new_link(account.account_id, each, clock.now()) for each in (FIRST, SECOND))
-    await links.put(first, EVENT)
+    await links.put(first, EVENT, lends_roles=False)
     assert await links.find(FIRST) == first
-    await links.put(second, EVENT)
+    await links.put(second, EVENT, lends_roles=False)
     assert await links.find(FIRST) is None
     assert await links.find(SECOND) == second
     assert await links.redeem(FIRST, "hash", clock.now(), EVENT.origin) is None
 
 
 async def test_of_50_at_once_one_uses_it_up(stores: Stores, account: Account, clock: TurnedClock) -> None:
-    await stores.activation_links.put(new_link(account.account_id, FIRST, clock.now()), EVENT)
+    await stores.activation_links.put(new_link(account.account_id, FIRST, clock.now()), EVENT, lends_roles=False)
     answers = await asyncio.gather(
         *(stores.activation_links.redeem(FIRST, f"hash-{number}", clock.now(), EVENT.origin) for number in range(50))
     )
@@ -40,9 +45,47 @@ async def test_of_50_at_once_one_uses_it_up(stores: Stores, account: Account, cl
     assert [record.name for record in records].count("account.activated") == 1
 
 
+async def test_a_link_for_whoever_holds_a_role_or_will_takes_a_command(stores: Stores, clock: TurnedClock) -> None:
+    who, now = AccountId("officer-1"), clock.now()
+    post = NewPost(agency_code=NO_AGENCY, position="x", roles=(), held_from=now)
+    await stores.officers.add(NewOfficer(account_id=who, username="officer1", post=post), EVENT)
+    await stores.activation_links.put(new_link(who, FIRST, now), EVENT, lends_roles=False)
+    known = await stores.officers.get(who)
+    assert known
+    ends = Seconds(now + 60)
+    to_come = replace(post, roles=("auditor",), held_from=Seconds(now + 30), held_to=ends)
+    await stores.officers.give_post(who, to_come, known.version, EVENT)
+    for at in (now, Seconds(ends - 1)):
+        with pytest.raises(RoleHeldError):
+            await stores.activation_links.put(new_link(who, SECOND, at), EVENT, lends_roles=False)
+    assert await stores.activation_links.find(SECOND) is None
+    await stores.activation_links.put(new_link(who, SECOND, now), EVENT, lends_roles=True)
+    await stores.activation_links.put(new_link(who, FIRST, ends), EVENT, lends_roles=False)
+
+
+async def test_of_a_role_and_a_link_at_once_the_role_is_lent_to_nobody(stores: Stores, clock: TurnedClock) -> None:
+    now = clock.now()
+    post = NewPost(agency_code=NO_AGENCY, position="x", roles=(), held_from=now)
+    role = replace(post, roles=("auditor",), held_from=Seconds(now + 1))
+
+    async def race(number: int) -> None:
+        who, token = AccountId(f"officer-{number}"), TokenHash(bytes([number]) * 32)
+        await stores.officers.add(NewOfficer(account_id=who, username=f"officer{number}", post=post), EVENT)
+        known = await stores.officers.get(who)
+        assert known
+        put = stores.activation_links.put(new_link(who, token, now), EVENT, lends_roles=False)
+        given = stores.officers.give_post(who, role, known.version, EVENT)
+        refused, answer = await asyncio.gather(put, given, return_exceptions=True)
+        assert refused is None or isinstance(refused, RoleHeldError)
+        assert answer is None
+        assert await stores.activation_links.find(token) is None
+
+    await asyncio.gather(*(race(number) for number in range(20)))
+
+
 async def test_what_ended_is_not_used(stores: Stores, account: Account, clock: TurnedClock) -> None:
     link = new_link(account.account_id, FIRST, clock.now())
-    await stores.activation_links.put(link, EVENT)
+    await stores.activation_links.put(link, EVENT, lends_roles=False)
     assert await stores.activation_links.redeem(FIRST, "hash", link.expires_at, EVENT.origin) is None
     await stores.accounts.set_locked(
         account.account_id, locked=True, now=clock.now(), reason=RevocationReason.ACCOUNT_LOCKED, event=EVENT

@@ -1,17 +1,22 @@
 """Links that activate accounts, on SQL: one is used up by the statement that accepts it."""
 
+import msgspec
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.accounts import change_password
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.grants import account_lock
+from idp.adapters.sql.officer_rows import NOT_OVER
 from idp.adapters.sql.officer_tables import activation_links
-from idp.adapters.sql.tables import accounts, authenticators, recovery_codes
-from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.adapters.sql.tables import accounts, authenticators, officer_posts, recovery_codes
+from idp.adapters.sql.unit_of_work import All, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.activation_link import ActivationLink
+from idp.domain.administration import roles_among
 from idp.domain.events import AccountActivated, Event, Origin
 from idp.domain.ids import AccountId, Seconds, TokenHash
+from idp.ports.activation_links import RoleHeldError
 from idp.ports.clock import Entropy
 
 _row = activation_links.c
@@ -39,8 +44,11 @@ _CLAIM = (
     .values(claimed_at=bindparam("now"))
     .returning(_row.account_id)
 )
+_ROLES = select(officer_posts.c.roles).where(officer_posts.c.account_id == bindparam("account_id"), NOT_OVER)
 _FORGET_CODES = delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("account_id"))
 _FORGET_FACTORS = delete(authenticators).where(authenticators.c.account_id == bindparam("account_id"))
+
+_roles = msgspec.json.Decoder(tuple[str, ...])
 
 
 class SqlActivationLinks:
@@ -50,8 +58,8 @@ class SqlActivationLinks:
         self._database = database
         self._entropy = entropy
 
-    async def put(self, link: ActivationLink, event: Event) -> None:
-        await self._database.write(put_link(link), [event])
+    async def put(self, link: ActivationLink, event: Event, *, lends_roles: bool) -> None:
+        await self._database.write(_put(link, lends_roles=lends_roles), [event])
 
     async def find(self, token_hash: TokenHash) -> ActivationLink | None:
         return await self._database.run_read(_find(token_hash))
@@ -72,8 +80,13 @@ class SqlActivationLinks:
         return account_id
 
 
-def put_link(link: ActivationLink) -> UnitOfWork[None]:
-    """Keep a link in place of the account's earlier one."""
+def _put(link: ActivationLink, *, lends_roles: bool) -> UnitOfWork[None]:
+    if not lends_roles:
+        # Whoever gives a role holds this lock, too, and ends the links that are there by then.
+        yield Lock((account_lock(link.account_id),))
+        posts: list[Row] = yield All(_ROLES, {"account_id": link.account_id, "now": link.created_at})
+        if any(roles_among(_roles.decode(roles)) for (roles,) in posts):
+            raise RoleHeldError
     yield Run(
         _PUT,
         {

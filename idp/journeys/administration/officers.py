@@ -24,6 +24,7 @@ from idp.journeys.administration.errors import (
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, Told
 from idp.ports.account_locks import AccountLocks
+from idp.ports.activation_links import RoleHeldError
 from idp.ports.agencies import Agencies
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
@@ -102,7 +103,7 @@ class OfficerAdministration:
             if refused.reason in {"no_such_person", "already_officer"}:
                 await self._refused(admin, refused.reason)
             raise InvalidEntryError(refused.field, refused.reason) from None
-        return account_id, await self._links.issue(account_id, admin.origin, admin.account_id)
+        return account_id, await self._link(admin, account_id)
 
     async def move(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost) -> None:
         """Give an officer another post, without roles: those are asked for anew. Raises `AdministrationError`."""
@@ -144,10 +145,8 @@ class OfficerAdministration:
 
         Not for whoever holds a role: the link would lend it. Take the roles away first, and ask for them again.
         """
-        officer = await self.manageable(admin, account_id)
-        if any(roles_among(post.roles) for post in officer.posts if not post.is_over(self._clock.now())):
-            raise InvalidEntryError("roles", "held")
-        return await self._links.issue(account_id, admin.origin, admin.account_id)
+        await self.manageable(admin, account_id)
+        return await self._link(admin, account_id)
 
     async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:
         """Let nobody in under the account for the time being, or again. Raises `AdministrationError`."""
@@ -177,6 +176,12 @@ class OfficerAdministration:
             raise InvalidEntryError("agency", "unknown")
         if post.held_to is not None and post.held_to <= post.held_from:
             raise InvalidEntryError("held_to", "order")
+
+    async def _link(self, admin: Administrator, account_id: AccountId) -> str:
+        try:
+            return await self._links.issue(account_id, admin.origin, admin.account_id)
+        except RoleHeldError:
+            raise InvalidEntryError("roles", "held") from None
 
     async def _give(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost, change: str) -> None:
         event = replace(self._event(admin, account_id, change), agency_code=post.agency_code, roles=post.roles)
