@@ -48,15 +48,16 @@ class PrincipalStep:
         """Whom the person acts for; None when that has to be asked.
 
         Nobody who has nobody to act for is asked. A choice counts for the attempt that it was made in, until the
-        request is answered, and only as long as the record supports it.
+        request is answered, and only as long as the record supports it: after that the person is asked again, even if
+        nobody else is left, and does not act for himself or herself unasked.
         """
         offered = await self.offered(question)
-        if not offered:
+        is_own = attempt is not None and not attempt.answered and attempt.account_id == question.account_id
+        made = attempt.principal if attempt is not None and is_own else None
+        if not offered and made is None:
             return SELF
-        if attempt is None or attempt.answered or attempt.account_id != question.account_id:
-            return None
         known = {SELF, *(str(authority.principal) for authority in offered)}
-        return attempt.principal if attempt.principal in known else None
+        return made if made in known else None
 
     async def name_of(self, question: Question, chosen: str | None) -> str | None:
         """What the chosen principal is called; None for oneself, and for whom the person may not act for now."""

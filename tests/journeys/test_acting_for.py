@@ -4,9 +4,11 @@ import pytest
 
 from idp.domain.mandate import Function
 from idp.domain.principal import SELF
+from idp.domain.records import OrganisationRecord, Records
 from idp.journeys.acting_for import NotOfferedError, PrincipalStep, Question
 from tests.journeys.delegating import PORTAL, TAX_CODE, Delegating, make_delegating
 from tests.journeys.stage import ORIGIN, Stage
+from tests.ports.samples import EVENT
 
 ORGANISATION = f"organisation:{TAX_CODE}"
 
@@ -68,3 +70,17 @@ async def test_a_choice_whose_authority_ended_is_asked_again(delegating: Delegat
     assert await step.chosen(question, attempt) == str(mandate.principal)
     await delegating.mandates.end(delegating.an, mandate.mandate_id, ORIGIN)
     assert await step.chosen(question, attempt) is None
+
+
+async def test_who_chose_the_only_one_is_asked_again_and_not_taken_to_act_for_oneself(
+    delegating: Delegating, step: PrincipalStep
+) -> None:
+    loaded = await delegating.stage.with_password()
+    question = Question(delegating.an.account_id, PORTAL)
+    moved = await step.choose(loaded, question, ORGANISATION, ORIGIN)
+    nobody = OrganisationRecord(TAX_CODE, "Công ty Bình Minh", ())
+    await delegating.stage.stores.records.load(Records(organisations=(nobody,)), EVENT)
+    assert await step.offered(question) == ()
+    assert await step.chosen(question, moved.attempt) is None
+    oneself = await step.choose(moved, question, SELF, ORIGIN)
+    assert await step.chosen(question, oneself.attempt) == SELF
