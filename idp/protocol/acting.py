@@ -1,7 +1,8 @@
 """OpenID Connect Authority Claims 1.0 section 3.2 (draft): whom a grant is for, looked up anew at every answer.
 
 What a grant says of its principal is what the person chose; whether the record supports it is asked each time that a
-token, a claim or an introspection names it. No answer is given for a principal that it does not.
+token, a claim or an introspection names it. No answer is given for a principal that it does not, or not for what was
+granted; nor to a client that may no longer be told of principals, which would take it for the person's own.
 """
 
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from idp.domain.principal import Principal
 from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authority_claims import CLAIM, authority_claim
+from idp.protocol.authority_claims import CLAIM, authority_claim, functions_needed, may_be_told
 from idp.protocol.errors import InvalidGrantError
+from idp.protocol.scopes import claims_allowed
 
+NAME = "name"
 PROFILE = "profile"
 
 
@@ -39,14 +42,16 @@ class ActingFor:
     async def authority(self, grant: Grant, client: Client) -> Authority | None:
         """Return the authority that the grant stands on; None for who acts for nobody else.
 
-        `client` is who is told: a mandate counts for the services that it names alone. Raises `AuthorityEndedError`.
+        `client` is who is told: a mandate counts for the services that it names alone. Raises `AuthorityEndedError`,
+        also when what the grant's details take is not allowed any more.
         """
         if grant.principal is None:
             return None
         record = await self._authorities.of_account(grant.account_id)
         principal, now = Principal.parse(grant.principal), self._clock.now()
         found = authority_for(record, principal, client.client_id, now)
-        if found is None:
+        is_enough = found is not None and found.allows(functions_needed(grant.authorization_details))
+        if found is None or not is_enough or not may_be_told(client):
             raise AuthorityEndedError(grant.principal)
         return found
 
@@ -75,5 +80,6 @@ class ActingFor:
         """
         if authority is None:
             return {}
-        may_name = named and PROFILE in grant.scopes and PROFILE in client.scopes
+        allowed = claims_allowed(client.scopes, client.claims_policy)
+        may_name = named and PROFILE in grant.scopes and NAME in allowed
         return {CLAIM: authority_claim(self._keys, client, authority, named=may_name)}

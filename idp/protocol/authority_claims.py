@@ -14,6 +14,7 @@ from idp.domain.ids import Seconds
 from idp.domain.mandate import Function
 from idp.domain.principal import PrincipalKind
 from idp.ports.keys import SubjectKeys
+from idp.protocol.scopes import claims_allowed
 from idp.protocol.subject import subject_identifier
 
 CLAIM: Final = "authority"
@@ -41,6 +42,11 @@ def authority_claim(keys: SubjectKeys, client: Client, authority: Authority, *, 
         # granted_by: OPTIONAL, its method REQUIRED.
         "granted_by": {"method": METHODS[authority.basis]},
     }
+
+
+def may_be_told(client: Client) -> bool:
+    """Whether `client` may know on whose behalf: its allow-list has the claim, or it registered that it always asks."""
+    return client.serves_organisations or CLAIM in claims_allowed(client.scopes, client.claims_policy)
 
 
 def metadata() -> dict[str, object]:

@@ -11,7 +11,7 @@ from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authority_claims import CLAIM, SCOPE, functions_needed
+from idp.protocol.authority_claims import CLAIM, SCOPE, functions_needed, may_be_told
 from idp.protocol.authorization_details import consent_names, is_always_asked
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.scopes import OPENID, claims_allowed, claims_of
@@ -74,11 +74,9 @@ def asks_authority(request: AuthorizationRequest) -> bool:
 
     OpenID Connect Authority claims extension (draft), section "Requesting authority claims".
     """
-    client = request.client
-    if client.serves_organisations:
-        return True
     asked = request.claims.userinfo.keys() | request.claims.id_token.keys()
-    return (SCOPE in request.scopes or CLAIM in asked) and CLAIM in claims_allowed(client.scopes, client.claims_policy)
+    wants = SCOPE in request.scopes or CLAIM in asked or request.client.serves_organisations
+    return wants and may_be_told(request.client)
 
 
 def question_of(request: AuthorizationRequest, current: CurrentSession) -> Question:
