@@ -3,16 +3,27 @@
 from idp.adapters.foundation import Foundation
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuardianship
+from idp.journeys.administration.own_identity import OwnIdentity
 
 
 def authority_desk(at: Foundation, four_eyes: FourEyes) -> AuthorityDesk:
     """Make what the rooms of organisations and guardianships ask."""
     stores = at.stores
     return AuthorityDesk(
-        stores.organisations, stores.mandates, stores.guardianships, stores.identity_records, four_eyes, at.clock
+        stores.organisations,
+        stores.mandates,
+        stores.guardianships,
+        stores.identity_records,
+        four_eyes,
+        _own_identity(at),
+        at.clock,
     )
 
 
 def confirm_guardianship(at: Foundation) -> ConfirmGuardianship:
     """Make the change."""
-    return ConfirmGuardianship(at.stores.guardianships, at.stores.identity_records, at.clock)
+    return ConfirmGuardianship(at.stores.guardianships, at.stores.identity_records, _own_identity(at), at.clock)
+
+
+def _own_identity(at: Foundation) -> OwnIdentity:
+    return OwnIdentity(at.stores.accounts, at.stores.duplicates)

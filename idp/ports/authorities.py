@@ -8,6 +8,7 @@ from idp.domain.authority import AuthorityRecord, Organisation
 from idp.domain.events import Event
 from idp.domain.grant import Grant
 from idp.domain.guardianship import Guardianship, GuardianshipEnd
+from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.mandate import Mandate, MandateEnd
 
@@ -120,6 +121,16 @@ class Guardianships(Protocol):
 
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
         """It counts from now on, for `ward`; False when it was decided or withdrawn before."""
+        ...
+
+    async def confirm_unknown(
+        self, guardianship_id: str, ward: NewPerson, now: Seconds, registered: Event, confirmed: Event
+    ) -> bool:
+        """The same for a ward whom nobody knows: in one transaction the person is made, with a citizen's account.
+
+        Returns False when it was decided or withdrawn before. Raises `AlreadyKnownError` when the ward's number signs
+        somebody in already. Either way nobody is made.
+        """
         ...
 
     async def reviewed(self, guardianship_id: str, age: int, event: Event) -> bool:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
 from idp.domain.account_lock import LockGround, RegisterEffect
@@ -15,15 +17,18 @@ from idp.domain.events import (
     MandateEnded,
     OrganisationDissolved,
     RegisterEventReceived,
+    WardRegistered,
 )
 from idp.domain.grant import RevocationReason
 from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
+from idp.domain.identity_record import NewPerson
 from idp.domain.ids import ClientId, GrantId, PersonId, Seconds
 from idp.domain.mandate import Function, Mandate, MandateEnd
 from idp.domain.principal import Principal, PrincipalKind
 from idp.domain.records import AgencyRecord, OrganisationRecord, Records
 from idp.ports.account_locks import RegisterChange
 from idp.ports.authorities import WardDetails
+from idp.ports.identity_records import AlreadyKnownError
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, event, grant, officer, person
 
 now = Seconds(NOW)
@@ -304,6 +309,33 @@ async def test_a_guardianship_counts_once_confirmed_and_until_the_child_is_fourt
         (seen,) = await stores.guardianships.of_person(account.person_id)
         assert seen.guardianship.ward == child.person_id
     assert await stores.guardianships.of_person(PersonId("nobody")) == ()
+
+
+async def test_a_child_nobody_knows_is_made_with_the_confirmation_or_not_at_all(stores: Stores) -> None:
+    (guardian,) = await load(stores, 1)
+    child = NewPerson("001215000001", 1, {"name": "Nguyễn Thị Bé", "birthdate": "2015-03-04"})
+    registered = WardRegistered(origin=ORIGIN, account_id=guardian.account_id, guardianship_id="ward-1")
+
+    async def confirmed(name: str, person: NewPerson) -> bool:
+        return await stores.guardianships.confirm_unknown(f"ward-{name}", person, now, registered, event())
+
+    for name in ("1", "2", "3"):
+        await stores.guardianships.ask(guardianship(guardian, name), DETAILS, event())
+    await stores.guardianships.end("ward-1", GuardianshipEnd.WITHDRAWN, now, UNGUARDED)
+    assert not await confirmed("1", child)
+    assert await stores.identity_records.of_number(child.personal_number) is None
+    assert await confirmed("2", child)
+    assert not await confirmed("2", replace(child, personal_number="001215000002"))
+    with pytest.raises(AlreadyKnownError):
+        await confirmed("3", child)
+    made = await stores.identity_records.of_number(child.personal_number)
+    assert made is not None
+    assert made.identity_level == 1
+    stored = [await stores.guardianships.get(f"ward-{name}") for name in ("2", "3")]
+    assert [each.guardianship.ward for each in stored if each] == [made.person_id, None]
+    assert await principals(stores, guardian) == ["ward:ward-2"]
+    names = [record.name async for record in stores.audit_log.records()]
+    assert names.count(WardRegistered.name) == 1
 
 
 async def test_ending_a_guardianship_ends_the_grants_for_the_ward(stores: Stores) -> None:

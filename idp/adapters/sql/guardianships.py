@@ -8,16 +8,19 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from idp.adapters.sql.authority_rows import GUARDIANSHIP, read_guardianship
 from idp.adapters.sql.authority_tables import guardianships
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.identity_records import create_record
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.principal_grants import end_grants_of_person, with_notified
+from idp.adapters.sql.sealed_people import PeopleSealer, SealedPerson
 from idp.adapters.sql.tables import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
 from idp.domain.guardianship import Guardianship, GuardianshipEnd, day_of_birth
+from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.ports.authorities import WardDetails, Wardship
-from idp.ports.clock import Entropy
+from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault
 
 _row = guardianships.c
@@ -69,11 +72,12 @@ _details = msgspec.json.Decoder(WardDetails)
 class SqlGuardianships:
     """Implements `Guardianships`."""
 
-    def __init__(self, database: Database, vault: Vault, entropy: Entropy) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._database = database
         self._vault = vault
         self._data = PersonalData(vault)
         self._entropy = entropy
+        self._sealer = PeopleSealer(vault, clock, entropy)
 
     async def ask(self, guardianship: Guardianship, details: WardDetails, event: Event) -> None:
         await self._database.write(self._ask(guardianship, details), [event])
@@ -94,6 +98,13 @@ class SqlGuardianships:
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
         values = {"guardianship_id": guardianship_id, "confirmed_ward": ward, "now": now}
         return await self._database.write(_changed(Run(_CONFIRM, values), event))
+
+    async def confirm_unknown(
+        self, guardianship_id: str, ward: NewPerson, now: Seconds, registered: Event, confirmed: Event
+    ) -> bool:
+        sealed = self._sealer.seal_new(ward)
+        values = {"guardianship_id": guardianship_id, "confirmed_ward": sealed.person_id, "now": now}
+        return await self._database.write(_confirm_unknown(sealed, Run(_CONFIRM, values), registered, confirmed))
 
     async def reviewed(self, guardianship_id: str, age: int, event: Event) -> bool:
         values = {"guardianship_id": guardianship_id, "age": age}
@@ -162,6 +173,15 @@ def _changed(request: Run, event: Event) -> UnitOfWork[bool]:
     if not (yield request):
         return False
     yield Append(event)
+    return True
+
+
+def _confirm_unknown(ward: SealedPerson, request: Run, registered: Event, confirmed: Event) -> UnitOfWork[bool]:
+    # A request that was decided or withdrawn meanwhile leaves nobody behind.
+    if not (yield from _changed(request, confirmed)):
+        return False
+    yield from create_record(ward)
+    yield Append(registered)
     return True
 
 

@@ -91,7 +91,7 @@ class SqlIdentityRecords:
     async def create(self, person: NewPerson, event: Event | Callable[[AccountId], Event]) -> AccountId:
         sealed = self._sealer.seal_new(person)
         told = event if isinstance(event, Event) else event(sealed.account_id)
-        return await self._database.write(_create(sealed), [told])
+        return await self._database.write(create_record(sealed), [told])
 
     async def save(self, record: IdentityRecord, event: Event) -> None:
         await self._database.write(save_record(record, self._data, self._clock.now(), event))
@@ -139,7 +139,8 @@ def _one(request: One) -> UnitOfWork[Row | None]:
     return row
 
 
-def _create(person: SealedPerson) -> UnitOfWork[AccountId]:
+def create_record(person: SealedPerson) -> UnitOfWork[AccountId]:
+    """Do what `IdentityRecords.create` does, within a transaction."""
     yield _BESIDE_IMPORTS
     # In one order everywhere, so that two who claim each other's contacts do not wait for one another.
     for each in sorted(person.identifiers, key=lambda identifier: identifier.blind_index):

@@ -225,7 +225,7 @@ def stores_on(
         duplicates=SqlDuplicates(database, vault, clock, entropy),
         authorities=SqlAuthorities(database, vault, entropy),
         mandates=SqlMandates(database, vault, entropy),
-        guardianships=SqlGuardianships(database, vault, entropy),
+        guardianships=SqlGuardianships(database, vault, clock, entropy),
         organisations=SqlOrganisations(database, vault),
         state=state,
     )

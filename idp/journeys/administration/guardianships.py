@@ -15,6 +15,7 @@ from idp.domain.ids import PersonId
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.known_person import is_called
 from idp.ports.authorities import Guardianships, Mandates, Organisations, Parties, Representatives, Wardship
 from idp.ports.clock import Clock
@@ -45,6 +46,12 @@ class Sight:
         same_day = self.record.claims.get("birthdate") == details.birthdate.isoformat()
         return same_day and is_called(self.record, details.name)
 
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """The guardian, and the ward where he or she is known."""
+        guardian = self.wardship.guardianship.guardian
+        return (guardian,) if self.record is None else (guardian, self.record.person_id)
+
 
 class ConfirmGuardianship:
     """Implements `ChangeKind`: the guardianship counts. A ward whom nobody knows gets a record and an account."""
@@ -53,9 +60,10 @@ class ConfirmGuardianship:
     asks = Action.GUARDIANSHIPS_ASK
     decides = Action.GUARDIANSHIPS_DECIDE
 
-    def __init__(self, guardianships: Guardianships, records: IdentityRecords, clock: Clock) -> None:
+    def __init__(self, guardianships: Guardianships, records: IdentityRecords, own: OwnIdentity, clock: Clock) -> None:
         self._guardianships = guardianships
         self._records = records
+        self._own = own
         self._clock = clock
 
     async def version(self, subject: str) -> str:
@@ -80,37 +88,33 @@ class ConfirmGuardianship:
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
-        """Confirm it, once."""
+        """Confirm it, once. Raises `OwnIdentityError` when the decider is the guardian or the ward."""
         found = await self._sight(change.subject)
+        await self._own.refuse(decider.account_id, *found.people)
         if found.wardship.guardianship.confirmed_at is not None:
             return
         if await self.version(change.subject) != change.version:
             raise ChangedMeanwhileError
-        ward = await self._ward(found, decider)
         event = GuardianshipConfirmed(
             origin=decider.origin, account_id=decider.account_id, guardianship_id=change.subject
         )
-        if not await self._guardianships.confirm(change.subject, ward, self._clock.now(), event):
+        if not await self._confirm(found, decider, event):
             raise ChangedMeanwhileError
 
-    async def _ward(self, found: Sight, decider: Administrator) -> PersonId:
+    async def _confirm(self, found: Sight, decider: Administrator, event: GuardianshipConfirmed) -> bool:
+        details, reference, now = found.wardship.details, event.guardianship_id, self._clock.now()
         if found.record is not None:
-            return found.record.person_id
-        details, reference = found.wardship.details, found.wardship.guardianship.guardianship_id
+            return await self._guardianships.confirm(reference, found.record.person_id, now, event)
         person = NewPerson(
             personal_number=details.personal_number,
             identity_level=LEVEL_OF_CHILDREN,
             claims={"name": details.name, "birthdate": details.birthdate.isoformat()},
         )
-        event = WardRegistered(origin=decider.origin, account_id=decider.account_id, guardianship_id=reference)
+        registered = WardRegistered(origin=decider.origin, account_id=decider.account_id, guardianship_id=reference)
         try:
-            account_id = await self._records.create(person, event)
+            return await self._guardianships.confirm_unknown(reference, person, now, registered, event)
         except AlreadyKnownError:
-            raise ChangedMeanwhileError from None
-        made = await self._records.of_account(account_id)
-        if made is None:
-            raise ChangedMeanwhileError
-        return made.person_id
+            return False
 
     async def _sight(self, reference: str) -> Sight:
         return await _sight_of(self._guardianships, self._records, reference)
@@ -126,6 +130,7 @@ class AuthorityDesk:
         guardianships: Guardianships,
         records: IdentityRecords,
         four_eyes: FourEyes,
+        own: OwnIdentity,
         clock: Clock,
     ) -> None:
         self._organisations = organisations
@@ -133,6 +138,7 @@ class AuthorityDesk:
         self._guardianships = guardianships
         self._records = records
         self._four_eyes = four_eyes
+        self._own = own
         self._clock = clock
 
     async def organisations(self, admin: Administrator, after: str) -> tuple[Organisation, ...]:
@@ -159,8 +165,12 @@ class AuthorityDesk:
         return await _sight_of(self._guardianships, self._records, reference)
 
     async def ask(self, admin: Administrator, reference: str) -> ChangeRequest:
-        """Ask that it is confirmed. Raises `AdministrationError` where the record says otherwise than the guardian."""
+        """Ask that it is confirmed.
+
+        Raises `AdministrationError`, also where the record says otherwise than the guardian, and `OwnIdentityError`.
+        """
         found = await self.guardianship(admin, reference)
+        await self._own.refuse(admin.account_id, *found.people)
         state = found.wardship.guardianship
         if state.confirmed_at is not None or state.ended_at is not None:
             raise ChangedMeanwhileError
@@ -172,6 +182,7 @@ class AuthorityDesk:
         """Refuse a request, or end a guardianship that is in force. Raises `AdministrationError`."""
         admin.must(Action.GUARDIANSHIPS_ASK)
         found = await self.guardianship(admin, reference)
+        await self._own.refuse(admin.account_id, *found.people)
         waits = found.wardship.guardianship.confirmed_at is None
         end = GuardianshipEnd.REFUSED if waits else GuardianshipEnd.ENDED_BY_OFFICE
         event = GuardianshipEnded(
