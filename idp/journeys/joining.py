@@ -13,7 +13,7 @@ from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_username
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords
-from idp.ports.officers import AlreadyOfficerError, Officers, UnknownAgencyError, UsernameTakenError
+from idp.ports.officers import AlreadyOfficerError, Officers, PersonHeldError, UnknownAgencyError, UsernameTakenError
 
 Told = Callable[[AccountId, str], OfficerChanged]
 """Makes the event of a change: to whom, and what."""
@@ -59,6 +59,8 @@ class Joining:
             await self._officers.add(new, told(account_id, "joined"))
         except AlreadyOfficerError:
             return await self._come_back(record, username, post, told)
+        except PersonHeldError:
+            raise EntryRefusedError("personal_number", "person_held") from None
         except UsernameTakenError:
             raise EntryRefusedError("username", "taken") from None
         except UnknownAgencyError:

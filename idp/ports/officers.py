@@ -24,8 +24,8 @@ class Officers(Protocol):
     async def add(self, officer: NewOfficer, event: Event) -> None:
         """Make the account, without a password, and give it its post.
 
-        Raises `UsernameTakenError`, `AlreadyOfficerError` when the person has an officer's account, and
-        `UnknownAgencyError`.
+        Raises `UsernameTakenError`, `AlreadyOfficerError` when the person has an officer's account, `PersonHeldError`,
+        and `UnknownAgencyError`.
         """
         ...
 
@@ -113,6 +113,10 @@ class UsernameTakenError(OfficerConflictError):
 
 class AlreadyOfficerError(OfficerConflictError):
     """The person has an officer's account, or there is no such person."""
+
+
+class PersonHeldError(OfficerConflictError):
+    """A lock holds the person (`domain.account_lock.HOLDS_THE_PERSON`), and with that every account."""
 
 
 class UnknownAgencyError(OfficerConflictError):

@@ -1,6 +1,7 @@
 import pytest
 
-from idp.domain.events import OfficerChanged
+from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.events import AccountLocked, OfficerChanged
 from idp.domain.ids import AccountId
 from idp.domain.officer import NewPost
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, comparable_name
@@ -31,6 +32,15 @@ async def test_the_officers_account_is_another_one_than_the_citizens(stage: Stag
     citizen = await stage.account_id(AN)
     assert await join(stage, "Nguyễn Văn An") != citizen
     assert await stage.account_id(AN) == citizen
+
+
+async def test_nobody_who_died_joins(stage: Stage) -> None:
+    event = AccountLocked(origin=ORIGIN, account_id=await stage.account_id(AN), locked=True, reason="death")
+    death = NewLock(ground=LockGround.DEATH)
+    await stage.stores.account_locks.open(event.account_id, death, stage.clock.now(), event)
+    with pytest.raises(EntryRefusedError) as refused:
+        await join(stage, "Nguyễn Văn An")
+    assert (refused.value.field, refused.value.reason) == ("personal_number", "person_held")
 
 
 def test_names_are_compared_composed_and_without_case() -> None:

@@ -7,19 +7,24 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import AccountStatus
-from idp.domain.events import OfficerChanged
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.account_lock import EFFECTS, RegisterEvent
+from idp.domain.events import OfficerChanged, RegisterEventReceived
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.records import AgencyRecord, Records
+from idp.ports.account_locks import RegisterChange
 from idp.ports.officers import (
     AlreadyOfficerError,
     ExternalIdTakenError,
+    PersonHeldError,
     PostChangedError,
     UnknownAgencyError,
     UsernameTakenError,
 )
+from idp.ports.records import RecordConflictError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, person
+from tests.ports.samples import officer as officer_record
 
 DAY = 24 * 3600
 AGENCIES = (
@@ -114,6 +119,48 @@ async def test_a_person_has_one_officers_account_and_a_username_one_owner(
     await stores.officers.rename(second.account_id, "renamed", event())
     assert await stores.officers.find("renamed") == second.account_id
     assert await stores.officers.find(second.username) is None
+
+
+async def dies(stores: Stores, person_id: PersonId, *, dead: bool = True) -> None:
+    kind = RegisterEvent.DEATH if dead else RegisterEvent.DEATH_ANNULLED
+    told = RegisterEventReceived(origin=EVENT.origin, client_id=CLIENT, event_type=kind.value, event_id="", outcome="")
+    at = 1_000 if dead else 2_000
+    change = RegisterChange(effects=EFFECTS[kind], event_at=at, event_id=f"{at}", now=Seconds(1))
+    await stores.account_locks.apply_to_person(person_id, change, told)
+
+
+async def test_nobody_who_died_becomes_an_officer(stores: Stores, officer: OfficerAccount, clock: TurnedClock) -> None:
+    second = await new(stores, clock, 2)
+    assert second.person_id
+    await dies(stores, second.person_id)
+    with pytest.raises(PersonHeldError):
+        await stores.officers.add(second, event())
+    assert await stores.officers.get(second.account_id) is None
+    imported = Records(officers=(officer_record(2),))
+    with pytest.raises(RecordConflictError) as refused:
+        await stores.records.load(imported, EVENT)
+    assert refused.value.path == "officers[0].personal_number"
+    await dies(stores, second.person_id, dead=False)
+    await stores.officers.add(second, event())
+    assert (await found(stores, second.account_id)).status is AccountStatus.ACTIVE
+
+
+async def test_of_a_death_and_a_new_account_at_once_no_account_stays_open(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    people = tuple(person(number) for number in range(10, 30))
+    await stores.records.load(Records(people=people), EVENT)
+
+    async def race(number: int) -> None:
+        joiner = await new(stores, clock, number)
+        assert joiner.person_id
+        await asyncio.gather(
+            stores.officers.add(joiner, event()), dies(stores, joiner.person_id), return_exceptions=True
+        )
+        made = await stores.officers.get(joiner.account_id)
+        assert made is None or made.status is AccountStatus.LOCKED
+
+    await asyncio.gather(*(race(number) for number in range(10, 30)))
 
 
 async def test_a_post_to_come_ends_the_one_before_on_its_day(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock
-from idp.adapters.sql.lock_rows import COLUMNS, end_lock, end_row, open_lock, open_row, read_lock
+from idp.adapters.sql.lock_rows import COLUMNS, end_lock, end_row, open_lock, open_row, read_lock, register_lock
 from idp.adapters.sql.lock_tables import account_locks, register_marks
 from idp.adapters.sql.tables import accounts
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
@@ -109,6 +109,8 @@ class SqlAccountLocks:
     def _apply_to_person(
         self, person_id: PersonId, change: RegisterChange, event: RegisterEventReceived
     ) -> UnitOfWork[RegisterEventReceived]:
+        # Nobody gives the person another account between this look and the locks.
+        yield Lock((register_lock(person_id),))
         rows: list[Row] = yield All(_ACCOUNTS, {"of_person": person_id})
         found = tuple((AccountId(account_id), AccountKind(kind)) for account_id, kind in rows)
         return (yield from self._apply(_Held(person_id, found), change, event))
@@ -117,7 +119,7 @@ class SqlAccountLocks:
         self, held: _Held, change: RegisterChange, event: RegisterEventReceived
     ) -> UnitOfWork[RegisterEventReceived]:
         names = tuple(account_lock(account_id) for account_id, _ in held.accounts)
-        yield Lock((f"register {held.holder}", *names))
+        yield Lock((register_lock(held.holder), *names))
         passed, touched = False, list[AccountId]()
         for effect in change.effects:
             row: Row | None = yield One(_PASS, _mark_of(held.holder, effect, change))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.account_ending import end_everything
@@ -11,10 +11,10 @@ from idp.adapters.sql.lock_tables import account_locks
 from idp.adapters.sql.tables import accounts
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
-from idp.domain.account_lock import AccountLock, LockGround, NewLock
+from idp.domain.account_lock import HOLDS_THE_PERSON, AccountLock, LockGround, NewLock
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.ports.clock import Entropy
 
 _row = account_locks.c
@@ -47,6 +47,16 @@ _END = (
 )
 _END_ALL_ON_GROUND = update(account_locks).where(_one_lock).values(ended=bindparam("now"))
 _STILL_HELD = select(_row.lock_id).where(_row.holder == bindparam("of_holder"), _row.ended.is_(None)).limit(1)
+_OF_PERSON = select(accounts.c.account_id).where(accounts.c.person_id == bindparam("of_person"))
+_PERSON_HELD = (
+    select(_row.lock_id)
+    .where(
+        _row.ended.is_(None),
+        or_(*(_row.ground == ground.value for ground in sorted(HOLDS_THE_PERSON))),
+        or_(_row.holder == bindparam("of_person"), _row.holder.in_(_OF_PERSON)),
+    )
+    .limit(1)
+)
 _account = accounts.c.account_id == bindparam("id")
 _LOCK = update(accounts).where(_account).values(status=AccountStatus.LOCKED.value)
 # Whoever is let in again has two years from now on.
@@ -70,6 +80,17 @@ def read_lock(row: Row) -> AccountLock:
         until=None if until is None else Seconds(until),
         ended=None if ended is None else Seconds(ended),
     )
+
+
+def register_lock(holder: str) -> str:
+    """The name under which whatever registers tell of somebody waits for each other, and for new accounts."""
+    return f"register {holder}"
+
+
+def person_is_held(person_id: PersonId) -> UnitOfWork[bool]:
+    """Whether a lock stands that would be every account's of the human; it stays so until the transaction ends."""
+    yield Lock((register_lock(person_id),))
+    return (yield One(_PERSON_HELD, {"of_person": person_id})) is not None
 
 
 def open_row(holder: str, lock: NewLock, now: Seconds, entropy: Entropy) -> UnitOfWork[bool]:

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.lock_rows import person_is_held
 from idp.adapters.sql.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
 from idp.adapters.sql.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
@@ -19,7 +20,7 @@ from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Clock, Entropy
-from idp.ports.officers import AlreadyOfficerError, UsernameTakenError
+from idp.ports.officers import AlreadyOfficerError, PersonHeldError, UsernameTakenError
 from idp.ports.vault import Vault
 
 # Imports look up who is new and insert afterwards, alone; who makes one account stands beside others.
@@ -148,6 +149,8 @@ class SqlOfficers:
             row: Row | None = yield One(_PERSON_KEY, {"person_id": officer.person_id})
             if row is None:
                 raise AlreadyOfficerError
+            if (yield from person_is_held(officer.person_id)):
+                raise PersonHeldError
             return officer.person_id, row[0]
         person_id = PersonId(self._entropy.identifier())
         record_key, erasable_key = self._data.new_key(), self._data.new_key()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from idp.adapters.sql.lock_rows import person_is_held
 from idp.adapters.sql.officer_post_rows import give_post, insert_post
 from idp.adapters.sql.officer_rows import read_latest_post
 from idp.adapters.sql.personal_data import PersonalData
@@ -102,6 +103,8 @@ class OfficerLoader:
             known = yield from self._known(human)
             created = known is None
             if known is None:
+                if (yield from person_is_held(human.person_id)):
+                    raise RecordConflictError(f"{path}.personal_number", "is that of a person whom a lock holds")
                 known = yield from self._create(human, officer)
             changed = yield from self._change(human, known, officer, path)
             if created:

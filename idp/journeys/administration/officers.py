@@ -100,7 +100,7 @@ class OfficerAdministration:
         try:
             account_id = await self._joining.join(joiner, replace(post, roles=()), self._told(admin, post))
         except EntryRefusedError as refused:
-            if refused.reason in {"no_such_person", "already_officer"}:
+            if refused.reason in {"no_such_person", "already_officer", "person_held"}:
                 await self._refused(admin, refused.reason)
             raise InvalidEntryError(refused.field, refused.reason) from None
         return account_id, await self._link(admin, account_id)

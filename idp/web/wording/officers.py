@@ -44,6 +44,7 @@ OFFICER_WORDS: Final = {
     "problem.officers_in_office": marked("Officers hold posts there beyond this day. Move them first."),
     "problem.no_such_person": marked("No known person has this personal number and this name."),
     "problem.already_officer": marked("This person is an officer already."),
+    "problem.person_held": marked("A lock holds everything that this person has here."),
     "problem.not_taken_over": marked("The officer has not taken the account over yet. Roles come after that."),
     "problem.held": marked("Whoever holds a role gets no new link. Take the roles away first."),
 }
