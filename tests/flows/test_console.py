@@ -100,11 +100,15 @@ async def test_the_interface_answers_officers_and_tells_others_why_not(provider:
     assert {key["purpose"] for key in keys} == {"signing", "encryption", "wrapping"}
     status, asked = await api.call("POST", "/keys", {"change": "rotate", "subject": "signing:RS256"})
     assert status == 202
+    status, listed = await api.call("GET", "/changes")
+    assert [each["change_id"] for each in listed["changes"]] == [asked["change_id"]]
+    assert "asked" not in listed["changes"][0]
     status, problem = await api.call("POST", f"/changes/{asked['change_id']}", {"decision": "approve", "digest": "x"})
     assert (status, problem["code"]) == (403, "not_allowed")
     colleague = await api_of(provider, COLLEAGUE)
     status, change = await colleague.call("GET", f"/changes/{asked['change_id']}")
     assert status == 200
+    assert "asked" in change
     decision = {"decision": "approve", "digest": change["digest"]}
     status, change = await colleague.call("POST", f"/changes/{asked['change_id']}", decision)
     assert (status, change["state"]) == (200, "applied")

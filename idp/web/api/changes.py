@@ -12,8 +12,11 @@ from idp.journeys.administration.four_eyes import PAGE, FourEyes
 from idp.web.api.gate import Gate
 
 
-class Change(BaseModel):
-    """A change that somebody asked for. `digest` is what a decision has to name."""
+class ListedChange(BaseModel):
+    """A change that somebody asked for, without what would happen: that is shown of one at a time.
+
+    `digest` is what a decision has to name.
+    """
 
     change_id: str
     kind: str
@@ -26,13 +29,18 @@ class Change(BaseModel):
     expires_at: int
     decided_by: str | None
     decided_at: int | None
+
+
+class Change(ListedChange):
+    """A change with what would happen."""
+
     asked: dict[str, Any] = Field(description="What would happen.")
 
 
 class Changes(BaseModel):
     """A page, the newest first; `next` is the key of the following one."""
 
-    changes: list[Change]
+    changes: list[ListedChange]
     next: str | None
 
 
@@ -55,7 +63,8 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
         """The changes that wait, or those that were decided."""
         found = await four_eyes.listed(admin, decided=decided, before=after)
         return Changes(
-            changes=[_told(change) for change in found], next=found[-1].change_id if len(found) == PAGE else None
+            changes=[ListedChange(**_facts(change)) for change in found],
+            next=found[-1].change_id if len(found) == PAGE else None,
         )
 
     @router.get("/{change_id}")
@@ -81,17 +90,20 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
 
 
 def _told(change: ChangeRequest) -> Change:
-    return Change(
-        change_id=change.change_id,
-        kind=change.kind,
-        subject=change.subject,
-        state=change.state.value,
-        digest=change.digest,
-        agency=change.agency_code,
-        asked_by=change.asked_by,
-        asked_at=change.asked_at,
-        expires_at=change.expires_at,
-        decided_by=change.decided_by,
-        decided_at=change.decided_at,
-        asked=change.payload,
-    )
+    return Change(**_facts(change), asked=change.payload)
+
+
+def _facts(change: ChangeRequest) -> dict[str, Any]:
+    return {
+        "change_id": change.change_id,
+        "kind": change.kind,
+        "subject": change.subject,
+        "state": change.state.value,
+        "digest": change.digest,
+        "agency": change.agency_code,
+        "asked_by": change.asked_by,
+        "asked_at": change.asked_at,
+        "expires_at": change.expires_at,
+        "decided_by": change.decided_by,
+        "decided_at": change.decided_at,
+    }
