@@ -77,6 +77,11 @@ class MandateJourney:
         parties = await self._concerning(account, mandate_id)
         if parties is None:
             return False
+        try:
+            await self._check_level(account)
+        except NotPossibleError as refusal:
+            await self._refused(account, refusal.reason, origin)
+            raise
         mandate, now = parties.mandate, self._clock.now()
         is_holder = mandate.holder == account.person_id
         event = MandateAgreed(
@@ -128,9 +133,7 @@ class MandateJourney:
         )
 
     async def _giver(self, account: Account, draft: Draft) -> str:
-        record = await self._people.of_account(account)
-        if account.kind is not AccountKind.CITIZEN or level_at(record, self._clock.now()) < GUARDIAN_LEVEL:
-            raise NotPossibleError("level")
+        await self._check_level(account)
         if draft.giver == SELF:
             return account.person_id
         organisation = await self._organisations.get(draft.giver)
@@ -139,6 +142,11 @@ class MandateJourney:
         if not organisation.organisation.stands(self._clock.now()):
             raise NotPossibleError("giver")
         return draft.giver
+
+    async def _check_level(self, account: Account) -> None:
+        record = await self._people.of_account(account)
+        if account.kind is not AccountKind.CITIZEN or level_at(record, self._clock.now()) < GUARDIAN_LEVEL:
+            raise NotPossibleError("level")
 
     async def _holder(self, account: Account, draft: Draft) -> PersonId:
         found: IdentityRecord = await self._people.find(account, draft.holder_number, draft.holder_name)

@@ -1,6 +1,7 @@
 """`/account/mandates`: giving a mandate, agreeing, taking it back; children and wards."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from idp.domain.country_time import day_of
 from tests.flows.acting import AN, BINH, OTHER, TAX_CODE, acting_records
 from tests.flows.provider import Browser, Page, Provider, running_provider
+from tests.ports.samples import EVENT
 
 LIST = "/account/mandates"
 
@@ -68,6 +70,20 @@ async def test_who_holds_a_mandate_may_act_and_may_not_once_it_was_taken_back(pr
     await an.submit(await an.get(LIST), "end-given-1")
     chooser = await other.authorize(scope="openid profile authority")
     assert "Nguyễn Văn An" not in chooser.text
+
+
+async def test_who_is_not_proved_at_level_two_any_more_is_told_so_when_agreeing(provider: Provider) -> None:
+    await give(provider, holder_number=OTHER, holder_name="Phạm Văn Dũng")
+    other, _ = await signed_in(provider, OTHER, f"{LIST}/new")
+    page = await other.get(LIST)
+    records = provider.stores.identity_records
+    record = await records.of_number(OTHER)
+    assert record is not None
+    await records.save(replace(record, level_expires_at=provider.clock.now()), EVENT)
+    page = await other.submit(page, "agree-received-1")
+    assert page.path == f"{LIST}?notice=level"
+    assert "mức 2" in page.text or "mức độ 2" in page.text
+    assert page.has_form("agree-received-1")
 
 
 async def test_a_mandate_of_an_organisation_waits_for_the_other_representative(provider: Provider) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from idp.journeys.known_person import NotPossibleError
 from idp.journeys.mandates import ended_by_itself
 from tests.journeys.delegating import LAST, OFFERED, TAX_CODE, Delegating, make_delegating
 from tests.journeys.stage import AN, BINH, ORIGIN, Stage
+from tests.ports.samples import EVENT
 
 
 @pytest.fixture
@@ -36,7 +38,9 @@ async def test_a_person_s_mandate_waits_for_its_holder_alone(delegating: Delegat
 
 async def test_an_organisation_s_takes_every_other_representative(delegating: Delegating) -> None:
     binh = await delegating.stage.account(BINH)
+    records = delegating.stage.stores.identity_records
     record = await delegating.people.of_account(binh)
+    await records.save(replace(record, identity_level=2), EVENT)
     mandate = await delegating.given(
         giver=TAX_CODE, holder_number=record.personal_number, holder_name=str(record.claims["name"])
     )
@@ -79,6 +83,19 @@ async def test_who_is_not_proved_at_level_two_and_officers_give_none(delegating:
         account = await delegating.stage.account(identifier)
         with pytest.raises(NotPossibleError, match="level"):
             await delegating.mandates.propose(account, delegating.draft(), OFFERED, ORIGIN)
+
+
+async def test_who_is_not_proved_at_level_two_any_more_agrees_to_none(delegating: Delegating) -> None:
+    records = delegating.stage.stores.identity_records
+    received, given = await delegating.given(), await delegating.given(giver=TAX_CODE)
+    record = await delegating.people.of_account(delegating.dung)
+    await records.save(replace(record, level_expires_at=delegating.stage.clock.now()), EVENT)
+    for mandate in (received, given):
+        with pytest.raises(NotPossibleError, match="level"):
+            await delegating.mandates.agree(delegating.dung, mandate.mandate_id, ORIGIN)
+        assert await state(delegating, mandate.mandate_id) is MandateState.WAITING
+    assert len(await delegating.stage.events("authority.refused")) == 2
+    assert await delegating.mandates.end(delegating.dung, received.mandate_id, ORIGIN)
 
 
 async def test_either_side_ends_it_and_nobody_else(delegating: Delegating) -> None:

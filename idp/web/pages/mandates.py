@@ -24,7 +24,7 @@ from idp.web.pages.visit import Visit
 from idp.web.views.acting import MandateRow, MandatesPage, NewMandatePage, NewWardPage, OrganisationRow, WardRow
 
 _PAGE: Final = 500
-_NOTICES: Final = frozenset({"proposed", "agreed", "ended", "asked", "too_late"})
+_NOTICES: Final = frozenset({"proposed", "agreed", "ended", "asked", "too_late", "level"})
 
 
 class MandatePages:
@@ -97,7 +97,10 @@ class MandatePages:
         current = await self._delegation.let_in(visit, MANDATES)
         if isinstance(current, Answer):
             return current
-        done = await self._mandates.agree(current.account, _named(visit), visit.visitor.origin)
+        try:
+            done = await self._mandates.agree(current.account, _named(visit), visit.visitor.origin)
+        except NotPossibleError as refusal:
+            return self._told(visit, refusal.reason)
         return self._told(visit, "agreed" if done else "too_late")
 
     async def end(self, visit: Visit) -> Answer:

@@ -40,6 +40,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "notice.ended": marked("It has ended. Services that were using it are being told."),
         "notice.asked": marked("Your request was sent. An office checks it."),
         "notice.too_late": marked("Nothing was changed: it had been decided or ended before."),
+        "notice.level": marked("Your identity must be proved at level 2 for this."),
         "refusal.level": marked("Your identity must be proved at level 2 for this."),
         "refusal.person": marked("Nobody is known by this number and name. Check both."),
         "refusal.oneself": marked("This is your own number."),
