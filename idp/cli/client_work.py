@@ -54,8 +54,11 @@ async def register(provider: Provider, values: dict[str, Any], *, public: bool) 
 
 
 async def switch(provider: Provider, client_id: str, *, disabled: bool) -> Client:
-    """Disable or enable a client and return it. Raises `Refusal` when there is none."""
-    client = replace(await find_client(provider, client_id), disabled=disabled)
+    """Disable or enable a client and return it. Raises `Refusal` when there is none, or none any more."""
+    found = await find_client(provider, client_id)
+    if found.is_deleted and not disabled:
+        raise Refusal("the client deleted its registration", "register another one")
+    client = replace(found, disabled=disabled)
     await _save(provider, client, "disabled" if disabled else "enabled")
     return client
 

@@ -83,6 +83,11 @@ class Client(RegisteredMetadata):
         return self.token_endpoint_auth_method == "none"
 
     @property
+    def is_deleted(self) -> bool:
+        """Whether it registered itself and is deleted: it stays disabled, and its identifier is never used again."""
+        return self.registration is not None and self.registration.deleted
+
+    @property
     def is_in_production(self) -> bool:
         """Whether it signs in everybody that its audience admits, and not its testers alone."""
         return self.onboarding is None or self.onboarding.stage is Stage.PRODUCTION

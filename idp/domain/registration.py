@@ -13,7 +13,8 @@ from idp.domain.ids import Seconds, TokenHash
 class Registration:
     """How a client came to be registered, and what lets it manage its registration (RFC 7592).
 
-    `token_id` names the initial access token, `statement_issuer` who signed the `software_statement`.
+    `token_id` names the initial access token, `statement_issuer` who signed the `software_statement`. `deleted` once
+    the client deleted itself, which nobody undoes.
     """
 
     access_token_hash: TokenHash = field(repr=False)
@@ -21,6 +22,7 @@ class Registration:
     token_id: str | None = None
     statement_issuer: str | None = None
     software_statement: str | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,19 @@ def test_a_client_that_registered_itself_names_who_vouched_for_it(idp: Idp) -> N
     assert shown["registered_by"] == "https://registry.example.vn"
 
 
+def test_a_client_that_deleted_its_registration_is_not_enabled(idp: Idp) -> None:
+    async def delete() -> None:
+        async with open_provider() as provider:
+            made = Registration(TokenHash(b"h" * 32), provider.clock.now(), deleted=True)
+            client = Client(client_id=ClientId("wallet"), registration=made, disabled=True)
+            event = ClientRegistered(origin=provider.origin, client_id=client.client_id)
+            await provider.stores.client_registry.save(client, event)
+
+    asyncio.run(delete())
+    assert str(idp("client", "enable", "wallet").exception).startswith("the client deleted its registration")
+    assert json.loads(idp("client", "show", "wallet", "--json").stdout)["state"] == "disabled"
+
+
 def test_a_token_is_revoked_once(idp: Idp) -> None:
     token_id = created(idp)["token_id"]
     assert "is revoked" in idp("client", "token", "revoke", token_id).stdout

@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 
 from idp.domain.administration import Role
+from idp.domain.client import Client
+from idp.domain.events import ClientChanged
+from idp.domain.ids import ClientId, Seconds, TokenHash
 from idp.domain.onboarding import APPRAISAL_TIME
+from idp.domain.registration import Registration
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider
+from tests.ports.samples import ORIGIN
 
 ADMIN = USERNAMES[Role.CLIENT_ADMIN]
 COLLEAGUE = COLLEAGUES[Role.CLIENT_ADMIN]
@@ -159,6 +164,42 @@ async def test_a_new_secret_is_shown_once_and_the_old_one_ends_with_its_overlap(
     assert len(client.secrets_in_force(now)) == 2
     provider.clock.advance(24 * 3600)
     assert len(client.secrets_in_force(provider.clock.now())) == 1
+
+
+async def test_one_administrator_alone_makes_no_system_of_an_agency(provider: Provider) -> None:
+    api = await api_of(provider, ADMIN)
+    powers = {"grant_types": ["client_credentials"], "scope": "scim", "scim_agency": "G10", "redirect_uris": []}
+    status, made = await api.call("POST", "/clients", {"client_id": "land", "metadata": powers})
+    assert status == 200
+    provider.clock.advance(30)
+    fields = {"grant_type": "client_credentials", "scope": "scim"}
+    answer = await provider.client().post("/token", data=fields, auth=("land", made["client_secret"]))
+    assert answer.json()["error"] == "unauthorized_client"
+
+    browser, page = await at_the_desk(provider, ADMIN, SERVICE)
+    await browser.submit(page, "gates", **GATES, step="gates")
+    page = await browser.submit(await browser.get(SERVICE), "appraisal", step="appraisal")
+    page = await browser.submit(page, "verdict", verdict="passed")
+    page = await browser.submit(page, "production", step="production")
+    assert "<dt>Cơ quan có cán bộ do dịch vụ quản lý</dt><dd>G10</dd>" in page.text
+    await decided(provider, page.path)
+    provider.clock.advance(1)
+    answer = await provider.client().post("/token", data=fields, auth=("land", made["client_secret"]))
+    assert answer.status_code == 200
+
+
+async def test_a_service_that_deleted_its_registration_cannot_be_enabled(provider: Provider) -> None:
+    gone = Client(
+        ClientId("wallet"), registration=Registration(TokenHash(b"h"), Seconds(1), deleted=True), disabled=True
+    )
+    deleted = ClientChanged(origin=ORIGIN, client_id=gone.client_id, change="deleted")
+    await provider.stores.client_registry.save(gone, deleted)
+    _, page = await at_the_desk(provider, ADMIN, "/admin/clients/wallet")
+    assert "Đã xóa" in page.text
+    assert not page.has_form("switch")
+    api = await api_of(provider, COLLEAGUE)
+    status, problem = await api.call("POST", "/clients/one/state?client_id=wallet", {"disabled": False})
+    assert (status, problem["reason"]) == (422, "deleted")
 
 
 async def test_auditors_read_and_change_nothing(provider: Provider) -> None:

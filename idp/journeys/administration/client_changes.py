@@ -97,18 +97,15 @@ class IntoProduction:
         return await self._store.version(subject)
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
-        """What the decider reads: the gates as they were passed."""
+        """What the decider reads: the gates as they were passed, and everything that is registered."""
         client = await self._store.find(change.subject)
         way = client.onboarding
         return {
             "client.id": client.client_id,
-            "client.name": client.name_in("vi"),
             "client.purpose": way.purpose if way else "",
             "client.agreement": f"{way.agreement}, {way.agreement_date}" if way else "",
             "client.security_level": f"{way.security_level or ''}" if way else "",
-            "client.redirect_uris": " ".join(client.redirect_uris),
-            "client.scope": " ".join(sorted(client.scopes)),
-            "client.claims": " ".join(sorted(client.claims_policy.names)) if client.claims_policy else "",
+            **{f"client.{name}": _words(value) for name, value in sorted(_in_effect(client).items())},
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
@@ -161,6 +158,18 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     """Return what differs between two registrations, by name: before → after."""
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     return {f"client.{name}": f"{_words(before.get(name))} → {_words(after.get(name))}" for name in names}
+
+
+def _in_effect(client: Client) -> dict[str, Any]:
+    """What is registered, and what counts where the most telling names are left out."""
+    defaults = {
+        "client_name": client.name_in("vi"),
+        "scope": sorted(client.scopes),
+        "grant_types": sorted(client.grant_types),
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "audience": client.audience.value,
+    }
+    return defaults | client.metadata
 
 
 def _words(value: object) -> str:

@@ -206,9 +206,11 @@ class ClientDesk:
         return secret
 
     async def switch(self, admin: Administrator, client_id: str, *, disabled: bool) -> None:
-        """Let nobody sign in there any more, or let them again."""
+        """Let nobody sign in there any more, or let them again. Raises `InvalidEntryError` for one that is deleted."""
         admin.must(Action.CLIENTS_MANAGE)
         client = await self._at.store.find(client_id)
+        if client.is_deleted and not disabled:
+            raise InvalidEntryError("client_id", "deleted")
         await self._at.store.step(
             admin, client, replace(client, disabled=disabled), "disabled" if disabled else "enabled"
         )

@@ -118,7 +118,9 @@ class ClientConfigurationEndpoint:
         """
         try:
             managed = await self._identify(request)
-            gone = replace(managed.client, disabled=True, secret_hashes=(), retiring_secrets=(), registration=None)
+            # Whoever registered itself stays told apart from what administrators registered.
+            deleted = replace(managed.registration, deleted=True)
+            gone = replace(managed.client, disabled=True, secret_hashes=(), retiring_secrets=(), registration=deleted)
             await self._replace(managed.client, gone, "deleted", request.origin)
         except OAuthError as error:
             await self.refuse(error, request.origin)
@@ -134,7 +136,7 @@ class ClientConfigurationEndpoint:
         client = await self._clients.get(request.client_id)
         registration = client.registration if client else None
         # Section 2.1: an unknown client and a wrong token are answered alike, with 401.
-        if client is None or registration is None or client.disabled:
+        if client is None or registration is None or registration.deleted or client.disabled:
             raise InvalidTokenError("The registration access token is not valid for this client.")
         if not compare_digest(registration.access_token_hash, hash_of(sent)):
             raise InvalidTokenError(

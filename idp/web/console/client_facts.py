@@ -15,6 +15,8 @@ _NOT_SHOWN: Final = frozenset({"client_name", "scope", "claims", "jwks"})
 
 def stage_of(client: Client) -> str:
     """Return the word for where a service stands."""
+    if client.is_deleted:
+        return "deleted"
     if client.disabled:
         return "disabled"
     return "production" if client.is_in_production else "onboarding"

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from idp.adapters.importing.registered_document import RegisteredDocument
@@ -8,9 +9,11 @@ from idp.domain.administration import Role
 from idp.domain.change_request import ChangeRequest
 from idp.domain.client import Client
 from idp.domain.client_secret import SealedSecret
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.events import ClientChanged
+from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
 from idp.domain.onboarding import APPRAISAL_TIME, MOST_TESTERS
 from idp.domain.onboarding import Stage as Standing
+from idp.domain.registration import Registration
 from idp.journeys.administration.client_changes import (
     ChangeMetadata,
     ClientStore,
@@ -38,7 +41,13 @@ def desk_of(stage: Stage) -> ClientDesk:
     stores, store = stage.stores, store_of(stage)
     kinds = (IntoProduction(store), ChangeMetadata(store))
     four_eyes = FourEyes(
-        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy
+        stores.change_requests,
+        kinds,
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        stage.clock,
+        stage.entropy,
     )
     return ClientDesk(
         ClientParts(
@@ -93,6 +102,38 @@ async def test_production_takes_effect_once_and_only_as_it_was_asked(stage: Stag
     assert opened.onboarding.stage is Standing.PRODUCTION
     with pytest.raises(ChangedMeanwhileError):
         await desk.ask_production(ADMIN, "land")
+
+
+async def test_who_decides_on_production_reads_everything_that_is_registered_and_no_secret(stage: Stage) -> None:
+    desk, kind = desk_of(stage), IntoProduction(store_of(stage))
+    powers: dict[str, Any] = {
+        "skip_consent": True,
+        "minimum_acr": "urn:vn:loa:2",
+        "audience": "officer",
+        "scope": "scim registry_events",
+        "scim_agency": "G10",
+        "grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"],
+        "token_exchange": {"subjects": ["portal"], "audiences": ["https://api.example.vn"]},
+        "jwks_uri": "https://land.example.vn/keys",
+        "serves_organisations": True,
+    }
+    secret = await desk.register(ADMIN, "land", {"client_name": {"vi": "Đất"}, **powers})
+    shown = await kind.shown(approved(await desk.find(ADMIN, "land"), kind.name))
+    assert {f"client.{name}" for name in powers} < shown.keys()
+    assert shown["client.skip_consent"] == "true"
+    assert shown["client.scim_agency"] == "G10"
+    assert shown["client.token_exchange"] == '{"audiences":["https://api.example.vn"],"subjects":["portal"]}'
+    assert secret is not None
+    assert secret not in str(shown)
+
+
+async def test_who_decides_on_production_reads_what_counts_where_nothing_is_registered(stage: Stage) -> None:
+    desk, kind = desk_of(stage), IntoProduction(store_of(stage))
+    await desk.register(ADMIN, "land", {"redirect_uris": ["https://land.example.vn/cb"]})
+    shown = await kind.shown(approved(await desk.find(ADMIN, "land"), kind.name))
+    assert shown["client.scope"] == "openid"
+    assert shown["client.grant_types"] == "authorization_code"
+    assert shown["client.audience"] == "both"
 
 
 async def test_metadata_change_once_and_keep_what_was_decided(stage: Stage) -> None:
@@ -161,6 +202,29 @@ async def test_a_secret_lives_on_for_one_of_the_known_spans(stage: Stage) -> Non
     assert len((await desk.find(ADMIN, "land")).secrets_in_force(stage.clock.now())) == 1
     with pytest.raises(NotFoundError):
         await desk.renew_secret(ADMIN, "nobody", 0)
+
+
+async def test_a_new_secret_of_a_service_in_production_names_who_made_it(stage: Stage) -> None:
+    desk, kind = await ready(stage), IntoProduction(store_of(stage))
+    await kind.apply(approved(await desk.find(ADMIN, "land"), kind.name), DECIDER)
+    await desk.renew_secret(ADMIN, "land", 7)
+    last = [each async for each in stage.stores.audit_log.records()][-1]
+    told = msgspec.json.decode(last.payload)["event"]
+    assert (told["client_id"], told["change"], told["account_id"]) == ("land", "secret", ADMIN.account_id)
+
+
+async def test_a_service_that_deleted_its_registration_is_enabled_by_nobody(stage: Stage) -> None:
+    desk, registered = desk_of(stage), Registration(TokenHash(b"h"), Seconds(1))
+    for client_id, registration in (("paused", registered), ("deleted", replace(registered, deleted=True))):
+        client = Client(ClientId(client_id), registration=registration, disabled=True)
+        event = ClientChanged(origin=ADMIN.origin, client_id=client.client_id, change="disabled")
+        assert await stage.stores.client_registry.add(client, event)
+    await desk.switch(ADMIN, "paused", disabled=False)
+    assert not (await desk.find(ADMIN, "paused")).disabled
+    with pytest.raises(InvalidEntryError) as refused:
+        await desk.switch(ADMIN, "deleted", disabled=False)
+    assert refused.value.reason == "deleted"
+    assert (await desk.find(ADMIN, "deleted")).disabled
 
 
 def test_differences_are_told_by_registered_names() -> None:

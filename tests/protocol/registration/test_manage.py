@@ -139,6 +139,22 @@ async def test_a_deleted_client_is_gone_with_its_tokens(world: World, registrar:
         )
 
 
+async def test_what_is_left_of_a_deleted_client_still_says_that_it_registered_itself(
+    world: World, registrar: Registrar
+) -> None:
+    members = await registrar.register()
+    client_id, token = members["client_id"], members["registration_access_token"]
+    await registrar.delete(client_id, token)
+    world.clock.seconds += 1
+    client = await world.stores.clients.get(client_id)
+    assert client is not None
+    assert (client.is_deleted, client.disabled) == (True, True)
+    # Not even where somebody enabled it in the database does it manage itself again.
+    await world.save(replace(client, disabled=False))
+    with pytest.raises(InvalidTokenError):
+        await registrar.read(client_id, token)
+
+
 async def test_a_deleted_client_is_not_brought_back_by_a_change_at_the_same_moment(
     world: World, registrar: Registrar
 ) -> None:
