@@ -13,6 +13,7 @@ from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipK
 from idp.domain.ids import ClientId, RequestId, Seconds
 from idp.domain.mandate import Function, Mandate, MandateEnd
 from idp.domain.principal import PrincipalKind
+from idp.domain.records import OrganisationRecord, Records
 from idp.ports.authorities import WardDetails
 from tests.flows.acting import AN, BINH, CHILD, ELSEWHERE, TAX_CODE, acting_records
 from tests.flows.provider import Browser, Page, Provider, running_provider, unverified_claims
@@ -259,6 +260,37 @@ async def test_a_mandate_that_ran_out_ends_the_family_at_the_next_refresh_and_te
     assert await provider.stores.outbox.pending() == 1
     names = [record.name async for record in provider.stores.audit_log.records()]
     assert "authority.lapsed" in names
+
+
+async def test_a_representative_who_is_not_proved_at_level_two_any_more_acts_for_nobody(
+    provider: Provider, browser: Browser
+) -> None:
+    tokens = await acting(browser, ORGANISATION, scope=f"{SCOPE} offline_access")
+    record = await provider.stores.identity_records.of_number(AN)
+    assert record is not None
+    ends = Seconds(provider.clock.now() + 60)
+    await provider.stores.identity_records.save(replace(record, level_expires_at=ends), MANDATE_ENDED)
+    assert (await browser.userinfo(tokens["access_token"])).status_code == 200
+    provider.clock.advance(60)
+    assert (await browser.userinfo(tokens["access_token"])).status_code == 401
+    assert await introspect(browser, tokens["access_token"]) == {"active": False}
+    assert (await refresh(browser, tokens)).json()["error"] == "invalid_grant"
+
+
+async def test_nobody_acts_for_oneself_unasked_when_the_only_principal_ended_before_the_answer(
+    provider: Provider, browser: Browser
+) -> None:
+    page = await browser.submit(
+        await asked(browser, "gateway", redirect_uri=ELSEWHERE), "principal", principal=ORGANISATION
+    )
+    assert page.has_form("consent")
+    gone = OrganisationRecord(TAX_CODE, "Công ty Bình Minh", ())
+    await provider.stores.records.load(Records(organisations=(gone,)), MANDATE_ENDED)
+    page = await browser.submit(page, "consent", decision="allow")
+    assert page.has_form("principal")
+    answer = await browser.submit(page, "principal", principal="self")
+    tokens = (await browser.redeem(answer, "gateway", redirect_uri=ELSEWHERE)).json()
+    assert "authority" not in unverified_claims(tokens["id_token"])
 
 
 async def test_a_code_for_a_principal_is_worth_nothing_once_the_authority_ended(
