@@ -65,7 +65,9 @@ def _access(parts: ProtocolParts) -> AdministrationAccess:
 def _four_eyes(parts: ProtocolParts, register: KeyRegister) -> FourEyes:
     at, stores = parts.at, parts.at.stores
     kinds = change_kinds(parts, register)
-    return FourEyes(stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, at.clock, at.entropy)
+    return FourEyes(
+        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stores.accounts, at.clock, at.entropy
+    )
 
 
 def change_kinds(parts: ProtocolParts, register: KeyRegister) -> tuple[ChangeKind, ...]:

@@ -16,6 +16,7 @@ from idp.journeys.administration.errors import (
     NotAllowedError,
     NotFoundError,
 )
+from idp.ports.accounts import Accounts
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.audit import AuditTrail
 from idp.ports.change_requests import ChangeRequests
@@ -67,6 +68,7 @@ class FourEyes:
         kinds: Iterable[ChangeKind],
         agencies: AgencyTree,
         audit: AuditTrail,
+        accounts: Accounts,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -74,6 +76,7 @@ class FourEyes:
         self._kinds = MappingProxyType({kind.name: kind for kind in kinds})
         self._agencies = agencies
         self._audit = audit
+        self._accounts = accounts
         self._clock = clock
         self._entropy = entropy
 
@@ -179,9 +182,16 @@ class FourEyes:
         if not admin.may(self._kinds[change.kind].decides):
             await self._refused(admin, change, "role")
             raise NotAllowedError
-        if change.asked_by == admin.account_id:
+        if await self._is_own(admin, change):
             await self._refused(admin, change, "own_change")
             raise NotAllowedError
+
+    async def _is_own(self, admin: Administrator, change: ChangeRequest) -> bool:
+        """Whether one human asks and decides, be it under two accounts."""
+        if change.asked_by == admin.account_id:
+            return True
+        asker, decider = await self._accounts.get(change.asked_by), await self._accounts.get(admin.account_id)
+        return asker is not None and decider is not None and asker.person_id == decider.person_id
 
     async def _decide(self, admin: Administrator, change: ChangeRequest, decision: ChangeState) -> None:
         event = ChangeDecided(

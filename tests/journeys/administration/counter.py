@@ -111,6 +111,7 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         [exceptions, merges],
         stores.agency_tree,
         stores.audit_trail,
+        stores.accounts,
         stage.clock,
         stage.entropy,
     )

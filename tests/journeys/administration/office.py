@@ -64,7 +64,9 @@ async def office(stage: Stage) -> Office:
     await stores.agencies.add(ended, AgencyChanged(origin=ORIGIN, agency_code="G10.02", change="founded"))
     reach = AgencyReach(stores.agency_tree)
     kinds = [RoleChange(stores.officers, reach, clock, wide=wide) for wide in (False, True)]
-    four_eyes = FourEyes(stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, clock, entropy)
+    four_eyes = FourEyes(
+        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stores.accounts, clock, entropy
+    )
     return Office(
         stage=stage,
         officers=OfficerAdministration(

@@ -89,6 +89,7 @@ async def desk(stage: Stage) -> Desk:
         [CorrectRecord(parts)],
         stores.agency_tree,
         stores.audit_trail,
+        stores.accounts,
         stage.clock,
         stage.entropy,
     )

@@ -8,8 +8,9 @@ import pytest
 from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.administration import Action, Role
 from idp.domain.change_request import LIFETIME, ChangeRequest, ChangeState
-from idp.domain.events import RecordsImported
+from idp.domain.events import OfficerChanged, RecordsImported
 from idp.domain.ids import AccountId
+from idp.domain.officer import NewOfficer, NewPost
 from idp.domain.records import AgencyRecord, Records
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
@@ -67,7 +68,13 @@ def switch() -> Switch:
 def four_eyes(stage: Stage, switch: Switch) -> FourEyes:
     stores = stage.stores
     return FourEyes(
-        stores.change_requests, [switch], stores.agency_tree, stores.audit_trail, stage.clock, SystemEntropy()
+        stores.change_requests,
+        [switch],
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        stage.clock,
+        SystemEntropy(),
     )
 
 
@@ -91,6 +98,22 @@ async def test_nobody_approves_the_own_change(stage: Stage, four_eyes: FourEyes,
             await decide(ASKER, change.change_id, change.digest)
     assert switch.applied == []
     assert len(await stage.events("administration.refused")) == 2
+
+
+async def test_one_human_with_two_accounts_is_one_pair_of_eyes(
+    stage: Stage, four_eyes: FourEyes, switch: Switch
+) -> None:
+    citizen = await stage.account()
+    post = NewPost(agency_code=OFFICE, position="Chuyên viên", roles=(), held_from=stage.clock.now())
+    second = NewOfficer(account_id=AccountId("second"), username="second", post=post, person_id=citizen.person_id)
+    await stage.stores.officers.add(second, OfficerChanged(origin=ORIGIN, account_id=second.account_id, change="added"))
+    change = await four_eyes.ask(officer(citizen.account_id), "test.switch", "lamp", {"on": True})
+    for decide in (four_eyes.approve, four_eyes.refuse):
+        with pytest.raises(NotAllowedError):
+            await decide(officer("second"), change.change_id, change.digest)
+    assert switch.applied == []
+    assert len(await stage.events("administration.refused")) == 2
+    await four_eyes.approve(DECIDER, change.change_id, change.digest)
 
 
 async def test_an_approval_is_good_once(four_eyes: FourEyes, switch: Switch) -> None:

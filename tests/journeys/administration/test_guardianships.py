@@ -68,7 +68,15 @@ def kind(stage: Stage, own: OwnIdentity) -> ConfirmGuardianship:
 @pytest.fixture
 def four_eyes(stage: Stage, kind: ConfirmGuardianship) -> FourEyes:
     stores = stage.stores
-    return FourEyes(stores.change_requests, [kind], stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy)
+    return FourEyes(
+        stores.change_requests,
+        [kind],
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        stage.clock,
+        stage.entropy,
+    )
 
 
 @pytest.fixture

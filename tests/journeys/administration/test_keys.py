@@ -35,7 +35,13 @@ class Room:
         self.register = KeystoreRegister(keystore, stores.audit_trail, rotation_days=90)
         kinds = (RotateKeys(self.register), RetireKey(self.register))
         self.four_eyes = FourEyes(
-            stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, SystemEntropy()
+            stores.change_requests,
+            kinds,
+            stores.agency_tree,
+            stores.audit_trail,
+            stores.accounts,
+            stage.clock,
+            SystemEntropy(),
         )
         self.desk = KeyDesk(self.register, self.four_eyes)
 

@@ -44,7 +44,13 @@ class Room:
         self.kind = CarryOutLockRequest(stores.lock_requests, own, stage.clock)
         kinds = (self.kind,)
         self.four_eyes = FourEyes(
-            stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, stage.entropy
+            stores.change_requests,
+            kinds,
+            stores.agency_tree,
+            stores.audit_trail,
+            stores.accounts,
+            stage.clock,
+            stage.entropy,
         )
         ports = LockPorts(
             requests=stores.lock_requests,

@@ -38,7 +38,13 @@ class Room:
         self.stores = stores
         kinds = (ChangePolicy(stores.assurance_policies, stage.clock),)
         self.four_eyes = FourEyes(
-            stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stage.clock, SystemEntropy()
+            stores.change_requests,
+            kinds,
+            stores.agency_tree,
+            stores.audit_trail,
+            stores.accounts,
+            stage.clock,
+            SystemEntropy(),
         )
         self.desk = PolicyDesk(
             PolicyParts(
