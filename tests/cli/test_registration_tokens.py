@@ -43,7 +43,7 @@ def test_a_token_says_how_often_and_how_long_it_may_be_used(idp: Idp) -> None:
 
 
 def test_a_client_that_registered_itself_names_who_vouched_for_it(idp: Idp) -> None:
-    async def register(**by: str) -> None:
+    async def register(**by: Any) -> None:
         async with open_provider() as provider:
             made = Registration(TokenHash(b"h" * 32), provider.clock.now(), **by)
             client = Client(client_id=ClientId("wallet"), registration=made)
