@@ -2,12 +2,13 @@
 
 from idp.adapters.foundation import Foundation
 from idp.assembly.proofing import population_registry
+from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.proofing import HandOver, Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
 
@@ -34,7 +35,8 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         register=population_registry(at),
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
-    proofing = Proofing(ports, four_eyes, codes, at.clock, at.entropy)
+    over = HandOver(codes, IssuedLinks(stores.activation_links, at.clock, at.entropy))
+    proofing = Proofing(ports, four_eyes, over, at.clock, at.entropy)
     return proofing, Merging(proofing.cases, _merges(at), stores.duplicates, four_eyes)
 
 

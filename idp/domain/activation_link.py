@@ -1,4 +1,4 @@
-"""The link by which an officer takes over an account that somebody made: once, within a day."""
+"""The link by which a person takes over an account that somebody made or proved to be his or hers: once, in a day."""
 
 from dataclasses import dataclass
 from typing import Final

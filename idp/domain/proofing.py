@@ -104,6 +104,18 @@ REQUIRED_CHECKS: Final[Mapping[ExceptionGround | None, tuple[frozenset[CounterCh
 )
 
 
+_FACTS_OF_REGISTERING: Final = frozenset({"personal_number", "name", "birthdate", "gender"})
+"""What registering oneself always leaves facts of; operators' files tell none."""
+
+
+def begins_anew(record: IdentityRecord) -> bool:
+    """Return whether the account loses what signs it in when its person passes.
+
+    It was registered from afar and nobody was ever proved to hold it: it may be somebody else who saw the card.
+    """
+    return record.identity_level < COUNTER_LEVEL and record.attributes.keys() >= _FACTS_OF_REGISTERING
+
+
 class RefusedFindings(RefusedValue):
     """What was found does not carry a level. `field` is the entry that is wrong."""
 

@@ -1,9 +1,8 @@
-"""Taking over an officer's account by a link: choose a password, then go on as somebody who signs in and enrols."""
+"""Taking over an account by a link: choose a password, then go on as somebody who signs in and enrols."""
 
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.account import AccountKind
 from idp.domain.activation_link import ActivationLink, new_link
 from idp.domain.administration import roles_among
 from idp.domain.assurance import Level, Method, Proof
@@ -85,22 +84,23 @@ class Activation:
         """
         link = await self.look(token, visitor)
         profile = await self._accounts.profile(link.account_id)
-        names = profile.claims.get("name", "").split() if profile else ()
-        check_new_password(password, about=names)
+        about = (*profile.claims.get("name", "").split(), profile.personal_number) if profile else ()
+        check_new_password(password, about=about)
         password_hash = await self._hasher.hash(password)
         now = self._clock.now()
         account_id = await self._links.redeem(link.token_hash, password_hash, now, visitor.origin)
-        if account_id is None:
+        account = None if account_id is None else await self._accounts.get(account_id)
+        if account is None:
             raise await self._refused("ended", link.account_id, visitor)
         attempt = Attempt(
             attempt_id=self._attempts.new_identifier(),
             browser=browser_hash(browser_token),
             created_at=now,
             level=Level.TWO,
-            audience=ClientAudience.OFFICER,
+            audience=ClientAudience(account.kind.value),
             return_to=_CONSOLE if profile and profile.officer and roles_among(profile.officer.roles) else _ACCOUNT,
-            account_id=account_id,
-            account_kind=AccountKind.OFFICER,
+            account_id=account.account_id,
+            account_kind=account.kind,
             proofs=(Proof(Method.PASSWORD, now),),
             # The link is the proof beyond the password that a first second factor takes.
             enrolment=Enrolment(activated=True),

@@ -116,7 +116,7 @@ class SignIn:
         return attempt.requirement.joined((await self._policies.in_force()).of_kind(attempt.account_kind))
 
     async def complete(self, loaded: Loaded, known: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
-        """Turn a finished attempt into a session; None when the account or the session it built on is gone.
+        """Turn a finished attempt into a session; None when account, proof, or the session built on is gone.
 
         `known` is the session of this browser, although nobody may have used it for too long.
         The attempt is claimed first, so that two submissions at once begin one session. Whoever was signed in on this
@@ -126,6 +126,9 @@ class SignIn:
         account = await self._accounts.get(attempt.known_account)
         stepping = _stepping_up(attempt, known, self._clock.now())
         if account is None or not account.is_active or (attempt.base_session and not stepping):
+            return None
+        if any(proof.at < account.sessions_valid_from - 1 for proof in attempt.proofs):
+            # What was proved before sessions and grants were ended ended with them; a link is used in that very second.
             return None
         await self._attempts.advance(loaded, replace(attempt, signed_in=True))
         if known and known.account.account_id != account.account_id:

@@ -1,4 +1,4 @@
-"""Links that let officers take over their accounts."""
+"""Links that let people take over accounts that somebody made for them, or proved to be theirs."""
 
 from typing import Protocol
 

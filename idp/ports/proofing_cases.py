@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from idp.domain.events import Event
+from idp.domain.events import AccountBegunAnew, Event
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
@@ -11,7 +11,10 @@ from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDecision:
-    """A step from one state to another, at a moment; what is None stays as it is. `by`: an officer, None for a rule."""
+    """A step from one state to another, at a moment; what is None stays as it is.
+
+    `by` is an officer, None for a rule. `anew`: the account loses everything that signs it in, and all that is open.
+    """
 
     before: CaseState
     after: CaseState
@@ -20,6 +23,7 @@ class CaseDecision:
     findings: Findings | None = None
     reason: ProofingRefusal | None = None
     change_id: str | None = None
+    anew: AccountBegunAnew | None = None
 
 
 class ProofingCases(Protocol):

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from idp.domain.identity_record import IdentityCard, IdentityRecord
-from idp.domain.ids import PersonId
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.ids import PersonId, Seconds
 from idp.domain.proofing import (
     CHECK_METHOD,
     REQUIRED_CHECKS,
@@ -13,6 +13,7 @@ from idp.domain.proofing import (
     ExceptionGround,
     Findings,
     RefusedFindings,
+    begins_anew,
     check_findings,
     check_with_register,
     evidence_of,
@@ -168,3 +169,13 @@ def test_without_a_card_the_register_is_the_evidence() -> None:
 def test_every_check_has_a_method_that_the_metadata_names() -> None:
     assert set(CHECK_METHOD) == set(CounterCheck)
     assert set(CHECK_METHOD.values()) <= set(CHECK_METHODS)
+
+
+def test_an_account_begins_anew_that_was_registered_from_afar_and_never_proved() -> None:
+    told = ("personal_number", "name", "birthdate", "gender")
+    registered = replace(record(), attributes=dict.fromkeys(told, AttributeFacts(POPULATION_REGISTER, Seconds(1))))
+    assert begins_anew(registered)
+    corrected = {**registered.attributes, "name": AttributeFacts("correction", Seconds(2))}
+    assert begins_anew(replace(registered, attributes=corrected)), "a correction proves nobody"
+    assert not begins_anew(record()), "a file told this one"
+    assert not begins_anew(replace(registered, identity_level=2))

@@ -8,7 +8,9 @@ import pytest
 from idp.domain.administration import Role
 from idp.domain.records import PersonRecord, Records
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
-from tests.flows.provider import Browser, Page, Provider
+from tests.flows.provider import PASSWORD, Browser, Page, Provider
+from tests.flows.test_activation import activated
+from tests.journeys.administration.counter import REMOTE, registered
 from tests.ports.samples import EVENT
 
 OFFICER = USERNAMES[Role.PROOFING_OFFICER]
@@ -141,6 +143,36 @@ async def test_the_code_is_shown_once_and_proves_more_than_a_password(provider: 
     assert step.has_form("enrol-otp")
 
 
+async def test_who_registered_in_anothers_name_is_out_and_the_owner_gets_in_by_the_link(provider: Provider) -> None:
+    account = await provider.stores.accounts.find("binh@example.vn")
+    assert account
+    assert account.password_hash
+    chi = registered(account.password_hash, provider.clock.now())
+    await provider.stores.identity_records.create(chi, EVENT)
+    thief = provider.browser()
+    page = await thief.sign_in(await thief.authorize("portal"), "chi@example.vn")
+    assert "code" in page.answer
+
+    browser, page = await case_of(provider, REMOTE)
+    assert 'id="begins-anew"' in page.text
+    page = await browser.submit(page, "proofing", decision="pass", **USUAL, **{**CARD, "card_number": REMOTE})
+    assert 'id="begins-anew"' not in page.text
+    page = await browser.submit(page, "code")
+    link = page.text.partition('<code id="activation-link">')[2].partition("</code>")[0]
+    assert "/activate/" in link
+
+    page = await thief.authorize("portal")
+    assert page.has_form("sign-in"), "the session has ended"
+    for identifier in ("chi@example.vn", REMOTE):
+        page = await thief.submit(page, "sign-in", username=identifier, password=PASSWORD)
+        assert page.refusal
+    owner = provider.browser()
+    page, _ = await activated(owner, f"/activate/{link.rpartition('/')[2]}")
+    assert page.path == "/account"
+    page = await owner.authorize("portal", scope="openid")
+    assert "code" in page.answer
+
+
 async def test_an_exception_passes_once_a_colleague_agrees(provider: Provider) -> None:
     browser, page = await case_of(provider)
     lost = {"check_register": "yes", "check_fingerprint": "yes", "ground": "no_card"}
@@ -223,10 +255,25 @@ async def test_the_api_does_what_the_room_does(provider: Provider) -> None:
     status, refused = await officer.call("POST", place, found)
     assert (status, refused["code"]) == (409, "changed_meanwhile")
     status, code = await officer.call("POST", f"{place}/code")
-    assert (status, len(code["code"])) == (200, 8)
+    assert (status, len(code["code"]), code["activation_link"]) == (200, 8, None)
     assert (await officer.call("POST", f"{place}/code"))[0] == 409
     auditor = await api_of(provider, USERNAMES[Role.AUDITOR])
     assert (await auditor.call("GET", "/proofing"))[0] == 403
+
+
+async def test_the_api_hands_over_a_link_for_an_account_that_begins_anew(provider: Provider) -> None:
+    await provider.stores.identity_records.create(registered("a hash", provider.clock.now()), EVENT)
+    officer = await api_of(provider, OFFICER)
+    _, case = await officer.call("POST", "/proofing", {"number": REMOTE})
+    place = f"/proofing/{case['case_id']}"
+    assert (await officer.call("GET", place))[1]["begins_anew"] is True
+    card = {"number": REMOTE, "issued": "2022-05-06", "expires": "2037-05-06"}
+    found = {"decision": "pass", "checks": ["card", "chip", "portrait", "register"], "card": card}
+    assert (await officer.call("POST", place, found))[1]["state"] == "passed"
+    assert (await officer.call("GET", place))[1]["begins_anew"] is False
+    status, over = await officer.call("POST", f"{place}/code")
+    assert (status, over["code"]) == (200, None)
+    assert "/activate/" in over["activation_link"]
 
 
 async def test_the_api_asks_for_a_merge(provider: Provider) -> None:

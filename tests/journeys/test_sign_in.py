@@ -10,6 +10,7 @@ from idp.journeys.next_step import Step
 from idp.journeys.sessions import CurrentSession
 from tests.flows.provider import PASSWORD
 from tests.journeys.stage import AN, BINH, OFFICER, ORIGIN, VISITOR, Stage
+from tests.ports.samples import EVENT
 
 
 async def stepped_up(stage: Stage, session: CurrentSession) -> CurrentSession:
@@ -141,3 +142,11 @@ async def test_the_limits_of_a_session_are_those_of_the_account(stage: Stage, us
 
     hours = (session.session.expires_at - session.session.created_at) // 3600
     assert hours == (8 if username == OFFICER[0] else 12)
+
+
+async def test_what_was_proved_before_everything_was_ended_begins_no_session(stage: Stage) -> None:
+    loaded = await stage.with_password(level=Level.ONE)
+    account = await stage.account()
+    stage.clock.advance(60)
+    await stage.stores.accounts.change_password(account.account_id, "another", stage.clock.now(), EVENT)
+    assert await stage.sign_in.complete(loaded, None, VISITOR) is None

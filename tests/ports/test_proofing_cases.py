@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.events import ProofingDecided, ProofingOpened
+from idp.domain.account import Account, Authenticator, AuthenticatorKind
+from idp.domain.events import AccountBegunAnew, ProofingDecided, ProofingOpened
 from idp.domain.identity_record import IdentityCard
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId, AuthenticatorId, Seconds
 from idp.domain.proofing import (
     CASE_LIFETIME,
     CaseState,
@@ -186,3 +186,29 @@ async def test_undecided_cases_are_listed_newest_first_for_an_agency_and_those_u
     assert await listed("G10", before="case-2") == ["case-1", "case-0"]
     # What waits for a second officer waits as long as the change does.
     assert await listed("G10", at=NOW + CASE_LIFETIME) == ["case-4"]
+
+
+async def test_with_a_passed_case_an_account_may_begin_anew(stores: Stores, account: Account) -> None:
+    await stores.proofing_cases.open(case(account), OPENED)
+    record = await stores.identity_records.of_person(account.person_id)
+    assert record is not None
+    assert account.password_hash
+    anew = AccountBegunAnew(origin=ORIGIN, account_id=account.account_id, case_id="case-1")
+    stale = replace(record, seal=b"another")
+    passed = decision(CaseState.PASSED, anew=anew)
+    with pytest.raises(RecordChangedError):
+        await stores.proofing_cases.decide("case-1", passed, DECIDED, stale)
+    assert await stores.accounts.get(account.account_id) == account
+    assert await stores.proofing_cases.decide("case-1", passed, DECIDED, record)
+
+    after = await stores.accounts.get(account.account_id)
+    assert after is not None
+    assert (after.password_hash, after.sessions_valid_from) == (None, NOW + 61)
+    assert await stores.accounts.contacts(account.account_id) == ()
+    assert await stores.authenticators.enrolled(account.account_id) == ()
+    assert (await stores.accounts.find(record.personal_number)) == after
+    assert (await names(stores))[-2:] == ["proofing.decided", "account.begun_anew"]
+    factor = Authenticator(
+        AuthenticatorId("f"), account.account_id, AuthenticatorKind.ONE_TIME_CODE, "JBSWY3DPEHPK3PXP", Seconds(NOW)
+    )
+    assert await stores.authenticators.enrol_totp(factor, (b"code",), EVENT)

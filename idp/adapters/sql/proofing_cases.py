@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.identity_records import save_record
+from idp.adapters.sql.new_beginnings import begin_anew
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.proofing_tables import proofing_cases
 from idp.adapters.sql.tables import agencies
@@ -14,7 +15,7 @@ from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
-from idp.ports.clock import Clock
+from idp.ports.clock import Clock, Entropy
 from idp.ports.proofing_cases import CaseDecision
 from idp.ports.vault import Vault
 
@@ -104,11 +105,12 @@ _findings = msgspec.json.Decoder(Findings)
 class SqlProofingCases:
     """Implements `ProofingCases`; identifiers of cases sort as they were opened."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._database = database
         self._vault = vault
         self._data = PersonalData(vault)
         self._clock = clock
+        self._entropy = entropy
 
     async def open(self, case: ProofingCase, event: Event) -> ProofingCase:
         row = await self._database.write(_open(case, event))
@@ -167,6 +169,8 @@ class SqlProofingCases:
             yield Append(event)
         else:
             yield from save_record(record, self._data, self._clock.now(), event)
+            if decision.anew is not None:
+                yield from begin_anew(record.person_id, self._data, decision.at, decision.anew, self._entropy)
         return True
 
     def _read(self, row: Row) -> ProofingCase:

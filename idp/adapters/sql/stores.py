@@ -221,7 +221,7 @@ def stores_on(
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
         record_accesses=SqlRecordAccesses(database, vault),
         people_search=SqlPeopleSearch(database, vault),
-        proofing_cases=SqlProofingCases(database, vault, clock),
+        proofing_cases=SqlProofingCases(database, vault, clock, entropy),
         duplicates=SqlDuplicates(database, vault, clock, entropy),
         authorities=SqlAuthorities(database, vault, entropy),
         mandates=SqlMandates(database, vault, entropy),

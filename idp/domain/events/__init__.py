@@ -85,6 +85,7 @@ from idp.domain.events.operation import (
 from idp.domain.events.own_data import AccountClosed, AccountClosing, CorrectionMoved, DataExported
 from idp.domain.events.people import PeopleSearched, RecordsSeen
 from idp.domain.events.proofing import (
+    AccountBegunAnew,
     AccountsMerged,
     CounterCodeGiven,
     ProofingDecided,
@@ -120,6 +121,7 @@ __all__ = [
     "AccessRefused",
     "AccessTokenRevoked",
     "AccountActivated",
+    "AccountBegunAnew",
     "AccountClosed",
     "AccountClosing",
     "AccountLocked",

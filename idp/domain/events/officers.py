@@ -9,7 +9,7 @@ from idp.domain.ids import AccountId, ClientId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationLinkMade(Event):
-    """Somebody (`by`; absent: a command) made a link that lets an officer take over an account."""
+    """Somebody (`by`; absent: a command) made a link that lets its holder take over an account."""
 
     name: ClassVar[str] = "activation_link.made"
     account_id: AccountId
@@ -27,7 +27,7 @@ class ActivationLinkRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountActivated(Event):
-    """An officer chose a password by a link; second factors, sessions and grants from before ended."""
+    """Somebody chose a password by a link; second factors, sessions and grants from before ended."""
 
     name: ClassVar[str] = "account.activated"
     account_id: AccountId

@@ -48,12 +48,24 @@ class ProofingDecided(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterCodeGiven(Event):
-    """An officer handed an activation code over at the end of a case."""
+    """An officer handed an activation code over at the end of a case, or a link where there is no password."""
 
     name: ClassVar[str] = "proofing.code_given"
     account_id: AccountId
     case_id: str
     subject: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBegunAnew(Event):
+    """An account that was registered from afar lost password, second factors, contacts, sessions and grants.
+
+    A counter (the case is named) proved whose it is, and that need not be who registered it.
+    """
+
+    name: ClassVar[str] = "account.begun_anew"
+    account_id: AccountId
+    case_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

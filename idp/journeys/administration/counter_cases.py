@@ -7,7 +7,7 @@ from typing import Final
 from idp.domain.account import Account
 from idp.domain.administration import Action, Reach
 from idp.domain.change_request import ChangeState
-from idp.domain.events import ProofingDecided
+from idp.domain.events import AccountBegunAnew, ProofingDecided
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.likeness import Likeness
@@ -69,6 +69,7 @@ class Step:
     findings: Findings | None = None
     reason: ProofingRefusal | None = None
     change_id: str | None = None
+    anew: AccountBegunAnew | None = None
     record: IdentityRecord | None = None
 
 
@@ -183,6 +184,7 @@ class CounterCases:
             findings=step.findings,
             reason=step.reason,
             change_id=step.change_id,
+            anew=step.anew,
         )
         try:
             moved = await self._stores.cases.decide(case.case_id, decision, event, step.record)

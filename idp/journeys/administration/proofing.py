@@ -1,5 +1,6 @@
 """Proofing at a counter: an officer finds who stands there, looks at the card, and decides once."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
@@ -18,11 +19,13 @@ from idp.domain.proofing import (
     ProofingCase,
     ProofingRefusal,
     RefusedFindings,
+    begins_anew,
     check_findings,
     check_with_register,
 )
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
+from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import (
@@ -35,7 +38,7 @@ from idp.journeys.administration.counter_cases import (
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing_exceptions import KIND, findings_digest, raised_record
+from idp.journeys.administration.proofing_exceptions import KIND, anew, findings_digest, raised_record
 from idp.journeys.administration.record_looks import Occasion
 from idp.ports.clock import Clock, Entropy
 from idp.ports.population_registry import RegistryUnavailableError
@@ -43,15 +46,37 @@ from idp.ports.population_registry import RegistryUnavailableError
 _CARD_LENGTHS: Final = range(6, 21)
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What the person takes home: a code, or the path of a link where there is no password that a code could add to."""
+
+    code: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Makes what is handed over."""
+
+    codes: ActivationCodes
+    links: IssuedLinks
+
+    async def make(self, admin: Administrator, account: Account) -> HandedOver:
+        """Make a code, or a link for an account without a password; an earlier one stops working."""
+        if account.password_hash is not None:
+            return HandedOver(code=await self.codes.issue(account.account_id, Channel.COUNTER))
+        return HandedOver(link=await self.links.issue(account.account_id, admin.origin, by=admin.account_id))
+
+
 class Proofing:
     """The counter's use cases. What was decided is decided; whoever errs opens another case."""
 
     def __init__(
-        self, stores: ProofingStores, four_eyes: FourEyes, codes: ActivationCodes, clock: Clock, entropy: Entropy
+        self, stores: ProofingStores, four_eyes: FourEyes, over: HandOver, clock: Clock, entropy: Entropy
     ) -> None:
         self._stores = stores
         self._four_eyes = four_eyes
-        self._codes = codes
+        self._over = over
         self._clock = clock
         self._entropy = entropy
         self._own = OwnIdentity(stores.accounts, stores.duplicates)
@@ -101,10 +126,13 @@ class Proofing:
         except RefusedFindings as refused:
             raise InvalidEntryError(refused.field, refused.code) from refused
         if findings.ground is not None:
-            await self._ask(admin, case, findings)
+            await self._ask(admin, case, record, findings)
         else:
             raised = raised_record(record, findings, await self._agency_name(admin), case.case_id, now)
-            await self.cases.move(admin, case, Step(after=CaseState.PASSED, findings=findings, record=raised))
+            begun = anew(case, record, admin.origin)
+            await self.cases.move(
+                admin, case, Step(after=CaseState.PASSED, findings=findings, record=raised, anew=begun)
+            )
         return await self.cases.find(admin, case_id)
 
     async def refuse(self, admin: Administrator, case_id: str, reason: ProofingRefusal) -> ProofingCase:
@@ -113,8 +141,8 @@ class Proofing:
         await self.cases.move(admin, case, Step(after=CaseState.REFUSED, reason=reason))
         return await self.cases.find(admin, case_id)
 
-    async def activation_code(self, admin: Administrator, case_id: str) -> str:
-        """Return the one code that is handed over after a passed case, to be shown once.
+    async def hand_over(self, admin: Administrator, case_id: str) -> HandedOver:
+        """Return the one code or link that is handed over after a passed case, to be shown once.
 
         Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided.
         """
@@ -124,14 +152,15 @@ class Proofing:
             raise NotAllowedError
         await self._own.refuse(admin.account_id, case.person_id)
         now = self._clock.now()
-        if not may_hand_over(case, now):
+        account = await self._stores.accounts.get(case.account_id)
+        if account is None or not may_hand_over(case, now):
             raise ChangedMeanwhileError
         event = CounterCodeGiven(
             origin=admin.origin, account_id=admin.account_id, case_id=case_id, subject=case.account_id
         )
         if not await self._stores.cases.give_code(case_id, now, event):
             raise ChangedMeanwhileError
-        return await self._codes.issue(case.account_id, Channel.COUNTER)
+        return await self._over.make(admin, account)
 
     def _new(self, admin: Administrator, account: Account) -> ProofingCase:
         now = self._clock.now()
@@ -197,9 +226,13 @@ class Proofing:
             raise InvalidEntryError("checks", "register_silent") from None
         check_with_register(findings, record, entry)
 
-    async def _ask(self, admin: Administrator, case: ProofingCase, findings: Findings) -> None:
+    async def _ask(self, admin: Administrator, case: ProofingCase, record: IdentityRecord, findings: Findings) -> None:
         """Let a second officer decide; of several who ask at once one does."""
-        payload = {"findings": findings_digest(findings), "agency": await self._agency_name(admin)}
+        payload = {
+            "findings": findings_digest(findings),
+            "agency": await self._agency_name(admin),
+            "anew": begins_anew(record),
+        }
         change = await self._four_eyes.ask(admin, KIND, case.case_id, payload)
         step = Step(after=CaseState.WAITING, findings=findings, change_id=change.change_id)
         try:

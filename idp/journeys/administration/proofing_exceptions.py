@@ -10,7 +10,7 @@ import msgspec
 from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
 from idp.domain.country_time import COUNTRY_TIME, day_of
-from idp.domain.events import ProofingDecided
+from idp.domain.events import AccountBegunAnew, Origin, ProofingDecided
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
 from idp.domain.ids import Seconds
 from idp.domain.proofing import (
@@ -21,6 +21,7 @@ from idp.domain.proofing import (
     Findings,
     ProofingCase,
     RefusedFindings,
+    begins_anew,
     check_findings,
     evidence_of,
 )
@@ -54,6 +55,13 @@ def raised_record(
         attributes={**record.attributes, **dict.fromkeys(sorted(proved), AttributeFacts(source, now))},
         card=findings.card or record.card,
     )
+
+
+def anew(case: ProofingCase, record: IdentityRecord, origin: Origin) -> AccountBegunAnew | None:
+    """Return that the account begins anew with the passed case, where it does; `record` as it was before."""
+    if not begins_anew(record):
+        return None
+    return AccountBegunAnew(origin=origin, account_id=case.account_id, case_id=case.case_id)
 
 
 def findings_digest(findings: Findings) -> str:
@@ -100,6 +108,7 @@ class ProofingExceptions:
             "exception_ground": findings.ground.value if findings.ground else "",
             **checks,
             "verified_by": str(change.payload["agency"]),
+            "begins_anew": "made" if change.payload.get("anew") else "not_made",
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
@@ -117,7 +126,13 @@ class ProofingExceptions:
         try:
             check_findings(findings, record, day_of(now))
             raised = raised_record(record, findings, str(change.payload["agency"]), case.case_id, now)
-            decision = CaseDecision(before=CaseState.WAITING, after=CaseState.PASSED, by=decider.account_id, at=now)
+            decision = CaseDecision(
+                before=CaseState.WAITING,
+                after=CaseState.PASSED,
+                by=decider.account_id,
+                at=now,
+                anew=anew(case, record, decider.origin),
+            )
             passed = await self._cases.decide(case.case_id, decision, _event(case, findings, decider), raised)
         except (RefusedFindings, RecordChangedError) as changed:
             raise ChangedMeanwhileError from changed

@@ -11,7 +11,7 @@ from idp.domain.attachment import MOST_ATTACHMENTS, PAGE_KINDS, RefusedAttachmen
 from idp.domain.identity_record import IdentityCard, IdentityRecord
 from idp.domain.ids import AccountId
 from idp.domain.likeness import card_key
-from idp.domain.proofing import CounterCheck, ExceptionGround, Findings, ProofingCase, ProofingRefusal
+from idp.domain.proofing import CounterCheck, ExceptionGround, Findings, ProofingCase, ProofingRefusal, begins_anew
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight
 from idp.journeys.administration.errors import InvalidEntryError
@@ -112,6 +112,8 @@ class Found(BaseModel):
 class CaseWithRecord(Case):
     """A case with the record that is compared."""
 
+    begins_anew: bool = Field(description="Passing takes password, second factors and contacts away.")
+
     record: Record
     found: Found | None
     like: list[Like]
@@ -127,9 +129,10 @@ class Compared(BaseModel):
 
 
 class ActivationCode(BaseModel):
-    """Told once."""
+    """Told once: the code, or the link for who has no password (any more)."""
 
-    code: str
+    code: str | None
+    activation_link: str | None
 
 
 class AskedChange(BaseModel):
@@ -138,11 +141,11 @@ class AskedChange(BaseModel):
     change_id: str
 
 
-def proofing_api(proofing: Proofing, merging: Merging, gate: Gate) -> APIRouter:
+def proofing_api(proofing: Proofing, merging: Merging, issuer: str, gate: Gate) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/proofing", tags=["proofing"])
     _add_cases(router, proofing, gate)
-    _add_what_follows(router, proofing, merging, gate)
+    _add_what_follows(router, proofing, merging, issuer, gate)
     return router
 
 
@@ -178,14 +181,15 @@ def _add_cases(router: APIRouter, proofing: Proofing, gate: Gate) -> None:
         return Case(**_told(await proofing.refuse(admin, case_id, ProofingRefusal(decision.reason))))
 
 
-def _add_what_follows(router: APIRouter, proofing: Proofing, merging: Merging, gate: Gate) -> None:
+def _add_what_follows(router: APIRouter, proofing: Proofing, merging: Merging, issuer: str, gate: Gate) -> None:
     Officer = Annotated[Administrator, gate(Action.PROOFING_WORK)]  # noqa: N806 -- types
     Comparer = Annotated[Administrator, gate(Action.PEOPLE_MERGE_ASK)]  # noqa: N806
 
     @router.post("/{case_id}/code")
     async def hand_over_code(admin: Officer, case_id: str) -> ActivationCode:
-        """Return the one activation code of a passed case."""
-        return ActivationCode(code=await proofing.activation_code(admin, case_id))
+        """Return the one activation code, or link, of a passed case."""
+        over = await proofing.hand_over(admin, case_id)
+        return ActivationCode(code=over.code, activation_link=over.link and f"{issuer}{over.link}")
 
     @router.get("/{case_id}/merge/{account_id}")
     async def compare(admin: Comparer, case_id: str, account_id: str) -> Compared:
@@ -223,6 +227,7 @@ def _with_record(sight: CaseSight) -> CaseWithRecord:
         found=_found(sight.case.findings) if sight.case.findings else None,
         like=[Like(account_id=each.account_id, kinds=sorted(each.kinds)) for each in sight.likenesses],
         may_decide=sight.may_decide,
+        begins_anew=sight.may_decide and begins_anew(sight.record),
     )
 
 

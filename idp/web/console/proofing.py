@@ -1,7 +1,8 @@
 """`/admin/proofing`: who stands at the counter, what was checked, and the decision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from idp.domain.activation_link import LIFETIME as LINK_LIFETIME
 from idp.domain.administration import Action
 from idp.domain.attachment import PAGE_KINDS
 from idp.domain.proofing import (
@@ -10,11 +11,12 @@ from idp.domain.proofing import (
     ExceptionGround,
     ProofingCase,
     ProofingRefusal,
+    begins_anew,
 )
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases
 from idp.journeys.administration.errors import InvalidEntryError
-from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.proofing import HandedOver, Proofing
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.person_facts import found_facts, moment, person_facts
@@ -45,14 +47,15 @@ class _Drawn:
     status: int = 200
     problem: Problem | None = None
     typed: TypedFindings | None = None
-    code: str | None = None
+    handed_over: HandedOver = field(default_factory=HandedOver)
 
 
 class ProofingPages:
     """The queue, one case, and what is handed over in the end."""
 
-    def __init__(self, proofing: Proofing, frame: Frame) -> None:
+    def __init__(self, proofing: Proofing, issuer: str, frame: Frame) -> None:
         self._proofing = proofing
+        self._issuer = issuer
         self._cases: CounterCases = proofing.cases
         self._frame = frame
 
@@ -96,10 +99,10 @@ class ProofingPages:
                 raise InvalidEntryError("decision", "missing")
 
     async def hand_over(self, visit: Visit, admin: Administrator) -> Answer:
-        """POST `/admin/proofing/{case_id}/code`: the answer shows the code, this once."""
+        """POST `/admin/proofing/{case_id}/code`: the answer shows the code or the link, this once."""
         await visit.form()
-        code = await self._proofing.activation_code(admin, visit.parameter("case_id"))
-        return await self._draw(visit, admin, _Drawn(code=code))
+        handed_over = await self._proofing.hand_over(admin, visit.parameter("case_id"))
+        return await self._draw(visit, admin, _Drawn(handed_over=handed_over))
 
     async def _draw_queue(self, visit: Visit, admin: Administrator, problem: Problem | None = None) -> Answer:
         found = await self._cases.queue(admin, visit.query.get("after", ""))
@@ -116,11 +119,11 @@ class ProofingPages:
     async def _draw(self, visit: Visit, admin: Administrator, drawn: _Drawn) -> Answer:
         sight = await self._cases.see(admin, visit.parameter("case_id"))
         case, path = sight.case, f"{PATH}/{sight.case.case_id}"
-        notice = visit.query.get("notice")
+        notice, over = visit.query.get("notice"), drawn.handed_over
         page = CasePage(
             **self._frame.common(visit, admin, Room.PROOFING),
             problem=drawn.problem,
-            notice=notice if notice in NOTICES and drawn.problem is None and drawn.code is None else None,
+            notice=notice if notice in NOTICES and drawn.problem is None and over == HandedOver() else None,
             action=path,
             code_action=f"{path}/code",
             case_id=case.case_id,
@@ -139,7 +142,11 @@ class ProofingPages:
             typed=drawn.typed or TypedFindings(),
             may_decide=sight.may_decide,
             may_hand_over_code=sight.may_hand_over,
-            code=drawn.code,
+            begins_anew=sight.may_decide and begins_anew(sight.record),
+            without_password=sight.account.password_hash is None,
+            code=over.code,
+            link=over.link and f"{self._issuer}{over.link}",
+            link_hours=LINK_LIFETIME // 3600,
         )
         return self._frame.desk.page(visit, page, drawn.status)
 

@@ -11,7 +11,7 @@ from idp.web.console.proofing import PATH, ProofingPages
 def proofing_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     """Return the routes under `/admin/proofing`."""
     at, route = parts.administration, parts.frame.route
-    pages, merges = ProofingPages(at.proofing, parts.frame), MergePages(at.merging, parts.frame)
+    pages, merges = ProofingPages(at.proofing, at.issuer, parts.frame), MergePages(at.merging, parts.frame)
     view, work, merge = Action.PROOFING_VIEW, Action.PROOFING_WORK, Action.PEOPLE_MERGE_ASK
     return (
         route(PATH, get=(view, pages.queue), post=(work, pages.open)),

@@ -1,4 +1,4 @@
-"""The page behind a link that lets an officer take over an account."""
+"""The page behind a link that lets a person take over an account."""
 
 from types import MappingProxyType
 from typing import Final

@@ -48,6 +48,7 @@ PROOFING_WORDS: Final = {
     "fact.account_stays": marked("Account that stays"),
     "fact.account_locked": marked("Account that is locked for good"),
     "fact.number_in_force": marked("Number that signs in afterwards"),
+    "fact.begins_anew": marked("Password, second factors and contacts are taken away"),
     "value.account_this": marked("Of the person at the counter"),
     "value.account_other": marked("Of the other record"),
     "value.made": marked("Yes"),

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 from idp.domain.administration import Role
-from idp.domain.identity_record import IdentityCard, IdentityRecord
-from idp.domain.ids import AccountId
+from idp.domain.identity_record import IdentityCard, IdentityRecord, NewPerson
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.proofing import CounterCheck, ExceptionGround, Findings
 from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
+from idp.domain.register_entry import LifeStatus, RegisterEntry
+from idp.domain.self_registration import new_person, parse_applicant
+from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing import Proofing
+from idp.journeys.administration.proofing import HandOver, Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
 from idp.ports.population_registry import PopulationRegistry
@@ -21,6 +24,7 @@ from tests.ports.samples import EVENT
 
 WOMAN = "001199000011"
 TWIN = "001199000012"
+REMOTE = "001199000013"
 FIRST, SECOND, BELOW, ELSEWHERE, ADMIN = (f"00108500010{number}" for number in range(1, 6))
 USUAL = frozenset({CounterCheck.CARD, CounterCheck.CHIP, CounterCheck.PORTRAIT, CounterCheck.REGISTER})
 CARD = IdentityCard(WOMAN, "2022-05-06", "2037-05-06")
@@ -32,6 +36,13 @@ LOST_CARD = Findings(
 
 def person(number: str, name: str, birthdate: str) -> PersonRecord:
     return PersonRecord(number, {"name": name, "birthdate": birthdate, "gender": "female"}, level=1)
+
+
+def registered(password_hash: str, now: Seconds, email: str = "chi@example.vn") -> NewPerson:
+    """Somebody who registered from afar, or says so, with the mailbox `email`."""
+    applicant = parse_applicant(REMOTE, "Vũ Thị Chi", "1999-03-04", email)
+    entry = RegisterEntry(REMOTE, "Vũ Thị Chi", "1999-03-04", "female", LifeStatus.ALIVE, IdentityCard(REMOTE))
+    return new_person(applicant, entry, password_hash, "vi", now)
 
 
 def _officer(number: str, agency: str, role: Role) -> OfficerRecord:
@@ -115,7 +126,8 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         stage.clock,
         stage.entropy,
     )
-    proofing = Proofing(ports, four_eyes, stage.codes, stage.clock, stage.entropy)
+    over = HandOver(stage.codes, IssuedLinks(stores.activation_links, stage.clock, stage.entropy))
+    proofing = Proofing(ports, four_eyes, over, stage.clock, stage.entropy)
     admitted = [await _admitted(stage, officer) for officer in officers]
     return Counter(
         stage,

@@ -3,12 +3,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from idp.domain.account import AccountStatus
+from idp.domain.account import AccountStatus, Authenticator, AuthenticatorKind
 from idp.domain.events import AccountLocked
 from idp.domain.grant import RevocationReason
 from idp.domain.identity_record import IdentityCard
+from idp.domain.ids import AuthenticatorId, GrantId
 from idp.domain.proofing import CASE_LIFETIME, CaseState, ExceptionGround, ProofingCase, ProofingRefusal
+from idp.domain.records import Records
 from idp.domain.register_entry import LifeStatus, RegisterEntry
+from idp.journeys.activation import token_hash
 from idp.journeys.activation_codes import Channel
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,
@@ -18,17 +21,22 @@ from idp.journeys.administration.errors import (
 )
 from idp.journeys.administration.own_identity import OwnIdentityError
 from idp.ports.population_registry import RegistryUnavailableError
+from tests.flows.provider import TOTP_SECRET
 from tests.journeys.administration.counter import (
     CARD,
     FIRST,
     LOST_CARD,
     PASSES,
+    REMOTE,
     USUAL,
     WOMAN,
     Counter,
     make_counter,
+    person,
+    registered,
 )
 from tests.journeys.stage import ORIGIN, Stage
+from tests.ports.samples import EVENT, client, grant
 
 
 async def opened(counter: Counter) -> ProofingCase:
@@ -222,19 +230,106 @@ async def test_who_was_locked_meanwhile_does_not_pass(counter: Counter) -> None:
 
 
 async def test_after_a_passed_case_one_code_is_handed_over_that_the_person_can_use(counter: Counter) -> None:
+    woman = replace(person(WOMAN, "Trần Thị Hoà", "1999-03-04"), password_hash="a hash")
+    await counter.stage.stores.records.load(Records(people=(woman,)), EVENT)
     case = await opened(counter)
     with pytest.raises(ChangedMeanwhileError):
-        await counter.proofing.activation_code(counter.first, case.case_id)
+        await counter.proofing.hand_over(counter.first, case.case_id)
     await counter.proofing.decide(counter.first, case.case_id, PASSES)
     with pytest.raises(NotFoundError):
-        await counter.proofing.activation_code(counter.elsewhere, case.case_id)
+        await counter.proofing.hand_over(counter.elsewhere, case.case_id)
 
-    code = await counter.proofing.activation_code(counter.first, case.case_id)
+    over = await counter.proofing.hand_over(counter.first, case.case_id)
+    code = over.code
+    assert code
+    assert over.link is None
 
     assert await counter.stage.codes.accept(case.account_id, code) is Channel.COUNTER
     with pytest.raises(ChangedMeanwhileError):
-        await counter.proofing.activation_code(counter.second, case.case_id)
+        await counter.proofing.hand_over(counter.second, case.case_id)
     assert code not in str([record async for record in counter.stage.stores.audit_log.records()])
+
+
+CHI = replace(PASSES, card=IdentityCard(REMOTE, "2022-05-06", "2037-05-06"))
+
+
+async def hijacked(counter: Counter) -> ProofingCase:
+    """The case of somebody in whose name another one registered, enrolled a second factor and signed in."""
+    stores = counter.stage.stores
+    account_id = await stores.identity_records.create(registered("a hash", counter.stage.clock.now()), EVENT)
+    kind, now = AuthenticatorKind.ONE_TIME_CODE, counter.stage.clock.now()
+    factor = Authenticator(AuthenticatorId("f"), account_id, kind, TOTP_SECRET, now)
+    assert await stores.authenticators.enrol_totp(factor, (b"code",), EVENT)
+    await stores.client_registry.save(client(), EVENT)
+    account = await stores.accounts.get(account_id)
+    assert account is not None
+    await stores.grants.start(grant(account), [])
+    return await counter.proofing.open(counter.first, REMOTE)
+
+
+async def test_who_registered_from_afar_is_out_once_a_counter_proves_whose_account_it_is(counter: Counter) -> None:
+    case, stores, now = await hijacked(counter), counter.stage.stores, counter.stage.clock.now()
+    await counter.proofing.decide(counter.first, case.case_id, CHI)
+
+    account = await stores.accounts.find(REMOTE)
+    assert account is not None
+    assert (account.password_hash, account.sessions_valid_from) == (None, now + 1)
+    assert await stores.accounts.find("chi@example.vn") is None
+    assert await stores.accounts.contacts(case.account_id) == ()
+    assert await stores.authenticators.enrolled(case.account_id) == ()
+    ended = await stores.grants.get(GrantId("grant-1"))
+    assert ended is not None
+    assert not ended.is_live(now)
+    assert await stores.outbox.pending() == 1
+    assert (await counter.record(REMOTE)).identity_level == 2
+    assert (await counter.events()).count("account.begun_anew") == 1
+
+
+async def test_what_goes_with_a_case_stays_when_the_case_does_not_pass(counter: Counter) -> None:
+    case, stores = await hijacked(counter), counter.stage.stores
+    await counter.proofing.refuse(counter.first, case.case_id, ProofingRefusal.LEFT)
+    account = await stores.accounts.find("chi@example.vn")
+    assert account is not None
+    assert account.password_hash == "a hash"
+    assert await stores.authenticators.enrolled(case.account_id)
+
+
+async def test_by_exception_the_account_begins_anew_too_and_the_second_officer_reads_that(counter: Counter) -> None:
+    case = await hijacked(counter)
+    waiting = await counter.proofing.decide(counter.first, case.case_id, LOST_CARD)
+    assert waiting.change_id
+    change = await counter.four_eyes.find(counter.second, waiting.change_id)
+    assert (await counter.four_eyes.shown(change))["begins_anew"] == "made"
+    assert await counter.stage.stores.accounts.find("chi@example.vn")
+    await counter.four_eyes.approve(counter.second, change.change_id, change.digest)
+    assert await counter.stage.stores.accounts.find("chi@example.vn") is None
+    assert (await counter.four_eyes.shown(change))["begins_anew"] == "made"
+
+
+async def test_whom_a_file_told_keeps_password_and_contacts(counter: Counter) -> None:
+    woman = replace(person(WOMAN, "Trần Thị Hoà", "1999-03-04"), password_hash="a hash", email="hoa@example.vn")
+    await counter.stage.stores.records.load(Records(people=(woman,)), EVENT)
+    case = await opened(counter)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    account = await counter.stage.stores.accounts.find("hoa@example.vn")
+    assert account is not None
+    assert account.password_hash == "a hash"
+
+
+async def test_who_was_proved_before_comes_again_and_keeps_the_own_password(counter: Counter) -> None:
+    stores = counter.stage.stores
+    case = await hijacked(counter)
+    await counter.proofing.decide(counter.first, case.case_id, CHI)
+    link = (await counter.proofing.hand_over(counter.first, case.case_id)).link
+    assert link
+    await stores.activation_links.redeem(
+        token_hash(link.rpartition("/")[2]), "chosen by the owner", counter.stage.clock.now(), ORIGIN
+    )
+    again = await counter.proofing.open(counter.first, REMOTE)
+    await counter.proofing.decide(counter.first, again.case_id, CHI)
+    account = await stores.accounts.find(REMOTE)
+    assert account is not None
+    assert account.password_hash == "chosen by the owner"
 
 
 async def test_a_code_is_handed_over_on_the_day_or_not_at_all(counter: Counter) -> None:
@@ -242,7 +337,7 @@ async def test_a_code_is_handed_over_on_the_day_or_not_at_all(counter: Counter) 
     await counter.proofing.decide(counter.first, case.case_id, PASSES)
     counter.stage.clock.advance(CASE_LIFETIME)
     with pytest.raises(ChangedMeanwhileError):
-        await counter.proofing.activation_code(counter.first, case.case_id)
+        await counter.proofing.hand_over(counter.first, case.case_id)
 
 
 async def test_an_exception_waits_for_a_second_officer(counter: Counter) -> None:

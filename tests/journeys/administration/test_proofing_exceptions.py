@@ -28,7 +28,7 @@ async def test_the_second_officer_reads_what_was_checked_and_why_and_nothing_tha
     assert shown["exception_ground"] == "no_card"
     assert (shown["check.register"], shown["check.card"]) == ("made", "not_made")
     assert shown["verified_by"] == "Công an Hà Nội"
-    assert set(change.payload) == {"findings", "agency"}
+    assert set(change.payload) == {"findings", "agency", "anew"}
 
 
 async def test_the_evidence_of_an_exception_is_what_was_found(counter: Counter) -> None:

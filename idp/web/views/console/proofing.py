@@ -93,6 +93,8 @@ class FoundFacts:
 class CasePage(ConsolePage):
     """Forms `proofing` and `refuse` while the officer may decide; `code` after a passed case.
 
+    What is handed over stands in `#activation-code` or `#activation-link`, once.
+
     `proofing`: `check_…` for each of `checks`, `card_number`, `card_issued`, `card_expires`, `ground`, and for each
     scanned page `page_N_kind`, `page_N_url`, `page_N_digest`.
     """
@@ -117,7 +119,11 @@ class CasePage(ConsolePage):
     typed: TypedFindings
     may_decide: bool
     may_hand_over_code: bool
+    begins_anew: bool
+    without_password: bool
+    link_hours: int
     code: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
