@@ -4,6 +4,7 @@ from idp.adapters.foundation import Foundation
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuardianship
 from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.record_looks import RecordLooks
 
 
 def authority_desk(at: Foundation, four_eyes: FourEyes) -> AuthorityDesk:
@@ -16,13 +17,16 @@ def authority_desk(at: Foundation, four_eyes: FourEyes) -> AuthorityDesk:
         stores.identity_records,
         four_eyes,
         _own_identity(at),
+        RecordLooks(stores.accounts, stores.record_accesses),
         at.clock,
     )
 
 
 def confirm_guardianship(at: Foundation) -> ConfirmGuardianship:
     """Make the change."""
-    return ConfirmGuardianship(at.stores.guardianships, at.stores.identity_records, _own_identity(at), at.clock)
+    stores = at.stores
+    looks = RecordLooks(stores.accounts, stores.record_accesses)
+    return ConfirmGuardianship(stores.guardianships, stores.identity_records, _own_identity(at), looks, at.clock)
 
 
 def _own_identity(at: Foundation) -> OwnIdentity:

@@ -5,6 +5,7 @@ from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import LockDesk, LockPorts
 from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.record_looks import RecordLooks
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.ports.notifications import Notifications
 
@@ -36,5 +37,6 @@ def lock_desk(at: Foundation, four_eyes: FourEyes) -> LockDesk:
         days=stores.special_days,
         audit=stores.audit_trail,
         own_identity=OwnIdentity(stores.accounts, stores.duplicates),
+        looks=RecordLooks(stores.accounts, stores.record_accesses),
     )
     return LockDesk(ports, four_eyes, at.clock, at.entropy)

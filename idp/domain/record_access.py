@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     """The person asked for a correction."""
     LOCK = "lock"
     """An account is to be locked or unlocked."""
+    GUARDIANSHIP = "guardianship"
+    """Somebody asks to be the person's guardian, or is."""
     DUPLICATE = "duplicate"
     """Two records may be one human's."""
     INVESTIGATION = "investigation"

@@ -78,6 +78,31 @@ async def test_the_person_sees_who_looked_and_that_it_was_about_the_correction(
     assert "Bùi Thị Hạnh" not in text
 
 
+async def test_the_person_sees_the_second_administrator_too_be_it_a_page_or_a_program(
+    provider: Provider, browser: Browser
+) -> None:
+    await asked(browser)
+    first = await officer(provider, "identity")
+    change = await first.submit(await case(first), "answer-form", answer="Đúng", decision="accept")
+    path = change.path.partition("?")[0]
+    account_id = await provider.stores.records.account_of("001099000001")
+    assert account_id
+    account = await provider.stores.accounts.get(account_id)
+    assert account
+    looks = provider.stores.record_accesses
+    before = {look.officer_id for look in await looks.of_person(account.person_id, "", 10)}
+
+    assert (await (await officer(provider, "identity2")).get(path)).status == 200
+    (second,) = {look.officer_id for look in await looks.of_person(account.person_id, "", 10)} - before
+
+    provider.clock.advance(3600)
+    program = await api_of(provider, "identity2@g10.example.vn")
+    status, _ = await program.call("GET", path.removeprefix("/admin"))
+    assert status == 200
+    found = [look.officer_id for look in await looks.of_person(account.person_id, "", 10)]
+    assert found.count(second) == 2
+
+
 async def test_a_rejection_needs_reasons_and_changes_nothing(provider: Provider, browser: Browser) -> None:
     await asked(browser)
     first = await officer(provider, "identity")

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
+from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.correction import (
     LATEST_DAYS,
     OPEN,
@@ -51,6 +51,13 @@ class CorrectionParts:
     looks: RecordLooks
     clock: Clock
 
+    async def look(self, admin: Administrator, request: CorrectionRequest) -> None:
+        """Leave the trace of a look at a request, which the person sees: one for each officer and hour."""
+        now = self.clock.now()
+        name, hour = f"{KIND} {request.request_id} {admin.account_id}", Seconds(now - now % _HOUR)
+        occasion = Occasion(name, Purpose.CORRECTION, request.request_id.upper(), hour)
+        await self.looks.leave(admin, [request.person_id], occasion, [Seen.RECORD])
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -79,10 +86,7 @@ class CorrectionDesk:
         """Return one request. Nobody sees the own one here. Raises `AdministrationError`."""
         admin.must(Action.CORRECTIONS_VIEW)
         case = await self._case(admin, request_id)
-        now = self._at.clock.now()
-        name, hour = f"{KIND} {request_id} {admin.account_id}", Seconds(now - now % _HOUR)
-        occasion = Occasion(name, Purpose.CORRECTION, request_id.upper(), hour)
-        await self._at.looks.leave(admin, [case.request.person_id], occasion, [Seen.RECORD])
+        await self._at.look(admin, case.request)
         return case
 
     async def reject(self, admin: Administrator, request_id: str, reasons: str) -> None:
@@ -162,10 +166,16 @@ class CorrectRecord:
         return sha256("\n".join((case.record.person_id, case.record.personal_number, *told)).encode()).hexdigest()
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
+        """What would change, beside what is there while somebody may decide; afterwards what was asked, and no more."""
         case = await self._case(change.subject)
         wanted: Mapping[str, str] = change.payload["wanted"]
-        told = {f"correct.{name}": f"{case.record.claims.get(name, '–')} → {value}" for name, value in wanted.items()}
+        told = {f"correct.{name}": value for name, value in wanted.items()}
+        if change.is_open(self._at.clock.now()) or change.state is ChangeState.APPROVED:
+            told = {name: f"{case.record.claims.get(name.partition('.')[2], '–')} → {told[name]}" for name in told}
         return {**told, "correct.reason": case.request.reason, "correct.answer": case.request.answer}
+
+    async def looked(self, change: ChangeRequest, admin: Administrator) -> None:
+        await self._at.look(admin, (await self._case(change.subject)).request)
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
         case = await self._case(change.subject)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from hmac import compare_digest
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from idp.domain.administration import Action, Reach
 from idp.domain.change_request import LIFETIME, ChangeRequest, ChangeState
@@ -56,6 +56,15 @@ class ChangeKind(Protocol):
 
         Where the subject no longer stands at `change.version`, nothing happens and `ChangedMeanwhileError` is raised.
         """
+        ...
+
+
+@runtime_checkable
+class ShowsRecords(Protocol):
+    """A kind of changes that show people's records to whoever looks at them."""
+
+    async def looked(self, change: ChangeRequest, admin: Administrator) -> None:
+        """Leave the trace of a look at the change, which the person sees."""
         ...
 
 
@@ -112,6 +121,14 @@ class FourEyes:
         change = await self._changes.get(change_id)
         if change is None or not await self._may_see(admin, change):
             raise NotFoundError
+        return change
+
+    async def show(self, admin: Administrator, change_id: str) -> ChangeRequest:
+        """One change that is shown as a whole; whose record it shows learns of it. Raises `NotFoundError`."""
+        change = await self.find(admin, change_id)
+        kind = self._kinds[change.kind]
+        if isinstance(kind, ShowsRecords):
+            await kind.looked(change, admin)
         return change
 
     async def listed(self, admin: Administrator, *, decided: bool, before: str = "") -> tuple[ChangeRequest, ...]:

@@ -11,17 +11,20 @@ from idp.domain.change_request import ChangeRequest
 from idp.domain.events import GuardianshipConfirmed, GuardianshipEnded, WardRegistered
 from idp.domain.guardianship import GuardianshipEnd
 from idp.domain.identity_record import IdentityRecord, NewPerson
-from idp.domain.ids import PersonId
+from idp.domain.ids import PersonId, Seconds
+from idp.domain.record_access import Purpose, Seen
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.journeys.known_person import is_called
 from idp.ports.authorities import Guardianships, Mandates, Organisations, Parties, Representatives, Wardship
 from idp.ports.clock import Clock
 from idp.ports.identity_records import AlreadyKnownError, IdentityRecords
 
 PAGE: Final = 50
+_HOUR: Final = 3600
 KIND: Final = "guardianships.confirm"
 LEVEL_OF_CHILDREN: Final = 1
 """The identity level of a child that the guardian's request makes an account for."""
@@ -60,10 +63,18 @@ class ConfirmGuardianship:
     asks = Action.GUARDIANSHIPS_ASK
     decides = Action.GUARDIANSHIPS_DECIDE
 
-    def __init__(self, guardianships: Guardianships, records: IdentityRecords, own: OwnIdentity, clock: Clock) -> None:
+    def __init__(
+        self,
+        guardianships: Guardianships,
+        records: IdentityRecords,
+        own: OwnIdentity,
+        looks: RecordLooks,
+        clock: Clock,
+    ) -> None:
         self._guardianships = guardianships
         self._records = records
         self._own = own
+        self._looks = looks
         self._clock = clock
 
     async def version(self, subject: str) -> str:
@@ -86,6 +97,10 @@ class ConfirmGuardianship:
             "ward.kind": found.wardship.guardianship.kind.value,
             "ward.known": "known" if found.record is not None else "unknown",
         }
+
+    async def looked(self, change: ChangeRequest, admin: Administrator) -> None:
+        """Leave the trace of a look at the ward's record."""
+        await look_at_ward(self._looks, admin, await self._sight(change.subject), self._clock.now())
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
         """Confirm it, once. Raises `OwnIdentityError` when the decider is the guardian or the ward."""
@@ -131,6 +146,7 @@ class AuthorityDesk:
         records: IdentityRecords,
         four_eyes: FourEyes,
         own: OwnIdentity,
+        looks: RecordLooks,
         clock: Clock,
     ) -> None:
         self._organisations = organisations
@@ -139,6 +155,7 @@ class AuthorityDesk:
         self._records = records
         self._four_eyes = four_eyes
         self._own = own
+        self._looks = looks
         self._clock = clock
 
     async def organisations(self, admin: Administrator, after: str) -> tuple[Organisation, ...]:
@@ -160,16 +177,17 @@ class AuthorityDesk:
         return await self._guardianships.listed(waiting=waiting, after=after, limit=PAGE + 1)
 
     async def guardianship(self, admin: Administrator, reference: str) -> Sight:
-        """One request beside the record. Raises `AdministrationError`."""
-        admin.must(Action.GUARDIANSHIPS_VIEW)
-        return await _sight_of(self._guardianships, self._records, reference)
+        """One request beside the record; the ward sees who looked. Raises `AdministrationError`."""
+        found = await self._found(admin, reference)
+        await look_at_ward(self._looks, admin, found, self._clock.now())
+        return found
 
     async def ask(self, admin: Administrator, reference: str) -> ChangeRequest:
         """Ask that it is confirmed.
 
         Raises `AdministrationError`, also where the record says otherwise than the guardian, and `OwnIdentityError`.
         """
-        found = await self.guardianship(admin, reference)
+        found = await self._found(admin, reference)
         await self._own.refuse(admin.account_id, *found.people)
         state = found.wardship.guardianship
         if state.confirmed_at is not None or state.ended_at is not None:
@@ -181,7 +199,7 @@ class AuthorityDesk:
     async def end(self, admin: Administrator, reference: str) -> None:
         """Refuse a request, or end a guardianship that is in force. Raises `AdministrationError`."""
         admin.must(Action.GUARDIANSHIPS_ASK)
-        found = await self.guardianship(admin, reference)
+        found = await self._found(admin, reference)
         await self._own.refuse(admin.account_id, *found.people)
         waits = found.wardship.guardianship.confirmed_at is None
         end = GuardianshipEnd.REFUSED if waits else GuardianshipEnd.ENDED_BY_OFFICE
@@ -190,6 +208,21 @@ class AuthorityDesk:
         )
         if await self._guardianships.end(reference, end, self._clock.now(), event) is None:
             raise ChangedMeanwhileError
+
+    async def _found(self, admin: Administrator, reference: str) -> Sight:
+        admin.must(Action.GUARDIANSHIPS_VIEW)
+        return await _sight_of(self._guardianships, self._records, reference)
+
+
+async def look_at_ward(looks: RecordLooks, admin: Administrator, found: Sight, now: Seconds) -> None:
+    """Leave the trace of a look at the ward's record, where there is one: one for each officer and hour."""
+    if found.record is None:
+        return
+    reference = found.wardship.guardianship.guardianship_id
+    occasion = Occasion(
+        f"{KIND} {reference} {admin.account_id}", Purpose.GUARDIANSHIP, reference.upper(), Seconds(now - now % _HOUR)
+    )
+    await looks.leave(admin, [found.record.person_id], occasion, [Seen.RECORD])
 
 
 async def _sight_of(guardianships: Guardianships, records: IdentityRecords, reference: str) -> Sight:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from idp.domain.account import Account
 from idp.domain.account_lock import AccountLock, LockGround
 from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
@@ -18,6 +19,7 @@ from idp.domain.lock_request import (
     RequestReason,
     RequestState,
 )
+from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.administration.administrator import Administrator
@@ -25,6 +27,7 @@ from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, move
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
+from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
@@ -32,6 +35,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.lock_requests import LockRequests, SpecialDays
 
 PAGE: Final = 50
+_HOUR: Final = 3600
 _DIGEST: Final = 64
 _HEXADECIMAL: Final = frozenset("0123456789abcdef")
 _LONGEST_NAME: Final = 200
@@ -60,6 +64,7 @@ class LockPorts:
     days: SpecialDays
     audit: AuditTrail
     own_identity: OwnIdentity
+    looks: RecordLooks
 
 
 class LockDesk:
@@ -96,13 +101,16 @@ class LockDesk:
             raise InvalidEntryError("identifier", "unknown")
         event = LocksLookedUp(origin=admin.origin, account_id=account.account_id, officer=admin.account_id)
         await self._at.audit.record(event)
+        await self._look(admin, account)
         return account.account_id
 
     async def locks_of(self, admin: Administrator, account_id: AccountId) -> tuple[AccountLock, ...]:
-        """Every lock of an account, the latest first. Raises `NotFoundError`."""
+        """Every lock of an account, the latest first; the person sees who looked. Raises `NotFoundError`."""
         admin.must(Action.LOCKS_VIEW)
-        if await self._at.accounts.get(account_id) is None:
+        account = await self._at.accounts.get(account_id)
+        if account is None:
             raise NotFoundError
+        await self._look(admin, account)
         return await self._at.locks.of_account(account_id)
 
     async def end_own(self, admin: Administrator, account_id: AccountId) -> None:
@@ -191,6 +199,13 @@ class LockDesk:
         request = await self.find(admin, request_id)
         await self._at.own_identity.refuse_account(admin.account_id, request.account_id)
         return request
+
+    async def _look(self, admin: Administrator, account: Account) -> None:
+        """Leave the trace of a look: one for each officer and hour."""
+        now = self._clock.now()
+        name, hour = f"locks {account.account_id} {admin.account_id}", Seconds(now - now % _HOUR)
+        occasion = Occasion(name, Purpose.LOCK, admin.agency_code, hour)
+        await self._at.looks.leave(admin, [account.person_id], occasion, [Seen.ACCOUNT])
 
     async def _move(self, admin: Administrator, request: LockRequest, moved: LockRequest) -> None:
         event = moved_event(admin, moved, late=request.is_late(self._clock.now()))

@@ -70,7 +70,7 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
     @router.get("/{change_id}")
     async def show_change(admin: Viewer, change_id: str) -> Change:
         """One change."""
-        return _told(await four_eyes.find(admin, change_id))
+        return _told(await four_eyes.show(admin, change_id))
 
     @router.post("/{change_id}")
     async def decide_change(admin: Viewer, change_id: str, decision: Decision) -> Change:
@@ -84,7 +84,7 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
                 await four_eyes.withdraw(admin, change_id)
             case "finish":
                 await four_eyes.finish(admin, change_id)
-        return _told(await four_eyes.find(admin, change_id))
+        return _told(await four_eyes.show(admin, change_id))
 
     return router
 

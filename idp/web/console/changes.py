@@ -51,7 +51,7 @@ class ChangePages:
 
     async def show(self, visit: Visit, admin: Administrator) -> Answer:
         """GET `/admin/changes/{change_id}`."""
-        change = await self._four_eyes.find(admin, visit.parameter("change_id"))
+        change = await self._four_eyes.show(admin, visit.parameter("change_id"))
         may_decide = self._four_eyes.may_decide(admin, change)
         is_open = change.is_open(self._clock.now())
         page = ChangePage(

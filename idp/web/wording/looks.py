@@ -12,6 +12,7 @@ _PURPOSES: Mapping[str, str] = MappingProxyType(
         Purpose.PROOFING: marked("To prove your identity at a counter"),
         Purpose.CORRECTION: marked("To handle your request for correction"),
         Purpose.LOCK: marked("To lock or unlock the account"),
+        Purpose.GUARDIANSHIP: marked("To handle a guardianship of you"),
         Purpose.DUPLICATE: marked("To find out whether two records are one person's"),
         Purpose.INVESTIGATION: marked("A competent body asked in writing"),
         Purpose.SECURITY: marked("To look into a security incident"),

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from idp.domain.administration import Role
-from idp.domain.change_request import ChangeState
+from idp.domain.change_request import LIFETIME, ChangeState
 from idp.domain.correction import LATEST_DAYS, CorrectionState, days_after
 from idp.domain.events import CorrectionMoved
 from idp.domain.ids import AccountId
+from idp.domain.record_access import Purpose
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import (
     SOURCE,
@@ -26,6 +27,7 @@ from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityErr
 from idp.journeys.administration.record_looks import RecordLooks
 from tests.journeys.stage import AN, BINH, ORIGIN, Stage
 from tests.journeys.test_own_corrections import RIGHT, corrections
+from tests.ports.samples import EVENT
 
 FIRST, SECOND = "identity@g10.example.vn", "identity2@g10.example.vn"
 
@@ -221,3 +223,37 @@ async def test_the_queue_is_paged_and_what_is_closed_stands_apart(desk: Desk) ->
     assert [each.request_id for each in await desk.desk.listed(desk.first, after=first)] == [second]
     await desk.desk.reject(desk.first, first, "x")
     assert [each.request_id for each in await desk.desk.listed(desk.first, closed=True)] == [first]
+
+
+async def test_whoever_looks_at_the_change_is_seen_by_the_person(desk: Desk) -> None:
+    request_id, change_id = await desk.accepted()
+    person_id = (await desk.stage.account()).person_id
+    for _ in range(2):
+        await desk.four_eyes.show(desk.second, change_id)
+    (look,) = await desk.stage.stores.record_accesses.of_person(person_id, "", 10)
+    assert (look.officer, look.purpose, look.reference) == (
+        desk.second.account_id,
+        Purpose.CORRECTION,
+        request_id.upper(),
+    )
+
+
+async def test_a_decided_change_shows_what_was_asked_and_not_the_record_as_it_is_now(desk: Desk) -> None:
+    _, change_id = await desk.accepted()
+    waiting = await desk.four_eyes.show(desk.second, change_id)
+    assert (await desk.four_eyes.shown(waiting))["correct.name"] == "Nguyễn Văn An → Nguyễn Văn Ân"
+    await desk.approve(change_id)
+    stores = desk.stage.stores
+    record = await stores.identity_records.of_number(AN)
+    assert record is not None
+    await stores.identity_records.save(replace(record, claims={**record.claims, "name": "Lê Thị Mới"}), EVENT)
+
+    decided = await desk.four_eyes.show(desk.second, change_id)
+    assert (await desk.four_eyes.shown(decided))["correct.name"] == "Nguyễn Văn Ân"
+
+
+async def test_a_change_that_nobody_may_decide_any_more_shows_no_record_either(desk: Desk) -> None:
+    _, change_id = await desk.accepted()
+    desk.stage.clock.advance(LIFETIME)
+    late = await desk.four_eyes.show(desk.second, change_id)
+    assert (await desk.four_eyes.shown(late))["correct.name"] == "Nguyễn Văn Ân"

@@ -6,6 +6,7 @@ import pytest
 
 from idp.domain.administration import Role
 from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.record_access import Purpose
 from idp.domain.records import OfficerRecord, PersonRecord, Records
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
@@ -17,6 +18,7 @@ from idp.journeys.administration.errors import (
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuardianship
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
+from idp.journeys.administration.record_looks import RecordLooks
 from tests.journeys.administration.office import admin
 from tests.journeys.delegating import CHILD, TAX_CODE, Delegating, make_delegating
 from tests.journeys.stage import AN, ORIGIN, Stage
@@ -62,7 +64,9 @@ def own(stage: Stage) -> OwnIdentity:
 
 @pytest.fixture
 def kind(stage: Stage, own: OwnIdentity) -> ConfirmGuardianship:
-    return ConfirmGuardianship(stage.stores.guardianships, stage.stores.identity_records, own, stage.clock)
+    stores = stage.stores
+    looks = RecordLooks(stores.accounts, stores.record_accesses)
+    return ConfirmGuardianship(stores.guardianships, stores.identity_records, own, looks, stage.clock)
 
 
 @pytest.fixture
@@ -89,6 +93,7 @@ def desk(stage: Stage, four_eyes: FourEyes, own: OwnIdentity) -> AuthorityDesk:
         stores.identity_records,
         four_eyes,
         own,
+        RecordLooks(stores.accounts, stores.record_accesses),
         stage.clock,
     )
 
@@ -214,3 +219,31 @@ async def test_an_organisation_is_seen_with_its_mandates(delegating: Delegating,
     assert [each.tax_code for each in await desk.organisations(AUDITOR, "")] == [TAX_CODE]
     with pytest.raises(NotFoundError):
         await desk.organisation(AUDITOR, "0100109107")
+
+
+async def test_a_known_ward_sees_who_looked_at_the_record_be_it_in_the_room_or_in_the_change(
+    delegating: Delegating, desk: AuthorityDesk, four_eyes: FourEyes, staff: Staff
+) -> None:
+    reference = await asked(delegating)
+    stores = delegating.stage.stores
+    ward = await stores.identity_records.of_number(CHILD)
+    assert ward is not None
+    assert await stores.record_accesses.of_person(ward.person_id, "", 10) == ()
+    await desk.guardianship(staff.asker, reference)
+    change = await desk.ask(staff.asker, reference)
+    await four_eyes.show(staff.decider, change.change_id)
+    await four_eyes.show(staff.decider, change.change_id)
+
+    looks = await stores.record_accesses.of_person(ward.person_id, "", 10)
+    assert {look.officer for look in looks} == {staff.asker.account_id, staff.decider.account_id}
+    assert len(looks) == 2
+    assert {(look.purpose, look.reference) for look in looks} == {(Purpose.GUARDIANSHIP, reference.upper())}
+
+
+async def test_a_ward_whom_nobody_knows_has_no_record_to_be_looked_at(
+    delegating: Delegating, desk: AuthorityDesk, four_eyes: FourEyes, staff: Staff
+) -> None:
+    reference = await asked(delegating, "001320000001", "Nguyễn Văn Tí", date(2020, 5, 6))
+    change = await desk.ask(staff.asker, reference)
+    assert await four_eyes.show(staff.decider, change.change_id) == change
+    assert await delegating.stage.events("people.records_seen") == []

@@ -7,6 +7,7 @@ from idp.domain.administration import Role
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.lock_request import LockRequest, RequestState
 from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.record_access import Purpose, Seen
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.errors import (
@@ -18,6 +19,8 @@ from idp.journeys.administration.errors import (
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import EnteredRequest, LockDesk, LockPorts
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
+from idp.journeys.administration.record_looks import RecordLooks
+from tests.journeys.administration.people_room import admitted as on_post
 from tests.journeys.stage import AN, ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -59,6 +62,7 @@ class Room:
             days=stores.special_days,
             audit=stores.audit_trail,
             own_identity=own,
+            looks=RecordLooks(stores.accounts, stores.record_accesses),
         )
         self.desk = LockDesk(ports, self.four_eyes, stage.clock, stage.entropy)
         self.stage = stage
@@ -160,10 +164,24 @@ async def test_nobody_else_enters_forwards_refuses_asks_or_unlocks(stage: Stage,
 
 
 async def test_a_look_at_somebody_s_locks_leaves_a_trace(stage: Stage, room: Room) -> None:
-    assert await room.desk.account_of(officer("auditor", Role.AUDITOR), "001 099 000 001") == await stage.account_id()
+    looker, account = replace(await on_post(stage), roles=frozenset({Role.AUDITOR})), await stage.account()
+    assert await room.desk.account_of(looker, "001 099 000 001") == account.account_id
     (looked,) = await stage.events("locks.looked_up")
-    assert '"officer":"auditor"' in looked
+    assert f'"officer":"{looker.account_id}"' in looked
     assert AN not in looked
+    (seen,) = await stage.stores.record_accesses.of_person(account.person_id, "", 10)
+    assert (seen.officer, seen.purpose, seen.seen) == (looker.account_id, Purpose.LOCK, (Seen.ACCOUNT,))
+
+
+async def test_whose_locks_are_shown_sees_it_though_nobody_searched(stage: Stage, room: Room) -> None:
+    looker, account = await on_post(stage), await stage.account()
+    for _ in range(2):
+        await room.desk.locks_of(looker, account.account_id)
+    (seen,) = await stage.stores.record_accesses.of_person(account.person_id, "", 10)
+    assert (seen.purpose, seen.reference) == (Purpose.LOCK, looker.agency_code)
+    stage.clock.advance(3600)
+    await room.desk.locks_of(looker, account.account_id)
+    assert len(await stage.stores.record_accesses.of_person(account.person_id, "", 10)) == 2
 
 
 async def test_the_own_lock_of_a_person_ends_and_an_authority_s_does_not(stage: Stage, room: Room) -> None:
@@ -173,7 +191,7 @@ async def test_the_own_lock_of_a_person_ends_and_an_authority_s_does_not(stage: 
         await room.desk.end_own(ASKER, account_id)
     await stage.stores.account_locks.open(account_id, NewLock(ground=LockGround.PERSON), now, EVENT)
     await room.desk.end_own(ASKER, account_id)
-    held = await room.desk.locks_of(ASKER, account_id)
+    held = await room.desk.locks_of(await on_post(stage), account_id)
     assert {lock.ground for lock in held if lock.ended is None} == {LockGround.AUTHORITY}
     (ended,) = await stage.events("account.lock_ended")
     assert '"by":"asker"' in ended
