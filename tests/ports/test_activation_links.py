@@ -1,7 +1,9 @@
 """The contract of `ActivationLinks`."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -68,19 +70,25 @@ async def test_of_a_role_and_a_link_at_once_the_role_is_lent_to_nobody(stores: S
     post = NewPost(agency_code=NO_AGENCY, position="x", roles=(), held_from=now)
     role = replace(post, roles=("auditor",), held_from=Seconds(now + 1))
 
-    async def race(number: int) -> None:
-        who, token = AccountId(f"officer-{number}"), TokenHash(bytes([number]) * 32)
-        await stores.officers.add(NewOfficer(account_id=who, username=f"officer{number}", post=post), EVENT)
-        known = await stores.officers.get(who)
-        assert known
-        put = stores.activation_links.put(new_link(who, token, now), EVENT, lends_roles=False)
-        given = stores.officers.give_post(who, role, known.version, EVENT)
-        refused, answer = await asyncio.gather(put, given, return_exceptions=True)
-        assert refused is None or isinstance(refused, RoleHeldError)
-        assert answer is None
-        assert await stores.activation_links.find(token) is None
+    who = [AccountId(f"officer-{number}") for number in range(20)]
+    for account_id in who:
+        await stores.officers.add(NewOfficer(account_id=account_id, username=account_id, post=post), EVENT)
 
-    await asyncio.gather(*(race(number) for number in range(20)))
+    seen = {each: known.version for each in who if (known := await stores.officers.get(each))}
+
+    async def give(account_id: AccountId) -> None:
+        await stores.officers.give_post(account_id, role, seen[account_id], EVENT)
+
+    async def put(account_id: AccountId) -> None:
+        with suppress(RoleHeldError):
+            await stores.activation_links.put(new_link(account_id, token_of(account_id), now), EVENT, lends_roles=False)
+
+    await asyncio.gather(*(act(each) for each in who for act in (*[put] * 3, give, *[put] * 6)))
+    assert [await stores.activation_links.find(token_of(each)) for each in who] == [None] * len(who)
+
+
+def token_of(account_id: AccountId) -> TokenHash:
+    return TokenHash(sha256(account_id.encode()).digest())
 
 
 async def test_what_ended_is_not_used(stores: Stores, account: Account, clock: TurnedClock) -> None:
