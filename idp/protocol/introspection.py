@@ -158,8 +158,8 @@ def _concerns(caller: Client, token: VerifiedAccessToken) -> bool:
     """Return whether the token was issued to the caller, or is for a resource that the caller runs."""
     if token.client_id == caller.client_id or caller.client_id in token.audience:
         return True
-    # Whose addresses an administrator registered runs what is there; whoever registered itself only says so.
-    if caller.registration is not None:
+    # Whose addresses administrators registered, and let into production, runs what is there; others only say so.
+    if caller.registration is not None or not caller.is_in_production:
         return False
     origins = {_origin(uri) for uri in caller.redirect_uris}
     return any(_origin(audience) in origins for audience in token.audience)

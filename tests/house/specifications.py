@@ -85,7 +85,7 @@ WHOLE: Final = {
 _NUMBER = r"[A-Z]?\.?\d+(?:\.\d+)*"
 _CITED: Final = re.compile(
     r"(?P<specification>RFC \d{4}|(?:OpenID|OAuth 2\.0|FAPI)(?: (?:for |of )?[A-Z0-9][\w.-]*)*"
-    r"|ISO/IEC \d+|NIST SP [\d-]+\w)"
+    r"|ISO/IEC(?: TS)? \d+|NIST SP [\d-]+\w)"
     rf"(?:,? (?:[Ss]ections?|[Aa]ppendix|§) (?P<sections>{_NUMBER}(?:(?:, | and |, and | to ){_NUMBER})*))?"
 )
 

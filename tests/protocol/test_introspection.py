@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.ids import ClientId, TokenHash
+from idp.domain.onboarding import Onboarding
 from idp.domain.registration import Registration
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
 from idp.protocol.introspection import IntrospectionRequest
@@ -55,6 +56,13 @@ async def test_whoever_registered_itself_sees_nothing_by_the_addresses_that_it_c
     assert await world.introspect(response.access_token, "other") == INACTIVE
     own = await world.sign_in(grant=world.grant(scopes=("openid",)))
     assert (await world.introspect(own.access_token))["active"] is True
+
+
+async def test_a_service_on_its_way_into_production_sees_nothing_by_its_addresses(world: World) -> None:
+    claiming = replace(OTHER, token_endpoint_auth_method="client_secret_basic", onboarding=Onboarding())
+    await world.save(replace(claiming, redirect_uris=(f"{API}/whatever",)))
+    response = await world.sign_in(API, grant=world.grant(scopes=("openid", "dossier.read")))
+    assert await world.introspect(response.access_token, "other") == INACTIVE
 
 
 async def test_a_resource_server_sees_tokens_whose_audience_it_is_by_identifier(world: World) -> None:
