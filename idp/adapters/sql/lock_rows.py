@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.account_ending import end_everything
@@ -47,13 +47,16 @@ _END = (
 )
 _END_ALL_ON_GROUND = update(account_locks).where(_one_lock).values(ended=bindparam("now"))
 _STILL_HELD = select(_row.lock_id).where(_row.holder == bindparam("of_holder"), _row.ended.is_(None)).limit(1)
-_OF_PERSON = select(accounts.c.account_id).where(accounts.c.person_id == bindparam("of_person"))
+_HOLDERS = union_all(
+    select(bindparam("of_person", type_=_row.holder.type)),
+    select(accounts.c.account_id).where(accounts.c.person_id == bindparam("of_person")),
+)
 _PERSON_HELD = (
     select(_row.lock_id)
     .where(
         _row.ended.is_(None),
         or_(*(_row.ground == ground.value for ground in sorted(HOLDS_THE_PERSON))),
-        or_(_row.holder == bindparam("of_person"), _row.holder.in_(_OF_PERSON)),
+        _row.holder.in_(_HOLDERS),
     )
     .limit(1)
 )
