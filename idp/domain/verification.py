@@ -26,8 +26,8 @@ ELECTRONIC_RECORDS: Final = ("population_register",)
 """The national population database."""
 
 CHECK_METHODS: Final = ("vpip", "vcrypt", "data", "pvp", "bvp", "bvr")
-"""Document looked at in person, its chip read, data matched with a register, the person compared with a portrait by eye,
-face or finger compared by a device in person or from afar."""
+"""Document looked at in person, its chip read, data matched with a register, the person compared with a portrait by
+eye, face or finger compared by a device in person or from afar."""
 
 EXTERNAL: Final = "external"
 ATTACHMENT_TYPES: Final = (EXTERNAL,)
