@@ -21,9 +21,7 @@ Username = Annotated[
 def create(
     username: Username,
     *,
-    role: Annotated[
-        list[Role], typer.Option("--role", help="What the administrator may do; may be given again.")
-    ],
+    role: Annotated[list[Role], typer.Option("--role", help="What the administrator may do; may be given again.")],
     agency: Annotated[
         str, typer.Option("--agency", metavar="CODE", help="The agency of the post; roles within an agency need one.")
     ] = "",

@@ -66,9 +66,7 @@ def _username(typed: str) -> str:
     try:
         return parse_username(typed)
     except RefusedIdentifier as refused:
-        raise Refusal(
-            refused.reason.rstrip("."), "give an e-mail address or a name"
-        ) from None
+        raise Refusal(refused.reason.rstrip("."), "give an e-mail address or a name") from None
 
 
 def _agency(typed: str) -> str:

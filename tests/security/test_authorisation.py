@@ -66,6 +66,7 @@ def _action(dependant: Dependant, path: str) -> Action:
 @asynccontextmanager
 async def _watched(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Provider, Doors]]:
     doors, routers = Doors(), []
+
     def pages(parts: Any) -> tuple[Route, ...]:
         routes = console_routes(parts)
         doors.note_pages(routes)
