@@ -33,6 +33,7 @@ _is_active = (
     .where(accounts.c.account_id == _row.account_id, accounts.c.status == AccountStatus.ACTIVE.value)
     .exists()
 )
+_WHOSE = select(_row.account_id).where(_row.token_hash == bindparam("used_hash"))
 _CLAIM = (
     update(activation_links)
     .where(
@@ -70,10 +71,15 @@ class SqlActivationLinks:
     def _redeem(
         self, token_hash: TokenHash, password_hash: str, now: Seconds, origin: Origin
     ) -> UnitOfWork[AccountId | None]:
+        whose: Row | None = yield One(_WHOSE, {"used_hash": token_hash})
+        if whose is None:
+            return None
+        account_id = AccountId(whose[0])
+        # The account first, then its link, as everybody does who gives a role and ends the links that are there.
+        yield Lock((account_lock(account_id),))
         row: Row | None = yield One(_CLAIM, {"used_hash": token_hash, "now": now})
         if row is None:
             return None
-        account_id = AccountId(row[0])
         event = AccountActivated(origin=origin, account_id=account_id)
         yield from change_password(account_id, password_hash, now, event, self._entropy)
         yield from forget_factors(account_id)
