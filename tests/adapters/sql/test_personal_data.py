@@ -135,7 +135,7 @@ async def test_an_officer_whose_post_ended_has_none_until_a_new_one(
     stores: Stores, account: Account, database_url: str
 ) -> None:
     await stores.records.load(Records(agencies=(AGENCY,), officers=(officer(1),)), EVENT)
-    execute(database_url, "UPDATE officer_posts SET held_to = held_from + 1")
+    execute(database_url, "UPDATE officer_posts SET held_from = held_from - 2, held_to = held_from - 1")
     found = await stores.accounts.find(officer(1).username)
     assert found is not None
     profile = await stores.accounts.profile(found.account_id)
