@@ -82,11 +82,9 @@ def test_sessions_and_codes_are_not_in_a_backup(place: Place, tmp_path: Path) ->
     assert place.idp("backup", tmp_path / "backup").exit_code == 0
     if place.url.startswith("sqlite"):
         original, copy = place.folder / "idp.db", tmp_path / "backup" / "database.sqlite"
-        assert [_count(original, "short_lived") > 0, _count(copy, "short_lived"), _count(copy, "accounts")] == [
-            True,
-            0,
-            4,
-        ]
+        assert _count(original, "short_lived") > 0
+        assert _count(copy, "short_lived") == 0
+        assert _count(copy, "accounts") == _count(original, "accounts") > 0
         assert b"session:" not in copy.read_bytes()
         return
     dump = str(tmp_path / "backup" / "database.dump")
