@@ -15,12 +15,13 @@ import pytest
 
 from idp.adapters.sql import schema
 from idp.cli import demo
-from idp.cli.demo_seed import load_credentials
+from idp.cli.demo_seed import CHILD, GUARDIAN, load_credentials
 from idp.cli.demo_services import StateServices
 from idp.cli.demo_topology import CLIENTS, Topology
 from idp.cli.refusal import Refusal
 
 IDP = Path(sys.executable).with_name("idp")
+GUARDED = ["person", "guardian", CHILD["personal_number"], GUARDIAN]
 IMPORTED = ("var/demo/people.yaml", "var/demo/clients.yaml", "var/demo/registers.yaml")
 
 
@@ -151,8 +152,8 @@ def test_without_the_relying_parties_libraries_the_demo_says_what_to_install(mon
 
 
 @pytest.mark.parametrize(("found", "ran"), [
-    (None, [["import", *IMPORTED]]),
-    ("0000", [["migrate"], ["import", *IMPORTED]]),
+    (None, [["import", *IMPORTED], GUARDED]),
+    ("0000", [["migrate"], ["import", *IMPORTED], GUARDED]),
 ], ids=["a new database", "an older release's database"])  # fmt: skip
 def test_only_what_is_not_so_yet_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str | None, ran: list[list[str]]
