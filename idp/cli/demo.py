@@ -73,7 +73,8 @@ def load(topology: Topology, credentials: Credentials) -> None:
         run_idp(topology, "migrate")  # a new file gets the current schema from whoever opens it first
     if changed:
         run_idp(topology, "import", *(str(FOLDER / name) for name in changed))
-        run_idp(topology, "person", "guardian", demo_seed.CHILD["personal_number"], demo_seed.GUARDIAN)
+        if "people.yaml" in changed:
+            run_idp(topology, "person", "guardian", demo_seed.CHILD["personal_number"], demo_seed.GUARDIAN)
         demo_seed.write_private(marks, json.dumps(digests))
 
 
