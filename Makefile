@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the flows run on besides SQLite; the contracts of the ports run on every engine each time. `make test` takes those
 # flows to the other engines whose outcome hangs on a store; `make engines` takes all of them.
 OTHER_ENGINES := postgresql postgresql+valkey
-STORE_FLOWS := token_code_flow token_lifecycle token_backchannel_logout sessions sign_out device enrolment lock_everywhere consent pushed_requests scim
+STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere scim
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 

@@ -30,18 +30,6 @@ def test_every_shape_and_every_store_is_measured() -> None:
     assert 0 < document["least"] <= 1
 
 
-@pytest.mark.slow
-def test_one_scenario_of_a_cluster_is_measured_alone() -> None:
-    few = ("--seconds", "0.5", "--operations", "20", "--connections", "2", "--rounds", "1", "--only", "userinfo")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "--cluster", *few], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "userinfo" in done.stdout
-    assert "2 connections a process" in done.stdout
-    assert "introspection" not in done.stdout
-
-
 def test_what_is_asked_of_a_cluster_are_scenarios() -> None:
     assert set(ASKED) <= {scenario.name for scenario in SCENARIOS}
 
