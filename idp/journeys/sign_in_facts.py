@@ -5,7 +5,6 @@ fact is named by its record, so that nothing is counted twice and nothing is lef
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,11 +22,9 @@ from idp.domain.events import (
 )
 from idp.domain.ids import Seconds
 from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.sign_in_facts import SignInFacts
-
-BATCH: Final = 500
-"""Records that are read in one step."""
 
 _OUTCOMES: Final = MappingProxyType(
     {
@@ -46,32 +43,11 @@ class SignInFactReader:
     """Reads the audit trail on."""
 
     def __init__(self, log: AuditLog, facts: SignInFacts) -> None:
-        self._log = log
-        self._facts = facts
+        self._reader = TrailReader(log, Projection(facts.position, facts.add, fact_of))
 
     async def read_on(self, may_go_on: Callable[[], bool]) -> int:
         """Read to the end, in steps, asking `may_go_on` before each; how many facts were stored."""
-        stored = 0
-        for head in await self._log.heads():
-            stored += await self._read_stream(head.stream, may_go_on)
-        return stored
-
-    async def _read_stream(self, stream: str, may_go_on: Callable[[], bool]) -> int:
-        seen = reached = await self._facts.position(stream)
-        stored, waiting = 0, list[SignInFact]()
-        # What another process stores meanwhile is its own; the position tells.
-        async with aclosing(self._log.records(stream, seen)) as records:  # type: ignore[type-var]
-            async for record in records:
-                reached = record.sequence
-                fact = fact_of(record)
-                waiting += [fact] if fact else []
-                if reached - seen >= BATCH:
-                    if not may_go_on() or not await self._facts.add(stream, seen, reached, waiting):
-                        return stored
-                    seen, stored, waiting = reached, stored + len(waiting), []
-        if reached > seen and may_go_on() and await self._facts.add(stream, seen, reached, waiting):
-            stored += len(waiting)
-        return stored
+        return await self._reader.read_on(may_go_on)
 
 
 def fact_of(record: AuditRecord) -> SignInFact | None:

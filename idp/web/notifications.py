@@ -1,7 +1,7 @@
 """Words messages to people in their language and hands them to the mailer."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from idp.domain.account import Contact, ContactKind
@@ -10,6 +10,7 @@ from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.ports.clock import Clock
 from idp.ports.mail import Mail, Mailer, MailError
 from idp.web.language import negotiate_locale
+from idp.web.moments import moment_of
 from idp.web.rendering import Renderer
 from idp.web.views import (
     AccountClosesMail,
@@ -66,19 +67,19 @@ class MailedNotifications:
 
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         """Tell when the account will be locked."""
-        day, url = datetime.fromtimestamp(locks_at, UTC), self._account_url
+        day, url = moment_of(locks_at), self._account_url
         await self._send(contact, locale, lambda spoken: IdleAccountMail(locale=spoken, locks_on=day, account_url=url))
 
     async def identity_ages(self, contact: Contact, ends_at: Seconds, locale: str) -> None:
         """Tell until when the identity counts as proved."""
-        last_day, url = datetime.fromtimestamp(ends_at - 1, UTC), self._account_url
+        last_day, url = moment_of(ends_at - 1), self._account_url
         await self._send(
             contact, locale, lambda spoken: IdentityAgesMail(locale=spoken, last_day=last_day, account_url=url)
         )
 
     async def account_closes(self, contact: Contact, closes_at: Seconds, locale: str) -> None:
         """Tell when the account closes, and where to keep it."""
-        day, url = datetime.fromtimestamp(closes_at, UTC), f"{self._account_url}/closing"
+        day, url = moment_of(closes_at), f"{self._account_url}/closing"
         await self._send(
             contact, locale, lambda spoken: AccountClosesMail(locale=spoken, closes_on=day, closing_url=url)
         )
@@ -126,4 +127,4 @@ class MailedNotifications:
         await self._mailer.send(Mail(recipient=contact.address, subject=subject, text=text))
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock.now(), UTC)
+        return moment_of(self._clock.now())

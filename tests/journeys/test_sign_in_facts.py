@@ -24,7 +24,7 @@ from idp.domain.events import (
 )
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId
 from idp.domain.sign_in_fact import Outcome
-from idp.journeys import sign_in_facts
+from idp.journeys import trail_reading
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.ports.sign_in_facts import Dimension, Period
 from tests.adapters.turned_clock import TurnedClock
@@ -109,7 +109,7 @@ async def test_a_grant_that_told_less_than_was_done_counts_by_what_was_done(stor
 
 
 async def test_a_reader_goes_on_where_another_stopped(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in_facts, "BATCH", 3)
+    monkeypatch.setattr(trail_reading, "BATCH", 3)
     await stores.audit_trail.record(*trail(8))
     turns = iter([True, True, False])
     reader = SignInFactReader(stores.audit_log, stores.sign_in_facts)
@@ -125,7 +125,7 @@ def trail(length: int) -> list[Event]:
 
 
 async def test_many_readers_at_once_store_everything_once(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in_facts, "BATCH", 2)
+    monkeypatch.setattr(trail_reading, "BATCH", 2)
     await stores.audit_trail.record(*trail(7))
     assert sum(await asyncio.gather(*(read(stores) for _ in range(50)))) == 7
     assert await counted(stores, Dimension.KIND) == {(AccountKind.CITIZEN.value,): 7}

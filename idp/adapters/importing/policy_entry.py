@@ -1,16 +1,15 @@
 """Versions of the assurance policy as import files write them."""
 
-from datetime import date, datetime, time, timedelta, timezone
-from typing import Any, Final, Self
+from datetime import date, datetime, time
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from idp.adapters.importing.fields import Entry
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy
 from idp.domain.assurance_policy_document import Document, document_of, policy_of
+from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.ids import Seconds
-
-_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 class PolicyEntry(Entry):
@@ -37,7 +36,7 @@ class PolicyEntry(Entry):
 
 def policy_entry(policy: AssurancePolicy) -> Document:
     """Return a version as an import file writes it."""
-    moment = datetime.fromtimestamp(policy.effective_from, _VIETNAM).isoformat()
+    moment = datetime.fromtimestamp(policy.effective_from, COUNTRY_TIME).isoformat()
     return {"version": policy.version, "effective_from": moment, **document_of(policy)}
 
 
@@ -51,7 +50,7 @@ def _moment(told: date | str) -> Seconds:
     else:
         moment = datetime.combine(told, time())
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_VIETNAM)
+        moment = moment.replace(tzinfo=COUNTRY_TIME)
     if moment.timestamp() < 0:
         raise ValueError("effective_from: lies before 1970")
     return Seconds(int(moment.timestamp()))

@@ -10,6 +10,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import end_lock, open_lock, unlock_if_free
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.single_requests import first_row, run
 from idp.adapters.sql.tables import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import OF_THE_OFFICE, Account, AccountKind, AccountStatus, Contact, Officer, Profile
@@ -127,11 +128,11 @@ class SqlAccounts:
 
     async def profile(self, account_id: AccountId) -> Profile | None:
         now = self._clock.now()
-        row = await self._database.run_read(_one(One(_PROFILE, {"account_id": account_id, "now": now})))
+        row = await self._database.run_read(first_row(One(_PROFILE, {"account_id": account_id, "now": now})))
         return None if row is None else self._open_profile(account_id, _Sealed(*row), now)
 
     async def contacts(self, account_id: AccountId) -> tuple[Contact, ...]:
-        row = await self._database.run_read(_one(One(_CONTACTS, {"account_id": account_id})))
+        row = await self._database.run_read(first_row(One(_CONTACTS, {"account_id": account_id})))
         if row is None:
             return ()
         person_id, key, sealed = row
@@ -139,7 +140,7 @@ class SqlAccounts:
 
     async def store_password_hash(self, account_id: AccountId, expected: str, replacement: str) -> None:
         values = {"account_id": account_id, "expected": expected, "replacement": replacement}
-        await self._database.write(_run(Run(_REPLACE_PASSWORD_HASH, values, alone=True)))
+        await self._database.write(run(Run(_REPLACE_PASSWORD_HASH, values, alone=True)))
 
     async def change_password(
         self, account_id: AccountId, replacement: str, now: Seconds, event: Event
@@ -147,7 +148,7 @@ class SqlAccounts:
         return await self._database.write(change_password(account_id, replacement, now, event, self._entropy))
 
     async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
-        await self._database.write(_run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
+        await self._database.write(run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
 
     async def set_locked(
         self,
@@ -167,7 +168,7 @@ class SqlAccounts:
         return ()
 
     async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
-        await self._database.write(_run(Run(_USE, {"account_id": account_id, "now": now})), [event])
+        await self._database.write(run(Run(_USE, {"account_id": account_id, "now": now})), [event])
 
     async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
         reason = RevocationReason.SIGN_OUT
@@ -240,12 +241,3 @@ def _find(request: One) -> UnitOfWork[Account | None]:
         idle_from=None if idle_from is None else Seconds(idle_from),
         idle_notices=idle_notices,
     )
-
-
-def _one(request: One) -> UnitOfWork[Row | None]:
-    row: Row | None = yield request
-    return row
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request

@@ -14,6 +14,12 @@ _above = _above.union(select(agencies.c.code, agencies.c.parent).where(agencies.
 _WITHIN = select(_above.c.code).where(_above.c.code == bindparam("root")).limit(1)
 
 
+_below = select(agencies.c.code).where(agencies.c.code == bindparam("root")).cte("under", recursive=True)
+_below = _below.union(select(agencies.c.code).where(agencies.c.parent == _below.c.code))
+SUBTREE = select(_below.c.code)
+"""The agency `root` and every one under it, by code: to be looked among by others' statements."""
+
+
 class SqlAgencyTree:
     """Implements `AgencyTree`."""
 

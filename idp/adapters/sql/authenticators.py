@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.personal_data import PersonalData
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import accounts, authenticators, persons, recovery_codes
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Many, One, Row, Run, UnitOfWork
 from idp.domain.account import Authenticator, AuthenticatorKind
@@ -73,7 +74,7 @@ class SqlAuthenticators:
         self._entropy = entropy
 
     async def enrolled(self, account_id: AccountId) -> tuple[Authenticator, ...]:
-        rows = await self._database.run_read(_all(All(_ENROLLED, {"account_id": account_id})))
+        rows = await self._database.run_read(every_row(All(_ENROLLED, {"account_id": account_id})))
         read = (self._read(account_id, row) for row in rows)
         # The secret of an erased person is gone: an empty one would be a key that everybody knows.
         return tuple(one for one in read if one.secret or one.kind is not AuthenticatorKind.ONE_TIME_CODE)
@@ -134,11 +135,6 @@ class SqlAuthenticators:
             last_step=last_step,
             remaining=remaining if kind == AuthenticatorKind.RECOVERY_CODES else 0,
         )
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows
 
 
 def _is_done(request: Conclude) -> UnitOfWork[bool]:

@@ -1,13 +1,15 @@
 """Changes that wait for a second pair of eyes, on SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
+from idp.adapters.sql.agency_tree import SUBTREE
 from idp.adapters.sql.change_tables import change_requests
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import agencies
+from idp.adapters.sql.look_up import AFTER_ALL
+from idp.adapters.sql.single_requests import first_row, rows_of, run
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.events import Event
@@ -43,10 +45,7 @@ _LISTED = (
     .order_by(_row.change_id.desc())
     .limit(bindparam("most"))
 )
-_under = select(agencies.c.code).where(agencies.c.code == bindparam("root")).cte("under", recursive=True)
-# UNION, not UNION ALL: a circle in the records ends instead of going round for ever.
-_under = _under.union(select(agencies.c.code).where(agencies.c.parent == _under.c.code))
-_WITHIN = _LISTED.where(or_(_row.agency_code.in_(select(_under.c.code)), _row.asked_by == bindparam("asker")))
+_WITHIN = _LISTED.where(or_(_row.agency_code.in_(SUBTREE), _row.asked_by == bindparam("asker")))
 _MOVE = (
     update(change_requests)
     .where(_row.change_id == bindparam("change"), _row.state == bindparam("from_state"))
@@ -56,8 +55,6 @@ _MOVE = (
         decided_at=func.coalesce(bindparam("at", type_=_row.decided_at.type), _row.decided_at),
     )
 )
-_AFTER_ALL = "\x7f"
-"""Sorts after every identifier."""
 
 
 class SqlChangeRequests:
@@ -85,10 +82,10 @@ class SqlChangeRequests:
             "decided_by": change.decided_by,
             "decided_at": change.decided_at,
         }
-        await self._database.write(_run(Run(_ADD, values)), [event])
+        await self._database.write(run(Run(_ADD, values)), [event])
 
     async def get(self, change_id: str) -> ChangeRequest | None:
-        row = await self._database.run_read(_one(One(_GET, {"change_id": change_id})))
+        row = await self._database.run_read(first_row(One(_GET, {"change_id": change_id})))
         return None if row is None else self._open(row)
 
     async def listed(
@@ -99,11 +96,11 @@ class SqlChangeRequests:
         limit: int,
         within: tuple[str, AccountId] | None = None,
     ) -> tuple[ChangeRequest, ...]:
-        statement, where = _LISTED, {"before": before or _AFTER_ALL, "most": limit}
+        statement, where = _LISTED, {"before": before or AFTER_ALL, "most": limit}
         if within is not None:
             statement, where = _WITHIN, {**where, "root": within[0], "asker": within[1]}
         asked = [All(statement, {**where, "state": state.value, "kind": kind}) for state in states for kind in kinds]
-        rows = await self._database.run_read(_each(asked))
+        rows = await self._database.run_read(rows_of(asked))
         newest = sorted(rows, key=lambda row: str(row[0]), reverse=True)[:limit]
         return tuple(self._open(row) for row in newest)
 
@@ -139,23 +136,6 @@ class SqlChangeRequests:
 
 def _context(change_id: str) -> str:
     return f"change_requests.payload:{change_id}"
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request
-
-
-def _one(request: One) -> UnitOfWork[Row | None]:
-    row: Row | None = yield request
-    return row
-
-
-def _each(asked: Sequence[All]) -> UnitOfWork[list[Row]]:
-    found: list[Row] = []
-    for request in asked:
-        rows: list[Row] = yield request
-        found += rows
-    return found
 
 
 def _move(values: Parameters, event: Event) -> UnitOfWork[bool]:

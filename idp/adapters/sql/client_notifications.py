@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.notification_tables import client_notifications
+from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.unit_of_work import All, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import ClientId, Seconds
@@ -56,16 +57,16 @@ class SqlClientNotifications:
 
     async def queue(self, message_id: str, client_id: ClientId, reference: str, now: Seconds) -> None:
         values = {"message_id": message_id, "client_id": client_id, "reference": reference, "now": now}
-        await self._database.write(_run(Run(_QUEUE, values)))
+        await self._database.write(run(Run(_QUEUE, values)))
 
     async def claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> tuple[PendingNotification, ...]:
         return await self._database.write(_claim_due(now, lease_until, limit))
 
     async def retry(self, message_id: str, at: Seconds) -> None:
-        await self._database.write(_run(Run(_RETRY, {"message_id": message_id, "at": at})))
+        await self._database.write(run(Run(_RETRY, {"message_id": message_id, "at": at})))
 
     async def finished(self, message_id: str, event: Event) -> None:
-        await self._database.write(_run(Run(_FORGET, {"message_id": message_id})), [event])
+        await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
 
 
 def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[PendingNotification, ...]]:
@@ -74,7 +75,3 @@ def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tup
         PendingNotification(message_id, ClientId(client_id), reference, attempts, Seconds(created_at))
         for message_id, client_id, reference, attempts, created_at in sorted(rows)
     )
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request

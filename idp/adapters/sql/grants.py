@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.logout_queue import queue_for_session
+from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
@@ -160,11 +161,11 @@ class SqlGrants:
 
     async def revoke(self, grant_id: GrantId, reason: RevocationReason, now: Seconds, event: Event) -> None:
         values = {"grant_id": grant_id, "reason": reason.value, "now": now, "expires_at": now + _MARK_LIFETIME}
-        await self._database.write(_run(Run(_REVOKE, values)), [event])
+        await self._database.write(run(Run(_REVOKE, values)), [event])
 
     async def revoke_access_token(self, token_id: str, expires_at: Seconds, event: Event) -> None:
         mark = Run(_REVOKE_ACCESS_TOKEN, {"token_id": token_id, "expires_at": expires_at})
-        await self._database.write(_run(mark), [event])
+        await self._database.write(run(mark), [event])
 
     async def access_token_grant(self, token_id: str, grant_id: GrantId | None) -> tuple[bool, Grant | None]:
         return await self._database.run_read(_access_token(token_id, grant_id))
@@ -294,7 +295,3 @@ def _access_token(token_id: str, grant_id: GrantId | None) -> UnitOfWork[tuple[b
 def _clients_of_session(session_id: SessionId) -> UnitOfWork[tuple[ClientId, ...]]:
     rows: list[Row] = yield All(_CLIENTS_OF_SESSION, {"session_id": session_id})
     return tuple(ClientId(client_id) for (client_id,) in rows)
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request

@@ -12,6 +12,7 @@ from idp.adapters.sql.identity_records import create_record
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.principal_grants import end_grants_of_person, with_notified
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPerson
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
@@ -83,16 +84,16 @@ class SqlGuardianships:
         await self._database.write(self._ask(guardianship, details), [event])
 
     async def get(self, guardianship_id: str) -> Wardship | None:
-        rows = await self._database.run_read(_all(All(_GET, {"guardianship_id": guardianship_id})))
+        rows = await self._database.run_read(every_row(All(_GET, {"guardianship_id": guardianship_id})))
         return next((self._open(row) for row in rows), None)
 
     async def of_person(self, person_id: PersonId) -> tuple[Wardship, ...]:
-        rows = await self._database.run_read(_all(All(_OF_PERSON, {"person_id": person_id})))
+        rows = await self._database.run_read(every_row(All(_OF_PERSON, {"person_id": person_id})))
         return tuple(self._open(row) for row in rows)
 
     async def listed(self, *, waiting: bool, after: str, limit: int) -> tuple[Wardship, ...]:
         statement = _WAITING if waiting else _IN_FORCE
-        rows = await self._database.run_read(_all(All(statement, {"after": after, "at_most": limit})))
+        rows = await self._database.run_read(every_row(All(statement, {"after": after, "at_most": limit})))
         return tuple(self._open(row) for row in rows)
 
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
@@ -183,8 +184,3 @@ def _confirm_unknown(ward: SealedPerson, request: Run, registered: Event, confir
     yield from create_record(ward)
     yield Append(registered)
     return True
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows

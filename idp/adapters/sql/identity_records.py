@@ -13,6 +13,7 @@ from idp.adapters.sql.name_words import INSERT_WORDS, exchange_words, word_rows,
 from idp.adapters.sql.personal_data import PersonalData, StoredRecord
 from idp.adapters.sql.record_tally import holder_of, identifier_row
 from idp.adapters.sql.sealed_people import Identifier, PeopleSealer, SealedPerson
+from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables import accounts, identifiers, persons
 from idp.adapters.sql.unit_of_work import Append, Fill, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
@@ -97,7 +98,7 @@ class SqlIdentityRecords:
         await self._database.write(save_record(record, self._data, self._clock.now(), event))
 
     async def _read(self, statement: Select[*tuple[object, ...]], key: str | bytes) -> IdentityRecord | None:
-        row = await self._database.run_read(_one(One(statement, {"key": key}, alone=True)))
+        row = await self._database.run_read(first_row(One(statement, {"key": key}, alone=True)))
         if row is None:
             return None
         person_id, key_of_record, sealed = row
@@ -132,11 +133,6 @@ def _stored(record: IdentityRecord, former_numbers: tuple[str, ...]) -> StoredRe
         attributes=dict(record.attributes),
         card=record.card,
     )
-
-
-def _one(request: One) -> UnitOfWork[Row | None]:
-    row: Row | None = yield request
-    return row
 
 
 def create_record(person: SealedPerson) -> UnitOfWork[AccountId]:

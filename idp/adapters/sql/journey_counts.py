@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.journey_tables import journey_counts
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.unit_of_work import All, Many, Parameters, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
 from idp.domain.journey_count import FormFactor, JourneyKey, Stage, Way
@@ -35,18 +36,13 @@ class SqlJourneyCounts:
         await self._database.write(_add(rows, oldest))
 
     async def between(self, since: Seconds, until: Seconds) -> Sequence[tuple[JourneyKey, int]]:
-        rows = await self._database.run_read(_all(All(_BETWEEN, {"since": since, "until": until})))
+        rows = await self._database.run_read(every_row(All(_BETWEEN, {"since": since, "until": until})))
         return [(_key(row), row[5]) for row in rows]
 
 
 def _add(rows: Sequence[Parameters], oldest: Seconds) -> UnitOfWork[None]:
     yield Many(_ADD, rows)
     yield Run(_FORGET, {"oldest": oldest})
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows
 
 
 def _values(key: JourneyKey, count: int) -> dict[str, object]:

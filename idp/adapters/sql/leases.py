@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import job_leases
+from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.ports.leases import NOBODY, Lease
 
@@ -48,7 +49,7 @@ class SqlLeases:
 
     async def release(self, owner: str, job: str | None = None) -> None:
         values = {"holder": owner, "nobody": NOBODY, "released": job}
-        await self._database.write(_run(Run(_RELEASE_ALL if job is None else _RELEASE, values, alone=True)))
+        await self._database.write(run(Run(_RELEASE_ALL if job is None else _RELEASE, values, alone=True)))
 
 
 def _all(request: All) -> UnitOfWork[tuple[Lease, ...]]:
@@ -59,7 +60,3 @@ def _all(request: All) -> UnitOfWork[tuple[Lease, ...]]:
 def _one(request: One) -> UnitOfWork[Lease | None]:
     row: Row | None = yield request
     return None if row is None else Lease(*row)
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request

@@ -9,7 +9,9 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.lock_rows import end_lock, open_lock
 from idp.adapters.sql.lock_tables import lock_requests
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.record_days import all_special_days
+from idp.adapters.sql.single_requests import every_row, rows_of, run
 from idp.adapters.sql.tables import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, Row, Run, UnitOfWork
 from idp.domain.account_lock import LockGround, NewLock
@@ -52,8 +54,6 @@ _MOVE = (
 _LATE = select(func.count()).select_from(
     select(_row.request_id).where(_row.due_at <= bindparam("now")).limit(literal_column(str(MOST_LATE))).subquery()
 )
-_AFTER_ALL = "\x7f"
-"""Sorts after every identifier."""
 
 
 class _Texts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,15 +79,17 @@ class SqlLockRequests:
     async def add(self, request: LockRequest, event: Event) -> None:
         values = {name: getattr(request, name) for name in ("request_id", *_FIXED, *_MOVING) if name != "texts"}
         values["texts"] = self._seal(await self._key(request.account_id), request)
-        await self._database.write(_run(Run(_ADD, values)), [event])
+        await self._database.write(run(Run(_ADD, values)), [event])
 
     async def get(self, request_id: str) -> LockRequest | None:
-        rows = await self._database.run_read(_all(All(_GET, {"request": request_id})))
+        rows = await self._database.run_read(every_row(All(_GET, {"request": request_id})))
         return self._open(rows[0]) if rows else None
 
     async def listed(self, states: Iterable[RequestState], before: str, limit: int) -> tuple[LockRequest, ...]:
-        place = {"before": before or _AFTER_ALL, "most": limit}
-        rows = await self._database.run_read(_each([{"in_state": state.value, **place} for state in states]))
+        place = {"before": before or AFTER_ALL, "most": limit}
+        rows = await self._database.run_read(
+            rows_of(All(_LISTED, {"in_state": state.value, **place}) for state in states)
+        )
         newest = sorted(rows, key=lambda row: str(row[1]), reverse=True)[:limit]
         return tuple(self._open(row) for row in newest)
 
@@ -100,7 +102,7 @@ class SqlLockRequests:
         return await self._database.write(_carry_out(request, carried_out, event, self._entropy))
 
     async def late(self, now: Seconds) -> int:
-        (row,) = await self._database.run_read(_all(All(_LATE, {"now": now})))
+        (row,) = await self._database.run_read(every_row(All(_LATE, {"now": now})))
         return int(row[0])
 
     async def _moving(self, found: LockRequest, moved: LockRequest) -> Run:
@@ -109,7 +111,7 @@ class SqlLockRequests:
         return Run(_MOVE, {"request": found.request_id, "found_version": found.version, **values})
 
     async def _key(self, account_id: AccountId) -> bytes:
-        rows = await self._database.run_read(_all(All(_KEY, {"account": account_id})))
+        rows = await self._database.run_read(every_row(All(_KEY, {"account": account_id})))
         if not rows:
             raise KeyError
         return bytes(rows[0][0])
@@ -147,23 +149,6 @@ class SqlSpecialDays:
 
 def _context(request_id: str) -> str:
     return f"lock_requests.texts:{request_id}"
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows
-
-
-def _each(asked: list[dict[str, object]]) -> UnitOfWork[list[Row]]:
-    found: list[Row] = []
-    for parameters in asked:
-        rows: list[Row] = yield All(_LISTED, parameters)
-        found += rows
-    return found
 
 
 def _move(request: Run, event: Event) -> UnitOfWork[bool]:

@@ -9,6 +9,9 @@ from idp.adapters.sql.unit_of_work import Parameters
 
 AT_ONCE: Final = 500
 
+AFTER_ALL: Final = "\x7f"
+"""Sorts after every identifier: where a list that goes backwards begins."""
+
 _NAMES: Final = tuple(f"key_{number}" for number in range(AT_ONCE))
 
 

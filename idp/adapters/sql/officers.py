@@ -12,6 +12,7 @@ from idp.adapters.sql.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.record_tally import identifier_row
 from idp.adapters.sql.sealed_people import new_account
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import accounts, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
@@ -83,7 +84,7 @@ class SqlOfficers:
         return await self._database.run_read(_found(One(_OF_PERSON, {"person_id": person_id})))
 
     async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
-        rows = await self._database.run_read(_all(All(_OF_AGENCY, {"code": code, "now": now})))
+        rows = await self._database.run_read(every_row(All(_OF_AGENCY, {"code": code, "now": now})))
         width = len(OFFICER)
         return tuple(
             opened(self._data, officer, [row[width:] for row in posts])
@@ -172,8 +173,3 @@ class SqlOfficers:
 def _found(request: One) -> UnitOfWork[AccountId | None]:
     row: Row | None = yield request
     return None if row is None else AccountId(row[0])
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows

@@ -6,6 +6,7 @@ from sqlalchemy import Update, bindparam, delete, func, literal_column, select, 
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.logout_queue import CONSENT_WITHDRAWN
+from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables import outbox
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
@@ -54,13 +55,13 @@ class SqlOutbox:
         return await self._database.write(_claim_due(now, lease_until, limit))
 
     async def delivered(self, message_id: str, event: Event) -> None:
-        await self._database.write(_run(Run(_FORGET, {"message_id": message_id})), [event])
+        await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
 
     async def retry(self, message_id: str, at: Seconds) -> None:
-        await self._database.write(_run(Run(_RETRY, {"message_id": message_id, "at": at})))
+        await self._database.write(run(Run(_RETRY, {"message_id": message_id, "at": at})))
 
     async def abandoned(self, message_id: str, event: Event) -> None:
-        await self._database.write(_run(Run(_FORGET, {"message_id": message_id})), [event])
+        await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
 
     async def pending(self) -> int:
         return await self._database.run_read(_pending())
@@ -83,10 +84,6 @@ def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tup
         )
         for message_id, client_id, account_id, session_id, attempts, created_at, kind in sorted(rows)
     )
-
-
-def _run(request: Run) -> UnitOfWork[None]:
-    yield request
 
 
 def _pending() -> UnitOfWork[int]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select, update
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.identity_records import opened_record
 from idp.adapters.sql.likenesses import TAKE_LIKENESSES, likeness_indexes, likeness_rows
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.name_words import TAKE_WORDS, word_rows, word_tokens
 from idp.adapters.sql.people_tables import name_word_progress, name_words
 from idp.adapters.sql.personal_data import PersonalData
@@ -30,7 +31,6 @@ _CANDIDATES: Final = 100
 """Records that are decrypted at a time, once those that are wanted were not among the first."""
 _OPENED: Final = 1_000
 """Records that are decrypted at most, to find those whose marks are as typed."""
-_AFTER_ALL: Final = "\x7f"
 
 _row = name_words.c
 _COUNT = select(func.count()).select_from(
@@ -114,7 +114,7 @@ class SqlPeopleSearch:
         opened, statement = 0, _FIND[len(others)]
         for _ in range(_WINDOWS):
             row: Row | None = yield One(_BOUND, {"token": rarest, "after": after})
-            bound = row[0] if row else _AFTER_ALL
+            bound = row[0] if row else AFTER_ALL
             is_full, most = True, limit
             while is_full:
                 rows: list[Row] = yield All(statement, {**asked, "after": after, "bound": bound, "most": most})

@@ -4,12 +4,14 @@ import msgspec
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from idp.adapters.sql.agency_tree import SUBTREE
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.identity_records import save_record
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.new_beginnings import begin_anew
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.proofing_tables import proofing_cases
-from idp.adapters.sql.tables import agencies
+from idp.adapters.sql.single_requests import first_row, rows_of
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord
@@ -65,11 +67,8 @@ _undecided = (
     .order_by(_row.case_id.desc())
     .limit(bindparam("most"))
 )
-_under = select(agencies.c.code).where(agencies.c.code == bindparam("root")).cte("under", recursive=True)
-# UNION, not UNION ALL: a circle in the records ends instead of going round for ever.
-_under = _under.union(select(agencies.c.code).where(agencies.c.parent == _under.c.code))
 _EVERYWHERE = _undecided
-_IN_SUBTREE = _undecided.where(_row.agency_code.in_(select(_under.c.code)))
+_IN_SUBTREE = _undecided.where(_row.agency_code.in_(SUBTREE))
 _DECIDE = (
     update(proofing_cases)
     .where(
@@ -96,8 +95,6 @@ _GIVE_CODE = (
     )
     .values(code_given_at=bindparam("now"))
 )
-_AFTER_ALL = "\x7f"
-"""Sorts after every identifier."""
 
 _findings = msgspec.json.Decoder(Findings)
 
@@ -117,18 +114,18 @@ class SqlProofingCases:
         return case if row is None else self._read(row)
 
     async def get(self, case_id: str) -> ProofingCase | None:
-        row = await self._database.run_read(_one(One(_GET, {"case": case_id})))
+        row = await self._database.run_read(first_row(One(_GET, {"case": case_id})))
         return None if row is None else self._read(row)
 
     async def listed(
         self, agency_code: str | None, states: tuple[CaseState, ...], now: Seconds, before: str, limit: int
     ) -> tuple[ProofingCase, ...]:
-        where = {"now": now, "before": before or _AFTER_ALL, "most": limit}
+        where = {"now": now, "before": before or AFTER_ALL, "most": limit}
         statement = _EVERYWHERE if agency_code is None else _IN_SUBTREE
         if agency_code is not None:
             where["root"] = agency_code
         asked = [All(statement, {**where, "in_state": state.value}) for state in states]
-        rows = await self._database.run_read(_each(asked))
+        rows = await self._database.run_read(rows_of(asked))
         newest = sorted(rows, key=lambda row: str(row[0]), reverse=True)[:limit]
         return tuple(self._read(row) for row in newest)
 
@@ -219,19 +216,6 @@ def _open(case: ProofingCase, event: Event) -> UnitOfWork[Row | None]:
         return None
     row: Row | None = yield One(_OF_PERSON, {"person": case.person_id})
     return row
-
-
-def _one(request: One) -> UnitOfWork[Row | None]:
-    row: Row | None = yield request
-    return row
-
-
-def _each(asked: list[All]) -> UnitOfWork[list[Row]]:
-    found: list[Row] = []
-    for request in asked:
-        rows: list[Row] = yield request
-        found += rows
-    return found
 
 
 def _once(request: Run, event: Event) -> UnitOfWork[bool]:

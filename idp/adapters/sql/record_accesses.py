@@ -1,13 +1,13 @@
 """Traces of looks at records on SQL; what they tell of the case lies under the key of the record looked at."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.people_tables import record_accesses
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
@@ -36,7 +36,6 @@ _OF_PERSON = (
     .order_by(_row.access_id.desc())
     .limit(bindparam("most"))
 )
-_AFTER_ALL: Final = "\x7f"
 
 
 class _Told(msgspec.Struct, frozen=True, array_like=True):
@@ -65,7 +64,7 @@ class SqlRecordAccesses:
         await self._database.write(self._record(accesses, event))
 
     async def of_person(self, person_id: PersonId, before: str, limit: int) -> tuple[RecordAccess, ...]:
-        place = {"person": person_id, "before": before or _AFTER_ALL, "most": limit}
+        place = {"person": person_id, "before": before or AFTER_ALL, "most": limit}
         return await self._database.run_read(self._listed(person_id, place))
 
     def _record(self, accesses: Sequence[RecordAccess], event: Event) -> UnitOfWork[None]:

@@ -15,6 +15,7 @@ from idp.adapters.sql.officer_tables import agency_successors
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.proofing_tables import account_merges
 from idp.adapters.sql.record_days import all_special_days
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import (
     accounts,
     agencies,
@@ -24,7 +25,7 @@ from idp.adapters.sql.tables import (
     organisations,
     persons,
 )
-from idp.adapters.sql.unit_of_work import All, Row, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Row
 from idp.domain.client import Client
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
@@ -81,9 +82,9 @@ _REPRESENTATIVES = (
 
 async def export_records(database: Database, data: PersonalData, now: Seconds) -> AsyncIterator[Records]:
     """Yield everything, what others refer to first."""
-    rows = await database.run_read(_all(All(_AGENCIES, {})))
+    rows = await database.run_read(every_row(All(_AGENCIES, {})))
     if rows:
-        followed = await database.run_read(_all(All(_SUCCESSORS, {})))
+        followed = await database.run_read(every_row(All(_SUCCESSORS, {})))
         yield Records(agencies=tuple(_agency(row, followed) for row in rows))
     async for page in _pages(database, _PEOPLE):
         people = (_person(data, row) for row in page)
@@ -113,14 +114,9 @@ def _without_secrets(client: Client) -> Client:
 async def _pages(database: Database, statement: Select[*tuple[object, ...]]) -> AsyncIterator[list[Row]]:
     """Yield pages by key, which stands first in each row."""
     after = ""
-    while rows := await database.run_read(_all(All(statement, {"after": after}))):
+    while rows := await database.run_read(every_row(All(statement, {"after": after}))):
         yield rows
         after = rows[-1][0]
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows
 
 
 def _agency(row: Row, followed: Sequence[Row]) -> AgencyRecord:
@@ -167,6 +163,6 @@ def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
 
 async def _organisation(database: Database, data: PersonalData, row: Row) -> OrganisationRecord:
     tax_code, name = row
-    rows = await database.run_read(_all(All(_REPRESENTATIVES, {"tax_code": tax_code})))
+    rows = await database.run_read(every_row(All(_REPRESENTATIVES, {"tax_code": tax_code})))
     numbers = (data.open_record(key, person_id, record).personal_number for person_id, key, record in rows)
     return OrganisationRecord(tax_code, name, tuple(sorted(numbers)))

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.adapters.sql.assurance_tables import audit_readers
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.person_side_tables import claims_policies, releases
-from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.trail_positions import move_on, trail_position
+from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.ids import AccountId, ClientId, Seconds
@@ -18,7 +19,7 @@ from idp.domain.release import KEPT, Release, gathered
 
 READER: Final = "releases"
 
-_row, _mark = releases.c, audit_readers.c
+_row = releases.c
 _new = insert(releases)
 _COUNT = _new.on_conflict_do_update(
     index_elements=["release_id"],
@@ -27,17 +28,6 @@ _COUNT = _new.on_conflict_do_update(
         "first_at": case((_new.excluded.first_at < _row.first_at, _new.excluded.first_at), else_=_row.first_at),
         "last_at": case((_new.excluded.last_at > _row.last_at, _new.excluded.last_at), else_=_row.last_at),
     },
-)
-_POSITION = select(_mark.sequence).where(_mark.reader == READER, _mark.stream == bindparam("stream"))
-_BEGIN = (
-    insert(audit_readers)
-    .values(reader=READER, stream=bindparam("stream"), sequence=bindparam("reached"))
-    .on_conflict_do_nothing(index_elements=["reader", "stream"])
-)
-_MOVE = (
-    update(audit_readers)
-    .where(_mark.reader == READER, _mark.stream == bindparam("of"), _mark.sequence == bindparam("seen"))
-    .values(sequence=bindparam("reached"))
 )
 _COLUMNS = (
     *(_row.account_id, _row.client_id, _row.endpoint, _row.claims, _row.basis, _row.terms),
@@ -53,7 +43,6 @@ _REMEMBER = insert(claims_policies).on_conflict_do_nothing(index_elements=["clie
 TERMS = select(claims_policies.c.document).where(
     claims_policies.c.client_id == bindparam("client_id"), claims_policies.c.version == bindparam("version")
 )
-_BEHIND_ALL: Final = "~"
 
 _names = msgspec.json.Decoder(tuple[str, ...])
 
@@ -65,13 +54,13 @@ class SqlReleases:
         self._database = database
 
     async def position(self, stream: str) -> int:
-        return await self._database.run_read(_position(stream))
+        return await self._database.run_read(trail_position(READER, stream))
 
     async def add(self, stream: str, seen: int, reached: int, releases: Sequence[Release]) -> bool:
         return await self._database.write(_add(stream, seen, reached, releases))
 
     async def of_account(self, account_id: AccountId, after: str, limit: int) -> tuple[Release, ...]:
-        place = {"of_account": account_id, "before": after or _BEHIND_ALL, "most": limit}
+        place = {"of_account": account_id, "before": after or AFTER_ALL, "most": limit}
         return await self._database.run_read(_listed(All(_OF_ACCOUNT, place)))
 
     async def terms(self, client_id: ClientId, version: str) -> ClaimsPolicy | None:
@@ -91,18 +80,12 @@ def remember_policies(clients: Iterable[Client]) -> UnitOfWork[None]:
         )
 
 
-def _position(stream: str) -> UnitOfWork[int]:
-    row: Row | None = yield One(_POSITION, {"stream": stream})
-    return 0 if row is None else int(row[0])
-
-
 def _add(stream: str, seen: int, reached: int, found: Sequence[Release]) -> UnitOfWork[bool]:
-    values = {"stream": stream, "reached": reached}
-    moved: int = yield Run(_MOVE, {"of": stream, "seen": seen, **values}) if seen else Run(_BEGIN, values)
+    moved = yield from move_on(READER, stream, seen, reached)
     if moved and found:
         # In one order, so that two who count for different streams do not wait for each other in a circle.
         yield Many(_COUNT, [_stored(release) for release in sorted(gathered(found), key=lambda one: one.release_id)])
-    return bool(moved)
+    return moved
 
 
 def _stored(release: Release) -> dict[str, object]:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.housekeeping import expired_rows
+from idp.adapters.sql.single_requests import first_row, run
 from idp.adapters.sql.tables import Number, short_lived
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
@@ -96,25 +97,25 @@ class SqlShortLivedStore:
 
     async def put(self, key: str, value: bytes, expires_at: Seconds, *, tombstone: str = "") -> None:
         values = {"key": key, "value": value, "tombstone": tombstone, "expires_at": expires_at}
-        await self._database.write(_run(Run(_PUT, values, alone=True)))
+        await self._database.write(run(Run(_PUT, values, alone=True)))
 
     async def get(self, key: str, now: Seconds) -> bytes | None:
-        row = await self._database.run_read(_one(One(_GET, {"key": key, "now": now})))
+        row = await self._database.run_read(first_row(One(_GET, {"key": key, "now": now})))
         return row[0] if row else None
 
     async def replace(self, key: str, expected: bytes, value: bytes, expires_at: Seconds) -> bool:
         values = {"key": key, "expected": expected, "value": value, "expires_at": expires_at}
-        return await self._database.write(_run(Run(_REPLACE, values, alone=True))) == 1
+        return await self._database.write(run(Run(_REPLACE, values, alone=True))) == 1
 
     async def delete(self, key: str) -> None:
-        await self._database.write(_run(Run(_DELETE, {"key": key}, alone=True)))
+        await self._database.write(run(Run(_DELETE, {"key": key}, alone=True)))
 
     async def claim(self, key: str, now: Seconds, *, keep_until: Seconds) -> Claimed | AlreadyUsed | Unknown:
         return await self._database.write(_claim(key, now, keep_until))
 
     async def increment(self, key: str, now: Seconds, expires_at: Seconds) -> int:
         row = await self._database.write(
-            _one(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at}, alone=True))
+            first_row(One(_COUNT, {"key": key, "now": now, "expires_at": expires_at}, alone=True))
         )
         return int(row[0]) if row else 0
 
@@ -133,20 +134,10 @@ class SqlShortLivedStore:
         await self._database.write(_give_back(throttles))
 
     async def sweep(self, now: Seconds, limit: int) -> int:
-        return await self._database.write(_run(Run(expired_rows(short_lived, limit), {"before": now}, alone=True)))
+        return await self._database.write(run(Run(expired_rows(short_lived, limit), {"before": now}, alone=True)))
 
     async def remembers_since(self, now: Seconds) -> Seconds:  # noqa: ARG002 - what was committed stays
         return Seconds(0)
-
-
-def _one(request: One) -> UnitOfWork[Row | None]:
-    row: Row | None = yield request
-    return row
-
-
-def _run(request: Run) -> UnitOfWork[int]:
-    count: int = yield request
-    return count
 
 
 def _claim(key: str, now: Seconds, keep_until: Seconds) -> UnitOfWork[Claimed | AlreadyUsed | Unknown]:

@@ -5,13 +5,15 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.adapters.sql.assurance_tables import audit_readers, sign_in_facts
+from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import Number, authenticators
-from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.trail_positions import move_on, trail_position
+from idp.adapters.sql.unit_of_work import All, Many, One, UnitOfWork
 from idp.domain.account import AuthenticatorKind
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
@@ -19,21 +21,10 @@ from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
 
 READER: Final = "sign-in facts"
 
-_row, _mark = sign_in_facts.c, audit_readers.c
+_row = sign_in_facts.c
 # In words: the engine has to see that what is selected is what is grouped by.
 _HOUR: Final[ColumnElement[int]] = literal_column("at - at % 3600", Number)
 _ADD = insert(sign_in_facts).on_conflict_do_nothing(index_elements=["fact_id"])
-_POSITION = select(_mark.sequence).where(_mark.reader == READER, _mark.stream == bindparam("stream"))
-_BEGIN = (
-    insert(audit_readers)
-    .values(reader=READER, stream=bindparam("stream"), sequence=bindparam("reached"))
-    .on_conflict_do_nothing(index_elements=["reader", "stream"])
-)
-_MOVE = (
-    update(audit_readers)
-    .where(_mark.reader == READER, _mark.stream == bindparam("of"), _mark.sequence == bindparam("seen"))
-    .values(sequence=bindparam("reached"))
-)
 _SECOND_FACTOR = (
     select(authenticators.c.authenticator_id)
     .where(
@@ -74,7 +65,7 @@ class SqlSignInFacts:
         self._database = database
 
     async def position(self, stream: str) -> int:
-        return await self._database.run_read(_position(stream))
+        return await self._database.run_read(trail_position(READER, stream))
 
     async def add(self, stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> bool:
         return await self._database.write(_add(stream, seen, reached, facts))
@@ -83,11 +74,11 @@ class SqlSignInFacts:
         self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome], client_id: str | None = None
     ) -> tuple[tuple[tuple[str | int, ...], int], ...]:
         statement = _counting(by, outcomes, of_client=client_id is not None)
-        rows = await self._database.run_read(_all(All(statement, {**_bounds(period), "client": client_id})))
+        rows = await self._database.run_read(every_row(All(statement, {**_bounds(period), "client": client_id})))
         return tuple((tuple(values), int(count)) for *values, count in rows)
 
     async def shapes(self, period: Period) -> tuple[ShapeCount, ...]:
-        rows = await self._database.run_read(_all(All(_SHAPES, _bounds(period))))
+        rows = await self._database.run_read(every_row(All(_SHAPES, _bounds(period))))
         # Many services share few shapes.
         shapes = {text: _shape.decode(text) for text in {row[1] for row in rows}}
         return tuple(
@@ -96,14 +87,8 @@ class SqlSignInFacts:
         )
 
 
-def _position(stream: str) -> UnitOfWork[int]:
-    row: Row | None = yield One(_POSITION, {"stream": stream})
-    return 0 if row is None else int(row[0])
-
-
 def _add(stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> UnitOfWork[bool]:
-    values = {"stream": stream, "reached": reached}
-    moved: int = yield Run(_MOVE, {"of": stream, "seen": seen, **values}) if seen else Run(_BEGIN, values)
+    moved = yield from move_on(READER, stream, seen, reached)
     if not moved:
         return False
     with_second_factor = set[AccountId]()
@@ -135,8 +120,3 @@ def _stored(fact: SignInFact, *, second_factor: bool) -> dict[str, object]:
 
 def _bounds(period: Period) -> dict[str, int]:
     return {"since": period.since, "until": period.until}
-
-
-def _all(request: All) -> UnitOfWork[list[Row]]:
-    rows: list[Row] = yield request
-    return rows

@@ -57,6 +57,12 @@ class WantedMerge:
 class AccountMerges:
     """Implements `ChangeKind`: the second account is locked for good and forwards to the first."""
 
+    name = KIND
+    asks = Action.PEOPLE_MERGE_ASK
+    """Who compares them."""
+    decides = Action.PEOPLE_MERGE_DECIDE
+    """Who looks after identities everywhere."""
+
     def __init__(
         self, accounts: Accounts, records: IdentityRecords, duplicates: Duplicates, own: OwnIdentity, clock: Clock
     ) -> None:
@@ -65,21 +71,6 @@ class AccountMerges:
         self._duplicates = duplicates
         self.own = own
         self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """The kind."""
-        return KIND
-
-    @property
-    def asks(self) -> Action:
-        """Who compares them."""
-        return Action.PEOPLE_MERGE_ASK
-
-    @property
-    def decides(self) -> Action:
-        """Who looks after identities everywhere."""
-        return Action.PEOPLE_MERGE_DECIDE
 
     async def half(self, account_id: AccountId) -> Half:
         """A citizen's account with its record. Raises `NotFoundError`."""

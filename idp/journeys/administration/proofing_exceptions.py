@@ -72,26 +72,17 @@ def findings_digest(findings: Findings) -> str:
 class ProofingExceptions:
     """Implements `ChangeKind`: a case passes although a check could not be made as usual."""
 
+    name = KIND
+    asks = Action.PROOFING_WORK
+    """Who works at a counter."""
+    decides = Action.PROOFING_APPROVE
+    """Another officer of the agency, or of one above it."""
+
     def __init__(self, cases: ProofingCases, records: IdentityRecords, own: OwnIdentity, clock: Clock) -> None:
         self._cases = cases
         self._records = records
         self._own = own
         self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """The kind."""
-        return KIND
-
-    @property
-    def asks(self) -> Action:
-        """Who works at a counter."""
-        return Action.PROOFING_WORK
-
-    @property
-    def decides(self) -> Action:
-        """Another officer of the agency, or of one above it."""
-        return Action.PROOFING_APPROVE
 
     async def version(self, subject: str) -> str:
         """How the person's record stands. Raises `NotFoundError`."""

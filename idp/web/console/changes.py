@@ -1,10 +1,8 @@
 """`/admin/changes`: what was asked, and the second pair of eyes."""
 
-from datetime import UTC, datetime
-
 from idp.domain.account import AccountKind
 from idp.domain.change_request import ChangeRequest, ChangeState
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.ids import AccountId
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.four_eyes import PAGE, FourEyes
@@ -12,6 +10,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.changes import ChangePage, ChangeRow, ChangesPage, HomePage
@@ -63,10 +62,10 @@ class ChangePages:
             digest=change.digest,
             asked_by=await self._name(change.asked_by),
             agency_code=change.agency_code,
-            asked_at=_moment(change.asked_at),
-            expires_at=_moment(change.expires_at),
+            asked_at=moment_of(change.asked_at),
+            expires_at=moment_of(change.expires_at),
             decided_by=await self._name(change.decided_by) if change.decided_by else None,
-            decided_at=_moment(change.decided_at) if change.decided_at else None,
+            decided_at=moment_of(change.decided_at) if change.decided_at else None,
             action=_path(change),
             may_decide=may_decide and is_open,
             may_withdraw=is_open and change.asked_by == admin.account_id,
@@ -100,7 +99,7 @@ class ChangePages:
             href=_path(change),
             kind=change.kind,
             state=self._state(change),
-            asked_at=_moment(change.asked_at),
+            asked_at=moment_of(change.asked_at),
             own=change.asked_by == admin.account_id,
         )
 
@@ -125,7 +124,3 @@ def _path(change: ChangeRequest) -> str:
 def _notice(visit: Visit) -> str | None:
     notice = visit.query.get("notice")
     return notice if notice in NOTICES else None
-
-
-def _moment(seconds: Seconds) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -7,7 +7,7 @@ from typing import Final
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.onboarding import Onboarding
-from idp.web.console.person_facts import moment
+from idp.web.moments import moment_of
 from idp.web.views.console.clients import AppraisalFacts, ClaimRow, GateFacts
 
 _NOT_SHOWN: Final = frozenset({"client_name", "scope", "claims", "jwks"})
@@ -55,7 +55,7 @@ def gate_facts(client: Client, now: Seconds) -> GateFacts:
 
 def retiring_moments(client: Client, now: Seconds) -> tuple[datetime, ...]:
     """Return when secrets that were replaced end."""
-    return tuple(moment(each.expires_at) for each in client.retiring_secrets if now < each.expires_at)
+    return tuple(moment_of(each.expires_at) for each in client.retiring_secrets if now < each.expires_at)
 
 
 def _appraisal(way: Onboarding, now: Seconds) -> AppraisalFacts | None:
@@ -63,9 +63,9 @@ def _appraisal(way: Onboarding, now: Seconds) -> AppraisalFacts | None:
     if told is None:
         return None
     return AppraisalFacts(
-        started_at=moment(told.started_at),
-        due_at=moment(told.due_at),
-        decided_at=moment(told.decided_at) if told.decided_at else None,
+        started_at=moment_of(told.started_at),
+        due_at=moment_of(told.due_at),
+        decided_at=moment_of(told.decided_at) if told.decided_at else None,
         decided_by=told.decided_by,
         verdict=told.verdict.value if told.verdict else None,
         late=told.is_late(now),

@@ -1,6 +1,6 @@
 """`/admin/requests`: what people ask to have corrected, by when the law wants an answer, and the answer in writing."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from starlette.routing import Route
@@ -16,6 +16,7 @@ from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.parts import ConsoleParts
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -80,7 +81,7 @@ class CorrectionPages:
             **self._frame.common(visit, admin, Room.CORRECTIONS),
             state=request.state.value,
             late=request.is_late(self._clock.now()),
-            asked_at=_moment(request.asked_at),
+            asked_at=moment_of(request.asked_at),
             answer_due=_last_moment(request.answer_due),
             complete_due=_last_moment(request.complete_due),
             differences=tuple(
@@ -89,8 +90,8 @@ class CorrectionPages:
             ),
             reason=request.reason,
             answer=request.answer,
-            answered_at=_moment(request.answered_at) if request.answered_at else None,
-            completed_at=_moment(request.completed_at) if request.completed_at else None,
+            answered_at=moment_of(request.answered_at) if request.answered_at else None,
+            completed_at=moment_of(request.completed_at) if request.completed_at else None,
             change_href=f"{CHANGES}/{request.change_id}" if request.change_id else None,
             action=f"{PATH}/{request.request_id}",
             may_answer=may_answer and request.state is CorrectionState.WAITING,
@@ -105,7 +106,7 @@ class CorrectionPages:
         return CorrectionRow(
             href=f"{PATH}/{request.request_id}",
             state=request.state.value,
-            asked_at=_moment(request.asked_at),
+            asked_at=moment_of(request.asked_at),
             due_at=_last_moment(request.answer_due if waits else request.complete_due),
             late=request.is_late(self._clock.now()),
             claims=tuple(sorted(request.wanted)),
@@ -127,10 +128,6 @@ def _change(change_id: str) -> str:
     return f"{CHANGES}/{change_id}?notice=asked"
 
 
-def _moment(seconds: Seconds) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _last_moment(end: Seconds) -> datetime:
     """The last moment of a term, which lies on its last day."""
-    return datetime.fromtimestamp(end - 1, UTC)
+    return moment_of(end - 1)

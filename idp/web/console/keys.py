@@ -1,9 +1,6 @@
 """`/admin/keys`: every key by name and state, and changes asked for."""
 
-from datetime import UTC, datetime
-
 from idp.domain.administration import Action
-from idp.domain.ids import Seconds
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.keys import PUBLISHED, KeyDesk, rotation_subject
@@ -11,6 +8,7 @@ from idp.ports.key_register import KeyFacts, KeyPurpose
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.keys import KeyRow, KeysPage
@@ -57,8 +55,8 @@ def _row(key: KeyFacts, *, may_ask: bool) -> KeyRow:
         purpose=key.purpose.value,
         algorithm=key.algorithm,
         state=key.state,
-        state_since=_moment(key.state_since),
-        rotates_at=None if key.rotates_at is None else _moment(key.rotates_at),
+        state_since=moment_of(key.state_since),
+        rotates_at=None if key.rotates_at is None else moment_of(key.rotates_at),
         may_retire=may_ask and key.purpose is KeyPurpose.SIGNING and key.state == PUBLISHED,
     )
 
@@ -67,7 +65,3 @@ def _parts(subject: str) -> tuple[str, str]:
     """Purpose and algorithm of a rotation."""
     purpose, _, algorithm = subject.partition(":")
     return purpose, algorithm
-
-
-def _moment(seconds: Seconds) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

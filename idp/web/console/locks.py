@@ -1,6 +1,6 @@
 """`/admin/locks`: what authorities asked for, by when it is to be done, and the locks of an account."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
 from idp.domain.account_lock import AccountLock, LockGround
@@ -15,6 +15,7 @@ from idp.ports.clock import Clock
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -150,7 +151,7 @@ class LockPages:
             document_digest=request.document_digest,
             account_href=f"{ACCOUNTS}/{request.account_id}",
             account_id=request.account_id,
-            entered_at=_moment(request.entered_at),
+            entered_at=moment_of(request.entered_at),
             forwarded_at=_perhaps(request.forwarded_at),
             decided_at=_perhaps(request.decided_at),
             due_at=_last_moment(request.due_at),
@@ -194,7 +195,7 @@ def _row(request: LockRequest, now: Seconds) -> RequestRow:
         direction=request.direction.value,
         authority=request.authority,
         state=request.state.value,
-        entered_at=_moment(request.entered_at),
+        entered_at=moment_of(request.entered_at),
         due_at=_last_moment(request.due_at),
         late=request.is_late(now),
     )
@@ -205,7 +206,7 @@ def _lock_row(lock: AccountLock) -> LockRow:
     return LockRow(
         ground=lock.ground.value,
         authority=lock.authority,
-        since=_moment(lock.since),
+        since=moment_of(lock.since),
         until=_last_moment(lock.until),
         ended=_perhaps(lock.ended),
         request_href=f"{REQUESTS}/{lock.reference}" if by_request else None,
@@ -217,14 +218,10 @@ def _notice(visit: Visit) -> str | None:
     return notice if notice in NOTICES else None
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _perhaps(seconds: Seconds | None) -> datetime | None:
-    return None if seconds is None else _moment(seconds)
+    return None if seconds is None else moment_of(seconds)
 
 
 def _last_moment(end: Seconds | None) -> datetime | None:
     """The last second before an end, whose day is the last one that counts."""
-    return None if end is None else _moment(end - 1)
+    return None if end is None else moment_of(end - 1)

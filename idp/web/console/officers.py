@@ -1,6 +1,5 @@
 """`/admin/officers`: who works in an agency, and what becomes of them. People go by opaque identifiers in addresses."""
 
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from idp.domain.activation_link import LIFETIME
@@ -16,6 +15,7 @@ from idp.web.console.day_fields import beginning, ending
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
 from idp.web.edge.body import Parameters
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -135,11 +135,7 @@ def post_view(post: Post, now: Seconds) -> PostView:
         agency_code=post.agency_code,
         position=post.position,
         roles=post.roles,
-        held_from=_moment(post.held_from),
-        held_to=None if post.held_to is None else _moment(post.held_to),
+        held_from=moment_of(post.held_from),
+        held_to=None if post.held_to is None else moment_of(post.held_to),
         state=state,
     )
-
-
-def _moment(seconds: Seconds) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -13,8 +13,9 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.people import ListedPerson, PeopleQuery, PeopleRoom, PersonSight
 from idp.web.console.frame import Frame
-from idp.web.console.person_facts import moment, person_facts, record_facts
+from idp.web.console.person_facts import person_facts, record_facts
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -100,9 +101,9 @@ class PeoplePages:
             account_id=account.account_id if account else None,
             last_used_at=_perhaps(account.idle_from) if account and not account.idle_notices else None,
             has_password=account is not None and account.password_hash is not None,
-            authenticators=tuple((each.kind.value, moment(each.created_at)) for each in sight.authenticators),
+            authenticators=tuple((each.kind.value, moment_of(each.created_at)) for each in sight.authenticators),
             locks=tuple(_lock(lock) for lock in sight.locks),
-            events=tuple((moment(Seconds(each.at_milliseconds // 1000)), each.name) for each in sight.events),
+            events=tuple((moment_of(Seconds(each.at_milliseconds // 1000)), each.name) for each in sight.events),
             locks_href=f"{Room.LOCKS.value.path}/accounts/{account.account_id}" if account and may_see_locks else None,
             proofing_href=Room.PROOFING.value.path if admin.may(Action.PROOFING_WORK) else None,
         )
@@ -114,7 +115,7 @@ def _row(listed: ListedPerson) -> ListedRow:
 
 
 def _lock(lock: AccountLock) -> HeldLock:
-    return HeldLock(lock.ground.value, moment(lock.since), _perhaps(lock.ended))
+    return HeldLock(lock.ground.value, moment_of(lock.since), _perhaps(lock.ended))
 
 
 def _evidence(recorded: Mapping[str, Any]) -> Iterator[EvidenceLine]:
@@ -135,4 +136,4 @@ def _read_moment(text: object) -> datetime | None:
 
 
 def _perhaps(seconds: Seconds | None) -> datetime | None:
-    return None if seconds is None else moment(seconds)
+    return None if seconds is None else moment_of(seconds)

@@ -1,10 +1,7 @@
 """A person's record and findings as an officer compares them, and moments as pages show them."""
 
-from datetime import UTC, datetime
-
 from idp.domain.account import Account
 from idp.domain.identity_record import IdentityRecord
-from idp.domain.ids import Seconds
 from idp.domain.proofing import CounterCheck, Findings
 from idp.web.views.console.proofing import FoundFacts, PageEntry, PersonFacts
 
@@ -44,8 +41,3 @@ def found_facts(findings: Findings) -> FoundFacts:
             for each in findings.attachments
         ),
     )
-
-
-def moment(seconds: Seconds) -> datetime:
-    """Return a moment for the `moment` filter."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -1,7 +1,6 @@
 """`/admin/policies`: the assurance policy, its versions, and changes, tried on the past week before they are asked."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -19,8 +18,9 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
-from idp.web.console.policy_form import FIELDS, keys_of, moment_of, proposed_rules, rule_at, typed_of
+from idp.web.console.policy_form import FIELDS, keys_of, proposed_rules, rule_at, typed_moment, typed_of
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -96,7 +96,7 @@ class PolicyPages:
         draft = _Draft(register, fields.get("rule", ""), {name: fields.get(name, "")[:256] for name in FIELDS})
         try:
             rules = proposed_rules(document_of(register.latest), draft.rule, draft.typed)
-            effective_from = moment_of(draft.typed["from"], self._clock.now())
+            effective_from = typed_moment(draft.typed["from"], self._clock.now())
             if fields.get("step") == "ask":
                 change = await self._desk.ask(admin, rules, effective_from)
                 return self._frame.desk.redirect(visit, f"{CHANGES}/{change.change_id}?notice=asked")
@@ -146,8 +146,8 @@ class PolicyPages:
             _trial_row(visit, await self._name(visit, client_id), tally) for client_id, tally in told[:MOST_CLIENTS]
         ]
         return TrialView(
-            since=_moment(run.period.since),
-            until=_moment(run.period.until),
+            since=moment_of(run.period.since),
+            until=moment_of(run.period.until),
             total=_trial_row(visit, "", run.trial.total),
             rows=tuple(rows),
             left_out=max(0, len(told) - MOST_CLIENTS),
@@ -173,7 +173,7 @@ class PolicyPages:
             state = "overtaken" if overtaken else "scheduled"
         else:
             state = "former"
-        counts_from = _moment(each.counts_from) if each.counts_from else None
+        counts_from = moment_of(each.counts_from) if each.counts_from else None
         return VersionRow(number=number, counts_from=counts_from, state=state, href=f"{PATH}?version={number}")
 
 
@@ -216,7 +216,3 @@ def _trial_row(visit: Visit, name: str, tally: Tally) -> TrialRow:
         failed=tally.failed,
         eased=tally.eased,
     )
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

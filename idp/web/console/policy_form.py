@@ -71,7 +71,7 @@ def proposed_rules(rules: Document, key: str, typed: Mapping[str, str]) -> Docum
     return {section: content for section, content in proposed.items() if content}
 
 
-def moment_of(text: str, now: Seconds) -> Seconds:
+def typed_moment(text: str, now: Seconds) -> Seconds:
     """Return the moment of a `datetime-local` field, as it is in Vietnam; now when nothing was filled in."""
     if not text:
         return now

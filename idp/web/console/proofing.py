@@ -19,10 +19,11 @@ from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.proofing import HandedOver, Proofing
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
-from idp.web.console.person_facts import found_facts, moment, person_facts
+from idp.web.console.person_facts import found_facts, person_facts
 from idp.web.console.proofing_form import read_findings, typed_findings
 from idp.web.console.rooms import Room
 from idp.web.edge.body import Parameters
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -130,8 +131,8 @@ class ProofingPages:
             state=case.state.value,
             reason=case.reason.value if case.reason else None,
             change_href=f"{CHANGES}/{case.change_id}" if case.change_id else None,
-            opened_at=moment(case.opened_at),
-            expires_at=moment(case.expires_at),
+            opened_at=moment_of(case.opened_at),
+            expires_at=moment_of(case.expires_at),
             person=person_facts(sight.record, sight.account),
             found=found_facts(case.findings) if case.findings else None,
             likenesses=_likenesses(admin, sight, path),
@@ -157,8 +158,8 @@ def _row(admin: Administrator, case: ProofingCase) -> CaseRow:
         case_id=case.case_id,
         agency_code=case.agency_code,
         state=case.state.value,
-        opened_at=moment(case.opened_at),
-        expires_at=moment(case.expires_at),
+        opened_at=moment_of(case.opened_at),
+        expires_at=moment_of(case.expires_at),
         own=case.opened_by == admin.account_id,
     )
 

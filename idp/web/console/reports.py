@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.ids import Seconds
@@ -11,6 +10,7 @@ from idp.journeys.administration.reports import Completion, Report, Reports, Sha
 from idp.ports.clients import Clients
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.common import Locale
@@ -73,10 +73,10 @@ def time_chart(report: Report) -> TimeChart:
         columns=columns,
         highest=highest,
         total=sum(count for _, count in report.hours),
-        busiest=_moment(busiest[0]) if highest else None,
-        first=_moment(report.since),
-        last=_moment(report.until),
-        days=tuple((_moment(day), count) for day, count in sorted(days.items())),
+        busiest=moment_of(busiest[0]) if highest else None,
+        first=moment_of(report.since),
+        last=moment_of(report.until),
+        days=tuple((moment_of(day), count) for day, count in sorted(days.items())),
     )
 
 
@@ -104,7 +104,3 @@ def _rate(completion: Completion) -> RateRow:
     rate = completion.rate
     percent = None if rate is None else round(100 * rate, 1)
     return RateRow(completion.name, completion.begun, completion.completed, percent)
-
-
-def _moment(seconds: Seconds) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -1,7 +1,6 @@
 """`/account`: who am I here, how do I prove it, and which services know me."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from idp.domain.account import Authenticator, AuthenticatorKind, Profile
@@ -16,6 +15,7 @@ from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.clients import Clients
 from idp.ports.grants import Consents
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.enrolment import masked
@@ -111,7 +111,7 @@ class AccountPages:
             agency=profile.officer.agency_name if profile.officer else None,
             second_factor=_second_factor(enrolled, always_ask=account.always_ask_second_factor),
             services=await self._services(visit, consents),
-            session=OpenSession(started=_moment(current.session.created_at), last_used=_moment(_used(current))),
+            session=OpenSession(started=moment_of(current.session.created_at), last_used=moment_of(_used(current))),
             sign_out_action=SIGN_OUT_PATH,
             sign_out_everywhere_action=EVERYWHERE_PATH,
             notice=_notice(visit.query.get("notice")),
@@ -124,7 +124,7 @@ class AccountPages:
             services.append(
                 ConnectedService(
                     name=client.name_in(visit.locale) if client else consent.client_id,
-                    since=_moment(consent.given_at),
+                    since=moment_of(consent.given_at),
                     shared=tuple(sorted(consent.scopes | consent.claims)),
                     withdraw_action=f"{ACCOUNT}/services/withdraw?{urlencode({'service': consent.client_id})}",
                 )
@@ -138,7 +138,7 @@ def _second_factor(enrolled: tuple[Authenticator, ...], *, always_ask: bool) -> 
         return SecondFactorView(enrolled=False, enrol_href=f"{ACCOUNT}/second-factor")
     return SecondFactorView(
         enrolled=True,
-        enrolled_at=_moment(totp.created_at),
+        enrolled_at=moment_of(totp.created_at),
         recovery_codes_left=sum(one.remaining for one in enrolled),
         always_ask=always_ask,
         always_ask_action=f"{ACCOUNT}/always-ask",
@@ -151,7 +151,3 @@ def _notice(name: str | None) -> AccountNotice | None:
 
 def _used(current: CurrentSession) -> int:
     return max(proof.at for proof in current.session.proofs)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

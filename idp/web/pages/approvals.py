@@ -1,6 +1,5 @@
 """`/account/approvals`: what services ask of a person who is elsewhere (OpenID Connect CIBA Core section 8)."""
 
-from datetime import UTC, datetime
 from typing import cast
 
 from idp.domain.assurance import Level
@@ -15,6 +14,7 @@ from idp.ports.clock import Clock
 from idp.protocol.ciba.approvals import Approval, Approvals
 from idp.protocol.claims import NOTHING_REQUESTED
 from idp.protocol.decoupled.decision import RequestOverError
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.consent import Shown, released_items
 from idp.web.pages.desk import Desk, named_client
@@ -127,8 +127,8 @@ class ApprovalPages:
             href=f"{APPROVALS}/{approval.approval_id}",
             service=await self._name(visit, approval.request.client_id),
             binding_message=approval.backchannel.binding_message,
-            asked_at=_moment(approval.request.created_at),
-            expires_at=_moment(approval.request.expires_at),
+            asked_at=moment_of(approval.request.created_at),
+            expires_at=moment_of(approval.request.expires_at),
         )
 
     async def _name(self, visit: Visit, client_id: ClientId) -> str:
@@ -154,14 +154,10 @@ class ApprovalPages:
             form_action=visit.path,
             error=error,
             binding_message=approval.backchannel.binding_message,
-            expires_at=_moment(approval.request.expires_at),
+            expires_at=moment_of(approval.request.expires_at),
             shared=released_items(client, approval.request.scopes, NOTHING_REQUESTED, shown),
         )
         return self._desk.page(visit, view, status)
 
     def _over(self, visit: Visit) -> Answer:
         return self._desk.error(visit, "approval_over", 410)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -14,12 +14,13 @@ from idp.journeys.mandates import MandateJourney
 from idp.ports.authorities import Parties, Wardship
 from idp.ports.clock import Clock
 from idp.protocol.authority_claims import SCOPE
+from idp.web.moments import moment_of
 from idp.web.pages import mandate_forms as forms
 from idp.web.pages.acting_ports import ActingPorts
 from idp.web.pages.answer import Answer
 from idp.web.pages.delegation import Delegation
 from idp.web.pages.mandate_forms import MANDATES, WARDS
-from idp.web.pages.own_data import OwnDataDesk, moment_of
+from idp.web.pages.own_data import OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.acting import MandateRow, MandatesPage, NewMandatePage, NewWardPage, OrganisationRow, WardRow
 

@@ -11,8 +11,9 @@ from idp.domain.release import Release
 from idp.ports.clients import Clients
 from idp.ports.releases import Releases
 from idp.protocol.consent_receipt import SENSITIVE_CLAIMS
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.own_data import PAGE, OwnDataDesk, moment_of
+from idp.web.pages.own_data import PAGE, OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.common import Locale, SharedItem
 from idp.web.views.own_data import ActivityPage, ReleaseDay, ReleaseRow

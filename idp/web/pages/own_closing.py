@@ -11,8 +11,9 @@ from idp.journeys.sessions import CurrentSession
 from idp.ports.account_closures import OfficersDoNotCloseError
 from idp.ports.clock import Clock
 from idp.ports.notifications import Notifications
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.own_data import OwnDataDesk, moment_of
+from idp.web.pages.own_data import OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.own_requests import ClosingPage

@@ -8,8 +8,9 @@ from idp.domain.correction import CORRECTABLE, CorrectionRequest, CorrectionStat
 from idp.domain.refused_value import RefusedValue
 from idp.journeys.own_corrections import OwnCorrections, TooManyRequestsError
 from idp.journeys.sessions import CurrentSession
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.own_data import OwnDataDesk, moment_of
+from idp.web.pages.own_data import OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.own_requests import CorrectionItem, CorrectionsOwnPage, CorrectionView

@@ -1,7 +1,6 @@
 """What the pages about a person's own data are made from, and how a visitor comes to them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from idp.domain.assurance import Level
@@ -71,8 +70,3 @@ class OwnDataDesk:
     def common(self, visit: Visit) -> dict[str, Any]:
         """What every view has: language and the token of forms."""
         return {"locale": visit.locale, "languages": visit.languages, "csrf_token": visit.csrf_token}
-
-
-def moment_of(seconds: int) -> datetime:
-    """Return a moment as views hold it."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -13,8 +13,9 @@ from idp.domain.verification import DOCUMENT
 from idp.ports.accounts import Authenticators
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.own_data import OwnDataDesk, moment_of
+from idp.web.pages.own_data import OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.own_data import AttributeRow, EvidenceRow, IdentityPage
 

@@ -4,8 +4,9 @@ from typing import Final
 
 from idp.domain.record_access import RecordAccess
 from idp.ports.record_accesses import RecordAccesses
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.own_data import PAGE, OwnDataDesk, moment_of
+from idp.web.pages.own_data import PAGE, OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.own_data import LookRow, LooksPage
 

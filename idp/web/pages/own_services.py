@@ -11,9 +11,10 @@ from idp.domain.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
 from idp.protocol.consent_receipt import consent_receipt, told_claims
 from idp.protocol.subject import subject_identifier
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.own_activity import purposed_items
-from idp.web.pages.own_data import PAGE, OwnData, OwnDataDesk, moment_of
+from idp.web.pages.own_data import PAGE, OwnData, OwnDataDesk
 from idp.web.pages.visit import Visit
 from idp.web.views.own_data import ReceiptPage, ReceiptRow, ServiceRow, ServicesPage
 

@@ -1,6 +1,6 @@
 """The page "act for": for oneself, an organisation, a ward, or somebody who gave a mandate."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from idp.domain.account import Profile
 from idp.domain.authority import Authority, Basis
@@ -11,6 +11,7 @@ from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
 from idp.protocol.authorize.decision import question_of
 from idp.protocol.authorize.request import AuthorizationRequest
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, resume_path
@@ -102,4 +103,4 @@ def _choice(authority: Authority) -> PrincipalChoice:
 
 
 def _last_day(end: Seconds) -> datetime:
-    return datetime.fromtimestamp(end - 1, UTC)
+    return moment_of(end - 1)
