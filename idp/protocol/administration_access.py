@@ -10,15 +10,14 @@ from idp.domain.client import Resource
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, ClientId
 from idp.ports.clock import Clock
-from idp.protocol.bearer import BEARER, sent_token
 from idp.protocol.errors import (
     InsufficientScopeError,
     InsufficientUserAuthenticationError,
-    InvalidTokenError,
     OAuthError,
 )
 from idp.protocol.possession import Possession
 from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.resource_access import ResourceAccess
 from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError, proved_level
 from idp.protocol.token_state import TokenState
@@ -53,9 +52,7 @@ class AdministrationAccess:
         refusals: RefusalCounter,
         clock: Clock,
     ) -> None:
-        self._audience = issuer + PATH
-        self._state = state
-        self._constraints = constraints
+        self._access = ResourceAccess(issuer + PATH, state, constraints)
         self._strength = strength
         self._refusals = refusals
         self._clock = clock
@@ -72,19 +69,8 @@ class AdministrationAccess:
             raise
 
     async def _caller(self, authorization: str | None, possession: Possession) -> Caller:
-        sent = sent_token(authorization, {}, {})
-        try:
-            presented = await self._state.identify(sent.token)
-            client = presented.client
-            await self._constraints.check_resource_request(presented.token.confirmation, sent, possession, client)
-            live = await self._state.live(presented)
-        except OAuthError as error:
-            error.scheme = sent.scheme if error.scheme == BEARER else error.scheme
-            raise
-        # RFC 9068 section 4: "The resource server MUST validate that the "aud" claim contains a resource indicator
-        # value corresponding to an identifier the resource server expects for itself."
-        if self._audience not in live.token.audience:
-            raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
+        live = await self._access.live(authorization, possession)
+        client = live.client
         if live.grant is None or SCOPE not in live.token.scopes:
             missing = InsufficientScopeError(reason=f"without {SCOPE}", client_id=client.client_id)
             missing.scope = SCOPE

@@ -1,21 +1,18 @@
 """Officers in a real browser: one joins by key alone, takes the account over, gets a role, and leaves."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import violations
+from tests.browser.walking import look
 from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess, provider_process
 
 __all__ = ["provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SHOTS = os.environ.get("SCREENSHOTS")
 """A folder for a picture of every page, for whoever wants to look."""
 
 FIRST, SECOND = "lan@g10.example.vn", "minh@g10.example.vn"
@@ -66,17 +63,6 @@ def enter(page: Page, address: str, username: str) -> None:
     page.fill("#code", pyotp.TOTP(TOTP_SECRET).now())
     page.press("#code", "Enter")
     page.wait_for_selector("main.console")
-
-
-def look(page: Page, name: str) -> None:
-    """Both widths: nothing cut off, nothing that axe finds."""
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert violations(page) == [], (name, width)
-        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def type_into(page: Page, selector: str, text: str) -> None:

@@ -1,22 +1,19 @@
 """The rooms of people and of services in a real browser: a look for a purpose, a service on its way to production."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import violations
+from tests.browser.walking import enter, focus, look
 from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess, provider_process
 
 __all__ = ["provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SHOTS = os.environ.get("SCREENSHOTS")
 """A folder for a picture of every page, for whoever wants to look."""
 
 CITIZEN = "001099000001"
@@ -68,31 +65,6 @@ def visit(chrome: Browser, provider: ProviderProcess) -> Iterator[Callable[[str,
     yield opened
     for context in contexts:
         context.close()
-
-
-def look(page: Page, name: str) -> None:
-    """Both widths: nothing cut off, nothing that axe finds."""
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert violations(page) == [], (name, width)
-        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def focus(page: Page, selector: str) -> None:
-    """Reach something by the tabulator key alone."""
-    for _ in range(80):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} is not reached by key")
-
-
-def enter(page: Page, selector: str) -> None:
-    focus(page, selector)
-    page.keyboard.press("Enter")
 
 
 def typed(page: Page, selector: str, text: str) -> None:

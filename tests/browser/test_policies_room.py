@@ -1,10 +1,8 @@
 """The room of policies in a real browser: two administrators change a rule after a dry run, by keyboard alone."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyotp
@@ -17,7 +15,7 @@ from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.sql.stores import open_stores
 from idp.domain.assurance import Level
 from idp.domain.ids import ClientId, Seconds
-from tests.browser.axe import violations
+from tests.browser.walking import focus, look
 from tests.chosen_engines import database_url
 from tests.ports.test_sign_in_facts import SHAPE, fact
 from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess, provider_process
@@ -26,7 +24,6 @@ __all__ = ["provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SHOTS = os.environ.get("SCREENSHOTS")
 """A folder for a picture of every page, for whoever wants to look."""
 
 ASKER, DECIDER, THIRD = "lan@g10.example.vn", "minh@g10.example.vn", "hoa@g10.example.vn"
@@ -98,41 +95,26 @@ def desk(chrome: Browser, provider: ProviderProcess) -> Iterator[Callable[[str],
         context.close()
 
 
-def look(page: Page, name: str) -> None:
-    """Both widths and both languages: nothing cut off, nothing that axe finds."""
+def look_in_place(page: Page, name: str) -> None:
+    """As it is looked at everywhere, and the page stays where it is."""
     address = page.url
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert violations(page) == [], (name, width)
-        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    look(page, name)
     assert page.url == address
-
-
-def focus(page: Page, selector: str) -> None:
-    """Reach something by the tabulator key alone."""
-    for _ in range(80):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} is not reached by key")
 
 
 def test_two_administrators_change_a_rule_after_a_dry_run(
     provider: ProviderProcess, desk: Callable[[str], Page]
 ) -> None:
     page = desk(ASKER)
-    look(page, "policies-vi")
+    look_in_place(page, "policies-vi")
     page.goto(f"{provider.url}/admin/policies?lang=en")
-    look(page, "policies-en")
+    look_in_place(page, "policies-en")
     page.goto(f"{provider.url}/admin/policies?lang=vi")
 
     focus(page, 'a[href="/admin/policies/change"]')
     page.keyboard.press("Enter")
     page.wait_for_selector("#policy")
-    look(page, "rule-vi")
+    look_in_place(page, "rule-vi")
     focus(page, "#name")
     page.keyboard.type("portal")
     focus(page, "#try")
@@ -142,11 +124,11 @@ def test_two_administrators_change_a_rule_after_a_dry_run(
     assert "45" in told
     assert "22,2 %" in told
     assert "Cổng Dịch vụ công quốc gia" in told
-    look(page, "dry-run-vi")
+    look_in_place(page, "dry-run-vi")
     focus(page, "#ask")
     page.keyboard.press("Enter")
     page.wait_for_selector("#withdraw")
-    look(page, "change-vi")
+    look_in_place(page, "change-vi")
     change = urlsplit(page.url).path
 
     second = desk(DECIDER)
@@ -156,7 +138,7 @@ def test_two_administrators_change_a_rule_after_a_dry_run(
     second.wait_for_selector("#decide", state="detached")
     second.goto(f"{provider.url}/admin/policies")
     assert "Cổng Dịch vụ công quốc gia" in second.inner_text("table")
-    look(second, "policies-changed-vi")
+    look_in_place(second, "policies-changed-vi")
 
 
 def test_what_is_refused_is_shown_where_it_is_wrong(provider: ProviderProcess, desk: Callable[[str], Page]) -> None:
@@ -166,4 +148,4 @@ def test_what_is_refused_is_shown_where_it_is_wrong(provider: ProviderProcess, d
     page.click("#ask")
     assert page.locator("#error").inner_text()
     assert page.get_attribute("#name", "aria-invalid") == "true"
-    look(page, "refused-en")
+    look_in_place(page, "refused-en")

@@ -1,21 +1,18 @@
 """The counter in a real browser: a case from search to level 2, an exception for two officers, two records compared."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import violations
+from tests.browser.walking import focus, look
 from tests.server import PASSWORD, TOTP_SECRET, ProviderProcess, provider_process
 
 __all__ = ["provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SHOTS = os.environ.get("SCREENSHOTS")
 """A folder for a picture of every page, for whoever wants to look."""
 
 OFFICER, SECOND, THIRD = "hoa@h26.example.vn", "minh@h26.example.vn", "tam@h26.example.vn"
@@ -69,31 +66,16 @@ def desk(chrome: Browser, provider: ProviderProcess) -> Iterator[Callable[[str],
         context.close()
 
 
-def look(page: Page, name: str, audited: int = 390) -> None:
-    """Both widths: nothing cut off; and at one of them nothing that axe finds."""
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert width != audited or violations(page) == [], (name, width)
-        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def look_in_both(page: Page, name: str) -> None:
     for locale in ("en", "vi"):
         page.goto(f"{page.url.partition('?')[0]}?lang={locale}")
-        look(page, f"{name}-{locale}", 390 if locale == "en" else 1280)
+        look(page, f"{name}-{locale}", (390,) if locale == "en" else (1280,))
 
 
 def press(page: Page, selector: str) -> None:
     """Reach something by the tabulator key alone, and press it."""
-    for _ in range(80):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            page.keyboard.press("Space" if selector.startswith("#check_") else "Enter")
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} is not reached by key")
+    focus(page, selector)
+    page.keyboard.press("Space" if selector.startswith("#check_") else "Enter")
 
 
 def opened_case(page: Page, number: str) -> None:

@@ -65,13 +65,13 @@ _PERSON = select(accounts.c.person_id).where(accounts.c.account_id == bindparam(
 _DESTROY_KEY = (
     update(persons).where(persons.c.person_id == bindparam("of_person")).values(erasable_key=None, erasable=None)
 )
-_FORGET_ACCOUNT = (
+FORGET_ACCOUNT = (
     update(accounts)
     .where(accounts.c.account_id == bindparam("of_account"))
     .values(password_hash=None, locale=None, always_ask=0)
 )
 # The number stays taken: a person has one account, and this one was it.
-_FREE_CONTACTS = delete(identifiers).where(
+FREE_CONTACTS = delete(identifiers).where(
     identifiers.c.account_id == bindparam("of_account"),
     identifiers.c.kind != IdentifierKind.PERSONAL_NUMBER.value,
 )
@@ -79,8 +79,8 @@ _FORGET: Final = (
     delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("of_account")),
     delete(authenticators).where(authenticators.c.account_id == bindparam("of_account")),
     delete(consents).where(consents.c.account_id == bindparam("of_account")),
-    _FREE_CONTACTS,
-    _FORGET_ACCOUNT,
+    FREE_CONTACTS,
+    FORGET_ACCOUNT,
 )
 
 

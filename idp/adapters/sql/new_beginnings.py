@@ -1,28 +1,19 @@
 """An account begins anew: nothing that signs it in is left but its number, and nothing that was open."""
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, update
 
+from idp.adapters.sql.account_closures import FORGET_ACCOUNT, FREE_CONTACTS
 from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.activation_links import forget_factors
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.personal_data import Erasable, PersonalData
-from idp.adapters.sql.tables import accounts, identifiers, persons
+from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import Lock, Run, UnitOfWork
 from idp.domain.events import AccountBegunAnew
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Entropy
 
-_FORGET_PASSWORD = (
-    update(accounts)
-    .where(accounts.c.account_id == bindparam("of_account"))
-    .values(password_hash=None, locale=None, always_ask=0)
-)
-_FREE_CONTACTS = delete(identifiers).where(
-    identifiers.c.account_id == bindparam("of_account"),
-    identifiers.c.kind != IdentifierKind.PERSONAL_NUMBER.value,
-)
 # Contacts and whatever else was told from afar: what the former key sealed is unreadable wherever a copy of it lies.
 _TELL_NOTHING = (
     update(persons)
@@ -37,9 +28,9 @@ def begin_anew(
     """Take password, second factors and contacts away, and end sessions and grants; services are told."""
     account, key = {"of_account": event.account_id}, data.new_key()
     yield Lock((account_lock(event.account_id),))
-    yield Run(_FORGET_PASSWORD, account)
+    yield Run(FORGET_ACCOUNT, account)
     yield from forget_factors(event.account_id)
-    yield Run(_FREE_CONTACTS, account)
+    yield Run(FREE_CONTACTS, account)
     nothing = data.seal_erasable(key, person_id, Erasable())
     yield Run(_TELL_NOTHING, {"of_person": person_id, "key": key, "nothing": nothing})
     yield from end_everything(event.account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy)

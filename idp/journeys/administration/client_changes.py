@@ -82,10 +82,9 @@ class ClientStore:
         )
 
 
-class IntoProduction:
-    """Implements `ChangeKind`: a service signs in everybody from now on. The subject is its `client_id`."""
+class _ClientChange:
+    """What every kind of change of a service has in common; the subject is its `client_id`."""
 
-    name = PRODUCTION
     asks = Action.CLIENTS_ASK
     decides = Action.CLIENTS_DECIDE
 
@@ -95,6 +94,12 @@ class IntoProduction:
     async def version(self, subject: str) -> str:
         """What is registered now."""
         return await self._store.version(subject)
+
+
+class IntoProduction(_ClientChange):
+    """Implements `ChangeKind`: a service signs in everybody from now on. The subject is its `client_id`."""
+
+    name = PRODUCTION
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
         """What the decider reads: the gates as they were passed, and everything that is registered."""
@@ -119,19 +124,10 @@ class IntoProduction:
         await self._store.step(decider, client, opened, "production")
 
 
-class ChangeMetadata:
+class ChangeMetadata(_ClientChange):
     """Implements `ChangeKind`: what is registered of a service in production becomes `payload.metadata`."""
 
     name = METADATA
-    asks = Action.CLIENTS_ASK
-    decides = Action.CLIENTS_DECIDE
-
-    def __init__(self, store: ClientStore) -> None:
-        self._store = store
-
-    async def version(self, subject: str) -> str:
-        """What is registered now."""
-        return await self._store.version(subject)
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
         """What the decider reads: what differs, by its registered name, before and after."""

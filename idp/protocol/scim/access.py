@@ -5,10 +5,10 @@ from typing import Final
 from idp.domain.client import Client, Resource
 from idp.domain.events import Origin
 from idp.journeys.provisioning import Provisioner
-from idp.protocol.bearer import BEARER, sent_token
-from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError
+from idp.protocol.errors import InsufficientScopeError, OAuthError
 from idp.protocol.possession import Possession
 from idp.protocol.refusal_counter import RefusalCounter
+from idp.protocol.resource_access import ResourceAccess
 from idp.protocol.scim.users import PATH
 from idp.protocol.sender_constraint import SenderConstraints
 from idp.protocol.token_state import TokenState
@@ -31,9 +31,7 @@ class ScimAccess:
     def __init__(
         self, issuer: str, state: TokenState, constraints: SenderConstraints, refusals: RefusalCounter
     ) -> None:
-        self._audience = issuer + PATH
-        self._state = state
-        self._constraints = constraints
+        self._access = ResourceAccess(issuer + PATH, state, constraints)
         self._refusals = refusals
 
     async def provisioner(self, authorization: str | None, possession: Possession, origin: Origin) -> Provisioner:
@@ -45,17 +43,8 @@ class ScimAccess:
             raise
 
     async def _provisioner(self, authorization: str | None, possession: Possession, origin: Origin) -> Provisioner:
-        sent = sent_token(authorization, {}, {})
-        try:
-            presented = await self._state.identify(sent.token)
-            client = presented.client
-            await self._constraints.check_resource_request(presented.token.confirmation, sent, possession, client)
-            live = await self._state.live(presented)
-        except OAuthError as error:
-            error.scheme = sent.scheme if error.scheme == BEARER else error.scheme
-            raise
-        if self._audience not in live.token.audience:
-            raise InvalidTokenError(reason="meant for another resource", client_id=client.client_id)
+        live = await self._access.live(authorization, possession)
+        client = live.client
         root = client.metadata.get(AGENCY) if _speaks_for_agency(client) else None
         # A person's token is no system's.
         if live.grant is not None or SCOPE not in live.token.scopes or not root:

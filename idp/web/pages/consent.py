@@ -21,6 +21,7 @@ from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.protocol.verified_request import ATTACHMENTS
 from idp.web.pages.answer import Answer
+from idp.web.pages.asked_person import asked_person
 from idp.web.pages.authorize import AuthorizePages
 from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, resume_path
@@ -57,24 +58,18 @@ class ConsentPages:
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `consent`."""
-        scene = await self._journey.scene(visit)
-        if isinstance(scene, Answer):
-            return scene
-        current = await self._person(scene)
-        if current is None or scene.request is None:
-            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
-        return await self._draw(scene, scene.request, current, None, 200)
+        asked = await asked_person(self._journey, self._sessions, visit)
+        if isinstance(asked, Answer):
+            return asked
+        return await self._draw(asked.scene, asked.request, asked.current, None, 200)
 
     async def decide(self, visit: Visit) -> Answer:
         """POST the decision."""
         fields = await visit.form()
-        scene = await self._journey.scene(visit)
-        if isinstance(scene, Answer):
-            return scene
-        current = await self._person(scene)
-        request = scene.request
-        if current is None or request is None:
-            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
+        asked = await asked_person(self._journey, self._sessions, visit)
+        if isinstance(asked, Answer):
+            return asked
+        scene, request, current = asked.scene, asked.request, asked.current
         decision = fields.get("decision")
         account_id, client_id = current.account.account_id, request.client.client_id
         if decision == "deny":
@@ -88,12 +83,6 @@ class ConsentPages:
             scene.loaded, account_id, request.client, release.scopes, release.claims, visit.visitor.origin
         )
         return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
-
-    async def _person(self, scene: Scene) -> CurrentSession | None:
-        """Who is signed in, if the attempt is theirs: nobody answers a question that was put to somebody else."""
-        current = await self._sessions.current(scene.visit.session_token)
-        is_asked = current is not None and current.account.account_id == scene.attempt.account_id
-        return current if is_asked else None
 
     async def _draw(
         self,

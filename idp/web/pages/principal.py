@@ -13,6 +13,7 @@ from idp.protocol.authorize.decision import question_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
+from idp.web.pages.asked_person import asked_person
 from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, resume_path
 from idp.web.pages.visit import Visit
@@ -31,38 +32,27 @@ class PrincipalPages:
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `principal`."""
-        scene = await self._journey.scene(visit)
-        if isinstance(scene, Answer):
-            return scene
-        current = await self._person(scene)
-        if current is None or scene.request is None:
-            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
-        return await self._draw(scene, scene.request, current, None, 200)
+        asked = await asked_person(self._journey, self._sessions, visit)
+        if isinstance(asked, Answer):
+            return asked
+        return await self._draw(asked.scene, asked.request, asked.current, None, 200)
 
     async def choose(self, visit: Visit) -> Answer:
         """POST the choice."""
         fields = await visit.form()
-        scene = await self._journey.scene(visit)
-        if isinstance(scene, Answer):
-            return scene
-        current = await self._person(scene)
-        if current is None or scene.request is None:
-            return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
-        question = question_of(scene.request, current)
+        asked = await asked_person(self._journey, self._sessions, visit)
+        if isinstance(asked, Answer):
+            return asked
+        scene, request, current = asked.scene, asked.request, asked.current
+        question = question_of(request, current)
         choice = fields.get("principal")
         if not choice:
-            return await self._draw(scene, scene.request, current, ErrorView(Refusal.CHOOSE_ONE), 400)
+            return await self._draw(scene, request, current, ErrorView(Refusal.CHOOSE_ONE), 400)
         try:
             await self._step.choose(scene.loaded, question, choice, visit.visitor.origin)
         except NotOfferedError:
-            return await self._draw(scene, scene.request, current, ErrorView(Refusal.NOT_OFFERED), 400)
+            return await self._draw(scene, request, current, ErrorView(Refusal.NOT_OFFERED), 400)
         return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
-
-    async def _person(self, scene: Scene) -> CurrentSession | None:
-        """Who is signed in, if the attempt is theirs: nobody answers a question that was put to somebody else."""
-        current = await self._sessions.current(scene.visit.session_token)
-        is_asked = current is not None and current.account.account_id == scene.attempt.account_id
-        return current if is_asked else None
 
     async def _draw(
         self,
