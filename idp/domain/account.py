@@ -1,5 +1,6 @@
 """The account that signs in, and the facts about the human behind it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -101,6 +102,11 @@ class Contact:
 
     kind: ContactKind
     address: str
+
+
+def mailbox(contacts: Iterable[Contact]) -> Contact | None:
+    """Return the e-mail address among somebody's contacts, or None."""
+    return next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
 
 
 class AuthenticatorKind(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from idp.domain.account import Account, AccountKind, ContactKind
+from idp.domain.account import Account, AccountKind, mailbox
 from idp.domain.account_closure import COOLING_OFF, AccountClosure
 from idp.domain.events import AccountClosed, AccountClosing, Origin
 from idp.domain.ids import AccountId, RequestId, Seconds
@@ -76,11 +76,11 @@ class ClosingAccounts:
 
     async def _tell(self, account: Account, closure: AccountClosure, notifications: Notifications) -> None:
         contacts = await self._accounts.contacts(account.account_id)
-        mailbox = next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
-        if mailbox is None:
+        contact = mailbox(contacts)
+        if contact is None:
             return
         try:
-            await notifications.account_closes(mailbox, closure.due_at, account.locale or self._default_locale)
+            await notifications.account_closes(contact, closure.due_at, account.locale or self._default_locale)
         except MailError:
             # The page said it too, and says it whenever the owner looks.
             return

@@ -7,30 +7,26 @@ account, as Decree 69/2024 says, until the record has a valid one.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from idp.domain.account import Account, ContactKind
+from idp.domain.account import Account
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, proof_of, rules_at, standing
 from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, LockEnded, Origin
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import RequestId, Seconds
+from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts
 from idp.ports.ageing_records import AgeingRecord, AgeingRecords
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords
-from idp.ports.mail import MailError, RecipientRefusedError
 from idp.ports.notifications import Notifications
 
 BATCH: Final = 100
-PATIENCE: Final = 7 * 24 * 3600
-"""Seconds for which a notice is tried again that the mail server does not take; then it counts as not deliverable."""
-
 BY_THE_RECORD: Final = "record"
 """The reference of a lock that stands on the card in the record, apart from what the register said."""
-
-_MOST_FAILURES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +62,7 @@ class AgeingRounds:
         self._clock = clock
         self._entropy = entropy
         self._default_locale = default_locale
-        self._failed_in_a_row = 0
+        self._notices = NoticeRound()
 
     async def go(self, may_go_on: Callable[[], bool]) -> int:
         """Do everything that is due, in batches, asking `may_go_on` before each record; how many were looked at.
@@ -75,7 +71,7 @@ class AgeingRounds:
         """
         origin = Origin(RequestId(self._entropy.identifier()), "rule")
         looked = 0
-        self._failed_in_a_row = 0
+        self._notices.begin()
         async for found in self._due(may_go_on):
             looked += await self._look(found, origin)
         return looked
@@ -122,22 +118,9 @@ class AgeingRounds:
     async def _tell(self, look: _Look, ends_at: Seconds, notice_at: Seconds) -> bool | None:
         """Whether the person was told; None when that has to be tried again."""
         contacts = await self._stores.accounts.contacts(look.account.account_id)
-        contact = next((each for each in contacts if each.kind is ContactKind.EMAIL), None)
-        if contact is None:
-            return False
-        try:
-            await self._notifications.identity_ages(contact, ends_at, look.account.locale or self._default_locale)
-        except RecipientRefusedError:
-            return False
-        except MailError:
-            if look.now - notice_at >= PATIENCE:
-                return False
-            self._failed_in_a_row += 1
-            if self._failed_in_a_row >= _MOST_FAILURES:
-                raise
-            return None
-        self._failed_in_a_row = 0
-        return True
+        locale = look.account.locale or self._default_locale
+        send = partial(self._notifications.identity_ages, ends_at=ends_at, locale=locale)
+        return await self._notices.tell(contacts, send, waited=look.now - notice_at)
 
     async def _follow_the_card(self, look: _Look) -> None:
         """Lock the account while the card of the record is over; what the register says is a lock of its own."""

@@ -7,7 +7,7 @@ grants that stand on it, so that services hear of it, and tell guardians.
 from collections.abc import Callable
 from typing import Final
 
-from idp.domain.account import ContactKind
+from idp.domain.account import mailbox
 from idp.domain.events import GuardianshipEnded, GuardianshipReviewed, Origin
 from idp.domain.guardianship import END_AGE, GuardianshipEnd
 from idp.domain.ids import RequestId
@@ -93,11 +93,11 @@ class AuthorityRounds:
             return False
         account = await self._accounts.get(wardship.guardian_account)
         contacts = await self._accounts.contacts(wardship.guardian_account)
-        mailbox = next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
-        if account is None or mailbox is None:
+        contact = mailbox(contacts)
+        if account is None or contact is None:
             return False
         try:
-            await self._notices.ward_turned(mailbox, age, account.locale or self._default_locale)
+            await self._notices.ward_turned(contact, age, account.locale or self._default_locale)
         except MailError:
             return False
         return True

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pyotp
 
-from idp.domain.account import Authenticator, AuthenticatorKind, Contact, ContactKind
+from idp.domain.account import Authenticator, AuthenticatorKind, Contact, ContactKind, mailbox
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import (
     ActivationCodeAccepted,
@@ -69,8 +69,7 @@ class EnrolmentSteps:
 
     async def contact(self, attempt: Attempt) -> Contact | None:
         """The verified contact that a code can be sent to, or None: then only a counter can help."""
-        contacts = await self._accounts.contacts(attempt.known_account)
-        return next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
+        return mailbox(await self._accounts.contacts(attempt.known_account))
 
     async def send_code(self, loaded: Loaded, visitor: Visitor) -> Loaded:
         """Send a code to the contact. Raises `SlowDownError`, or `CodeNotSentError` when the message did not leave."""

@@ -6,15 +6,16 @@ refuses, cannot be told; their notices count too, and the audit record says whic
 """
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Final
 
-from idp.domain.account import USES_APART, Contact, ContactKind
+from idp.domain.account import USES_APART
 from idp.domain.events import AccountLocked, IdleNoticeGiven, Origin
 from idp.domain.ids import RequestId, Seconds
+from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock, Entropy
 from idp.ports.idle_accounts import IdleAccount, IdleAccounts
-from idp.ports.mail import MailError, RecipientRefusedError
 from idp.ports.notifications import Notifications
 
 NOTICES: Final = 2
@@ -22,12 +23,8 @@ DAY: Final = 24 * 3600
 BETWEEN_NOTICES: Final = 30 * DAY
 """Seconds from one notice to the next, and from the last one to the lock."""
 
-PATIENCE: Final = 7 * DAY
-"""Seconds for which a notice is tried again that the mail server does not take; then it counts as not deliverable."""
-
 BATCH: Final = 100
 LOCK_REASON: Final = "idle"
-_MOST_FAILURES: Final = 5
 
 
 class IdleAccountRounds:
@@ -51,7 +48,7 @@ class IdleAccountRounds:
         self._entropy = entropy
         self._days = days
         self._default_locale = default_locale
-        self._failed_in_a_row = 0
+        self._notices = NoticeRound()
 
     async def go(self, may_go_on: Callable[[], bool]) -> int:
         """Do everything that is due, in batches, asking `may_go_on` before each account; how many moved on.
@@ -61,7 +58,7 @@ class IdleAccountRounds:
         if not self._days:
             return 0
         moved = 0
-        self._failed_in_a_row = 0
+        self._notices.begin()
         origin = Origin(RequestId(self._entropy.identifier()), "rule")
         # The last step first: an account takes one step a round at most, however long the rounds paused.
         for notices in range(NOTICES, -1, -1):
@@ -101,23 +98,8 @@ class IdleAccountRounds:
 
     async def _send(self, account: IdleAccount, locks_at: Seconds) -> bool | None:
         """Whether the person was told; None when that has to be tried again."""
-        contact = _mailbox(await self._accounts.contacts(account.account_id))
-        if contact is None:
-            return False
-        try:
-            await self._notifications.idle_account(contact, locks_at, account.locale or self._default_locale)
-        except RecipientRefusedError:
-            return False
-        except MailError:
-            if self._clock.now() - account.since >= self._wait(account.notices) + PATIENCE:
-                return False
-            self._failed_in_a_row += 1
-            if self._failed_in_a_row >= _MOST_FAILURES:
-                raise
-            return None
-        self._failed_in_a_row = 0
-        return True
-
-
-def _mailbox(contacts: tuple[Contact, ...]) -> Contact | None:
-    return next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
+        contacts = await self._accounts.contacts(account.account_id)
+        locale = account.locale or self._default_locale
+        send = partial(self._notifications.idle_account, locks_at=locks_at, locale=locale)
+        due_at = account.since + self._wait(account.notices)
+        return await self._notices.tell(contacts, send, waited=self._clock.now() - due_at)

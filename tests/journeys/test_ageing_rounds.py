@@ -11,7 +11,8 @@ from idp.domain.ageing import card_ends_at, rules_at
 from idp.domain.country_time import day_of
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
 from idp.domain.ids import Seconds
-from idp.journeys.ageing_rounds import PATIENCE, AgeingRounds, AgeingStores
+from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
+from idp.journeys.notice_rounds import PATIENCE
 from idp.ports.mail import MailError, RecipientRefusedError
 from tests.journeys.stage import AN, Stage
 from tests.ports.samples import EVENT

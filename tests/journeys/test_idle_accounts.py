@@ -7,7 +7,8 @@ import pytest
 from idp.domain.account import USES_APART, Contact
 from idp.domain.ids import Seconds
 from idp.domain.records import Records
-from idp.journeys.idle_accounts import BATCH, BETWEEN_NOTICES, DAY, PATIENCE, IdleAccountRounds
+from idp.journeys.idle_accounts import BATCH, BETWEEN_NOTICES, DAY, IdleAccountRounds
+from idp.journeys.notice_rounds import PATIENCE
 from idp.journeys.refusals import AccountLockedError
 from idp.ports.mail import MailError, RecipientRefusedError
 from tests.journeys.stage import Stage
