@@ -31,10 +31,15 @@ class SystemEntropy:
         return secrets.token_urlsafe(size)
 
     def identifier(self) -> str:
-        """Return a UUID version 7 (RFC 9562 section 5.7) as 32 hexadecimal digits."""
-        milliseconds = time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF
-        random = secrets.randbits(74)
-        return f"{milliseconds << 80 | _VERSION_7 | (random >> 62) << 64 | _VARIANT | random & (1 << 62) - 1:032x}"
+        """Return a UUID version 7 (RFC 9562 section 5.7) as 32 hexadecimal digits.
+
+        Its 12 bits after the milliseconds are their fraction (section 6.2, method 3), so that what one process made
+        one after the other sorts in that order, to a quarter of a microsecond.
+        """
+        milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+        fraction = (rest << 12) // 1_000_000
+        moment = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | fraction << 64
+        return f"{moment | _VERSION_7 | _VARIANT | secrets.randbits(62):032x}"
 
     def digits(self, length: int) -> str:
         return f"{secrets.randbelow(10**length):0{length}d}"

@@ -1,6 +1,8 @@
 import re
 import time
 
+import pytest
+
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 
 
@@ -28,6 +30,14 @@ def test_identifiers_are_version_7_uuids_that_sort_by_time() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}", identifier) for identifier in identifiers)
     earlier = time.time_ns() // 1_000_000
     assert int(entropy.identifier()[:12], 16) >= earlier
+
+
+def test_identifiers_made_in_one_millisecond_sort_as_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(range(1_800_000_000_000_000_000, 1_800_000_000_001_000_000, 1000))
+    monkeypatch.setattr(time, "time_ns", lambda: next(moments))
+    entropy = SystemEntropy()
+    identifiers = [entropy.identifier() for _ in range(1000)]
+    assert identifiers == sorted(identifiers)
 
 
 def test_codes_have_exactly_the_length_asked_for_leading_zeros_included() -> None:
