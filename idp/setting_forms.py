@@ -97,6 +97,16 @@ def parse_mail(value: str) -> str:
     return value
 
 
+def parse_messages(value: str) -> str:
+    """Return `file:FOLDER` or the https address of a message gateway; raises ValueError."""
+    if _FILE.fullmatch(value):
+        return value
+    parts = _split(value, {"https"}, "file:FOLDER or https://HOST[:PORT]/PATH, a message gateway")
+    if parts.fragment or parts.username is not None:
+        raise ValueError("leave user and fragment away; the gateway's secret stands in a file of its own")
+    return value
+
+
 def parse_secure_service(value: str) -> str:
     """Return the address of a service, https, without a slash at the end, or nothing; raises ValueError."""
     return _service(value, {"https"}) if value else ""

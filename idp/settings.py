@@ -28,6 +28,7 @@ from idp.setting_forms import (
     parse_issuer,
     parse_keystore,
     parse_mail,
+    parse_messages,
     parse_networks,
     parse_outbound_rules,
     parse_secure_service,
@@ -100,6 +101,8 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     outbound_allow: Annotated[tuple[OutboundRule, ...], NoDecode, BeforeValidator(parse_outbound_rules)] = ()
     mail: Annotated[str, AfterValidator(parse_mail), Field(repr=False)] = "file:var/mail"
+    messages: Annotated[str, AfterValidator(parse_messages), Field(repr=False)] = "file:var/messages"
+    messages_secret: Annotated[Path, _FILE_PATH] | None = None
     audit_checkpoints: Annotated[str, AfterValidator(parse_audit_checkpoints), Field(repr=False)] = (
         "file:var/audit-checkpoints.jsonl"
     )
@@ -112,6 +115,7 @@ class Settings(BaseModel):
     shutdown_delay: Annotated[float, Field(ge=0, le=120)] = 0.0
     idle_account_days: Annotated[int, Field(ge=0, le=36_500)] = 730
     traces: Annotated[str, AfterValidator(_check_traces), Field(repr=False)] = ""
+    network_places: Annotated[Path, _FILE_PATH] | None = None
     population_registry: Annotated[str, AfterValidator(parse_secure_service)] = ""
     biometric_verifier: Annotated[str, AfterValidator(parse_service)] = ""
     biometric_verifier_secret: Annotated[str, Field(max_length=512, repr=False)] = ""

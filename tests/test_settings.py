@@ -45,6 +45,8 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "trusted_proxies": (),
         "outbound_allow": (),
         "mail": "file:var/mail",
+        "messages": "file:var/messages",
+        "messages_secret": None,
         "audit_checkpoints": "file:var/audit-checkpoints.jsonl",
         "argon2": {"memory": 19456, "passes": 2, "lanes": 1},
         "legacy_response_types": False,
@@ -55,6 +57,7 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "shutdown_delay": 0.0,
         "idle_account_days": 730,
         "traces": "",
+        "network_places": None,
         "population_registry": "",
         "biometric_verifier": "",
         "biometric_verifier_secret": "",
@@ -319,6 +322,16 @@ def test_a_list_is_a_string_or_a_list(name: str) -> None:
     Path("idp.toml").write_text(f"{name} = 1\n")
     with pytest.raises(SettingsError, match=f"IDP_{name.upper()}"):
         load_settings()
+
+
+@pytest.mark.parametrize("messages", ["file:var/messages", "https://sms.gov.vn", "https://sms.gov.vn:8443/v1?from=VN"])
+def test_messages_leave_as_files_or_through_a_gateway(messages: str) -> None:
+    assert Settings(messages=messages).messages == messages
+
+
+@pytest.mark.parametrize("messages", ["", "file:", "var/messages", "http://sms.gov.vn", "https://u:p@sms.gov.vn"])
+def test_another_way_for_messages_is_refused(messages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal("MESSAGES", messages, monkeypatch)
 
 
 @pytest.mark.parametrize(

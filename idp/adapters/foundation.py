@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from idp.adapters.available_methods import available_methods
 from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.subject_keys import KeystoreSubjectKeys
@@ -23,6 +24,9 @@ from idp.adapters.http.outgoing import GuardedHttp
 from idp.adapters.mail.file_mailer import FileMailer
 from idp.adapters.mail.mailer import open_mailer
 from idp.adapters.mail.smtp_mailer import SmtpMailer
+from idp.adapters.messages.file_messenger import FileMessenger
+from idp.adapters.messages.gateway_messenger import GatewayMessenger
+from idp.adapters.messages.messenger import open_messenger
 from idp.adapters.observability.counted_database import CountedDatabase
 from idp.adapters.observability.families import ARGON2_REFUSED, ARGON2_WAIT, STORE_REFUSED
 from idp.adapters.observability.measured_stores import MeasuredDatabase, MeasuredShortLivedStore
@@ -31,10 +35,12 @@ from idp.adapters.observability.process_numbers import watch_process
 from idp.adapters.observability.store_numbers import watch_stores
 from idp.adapters.observability.traces import Traces, open_traces
 from idp.adapters.observability.worker_numbers import WorkerNumbers
+from idp.adapters.places.network_file import NetworkPlaces, open_places
 from idp.adapters.redis.opening import open_state
 from idp.adapters.registry.service_tls import service_tls
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.adapters.sql.url import is_postgresql
+from idp.domain.assurance import Method, reach_of
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.own_resources import ClientsAndOwnResources, own_resources
 from idp.settings import Settings
@@ -63,6 +69,9 @@ class Foundation:
     traces: Traces
     numbers: WorkerNumbers | None
     mailer: FileMailer | SmtpMailer
+    messenger: FileMessenger | GatewayMessenger
+    places: NetworkPlaces
+    methods: frozenset[Method]
 
     async def close(self) -> None:
         """Finish what was begun, and let go of everything."""
@@ -96,6 +105,7 @@ def open_foundation(
     keystore = open_keystore(settings, clock)
     vault = keystore.vault()
     stores = _open_stores(_StoreParts(settings, vault, clock, entropy, metrics, traces))
+    outgoing = GuardedHttp(settings.outbound_allow)
     return Foundation(
         settings=settings,
         clock=clock,
@@ -107,12 +117,15 @@ def open_foundation(
         keystore=keystore,
         vault=vault,
         hasher=hasher,
-        outgoing=GuardedHttp(settings.outbound_allow),
+        outgoing=outgoing,
         services=GuardedHttp(settings.outbound_allow, tls=service_tls(settings), total_seconds=SERVICE_SECONDS),
         metrics=metrics,
         traces=traces,
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,
         mailer=open_mailer(settings, clock, entropy),
+        messenger=open_messenger(settings, outgoing, clock, entropy),
+        places=open_places(settings.network_places),
+        methods=available_methods(settings),
     )
 
 
@@ -141,7 +154,8 @@ def _open_stores(parts: _StoreParts) -> Stores:
     state = open_state(settings, clock)
     traced = traces.database(counted, settings.database_url.partition(":")[0])
     is_partitioned = is_postgresql(settings.database_url)
-    stores = stores_on(traced, parts.vault, clock, parts.entropy, state, is_partitioned=is_partitioned)
+    reach = reach_of(available_methods(settings))
+    stores = stores_on(traced, parts.vault, clock, parts.entropy, state, is_partitioned=is_partitioned, reach=reach)
     short_lived = MeasuredShortLivedStore(stores.short_lived, metrics)
     watch_stores(metrics, database, stores.outbox, clock)
     guarded_state = GuardedShortLivedStore(short_lived, breakers.of(STATE)) if state else short_lived

@@ -1,0 +1,1 @@
+"""Short messages to telephones, as files or through a gateway."""

@@ -1,0 +1,1 @@
+"""Places of networks, from a file of the operator's."""

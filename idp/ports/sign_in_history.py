@@ -1,0 +1,24 @@
+"""From which devices, networks and places an account was signed in to, the last few."""
+
+from typing import Protocol
+
+from idp.domain.ids import AccountId
+from idp.domain.risk_signals import PastSignIn
+
+
+class SignInHistory(Protocol):
+    """Keeps one entry for each device in each network, at most `REMEMBERED` of an account.
+
+    Places lie under the person's erasable key; everything goes when the account is closed or begun anew.
+    """
+
+    async def of_account(self, account_id: AccountId) -> tuple[PastSignIn, ...]:
+        """What is remembered, latest first."""
+        ...
+
+    async def add(self, sign_in: PastSignIn) -> None:
+        """Remember a sign-in in place of an earlier one on the same device in the same network.
+
+        What is more than `REMEMBERED` goes, the oldest first.
+        """
+        ...
