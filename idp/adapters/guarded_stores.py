@@ -115,6 +115,10 @@ class GuardedShortLivedStore:
         """Return to buckets."""
         await self._breaker.run(lambda: self._store.give_back(throttles))
 
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        """Look into buckets."""
+        return await self._breaker.run(lambda: self._store.used(throttles, now))
+
     async def sweep(self, now: Seconds, limit: int) -> int:
         """Delete what expired."""
         return await self._breaker.run(lambda: self._store.sweep(now, limit))

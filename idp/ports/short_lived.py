@@ -20,6 +20,10 @@ class Throttle:
     burst: int
     interval: int
 
+    def used(self, emptied_at: int, now: Seconds) -> int:
+        """How many tries are out of the bucket that is empty again at `emptied_at`, from 0 to `burst`."""
+        return min(max(0, -(-(emptied_at - now) // self.interval)), self.burst)
+
 
 class ShortLivedStore(Protocol):
     """Atomic operations on values that expire."""
@@ -61,6 +65,10 @@ class ShortLivedStore(Protocol):
 
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         """Return the try taken from each bucket, after a success."""
+        ...
+
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        """How many tries are out of each bucket, from 0 to its `burst`; nothing is taken."""
         ...
 
     async def sweep(self, now: Seconds, limit: int) -> int:

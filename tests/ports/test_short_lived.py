@@ -169,6 +169,27 @@ async def test_giving_back_what_was_not_taken_does_nothing(short_lived: ShortLiv
     assert [await short_lived.take(throttle, now) for _ in range(2)] == [0, 10]
 
 
+async def test_how_many_tries_are_out_of_a_bucket_can_be_seen_without_taking_one(short_lived: ShortLivedStore) -> None:
+    buckets = tuple(Throttle(f"throttle:{number}", burst=3, interval=10) for number in range(6))
+    assert await short_lived.used(buckets, now) == (0,) * 6
+    for taken in (buckets[:1], buckets[:1], buckets[4:5], buckets[5:]):
+        await short_lived.take(taken, now)
+    assert await short_lived.used(buckets, now) == (2, 0, 0, 0, 1, 1)
+    assert await short_lived.used(buckets, now) == (2, 0, 0, 0, 1, 1)
+    assert await short_lived.used(buckets[:1], Seconds(now + 10)) == (1,)
+    assert await short_lived.used(buckets[:1], Seconds(now + 20)) == (0,)
+    await short_lived.give_back(buckets[:1])
+    assert await short_lived.used(buckets[:1], now) == (1,)
+    assert await short_lived.used((), now) == ()
+
+
+@pytest.mark.parametrize("ahead", [100, 3_600])
+async def test_no_more_tries_are_out_of_a_bucket_than_it_has(short_lived: ShortLivedStore, ahead: int) -> None:
+    bucket = (Throttle("throttle:a", burst=3, interval=10),)
+    assert await short_lived.take(bucket, Seconds(now + ahead)) == 0
+    assert await short_lived.used(bucket, now) == (3,)
+
+
 @pytest.mark.parametrize("ahead", [100, 3_600])
 async def test_a_node_whose_clock_was_fast_shuts_nobody_out(short_lived: ShortLivedStore, ahead: int) -> None:
     throttle = (Throttle("throttle:a", burst=3, interval=10),)

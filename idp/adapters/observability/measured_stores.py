@@ -93,6 +93,7 @@ _OPERATIONS: Final = (
     "mark",
     "take",
     "give_back",
+    "used",
     "sweep",
     "remembers_since",
 )
@@ -142,6 +143,10 @@ class MeasuredShortLivedStore:
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         with self._measure("give_back"):
             await self._store.give_back(throttles)
+
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        with self._measure("used"):
+            return await self._store.used(throttles, now)
 
     async def sweep(self, now: Seconds, limit: int) -> int:
         with self._measure("sweep"):

@@ -123,6 +123,18 @@ class RedisShortLivedStore:
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         await asyncio.gather(*map(self._give_back, self._groups(throttles)))
 
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        names = _names(throttles)
+        if not names:
+            return ()
+        if self._spread:
+            stored = await asyncio.gather(
+                *(self._requests.send(name, pack(b"GET", name), repeatable=True) for name in names)
+            )
+        else:
+            stored = await self._requests.send(names[0], pack(b"MGET", *names), repeatable=True)
+        return tuple(each.used(int(at or now), now) for each, at in zip(throttles, stored, strict=True))
+
     async def sweep(self, now: Seconds, limit: int) -> int:  # noqa: ARG002 - the server expires entries by itself
         return 0
 

@@ -1,15 +1,15 @@
 """The short-lived store on SQL: each operation is one conditional statement, or a few in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.housekeeping import expired_rows
-from idp.adapters.sql.single_requests import first_row, run
+from idp.adapters.sql.single_requests import first_row, rows_of, run
 from idp.adapters.sql.tables import Number, short_lived
-from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
 from idp.ports.clock import CLOCK_TOLERANCE
@@ -74,6 +74,8 @@ _TAKE = _new_bucket.on_conflict_do_update(
     where=or_(_row.number <= _latest_free, _too_far),
 ).returning(_row.key)
 _EMPTIED_AT = select(_row.number).where(_KEY)
+_LOOKED_INTO = 4
+_USED = select(_row.key, _row.number).where(_row.key.in_([bindparam(f"key{place}") for place in range(_LOOKED_INTO)]))
 _GIVE_BACK = (
     update(short_lived)
     .where(_KEY)
@@ -133,6 +135,10 @@ class SqlShortLivedStore:
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         await self._database.write(_give_back(throttles))
 
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        found = dict(await self._database.run_read(rows_of(_looks_into([each.key for each in throttles]))))
+        return tuple(each.used(found.get(each.key) or now, now) for each in throttles)
+
     async def sweep(self, now: Seconds, limit: int) -> int:
         return await self._database.write(run(Run(expired_rows(short_lived, limit), {"before": now}, alone=True)))
 
@@ -183,6 +189,13 @@ def _longest_wait(throttles: Sequence[Throttle], now: Seconds) -> UnitOfWork[int
 
 def _tolerance(throttle: Throttle) -> int:
     return (throttle.burst - 1) * throttle.interval
+
+
+def _looks_into(keys: Sequence[str]) -> Iterator[All]:
+    """Requests for the buckets, a few at once: a statement has a fixed number of parameters."""
+    for start in range(0, len(keys), _LOOKED_INTO):
+        some = keys[start : start + _LOOKED_INTO]
+        yield All(_USED, {f"key{place}": some[min(place, len(some) - 1)] for place in range(_LOOKED_INTO)})
 
 
 def _give_back(throttles: Sequence[Throttle]) -> UnitOfWork[None]:

@@ -133,6 +133,9 @@ class TracedShortLivedStore:
     async def give_back(self, throttles: tuple[Throttle, ...]) -> None:
         await self._noted("give_back", "throttle:", lambda: self._store.give_back(throttles))
 
+    async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
+        return await self._noted("used", "throttle:", lambda: self._store.used(throttles, now))
+
     async def remembers_since(self, now: Seconds) -> Seconds:
         return await self._noted("remembers_since", "", lambda: self._store.remembers_since(now))
 
