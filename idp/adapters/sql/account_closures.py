@@ -6,10 +6,12 @@ from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import open_lock
 from idp.adapters.sql.person_side_tables import account_closures
-from idp.adapters.sql.tables import accounts, authenticators, consents, identifiers, persons, recovery_codes
+from idp.adapters.sql.tables import accounts, consents, identifiers, persons
+from idp.adapters.sql.trusted_people import FORGET_TRUST
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AccountStatus
 from idp.domain.account_closure import AccountClosure
@@ -76,10 +78,9 @@ FREE_CONTACTS = delete(identifiers).where(
     identifiers.c.kind != IdentifierKind.PERSONAL_NUMBER.value,
 )
 _FORGET: Final = (
-    delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("of_account")),
-    delete(authenticators).where(authenticators.c.account_id == bindparam("of_account")),
     delete(consents).where(consents.c.account_id == bindparam("of_account")),
     FREE_CONTACTS,
+    FORGET_TRUST,
     FORGET_ACCOUNT,
 )
 
@@ -155,4 +156,5 @@ def _close(
     yield Run(_DESTROY_KEY, {"of_person": person_id})
     for forget in _FORGET:
         yield Run(forget, account)
+    yield from forget_authenticators(closure.account_id)
     return told

@@ -8,8 +8,11 @@ from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
 
 from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.notice_tables import contact_changes, past_sign_ins, security_alerts
 from idp.adapters.sql.people_tables import record_accesses
 from idp.adapters.sql.person_side_tables import releases
+from idp.adapters.sql.recovery_tables import recovery_requests, recovery_words
+from idp.adapters.sql.safety_tables import security_events, session_records, trusted_browsers
 from idp.adapters.sql.tables import ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.ids import Seconds
@@ -20,7 +23,19 @@ GRACE: Final = 24 * 3600
 EXPIRING: Final = (grants, revoked_access_tokens, ended_sessions)
 """Tables whose rows are needed until `expires_at`; on PostgreSQL they lie in partitions."""
 
-UNDIVIDED: Final = (sign_in_facts, releases, record_accesses)
+UNDIVIDED: Final = (
+    sign_in_facts,
+    releases,
+    record_accesses,
+    past_sign_ins,
+    security_alerts,
+    contact_changes,
+    session_records,
+    trusted_browsers,
+    security_events,
+    recovery_requests,
+    recovery_words,
+)
 """Others of which that is so, on every engine in one piece."""
 
 

@@ -42,11 +42,14 @@ from idp.adapters.sql.proofing_cases import SqlProofingCases
 from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
 from idp.adapters.sql.record_accesses import SqlRecordAccesses
 from idp.adapters.sql.records import SqlRecordStore
+from idp.adapters.sql.recoveries import SqlRecoveries
 from idp.adapters.sql.releases import SqlReleases
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.adapters.sql.trusted_people import SqlTrustedPeople
 from idp.adapters.sql.url import is_postgresql, sqlite_path
+from idp.domain.assurance import REACH_EVERYWHERE, Reach
 from idp.ports.account_closures import AccountClosures
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators
@@ -76,6 +79,7 @@ from idp.ports.people_search import PeopleSearch
 from idp.ports.proofing_cases import ProofingCases
 from idp.ports.record_accesses import RecordAccesses
 from idp.ports.records import RecordStore
+from idp.ports.recoveries import Recoveries, TrustedPeople
 from idp.ports.releases import Releases
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.sign_in_facts import SignInFacts
@@ -107,6 +111,8 @@ class Stores:
     consents: Consents
     releases: Releases
     account_closures: AccountClosures
+    recoveries: Recoveries
+    trusted_people: TrustedPeople
     corrections: Corrections
     client_notifications: ClientNotifications
     change_requests: ChangeRequests
@@ -178,10 +184,12 @@ def stores_on(
     state: "RedisShortLivedStore | None" = None,
     *,
     is_partitioned: bool,
+    reach: Reach = REACH_EVERYWHERE,
 ) -> Stores:
     """Every port on `database`; short-lived state in `state` where there is one.
 
-    `is_partitioned`: the tables that grow with time are, as they are on PostgreSQL.
+    `is_partitioned`: the tables that grow with time are, as they are on PostgreSQL. `reach`: what this installation's
+    methods of signing in can prove, which policies cannot go beyond.
     """
     return Stores(
         database=database,
@@ -202,6 +210,8 @@ def stores_on(
         consents=SqlConsents(database, entropy),
         releases=SqlReleases(database),
         account_closures=SqlAccountClosures(database, entropy),
+        recoveries=SqlRecoveries(database, entropy),
+        trusted_people=SqlTrustedPeople(database),
         corrections=SqlCorrections(database, vault),
         client_notifications=SqlClientNotifications(database),
         change_requests=SqlChangeRequests(database, vault),
@@ -216,7 +226,7 @@ def stores_on(
         journey_counts=SqlJourneyCounts(database),
         leases=SqlLeases(database),
         idle_accounts=SqlIdleAccounts(database, entropy),
-        assurance_policies=SqlAssurancePolicies(database, clock),
+        assurance_policies=SqlAssurancePolicies(database, clock, reach),
         sign_in_facts=SqlSignInFacts(database),
         identity_records=SqlIdentityRecords(database, vault, clock, entropy),
         record_accesses=SqlRecordAccesses(database, vault),

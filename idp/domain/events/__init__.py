@@ -84,6 +84,13 @@ from idp.domain.events.operation import (
 )
 from idp.domain.events.own_data import AccountClosed, AccountClosing, CorrectionMoved, DataExported
 from idp.domain.events.people import PeopleSearched, RecordsSeen
+from idp.domain.events.phone_sign_in import (
+    PhoneSignInAllowed,
+    PhoneSignInBegun,
+    PhoneSignInOpened,
+    PhoneSignInRefused,
+    PhoneSignInUsed,
+)
 from idp.domain.events.proofing import (
     AccountBegunAnew,
     AccountsMerged,
@@ -91,6 +98,14 @@ from idp.domain.events.proofing import (
     ProofingDecided,
     ProofingOpened,
     ProofingSearched,
+)
+from idp.domain.events.recovery import (
+    AccountRecovered,
+    RecoveryAsked,
+    RecoveryProved,
+    RecoveryRefused,
+    RecoveryStopped,
+    TrustedPersonChanged,
 )
 from idp.domain.events.registration import (
     AccountRegistered,
@@ -107,6 +122,7 @@ from idp.domain.events.sign_in import (
     ActivationCodeRefused,
     ActivationCodeSent,
     AuthenticatorEnrolled,
+    FaceCheckStarted,
     PasswordAccepted,
     PasswordChanged,
     PasswordRefused,
@@ -125,6 +141,7 @@ __all__ = [
     "AccountClosed",
     "AccountClosing",
     "AccountLocked",
+    "AccountRecovered",
     "AccountRegistered",
     "AccountsMerged",
     "ActivationCodeAccepted",
@@ -161,6 +178,7 @@ __all__ = [
     "DecoupledRequestMade",
     "EncryptionKeyChanged",
     "Event",
+    "FaceCheckStarted",
     "GrantRevoked",
     "GuardianshipAsked",
     "GuardianshipConfirmed",
@@ -187,6 +205,11 @@ __all__ = [
     "PasswordChanged",
     "PasswordRefused",
     "PeopleSearched",
+    "PhoneSignInAllowed",
+    "PhoneSignInBegun",
+    "PhoneSignInOpened",
+    "PhoneSignInRefused",
+    "PhoneSignInUsed",
     "PolicyRecorded",
     "PolicyTried",
     "PrincipalChosen",
@@ -196,6 +219,10 @@ __all__ = [
     "ProvisioningRefused",
     "RecordsImported",
     "RecordsSeen",
+    "RecoveryAsked",
+    "RecoveryProved",
+    "RecoveryRefused",
+    "RecoveryStopped",
     "RefusalsCounted",
     "RegisterEventReceived",
     "RegistrationCodeRefused",
@@ -213,6 +240,7 @@ __all__ = [
     "TokenIntrospected",
     "TokenRefused",
     "TokensIssued",
+    "TrustedPersonChanged",
     "UserCodeRefused",
     "WardRegistered",
     "WrappingKeyChanged",

@@ -1,0 +1,81 @@
+"""Events of getting back into an account: asked, confirmed, stopped and done, and who is trusted with it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryAsked(Event):
+    """Somebody asked to be let back in on a way that takes time, or an officer (`by`) handed a code over.
+
+    `account_id` is absent where nobody has such an identifier. `lost` is what is to be reset.
+    """
+
+    name: ClassVar[str] = "recovery.asked"
+    request_id: str
+    way: str
+    lost: tuple[str, ...]
+    account_id: AccountId | None = None
+    by: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryProved(Event):
+    """One proof of a way back was right (`evidence`); `helper` is who gave it, where that was somebody else."""
+
+    name: ClassVar[str] = "recovery.proved"
+    account_id: AccountId
+    evidence: str
+    request_id: str | None = None
+    helper: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRefused(Event):
+    """A proof of a way back was wrong, too late, tried too often, or did not apply (`reason`)."""
+
+    name: ClassVar[str] = "recovery.refused"
+    reason: str
+    account_id: AccountId | None = None
+    evidence: str | None = None
+    request_id: str | None = None
+    helper: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryStopped(Event):
+    """A way back was stopped, by a `veto` of whom the ladder names; `by` is who, where that is known."""
+
+    name: ClassVar[str] = "recovery.stopped"
+    account_id: AccountId
+    request_id: str
+    veto: str
+    by: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRecovered(Event):
+    """An account got another password on a way back; sessions and grants ended, and `reset` says what was replaced.
+
+    No second factor is enrolled before `held_until` (seconds since the epoch), where the way was a weak one.
+    """
+
+    name: ClassVar[str] = "account.recovered"
+    account_id: AccountId
+    way: str
+    reset: tuple[str, ...]
+    request_id: str | None = None
+    held_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedPersonChanged(Event):
+    """The owner named somebody (`helper`) or took that back, or that person accepted or declined (`change`)."""
+
+    name: ClassVar[str] = "trusted_person.changed"
+    account_id: AccountId
+    helper: AccountId
+    change: str
