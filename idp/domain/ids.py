@@ -16,6 +16,7 @@ SessionId = NewType("SessionId", str)
 """A browser's session at the provider; clients see only a value derived from it."""
 
 AuthenticatorId = NewType("AuthenticatorId", str)
+PasskeyId = NewType("PasskeyId", str)
 RequestId = NewType("RequestId", str)
 
 TokenHash = NewType("TokenHash", bytes)

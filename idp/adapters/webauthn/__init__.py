@@ -1,0 +1,1 @@
+"""Passkeys: options, answers and attestations of WebAuthn, on py_webauthn."""
