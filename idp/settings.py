@@ -98,6 +98,7 @@ class Settings(BaseModel):
     key_rotation_days: Annotated[int, Field(ge=0, le=3650)] = 90
     secret_file: Annotated[Path, _FILE_PATH] = Path("var/secret")
     client_ca: Annotated[Path, _FILE_PATH] = Path("keys/client-ca")
+    person_ca: Annotated[Path, _FILE_PATH] | None = None
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     outbound_allow: Annotated[tuple[OutboundRule, ...], NoDecode, BeforeValidator(parse_outbound_rules)] = ()
     mail: Annotated[str, AfterValidator(parse_mail), Field(repr=False)] = "file:var/mail"

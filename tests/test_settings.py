@@ -65,6 +65,7 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "service_certificate": None,
         "service_key": None,
         "service_ca": None,
+        "person_ca": None,
     }
 
 

@@ -63,6 +63,7 @@ class CheckObstacle(StrEnum):
     NO_MATCH = "no_match"
     INCONCLUSIVE = "inconclusive"
     CHIP_NOT_VERIFIED = "chip_not_verified"
+    NOT_OF_THIS_TIME = "not_of_this_time"
 
 
 class RefusedCheckError(Exception):
@@ -96,6 +97,16 @@ def subject_of(record: IdentityRecord, entry: RegisterEntry | None, now: Seconds
 
 def check_outcome(outcome: CheckOutcome, portrait_digest: str) -> None:
     """Raise `RefusedCheckError` unless the outcome says: a living person, the one of this portrait, with the card."""
+    check_face(outcome, portrait_digest)
+    if not outcome.chip_verified:
+        raise RefusedCheckError(CheckObstacle.CHIP_NOT_VERIFIED)
+
+
+def check_face(outcome: CheckOutcome, portrait_digest: str) -> None:
+    """Raise `RefusedCheckError` unless the outcome says: a living person, the one of this portrait.
+
+    That is enough to sign in: the portrait comes from the register, and a card is another factor, not asked here.
+    """
     if outcome.portrait_digest != portrait_digest:
         raise RefusedCheckError(CheckObstacle.OTHER_PORTRAIT)
     if not outcome.live:
@@ -104,8 +115,6 @@ def check_outcome(outcome: CheckOutcome, portrait_digest: str) -> None:
         raise RefusedCheckError(CheckObstacle.NO_MATCH)
     if outcome.verdict is Verdict.INCONCLUSIVE or outcome.score_class not in ENOUGH:
         raise RefusedCheckError(CheckObstacle.INCONCLUSIVE)
-    if not outcome.chip_verified:
-        raise RefusedCheckError(CheckObstacle.CHIP_NOT_VERIFIED)
 
 
 def proved_record(record: IdentityRecord, subject: Subject, outcome: CheckOutcome, now: Seconds) -> IdentityRecord:

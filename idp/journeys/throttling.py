@@ -138,6 +138,33 @@ class Throttling:
         """How often a person begins a check at the biometric verifier: each costs, and each is a try at a likeness."""
         return (Throttle(f"throttle:bv:{account_id}", burst=5, interval=3600),)
 
+    def for_face_check(self, account_id: AccountId, *, known_device: str | None) -> Throttles:
+        """How often a person who signs in begins a check at the verifier; one that succeeds is given back."""
+        return (Throttle(f"throttle:fc:{account_id}:{known_device or ''}", burst=6, interval=600),)
+
+    def for_pictures(self, attempt_id: str, source: str) -> Throttles:
+        """How often a computer asks for the yes of a phone: by sign-in attempt, and by address.
+
+        Nobody is told of it before somebody opens the picture, so no account has a bucket that strangers could empty.
+        Many people share an address of a mobile network.
+        """
+        return (
+            Throttle(f"throttle:xa:{self._keys.tag('throttle', attempt_id)}", burst=6, interval=60),
+            Throttle(f"throttle:xs:{source}", burst=120, interval=2),
+        )
+
+    def for_opened_pictures(self, account_id: AccountId) -> Throttles:
+        """How often a person opens pictures of computers, whoever made them: links to them can be sent around."""
+        return (Throttle(f"throttle:xo:{account_id}", burst=10, interval=60),)
+
+    def for_phone_numbers(self, account_id: AccountId) -> Throttles:
+        """How often a person may type the number of a computer wrongly; a right one is given back."""
+        return (Throttle(f"throttle:xn:{account_id}", burst=3, interval=600),)
+
+    def for_certificates(self, source: str) -> Throttles:
+        """How often cards that let nobody in come from one address: nothing can be guessed, but each is looked at."""
+        return (Throttle(f"throttle:ct:{source}", burst=60, interval=5),)
+
     def for_configuration(self, client_id: ClientId) -> Throttles:
         """How often one registration is changed: each change empties the caches of every process."""
         return (Throttle(f"throttle:rc:{client_id}", burst=20, interval=30),)

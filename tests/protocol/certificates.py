@@ -61,15 +61,44 @@ def issued(
     starts: int = START - 10,
     ends: int = START + YEAR,
     for_clients: bool = True,
+    usages: tuple[x509.ObjectIdentifier, ...] | None = None,
+    is_authority: bool = False,
 ) -> Identity:
     """Return a certificate under an authority; `starts` and `ends` are seconds since the epoch."""
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _builder(distinguished_name(common_name), by.certificate.subject, key, starts, ends)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    if is_authority:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     usage = ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH
-    builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if usages is None or usages:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages or [usage]), critical=False)
     return Identity(key, builder.sign(by.key, hashes.SHA256()))
+
+
+def revocations(
+    by: Identity,
+    *withdrawn: Identity,
+    since: int = START - 10,
+    until: int = START + YEAR,
+    part: bool = False,
+) -> bytes:
+    """Return an authority's list of withdrawn certificates in DER; `part`: it says that it is not the whole list."""
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(by.certificate.subject)
+        .last_update(dt.datetime.fromtimestamp(since, dt.UTC))
+        .next_update(dt.datetime.fromtimestamp(until, dt.UTC))
+    )
+    for each in withdrawn:
+        entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
+        builder = builder.add_revoked_certificate(
+            entry.revocation_date(dt.datetime.fromtimestamp(since, dt.UTC)).build()
+        )
+    if part:
+        builder = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True)
+    return builder.sign(by.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def self_signed(common_name: str = "self", *, ends: int = START + YEAR) -> Identity:

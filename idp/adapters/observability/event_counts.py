@@ -8,6 +8,8 @@ from idp.adapters.observability.numbers import Labels
 from idp.domain.events import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
+    CertificateAccepted,
+    CertificateRefused,
     Event,
     PasswordAccepted,
     PasswordRefused,
@@ -30,6 +32,8 @@ _PROOFS: Final[dict[type[Event], Labels]] = {
     PasswordRefused: (_PASSWORD, "refused"),
     ActivationCodeAccepted: ("activation_code", "accepted"),
     ActivationCodeRefused: ("activation_code", "refused"),
+    CertificateAccepted: ("certificate", "accepted"),
+    CertificateRefused: ("certificate", "refused"),
 }
 
 Count = tuple[str, Labels, float]

@@ -45,6 +45,12 @@ from idp.domain.events.authorization import (
     TokensIssued,
 )
 from idp.domain.events.base import Event, Origin
+from idp.domain.events.certificates import (
+    CertificateAccepted,
+    CertificateAdded,
+    CertificateRefused,
+    CertificateRemoved,
+)
 from idp.domain.events.decoupled import (
     ApprovalUntold,
     ClientNotified,
@@ -162,6 +168,10 @@ __all__ = [
     "BackupMade",
     "BackupRestored",
     "BiometricConsentGiven",
+    "CertificateAccepted",
+    "CertificateAdded",
+    "CertificateRefused",
+    "CertificateRemoved",
     "ChangeAsked",
     "ChangeDecided",
     "ChangeFinished",

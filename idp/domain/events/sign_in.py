@@ -36,12 +36,13 @@ class PasswordChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactorAccepted(Event):
-    """A second factor was right."""
+    """A second factor was right; `evidence` is the SHA-256 of what a service signed about it, where one did."""
 
     name: ClassVar[str] = "second_factor.accepted"
     account_id: AccountId
     method: str
     client_id: ClientId | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,16 @@ class SecondFactorRefused(Event):
     account_id: AccountId
     method: str
     reason: str
+    client_id: ClientId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceCheckStarted(Event):
+    """A face is compared at the biometric verifier for a sign-in (`check_id` is the comparison's name there)."""
+
+    name: ClassVar[str] = "face_check.started"
+    account_id: AccountId
+    check_id: str
     client_id: ClientId | None = None
 
 
