@@ -1,0 +1,72 @@
+"""Events of passkeys."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idp.domain.events.base import Event
+from idp.domain.ids import AccountId, ClientId, PasskeyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyAdded(Event):
+    """An account has another passkey; `method` tells what using it proves, `aaguid` the model where it was told."""
+
+    name: ClassVar[str] = "passkey.added"
+    account_id: AccountId
+    passkey_id: PasskeyId
+    method: str
+    synced: bool
+    aaguid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyNotAdded(Event):
+    """A passkey was made somewhere and is not believed."""
+
+    name: ClassVar[str] = "passkey.not_added"
+    account_id: AccountId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyAccepted(Event):
+    """Somebody used an account's passkey; `discovered`: as the first thing, before anybody was named."""
+
+    name: ClassVar[str] = "passkey.accepted"
+    account_id: AccountId
+    passkey_id: PasskeyId
+    method: str
+    discovered: bool
+    client_id: ClientId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRefused(Event):
+    """What an authenticator signed let nobody in; without `account_id` nobody knows whose it was.
+
+    Reason `counter`: the authenticator counted backwards, which a copy of it would.
+    """
+
+    name: ClassVar[str] = "passkey.refused"
+    reason: str
+    account_id: AccountId | None = None
+    passkey_id: PasskeyId | None = None
+    client_id: ClientId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRenamed(Event):
+    """The owner calls a passkey something else."""
+
+    name: ClassVar[str] = "passkey.renamed"
+    account_id: AccountId
+    passkey_id: PasskeyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRemoved(Event):
+    """A passkey signs in no more."""
+
+    name: ClassVar[str] = "passkey.removed"
+    account_id: AccountId
+    passkey_id: PasskeyId
