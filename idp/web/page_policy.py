@@ -1,4 +1,7 @@
-"""Content Security Policy Level 3 of the pages: our style sheet, no script, no frame, forms only where they lead."""
+"""Content Security Policy Level 3 of the pages: our style sheet, no frame, forms only where they lead.
+
+Script only on a page that names files of ours (`PageView.scripts`): each of them works without.
+"""
 
 import base64
 import hashlib
@@ -23,12 +26,14 @@ def page_policy(
     redirect_uri: str | None = None,
     form_post: bool = False,
     frames: Iterable[str] = (),
+    script: bool = False,
 ) -> str:
     """Return the value of the header `Content-Security-Policy` for one page.
 
     `logo_uri` is the logo of the client shown; `redirect_uri` the validated address that a form of the page may lead
-    to, directly or by redirects (Chromium applies `form-action` to those too); `frames` are what the page loads
-    in frames. An address whose origin cannot be written as a source is left out, so nothing of it reaches the header.
+    to, directly or by redirects (Chromium applies `form-action` to those too); `frames` are what the page loads in
+    frames; with `script` it may run our own script files, and no other. An address whose origin cannot be written as a
+    source is left out, so nothing of it reaches the header.
     """
     sources = {
         "default-src": ["'none'"],
@@ -40,8 +45,8 @@ def page_policy(
     }
     if framed := dict.fromkeys(source for address in frames for source in _sources(address)):
         sources["frame-src"] = [*framed]
-    if form_post:
-        sources["script-src"] = [FORM_POST_SCRIPT_SOURCE]
+    if form_post or script:
+        sources["script-src"] = [*(["'self'"] if script else []), *([FORM_POST_SCRIPT_SOURCE] if form_post else [])]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in sources.items())
 
 

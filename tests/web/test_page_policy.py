@@ -21,6 +21,11 @@ def test_a_page_loads_nothing_but_our_style_and_pictures() -> None:
     }
 
 
+def test_script_is_our_own_files_and_only_on_a_page_that_has_some() -> None:
+    assert directives(page_policy(script=True))["script-src"] == ["'self'"]
+    assert "script-src" not in directives(page_policy())
+
+
 def test_the_logo_and_the_redirect_are_allowed_by_their_origins_only() -> None:
     found = directives(
         page_policy(logo_uri="https://cdn.example/logo.png?x=1", redirect_uri="http://localhost:8001/callback")

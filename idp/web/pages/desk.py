@@ -38,7 +38,9 @@ class Desk:
         `redirect_uri` is where its form may lead in the end, `frames` are the addresses that it loads as frames.
         """
         logo = view.client.logo_uri if view.client else None
-        policy = page_policy(logo_uri=logo, redirect_uri=redirect_uri, form_post=script, frames=frames)
+        policy = page_policy(
+            logo_uri=logo, redirect_uri=redirect_uri, form_post=script, frames=frames, script=bool(view.scripts)
+        )
         headers = (*self._headers.page_headers(policy), *visit.set_cookies)
         return Answer(status, headers, self._renderer.page(view), HTML)
 

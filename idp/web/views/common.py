@@ -111,7 +111,10 @@ class SharedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """A page: `template` is its file under `templates/<folder>/`; `client` is the service that asks, when one does."""
+    """A page: `template` is its file under `templates/<folder>/`; `client` is the service that asks, when one does.
+
+    `scripts` are files of `idp/web/static` that help a page which works without them.
+    """
 
     folder: ClassVar[str] = "pages"
     template: ClassVar[str]
@@ -119,6 +122,7 @@ class PageView:
     locale: Locale
     languages: tuple[LanguageLink, ...] = ()
     client: ClientView | None = None
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
