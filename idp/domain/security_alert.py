@@ -1,0 +1,77 @@
+"""Alerts: what the owner of an account is told, because somebody else may have done it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from idp.domain.account import Contact
+from idp.domain.ids import AccountId, Seconds
+
+KEPT: Final = 2 * 365 * 24 * 3600
+"""Seconds for which an alert stands in the owner's list."""
+
+MOST_TOLD: Final = 3
+"""Alerts of one kind that leave as messages within `TOLD_WITHIN`: what is more stands in the list alone."""
+
+TOLD_WITHIN: Final = 3600
+"""Seconds."""
+
+
+class AlertKind(StrEnum):
+    """What happened."""
+
+    NEW_DEVICE = "new_device"
+    RISK_RAISED = "risk_raised"
+    PASSWORD_CHANGED = "password_changed"
+    AUTHENTICATOR_ADDED = "authenticator_added"
+    AUTHENTICATOR_REMOVED = "authenticator_removed"
+    PASSKEY_COPIED = "passkey_copied"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    RECOVERY_BEGUN = "recovery_begun"
+    RECOVERY_VETOED = "recovery_vetoed"
+    RECOVERY_COMPLETED = "recovery_completed"
+    CONTACT_CHANGED = "contact_changed"
+    CONTACT_RESTORED = "contact_restored"
+    PHONE_REFUSED = "phone_refused"
+    ACCOUNT_LOCKED = "account_locked"
+
+
+class Channel(StrEnum):
+    """How an alert leaves. `FORMER` goes to where a contact stood that was changed."""
+
+    EMAIL = "email"
+    MESSAGE = "message"
+    FORMER = "former"
+
+
+USUAL: Final = (Channel.EMAIL, Channel.MESSAGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityAlert:
+    """One alert. `place` is a code of country and province; `reference` names what can be undone, or nothing.
+
+    `channels`: how it leaves, nothing when the person was told in another way already.
+    """
+
+    alert_id: str
+    account_id: AccountId
+    kind: AlertKind
+    at: Seconds
+    place: str | None = None
+    reference: str | None = None
+    seen_at: Seconds | None = None
+    channels: tuple[Channel, ...] = USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMessage:
+    """One message to deliver. `address` is set for `Channel.FORMER`; `attempts` counts the one it is claimed for."""
+
+    message_id: str
+    channel: Channel
+    alert: SecurityAlert
+    attempts: int
+    created_at: Seconds
+    address: Contact | None = field(default=None, repr=False)
