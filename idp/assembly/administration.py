@@ -9,6 +9,7 @@ from idp.assembly.locks import carry_out_lock, lock_desk
 from idp.assembly.officers import agency_administration, officer_administration, role_changes, role_requests
 from idp.assembly.people import people_room
 from idp.assembly.protocol_parts import ProtocolParts
+from idp.domain.assurance import reach_of
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
@@ -96,5 +97,6 @@ def policy_desk(parts: ProtocolParts, four_eyes: FourEyes) -> PolicyDesk:
             four_eyes=four_eyes,
             audit=stores.audit_trail,
             clock=at.clock,
+            reach=reach_of(at.methods),
         )
     )

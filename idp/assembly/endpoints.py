@@ -8,6 +8,7 @@ from idp.assembly.protocol_parts import ProtocolParts
 from idp.assembly.registers import event_delivery_endpoint
 from idp.assembly.registration import registration_endpoints
 from idp.assembly.token_endpoint import token_endpoint
+from idp.domain.assurance import reach_of
 from idp.ports.clients import Clients
 from idp.ports.notifications import Notifications
 from idp.protocol import device_authorization
@@ -100,7 +101,9 @@ def oauth_endpoints(parts: ProtocolParts) -> OAuthEndpoints:
             IntrospectionJwts(issuer, at.signer, at.clock, parts.encrypted_answers),
         ),
         revocation=RevocationEndpoint(parts.calls, parts.access_tokens, stores.grants, at.clock),
-        metadata=ProviderMetadata(issuer, at.signer, LOCALES, legacy=at.settings.legacy_response_types),
+        metadata=ProviderMetadata(
+            issuer, at.signer, LOCALES, legacy=at.settings.legacy_response_types, reach=reach_of(at.methods)
+        ),
         resource=ProtectedResourceMetadata(issuer, at.signer),
         signer=at.signer,
         keys=at.keys,

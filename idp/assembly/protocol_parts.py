@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.client_authentication import client_authentication
+from idp.domain.assurance import reach_of
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.acting import ActingFor
@@ -86,7 +87,7 @@ def protocol_parts(at: Foundation, limit: ClientLimit, refusals: RefusalCounter)
         constraints=SenderConstraints(proofs),
         authentication=authentication,
         calls=ClientCalls(authentication, limit, refusals),
-        assurance=AssuranceChecks(stores.assurance_policies),
+        assurance=AssuranceChecks(stores.assurance_policies, reach_of(at.methods)),
         codes=AuthorizationCodes(stores.short_lived, at.keys, at.entropy),
         access_tokens=access_tokens,
         id_tokens=id_tokens,

@@ -13,11 +13,13 @@ from idp.domain.ids import Seconds
 
 
 class Factor(StrEnum):
-    """The three kinds of evidence that a person can give."""
+    """The kinds of evidence that a person can give: three, and one of which it is not told which of two it is."""
 
     KNOWLEDGE = "knowledge"
     POSSESSION = "possession"
     BIOMETRIC = "biometric"
+    USER_VERIFIED = "user_verified"
+    """A device made sure of its user by a secret or by a face or finger, and does not tell by which (WebAuthn)."""
 
 
 class Method(StrEnum):
@@ -26,6 +28,15 @@ class Method(StrEnum):
     PASSWORD = "password"
     ONE_TIME_CODE = "otp"
     RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    SECURITY_KEY = "security_key"
+    """A passkey that cannot leave its device, as the device's maker attests."""
+    CERTIFICATE = "certificate"
+    """A client certificate of an authority that issues them to smart cards."""
+    PHONE = "phone"
+    """A yes on a phone where the person is signed in."""
+    BIOMETRIC = "biometric"
+    """A living face, compared with the portrait of the person's card by a verifier elsewhere."""
 
 
 class Resistance(IntEnum):
@@ -49,7 +60,7 @@ class MethodFacts:
     needed besides never leaves a device made to keep it.
     """
 
-    factor: Factor
+    factors: frozenset[Factor]
     amr: str
     phishing_resistant: bool = False
     hardware_protected: bool = False
@@ -62,11 +73,21 @@ class MethodFacts:
         return Resistance.HARDWARE_PROTECTED if self.hardware_protected else Resistance.PHISHING_RESISTANT
 
 
+_KNOWS = frozenset({Factor.KNOWLEDGE})
+_HAS = frozenset({Factor.POSSESSION})
+_IS = frozenset({Factor.BIOMETRIC})
+_HAS_AND_IS_KNOWN_TO = frozenset({Factor.POSSESSION, Factor.USER_VERIFIED})
+
 METHODS = MappingProxyType(
     {
-        Method.PASSWORD: MethodFacts(Factor.KNOWLEDGE, "pwd"),
-        Method.ONE_TIME_CODE: MethodFacts(Factor.POSSESSION, "otp"),
-        Method.RECOVERY_CODE: MethodFacts(Factor.POSSESSION, "otp"),
+        Method.PASSWORD: MethodFacts(_KNOWS, "pwd"),
+        Method.ONE_TIME_CODE: MethodFacts(_HAS, "otp"),
+        Method.RECOVERY_CODE: MethodFacts(_HAS, "otp"),
+        Method.PASSKEY: MethodFacts(_HAS_AND_IS_KNOWN_TO, "swk", phishing_resistant=True),
+        Method.SECURITY_KEY: MethodFacts(_HAS_AND_IS_KNOWN_TO, "hwk", phishing_resistant=True, hardware_protected=True),
+        Method.CERTIFICATE: MethodFacts(_HAS, "sc", phishing_resistant=True, hardware_protected=True),
+        Method.PHONE: MethodFacts(_HAS, "mca"),
+        Method.BIOMETRIC: MethodFacts(_IS, "face"),
     }
 )
 
@@ -108,19 +129,32 @@ def level_of(proofs: Iterable[Proof]) -> Level:
     """The level that `proofs` together support, never more than was done.
 
     Level 1 takes one factor, level 2 two different ones, level 3 two different ones with a biometric among them,
-    level 4 all three.
+    level 4 all three. What a device does not tell counts as whatever makes the level lower.
     """
-    return _level_of({METHODS[proof.method].factor for proof in proofs})
+    return _level_of(factors_of(proof.method for proof in proofs))
 
 
 def level_told_by(amr: Iterable[str]) -> Level:
     """The level that `amr` values support: what a grant keeps of a sign-in whose `acr` may tell less than was done."""
     told = set(amr)
-    return _level_of({facts.factor for facts in METHODS.values() if facts.amr in told})
+    return _level_of(factors_of(method for method, facts in METHODS.items() if facts.amr in told))
+
+
+def factors_of(methods: Iterable[Method]) -> frozenset[Factor]:
+    """Every factor that the methods together prove."""
+    return frozenset[Factor]().union(*(METHODS[method].factors for method in methods))
 
 
 def _level_of(factors: AbstractSet[Factor]) -> Level:
-    if len(factors) >= len(Factor):
+    """The level that is reached whatever a device, which does not tell, made sure of its user by."""
+    if Factor.USER_VERIFIED not in factors:
+        return _level_told(factors)
+    told = factors - {Factor.USER_VERIFIED}
+    return min(_level_told(told | {Factor.KNOWLEDGE}), _level_told(told | {Factor.BIOMETRIC}), key=int)
+
+
+def _level_told(factors: AbstractSet[Factor]) -> Level:
+    if len(factors) == 3:  # noqa: PLR2004 -- knowledge, possession and biometric: all that there are
         return Level.FOUR
     if len(factors) > 1:
         return Level.THREE if Factor.BIOMETRIC in factors else Level.TWO
@@ -146,7 +180,7 @@ def authentication_methods(proofs: Iterable[Proof]) -> tuple[str, ...]:
     """The `amr` values of `proofs`, sorted; `mfa` joins them when two factors were used (RFC 8176)."""
     done = tuple(proofs)
     values = {METHODS[proof.method].amr for proof in done}
-    if len({METHODS[proof.method].factor for proof in done}) > 1:
+    if len(factors_of(proof.method for proof in done)) > 1:
         values.add("mfa")
     return tuple(sorted(values))
 
@@ -177,13 +211,30 @@ def _is_covered(value: str, level: Level, resistance: Resistance) -> bool:
     return value in ACR_VALUES and ACR_VALUES[value] <= level
 
 
-REACHABLE = _level_of({facts.factor for facts in METHODS.values()})
-"""The highest level that the methods above can prove."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What can be proved at most: a level, and how well it withstands phishing."""
 
-STRONGEST_RESISTANCE = max(facts.resistance for facts in METHODS.values())
-"""The best that the methods above can do against phishing."""
+    level: Level
+    resistance: Resistance
 
-SUPPORTED_ACR_VALUES = tuple(
-    value for value in (*ACR_VALUES, *RESISTANCE_VALUES) if _is_covered(value, REACHABLE, STRONGEST_RESISTANCE)
-)
-"""What can be proved today: it grows with the methods."""
+
+def reach_of(methods: Iterable[Method]) -> Reach:
+    """What these methods can prove together."""
+    known = tuple(methods)
+    resistance = max((METHODS[method].resistance for method in known), default=Resistance.NONE)
+    return Reach(_level_of(factors_of(known)), resistance)
+
+
+EVERYWHERE = frozenset({Method.PASSWORD, Method.ONE_TIME_CODE, Method.RECOVERY_CODE, Method.PASSKEY, Method.PHONE})
+"""The methods that every installation has. The others take something else: a verifier of faces, authorities that issue
+certificates to cards, and what the makers of keys say of them."""
+
+REACH_EVERYWHERE = reach_of(EVERYWHERE)
+
+
+def supported_acr_values(reach: Reach) -> tuple[str, ...]:
+    """Every `acr` value that can be proved within `reach`."""
+    return tuple(
+        value for value in (*ACR_VALUES, *RESISTANCE_VALUES) if _is_covered(value, reach.level, reach.resistance)
+    )

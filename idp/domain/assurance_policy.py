@@ -5,14 +5,14 @@ a change is a new version with a date from which it counts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
 from types import MappingProxyType
 from typing import Final
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import REACHABLE, STRONGEST_RESISTANCE, Level, Resistance
+from idp.domain.assurance import Level, Reach, Resistance
 from idp.domain.detail_outline import DetailOutline
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
@@ -59,9 +59,10 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one rule asks. `where_possible`: as much of it as the methods that there are can prove, until they can all.
+    """What one rule asks. Where it cannot be proved, a request is refused.
 
-    Without that, what cannot be proved is refused.
+    Not so `where_possible`: then the level counts as far as this installation's methods reach
+    (`AssurancePolicy.within`), and resistance is asked of whoever has enrolled a method that proves it.
     """
 
     level: Level = Level.ONE
@@ -70,10 +71,14 @@ class Rule:
     where_possible: bool = False
 
     def requirement(self) -> Requirement:
-        """Return what has to be proved today."""
+        """Return what has to be proved."""
         if not self.where_possible:
             return Requirement(self.level, self.fresh_within, self.resistance)
-        return Requirement(min(self.level, REACHABLE), self.fresh_within, min(self.resistance, STRONGEST_RESISTANCE))
+        return Requirement(self.level, self.fresh_within, wished=self.resistance)
+
+    def within(self, reach: Reach) -> "Rule":
+        """Return the rule as far as it can be carried out."""
+        return replace(self, level=min(self.level, reach.level)) if self.where_possible else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,17 @@ class AssurancePolicy:
     details: tuple[DetailRule, ...] = ()
     acts: Mapping[Act, Rule] = field(default_factory=dict)
     levels: tuple[LevelMapping, ...] = LEVELS
+
+    def within(self, reach: Reach) -> "AssurancePolicy":
+        """Return the policy as an installation whose methods reach so far carries it out."""
+        return replace(
+            self,
+            accounts={kind: rule.within(reach) for kind, rule in self.accounts.items()},
+            clients={client_id: rule.within(reach) for client_id, rule in self.clients.items()},
+            scopes={scope: rule.within(reach) for scope, rule in self.scopes.items()},
+            details=tuple(replace(each, rule=each.rule.within(reach)) for each in self.details),
+            acts={act: rule.within(reach) for act, rule in self.acts.items()},
+        )
 
     def of_kind(self, kind: AccountKind) -> Requirement:
         """Return what every sign-in of such an account has to prove."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Reach
 from idp.domain.assurance_policy import Asked, AssurancePolicy, resolve
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.requirement import Requirement, youth
@@ -70,9 +70,9 @@ class Trial:
     by_client: Mapping[ClientId, Tally]
 
 
-def verdict_on(requirement: Requirement, shape: Shape, *, second_factor: bool) -> Verdict:
+def verdict_on(requirement: Requirement, shape: Shape, reach: Reach, *, second_factor: bool) -> Verdict:
     """Return what a requirement would have made of one granted request."""
-    if not requirement.is_reachable:
+    if not requirement.is_within(reach):
         return Verdict.FAIL
     is_enough = shape.level >= requirement.level and shape.resistance >= requirement.resistance
     is_fresh = requirement.fresh_within is None or (shape.youth is not None and shape.youth <= requirement.fresh_within)
@@ -85,8 +85,12 @@ def verdict_on(requirement: Requirement, shape: Shape, *, second_factor: bool) -
     return Verdict.SIGN_IN_AGAIN if is_enough else Verdict.STEP_UP
 
 
-def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable[Past]) -> Trial:
-    """Return what `proposed` would have made of what was granted; `today` tells what would have become easier."""
+def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable[Past], reach: Reach) -> Trial:
+    """Return what `proposed` would have made of what was granted; `today` tells what would have become easier.
+
+    `reach`: what the installation's methods can prove.
+    """
+    proposed, today = proposed.within(reach), today.within(reach)
     judged: dict[tuple[Shape, Level, bool, str], tuple[Verdict, bool]] = {}
     counts: dict[ClientId, Counter[tuple[Verdict, bool]]] = defaultdict(Counter)
     has_rules = proposed.clients.keys() | today.clients.keys()
@@ -95,17 +99,17 @@ def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable
         key = (each.shape, each.minimum, each.second_factor, each.client_id if each.client_id in has_rules else "")
         found = judged.get(key)
         if found is None:
-            found = judged[key] = _judge(proposed, today, each)
+            found = judged[key] = _judge(proposed, today, each, reach)
         counts[each.client_id][found] += each.count
     by_client = {client_id: _tally(counted) for client_id, counted in counts.items()}
     return Trial(_tally(sum(counts.values(), Counter())), by_client)
 
 
-def _judge(proposed: AssurancePolicy, today: AssurancePolicy, past: Past) -> tuple[Verdict, bool]:
+def _judge(proposed: AssurancePolicy, today: AssurancePolicy, past: Past, reach: Reach) -> tuple[Verdict, bool]:
     """The verdict, and whether less would have been asked than today."""
     asked = asked_of(past)
     requirement = resolve(proposed, asked, past.shape.kind)
-    verdict = verdict_on(requirement, past.shape, second_factor=past.second_factor)
+    verdict = verdict_on(requirement, past.shape, reach, second_factor=past.second_factor)
     eased = verdict is Verdict.AS_BEFORE and _is_less(requirement, resolve(today, asked, past.shape.kind))
     return verdict, eased
 

@@ -1,15 +1,14 @@
 """What has to be proved before a request is answered, and whether a session did."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
 from idp.domain.assurance import (
-    REACHABLE,
-    STRONGEST_RESISTANCE,
     Level,
     Proof,
+    Reach,
     Resistance,
     authentication_time,
     level_of,
@@ -36,18 +35,23 @@ class Need(Enum):
 class Requirement:
     """`level` to be reached by a sign-in younger than `fresh_within` seconds (None: of any age).
 
-    `resistance` is asked apart from the level. What a request itself asks of age (`prompt=login`, `max_age`) is not in
-    it.
+    `resistance` is asked apart from the level, `wished` of whoever has enrolled a method that proves it: a requirement
+    is met without (`strengthened` makes it asked). What a request itself asks of age (`prompt=login`, `max_age`) is not
+    in it.
     """
 
     level: Level = Level.ONE
     fresh_within: int | None = None
     resistance: Resistance = Resistance.NONE
+    wished: Resistance = Resistance.NONE
 
-    @property
-    def is_reachable(self) -> bool:
+    def is_within(self, reach: Reach) -> bool:
         """Whether the methods that there are can prove it at all."""
-        return self.level <= REACHABLE and self.resistance <= STRONGEST_RESISTANCE
+        return self.level <= reach.level and self.resistance <= reach.resistance
+
+    def strengthened(self, possible: Resistance) -> "Requirement":
+        """What is asked of somebody whose methods withstand phishing so well: what was wished, as far as possible."""
+        return replace(self, resistance=max(self.resistance, min(self.wished, possible)), wished=Resistance.NONE)
 
     def is_met_by(self, proofs: Iterable[Proof]) -> bool:
         """Whether `proofs` prove enough, however old; none at all never do."""
@@ -69,7 +73,10 @@ class Requirement:
         """What meets both, and no more."""
         ages = [age for age in (self.fresh_within, other.fresh_within) if age is not None]
         return Requirement(
-            max(self.level, other.level), min(ages, default=None), max(self.resistance, other.resistance)
+            max(self.level, other.level),
+            min(ages, default=None),
+            max(self.resistance, other.resistance),
+            max(self.wished, other.wished),
         )
 
 

@@ -9,11 +9,12 @@ from hmac import compare_digest
 
 import msgspec
 
-from idp.domain.account import AccountKind
+from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import Level, Proof, Resistance
 from idp.domain.client import ClientAudience
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.requirement import Requirement
+from idp.domain.risk import Risk
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
@@ -44,7 +45,8 @@ class Attempt:
     request that resumes afterwards (empty: `return_to` is a page of ours). `proofs` were given within the attempt;
     `base_proofs` come from `base_session`, which it steps up. `signed_in` is set when the requirement was met,
     `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts
-    once. `principal` is whom the person chose to act for (`domain.principal`), None before.
+    once. `principal` is whom the person chose to act for (`domain.principal`), None before. `risk` was assessed with
+    the first proof; `trusted`: the person trusts this browser.
     """
 
     attempt_id: str
@@ -69,6 +71,9 @@ class Attempt:
     answered: bool = False
     principal: str | None = None
     resistance: Resistance = Resistance.NONE
+    wished: Resistance = Resistance.NONE
+    risk: Risk = Risk.NONE
+    trusted: bool = False
 
     @property
     def all_proofs(self) -> tuple[Proof, ...]:
@@ -78,15 +83,31 @@ class Attempt:
     @property
     def requirement(self) -> Requirement:
         """What is to be reached, whoever signs in; the policy may ask more of this kind of account."""
-        return Requirement(self.level, None, self.resistance)
+        return Requirement(self.level, None, self.resistance, self.wished)
 
     @property
     def known_account(self) -> AccountId:
-        """The account of the password step. Raises `ValueError` before it: pages check the step first."""
+        """The account of the first factor. Raises `ValueError` before it: pages check the step first."""
         if self.account_id is None:
-            message = "the account is known only after the password"
+            message = "the account is known only after the first factor"
             raise ValueError(message)
         return self.account_id
+
+    def identified(self, account: Account) -> "Attempt":
+        """The attempt of this account: what was done for another one before does not count."""
+        same = self.account_id == account.account_id
+        return replace(
+            self,
+            account_id=account.account_id,
+            account_kind=account.kind,
+            always_ask=account.always_ask_second_factor,
+            base_session=self.base_session if same else None,
+            base_proofs=self.base_proofs if same else (),
+            proofs=self.proofs if same else (),
+            enrolment=self.enrolment if same else Enrolment(),
+            risk=self.risk if same else Risk.NONE,
+            trusted=self.trusted if same else False,
+        )
 
     def proved(self, proof: Proof) -> "Attempt":
         """The attempt with one more proof; a later one of the same method replaces the earlier."""

@@ -1,58 +1,165 @@
-"""The sign-in journey as one table: what is required × what was proved × what is enrolled gives the next step."""
+"""The sign-in journey as one table: what is required × proved × enrolled × risk gives the next step."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
-from idp.domain.account import AuthenticatorKind
-from idp.domain.assurance import METHODS, REACHABLE, Factor, Level, Proof, level_of
+from idp.domain.assurance import (
+    METHODS,
+    REACH_EVERYWHERE,
+    Factor,
+    Level,
+    Method,
+    Proof,
+    Reach,
+    Resistance,
+    factors_of,
+    level_of,
+    reach_of,
+    resistance_of,
+)
 from idp.domain.requirement import Requirement
+from idp.domain.risk import Risk
 
 
 class Step(StrEnum):
     """What the person does next."""
 
     PASSWORD = "password"
+    """The first page: the password, or what can take its place (`FIRST_FACTORS`)."""
+    PASSKEY = "passkey"
+    CERTIFICATE = "certificate"
     SECOND_FACTOR = "second_factor"
+    """A one-time code."""
+    PHONE = "phone"
+    BIOMETRIC = "biometric"
+    RECOVERY_CODE = "recovery_code"
     ACTIVATE = "activate"
     ENROL = "enrol"
+    ENROL_PASSKEY = "enrol_passkey"
     SAVE_RECOVERY_CODES = "save_recovery_codes"
     DONE = "done"
     UNREACHABLE = "unreachable"
+
+
+STEP_OF: Final = MappingProxyType(
+    {
+        Method.SECURITY_KEY: Step.PASSKEY,
+        Method.PASSKEY: Step.PASSKEY,
+        Method.CERTIFICATE: Step.CERTIFICATE,
+        Method.PASSWORD: Step.PASSWORD,
+        Method.ONE_TIME_CODE: Step.SECOND_FACTOR,
+        Method.PHONE: Step.PHONE,
+        Method.BIOMETRIC: Step.BIOMETRIC,
+        Method.RECOVERY_CODE: Step.RECOVERY_CODE,
+    }
+)
+"""The step of each method, the strongest and easiest first: so they are offered."""
+
+FIRST_FACTORS: Final = (Method.PASSKEY, Method.PASSWORD, Method.CERTIFICATE, Method.PHONE)
+"""What may come first, when nobody knows yet who stands there."""
+
+SECOND_FACTORS: Final = frozenset({Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE})
+"""What a person has for every day: recovery codes are for the day on which all of these are lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything that the next step depends on.
 
-    `always_ask`: the person wants a second factor at every sign-in. `activated`: more than the password was proved for
-    a first enrolment. `unsaved_codes`: fresh recovery codes have not been confirmed as kept.
+    `reach`: what this installation's methods can prove. `enrolled`: by which of them this account can prove itself
+    besides the password. `always_ask`: the person wants a second factor at every sign-in, except on a browser that he
+    or she `trusted`. `activated`: more than the password was proved for a first enrolment. `unsaved_codes`: fresh
+    recovery codes have not been confirmed as kept.
     """
 
     requirement: Requirement
     proofs: tuple[Proof, ...] = ()
-    enrolled: Collection[AuthenticatorKind] = ()
+    enrolled: Collection[Method] = ()
+    reach: Reach = REACH_EVERYWHERE
+    risk: Risk = Risk.NONE
     always_ask: bool = False
+    trusted: bool = False
     activated: bool = False
     unsaved_codes: bool = False
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the person has anything besides the password, and besides codes for an emergency."""
+        return not SECOND_FACTORS.isdisjoint(self.enrolled)
+
+    @property
+    def required(self) -> Requirement:
+        """What is asked of this account: what is wished counts where something enrolled proves it."""
+        return self.requirement.strengthened(reach_of(self.enrolled).resistance)
 
 
 def next_step(situation: Situation) -> Step:
     """The one thing to do now; rows are read from the top and the first that fits decides."""
-    has_second_factor = AuthenticatorKind.ONE_TIME_CODE in situation.enrolled
-    wanted = wanted_level(situation.requirement.level, asks_always=situation.always_ask and has_second_factor)
-    factors = {METHODS[proof.method].factor for proof in situation.proofs}
-    rows = (
-        (situation.unsaved_codes, Step.SAVE_RECOVERY_CODES),
-        (Factor.KNOWLEDGE not in factors, Step.PASSWORD),
-        (wanted > REACHABLE or not situation.requirement.is_reachable, Step.UNREACHABLE),
-        (situation.requirement.is_met_by(situation.proofs) and level_of(situation.proofs) >= wanted, Step.DONE),
-        (has_second_factor, Step.SECOND_FACTOR),
-        (not situation.activated, Step.ACTIVATE),
-    )
-    return next((step for applies, step in rows if applies), Step.ENROL)
+    if situation.unsaved_codes:
+        return Step.SAVE_RECOVERY_CODES
+    if not situation.proofs:
+        return Step.PASSWORD
+    if not situation.requirement.is_within(situation.reach):
+        return Step.UNREACHABLE
+    if _is_done(situation):
+        return Step.DONE
+    way = next(iter(ways(situation)), None)
+    return _enrolment(situation) if way is None else STEP_OF[way]
 
 
-def wanted_level(required: Level, *, asks_always: bool) -> Level:
-    """The level to reach: what is required, or two factors for a person who asked for them."""
-    return max(required, Level.TWO) if asks_always else required
+def ways(situation: Situation) -> tuple[Method, ...]:
+    """By which methods the account comes nearer to what is asked, the strongest first; of nobody yet, none."""
+    if not situation.proofs:
+        return ()
+    has = {*situation.enrolled, Method.PASSWORD}
+    candidates = [method for method in STEP_OF if method in has]
+    if resistance_of(situation.proofs) < situation.required.resistance:
+        lacking = [method for method in candidates if METHODS[method].resistance >= situation.required.resistance]
+        if lacking:
+            return tuple(lacking)
+    wanted = wanted_level(situation)
+    if wanted < Level.THREE:
+        # A face is compared where it is asked for: nobody is sent there instead of enrolling a second factor.
+        candidates = [method for method in candidates if method is not Method.BIOMETRIC]
+    reached = level_of(situation.proofs)
+    if reached >= wanted:
+        return ()
+    at = situation.proofs[0].at
+    return tuple(method for method in candidates if level_of((*situation.proofs, Proof(method, at))) > reached)
+
+
+def wanted_level(situation: Situation) -> Level:
+    """The level to reach: what is required, or two factors where the person, the risk or an enrolment takes them."""
+    level = situation.requirement.level
+    asks = situation.always_ask and not situation.trusted
+    if situation.has_second_factor and (asks or situation.risk > Risk.NONE):
+        level = max(level, Level.TWO)
+    if _lacks_resistance(situation):
+        # A key is enrolled by whoever proved more than a password.
+        level = max(level, Level.TWO)
+    return level
+
+
+def _is_done(situation: Situation) -> bool:
+    reached = level_of(situation.proofs)
+    if reached < wanted_level(situation) or _lacks_resistance(situation):
+        return False
+    return situation.risk < Risk.HIGH or reached >= Level.TWO or situation.activated
+
+
+def _lacks_resistance(situation: Situation) -> bool:
+    return resistance_of(situation.proofs) < situation.required.resistance
+
+
+def _enrolment(situation: Situation) -> Step:
+    """What leads on somebody who has nothing enrolled that would."""
+    reached = level_of(situation.proofs)
+    if reached < Level.TWO and not situation.activated:
+        return Step.ACTIVATE
+    if situation.required.resistance > Resistance.NONE:
+        return Step.ENROL_PASSKEY
+    has = factors_of(proof.method for proof in situation.proofs)
+    return Step.UNREACHABLE if Factor.POSSESSION in has else Step.ENROL

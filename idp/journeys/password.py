@@ -1,6 +1,6 @@
 """The first step of every sign-in: who are you, and your password."""
 
-from dataclasses import replace
+from asyncio import gather
 
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import Method, Proof
@@ -8,7 +8,9 @@ from idp.domain.client import ClientAudience
 from idp.domain.events import PasswordAccepted, PasswordRefused
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
-from idp.journeys.attempt import Attempt, Attempts, Enrolment, Loaded
+from idp.journeys.abuse.challenges import ShownWork, WorkFirstError
+from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import (
     AccountLockedError,
@@ -17,13 +19,14 @@ from idp.journeys.refusals import (
     RefusedError,
     WrongCredentialsError,
 )
-from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import BusyError, PasswordHasher
 
+NO_WORK = ShownWork()
 LONGEST_PASSWORD = 1024
 """Bytes; more is refused before hashing."""
 
@@ -36,7 +39,7 @@ class PasswordStep:
         attempts: Attempts,
         accounts: Accounts,
         hasher: PasswordHasher,
-        throttling: Throttling,
+        guard: PasswordGuard,
         devices: KnownDevices,
         audit: AuditTrail,
         floods: Floods,
@@ -45,40 +48,43 @@ class PasswordStep:
         self._attempts = attempts
         self._accounts = accounts
         self._hasher = hasher
-        self._throttling = throttling
+        self._guard = guard
         self._devices = devices
         self._audit = audit
         self._floods = floods
         self._clock = clock
 
-    async def submit(self, loaded: Loaded, username: str, password: str, visitor: Visitor) -> Loaded:
+    async def submit(
+        self, loaded: Loaded, username: str, password: str, visitor: Visitor, work: ShownWork = NO_WORK
+    ) -> Loaded:
         """The attempt with the password proved.
 
-        Raises a `RefusedError`, `SlowDownError`, or `BusyError` (ports.keys). An unknown identifier costs the same
-        work as a wrong password and is answered the same way.
+        Raises a `RefusedError`, `SlowDownError` (`WorkFirstError` while tries cost `work`), or `BusyError` (ports.keys).
+        An unknown identifier costs the same work as a wrong password and is answered the same way.
         """
         identifier = _canonical(username)
         account = await self._accounts.find(identifier) if identifier else None
         device = self._devices.recognise(visitor.device, account.account_id if account else None)
-        throttles = self._throttling.for_password(
-            account.account_id if account else identifier or username[:64],
-            visitor.origin.source,
-            known_device=device,
-        )
+        person = account.account_id if account else identifier or username[:64]
         try:
-            await self._throttling.take(throttles, self._clock.now())
+            admitted = await self._guard.admit(loaded.attempt, person, visitor, work, known_device=device)
+        except WorkFirstError:
+            raise
         except SlowDownError:
             await self._throttled(loaded.attempt, account, visitor)
             raise
         try:
             verified = await self._verify(account, password, known_device=device is not None)
         except BusyError:
-            await self._throttling.give_back(throttles)
+            await self._guard.unanswered(admitted)
             raise
         if verified is None:
-            await self._refused(loaded.attempt, account, "wrong" if account else "unknown", visitor)
+            await gather(
+                self._guard.failed(admitted),
+                self._refused(loaded.attempt, account, "wrong" if account else "unknown", visitor),
+            )
             raise WrongCredentialsError
-        await self._throttling.give_back(throttles)
+        await self._guard.succeeded(admitted)
         obstacle = _obstacle(verified, loaded.attempt.audience)
         if obstacle:
             await self._refused(loaded.attempt, verified, type(obstacle).__name__, visitor)
@@ -99,17 +105,7 @@ class PasswordStep:
 
     async def _proved(self, loaded: Loaded, account: Account, visitor: Visitor) -> Loaded:
         attempt = loaded.attempt
-        same = attempt.account_id == account.account_id
-        changed = replace(
-            attempt,
-            account_id=account.account_id,
-            account_kind=account.kind,
-            always_ask=account.always_ask_second_factor,
-            base_session=attempt.base_session if same else None,
-            base_proofs=attempt.base_proofs if same else (),
-            proofs=attempt.proofs if same else (),
-            enrolment=attempt.enrolment if same else Enrolment(),
-        ).proved(Proof(Method.PASSWORD, self._clock.now()))
+        changed = attempt.identified(account).proved(Proof(Method.PASSWORD, self._clock.now()))
         event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
         await self._audit.record(event)
         return await self._attempts.advance(loaded, changed)

@@ -3,14 +3,24 @@
 from dataclasses import dataclass, replace
 
 from idp.domain.account import Account, AccountKind
-from idp.domain.assurance import Level, Proof, Resistance, acr_for, authentication_methods, level_of
+from idp.domain.assurance import (
+    EVERYWHERE,
+    Level,
+    Method,
+    Proof,
+    Resistance,
+    acr_for,
+    authentication_methods,
+    level_of,
+    reach_of,
+)
 from idp.domain.assurance_policy import Act
 from idp.domain.client import ClientAudience
 from idp.domain.events import SessionStarted
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.requirement import Need, Requirement
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
-from idp.journeys.next_step import Situation, Step, next_step
+from idp.journeys.next_step import FIRST_FACTORS, SECOND_FACTORS, Situation, Step, next_step, ways
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
@@ -35,6 +45,7 @@ class Demand:
     reauthenticate: bool = False
     login_hint: str = ""
     resistance: Resistance = Resistance.NONE
+    wished: Resistance = Resistance.NONE
 
 
 class SignIn:
@@ -49,7 +60,9 @@ class SignIn:
         audit: AuditTrail,
         clock: Clock,
         policies: AssurancePolicies,
+        available: frozenset[Method] = EVERYWHERE,
     ) -> None:
+        """`available`: the methods that this installation has."""
         self._attempts = attempts
         self._accounts = accounts
         self._authenticators = authenticators
@@ -57,6 +70,8 @@ class SignIn:
         self._audit = audit
         self._clock = clock
         self._policies = policies
+        self._available = available
+        self._reach = reach_of(available)
 
     async def begin(self, demand: Demand, browser_token: str, current: CurrentSession | None) -> Attempt:
         """A new attempt for this browser. A session of the right kind is stepped up: only what is missing is asked."""
@@ -75,6 +90,7 @@ class SignIn:
             reauthenticate=demand.reauthenticate,
             login_hint=demand.login_hint,
             resistance=demand.resistance,
+            wished=demand.wished,
             account_id=carried.account.account_id if carried else None,
             account_kind=carried.account.kind if carried else None,
             base_session=carried.session.session_id if carried else None,
@@ -87,22 +103,46 @@ class SignIn:
         """What the person does next."""
         if attempt.signed_in:
             return Step.DONE
-        enrolled = await self._authenticators.enrolled(attempt.account_id) if attempt.account_id else ()
-        return next_step(
-            Situation(
-                requirement=await self._requirement(attempt),
-                proofs=attempt.all_proofs,
-                enrolled=tuple(one.kind for one in enrolled),
-                always_ask=attempt.always_ask,
-                activated=attempt.enrolment.activated,
-                unsaved_codes=attempt.enrolment.enrolled and not attempt.enrolment.saved,
-            )
+        return next_step(await self._situation(attempt))
+
+    async def ways(self, attempt: Attempt) -> tuple[Method, ...]:
+        """By which methods the person may go on now, the strongest first; also before anybody knows who it is."""
+        if attempt.signed_in:
+            return ()
+        if not attempt.all_proofs:
+            return tuple(method for method in FIRST_FACTORS if method in self._available)
+        return ways(await self._situation(attempt))
+
+    async def _situation(self, attempt: Attempt) -> Situation:
+        return Situation(
+            requirement=await self._requirement(attempt),
+            proofs=attempt.all_proofs,
+            enrolled=await self._methods_of(attempt.account_id),
+            reach=self._reach,
+            risk=attempt.risk,
+            always_ask=attempt.always_ask,
+            trusted=attempt.trusted,
+            activated=attempt.enrolment.activated,
+            unsaved_codes=attempt.enrolment.enrolled and not attempt.enrolment.saved,
         )
+
+    async def _methods_of(self, account_id: AccountId | None) -> frozenset[Method]:
+        """What the account has enrolled, and what takes no enrolment here."""
+        if account_id is None:
+            return frozenset()
+        enrolled = await self._authenticators.methods(account_id, self._clock.now())
+        if not SECOND_FACTORS.isdisjoint(enrolled):
+            # Only where two factors were proved does a phone speak for its owner.
+            enrolled |= {Method.PHONE}
+        return (enrolled | {Method.BIOMETRIC}) & self._available
 
     async def need(self, requirement: Requirement, current: CurrentSession) -> Need:
         """What a session lacks for a requirement, together with what the policy asks of its kind of account."""
         policy = await self._policies.in_force()
         joined = requirement.joined(policy.of_kind(current.account.kind))
+        if joined.wished > current.session.resistance:
+            enrolled = await self._methods_of(current.account.account_id)
+            joined = joined.strengthened(reach_of(enrolled).resistance)
         return joined.need(current.session.proofs, self._clock.now())
 
     async def required_for(self, act: Act, kind: AccountKind) -> Requirement:

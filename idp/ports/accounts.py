@@ -4,6 +4,7 @@ from typing import Protocol
 
 from idp.domain.account import Account, Authenticator, Contact, Profile
 from idp.domain.account_lock import LockGround
+from idp.domain.assurance import Method
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, AuthenticatorId, ClientId, Seconds
@@ -79,11 +80,18 @@ class Authenticators(Protocol):
     """Second factors. Every change is one conditional statement, so that nothing is accepted twice."""
 
     async def enrolled(self, account_id: AccountId) -> tuple[Authenticator, ...]:
-        """What the account has enrolled, oldest first."""
+        """Everything for one-time codes and recovery codes that the account has, the first device first."""
+        ...
+
+    async def methods(self, account_id: AccountId, now: Seconds) -> frozenset[Method]:
+        """By which methods the account can prove itself besides its password; what is used up or over is not told."""
         ...
 
     async def accept_time_step(self, authenticator_id: AuthenticatorId, step: int, event: Event) -> bool:
-        """Record a TOTP time step; False when this or a later one was accepted before (RFC 6238 section 5.2)."""
+        """Record a TOTP time step of a device; False when this or a later one was accepted before.
+
+        RFC 6238 section 5.2: each code once. Two devices of one account never have one secret (`add_totp`).
+        """
         ...
 
     async def use_recovery_code(self, account_id: AccountId, code_hash: bytes, now: Seconds, event: Event) -> bool:
@@ -97,4 +105,25 @@ class Authenticators(Protocol):
         event: Event,
     ) -> bool:
         """Enrol one-time codes with fresh recovery codes (older ones end); False when they are enrolled already."""
+        ...
+
+    async def add_totp(self, authenticator: Authenticator, most: int, event: Event) -> bool:
+        """Enrol one more device for one-time codes; recovery codes stay as they are.
+
+        False when the account has `most` devices, or one with this secret, or when it is gone.
+        """
+        ...
+
+    async def rename(self, account_id: AccountId, authenticator_id: AuthenticatorId, name: str, event: Event) -> bool:
+        """Call a device for one-time codes something else; False when the account has no such device."""
+        ...
+
+    async def remove(self, account_id: AccountId, authenticator_id: AuthenticatorId, event: Event) -> bool:
+        """Forget a device for one-time codes; False when the account has no such device. The others stay."""
+        ...
+
+    async def replace_recovery_codes(
+        self, account_id: AccountId, code_hashes: tuple[bytes, ...], now: Seconds, event: Event
+    ) -> bool:
+        """Let fresh recovery codes take the place of all that the account had; False when the account is gone."""
         ...

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from idp.domain.assurance import SUPPORTED_ACR_VALUES
+from idp.domain.assurance import REACH_EVERYWHERE, Reach, supported_acr_values
 from idp.domain.authorization_detail_types import DETAIL_TYPES
 from idp.domain.client import SubjectType
 from idp.domain.client_policy import POLICIES, ClientProfile
@@ -63,8 +63,20 @@ _ABOUT_THE_SIGN_IN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "no
 class ProviderMetadata:
     """The metadata document, the same for both well-known addresses; made again only when a new kind of key appears."""
 
-    def __init__(self, issuer: str, signer: TokenSigner, locales: tuple[str, ...], *, legacy: bool) -> None:
-        """`locales` are those of the pages, as BCP 47 tags; `legacy`: the authorization endpoint may return tokens."""
+    def __init__(
+        self,
+        issuer: str,
+        signer: TokenSigner,
+        locales: tuple[str, ...],
+        *,
+        legacy: bool,
+        reach: Reach = REACH_EVERYWHERE,
+    ) -> None:
+        """`locales` are those of the pages, as BCP 47 tags; `legacy`: the authorization endpoint may return tokens.
+
+        `reach`: what this installation's methods of signing in can prove.
+        """
+        self._reach = reach
         self._legacy = legacy
         self._issuer = issuer
         self._signer = signer
@@ -123,7 +135,7 @@ class ProviderMetadata:
             # OpenID Connect Core section 5.2: what is known of people is known in one language, so that any
             # `claims_locales` gets it, without tags.
             "claims_locales_supported": _CLAIMS_LOCALES,
-            "acr_values_supported": SUPPORTED_ACR_VALUES,
+            "acr_values_supported": supported_acr_values(self._reach),
             "prompt_values_supported": sorted(PROMPTS),
             "display_values_supported": ["page"],
             "ui_locales_supported": self._locales,

@@ -6,9 +6,9 @@ import pytest
 
 from idp.domain.assurance import (
     ACR_VALUES,
+    EVERYWHERE,
     METHODS,
-    REACHABLE,
-    SUPPORTED_ACR_VALUES,
+    REACH_EVERYWHERE,
     Factor,
     Level,
     Method,
@@ -20,8 +20,10 @@ from idp.domain.assurance import (
     authentication_time,
     level_of,
     level_told_by,
+    reach_of,
     resistance_of,
     resistance_told_by,
+    supported_acr_values,
 )
 from idp.domain.ids import Seconds
 
@@ -40,6 +42,18 @@ def proofs(*methods: Method, at: int = 100) -> tuple[Proof, ...]:
         ((Method.PASSWORD, Method.ONE_TIME_CODE), Level.TWO),
         ((Method.PASSWORD, Method.RECOVERY_CODE), Level.TWO),
         ((Method.PASSWORD, Method.ONE_TIME_CODE, Method.RECOVERY_CODE), Level.TWO),
+        ((Method.PASSKEY,), Level.TWO),
+        ((Method.SECURITY_KEY,), Level.TWO),
+        ((Method.PASSKEY, Method.PASSWORD), Level.TWO),
+        ((Method.PASSKEY, Method.ONE_TIME_CODE), Level.TWO),
+        ((Method.CERTIFICATE,), Level.ONE),
+        ((Method.PHONE, Method.ONE_TIME_CODE), Level.ONE),
+        ((Method.BIOMETRIC,), Level.ONE),
+        ((Method.PASSWORD, Method.BIOMETRIC), Level.THREE),
+        ((Method.CERTIFICATE, Method.BIOMETRIC), Level.THREE),
+        ((Method.PASSKEY, Method.BIOMETRIC), Level.THREE),
+        ((Method.PASSWORD, Method.ONE_TIME_CODE, Method.BIOMETRIC), Level.FOUR),
+        ((Method.PASSWORD, Method.PASSKEY, Method.BIOMETRIC), Level.FOUR),
     ],
 )
 def test_a_level_counts_different_factors_only(methods: tuple[Method, ...], level: Level) -> None:
@@ -48,12 +62,25 @@ def test_a_level_counts_different_factors_only(methods: tuple[Method, ...], leve
 
 def test_no_combination_of_methods_reaches_a_level_beyond_the_reachable_one() -> None:
     every = chain.from_iterable(combinations(Method, size) for size in range(len(Method) + 1))
-    assert max(level_of(proofs(*methods)) for methods in every) is REACHABLE
+    done = [proofs(*methods) for methods in every]
+    assert max(level_of(each) for each in done) is reach_of(Method).level
+    assert max(resistance_of(each) for each in done) is reach_of(Method).resistance
 
 
 def test_without_a_biometric_no_level_above_two_is_supported() -> None:
-    assert Factor.BIOMETRIC not in {facts.factor for facts in METHODS.values()}
-    assert {ACR_VALUES[value] for value in SUPPORTED_ACR_VALUES} == {Level.ONE, Level.TWO}
+    assert Method.BIOMETRIC not in EVERYWHERE
+    assert {ACR_VALUES.get(value) for value in supported_acr_values(REACH_EVERYWHERE)} == {Level.ONE, Level.TWO, None}
+    assert "phr" in supported_acr_values(REACH_EVERYWHERE)
+    assert "phrh" not in supported_acr_values(REACH_EVERYWHERE)
+
+
+def test_what_a_device_does_not_tell_never_makes_a_level_higher() -> None:
+    for methods in chain.from_iterable(combinations(Method, size) for size in range(len(Method) + 1)):
+        told = {factor for method in methods for factor in METHODS[method].factors} - {Factor.USER_VERIFIED}
+        if level_of(proofs(*methods)) is Level.FOUR:
+            assert told == {Factor.KNOWLEDGE, Factor.POSSESSION, Factor.BIOMETRIC}
+        if level_of(proofs(*methods)) is Level.THREE:
+            assert Factor.BIOMETRIC in told
 
 
 def test_the_methods_of_a_two_factor_sign_in_are_told_with_mfa() -> None:
@@ -80,7 +107,9 @@ def test_what_a_grant_tells_of_its_methods_is_worth_what_they_are() -> None:
 def test_a_protected_key_is_worth_something_only_where_a_false_page_gains_nothing(
     resistant: bool, protected: bool, resistance: Resistance
 ) -> None:
-    facts = MethodFacts(Factor.POSSESSION, "hwk", phishing_resistant=resistant, hardware_protected=protected)
+    facts = MethodFacts(
+        frozenset({Factor.POSSESSION}), "hwk", phishing_resistant=resistant, hardware_protected=protected
+    )
     assert facts.resistance is resistance
 
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain import assurance_policy
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Resistance
+from idp.domain.assurance import REACH_EVERYWHERE, Level, Method, Resistance, reach_of
 from idp.domain.assurance_policy import (
     FIRST_POLICY,
     LEVELS,
@@ -39,7 +38,7 @@ def payment(amount: int, currency: str = "VND") -> Asked:
         (Asked("portal", level=Level.TWO), CITIZEN, Requirement(Level.TWO)),
         (Asked("portal", scopes=("openid", "dossier.write")), CITIZEN, Requirement(Level.TWO)),
         (Asked("portal", scopes=("openid", "dossier.read")), CITIZEN, Requirement(Level.ONE)),
-        (Asked("ministry"), OFFICER, Requirement(Level.TWO)),
+        (Asked("ministry"), OFFICER, Requirement(Level.TWO, wished=Resistance.PHISHING_RESISTANT)),
         (Asked("any", details=(DetailOutline("dossier_access", ("read", "write")),)), CITIZEN, Requirement(Level.TWO)),
         (Asked("any", details=(DetailOutline("dossier_access", ("read",)),)), CITIZEN, Requirement(Level.ONE)),
         (payment(5_000_000), CITIZEN, Requirement(Level.TWO)),
@@ -53,20 +52,37 @@ def test_the_first_version_asks_what_the_administration_decided(
     assert resolve(FIRST_POLICY, asked, kind) == requirement
 
 
-def test_what_is_asked_where_possible_grows_with_the_methods(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert FIRST_POLICY.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.TWO, 300)
-    assert FIRST_POLICY.of_act(Act.ADMINISTER, OFFICER) == Requirement(Level.TWO)
-    monkeypatch.setattr(assurance_policy, "STRONGEST_RESISTANCE", Resistance.PHISHING_RESISTANT)
-    monkeypatch.setattr(assurance_policy, "REACHABLE", Level.FOUR)
-    assert FIRST_POLICY.of_kind(OFFICER) == Requirement(Level.TWO, None, Resistance.PHISHING_RESISTANT)
-    assert FIRST_POLICY.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.THREE, 300)
-    monkeypatch.setattr(assurance_policy, "STRONGEST_RESISTANCE", Resistance.HARDWARE_PROTECTED)
-    assert FIRST_POLICY.of_act(Act.ADMINISTER, OFFICER).resistance is Resistance.HARDWARE_PROTECTED
+def test_a_level_where_possible_grows_with_the_methods_of_the_installation() -> None:
+    policy = FIRST_POLICY.within(REACH_EVERYWHERE)
+    assert policy.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.TWO, 300)
+    policy = FIRST_POLICY.within(reach_of(Method))
+    assert policy.of_act(Act.DELEGATE, CITIZEN) == Requirement(Level.THREE, 300)
+
+
+def test_resistance_where_possible_is_wished_of_whoever_has_enrolled_it() -> None:
+    assert FIRST_POLICY.of_kind(OFFICER) == Requirement(Level.TWO, wished=Resistance.PHISHING_RESISTANT)
+    assert FIRST_POLICY.of_act(Act.ADMINISTER, OFFICER).wished is Resistance.HARDWARE_PROTECTED
+    strict = replace(FIRST_POLICY, accounts={OFFICER: Rule(Level.TWO, resistance=Resistance.PHISHING_RESISTANT)})
+    assert strict.of_kind(OFFICER) == Requirement(Level.TWO, resistance=Resistance.PHISHING_RESISTANT)
+
+
+def test_what_cannot_be_carried_out_is_only_left_out_where_the_rule_allows_it() -> None:
+    every = AssurancePolicy(
+        2,
+        Seconds(0),
+        accounts={OFFICER: Rule(Level.FOUR, where_possible=True)},
+        clients={"bank": Rule(Level.FOUR, where_possible=True)},
+        scopes={"a": Rule(Level.THREE, where_possible=True), "b": Rule(Level.THREE)},
+        details=(DetailRule("payment_initiation", Rule(Level.FOUR, where_possible=True)),),
+    ).within(REACH_EVERYWHERE)
+    assert every.of_kind(OFFICER).level is Level.TWO
+    assert every.clients["bank"].level is every.details[0].rule.level is every.scopes["a"].level is Level.TWO
+    assert every.scopes["b"].level is Level.THREE
 
 
 def test_what_is_asked_without_that_is_asked_in_vain_rather_than_forgotten() -> None:
     policy = replace(FIRST_POLICY, clients={"bank": Rule(Level.FOUR, resistance=Resistance.PHISHING_RESISTANT)})
-    assert not resolve(policy, Asked("bank"), CITIZEN).is_reachable
+    assert not resolve(policy.within(REACH_EVERYWHERE), Asked("bank"), CITIZEN).is_within(REACH_EVERYWHERE)
 
 
 def test_rules_of_every_sort_are_joined() -> None:

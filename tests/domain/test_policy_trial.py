@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Method, Proof, Resistance
+from idp.domain.assurance import REACH_EVERYWHERE, Level, Method, Proof, Resistance
 from idp.domain.assurance_policy import FIRST_POLICY, Asked, AssurancePolicy, DetailRule, Rule, resolve
 from idp.domain.authorization_detail_types import DETAIL_TYPES
 from idp.domain.detail_outline import AMOUNTS, outline_of
@@ -79,7 +79,7 @@ def test_the_counts_are_those_of_the_resolver_run_on_every_sign_in(
         Past(ClientId(client), minimum, shape_of(asked, session, NOW, silent=silent), second_factor)
         for client, minimum, asked, session, silent, second_factor in happened
     ]
-    trial = try_policy(policy, FIRST_POLICY, past)
+    trial = try_policy(policy, FIRST_POLICY, past, REACH_EVERYWHERE)
     expected = [
         (client, becomes(policy, asked, session, silent=silent, second_factor=second_factor))
         for client, _, asked, session, silent, second_factor in happened
@@ -93,7 +93,7 @@ def test_the_counts_are_those_of_the_resolver_run_on_every_sign_in(
 def becomes(policy: AssurancePolicy, asked: Asked, session: Session, *, silent: bool, second_factor: bool) -> Verdict:
     """What the provider itself does with such a request, from the session as it stands."""
     requirement = resolve(policy, asked, session.account_kind)
-    if not requirement.is_reachable:
+    if not requirement.is_within(REACH_EVERYWHERE):
         return Verdict.FAIL
     need = requirement.need(session.proofs, NOW)
     if need is Need.NOTHING:
@@ -109,14 +109,16 @@ def test_what_would_have_been_asked_less_is_told_apart() -> None:
     shape = replace(SHAPE, scopes=("openid", "dossier.write"), details=())
     past = Past(ClientId("portal"), Level.ONE, shape, second_factor=True, count=7)
     lenient = replace(FIRST_POLICY, version=2, scopes={})
-    trial = try_policy(lenient, FIRST_POLICY, [past, replace(past, shape=replace(shape, scopes=("openid",)))])
+    trial = try_policy(
+        lenient, FIRST_POLICY, [past, replace(past, shape=replace(shape, scopes=("openid",)))], REACH_EVERYWHERE
+    )
     assert (trial.total.total, trial.total.eased, trial.total.more) == (14, 7, 0)
-    assert try_policy(FIRST_POLICY, FIRST_POLICY, [past]).total.eased == 0
+    assert try_policy(FIRST_POLICY, FIRST_POLICY, [past], REACH_EVERYWHERE).total.eased == 0
 
 
 def test_counts_of_equal_sign_ins_are_added() -> None:
     past = Past(ClientId("portal"), Level.ONE, replace(SHAPE, level=Level.ONE), second_factor=False, count=41)
-    trial = try_policy(FIRST_POLICY, FIRST_POLICY, [past, replace(past, second_factor=True, count=3)])
+    trial = try_policy(FIRST_POLICY, FIRST_POLICY, [past, replace(past, second_factor=True, count=3)], REACH_EVERYWHERE)
     assert trial.total.verdicts[Verdict.ENROL_FIRST] == 41
     assert trial.total.verdicts[Verdict.STEP_UP] == 3
     assert trial.total.more == 44
@@ -125,7 +127,7 @@ def test_counts_of_equal_sign_ins_are_added() -> None:
 @pytest.mark.parametrize("silent", [True, False])
 def test_where_no_page_can_be_shown_what_is_missing_fails(silent: bool) -> None:
     shape = replace(SHAPE, level=Level.ONE, silent=silent)
-    verdict = verdict_on(Requirement(Level.TWO), shape, second_factor=True)
+    verdict = verdict_on(Requirement(Level.TWO), shape, REACH_EVERYWHERE, second_factor=True)
     assert verdict is (Verdict.FAIL if silent else Verdict.STEP_UP)
 
 

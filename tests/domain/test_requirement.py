@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from idp.domain.assurance import METHODS, STRONGEST_RESISTANCE, Level, Method, Proof, Resistance
+from idp.domain.assurance import Level, Method, Proof, Reach, Resistance
 from idp.domain.ids import Seconds
 from idp.domain.requirement import FRESHNESS, Need, Requirement, youth
 
@@ -16,6 +16,7 @@ requirements = some.builds(
     Requirement,
     some.sampled_from([level for level in Level if level]),
     some.none() | some.sampled_from(FRESHNESS),
+    some.sampled_from(Resistance),
     some.sampled_from(Resistance),
 )
 
@@ -36,10 +37,20 @@ def test_level_and_resistance_must_be_reached(requirement: Requirement, proofs: 
 
 
 def test_what_no_method_proves_is_out_of_reach() -> None:
-    assert Requirement(Level.TWO, 300).is_reachable
-    assert not Requirement(Level.THREE).is_reachable
-    assert PHISHING_RESISTANT.is_reachable is (STRONGEST_RESISTANCE >= Resistance.PHISHING_RESISTANT)
-    assert max(facts.resistance for facts in METHODS.values()) is STRONGEST_RESISTANCE
+    reach = Reach(Level.TWO, Resistance.PHISHING_RESISTANT)
+    assert Requirement(Level.TWO, 300).is_within(reach)
+    assert PHISHING_RESISTANT.is_within(reach)
+    assert not Requirement(Level.THREE).is_within(reach)
+    assert not Requirement(resistance=Resistance.HARDWARE_PROTECTED).is_within(reach)
+    assert Requirement(wished=Resistance.HARDWARE_PROTECTED).is_within(reach)
+
+
+@pytest.mark.parametrize("possible", Resistance)
+def test_what_is_wished_is_asked_of_whoever_can_prove_it(possible: Resistance) -> None:
+    wished = Requirement(Level.TWO, wished=Resistance.HARDWARE_PROTECTED)
+    assert wished.strengthened(possible) == Requirement(Level.TWO, resistance=possible)
+    assert wished.is_met_by((PASSWORD, CODE))
+    assert PHISHING_RESISTANT.strengthened(Resistance.NONE) == PHISHING_RESISTANT
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from itertools import product
 
 import pytest
 
-from idp.domain.account import AuthenticatorKind
 from idp.domain.assurance import Level, Method, Proof, level_of
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
@@ -13,7 +12,7 @@ from idp.journeys.next_step import Situation, Step, next_step
 PASSWORD = Proof(Method.PASSWORD, Seconds(1))
 CODE = Proof(Method.ONE_TIME_CODE, Seconds(2))
 RECOVERY = Proof(Method.RECOVERY_CODE, Seconds(2))
-TOTP = (AuthenticatorKind.ONE_TIME_CODE, AuthenticatorKind.RECOVERY_CODES)
+TOTP = frozenset({Method.ONE_TIME_CODE, Method.RECOVERY_CODE})
 
 
 def situation(level: Level, proofs: tuple[Proof, ...] = (), **facts: object) -> Situation:
@@ -50,7 +49,7 @@ def every_situation() -> list[Situation]:
     return [
         situation(level, proofs, enrolled=enrolled, always_ask=ask, activated=activated, unsaved_codes=unsaved)
         for level, proofs, enrolled, ask, activated, unsaved in product(
-            (Level.ONE, Level.TWO, Level.THREE, Level.FOUR), proved, ((), TOTP), flags, flags, flags
+            (Level.ONE, Level.TWO, Level.THREE, Level.FOUR), proved, (frozenset[Method](), TOTP), flags, flags, flags
         )
     ]
 
@@ -64,11 +63,11 @@ def test_nobody_is_done_below_the_required_level() -> None:
 def test_nobody_enrols_a_first_second_factor_on_a_password_alone() -> None:
     enrolling = [one for one in every_situation() if next_step(one) is Step.ENROL]
     assert enrolling
-    assert all(one.activated and AuthenticatorKind.ONE_TIME_CODE not in one.enrolled for one in enrolling)
+    assert all(one.activated and Method.ONE_TIME_CODE not in one.enrolled for one in enrolling)
 
 
 def test_a_person_with_a_second_factor_is_never_led_to_enrol_another_one() -> None:
-    steps = {next_step(one) for one in every_situation() if AuthenticatorKind.ONE_TIME_CODE in one.enrolled}
+    steps = {next_step(one) for one in every_situation() if Method.ONE_TIME_CODE in one.enrolled}
     assert steps.isdisjoint({Step.ACTIVATE, Step.ENROL})
 
 

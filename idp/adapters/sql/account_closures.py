@@ -10,6 +10,7 @@ from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import open_lock
 from idp.adapters.sql.person_side_tables import account_closures
+from idp.adapters.sql.security_alerts import forget_notices
 from idp.adapters.sql.tables import accounts, consents, identifiers, persons
 from idp.adapters.sql.trusted_people import FORGET_TRUST
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
@@ -157,4 +158,5 @@ def _close(
     for forget in _FORGET:
         yield Run(forget, account)
     yield from forget_authenticators(closure.account_id)
+    yield from forget_notices(closure.account_id)
     return told

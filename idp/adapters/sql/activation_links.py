@@ -1,15 +1,16 @@
 """Links that activate accounts, on SQL: one is used up by the statement that accepts it."""
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.accounts import change_password
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.officer_rows import NOT_OVER
 from idp.adapters.sql.officer_tables import activation_links
-from idp.adapters.sql.tables import accounts, authenticators, officer_posts, recovery_codes
+from idp.adapters.sql.tables import accounts, officer_posts
 from idp.adapters.sql.unit_of_work import All, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.activation_link import ActivationLink
@@ -46,8 +47,6 @@ _CLAIM = (
     .returning(_row.account_id)
 )
 _ROLES = select(officer_posts.c.roles).where(officer_posts.c.account_id == bindparam("account_id"), NOT_OVER)
-_FORGET_CODES = delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("account_id"))
-_FORGET_FACTORS = delete(authenticators).where(authenticators.c.account_id == bindparam("account_id"))
 
 _roles = msgspec.json.Decoder(tuple[str, ...])
 
@@ -82,7 +81,7 @@ class SqlActivationLinks:
             return None
         event = AccountActivated(origin=origin, account_id=account_id)
         yield from change_password(account_id, password_hash, now, event, self._entropy)
-        yield from forget_factors(account_id)
+        yield from forget_authenticators(account_id)
         return account_id
 
 
@@ -103,12 +102,6 @@ def _put(link: ActivationLink, *, lends_roles: bool) -> UnitOfWork[None]:
             "claimed_at": link.claimed_at,
         },
     )
-
-
-def forget_factors(account_id: AccountId) -> UnitOfWork[None]:
-    """Forget every second factor of an account."""
-    yield Run(_FORGET_CODES, {"account_id": account_id})
-    yield Run(_FORGET_FACTORS, {"account_id": account_id})
 
 
 def _find(token_hash: TokenHash) -> UnitOfWork[ActivationLink | None]:

@@ -10,6 +10,7 @@ from idp.adapters.sql.assurance_tables import assurance_policies
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import versions
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.domain.assurance import REACH_EVERYWHERE, Reach
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
@@ -36,13 +37,15 @@ _document = msgspec.json.Encoder(order="deterministic", enc_hook=dict)
 class SqlAssurancePolicies:
     """Implements `AssurancePolicies`. The version is looked at once in each second in which somebody asks."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, reach: Reach = REACH_EVERYWHERE) -> None:
+        """`reach`: what the methods of this installation can prove."""
+        self._reach = reach
         self._database = database
         self._clock = clock
         self._checked_at: Seconds | None = None
         self._version = -1
         self._recorded: tuple[RecordedPolicy, ...] = ()
-        self._in_force = FIRST_POLICY
+        self._in_force = FIRST_POLICY.within(reach)
 
     async def in_force(self) -> AssurancePolicy:
         now, before = self._clock.now(), self._checked_at
@@ -54,7 +57,7 @@ class SqlAssurancePolicies:
             except StoreUnavailableError:
                 self._checked_at = before
                 raise
-            self._in_force = in_force(self._recorded, now)
+            self._in_force = in_force(self._recorded, now).within(self._reach)
         return self._in_force
 
     async def recorded(self) -> tuple[RecordedPolicy, ...]:

@@ -4,9 +4,10 @@ from sqlalchemy import bindparam, update
 
 from idp.adapters.sql.account_closures import FORGET_ACCOUNT, FREE_CONTACTS
 from idp.adapters.sql.account_ending import end_everything
-from idp.adapters.sql.activation_links import forget_factors
+from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.personal_data import Erasable, PersonalData
+from idp.adapters.sql.security_alerts import forget_notices
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import Lock, Run, UnitOfWork
 from idp.domain.events import AccountBegunAnew
@@ -29,7 +30,8 @@ def begin_anew(
     account, key = {"of_account": event.account_id}, data.new_key()
     yield Lock((account_lock(event.account_id),))
     yield Run(FORGET_ACCOUNT, account)
-    yield from forget_factors(event.account_id)
+    yield from forget_authenticators(event.account_id)
+    yield from forget_notices(event.account_id)
     yield Run(FREE_CONTACTS, account)
     nothing = data.seal_erasable(key, person_id, Erasable())
     yield Run(_TELL_NOTHING, {"of_person": person_id, "key": key, "nothing": nothing})

@@ -6,6 +6,7 @@ Short-lived state may lie in a store of its own.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.adapters.sql.account_certificates import SqlAccountCertificates
 from idp.adapters.sql.account_closures import SqlAccountClosures
 from idp.adapters.sql.account_locks import SqlAccountLocks
 from idp.adapters.sql.accounts import SqlAccounts
@@ -13,6 +14,7 @@ from idp.adapters.sql.activation_links import SqlActivationLinks
 from idp.adapters.sql.ageing_records import SqlAgeingRecords
 from idp.adapters.sql.agencies import SqlAgencies
 from idp.adapters.sql.agency_tree import SqlAgencyTree
+from idp.adapters.sql.alert_messages import SqlAlertMessages
 from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
 from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
 from idp.adapters.sql.authenticators import SqlAuthenticators
@@ -37,6 +39,8 @@ from idp.adapters.sql.mandates import SqlMandates
 from idp.adapters.sql.officers import SqlOfficers
 from idp.adapters.sql.organisations import SqlOrganisations
 from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.own_contacts import SqlOwnContacts
+from idp.adapters.sql.passkeys import SqlPasskeys
 from idp.adapters.sql.people_search import SqlPeopleSearch
 from idp.adapters.sql.proofing_cases import SqlProofingCases
 from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
@@ -44,9 +48,14 @@ from idp.adapters.sql.record_accesses import SqlRecordAccesses
 from idp.adapters.sql.records import SqlRecordStore
 from idp.adapters.sql.recoveries import SqlRecoveries
 from idp.adapters.sql.releases import SqlReleases
+from idp.adapters.sql.security_alerts import SqlSecurityAlerts
+from idp.adapters.sql.security_history import SqlSecurityHistory
+from idp.adapters.sql.session_records import SqlSessionRecords
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.sign_in_facts import SqlSignInFacts
+from idp.adapters.sql.sign_in_history import SqlSignInHistory
 from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.adapters.sql.trusted_browsers import SqlTrustedBrowsers
 from idp.adapters.sql.trusted_people import SqlTrustedPeople
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.assurance import REACH_EVERYWHERE, Reach
@@ -75,14 +84,22 @@ from idp.ports.leases import Leases
 from idp.ports.lock_requests import LockRequests, SpecialDays
 from idp.ports.officers import Officers, ProvisionedOfficers
 from idp.ports.outbox import Outbox
+from idp.ports.own_contacts import OwnContacts
+from idp.ports.passkeys import Passkeys
 from idp.ports.people_search import PeopleSearch
+from idp.ports.person_certificates import AccountCertificates
 from idp.ports.proofing_cases import ProofingCases
 from idp.ports.record_accesses import RecordAccesses
 from idp.ports.records import RecordStore
 from idp.ports.recoveries import Recoveries, TrustedPeople
 from idp.ports.releases import Releases
+from idp.ports.security_alerts import AlertMessages, SecurityAlerts
+from idp.ports.security_history import SecurityHistory
+from idp.ports.session_records import SessionRecords
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.sign_in_facts import SignInFacts
+from idp.ports.sign_in_history import SignInHistory
+from idp.ports.trusted_browsers import TrustedBrowsers
 from idp.ports.vault import Vault
 
 if TYPE_CHECKING:
@@ -100,6 +117,8 @@ class Stores:
     lock_requests: LockRequests
     special_days: SpecialDays
     authenticators: Authenticators
+    passkeys: Passkeys
+    account_certificates: AccountCertificates
     activation_links: ActivationLinks
     officers: Officers
     provisioned_officers: ProvisionedOfficers
@@ -110,6 +129,13 @@ class Stores:
     grants: Grants
     consents: Consents
     releases: Releases
+    session_records: SessionRecords
+    trusted_browsers: TrustedBrowsers
+    security_history: SecurityHistory
+    sign_in_history: SignInHistory
+    security_alerts: SecurityAlerts
+    alert_messages: AlertMessages
+    own_contacts: OwnContacts
     account_closures: AccountClosures
     recoveries: Recoveries
     trusted_people: TrustedPeople
@@ -199,6 +225,8 @@ def stores_on(
         lock_requests=SqlLockRequests(database, vault, entropy),
         special_days=SqlSpecialDays(database),
         authenticators=SqlAuthenticators(database, vault, entropy),
+        passkeys=SqlPasskeys(database, vault),
+        account_certificates=SqlAccountCertificates(database, vault),
         activation_links=SqlActivationLinks(database, entropy),
         officers=SqlOfficers(database, vault, clock, entropy),
         provisioned_officers=SqlProvisionedOfficers(database, vault, clock),
@@ -209,6 +237,13 @@ def stores_on(
         grants=SqlGrants(database, clock, entropy),
         consents=SqlConsents(database, entropy),
         releases=SqlReleases(database),
+        session_records=SqlSessionRecords(database),
+        trusted_browsers=SqlTrustedBrowsers(database),
+        security_history=SqlSecurityHistory(database),
+        sign_in_history=SqlSignInHistory(database, vault, entropy),
+        security_alerts=SqlSecurityAlerts(database),
+        alert_messages=SqlAlertMessages(database, vault),
+        own_contacts=SqlOwnContacts(database, vault, entropy),
         account_closures=SqlAccountClosures(database, entropy),
         recoveries=SqlRecoveries(database, entropy),
         trusted_people=SqlTrustedPeople(database),

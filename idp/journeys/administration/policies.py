@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.domain.administration import Action
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Reach
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.assurance_policy_document import Document, PolicyDocumentError, document_of, policy_of
 from idp.domain.change_request import ChangeRequest
@@ -108,6 +108,7 @@ class PolicyParts:
     four_eyes: FourEyes
     audit: AuditTrail
     clock: Clock
+    reach: Reach
 
 
 class PolicyDesk:
@@ -129,7 +130,8 @@ class PolicyDesk:
         proposed = await self._checked(rules, register.latest)
         now = self._parts.clock.now()
         period = Period(Seconds(now - WEEK), now)
-        trial = try_policy(proposed, register.in_force, [past async for past in self._past(period)])
+        past = [each async for each in self._past(period)]
+        trial = try_policy(proposed, register.in_force, past, self._parts.reach)
         event = PolicyTried(
             origin=admin.origin,
             account_id=admin.account_id,

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import ACR_VALUES, REACHABLE, RESISTANCE_VALUES, STRONGEST_RESISTANCE, Level, Resistance
+from idp.domain.assurance import (
+    ACR_VALUES,
+    REACH_EVERYWHERE,
+    RESISTANCE_VALUES,
+    Level,
+    Reach,
+    Resistance,
+    supported_acr_values,
+)
 from idp.domain.assurance_policy import Asked, AssurancePolicy, resolve
 from idp.domain.client import Client
 from idp.domain.detail_outline import outline_of
@@ -47,8 +55,10 @@ class RequiredAssurance:
 class AssuranceChecks:
     """Asks the policy."""
 
-    def __init__(self, policies: AssurancePolicies) -> None:
+    def __init__(self, policies: AssurancePolicies, reach: Reach = REACH_EVERYWHERE) -> None:
+        """`reach`: what the methods of this installation can prove."""
         self._policies = policies
+        self._reach = reach
 
     async def check(
         self,
@@ -60,7 +70,7 @@ class AssuranceChecks:
     ) -> RequiredAssurance:
         """What has to be proved. Raises `UnmetAuthenticationRequirementsError` when nobody here can prove it."""
         policy = await self._policies.in_force()
-        acr = check_acr(client, parameters, claims)
+        acr = check_acr(client, parameters, claims, self._reach)
         asked = Asked(
             client_id=client.client_id,
             minimum=client.minimum_level,
@@ -70,12 +80,14 @@ class AssuranceChecks:
             resistance=acr.resistance,
         )
         requirement = resolve(policy, asked)
-        if not requirement.is_reachable:
+        if not requirement.is_within(self._reach):
             raise UnmetAuthenticationRequirementsError
         return RequiredAssurance(policy, asked, requirement, acr.values)
 
 
-def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsRequest) -> AskedAcr:
+def check_acr(
+    client: Client, parameters: Mapping[str, str], claims: ClaimsRequest, reach: Reach = REACH_EVERYWHERE
+) -> AskedAcr:
     """What the request asks for.
 
     An essential `acr` that cannot be reached is refused (OpenID Connect Core section 5.5.1.1); a voluntary one that is
@@ -86,7 +98,7 @@ def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsReque
     essential = demand is not None and demand.essential and bool(demand.values)
     values = demand.values if demand and demand.values else parameters.get("acr_values", "").split()
     asked = tuple(str(value) for value in values) or client.default_acr_values
-    wanted = next((value for value in asked if _is_reachable(value)), None)
+    wanted = next((value for value in asked if value in supported_acr_values(reach)), None)
     if wanted is None:
         if essential:
             raise UnmetAuthenticationRequirementsError
@@ -94,9 +106,3 @@ def check_acr(client: Client, parameters: Mapping[str, str], claims: ClaimsReque
     if wanted in RESISTANCE_VALUES:
         return AskedAcr(Level.ONE, RESISTANCE_VALUES[wanted], asked)
     return AskedAcr(ACR_VALUES[wanted], Resistance.NONE, asked)
-
-
-def _is_reachable(value: str) -> bool:
-    if value in RESISTANCE_VALUES:
-        return RESISTANCE_VALUES[value] <= STRONGEST_RESISTANCE
-    return value in ACR_VALUES and ACR_VALUES[value] <= REACHABLE

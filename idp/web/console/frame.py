@@ -144,6 +144,7 @@ class Frame:
         demand = Demand(
             level=requirement.level,
             resistance=requirement.resistance,
+            wished=requirement.wished,
             audience=ClientAudience.OFFICER,
             return_to=back,
             reauthenticate=current is None,

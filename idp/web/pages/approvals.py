@@ -112,6 +112,7 @@ class ApprovalPages:
         demand = Demand(
             level=requirement.level,
             resistance=requirement.resistance,
+            wished=requirement.wished,
             reauthenticate=need is Need.SIGN_IN,
             audience=ClientAudience(current.account.kind.value),
             client_id=client.client_id,

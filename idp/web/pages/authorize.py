@@ -218,6 +218,7 @@ def _demand(request: AuthorizationRequest, current: CurrentSession | None) -> De
     return Demand(
         level=request.assurance.requirement.level,
         resistance=request.assurance.requirement.resistance,
+        wished=request.assurance.requirement.wished,
         audience=request.client.audience,
         client_id=request.client.client_id,
         parameters=request.parameters.pairs,

@@ -36,6 +36,7 @@ class Delegation:
         demand = Demand(
             level=requirement.level,
             resistance=requirement.resistance,
+            wished=requirement.wished,
             reauthenticate=need is Need.SIGN_IN,
             audience=ClientAudience(current.account.kind.value),
             return_to=return_to,

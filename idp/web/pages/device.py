@@ -73,7 +73,7 @@ class DevicePages:
         """POST the code: each try counts before it is looked at, and a right one is given back."""
         typed = (await visit.form()).get("user_code", "")
         parts, now = self._parts, self._parts.clock.now()
-        throttles = parts.throttling.for_user_code(visit.visitor.origin.source, visit.browser)
+        throttles = parts.throttling.for_user_code(visit.visitor.origin.source, visit.browser, visit.visitor.network)
         try:
             await parts.throttling.take(throttles, now)
         except SlowDownError as slow:
@@ -160,6 +160,7 @@ class DevicePages:
         demand = Demand(
             level=requirement.level,
             resistance=requirement.resistance,
+            wished=requirement.wished,
             audience=asked.client.audience,
             client_id=asked.client.client_id,
             return_to=visit.path,

@@ -1,9 +1,11 @@
 """What every page of a sign-in attempt does: find it, see whether it is its turn, submit, go on."""
 
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from idp.domain.assurance import Method
 from idp.domain.client import Client
 from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, Attempts, Loaded
@@ -43,6 +45,8 @@ REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
 
 Submission = Callable[[Loaded, Parameters, Visit], Awaitable[Loaded]]
 Page = Callable[["Scene", ErrorView | None], FormPage]
+Turn = AbstractSet[Step | Method]
+"""When a page is shown: the steps at which, or the methods by which a person may go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +131,32 @@ class Journey:
         """The step that the attempt stands at."""
         return await self._sign_in.step(attempt)
 
-    async def show(self, visit: Visit, steps: frozenset[Step], page: Page) -> Answer:
-        """GET: the page, if the attempt stands at one of `steps`; else go where it stands."""
+    async def ways(self, attempt: Attempt) -> tuple[Method, ...]:
+        """By which methods the person may go on now."""
+        return await self._sign_in.ways(attempt)
+
+    async def show(self, visit: Visit, turn: Turn, page: Page) -> Answer:
+        """GET: the page, if it is its `turn`; else go where the attempt stands."""
         scene = await self.scene(visit)
         if isinstance(scene, Answer):
             return scene
-        step = await self._sign_in.step(scene.attempt)
-        if step not in steps:
+        if not await self.is_turn(turn, scene.attempt):
             return await self.go_on(scene)
         return self.draw(scene, page(scene, None))
 
-    async def submit(self, visit: Visit, steps: frozenset[Step], page: Page, submission: Submission) -> Answer:
+    async def is_turn(self, turn: Turn, attempt: Attempt) -> bool:
+        """Whether the attempt stands at one of the steps, or one of the methods would bring it on."""
+        if await self._sign_in.step(attempt) in turn:
+            return True
+        return any(method in turn for method in await self._sign_in.ways(attempt))
+
+    async def submit(self, visit: Visit, turn: Turn, page: Page, submission: Submission) -> Answer:
         """POST: submit, then go on; a refusal shows the same page with its reason."""
         fields = await visit.form()
         scene = await self.scene(visit)
         if isinstance(scene, Answer):
             return scene
-        if await self._sign_in.step(scene.attempt) not in steps:
+        if not await self.is_turn(turn, scene.attempt):
             return await self.go_on(scene)
         try:
             moved = await submission(scene.loaded, fields, scene.visit)

@@ -1,10 +1,13 @@
 """The pages of the sign-in journey: password, one-time code, recovery code, other ways."""
 
-from typing import Literal
+from functools import partial
+from types import MappingProxyType
+from typing import Final, Literal
 
+from idp.domain.assurance import Method as Way
 from idp.domain.client import ClientAudience
 from idp.journeys.attempt import Loaded
-from idp.journeys.next_step import Step
+from idp.journeys.next_step import STEP_OF, Step
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.web.edge.body import Parameters
@@ -19,7 +22,21 @@ from idp.web.views.sign_in import Method, MethodsPage, OtpPage, RecoveryPage, Si
 PASSWORD_STEPS = frozenset(set(Step) - {Step.DONE, Step.SAVE_RECOVERY_CODES, Step.UNREACHABLE})
 """Somebody who is asked for a code may go back and sign in as somebody else."""
 
-SECOND_FACTOR = frozenset({Step.SECOND_FACTOR})
+ONE_TIME_CODE = frozenset({Way.ONE_TIME_CODE})
+RECOVERY_CODE = frozenset({Way.RECOVERY_CODE})
+
+METHODS: Final = MappingProxyType(
+    {
+        Way.SECURITY_KEY: Method.PASSKEY,
+        Way.PASSKEY: Method.PASSKEY,
+        Way.CERTIFICATE: Method.CERTIFICATE,
+        Way.ONE_TIME_CODE: Method.OTP,
+        Way.PHONE: Method.PHONE,
+        Way.BIOMETRIC: Method.BIOMETRIC,
+        Way.RECOVERY_CODE: Method.RECOVERY_CODE,
+    }
+)
+"""What a person chooses for each method; the password is asked for on the first page."""
 
 
 class SignInPages:
@@ -49,7 +66,7 @@ class SignInPages:
 
     async def show_code(self, visit: Visit) -> Answer:
         """GET the form `otp`."""
-        return await self._journey.show(visit, SECOND_FACTOR, _otp_page)
+        return await self._journey.show(visit, ONE_TIME_CODE, _otp_page)
 
     async def submit_code(self, visit: Visit) -> Answer:
         """POST a one-time code."""
@@ -57,11 +74,11 @@ class SignInPages:
         async def submission(loaded: Loaded, fields: Parameters, visit: Visit) -> Loaded:
             return await self._second_factor.submit_one_time_code(loaded, fields.get("code", ""), visit.visitor)
 
-        return await self._journey.submit(visit, SECOND_FACTOR, _otp_page, submission)
+        return await self._journey.submit(visit, ONE_TIME_CODE, _otp_page, submission)
 
     async def show_recovery(self, visit: Visit) -> Answer:
         """GET the form `recovery`."""
-        return await self._journey.show(visit, SECOND_FACTOR, _recovery_page)
+        return await self._journey.show(visit, RECOVERY_CODE, _recovery_page)
 
     async def submit_recovery(self, visit: Visit) -> Answer:
         """POST a recovery code."""
@@ -69,26 +86,36 @@ class SignInPages:
         async def submission(loaded: Loaded, fields: Parameters, visit: Visit) -> Loaded:
             return await self._second_factor.submit_recovery_code(loaded, fields.get("code", ""), visit.visitor)
 
-        return await self._journey.submit(visit, SECOND_FACTOR, _recovery_page, submission)
+        return await self._journey.submit(visit, RECOVERY_CODE, _recovery_page, submission)
 
     async def show_methods(self, visit: Visit) -> Answer:
         """GET the form `methods`."""
-        return await self._journey.show(visit, SECOND_FACTOR, _methods_page)
+        found = await self._choices(visit)
+        if isinstance(found, Answer):
+            return found
+        scene, ways = found
+        return self._journey.draw(scene, _methods_page(ways, scene, None))
 
     async def choose_method(self, visit: Visit) -> Answer:
         """POST the chosen way: go to its page."""
         fields = await visit.form()
+        found = await self._choices(visit)
+        if isinstance(found, Answer):
+            return found
+        scene, ways = found
+        chosen = next((way for way in ways if METHODS[way] == fields.get("method")), None)
+        if chosen is None:
+            page = partial(_methods_page, ways)
+            return self._journey.refused(scene, fields, page, ErrorView(Refusal.CHOOSE_ONE), 400)
+        return self._journey.desk.redirect(visit, step_path(visit.attempt_id, STEP_OF[chosen]))
+
+    async def _choices(self, visit: Visit) -> tuple[Scene, tuple[Way, ...]] | Answer:
+        """The ways that a person may choose among; where the attempt stands, when there are none."""
         scene = await self._journey.scene(visit)
         if isinstance(scene, Answer):
             return scene
-        if await self._journey.step(scene.attempt) is not Step.SECOND_FACTOR:
-            return await self._journey.go_on(scene)
-        chosen = fields.get("method")
-        if chosen == Method.OTP:
-            return self._journey.desk.redirect(visit, step_path(visit.attempt_id, Step.SECOND_FACTOR))
-        if chosen == Method.RECOVERY_CODE:
-            return self._journey.desk.redirect(visit, place(visit.attempt_id, "recovery-code"))
-        return self._journey.refused(scene, fields, _methods_page, ErrorView(Refusal.CHOOSE_ONE), 400)
+        ways = tuple(way for way in await self._journey.ways(scene.attempt) if way in METHODS)
+        return (scene, ways) if ways else await self._journey.go_on(scene)
 
     def _sign_in_page(self, scene: Scene, error: ErrorView | None) -> SignInPage:
         attempt = scene.attempt
@@ -116,15 +143,16 @@ def _otp_page(scene: Scene, error: ErrorView | None) -> OtpPage:
 def _recovery_page(scene: Scene, error: ErrorView | None) -> RecoveryPage:
     return RecoveryPage(
         **scene.common(error),
-        form_action=place(scene.attempt.attempt_id, "recovery-code"),
+        form_action=step_path(scene.attempt.attempt_id, Step.RECOVERY_CODE),
         other_ways_href=place(scene.attempt.attempt_id, "methods"),
     )
 
 
-def _methods_page(scene: Scene, error: ErrorView | None) -> MethodsPage:
+def _methods_page(ways: tuple[Way, ...], scene: Scene, error: ErrorView | None) -> MethodsPage:
+    methods = tuple(dict.fromkeys(METHODS[way] for way in ways))
     return MethodsPage(
         **scene.common(error),
         form_action=place(scene.attempt.attempt_id, "methods"),
-        methods=(Method.OTP, Method.RECOVERY_CODE),
-        selected=Method.OTP,
+        methods=methods,
+        selected=methods[0],
     )

@@ -188,6 +188,7 @@ class SiteBuilder:
             audit=ports.audit,
             clock=ports.clock,
             policies=ports.assurance_policies,
+            available=ports.methods,
         )
 
     def _sign_out_pages(self) -> SignOutPages:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from starlette.routing import Route
 
+from idp.domain.assurance import Method
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
@@ -61,6 +62,7 @@ class SitePorts:
     short_lived: ShortLivedStore
     audit: AuditTrail
     assurance_policies: AssurancePolicies
+    methods: frozenset[Method]
     signer: TokenSigner
     keys: SubjectKeys
     vault: Vault
@@ -70,6 +72,7 @@ class SitePorts:
     account_locks: AccountLocks
     population_registry: PopulationRegistry | None
     biometric_verifier: BiometricVerifier | None
+    usual_failures: int
     clock: Clock
     entropy: Entropy
     watch: Watch = unwatched

@@ -9,9 +9,15 @@ from idp.journeys.sign_in import Demand, SignIn
 _PLACES = MappingProxyType(
     {
         Step.PASSWORD: "",
+        Step.PASSKEY: "/passkey",
+        Step.CERTIFICATE: "/certificate",
         Step.SECOND_FACTOR: "/code",
+        Step.PHONE: "/phone",
+        Step.BIOMETRIC: "/biometric",
+        Step.RECOVERY_CODE: "/recovery-code",
         Step.ACTIVATE: "/activate",
         Step.ENROL: "/enrol",
+        Step.ENROL_PASSKEY: "/enrol-passkey",
         Step.SAVE_RECOVERY_CODES: "/recovery-codes",
         Step.DONE: "/done",
         Step.UNREACHABLE: "/done",
@@ -25,7 +31,7 @@ def step_path(attempt_id: str, step: Step) -> str:
 
 
 def place(attempt_id: str, name: str) -> str:
-    """The address of another page of the attempt: `methods`, `recovery-code`, `consent`."""
+    """The address of another page of the attempt: `methods`, `principal`, `consent`."""
     return f"/sign-in/{attempt_id}/{name}"
 
 

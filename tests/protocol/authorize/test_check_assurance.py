@@ -5,12 +5,11 @@ import pytest
 
 from idp.domain import assurance_policy
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Resistance
+from idp.domain.assurance import Level, Method, Resistance, reach_of
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
-from idp.protocol.authorize import check_assurance
 from idp.protocol.authorize.check_assurance import AskedAcr, AssuranceChecks, RequiredAssurance, check_acr
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.protocol.errors import UnmetAuthenticationRequirementsError
@@ -48,20 +47,25 @@ def test_the_claims_parameter_comes_before_acr_values_and_these_before_the_regis
     assert check_acr(PORTAL, {"acr_values": ONE}, essential(TWO)) == AskedAcr(Level.TWO, values=(TWO,))
 
 
-@pytest.mark.parametrize("values", [("urn:vn:loa:3",), ("phr",), ("phrh", "urn:vn:loa:4")])
+@pytest.mark.parametrize("values", [("urn:vn:loa:3",), ("phrh",), ("phrh", "urn:vn:loa:4")])
 def test_an_essential_value_that_cannot_be_reached_is_refused(values: tuple[str, ...]) -> None:
     with pytest.raises(UnmetAuthenticationRequirementsError):
         check_acr(PORTAL, {}, essential(*values))
 
 
 def test_resistance_to_phishing_that_nothing_proves_is_passed_over_where_it_is_voluntary() -> None:
-    assert asked_by_values(f"phr {TWO}") == AskedAcr(Level.TWO, Resistance.NONE, ("phr", TWO))
-    assert asked_by_values("phrh phr") == AskedAcr(values=("phrh", "phr"))
-    assert check_acr(PORTAL, {}, essential("phr", TWO)).level is Level.TWO
+    assert asked_by_values(f"phrh {TWO}") == AskedAcr(Level.TWO, Resistance.NONE, ("phrh", TWO))
+    assert asked_by_values("phrh urn:vn:loa:4") == AskedAcr(values=("phrh", "urn:vn:loa:4"))
+    assert check_acr(PORTAL, {}, essential("phrh", TWO)).level is Level.TWO
 
 
-def test_resistance_that_a_method_proves_is_asked_for_and_no_level_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_assurance, "STRONGEST_RESISTANCE", Resistance.PHISHING_RESISTANT)
+def test_what_more_methods_prove_is_in_reach_where_they_are() -> None:
+    everything = reach_of(Method)
+    assert check_acr(PORTAL, {"acr_values": "urn:vn:loa:4"}, NOTHING_REQUESTED, everything).level is Level.FOUR
+    assert check_acr(PORTAL, {}, essential("phrh"), everything).resistance is Resistance.HARDWARE_PROTECTED
+
+
+def test_resistance_that_a_method_proves_is_asked_for_and_no_level_with_it() -> None:
     assert asked_by_values(f"phrh phr {TWO}") == AskedAcr(
         Level.ONE, Resistance.PHISHING_RESISTANT, ("phrh", "phr", TWO)
     )
