@@ -109,6 +109,10 @@ def mailbox(contacts: Iterable[Contact]) -> Contact | None:
     return next((contact for contact in contacts if contact.kind is ContactKind.EMAIL), None)
 
 
+TIME_STEP: Final = 30
+"""Seconds that a one-time code is of (RFC 6238 section 5.2)."""
+
+
 class AuthenticatorKind(StrEnum):
     """What a person can enrol."""
 
@@ -121,7 +125,7 @@ class Authenticator:
     """One enrolled authenticator. `secret` is the decrypted TOTP secret (base32) and empty for recovery codes.
 
     `last_step` is the last TOTP time step accepted (RFC 6238 section 5.2: each code once); `remaining` counts unused
-    recovery codes.
+    recovery codes. `name` is what the person calls it, empty for the first.
     """
 
     authenticator_id: AuthenticatorId
@@ -131,3 +135,9 @@ class Authenticator:
     created_at: Seconds
     last_step: int = 0
     remaining: int = 0
+    name: str = ""
+
+    @property
+    def last_used_at(self) -> Seconds | None:
+        """When a code of it was accepted last, to the half minute; None before the first."""
+        return Seconds(self.last_step * TIME_STEP) if self.last_step else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from idp.domain.assurance import Level
+from idp.domain.browser_kind import BrowserKind
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
 from idp.domain.journey_count import FormFactor
@@ -15,13 +16,19 @@ from idp.ports.keys import SubjectKeys
 class Visitor:
     """One request's circumstances. `device` is the cookie left by an earlier sign-in, as sent and not yet believed.
 
-    `form_factor` is what the browser says of its machine; it is counted, and nothing hangs on it.
+    `form_factor` is what the browser says of its machine; it is counted, and nothing hangs on it. `network` is a keyed
+    pseudonym of the network around the address (/24, /48): throttles count by it, and no event carries it. `browser` is
+    what its owner recognises it by; `place` is the code of the place that the address lies in, None where nothing is
+    known about it.
     """
 
     origin: Origin
     locale: str
     device: str | None = None
     form_factor: FormFactor = FormFactor.UNKNOWN
+    network: str = ""
+    browser: BrowserKind = BrowserKind()
+    place: str | None = None
 
 
 class KnownDevices:

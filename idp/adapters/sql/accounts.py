@@ -85,7 +85,7 @@ _REPLACE_PASSWORD_HASH = (
 )
 _SET_PASSWORD_HASH = update(accounts).where(_ID).values(password_hash=bindparam("replacement"))
 _PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
-_USE = update(accounts).where(_ID).values(idle_from=bindparam("now"), idle_notices=0)
+RECORD_USE = update(accounts).where(_ID).values(idle_from=bindparam("now"), idle_notices=0)
 
 _roles = msgspec.json.Decoder(tuple[str, ...])
 
@@ -168,7 +168,7 @@ class SqlAccounts:
         return ()
 
     async def record_use(self, account_id: AccountId, now: Seconds, event: Event) -> None:
-        await self._database.write(run(Run(_USE, {"account_id": account_id, "now": now})), [event])
+        await self._database.write(run(Run(RECORD_USE, {"account_id": account_id, "now": now})), [event])
 
     async def end_all_sessions(self, account_id: AccountId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
         reason = RevocationReason.SIGN_OUT

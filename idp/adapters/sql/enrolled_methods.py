@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, case, delete, exists, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, delete, exists, literal_column, select, union_all
 
 from idp.adapters.sql.authenticator_tables import account_certificates, passkeys, totp_devices
 from idp.adapters.sql.tables import authenticators, recovery_codes
@@ -17,7 +17,7 @@ _key = passkeys.c
 
 
 def _literal(method: Method) -> ColumnElement[str]:
-    return literal(method.value, literal_execute=True)
+    return literal_column(f"'{method.value}'", Text)
 
 
 def _one(method: Method, found: ColumnElement[bool]) -> Select[str]:

@@ -142,6 +142,16 @@ class PersonalData:
             return ""
         return self._vault.open(key, f"authenticators.secret:{account_id}", sealed).decode()
 
+    def seal_name(self, key: bytes, account_id: AccountId, name: str) -> bytes:
+        """What a person calls an authenticator: a name of the own, of somebody else, of a place."""
+        return self._vault.seal(key, f"authenticators.name:{account_id}", name.encode())
+
+    def open_name(self, key: bytes | None, account_id: AccountId, sealed: bytes | None) -> str:
+        """The name; empty where there is none, or once the key was destroyed."""
+        if key is None or sealed is None:
+            return ""
+        return self._vault.open(key, f"authenticators.name:{account_id}", sealed).decode()
+
     def seal_officer(self, key: bytes, account_id: AccountId, column: str, text: str) -> bytes:
         return self._vault.seal(key, f"officers.{column}:{account_id}", text.encode())
 

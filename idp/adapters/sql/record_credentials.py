@@ -34,6 +34,7 @@ def new_totp(authenticator_id: str, account_id: AccountId, sealed: bytes, now: S
         "secret": sealed,
         "last_step": 0,
         "created_at": now,
+        "name": None,
     }
 
 

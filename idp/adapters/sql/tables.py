@@ -148,6 +148,8 @@ authenticators = Table(
     Column("secret", LargeBinary),
     Column("last_step", Number, nullable=False),
     Column("created_at", Number, nullable=False),
+    # What the person calls it.
+    Column("name", LargeBinary),
     Unique("account_id", "kind"),
     sqlite_strict=True,
 )

@@ -4,6 +4,15 @@ No event carries a token, a secret or a personal value: people, clients, session
 and where a request came from by a keyed pseudonym (`Origin.source`).
 """
 
+from idp.domain.events.abuse import AttackNoticed, ChallengeMet, ChallengeRefused
+from idp.domain.events.account_security import (
+    AuthenticatorAdded,
+    AuthenticatorRemoved,
+    AuthenticatorRenamed,
+    BrowserDistrusted,
+    BrowserTrusted,
+    RecoveryCodesRenewed,
+)
 from idp.domain.events.administration import (
     AdministrationRefused,
     AuditSearched,
@@ -89,6 +98,14 @@ from idp.domain.events.operation import (
     WrappingKeyChanged,
 )
 from idp.domain.events.own_data import AccountClosed, AccountClosing, CorrectionMoved, DataExported
+from idp.domain.events.passkeys import (
+    PasskeyAccepted,
+    PasskeyAdded,
+    PasskeyNotAdded,
+    PasskeyRefused,
+    PasskeyRemoved,
+    PasskeyRenamed,
+)
 from idp.domain.events.people import PeopleSearched, RecordsSeen
 from idp.domain.events.phone_sign_in import (
     PhoneSignInAllowed,
@@ -108,6 +125,7 @@ from idp.domain.events.proofing import (
 from idp.domain.events.recovery import (
     AccountRecovered,
     RecoveryAsked,
+    RecoveryConfirmed,
     RecoveryProved,
     RecoveryRefused,
     RecoveryStopped,
@@ -159,8 +177,12 @@ __all__ = [
     "AgeingNoticeGiven",
     "AgencyChanged",
     "ApprovalUntold",
+    "AttackNoticed",
     "AuditSearched",
+    "AuthenticatorAdded",
     "AuthenticatorEnrolled",
+    "AuthenticatorRemoved",
+    "AuthenticatorRenamed",
     "AuthorityLapsed",
     "AuthorityRefused",
     "AuthorizationGranted",
@@ -168,10 +190,14 @@ __all__ = [
     "BackupMade",
     "BackupRestored",
     "BiometricConsentGiven",
+    "BrowserDistrusted",
+    "BrowserTrusted",
     "CertificateAccepted",
     "CertificateAdded",
     "CertificateRefused",
     "CertificateRemoved",
+    "ChallengeMet",
+    "ChallengeRefused",
     "ChangeAsked",
     "ChangeDecided",
     "ChangeFinished",
@@ -211,6 +237,12 @@ __all__ = [
     "OfficerChanged",
     "OrganisationDissolved",
     "Origin",
+    "PasskeyAccepted",
+    "PasskeyAdded",
+    "PasskeyNotAdded",
+    "PasskeyRefused",
+    "PasskeyRemoved",
+    "PasskeyRenamed",
     "PasswordAccepted",
     "PasswordChanged",
     "PasswordRefused",
@@ -230,6 +262,8 @@ __all__ = [
     "RecordsImported",
     "RecordsSeen",
     "RecoveryAsked",
+    "RecoveryCodesRenewed",
+    "RecoveryConfirmed",
     "RecoveryProved",
     "RecoveryRefused",
     "RecoveryStopped",

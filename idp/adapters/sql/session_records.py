@@ -1,0 +1,117 @@
+"""Records of sessions on SQL: written with the event of the sign-in, read against what ends sessions."""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.adapters.sql.accounts import RECORD_USE
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.grants import session_lock
+from idp.adapters.sql.safety_tables import session_records
+from idp.adapters.sql.tables import accounts, ended_sessions
+from idp.adapters.sql.unit_of_work import All, Conclude, Lock, One, Row, Run, UnitOfWork
+from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.events import Event
+from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.session_record import SessionRecord
+
+_row = session_records.c
+_new = insert(session_records)
+_KEEP: Final = _new.on_conflict_do_update(
+    index_elements=["session_id"],
+    set_={
+        column.name: _new.excluded[column.name]
+        for column in session_records.c
+        if column not in {_row.session_id, _row.account_id}
+    },
+).returning(_row.session_id)
+_HAS_ENDED: Final = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == bindparam("session_id"))
+
+
+def _read(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(
+        _row.session_id,
+        _row.account_id,
+        _row.store_key,
+        _row.browser,
+        _row.system,
+        _row.source,
+        _row.place,
+        _row.started_at,
+        _row.expires_at,
+    ).where(_row.account_id == bindparam("account_id"), *conditions)
+
+
+_GET: Final = _read(_row.session_id == bindparam("session_id"))
+# Identifiers sort as they were made.
+_OF_ACCOUNT: Final = (
+    _read(
+        _row.expires_at > bindparam("now"),
+        ~exists().where(ended_sessions.c.session_id == _row.session_id),
+        exists().where(accounts.c.account_id == _row.account_id, accounts.c.sessions_valid_from <= _row.started_at),
+    )
+    .order_by(_row.session_id.desc())
+    .limit(bindparam("most"))
+)
+
+
+class SqlSessionRecords:
+    """Implements `SessionRecords`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(
+        self, record: SessionRecord, event: Event, *, used_at: Seconds | None = None, goes_on: bool = False
+    ) -> bool:
+        return await self._database.write(_keep(record, event, used_at, goes_on=goes_on))
+
+    async def of_account(self, account_id: AccountId, now: Seconds, limit: int) -> tuple[SessionRecord, ...]:
+        values = {"account_id": account_id, "now": now, "most": limit}
+        return await self._database.run_read(_found(All(_OF_ACCOUNT, values)))
+
+    async def get(self, account_id: AccountId, session_id: SessionId) -> SessionRecord | None:
+        values = {"account_id": account_id, "session_id": session_id}
+        found = await self._database.run_read(_found(All(_GET, values)))
+        return next(iter(found), None)
+
+
+def _keep(record: SessionRecord, event: Event, used_at: Seconds | None, *, goes_on: bool) -> UnitOfWork[bool]:
+    if goes_on:
+        # Whoever ends the session holds the lock alone: either this is seen by the one, or that by the other.
+        yield Lock((session_lock(record.session_id),), shared=True)
+        if (yield One(_HAS_ENDED, {"session_id": record.session_id})) is not None:
+            return False
+    if used_at is not None:
+        yield Run(RECORD_USE, {"account_id": record.account_id, "now": used_at})
+    values = {
+        "session_id": record.session_id,
+        "account_id": record.account_id,
+        "store_key": record.store_key,
+        "browser": record.browser.family.value,
+        "system": record.browser.system.value,
+        "source": record.source,
+        "place": record.place,
+        "started_at": record.started_at,
+        "expires_at": record.expires_at,
+    }
+    row: Row | None = yield Conclude(_KEEP, values, (event,))
+    return row is not None
+
+
+def _found(request: All) -> UnitOfWork[tuple[SessionRecord, ...]]:
+    rows: list[Row] = yield request
+    return tuple(
+        SessionRecord(
+            session_id=SessionId(session_id),
+            account_id=AccountId(account_id),
+            store_key=store_key,
+            browser=BrowserKind(BrowserFamily(browser), System(system)),
+            source=source,
+            place=place,
+            started_at=Seconds(started_at),
+            expires_at=Seconds(expires_at),
+        )
+        for session_id, account_id, store_key, browser, system, source, place, started_at, expires_at in rows
+    )

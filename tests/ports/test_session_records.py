@@ -1,0 +1,100 @@
+"""The contract of `SessionRecords`."""
+
+from dataclasses import replace
+
+from idp.adapters.sql.stores import Stores
+from idp.domain.account import Account
+from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.events import SessionEnded
+from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.session_record import SessionRecord
+from tests.ports.samples import NOW, ORIGIN, event
+
+NOW_ = Seconds(NOW)
+
+
+def record(account_id: AccountId, name: str = "1", **changes: object) -> SessionRecord:
+    made = SessionRecord(
+        session_id=SessionId(f"session-{name}"),
+        account_id=account_id,
+        store_key=f"session:{name}",
+        browser=BrowserKind(BrowserFamily.COC_COC, System.WINDOWS),
+        source="pseudonym-1",
+        place="VN-HN",
+        started_at=NOW_,
+        expires_at=Seconds(NOW + 3600),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def ended(account_id: AccountId, name: str) -> SessionEnded:
+    return SessionEnded(origin=ORIGIN, account_id=account_id, session_id=SessionId(f"session-{name}"), reason="x")
+
+
+async def test_sessions_are_listed_latest_first_and_to_their_owner_alone(stores: Stores, account: Account) -> None:
+    records = stores.session_records
+    first, second = record(account.account_id), record(account.account_id, "2", place=None)
+    for one in (first, second):
+        assert await records.keep(one, event())
+
+    assert await records.of_account(account.account_id, NOW_, 10) == (second, first)
+    assert await records.of_account(account.account_id, NOW_, 1) == (second,)
+    assert await records.of_account(AccountId("somebody"), NOW_, 10) == ()
+    assert await records.get(account.account_id, first.session_id) == first
+    assert await records.get(AccountId("somebody"), first.session_id) is None
+
+
+async def test_a_session_stands_in_the_record_with_its_event_and_the_account_s_use(
+    stores: Stores, account: Account
+) -> None:
+    before = len([one async for one in stores.audit_log.records()])
+    assert await stores.session_records.keep(record(account.account_id), event(), used_at=Seconds(NOW + 7))
+
+    assert len([one async for one in stores.audit_log.records()]) == before + 1
+    used = await stores.accounts.get(account.account_id)
+    assert used
+    assert used.idle_from == NOW + 7
+
+
+async def test_a_session_that_goes_on_has_one_record_with_its_new_cookie(stores: Stores, account: Account) -> None:
+    records, first = stores.session_records, record(account.account_id)
+    await records.keep(first, event())
+    moved = replace(first, store_key="session:other", place="VN-SG")
+
+    assert await records.keep(moved, event(), goes_on=True)
+
+    assert await records.of_account(account.account_id, NOW_, 10) == (moved,)
+
+
+async def test_an_ended_session_is_not_listed_and_does_not_go_on(stores: Stores, account: Account) -> None:
+    records, first = stores.session_records, record(account.account_id)
+    await records.keep(first, event())
+    await stores.grants.end_session(first.session_id, NOW_, ended(account.account_id, "1"))
+    written = len([one async for one in stores.audit_log.records()])
+
+    assert await records.of_account(account.account_id, NOW_, 10) == ()
+    assert not await records.keep(replace(first, store_key="session:other"), event(), goes_on=True)
+    assert len([one async for one in stores.audit_log.records()]) == written
+    assert await records.get(account.account_id, first.session_id) == first
+
+
+async def test_whatever_ends_all_sessions_empties_the_list(stores: Stores, account: Account) -> None:
+    records = stores.session_records
+    await records.keep(record(account.account_id), event())
+    await stores.accounts.end_all_sessions(account.account_id, NOW_, event())
+    assert await records.of_account(account.account_id, NOW_, 10) == ()
+
+    after = record(account.account_id, "2", started_at=Seconds(NOW + 1))
+    await records.keep(after, event())
+    assert await records.of_account(account.account_id, NOW_, 10) == (after,)
+
+
+async def test_a_session_past_its_end_is_not_listed_and_swept_a_day_later(stores: Stores, account: Account) -> None:
+    records, first = stores.session_records, record(account.account_id)
+    await records.keep(first, event())
+    assert await records.of_account(account.account_id, Seconds(NOW + 3600), 10) == ()
+
+    await stores.housekeeping.sweep(Seconds(NOW + 3600), 10)
+    assert await records.get(account.account_id, first.session_id)
+    await stores.housekeeping.sweep(Seconds(NOW + 3600 + 24 * 3600), 10)
+    assert await records.get(account.account_id, first.session_id) is None
