@@ -25,6 +25,7 @@ class CertificateObstacle(StrEnum):
     REVOCATION_UNKNOWN = "revocation_unknown"
     NOT_ENROLLED = "not_enrolled"
     SOMEBODY_ELSES = "somebody_elses"
+    ADDED_ALREADY = "added_already"
     TOO_MANY = "too_many"
 
 

@@ -1,0 +1,202 @@
+"""A living face as a factor: off to the biometric verifier and back. It alone tells what it found, once, to us.
+
+What it compares with is the portrait in the register of the human behind the account, a citizen's or an officer's.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from idp.domain.assurance import Level, Method, Proof
+from idp.domain.biometric_check import (
+    CheckObstacle,
+    CheckOutcome,
+    RefusedCheckError,
+    Subject,
+    check_face,
+    subject_of,
+)
+from idp.domain.events import (
+    BiometricConsentGiven,
+    FaceCheckStarted,
+    SecondFactorAccepted,
+    SecondFactorRefused,
+)
+from idp.domain.ids import AccountId, Seconds
+from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
+from idp.journeys.remote_proofing import portrait_digest
+from idp.journeys.throttling import SlowDownError, Throttles, Throttling
+from idp.journeys.visitor import KnownDevices, Visitor
+from idp.ports.audit import AuditTrail
+from idp.ports.biometric_verifier import BiometricVerifier, UntrustedOutcomeError, VerifierUnavailableError
+from idp.ports.clock import CLOCK_TOLERANCE, Clock
+from idp.ports.identity_records import IdentityRecords
+from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
+
+LIFETIME: Final = 600
+"""Seconds that a person has at the verifier."""
+
+CONSENT_WORDING: Final = "sign-in-2026-11"
+"""The version of what the page says before somebody agrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCheck:
+    """What is remembered while a person is at the verifier: for which attempt, about which portrait."""
+
+    attempt_id: str
+    account_id: AccountId
+    check_id: str
+    portrait_digest: str
+    begun_at: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiometricStepParts:
+    """What the step needs from outside. `issuer` is where people come back to."""
+
+    issuer: str
+    registry: PopulationRegistry
+    verifier: BiometricVerifier
+    checks: BoundDocuments[FaceCheck]
+    records: IdentityRecords
+    attempts: Attempts
+    throttling: Throttling
+    devices: KnownDevices
+    audit: AuditTrail
+    clock: Clock
+
+
+class BiometricStep:
+    """Begins and ends a check for an attempt whose account is known and proved something."""
+
+    def __init__(self, parts: BiometricStepParts) -> None:
+        self._parts = parts
+
+    @property
+    def verifier_origin(self) -> str:
+        """Where people are sent."""
+        return self._parts.verifier.origin
+
+    async def start(self, loaded: Loaded, browser_token: str, back: str, visitor: Visitor) -> str:
+        """Begin a check for somebody who agreed to it just now; where to send him or her.
+
+        `back` is the path that the person comes back to. Raises `SlowDownError`, `RegistryUnavailableError`,
+        `VerifierUnavailableError`, or `RefusedCheckError` when the register has nothing to compare with.
+        """
+        parts, attempt = self._parts, loaded.attempt
+        account_id = attempt.known_account
+        agreed = BiometricConsentGiven(origin=visitor.origin, account_id=account_id, wording=CONSENT_WORDING)
+        await parts.audit.record(agreed)
+        throttles = self._throttles(account_id, visitor)
+        try:
+            await parts.throttling.take(throttles, parts.clock.now())
+            subject = await self._subject(account_id)
+            state = parts.checks.new_identifier()
+            return_to = f"{parts.issuer}{back}?{urlencode({'state': state})}"
+            started = await parts.verifier.start(subject.portrait, return_to, visitor.locale)
+        except (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError) as failure:
+            if isinstance(failure, RegistryUnavailableError | VerifierUnavailableError):
+                await parts.throttling.give_back(throttles)
+            await self._refused(attempt, _reason(failure), visitor)
+            raise
+        digest = portrait_digest(subject.portrait)
+        check = FaceCheck(attempt.attempt_id, account_id, started.check_id, digest, parts.clock.now())
+        await parts.checks.begin(state, check, browser_token)
+        event = FaceCheckStarted(
+            origin=visitor.origin, account_id=account_id, check_id=started.check_id, client_id=attempt.client_id
+        )
+        await parts.audit.record(event)
+        return started.address
+
+    async def finish(self, loaded: Loaded, state: str, browser_token: str, visitor: Visitor) -> Loaded:
+        """Ask the verifier what it found: the attempt with the face proved. Each `state` counts once.
+
+        Raises `DocumentGoneError` for a state that is none of this attempt's in this browser, or was used;
+        `VerifierUnavailableError` (the state can be used again then), or `RefusedCheckError`.
+        """
+        parts, attempt = self._parts, loaded.attempt
+        try:
+            held = await self._held(attempt, state, browser_token)
+            check = held.document
+            outcome = await self._outcome(check)
+            await parts.checks.claim(held)
+            proved = self._proved(check, outcome)
+        except (DocumentGoneError, VerifierUnavailableError, RefusedCheckError) as failure:
+            await self._refused(attempt, _reason(failure), visitor)
+            raise
+        await parts.throttling.give_back(self._throttles(check.account_id, visitor))
+        accepted = SecondFactorAccepted(
+            origin=visitor.origin,
+            account_id=check.account_id,
+            method=Method.BIOMETRIC,
+            client_id=attempt.client_id,
+            evidence=proved.evidence_digest,
+        )
+        await parts.audit.record(accepted)
+        # Clocks differ: nothing was found before the check began here, and nothing in the future.
+        at = Seconds(min(max(proved.at, check.begun_at), parts.clock.now()))
+        return await parts.attempts.advance(loaded, attempt.proved(Proof(Method.BIOMETRIC, at)))
+
+    async def _subject(self, account_id: AccountId) -> Subject:
+        parts = self._parts
+        record = await parts.records.of_account(account_id)
+        if record is None:
+            raise RefusedCheckError(CheckObstacle.NOT_IN_REGISTER)
+        return subject_of(record, await parts.registry.find(record.personal_number), parts.clock.now())
+
+    async def _held(self, attempt: Attempt, state: str, browser_token: str) -> Held[FaceCheck]:
+        held = await self._parts.checks.load(state, browser_token)
+        if (held.document.attempt_id, held.document.account_id) != (attempt.attempt_id, attempt.known_account):
+            raise DocumentGoneError
+        return held
+
+    async def _outcome(self, check: FaceCheck) -> CheckOutcome | CheckObstacle:
+        try:
+            return await self._parts.verifier.outcome(check.check_id) or CheckObstacle.UNFINISHED
+        except UntrustedOutcomeError:
+            return CheckObstacle.UNTRUSTED
+
+    def _proved(self, check: FaceCheck, outcome: CheckOutcome | CheckObstacle) -> CheckOutcome:
+        """Raises `RefusedCheckError` unless the outcome is about this check, of its time, and says: it is this person.
+
+        The port lets only outcomes through that the verifier signed, about the check that was asked for.
+        """
+        if isinstance(outcome, CheckObstacle):
+            raise RefusedCheckError(outcome)
+        if outcome.check_id != check.check_id:
+            raise RefusedCheckError(CheckObstacle.UNTRUSTED)
+        earliest, latest = check.begun_at - CLOCK_TOLERANCE, self._parts.clock.now() + CLOCK_TOLERANCE
+        if not earliest <= outcome.at <= latest:
+            raise RefusedCheckError(CheckObstacle.NOT_OF_THIS_TIME)
+        check_face(outcome, check.portrait_digest)
+        return outcome
+
+    def _throttles(self, account_id: AccountId, visitor: Visitor) -> Throttles:
+        device = self._parts.devices.recognise(visitor.device, account_id, Level.TWO)
+        return self._parts.throttling.for_face_check(account_id, known_device=device)
+
+    async def _refused(self, attempt: Attempt, reason: str, visitor: Visitor) -> None:
+        event = SecondFactorRefused(
+            origin=visitor.origin,
+            account_id=attempt.known_account,
+            method=Method.BIOMETRIC,
+            reason=reason,
+            client_id=attempt.client_id,
+        )
+        await self._parts.audit.record(event)
+
+
+def _reason(failure: Exception) -> str:
+    match failure:
+        case RefusedCheckError(obstacle=obstacle):
+            return str(obstacle)
+        case SlowDownError():
+            return "throttled"
+        case DocumentGoneError():
+            return "unknown_or_used"
+        case RegistryUnavailableError():
+            return "register_unavailable"
+        case _:
+            return "verifier_unavailable"
