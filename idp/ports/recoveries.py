@@ -27,6 +27,16 @@ class Reset:
     held_until: Seconds | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The word of one helper. Where it is the last that it takes, the request has these `ready_at` and `expires_at`."""
+
+    request_id: str
+    helper: AccountId
+    ready_at: Seconds
+    expires_at: Seconds
+
+
 class Recoveries(Protocol):
     """Requests. Each change is one conditional statement: of a veto and a reset at once, the first counts."""
 
@@ -46,12 +56,10 @@ class Recoveries(Protocol):
         """The requests about an account, the newest first; at most the last fifty."""
         ...
 
-    async def confirm(
-        self, request_id: str, helper: AccountId, now: Seconds, ready_at: Seconds, expires_at: Seconds, event: Event
-    ) -> RecoveryRequest | None:
+    async def confirm(self, word: Word, now: Seconds, event: Event, last: Event) -> RecoveryRequest | None:
         """Count the word of one helper; the request afterwards, None (and no event) when it counts no more.
 
-        Nobody's word counts twice. The last word that it takes sets `ready_at` and `expires_at`.
+        Nobody's word counts twice. The last one that it takes begins the cooling-off, and leaves the event `last` too.
         """
         ...
 

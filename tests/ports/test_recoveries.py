@@ -11,7 +11,7 @@ from idp.domain.account import Account, Authenticator, AuthenticatorKind
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, AuthenticatorId, ClientId, GrantId, Seconds, TokenHash
 from idp.domain.recovery import BOTH, HELD, PASSWORD, RecoveryRequest, RecoveryState, TrustedPerson, Way
-from idp.ports.recoveries import Reset
+from idp.ports.recoveries import Reset, Word
 from tests.ports.samples import EVENT, NOW, client, digest, event, grant
 
 DAY = 24 * 3600
@@ -48,7 +48,8 @@ def reset_of(account: Account, **changes: Any) -> Reset:
 
 
 async def confirm(stores: Stores, helper: AccountId, now: int = NOW) -> RecoveryRequest | None:
-    return await stores.recoveries.confirm("request-1", helper, Seconds(now), READY, UNTIL, event())
+    word = Word("request-1", helper, READY, UNTIL)
+    return await stores.recoveries.confirm(word, Seconds(now), event(), event())
 
 
 async def ready(stores: Stores, account: Account, **changes: Any) -> None:

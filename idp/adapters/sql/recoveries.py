@@ -18,7 +18,7 @@ from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
 from idp.domain.recovery import Credential, RecoveryRequest, RecoveryState, Way
 from idp.ports.clock import Entropy
-from idp.ports.recoveries import Reset
+from idp.ports.recoveries import Reset, Word
 
 _row = recovery_requests.c
 _word = recovery_words.c
@@ -110,11 +110,8 @@ class SqlRecoveries:
         rows = await self._database.run_read(every_row(All(_OF_ACCOUNT, {"of_account": account_id})))
         return tuple(map(_read, rows))
 
-    async def confirm(
-        self, request_id: str, helper: AccountId, now: Seconds, ready_at: Seconds, expires_at: Seconds, event: Event
-    ) -> RecoveryRequest | None:
-        word = {"request_id": request_id, "helper": helper, "given_at": now, "expires_at": expires_at}
-        return await self._database.write(_confirm(word, now, ready_at, event))
+    async def confirm(self, word: Word, now: Seconds, event: Event, last: Event) -> RecoveryRequest | None:
+        return await self._database.write(_confirm(word, now, event, last))
 
     async def confirmed_by(self, request_id: str) -> frozenset[AccountId]:
         rows = await self._database.run_read(every_row(All(_WORDS, {"of_request": request_id})))
@@ -157,22 +154,21 @@ def _ask(request: RecoveryRequest, code_hash: TokenHash | None) -> UnitOfWork[No
     )
 
 
-def _confirm(
-    word: dict[str, object], now: Seconds, ready_at: Seconds, event: Event
-) -> UnitOfWork[RecoveryRequest | None]:
-    request = {"of_request": word["request_id"]}
-    yield Lock((f"recovery {word['request_id']}",))
-    given: Row | None = yield One(_GIVE_WORD, {"word_id": f"{word['request_id']} {word['helper']}", **word})
-    if given is None:
+def _confirm(word: Word, now: Seconds, event: Event, last: Event) -> UnitOfWork[RecoveryRequest | None]:
+    request = {"of_request": word.request_id}
+    given = {"request_id": word.request_id, "helper": word.helper, "given_at": now, "expires_at": word.expires_at}
+    yield Lock((f"recovery {word.request_id}",))
+    if (yield One(_GIVE_WORD, {"word_id": f"{word.request_id} {word.helper}", **given})) is None:
         return None
     counted: Row | None = yield One(_COUNT_WORD, {**request, "now": now})
     if counted is None:
         # The word is left where it is: it counts for nothing.
         return None
+    yield Append(event)
     confirmed, needed = counted
     if confirmed >= needed:
-        yield Run(_BEGIN_COOLING, {**request, "from_now": ready_at, "until": word["expires_at"]})
-    yield Append(event)
+        yield Run(_BEGIN_COOLING, {**request, "from_now": word.ready_at, "until": word.expires_at})
+        yield Append(last)
     row: Row = yield One(_GET, request)
     return _read(row)
 

@@ -60,6 +60,7 @@ from idp.domain.events.certificates import (
     CertificateRefused,
     CertificateRemoved,
 )
+from idp.domain.events.contacts import ContactChanged, ContactChangeRefused, ContactCodeSent, ContactRestored
 from idp.domain.events.decoupled import (
     ApprovalUntold,
     ClientNotified,
@@ -141,6 +142,7 @@ from idp.domain.events.registration import (
     RemoteProofingRefused,
     RemoteProofingStarted,
 )
+from idp.domain.events.risk import NewDeviceSignedIn, SignInAssessed
 from idp.domain.events.sign_in import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -208,6 +210,10 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "ContactChangeRefused",
+    "ContactChanged",
+    "ContactCodeSent",
+    "ContactRestored",
     "CorrectionMoved",
     "CounterCodeGiven",
     "DataExported",
@@ -233,6 +239,7 @@ __all__ = [
     "MandateAgreed",
     "MandateEnded",
     "MandateProposed",
+    "NewDeviceSignedIn",
     "NotificationAbandoned",
     "OfficerChanged",
     "OrganisationDissolved",
@@ -280,6 +287,7 @@ __all__ = [
     "SecondFactorRefused",
     "SessionEnded",
     "SessionStarted",
+    "SignInAssessed",
     "SigningKeyChanged",
     "TokenIntrospected",
     "TokenRefused",

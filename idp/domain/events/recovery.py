@@ -34,6 +34,16 @@ class RecoveryProved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryConfirmed(Event):
+    """Enough of those who were asked gave their word; a password can be set from `ready_at` on, in seconds."""
+
+    name: ClassVar[str] = "recovery.confirmed"
+    account_id: AccountId
+    request_id: str
+    ready_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryRefused(Event):
     """A proof of a way back was wrong, too late, tried too often, or did not apply (`reason`)."""
 

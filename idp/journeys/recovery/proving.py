@@ -1,0 +1,151 @@
+"""Getting back in at one go: who are you, a code to a verified contact, one more proof, another password.
+
+Every answer is the same whether or not somebody has such an identifier, until a code from the owner's own mailbox was
+typed; what costs time and happens for owners alone happens after the answer.
+"""
+
+from dataclasses import replace
+
+from idp.domain.account import AuthenticatorKind, mailbox
+from idp.domain.events import RecoveryProved
+from idp.domain.ids import AccountId
+from idp.domain.recovery import Credential, Evidence, Way
+from idp.domain.refused_value import RefusedIdentifier
+from idp.domain.sign_in_identifier import parse_sign_in_identifier
+from idp.journeys.activation_codes import Channel
+from idp.journeys.bound_documents import DocumentGoneError, Held
+from idp.journeys.recovery.recovering import Recovering, RecoveryParts, may_recover
+from idp.journeys.recovery.throttles import for_beginning, for_codes
+from idp.journeys.recovery_codes import recovery_code_hash
+from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError
+from idp.journeys.second_factor import digits_of, matching_step
+from idp.journeys.throttling import SlowDownError
+from idp.journeys.visitor import Visitor
+from idp.ports.mail import MailError
+
+
+class Proving:
+    """The steps."""
+
+    def __init__(self, parts: RecoveryParts) -> None:
+        self._parts = parts
+
+    async def begin(
+        self, identifier: str, lost: frozenset[Credential], browser_token: str, visitor: Visitor
+    ) -> Held[Recovering]:
+        """Begin for whoever signs in with `identifier`, or for nobody. Raises `SlowDownError`."""
+        parts, canonical = self._parts, _canonical(identifier)
+        account = await parts.accounts.find(canonical) if canonical else None
+        device = parts.devices.recognise(visitor.device, account.account_id if account else None)
+        name = account.account_id if account else canonical or identifier[:64]
+        throttles = for_beginning(parts.keys, name, visitor.origin.source, device)
+        try:
+            await parts.throttling.take(throttles, parts.clock.now())
+        except SlowDownError:
+            await self._parts.refusing.record(visitor, "throttled")
+            raise
+        account_id = account.account_id if account and may_recover(account) else None
+        return await self._begin(Recovering(lost, parts.clock.now(), account_id), browser_token)
+
+    async def begin_proved(self, recovering: Recovering, browser_token: str) -> Held[Recovering]:
+        """Begin where everything was proved in another way."""
+        return await self._begin(recovering, browser_token)
+
+    async def load(self, document_id: str, browser_token: str) -> Held[Recovering]:
+        """Return what is under way. Raises `DocumentGoneError`."""
+        return await self._parts.documents.load(document_id, browser_token)
+
+    async def send_code(self, held: Held[Recovering], visitor: Visitor) -> None:
+        """Send a code to the verified mailbox, if there is one: the answer does not wait for it."""
+        code = await self._parts.codes.issue(_subject(held), Channel.CONTACT)
+        self._parts.errands.send(self._send(held.document.account_id, code, visitor))
+
+    async def submit_contact(self, held: Held[Recovering], typed: str, visitor: Visitor) -> Held[Recovering]:
+        """Prove the contact. Raises `WrongCodeError`, `CodeExpiredError` or `DocumentGoneError`."""
+        parts, account_id = self._parts, held.document.account_id
+        try:
+            await parts.codes.accept(_subject(held), digits_of(typed))
+            if account_id is None:
+                # Nobody was sent this code: it was guessed, and opens nothing.
+                raise WrongCodeError
+        except RefusedError as refusal:
+            await parts.refusing.record(visitor, type(refusal).__name__, account_id, Evidence.CONTACT_CODE)
+            raise
+        await parts.audit.record(
+            RecoveryProved(origin=visitor.origin, account_id=account_id, evidence=Evidence.CONTACT_CODE.value)
+        )
+        return await parts.documents.change(held, replace(held.document, contact_proved=True))
+
+    async def submit_proof(self, held: Held[Recovering], typed: str, visitor: Visitor) -> Held[Recovering]:
+        """Prove one more thing: a code from the app, or a recovery code, which only the reset uses up.
+
+        Raises `WrongCodeError`, `CodeUsedError`, `SlowDownError` or `DocumentGoneError`. Nobody comes here who did not
+        prove the contact: an owner's tries are not for strangers.
+        """
+        parts, account_id = self._parts, _known(held)
+        throttles = parts.throttling.for_second_factor(account_id, known_device=None)
+        try:
+            await parts.throttling.take(throttles, parts.clock.now())
+            proved = await self._proof(held.document, account_id, typed, visitor)
+        except (RefusedError, SlowDownError) as refusal:
+            reason = "throttled" if isinstance(refusal, SlowDownError) else type(refusal).__name__
+            await parts.refusing.record(visitor, reason, account_id, Evidence.ONE_TIME_CODE)
+            raise
+        await parts.throttling.give_back(throttles)
+        return await parts.documents.change(held, proved)
+
+    async def _begin(self, recovering: Recovering, browser_token: str) -> Held[Recovering]:
+        documents = self._parts.documents
+        return await documents.begin(documents.new_identifier(), recovering, browser_token)
+
+    async def _send(self, account_id: AccountId | None, code: str, visitor: Visitor) -> None:
+        parts = self._parts
+        if account_id is None:
+            return
+        contact = mailbox(await parts.contacts.settled(account_id, parts.clock.now()))
+        if contact is None:
+            return
+        try:
+            await parts.throttling.take(for_codes(account_id, visitor.origin.source), parts.clock.now())
+            await parts.messages.recovery_code(contact, code, visitor.locale)
+        except SlowDownError:
+            await self._parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
+        except MailError:
+            await self._parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
+
+    async def _proof(self, recovering: Recovering, account_id: AccountId, typed: str, visitor: Visitor) -> Recovering:
+        parts = self._parts
+        event = RecoveryProved(origin=visitor.origin, account_id=account_id, evidence=Evidence.ONE_TIME_CODE.value)
+        refusal: RefusedError = WrongCodeError()
+        for device in await parts.authenticators.enrolled(account_id):
+            if device.kind is not AuthenticatorKind.ONE_TIME_CODE:
+                continue
+            step = matching_step(device.secret, digits_of(typed), parts.clock.now())
+            if step is None:
+                continue
+            if await parts.authenticators.accept_time_step(device.authenticator_id, step, event):
+                return replace(recovering, proved=Way.APP)
+            refusal = CodeUsedError()
+        hashed = recovery_code_hash(parts.keys, account_id, typed)
+        if not await parts.recoveries.recovery_code_stands(account_id, hashed):
+            raise refusal
+        await parts.audit.record(replace(event, evidence=Evidence.RECOVERY_CODE.value))
+        return replace(recovering, proved=Way.RECOVERY_CODE, recovery_code_hash=hashed)
+
+
+def _known(held: Held[Recovering]) -> AccountId:
+    if held.document.account_id is None or not held.document.contact_proved:
+        raise DocumentGoneError
+    return held.document.account_id
+
+
+def _subject(held: Held[Recovering]) -> AccountId:
+    """What the code belongs to: what is under way, whoever's it is."""
+    return AccountId(f"recovery {held.document_id}")
+
+
+def _canonical(identifier: str) -> str:
+    try:
+        return parse_sign_in_identifier(identifier).canonical
+    except RefusedIdentifier:
+        return ""
