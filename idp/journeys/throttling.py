@@ -5,7 +5,6 @@ fifty guesses at once count as fifty. A browser that signed in to this account b
 nobody else can empty.
 """
 
-from ipaddress import IPv6Network, ip_network
 from typing import Final
 
 from idp.domain.ids import AccountId, ClientId, Seconds
@@ -21,9 +20,6 @@ REQUEST_INTERVAL: Final = 600
 MAILS_AT_ONCE: Final = 6
 MAIL_INTERVAL: Final = 300
 """Mails about such requests that a person gets at once, and seconds until one more."""
-
-_SITE: Final = 48
-"""Bits of an IPv6 address that one site has; a /64, which is a `source`, is one of its 65,536 networks."""
 
 
 class SlowDownError(Exception):
@@ -41,20 +37,38 @@ class Throttling:
         self._store = store
         self._keys = keys
 
-    def for_password(self, identifier: str, source: str, *, known_device: str | None) -> Throttles:
-        """Buckets of a password try: the known device's own, else those of the account and of the address."""
+    def for_password(self, identifier: str, source: str, network: str = "", *, known_device: str | None) -> Throttles:
+        """Buckets of a password try: the known device's own, else those of the address and of its network.
+
+        There is none of the account alone, which strangers could empty: what is tried at one account from everywhere
+        costs work instead (`domain.attack`), which an owner on a new device in a quiet network can do too.
+        """
         person = self._keys.tag("throttle", identifier)
         if known_device:
             return (Throttle(f"throttle:pd:{person}:{known_device}", burst=10, interval=30),)
+        network = network or source
         return (
             Throttle(f"throttle:ps:{person}:{source}", burst=20, interval=60),
-            Throttle(f"throttle:pa:{person}", burst=50, interval=30),
+            Throttle(f"throttle:pn:{person}:{network}", burst=50, interval=30),
             Throttle(f"throttle:s:{source}", burst=300, interval=1),
+            Throttle(f"throttle:n:{network}", burst=1200, interval=1),
         )
 
     def for_second_factor(self, account_id: AccountId, *, known_device: str | None) -> Throttles:
-        """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment."""
-        return (Throttle(f"throttle:f:{account_id}:{known_device or ''}", burst=10, interval=300),)
+        """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment.
+
+        A device has its own bucket, and all devices of an account have one together. Who knows the password and comes
+        from elsewhere has 50 tries and then 12 a day, whatever the browsers: in a year one chance in 75.
+        """
+        if known_device:
+            return (
+                Throttle(f"throttle:f:{account_id}:{known_device}", burst=10, interval=300),
+                Throttle(f"throttle:fd:{account_id}", burst=20, interval=300),
+            )
+        return (
+            Throttle(f"throttle:f:{account_id}:", burst=10, interval=300),
+            Throttle(f"throttle:fl:{account_id}", burst=50, interval=7200),
+        )
 
     def for_activation(self, account_id: AccountId) -> Throttles:
         """How often activation codes are tried, however many were sent."""
@@ -68,11 +82,11 @@ class Throttling:
         """How often a code is sent to a person's contact."""
         return (Throttle(f"throttle:m:{account_id}", burst=5, interval=600),)
 
-    def for_user_code(self, source: str, browser: str) -> Throttles:
-        """Buckets of a device's user code: of the browser, of the address, and of the /48 around an IPv6 address.
+    def for_user_code(self, source: str, browser: str, network: str) -> Throttles:
+        """Buckets of a device's user code: of the browser, of the address, and of its network (/24, /48).
 
         Right ones are given back. There is no bucket of everybody, which guessers could empty for all owners. A code is
-        one of 20^8 = 2.6 * 10^10 and lives for ten minutes, in which an address has 20 + 10 tries and a /48 has
+        one of 20^8 = 2.6 * 10^10 and lives for ten minutes, in which an address has 20 + 10 tries and a network has
         200 + 100. So a given code is met by one address with a chance of 30 / 20^8, one in 850 million; by ten thousand
         addresses together, at 300,000 tries, in one case of 85,000. Any one of a thousand codes alive is met by those
         ten thousand, who have 10,000 tries a minute then, once in 43 hours on average. Every miss is in the audit
@@ -80,12 +94,11 @@ class Throttling:
         same second in a `refusals.counted`. And who meets a code has nothing of its owner's (RFC 8628 section 5.1): the
         device would be signed in as the guesser.
         """
-        buckets = (
+        return (
             Throttle(f"throttle:ub:{self._keys.tag('throttle', browser)}", burst=5, interval=60),
             Throttle(f"throttle:us:{source}", burst=20, interval=60),
+            Throttle(f"throttle:un:{network}", burst=200, interval=6),
         )
-        site = _site(source)
-        return (*buckets, Throttle(f"throttle:un:{site}", burst=200, interval=6)) if site else buckets
 
     def for_hints(self, client_id: ClientId) -> Throttles:
         """How often a client may name people whom nobody knows: a hint that names somebody is given back."""
@@ -161,6 +174,11 @@ class Throttling:
         """How often a person may type the number of a computer wrongly; a right one is given back."""
         return (Throttle(f"throttle:xn:{account_id}", burst=3, interval=600),)
 
+    def for_passkeys(self, source: str, *, known_device: str | None) -> Throttles:
+        """How often passkeys that let nobody in come from one address, or from a device that signed in before."""
+        place = f"{source}:{known_device}" if known_device else source
+        return (Throttle(f"throttle:pk:{place}", burst=60, interval=5),)
+
     def for_certificates(self, source: str) -> Throttles:
         """How often cards that let nobody in come from one address: nothing can be guessed, but each is looked at."""
         return (Throttle(f"throttle:ct:{source}", burst=60, interval=5),)
@@ -185,12 +203,3 @@ class Throttling:
     async def give_back(self, throttles: Throttles) -> None:
         """The try was right: it does not count."""
         await self._store.give_back(throttles)
-
-
-def _site(source: str) -> str | None:
-    """The /48 around a /64; None for what is no network of IPv6."""
-    try:
-        network = ip_network(source)
-    except ValueError:
-        return None
-    return str(network.supernet(new_prefix=_SITE)) if isinstance(network, IPv6Network) else None

@@ -1,0 +1,1 @@
+"""What a person does with passkeys: makes them, signs in with them, names and removes them."""
