@@ -1,10 +1,11 @@
-"""Services that prove who somebody is: the population register and the biometric verifier, where they are set."""
+"""What proves who somebody is, where it is set: the population register, the biometric verifier, officers' cards."""
 
 import time
 from functools import partial
 
 from idp.adapters.breaker import Breaker
 from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.crypto.person_certificates import X509PersonCertificates
 from idp.adapters.foundation import Foundation
 from idp.adapters.guarded_stores import FEWEST
 from idp.adapters.observability.families import STORE_REFUSED
@@ -13,6 +14,7 @@ from idp.adapters.registry.population_registry import HttpPopulationRegistry
 from idp.adapters.registry.service_calls import ServiceCalls
 from idp.adapters.registry.verifier_keys import verifier_keys
 from idp.ports.biometric_verifier import BiometricVerifier
+from idp.ports.person_certificates import PersonCertificates
 from idp.ports.population_registry import PopulationRegistry
 
 
@@ -33,6 +35,12 @@ def biometric_verifier(at: Foundation) -> BiometricVerifier | None:
     keys = verifier_keys(settings.biometric_verifier_keys)
     verifier = HttpBiometricVerifier(settings.biometric_verifier, settings.issuer, calls, ForeignJws(), keys, at.clock)
     return at.traces.watch(verifier)
+
+
+def person_certificates(at: Foundation) -> PersonCertificates | None:
+    """Make what checks officers' cards; None where no folder of authorities is set."""
+    folder = at.settings.person_ca
+    return None if folder is None else X509PersonCertificates(folder)
 
 
 def _breaker(at: Foundation, service: str) -> Breaker:

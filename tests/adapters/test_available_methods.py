@@ -1,5 +1,7 @@
+from pathlib import Path
+
 from idp.adapters.available_methods import available_methods
-from idp.domain.assurance import EVERYWHERE, Level, Method, reach_of
+from idp.domain.assurance import EVERYWHERE, Level, Method, Reach, Resistance, reach_of
 from idp.settings import Settings
 
 
@@ -9,6 +11,15 @@ def test_without_any_setting_there_is_what_takes_no_service() -> None:
 
 
 def test_a_verifier_of_faces_brings_the_upper_levels_into_reach() -> None:
-    settings = Settings(biometric_verifier="https://verifier.example")
+    verifier, register = "https://verifier.example", "https://register.example"
+    settings = Settings(biometric_verifier=verifier, population_registry=register)
     assert Method.BIOMETRIC in available_methods(settings)
     assert reach_of(available_methods(settings)).level is Level.FOUR
+    # Without the register there is no portrait to compare with.
+    assert available_methods(Settings(biometric_verifier=verifier)) == EVERYWHERE
+
+
+def test_authorities_of_cards_bring_hardware_protection_into_reach() -> None:
+    settings = Settings(person_ca=Path("keys/person-ca"))
+    assert available_methods(settings) == {*EVERYWHERE, Method.CERTIFICATE}
+    assert reach_of(available_methods(settings)) == Reach(Level.TWO, Resistance.HARDWARE_PROTECTED)
