@@ -26,7 +26,7 @@ from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
 from idp.assembly.own_data import own_data
-from idp.assembly.proofing import biometric_verifier, population_registry
+from idp.assembly.proofing import biometric_verifier, person_certificates, population_registry
 from idp.assembly.protocol_parts import protocol_parts
 from idp.assembly.scim import scim_routes
 from idp.jobs import ProviderJobs
@@ -237,6 +237,8 @@ class _Composition:
             account_locks=stores.account_locks,
             population_registry=population_registry(at),
             biometric_verifier=biometric_verifier(at),
+            person_certificates=person_certificates(at),
+            account_certificates=stores.account_certificates,
             usual_failures=at.settings.usual_failures,
             clock=at.clock,
             entropy=at.entropy,

@@ -46,6 +46,7 @@ from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
 from idp.web.pages.site_parts import SiteParts, SitePorts
+from idp.web.pages.strong_factor_routes import strong_factor_routes
 from idp.web.pages.visit import Reception
 from idp.web.rendering import Renderer
 from idp.web.static_files import STATIC_PREFIX, StaticFiles
@@ -132,6 +133,7 @@ class SiteBuilder:
                 self._route(EVERYWHERE_PATH, post=sign_out.leave_everywhere),
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *sign_in_routes(parts),
+                *strong_factor_routes(parts),
                 *activation_routes(parts),
                 *account_routes(parts),
                 *own_lock_routes(parts, self._browser_state),

@@ -26,6 +26,7 @@ from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
+from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 from idp.ports.population_registry import PopulationRegistry
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.traces import Watch, unwatched
@@ -72,6 +73,8 @@ class SitePorts:
     account_locks: AccountLocks
     population_registry: PopulationRegistry | None
     biometric_verifier: BiometricVerifier | None
+    person_certificates: PersonCertificates | None
+    account_certificates: AccountCertificates
     usual_failures: int
     clock: Clock
     entropy: Entropy

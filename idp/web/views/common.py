@@ -81,6 +81,17 @@ class Refusal(StrEnum):
     REGISTER_SILENT = "register_silent"
     VERIFIER_SILENT = "verifier_silent"
     AGREE_FIRST = "agree_first"
+    FACE_NOT_PROVED = "face_not_proved"
+    FACE_UNCLEAR = "face_unclear"
+    FACE_UNFINISHED = "face_unfinished"
+    FACE_NOT_POSSIBLE = "face_not_possible"
+    CARD_NOT_SHOWN = "card_not_shown"
+    CARD_NOT_TRUSTED = "card_not_trusted"
+    CARD_NOT_VALID = "card_not_valid"
+    CARD_NOT_CHECKED = "card_not_checked"
+    CARD_NOT_KNOWN = "card_not_known"
+    CARD_ADDED_ALREADY = "card_added_already"
+    CARDS_ENOUGH = "cards_enough"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,5 +125,49 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Without your agreement your face is not looked at."),
             marked("Tick the box if you agree, or go to a one-stop counter instead."),
         ),
+        Refusal.FACE_NOT_PROVED: Words(
+            marked("The check did not show that it is you."),
+            marked("Try again in good light, without glasses or a mask, or use another way."),
+        ),
+        Refusal.FACE_UNCLEAR: Words(
+            marked("The check could not tell for sure."),
+            marked("Try again in good light, facing the camera."),
+        ),
+        Refusal.FACE_UNFINISHED: Words(
+            marked("The check was not finished, or it was used already."),
+            marked("Begin a new one."),
+        ),
+        Refusal.FACE_NOT_POSSIBLE: Words(
+            marked("Your face cannot be compared."),
+            marked("The population register has no valid card of yours with a portrait. Ask at a one-stop counter."),
+        ),
+        Refusal.CARD_NOT_SHOWN: Words(
+            marked("Your browser showed no certificate."),
+            marked("Put your card into its reader and open the browser anew."),
+        ),
+        Refusal.CARD_NOT_TRUSTED: Words(
+            marked("This is not the certificate of an officer's card."),
+            marked("Choose the one on your card when the browser asks, or tell your agency's administrator."),
+        ),
+        Refusal.CARD_NOT_VALID: Words(
+            marked("The certificate of this card has run out or was withdrawn."),
+            marked("Sign in another way and ask your agency for a new card."),
+        ),
+        Refusal.CARD_NOT_CHECKED: Words(
+            marked("We cannot tell at present whether this card was withdrawn."),
+            marked("Sign in another way. We have noted it; try the card again later."),
+        ),
+        Refusal.CARD_NOT_KNOWN: Words(
+            marked("This card does not sign this account in."),
+            marked("Sign in another way, then add the card on your account's security page."),
+        ),
+        Refusal.CARD_ADDED_ALREADY: Words(
+            marked("This card is added already."),
+            marked("A card signs one account in, and only once needs to be added."),
+        ),
+        Refusal.CARDS_ENOUGH: Words(
+            marked("Your account has as many cards as it can have."),
+            marked("Remove one that you do not use any more, then add this one."),
+        ),
     }
 )
