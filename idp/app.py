@@ -10,6 +10,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp
 
 from idp.adapters.audit_checkpoints import CheckpointWriter, open_sink
+from idp.adapters.available_methods import demanded_closeness
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.counted_mailer import CountedMailer
@@ -228,6 +229,7 @@ class _Composition:
             audit=stores.audit_trail,
             assurance_policies=stores.assurance_policies,
             methods=at.methods,
+            phone_closeness=demanded_closeness(at.settings),
             signer=at.signer,
             keys=at.keys,
             vault=at.vault,
@@ -235,6 +237,11 @@ class _Composition:
             mailer=CountedMailer(at.mailer, at.metrics),
             identity_records=stores.identity_records,
             account_locks=stores.account_locks,
+            session_records=stores.session_records,
+            trusted_browsers=stores.trusted_browsers,
+            security_history=stores.security_history,
+            sign_in_history=stores.sign_in_history,
+            places=at.places,
             population_registry=population_registry(at),
             biometric_verifier=biometric_verifier(at),
             person_certificates=person_certificates(at),

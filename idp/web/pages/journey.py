@@ -11,6 +11,7 @@ from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import SlowDownError
@@ -41,6 +42,7 @@ REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
     (refused.CodeExpiredError, Refusal.CODE_EXPIRED),
     (refused.CodeNotSentError, Refusal.CODE_NOT_SENT),
     (refused.WrongRecoveryCodeError, Refusal.WRONG_RECOVERY_CODE),
+    (refused.NotAllowedYetError, Refusal.NOT_ALLOWED_YET),
 )
 
 Submission = Callable[[Loaded, Parameters, Visit], Awaitable[Loaded]]
@@ -96,6 +98,7 @@ class Journey:
         sessions: Sessions,
         sign_in: SignIn,
         devices: KnownDevices,
+        risk: RiskAssessment,
         authorize: AuthorizePages,
         clients: Clients,
         browser_state: BrowserState,
@@ -106,6 +109,7 @@ class Journey:
         self._sessions = sessions
         self._sign_in = sign_in
         self._devices = devices
+        self._risk = risk
         self._authorize = authorize
         self._clients = clients
         self._browser_state = browser_state
@@ -160,6 +164,7 @@ class Journey:
             return await self.go_on(scene)
         try:
             moved = await submission(scene.loaded, fields, scene.visit)
+            moved = await self._risk.assess(scene.attempt, moved, scene.visit.visitor)
         except refused.RefusedError as refusal:
             return self.refused(scene, fields, page, refusal_view(refusal), 400)
         except SlowDownError as slow:
@@ -193,6 +198,8 @@ class Journey:
         remembered = self._devices.remember(
             established.account.account_id, established.session.level, scene.visit.visitor.device
         )
+        device = self._devices.recognise(remembered, established.account.account_id)
+        await self._risk.signed_in(established, scene.visit.visitor, device)
         return self.desk.redirect(
             scene.visit,
             onward,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
+from idp.journeys.abuse.meters import Meters
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.floods import Floods
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
@@ -91,7 +93,7 @@ class SiteBuilder:
         self._desk = Desk(renderer, SecurityHeaders(ports.issuer), cookies)
         self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
         self._check_session = check_session_page(static_files, cookies)
-        self._reception = Reception(cookies, ports.keys, ports.entropy, ports.default_locale)
+        self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
         self._notices = MailedNotifications(renderer, ports.mailer, ports.clock, account_url=f"{ports.issuer}/account")
         self._information = InformationPages(self._desk, static_files)
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
@@ -108,6 +110,7 @@ class SiteBuilder:
             sessions=self._sessions,
             sign_in=self._sign_in,
             devices=self._devices,
+            risk=ports.watch(self._risk_assessment()),
             authorize=self._authorize,
             clients=ports.clients,
             browser_state=self._browser_state,
@@ -187,11 +190,16 @@ class SiteBuilder:
             accounts=ports.accounts,
             authenticators=ports.authenticators,
             sessions=self._sessions,
-            audit=ports.audit,
+            records=ports.session_records,
             clock=ports.clock,
             policies=ports.assurance_policies,
             available=ports.methods,
         )
+
+    def _risk_assessment(self) -> RiskAssessment:
+        ports = self._ports
+        meters = Meters(ports.short_lived, ports.keys, ports.usual_failures)
+        return RiskAssessment(self._attempts, ports.sign_in_history, meters, self._devices, ports.audit, ports.clock)
 
     def _sign_out_pages(self) -> SignOutPages:
         ports = self._ports

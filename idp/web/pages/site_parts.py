@@ -6,6 +6,7 @@ from typing import Protocol
 from starlette.routing import Route
 
 from idp.domain.assurance import Method
+from idp.domain.phone_sign_in import Closeness
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
@@ -27,9 +28,14 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
+from idp.ports.places import Places
 from idp.ports.population_registry import PopulationRegistry
+from idp.ports.security_history import SecurityHistory
+from idp.ports.session_records import SessionRecords
 from idp.ports.short_lived import ShortLivedStore
+from idp.ports.sign_in_history import SignInHistory
 from idp.ports.traces import Watch, unwatched
+from idp.ports.trusted_browsers import TrustedBrowsers
 from idp.ports.vault import Vault
 from idp.protocol.ciba.approvals import Approvals
 from idp.protocol.decoupled.decision import DecoupledDecisions
@@ -64,6 +70,7 @@ class SitePorts:
     audit: AuditTrail
     assurance_policies: AssurancePolicies
     methods: frozenset[Method]
+    phone_closeness: Closeness
     signer: TokenSigner
     keys: SubjectKeys
     vault: Vault
@@ -71,6 +78,11 @@ class SitePorts:
     mailer: Mailer
     identity_records: IdentityRecords
     account_locks: AccountLocks
+    session_records: SessionRecords
+    trusted_browsers: TrustedBrowsers
+    security_history: SecurityHistory
+    sign_in_history: SignInHistory
+    places: Places
     population_registry: PopulationRegistry | None
     biometric_verifier: BiometricVerifier | None
     person_certificates: PersonCertificates | None

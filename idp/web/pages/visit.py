@@ -10,10 +10,13 @@ from idp.domain.events import Origin
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
+from idp.ports.places import Places
 from idp.web.edge.body import Parameters, list_header, read_form, read_query
+from idp.web.edge.browser_kind import browser_kind
 from idp.web.edge.context import RequestContext, request_context
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.form_factor import form_factor
+from idp.web.edge.proxy import network_of
 from idp.web.language import negotiate_locale
 from idp.web.views.common import LOCALES, LanguageLink, Locale, language_links
 
@@ -85,10 +88,13 @@ class Visit:
 class Reception:
     """Turns requests into visits."""
 
-    def __init__(self, cookies: Cookies, keys: SubjectKeys, entropy: Entropy, default_locale: Locale) -> None:
+    def __init__(
+        self, cookies: Cookies, keys: SubjectKeys, entropy: Entropy, places: Places, default_locale: Locale
+    ) -> None:
         self._cookies = cookies
         self._keys = keys
         self._entropy = entropy
+        self._places = places
         self._default_locale = default_locale
 
     def receive(self, scope: Scope, receive: Receive) -> Visit:
@@ -111,7 +117,15 @@ class Reception:
             cookies=cookies,
             query=query,
             locale=locale,
-            visitor=Visitor(origin, locale, cookies.get(DEVICE), form_factor(scope)),
+            visitor=Visitor(
+                origin,
+                locale,
+                cookies.get(DEVICE),
+                form_factor(scope),
+                self._keys.pseudonym(network_of(context.client_address)),
+                place=self._places.find(context.client_address),
+                browser=browser_kind(scope),
+            ),
             browser=browser,
             csrf_token=self._keys.tag("csrf", browser),
             set_cookies=self._new_cookies(scope, cookies, query, browser),

@@ -7,6 +7,7 @@ import pytest
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.places.network_file import NetworkPlaces
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.pages.desk import Desk
@@ -30,4 +31,4 @@ def reception(prepared: Path) -> Reception:
     """Reads visits."""
     settings = settings_for(prepared, {})
     keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=False), SettableClock())
-    return Reception(Cookies(ISSUER), keystore.subject_keys(), SystemEntropy(), "vi")
+    return Reception(Cookies(ISSUER), keystore.subject_keys(), SystemEntropy(), NetworkPlaces(()), "vi")

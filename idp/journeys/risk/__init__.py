@@ -1,0 +1,1 @@
+"""How much about a sign-in speaks against its owner, and what its owner is told."""
