@@ -108,8 +108,10 @@ class Settings(BaseModel):
         "file:var/audit-checkpoints.jsonl"
     )
     argon2: Annotated[Argon2Parameters, NoDecode, BeforeValidator(parse_argon2)] = Argon2Parameters(19456, 2, 1)
+    usual_failures: Annotated[int, Field(ge=1, le=1000)] = 4
     legacy_response_types: bool = False
     default_locale: Literal["vi", "en"] = "vi"
+    phone_sign_in: Literal["on", "same-country", "same-connection", "off"] = "on"
     node: Annotated[str, _NODE_NAME] = Field(default_factory=_host_name)
     request_limit: Annotated[int, Field(ge=8, le=16_384)] = 512
     client_request_limit: Annotated[int, Field(ge=1, le=16_384)] = 256

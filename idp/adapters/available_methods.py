@@ -1,6 +1,7 @@
 """By which methods people can prove themselves on this installation: some take a service or a file that is set."""
 
 from idp.domain.assurance import EVERYWHERE, Method
+from idp.domain.phone_sign_in import Closeness
 from idp.settings import Settings
 
 
@@ -11,4 +12,11 @@ def available_methods(settings: Settings) -> frozenset[Method]:
         Method.BIOMETRIC: settings.biometric_verifier and settings.population_registry,
         Method.CERTIFICATE: settings.person_ca,
     }
-    return EVERYWHERE | {method for method, setting in given.items() if setting}
+    everywhere = EVERYWHERE if settings.phone_sign_in != "off" else EVERYWHERE - {Method.PHONE}
+    return everywhere | {method for method, setting in given.items() if setting}
+
+
+def demanded_closeness(settings: Settings) -> Closeness:
+    """Return how close a phone has to be to the computer that it signs in."""
+    demanded = {"same-country": Closeness.SAME_COUNTRY, "same-connection": Closeness.SAME_CONNECTION}
+    return demanded.get(settings.phone_sign_in, Closeness.ANY)

@@ -46,7 +46,8 @@ class Attempt:
     `base_proofs` come from `base_session`, which it steps up. `signed_in` is set when the requirement was met,
     `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts
     once. `principal` is whom the person chose to act for (`domain.principal`), None before. `risk` was assessed with
-    the first proof; `trusted`: the person trusts this browser.
+    the first proof; `trusted`: the person trusts this browser. `on_this_device`: the yes of another device does not
+    count.
     """
 
     attempt_id: str
@@ -74,6 +75,7 @@ class Attempt:
     wished: Resistance = Resistance.NONE
     risk: Risk = Risk.NONE
     trusted: bool = False
+    on_this_device: bool = False
 
     @property
     def all_proofs(self) -> tuple[Proof, ...]:

@@ -3,6 +3,7 @@
 RefusedError
  ├── WrongCredentialsError, WrongCodeError, CodeUsedError, CodeExpiredError, CodeNotSentError, WrongRecoveryCodeError
  ├── CitizensOnlyError, OfficersOnlyError
+ ├── NotAllowedYetError
  └── AccountLockedError
 """
 
@@ -45,3 +46,7 @@ class CodeNotSentError(RefusedError):
 
 class WrongRecoveryCodeError(RefusedError):
     """The recovery code is unknown or used."""
+
+
+class NotAllowedYetError(RefusedError):
+    """The phone has not said yes, or its yes no longer counts."""

@@ -32,8 +32,8 @@ def page_policy(
 
     `logo_uri` is the logo of the client shown; `redirect_uri` the validated address that a form of the page may lead
     to, directly or by redirects (Chromium applies `form-action` to those too); `frames` are what the page loads in
-    frames; with `script` it may run our own script files, and no other. An address whose origin cannot be written as a
-    source is left out, so nothing of it reaches the header.
+    frames; with `script` it may run our own script files, which may ask us, and no other. An address whose origin
+    cannot be written as a source is left out, so nothing of it reaches the header.
     """
     sources = {
         "default-src": ["'none'"],
@@ -47,6 +47,8 @@ def page_policy(
         sources["frame-src"] = [*framed]
     if form_post or script:
         sources["script-src"] = [*(["'self'"] if script else []), *([FORM_POST_SCRIPT_SOURCE] if form_post else [])]
+    if script:
+        sources["connect-src"] = ["'self'"]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in sources.items())
 
 

@@ -22,6 +22,7 @@ from idp.web.wording import (
     SIGN_IN_REASONS,
     acting_words,
     basis_words,
+    browser_name,
     console_words,
     error_words,
     item_words,
@@ -97,6 +98,7 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         look_words=look_words,
         proof_words=proof_words,
         basis_words=basis_words,
+        browser_name=browser_name,
         value_words=value_words,
         qr_svg=qr_svg,
     )

@@ -23,6 +23,8 @@ def test_a_page_loads_nothing_but_our_style_and_pictures() -> None:
 
 def test_script_is_our_own_files_and_only_on_a_page_that_has_some() -> None:
     assert directives(page_policy(script=True))["script-src"] == ["'self'"]
+    assert directives(page_policy(script=True))["connect-src"] == ["'self'"]
+    assert "connect-src" not in directives(page_policy())
     assert "script-src" not in directives(page_policy())
 
 

@@ -1,11 +1,13 @@
-"""`/account/approvals`: what services ask of a person who is elsewhere (OpenID Connect CIBA Core section 8)."""
+"""`/account/approvals`: what services ask of a person who is elsewhere (OpenID Connect CIBA Core section 8).
 
-from typing import cast
+What the person asks of himself or herself from another device stands in the same list.
+"""
 
 from idp.domain.assurance import Level
 from idp.domain.client import Client, ClientAudience
 from idp.domain.ids import ClientId
 from idp.domain.requirement import Need, Requirement
+from idp.journeys.phone_sign_in.phone import PhoneApproval
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.accounts import Accounts
@@ -18,6 +20,7 @@ from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.consent import Shown, released_items
 from idp.web.pages.desk import Desk, named_client
+from idp.web.pages.phone_approvals import PhoneApprovalPages
 from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.approvals import ApprovalPage, ApprovalsPage, WaitingApproval
@@ -33,6 +36,7 @@ class ApprovalPages:
     def __init__(
         self,
         approvals: Approvals,
+        of_phone: PhoneApprovalPages,
         clients: Clients,
         accounts: Accounts,
         sessions: Sessions,
@@ -42,6 +46,7 @@ class ApprovalPages:
         clock: Clock,
     ) -> None:
         self._approvals = approvals
+        self._of_phone = of_phone
         self._clients = clients
         self._accounts = accounts
         self._sessions = sessions
@@ -54,18 +59,24 @@ class ApprovalPages:
         current = await self._sessions.current(visit.session_token)
         if current is None:
             return await self._lead(visit, None, Demand(level=Level.ONE, return_to=APPROVALS, reauthenticate=True))
-        waiting = await self._approvals.of(current.account.account_id)
+        account_id = current.account.account_id
+        lines = [await self._line(visit, each) for each in await self._approvals.of(account_id)]
+        if other_device := await self._of_phone.line(visit, account_id):
+            lines.append(other_device)
         view = ApprovalsPage(
             locale=visit.locale,
             languages=visit.languages,
             csrf_token=visit.csrf_token,
-            waiting=tuple([await self._line(visit, each) for each in waiting]),
+            waiting=tuple(sorted(lines, key=lambda line: line.asked_at, reverse=True)),
             allowed=_DECIDED.get(visit.query.get("decided", "")),
         )
         return self._desk.page(visit, view)
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `approval`, for somebody who proved as much as the request needs."""
+        other_device = await self._other_device(visit)
+        if other_device is not None:
+            return await self._of_phone.show(visit, *other_device)
         found = await self._found(visit)
         if isinstance(found, Answer):
             return found
@@ -73,7 +84,11 @@ class ApprovalPages:
 
     async def decide(self, visit: Visit) -> Answer:
         """POST the decision."""
-        decision = (await visit.form()).get("decision")
+        fields = await visit.form()
+        other_device = await self._other_device(visit)
+        if other_device is not None:
+            return await self._of_phone.decide(visit, *other_device, fields)
+        decision = fields.get("decision")
         # Whoever is asked for what he did not begin says so with the session he has.
         found = await self._found(visit, level=Level.ONE if decision == "deny" else None)
         if isinstance(found, Answer):
@@ -89,6 +104,14 @@ class ApprovalPages:
             return self._over(visit)
         return self._desk.redirect(visit, f"{APPROVALS}?decided={decision}")
 
+    async def _other_device(self, visit: Visit) -> tuple[PhoneApproval, CurrentSession] | None:
+        """The request of another device that has this name, and who may answer it."""
+        current = await self._sessions.current(visit.session_token)
+        if current is None:
+            return None
+        approval = await self._of_phone.find(current.account.account_id, visit.parameter("approval"))
+        return None if approval is None else (approval, current)
+
     async def _found(
         self, visit: Visit, level: Level | None = None
     ) -> tuple[Approval, Client, CurrentSession] | Answer:
@@ -100,8 +123,7 @@ class ApprovalPages:
         if current is None:
             # Nobody is told before signing in whether there is such a request.
             return await self._lead(visit, None, Demand(level=Level.ONE, return_to=visit.path, reauthenticate=True))
-        approval_id = cast("str", visit.scope["path_params"]["approval"])
-        approval = await self._approvals.get(current.account.account_id, approval_id)
+        approval = await self._approvals.get(current.account.account_id, visit.parameter("approval"))
         client = await self._clients.get(approval.request.client_id) if approval else None
         if approval is None or client is None or client.disabled:
             return self._over(visit)

@@ -49,6 +49,11 @@ class Desk:
         disposition = (b"content-disposition", f'attachment; filename="{name}"'.encode("ascii"))
         return Answer(200, (*self._headers.protocol, disposition, *visit.set_cookies), body, content_type)
 
+    def word(self, visit: Visit, word: str) -> Answer:
+        """One word for a script of ours."""
+        headers = (*self._headers.protocol, *visit.set_cookies)
+        return Answer(200, headers, word.encode("ascii"), b"text/plain; charset=us-ascii")
+
     def redirect(self, visit: Visit, location: str, *cookies: tuple[bytes, bytes]) -> Answer:
         """303: whatever the method was, go on with a GET."""
         place = (b"location", location.encode("ascii"))

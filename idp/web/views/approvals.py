@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.browser_kind import BrowserKind
 from idp.web.views.common import FormPage, PageView, SharedItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingApproval:
-    """One line of the list: who asks, what it says, and until when it waits."""
+    """One line of the list: who asks, what it says, and until when it waits.
+
+    `computer` is given for a sign-in of the person's own on another device; `service` may be empty then.
+    """
 
     href: str
     service: str
     binding_message: str
     asked_at: datetime
     expires_at: datetime
+    computer: BrowserKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

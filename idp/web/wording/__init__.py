@@ -4,6 +4,7 @@ English stands here as written (`marked` tells the extraction command about it);
 """
 
 from idp.web.wording.acting import acting_words
+from idp.web.wording.browsers import browser_name
 from idp.web.wording.console import console_words
 from idp.web.wording.errors import ErrorWords, error_words
 from idp.web.wording.looks import look_words
@@ -22,6 +23,7 @@ __all__ = [
     "Words",
     "acting_words",
     "basis_words",
+    "browser_name",
     "console_words",
     "error_words",
     "item_words",

@@ -84,6 +84,22 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("This question no longer waits for you"),
             marked("It was answered already, or it took too long. The service can ask you again."),
         ),
+        "phone_other_account": ErrorWords(
+            marked("The other device is signing somebody else in"),
+            marked("Sign in here with the account that you are using there, and scan the picture again."),
+        ),
+        "phone_other_kind": ErrorWords(
+            marked("This account does not sign in there"),
+            marked("The service is only for officers, or only for citizens. Use the account that belongs there."),
+        ),
+        "phone_apart": ErrorWords(
+            marked("The other device is too far away"),
+            marked("Here, both devices have to be close to each other. Use another way to sign in on that device."),
+        ),
+        "phone_wrong_number": ErrorWords(
+            marked("That was not the number on the other screen"),
+            marked("The request has ended. If you began it yourself, show a new picture there and try again."),
+        ),
         "activation_link_ended": ErrorWords(
             marked("This link no longer opens an account"),
             marked("It works once and for one day. Ask whoever gave it to you for another one."),

@@ -49,9 +49,33 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("This recovery code does not work."),
             marked("Each code works once. Try another one from your list."),
         ),
+        Refusal.NOT_ALLOWED_YET: Words(
+            marked("Your phone has not allowed it yet."),
+            marked("Type the number there and choose “Allow”, then press the button here again."),
+        ),
+        Refusal.PHONE_DENIED: Words(
+            marked("It was not allowed on the phone."),
+            marked("Show a new picture, or use another way."),
+        ),
+        Refusal.PHONE_WRONG_NUMBER: Words(
+            marked("Another number was typed on the phone."),
+            marked("To be safe, this request has ended. Show a new picture, and type the number that stands here."),
+        ),
+        Refusal.PHONE_TOO_LATE: Words(
+            marked("The picture no longer works."),
+            marked("It is good for three minutes. Show a new one."),
+        ),
+        Refusal.NUMBER_FORM: Words(
+            marked("Type the two digits that stand on the other screen."),
+            marked("If there is no number, the other device has not asked for you: do not allow it."),
+        ),
         Refusal.SLOW_DOWN: Words(
             marked("Too many tries."),
             marked("We have paused to protect this account. Nothing is locked."),
+        ),
+        Refusal.WORK_FIRST: Words(
+            marked("Enter your password once more."),
+            marked("Somebody is guessing passwords right now, so each try takes a moment. Nothing is locked."),
         ),
         Refusal.BUSY: Words(
             marked("Many people are signing in right now."),

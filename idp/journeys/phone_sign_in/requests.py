@@ -1,0 +1,114 @@
+"""Requests in the short-lived store: found by the attempt that made them, by the picture, and by who opened them.
+
+The picture carries 256 random bits, of which only the hash is a key. What lies under it is sealed: it tells where
+somebody is. The attempt keeps the bits themselves, sealed, to show the same picture again.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, NewType
+
+import msgspec
+
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.outcomes import Claimed
+from idp.domain.phone_sign_in import PhoneRequest
+from idp.ports.short_lived import ShortLivedStore
+from idp.ports.vault import Vault
+
+KEPT_AFTER: Final = 600
+"""Seconds for which a request that is over is still told from one that never was."""
+
+Reference = NewType("Reference", str)
+"""Where a request lies: made of the hash of what the picture carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRequest:
+    """A request as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
+
+    reference: Reference
+    request: PhoneRequest
+    stored: bytes
+    key: bytes
+
+
+class PhoneRequests:
+    """Begins, finds, changes and claims requests."""
+
+    def __init__(self, store: ShortLivedStore, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+
+    async def begin(self, attempt_id: str, carried: str, request: PhoneRequest) -> None:
+        """Store a new request of an attempt, in place of an earlier one; `carried` is what the picture carries."""
+        reference, key = reference_of(carried), self._vault.new_key()
+        await self._store.put(reference, self._sealed(reference, key, request), _kept_until(request))
+        pointer = _of_attempt(attempt_id)
+        sealed = msgspec.msgpack.encode((key, self._vault.seal(key, pointer, carried.encode())))
+        await self._store.put(pointer, sealed, _kept_until(request))
+
+    async def carried_by(self, attempt_id: str, now: Seconds) -> str | None:
+        """What the picture of an attempt carries, if it showed one lately."""
+        pointer = _of_attempt(attempt_id)
+        stored = await self._store.get(pointer, now)
+        if stored is None:
+            return None
+        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
+        return self._vault.open(key, pointer, sealed).decode()
+
+    async def find(self, reference: Reference, now: Seconds) -> LoadedRequest | None:
+        """The request, one that is over included; None when it was used, or never was."""
+        stored = await self._store.get(reference, now)
+        return None if stored is None else self._opened(reference, stored)
+
+    async def replace(self, loaded: LoadedRequest, changed: PhoneRequest) -> bool:
+        """Store `changed` in place of what was loaded; False when somebody else changed it meanwhile."""
+        value = self._sealed(loaded.reference, loaded.key, changed)
+        return await self._store.replace(loaded.reference, loaded.stored, value, _kept_until(changed))
+
+    async def begin_answer(self, loaded: LoadedRequest, now: Seconds) -> bool:
+        """Whether the caller is the one that answers; exactly one of any number of concurrent callers is."""
+        return await self._store.increment(f"answered:{loaded.reference}", now, _kept_until(loaded.request)) == 1
+
+    async def claim(self, reference: Reference, now: Seconds) -> PhoneRequest | None:
+        """Take the request for good: exactly one of any number of concurrent callers gets it."""
+        outcome = await self._store.claim(reference, now, keep_until=Seconds(now + KEPT_AFTER))
+        return self._opened(reference, outcome.value).request if isinstance(outcome, Claimed) else None
+
+    async def wait_for(self, account_id: AccountId, reference: Reference, request: PhoneRequest) -> None:
+        """Let a request wait for its person, in place of the one that waited: there is one at a time."""
+        await self._store.put(_of_account(account_id), reference.encode(), request.expires_at)
+
+    async def waiting_for(self, account_id: AccountId, now: Seconds) -> LoadedRequest | None:
+        """The open request that waits for a person."""
+        reference = await self._store.get(_of_account(account_id), now)
+        loaded = await self.find(Reference(reference.decode()), now) if reference else None
+        if loaded is None or loaded.request.opened_by != account_id or not loaded.request.is_open(now):
+            return None
+        return loaded
+
+    def _sealed(self, reference: Reference, key: bytes, request: PhoneRequest) -> bytes:
+        return msgspec.msgpack.encode((key, self._vault.seal(key, reference, msgspec.msgpack.encode(request))))
+
+    def _opened(self, reference: Reference, stored: bytes) -> LoadedRequest:
+        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
+        plain = self._vault.open(key, reference, sealed)
+        return LoadedRequest(reference, msgspec.msgpack.decode(plain, type=PhoneRequest), stored, key)
+
+
+def reference_of(carried: str) -> Reference:
+    """Where the request of a picture lies."""
+    return Reference(f"phone-request:{sha256(carried.encode()).hexdigest()}")
+
+
+def _of_attempt(attempt_id: str) -> str:
+    return f"phone-picture:{sha256(attempt_id.encode()).hexdigest()}"
+
+
+def _of_account(account_id: AccountId) -> str:
+    return f"phone-waiting:{account_id}"
+
+
+def _kept_until(request: PhoneRequest) -> Seconds:
+    return Seconds(request.expires_at + KEPT_AFTER)
