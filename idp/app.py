@@ -27,6 +27,7 @@ from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
 from idp.assembly.endpoints import machine_routes
 from idp.assembly.own_data import own_data
+from idp.assembly.passkeys import passkey_ceremonies
 from idp.assembly.proofing import biometric_verifier, person_certificates, population_registry
 from idp.assembly.protocol_parts import protocol_parts
 from idp.assembly.scim import scim_routes
@@ -217,6 +218,8 @@ class _Composition:
             default_locale=at.settings.default_locale,
             accounts=stores.accounts,
             authenticators=stores.authenticators,
+            passkeys=stores.passkeys,
+            passkey_ceremonies=passkey_ceremonies(at),
             activation_links=stores.activation_links,
             own_data=own_data(at),
             clients=stores.clients,

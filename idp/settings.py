@@ -99,6 +99,7 @@ class Settings(BaseModel):
     secret_file: Annotated[Path, _FILE_PATH] = Path("var/secret")
     client_ca: Annotated[Path, _FILE_PATH] = Path("keys/client-ca")
     person_ca: Annotated[Path, _FILE_PATH] | None = None
+    passkey_metadata: Annotated[Path, _FILE_PATH] = Path("keys/passkey-metadata")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     outbound_allow: Annotated[tuple[OutboundRule, ...], NoDecode, BeforeValidator(parse_outbound_rules)] = ()
     mail: Annotated[str, AfterValidator(parse_mail), Field(repr=False)] = "file:var/mail"

@@ -1,21 +1,23 @@
 """Making a passkey: for whoever has proved more than a password, in an attempt or on the account's own pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.domain.account import Account, AccountKind, Profile
-from idp.domain.assurance import Proof
-from idp.domain.events import PasskeyAdded, PasskeyNotAdded
+from idp.domain.assurance import Method, Proof
+from idp.domain.events import PasskeyAdded, PasskeyNotAdded, RecoveryCodesRenewed
 from idp.domain.ids import AccountId, PasskeyId
 from idp.domain.passkey import MOST_PASSKEYS, Passkey, passkey_name
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.passkeys.challenges import PasskeyChallenges, Purpose, WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAddedError, TooManyPasskeysError
+from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
-from idp.ports.accounts import Accounts
+from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
+from idp.ports.keys import SubjectKeys
 from idp.ports.passkey_ceremonies import CeremonyRefusedError, NewCredential, PasskeyCeremonies, PasskeyOwner
 from idp.ports.passkeys import Passkeys
 
@@ -31,8 +33,10 @@ class PasskeyRegistrationParts:
     ceremonies: PasskeyCeremonies
     challenges: PasskeyChallenges
     accounts: Accounts
+    authenticators: Authenticators
     attempts: Attempts
     throttling: Throttling
+    keys: SubjectKeys
     audit: AuditTrail
     clock: Clock
     entropy: Entropy
@@ -55,10 +59,12 @@ class PasskeyRegistration:
 
     async def submit_in_attempt(self, loaded: Loaded, answer: str, name: str, visitor: Visitor) -> Loaded:
         """The attempt with a new passkey made, and proved by that. Raises a `RefusedError` or `SlowDownError`."""
-        account = await self._account(loaded.attempt.known_account)
-        passkey = await self._submit(account, loaded.attempt.attempt_id, (answer, name), visitor)
-        proof = Proof(passkey.method, self._parts.clock.now())
-        return await self._parts.attempts.advance(loaded, loaded.attempt.proved(proof))
+        attempt = loaded.attempt
+        account = await self._account(attempt.known_account)
+        passkey = await self._submit(account, attempt.attempt_id, (answer, name), visitor)
+        if await self._keeps_codes(account, attempt.attempt_id, visitor):
+            attempt = replace(attempt, enrolment=replace(attempt.enrolment, enrolled=True))
+        return await self._parts.attempts.advance(loaded, attempt.proved(Proof(passkey.method, passkey.created_at)))
 
     async def submit_in_session(self, current: CurrentSession, answer: str, name: str, visitor: Visitor) -> Passkey:
         """The new passkey. Raises a `RefusedError` or `SlowDownError`."""
@@ -133,6 +139,16 @@ class PasskeyRegistration:
             created_at=self._parts.clock.now(),
             name=passkey_name(name),
         )
+
+    async def _keeps_codes(self, account: Account, attempt_id: str, visitor: Visitor) -> bool:
+        """Give whoever has none recovery codes, for the day on which the device is lost; whether there are new ones."""
+        parts, account_id, now = self._parts, account.account_id, self._parts.clock.now()
+        if Method.RECOVERY_CODE in await parts.authenticators.methods(account_id, now):
+            return False
+        codes = recovery_codes(parts.keys, attempt_id, account_id)
+        hashes = tuple(recovery_code_hash(parts.keys, account_id, code) for code in codes)
+        event = RecoveryCodesRenewed(origin=visitor.origin, account_id=account_id)
+        return await parts.authenticators.replace_recovery_codes(account_id, hashes, now, event)
 
     async def _account(self, account_id: AccountId) -> Account:
         account = await self._parts.accounts.get(account_id)

@@ -127,6 +127,7 @@ class EnrolmentPages:
             form_action=step_path(scene.attempt.attempt_id, Step.ENROL),
             secret=proposal.secret,
             otpauth_uri=proposal.uri,
+            passkey_href=step_path(scene.attempt.attempt_id, Step.ENROL_PASSKEY),
         )
 
     def _codes_page(self, scene: Scene, error: ErrorView | None) -> RecoveryCodesPage:

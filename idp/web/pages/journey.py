@@ -12,6 +12,7 @@ from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
 from idp.journeys.risk.assessment import RiskAssessment
+from idp.journeys.passkeys import refusals as passkeys
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import SlowDownError
@@ -42,6 +43,11 @@ REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
     (refused.CodeExpiredError, Refusal.CODE_EXPIRED),
     (refused.CodeNotSentError, Refusal.CODE_NOT_SENT),
     (refused.WrongRecoveryCodeError, Refusal.WRONG_RECOVERY_CODE),
+    (passkeys.PasskeyNotAcceptedError, Refusal.PASSKEY_NOT_ACCEPTED),
+    (passkeys.PasskeyUnknownError, Refusal.PASSKEY_UNKNOWN),
+    (passkeys.PasskeyTooLateError, Refusal.PASSKEY_TOO_LATE),
+    (passkeys.PasskeyNotAddedError, Refusal.PASSKEY_NOT_ADDED),
+    (passkeys.TooManyPasskeysError, Refusal.PASSKEYS_FULL),
     (refused.NotAllowedYetError, Refusal.NOT_ALLOWED_YET),
 )
 

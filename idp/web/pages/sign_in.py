@@ -6,10 +6,16 @@ from typing import Final, Literal
 
 from idp.domain.assurance import Method as Way
 from idp.domain.client import ClientAudience
-from idp.journeys.attempt import Loaded
+from idp.journeys.abuse.challenges import Bound, Challenge, ShownWork, WorkFirstError
+from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.attempt import Attempt, Loaded, browser_hash
 from idp.journeys.next_step import STEP_OF, Step
+from idp.journeys.passkeys.sign_in import PasskeySignIn
 from idp.journeys.password import PasswordStep
+from idp.journeys.refusals import RefusedError
 from idp.journeys.second_factor import SecondFactorStep
+from idp.journeys.throttling import SlowDownError
+from idp.ports.keys import BusyError
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.journey import Journey, Scene
@@ -17,10 +23,13 @@ from idp.web.pages.registration import with_attempt
 from idp.web.pages.steps import place, step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
-from idp.web.views.sign_in import Method, MethodsPage, OtpPage, RecoveryPage, SignInPage, SignInReason
+from idp.web.views.passkeys import PASSKEY_SCRIPT
+from idp.web.views.sign_in import Method, MethodsPage, OtpPage, RecoveryPage, SignInPage, SignInReason, WorkView
 
 PASSWORD_STEPS = frozenset(set(Step) - {Step.DONE, Step.SAVE_RECOVERY_CODES, Step.UNREACHABLE})
 """Somebody who is asked for a code may go back and sign in as somebody else."""
+
+WORK_SCRIPT: Final = "work.js"
 
 ONE_TIME_CODE = frozenset({Way.ONE_TIME_CODE})
 RECOVERY_CODE = frozenset({Way.RECOVERY_CODE})
@@ -43,26 +52,57 @@ class SignInPages:
     """`/sign-in/{attempt}` and what follows it."""
 
     def __init__(
-        self, journey: Journey, password: PasswordStep, second_factor: SecondFactorStep, register_href: str | None
+        self,
+        journey: Journey,
+        password: PasswordStep,
+        guard: PasswordGuard,
+        second_factor: SecondFactorStep,
+        passkeys: PasskeySignIn,
+        register_href: str | None,
+        available: frozenset[Way],
     ) -> None:
-        """`register_href` leads to where people open an account, where they can."""
+        """`register_href` leads to where people open an account, where they can; `available` is what there is here."""
+        self._available = available
         self._journey = journey
         self._password = password
+        self._guard = guard
         self._second_factor = second_factor
+        self._passkeys = passkeys
         self._register_href = register_href
 
     async def show_sign_in(self, visit: Visit) -> Answer:
         """GET the form `sign-in`."""
-        return await self._journey.show(visit, PASSWORD_STEPS, self._sign_in_page)
+        page = partial(self._sign_in_page, await self._price(visit))
+        return await self._journey.show(visit, PASSWORD_STEPS, page)
 
     async def submit_sign_in(self, visit: Visit) -> Answer:
-        """POST user name and password."""
+        """POST user name and password, or what the script brings of a passkey."""
+        challenge: Challenge | None = None
+        reason: ErrorView | None = None
 
         async def submission(loaded: Loaded, fields: Parameters, visit: Visit) -> Loaded:
+            nonlocal challenge, reason
+            if "credential" in fields:
+                return await self._passkeys.submit(loaded, fields["credential"], visit.visitor)
             username, password = fields.get("username", ""), fields.get("password", "")
-            return await self._password.submit(loaded, username, password, visit.visitor)
+            work = ShownWork(fields.get("puzzle", ""), fields.get("solution", ""))
+            try:
+                return await self._password.submit(loaded, username, password, visit.visitor, work)
+            except WorkFirstError as first:
+                challenge, reason = first.challenge, ErrorView(Refusal.WORK_FIRST, first.wait if first.early else None)
+                raise
+            except (RefusedError, SlowDownError, BusyError):
+                challenge = await self._price(visit)
+                raise
 
-        return await self._journey.submit(visit, PASSWORD_STEPS, self._sign_in_page, submission)
+        def page(scene: Scene, error: ErrorView | None) -> SignInPage:
+            return self._sign_in_page(challenge, scene, reason or error)
+
+        return await self._journey.submit(visit, PASSWORD_STEPS, page, submission)
+
+    async def _price(self, visit: Visit) -> Challenge | None:
+        """What the next try costs."""
+        return await self._guard.offer(Bound(visit.attempt_id, browser_hash(visit.browser)), visit.visitor)
 
     async def show_code(self, visit: Visit) -> Answer:
         """GET the form `otp`."""
@@ -117,7 +157,10 @@ class SignInPages:
         ways = tuple(way for way in await self._journey.ways(scene.attempt) if way in METHODS)
         return (scene, ways) if ways else await self._journey.go_on(scene)
 
-    def _sign_in_page(self, scene: Scene, error: ErrorView | None) -> SignInPage:
+    def _offers_phone(self, attempt: Attempt) -> bool:
+        return Way.PHONE in self._available and not attempt.on_this_device
+
+    def _sign_in_page(self, challenge: Challenge | None, scene: Scene, error: ErrorView | None) -> SignInPage:
         attempt = scene.attempt
         audience: Literal["citizen", "officer", "both"] = "both"
         if attempt.audience is not ClientAudience.BOTH:
@@ -128,6 +171,10 @@ class SignInPages:
             username=scene.typed_username or attempt.login_hint,
             audience=audience,
             why=SignInReason.REAUTHENTICATE if attempt.reauthenticate and scene.visit.session_token else None,
+            work=WorkView(challenge.puzzle, challenge.bits, challenge.wait) if challenge else None,
+            scripts=(PASSKEY_SCRIPT, WORK_SCRIPT) if challenge else (PASSKEY_SCRIPT,),
+            passkey_options=self._passkeys.options(attempt),
+            phone_href=step_path(attempt.attempt_id, Step.PHONE) if self._offers_phone(attempt) else None,
             register_href=self._register_href and with_attempt(self._register_href, attempt.attempt_id),
         )
 

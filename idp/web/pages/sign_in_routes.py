@@ -2,12 +2,17 @@
 
 from starlette.routing import Route
 
+from idp.journeys.abuse.challenges import Challenges
+from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.abuse.meters import Meters
+from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.web.pages.consent import ConsentPages
 from idp.web.pages.enrolment import EnrolmentPages
+from idp.web.pages.passkey_routes import passkey_sign_in
 from idp.web.pages.principal import PrincipalPages
 from idp.web.pages.registration import REGISTER
 from idp.web.pages.sign_in import SignInPages
@@ -21,7 +26,16 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes of everything under `/sign-in/{attempt_id}`."""
     ports = parts.ports
     register_href = REGISTER if ports.population_registry else None
-    pages = SignInPages(parts.journey, ports.watch(_password(parts)), ports.watch(_second_factor(parts)), register_href)
+    guard = ports.watch(_guard(parts))
+    pages = SignInPages(
+        parts.journey,
+        ports.watch(_password(parts, guard)),
+        guard,
+        ports.watch(_second_factor(parts)),
+        passkey_sign_in(parts),
+        register_href,
+        ports.methods,
+    )
     consent = ConsentPages(
         parts.journey,
         parts.authorize,
@@ -45,17 +59,30 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     )
 
 
-def _password(parts: SiteParts) -> PasswordStep:
+def _guard(parts: SiteParts) -> PasswordGuard:
+    ports = parts.ports
+    return PasswordGuard(
+        parts.throttling,
+        Meters(ports.short_lived, ports.keys, ports.usual_failures),
+        Challenges(ports.short_lived, ports.keys, ports.clock, ports.entropy),
+        ports.audit,
+        parts.floods,
+        ports.clock,
+    )
+
+
+def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
     ports = parts.ports
     return PasswordStep(
         attempts=parts.attempts,
         accounts=ports.accounts,
         hasher=ports.hasher,
-        throttling=parts.throttling,
+        guard=guard,
         devices=parts.devices,
         audit=ports.audit,
         floods=parts.floods,
         clock=ports.clock,
+        trust=BrowserTrust(ports.trusted_browsers, parts.devices, ports.keys, ports.clock),
     )
 
 

@@ -44,6 +44,7 @@ from idp.web.pages.journey import Journey
 from idp.web.pages.mandate_routes import mandate_routes
 from idp.web.pages.own_data_routes import own_data_routes
 from idp.web.pages.own_lock import own_lock_routes
+from idp.web.pages.passkey_routes import passkey_routes
 from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
@@ -137,6 +138,7 @@ class SiteBuilder:
                 self._route(CONFIRM_PATH, get=sign_out.ask, post=sign_out.decide),
                 *sign_in_routes(parts),
                 *strong_factor_routes(parts),
+                *passkey_routes(parts),
                 *activation_routes(parts),
                 *account_routes(parts),
                 *own_lock_routes(parts, self._browser_state),

@@ -29,6 +29,8 @@ from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 from idp.ports.places import Places
+from idp.ports.passkey_ceremonies import PasskeyCeremonies
+from idp.ports.passkeys import Passkeys
 from idp.ports.population_registry import PopulationRegistry
 from idp.ports.security_history import SecurityHistory
 from idp.ports.session_records import SessionRecords
@@ -58,6 +60,8 @@ class SitePorts:
     default_locale: Locale
     accounts: Accounts
     authenticators: Authenticators
+    passkeys: Passkeys
+    passkey_ceremonies: PasskeyCeremonies
     activation_links: ActivationLinks
     own_data: OwnData
     clients: Clients

@@ -29,6 +29,7 @@ class EnrolOtpPage(FormPage):
 
     secret: str
     otpauth_uri: str
+    passkey_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,22 @@ class Method(StrEnum):
     CERTIFICATE = "certificate"
 
 
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """What a try costs while somebody guesses: a puzzle for the script, `wait` seconds for whoever has none."""
+
+    puzzle: str
+    bits: int
+    wait: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage(FormPage):
     """Form `sign-in`: fields `username` (what was typed is kept) and `password`.
 
-    `register_href` leads to where people open an account, where they can.
+    `register_href` leads to where people open an account, where they can, `phone_href` to signing in with a phone.
+    `work` is None in calm times.
+    `passkey_options` are what the script asks of the browser for the form `passkey`.
     """
 
     template: ClassVar[str] = "sign_in.html"
@@ -37,6 +48,9 @@ class SignInPage(FormPage):
     audience: Audience = "both"
     why: SignInReason | None = None
     register_href: str | None = None
+    phone_href: str | None = None
+    passkey_options: str | None = None
+    work: WorkView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,23 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Without your agreement your face is not looked at."),
             marked("Tick the box if you agree, or go to a one-stop counter instead."),
         ),
+        Refusal.PASSKEY_NOT_ACCEPTED: Words(
+            marked("The passkey was not accepted."), marked("Try again, or use another way.")
+        ),
+        Refusal.PASSKEY_UNKNOWN: Words(
+            marked("No account signs in with this passkey here."),
+            marked("It may have been removed. Choose another one, or use another way."),
+        ),
+        Refusal.PASSKEY_TOO_LATE: Words(
+            marked("This page was open for too long."), marked("Please use your passkey once more.")
+        ),
+        Refusal.PASSKEY_NOT_ADDED: Words(
+            marked("The passkey was not saved."), marked("Try again. Nothing about your account has changed.")
+        ),
+        Refusal.PASSKEYS_FULL: Words(
+            marked("You have as many passkeys as an account may have."),
+            marked("Remove one that you no longer use, then create a new one."),
+        ),
         Refusal.FACE_NOT_PROVED: Words(
             marked("The check did not show that it is you."),
             marked("Try again in good light, without glasses or a mask, or use another way."),
