@@ -14,7 +14,6 @@ from idp.domain.assurance import (
     Method,
     Proof,
     Reach,
-    Resistance,
     factors_of,
     level_of,
     reach_of,
@@ -120,13 +119,14 @@ def ways(situation: Situation) -> tuple[Method, ...]:
         lacking = [method for method in candidates if METHODS[method].resistance >= situation.required.resistance]
         if lacking:
             return tuple(lacking)
-    wanted = wanted_level(situation)
-    if wanted < Level.THREE:
-        # A face is compared where it is asked for: nobody is sent there instead of enrolling a second factor.
-        candidates = [method for method in candidates if method is not Method.BIOMETRIC]
-    reached = level_of(situation.proofs)
+    wanted, reached = wanted_level(situation), level_of(situation.proofs)
     if reached >= wanted:
         return ()
+    # A face is compared where that is asked for, and first then: it is what is missing. Nobody is sent to the verifier
+    # instead of enrolling a second factor.
+    candidates = [method for method in candidates if method is not Method.BIOMETRIC]
+    if wanted >= Level.THREE and Method.BIOMETRIC in has:
+        candidates = [Method.BIOMETRIC, *candidates]
     at = situation.proofs[0].at
     return tuple(method for method in candidates if level_of((*situation.proofs, Proof(method, at))) > reached)
 
@@ -159,7 +159,7 @@ def _enrolment(situation: Situation) -> Step:
     reached = level_of(situation.proofs)
     if reached < Level.TWO and not situation.activated:
         return Step.ACTIVATE
-    if situation.required.resistance > Resistance.NONE:
+    if _lacks_resistance(situation):
         return Step.ENROL_PASSKEY
     has = factors_of(proof.method for proof in situation.proofs)
     return Step.UNREACHABLE if Factor.POSSESSION in has else Step.ENROL

@@ -1,34 +1,76 @@
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from idp.domain.account import AuthenticatorKind
-from idp.domain.assurance import ACR_VALUES, METHODS, SUPPORTED_ACR_VALUES, Level, Method, Proof, acr_for, level_of
+from idp.domain.assurance import (
+    ACR_VALUES,
+    METHODS,
+    REACH_EVERYWHERE,
+    Level,
+    Method,
+    Proof,
+    Resistance,
+    acr_for,
+    level_of,
+    reach_of,
+    supported_acr_values,
+)
 from idp.domain.assurance_policy import FIRST_POLICY, LEVELS
 from idp.domain.assurance_policy_document import document_of
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
-from idp.journeys.next_step import Situation, next_step
+from idp.domain.requirement import Need, Requirement
+from idp.domain.risk import Risk
+from idp.journeys.next_step import STEP_OF, Situation, Step, next_step, ways
 from tests.house.source import ROOT
 
 TEXT = (ROOT / "docs/assurance-levels.md").read_text(encoding="utf-8")
+WITHOUT_FACES = reach_of(frozenset(Method) - {Method.BIOMETRIC})
 PROVED = {
     "nothing": (),
-    "code": (Method.ONE_TIME_CODE,),
     "password": (Method.PASSWORD,),
-    "password + code": (Method.PASSWORD, Method.RECOVERY_CODE),
+    "password + code": (Method.PASSWORD, Method.ONE_TIME_CODE),
+    "passkey": (Method.PASSKEY,),
+    "password + face": (Method.PASSWORD, Method.BIOMETRIC),
+    "passkey + face": (Method.PASSKEY, Method.BIOMETRIC),
 }
-ENROLLED = {"none": (), "enrolled": (AuthenticatorKind.ONE_TIME_CODE, AuthenticatorKind.RECOVERY_CODES)}
+FACE = frozenset({Method.BIOMETRIC})
+CODE = FACE | {Method.ONE_TIME_CODE, Method.RECOVERY_CODE, Method.PHONE}
+ENROLLED = {
+    "nothing": FACE,
+    "code": CODE,
+    "passkey": FACE | {Method.PASSKEY, Method.PHONE},
+    "code + passkey": CODE | {Method.PASSKEY},
+    "security key": FACE | {Method.SECURITY_KEY, Method.PHONE},
+}
+REQUIRED = {
+    "1": Requirement(),
+    "2": Requirement(Level.TWO),
+    "phr": Requirement(resistance=Resistance.PHISHING_RESISTANT),
+    "3": Requirement(Level.THREE),
+    "4": Requirement(Level.FOUR),
+    "phrh": Requirement(resistance=Resistance.HARDWARE_PROTECTED),
+}
+RISKS = {risk.name.lower(): risk for risk in Risk}
+AGES = {"young": 299, "old": 300}
 YES_NO = {"no": False, "yes": True}
 Row = tuple[str, ...]
 
 
-def table(heading: str) -> list[Row]:
-    """The cells of the table under a heading, without markup; the line of column names left out."""
+def tables(heading: str) -> list[list[Row]]:
+    """The cells of the tables under a heading, without markup; the lines of column names left out."""
     section = TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [tuple(cell.strip().strip("`") for cell in line.strip("|").split("|")) for line in lines[2:]]
+    blocks = [block for block in section.strip().split("\n\n") if block.startswith("|")]
+    return [
+        [tuple(cell.strip().strip("`") for cell in line.strip("|").split("|")) for line in block.splitlines()[2:]]
+        for block in blocks
+    ]
+
+
+def table(heading: str) -> list[Row]:
+    """The cells of the one table under a heading."""
+    (only,) = tables(heading)
+    return only
 
 
 def test_the_levels_are_those_of_the_code() -> None:
@@ -38,8 +80,9 @@ def test_the_levels_are_those_of_the_code() -> None:
     assert all(row[1] == acr_for(Level(int(row[0]))) for row in rows)
     names = {name: int(row[0]) for row in rows for name in row[1:3] if name}
     assert names == {value: int(level) for value, level in ACR_VALUES.items()}
-    reached = {name for row in rows if row[4] == "yes" for name in row[1:3] if name}
-    assert reached == set(SUPPORTED_ACR_VALUES)
+    everywhere = {name for row in rows if row[4] == "everywhere" for name in row[1:3] if name}
+    assert everywhere | {"phr"} == set(supported_acr_values(REACH_EVERYWHERE))
+    assert set(ACR_VALUES) | {"phr", "phrh"} == set(supported_acr_values(reach_of(Method)))
 
 
 def test_the_methods_are_those_of_the_code() -> None:
@@ -47,7 +90,7 @@ def test_the_methods_are_those_of_the_code() -> None:
     assert table("Methods") == [
         (
             method.value,
-            facts.factor.value,
+            ", ".join(sorted(facts.factors)),
             facts.amr,
             said[facts.phishing_resistant],
             said[facts.hardware_protected],
@@ -95,18 +138,41 @@ def expected_row(part: str, name: str, rule: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def test_the_table_of_steps_answers_every_situation_as_the_code_does() -> None:
-    rows = table("What comes next")
-    used = set()
-    for unsaved, proved, level, enrolled, always, activated in situations():
-        cells = (unsaved, proved, level, enrolled, always, activated)
-        row = next(row for row in rows if fits(row, cells))
+def test_the_table_of_steps_answers_every_combination_as_the_code_does() -> None:
+    rows, used = tables("What comes next")[0], set()
+    for proved, enrolled, required, risk, age in product(PROVED, ENROLLED, REQUIRED, RISKS, AGES):
+        requirement = replace(REQUIRED[required], fresh_within=300)
+        session = proofs_of(proved, Seconds(1000 - AGES[age]))
+        is_gone = requirement.need(session, Seconds(1000)) is Need.SIGN_IN
+        row = first_row(rows, ("nothing" if is_gone else proved, enrolled, required, risk))
         used.add(row)
         situation = Situation(
-            requirement=Requirement(Level(int(level))),
-            proofs=tuple(Proof(method, Seconds(1)) for method in PROVED[proved]),
+            requirement=requirement,
+            proofs=() if is_gone else session,
+            enrolled=ENROLLED[enrolled],
+            reach=reach_of(Method),
+            risk=RISKS[risk],
+        )
+        assert next_step(situation) == row[-1], (proved, enrolled, required, risk, age)
+        leads_on = ways(situation)
+        assert all(STEP_OF[way] in set(Step) for way in leads_on)
+        assert (row[-1] in {STEP_OF[way] for way in leads_on}) == bool(leads_on)
+    assert used == set(rows)
+
+
+def test_the_table_of_what_else_counts_answers_every_combination_as_the_code_does() -> None:
+    rows, used = tables("What comes next")[1], set()
+    known = [name for name in PROVED if name in {"nothing", "password", "password + code"}]
+    for cells in product(YES_NO, known, ("1", "2"), ("nothing", "code"), YES_NO, YES_NO, YES_NO):
+        unsaved, proved, required, enrolled, always, trusted, activated = cells
+        row = first_row(rows, cells)
+        used.add(row)
+        situation = Situation(
+            requirement=REQUIRED[required],
+            proofs=proofs_of(proved, Seconds(1)),
             enrolled=ENROLLED[enrolled],
             always_ask=YES_NO[always],
+            trusted=YES_NO[trusted],
             activated=YES_NO[activated],
             unsaved_codes=YES_NO[unsaved],
         )
@@ -114,8 +180,24 @@ def test_the_table_of_steps_answers_every_situation_as_the_code_does() -> None:
     assert used == set(rows)
 
 
-def situations() -> Iterator[Row]:
-    return product(YES_NO, PROVED, ("1", "2", "3", "4"), ENROLLED, YES_NO, YES_NO)
+def test_what_no_method_here_proves_is_unreachable_whatever_else_is_so() -> None:
+    for proved, enrolled, required, risk in product(PROVED, ENROLLED, ("3", "4"), RISKS):
+        situation = Situation(
+            requirement=REQUIRED[required],
+            proofs=proofs_of(proved, Seconds(1)),
+            enrolled=ENROLLED[enrolled] - FACE,
+            reach=WITHOUT_FACES,
+            risk=RISKS[risk],
+        )
+        assert next_step(situation) is (Step.PASSWORD if proved == "nothing" else Step.UNREACHABLE)
+
+
+def proofs_of(proved: str, at: Seconds) -> tuple[Proof, ...]:
+    return tuple(Proof(method, at) for method in PROVED[proved])
+
+
+def first_row(rows: list[Row], cells: Row) -> Row:
+    return next(row for row in rows if fits(row, cells))
 
 
 def fits(row: Row, cells: Row) -> bool:
@@ -125,4 +207,4 @@ def fits(row: Row, cells: Row) -> bool:
 def test_what_counts_as_proved_is_worth_what_the_table_takes_it_for() -> None:
     levels = [level_of(Proof(method, Seconds(1)) for method in methods) for methods in PROVED.values()]
 
-    assert levels == [Level.NONE, Level.ONE, Level.ONE, Level.TWO]
+    assert levels == [Level.NONE, Level.ONE, Level.TWO, Level.TWO, Level.THREE, Level.THREE]
