@@ -11,8 +11,8 @@ from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
-from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.passkeys import refusals as passkeys
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import SlowDownError

@@ -27,10 +27,10 @@ from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
-from idp.ports.person_certificates import AccountCertificates, PersonCertificates
-from idp.ports.places import Places
 from idp.ports.passkey_ceremonies import PasskeyCeremonies
 from idp.ports.passkeys import Passkeys
+from idp.ports.person_certificates import AccountCertificates, PersonCertificates
+from idp.ports.places import Places
 from idp.ports.population_registry import PopulationRegistry
 from idp.ports.security_history import SecurityHistory
 from idp.ports.session_records import SessionRecords
