@@ -18,6 +18,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.assembly.decoupled import notification_delivery
 from idp.assembly.locks import ageing_rounds
 from idp.assembly.own_data import closing_accounts
+from idp.journeys.account_security.history import SecurityHistoryReader
 from idp.journeys.authority_rounds import AuthorityRounds
 from idp.journeys.ended_posts import EndedPosts
 from idp.journeys.floods import Floods
@@ -44,6 +45,7 @@ TIMED_LOCKS: Final = "timed locks"
 RELEASES: Final = "releases"
 CLOSING: Final = "closing accounts"
 SIGN_IN_FACTS: Final = "sign-in facts"
+SECURITY_HISTORY: Final = "security history"
 NAME_WORDS: Final = "words of names"
 NAME_WORD_PERIOD: Final = 2
 """Seconds between two portions of people who get their words; with what one takes, a twelfth of a core is in use."""
@@ -93,6 +95,7 @@ class ProviderJobs:
             default_locale=at.settings.default_locale,
         )
         self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
+        self._security_history = SecurityHistoryReader(at.stores.audit_log, at.stores.security_history)
         jobs = tuple(self._jobs())
         owner = f"{at.settings.node}/{at.entropy.identifier()}"
         owned = [job.name for job in jobs if not job.everywhere]
@@ -115,6 +118,7 @@ class ProviderJobs:
         yield Job("audit chain", 1, at.stores.database.settle_events)
         yield Job(SIGN_IN_FACTS, 10, self._read_sign_ins)
         yield Job(RELEASES, 10, self._read_releases)
+        yield Job(SECURITY_HISTORY, 10, self._read_security_history)
         yield Job(NAME_WORDS, NAME_WORD_PERIOD, self._make_name_words)
         yield Job(CLOSING, 300, self._if_on_time(self._close_accounts))
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))
@@ -150,6 +154,9 @@ class ProviderJobs:
 
     async def _close_accounts(self) -> None:
         await self._closing.close_due(lambda: self.background.holds(CLOSING))
+
+    async def _read_security_history(self) -> None:
+        await self._security_history.read_on(lambda: self.background.holds(SECURITY_HISTORY))
 
     async def _read_releases(self) -> None:
         await self._release_reader.read_on(lambda: self.background.holds(RELEASES))

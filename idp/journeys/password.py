@@ -1,6 +1,7 @@
 """The first step of every sign-in: who are you, and your password."""
 
 from asyncio import gather
+from dataclasses import replace
 
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import Method, Proof
@@ -8,8 +9,9 @@ from idp.domain.client import ClientAudience
 from idp.domain.events import PasswordAccepted, PasswordRefused
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
-from idp.journeys.abuse.challenges import ShownWork, WorkFirstError
+from idp.journeys.abuse.challenges import Bound, ShownWork, WorkFirstError
 from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import (
@@ -44,6 +46,7 @@ class PasswordStep:
         audit: AuditTrail,
         floods: Floods,
         clock: Clock,
+        trust: BrowserTrust,
     ) -> None:
         self._attempts = attempts
         self._accounts = accounts
@@ -53,21 +56,23 @@ class PasswordStep:
         self._audit = audit
         self._floods = floods
         self._clock = clock
+        self._trust = trust
 
     async def submit(
         self, loaded: Loaded, username: str, password: str, visitor: Visitor, work: ShownWork = NO_WORK
     ) -> Loaded:
         """The attempt with the password proved.
 
-        Raises a `RefusedError`, `SlowDownError` (`WorkFirstError` while tries cost `work`), or `BusyError` (ports.keys).
+        Raises a `RefusedError`, `SlowDownError` (`WorkFirstError` while tries cost `work`) or `BusyError`.
         An unknown identifier costs the same work as a wrong password and is answered the same way.
         """
         identifier = _canonical(username)
         account = await self._accounts.find(identifier) if identifier else None
         device = self._devices.recognise(visitor.device, account.account_id if account else None)
         person = account.account_id if account else identifier or username[:64]
+        bound = Bound(loaded.attempt.attempt_id, loaded.attempt.browser)
         try:
-            admitted = await self._guard.admit(loaded.attempt, person, visitor, work, known_device=device)
+            admitted = await self._guard.admit(bound, person, visitor, work, known_device=device)
         except WorkFirstError:
             raise
         except SlowDownError:
@@ -106,6 +111,8 @@ class PasswordStep:
     async def _proved(self, loaded: Loaded, account: Account, visitor: Visitor) -> Loaded:
         attempt = loaded.attempt
         changed = attempt.identified(account).proved(Proof(Method.PASSWORD, self._clock.now()))
+        if account.always_ask_second_factor:
+            changed = replace(changed, trusted=await self._trust.is_trusted(account, visitor))
         event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
         await self._audit.record(event)
         return await self._attempts.advance(loaded, changed)

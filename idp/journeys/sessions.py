@@ -41,6 +41,11 @@ class CurrentSession:
     account: Account
     token: str
 
+    @property
+    def store_key(self) -> str:
+        """What the session is called in the short-lived store: made from a hash of the cookie's value."""
+        return _key(self.token)
+
     def is_awake(self, now: Seconds) -> bool:
         """Whether somebody used it within the time that it may be idle: only then does it sign anybody in."""
         return now < self.session.idle_expires_at
@@ -115,6 +120,10 @@ class Sessions:
         await self._save(token, session)
         await self._store.delete(_key(current.token))
         return CurrentSession(session, current.account, token)
+
+    async def forget(self, current: CurrentSession) -> None:
+        """Take the cookie back, and nothing else: what was bound to the session has ended."""
+        await self._store.delete(current.store_key)
 
     async def end(self, current: CurrentSession, reason: str, origin: Origin) -> tuple[ClientId, ...]:
         """End the session and every grant bound to it; the clients that are told.

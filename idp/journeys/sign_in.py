@@ -19,14 +19,15 @@ from idp.domain.client import ClientAudience
 from idp.domain.events import SessionStarted
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.requirement import Need, Requirement
+from idp.domain.session_record import SessionRecord
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
 from idp.journeys.next_step import FIRST_FACTORS, SECOND_FACTORS, Situation, Step, next_step, ways
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.assurance_policies import AssurancePolicies
-from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
+from idp.ports.session_records import SessionRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Demand:
     """Why somebody is sent to sign in, and where to go on afterwards.
 
     `parameters` of an authorization request, or else `return_to`, a page of ours. `reauthenticate`: what the session
-    has proved does not count.
+    has proved does not count. `on_this_device`: the yes of another one does not.
     """
 
     level: Level
@@ -46,6 +47,7 @@ class Demand:
     login_hint: str = ""
     resistance: Resistance = Resistance.NONE
     wished: Resistance = Resistance.NONE
+    on_this_device: bool = False
 
 
 class SignIn:
@@ -57,7 +59,7 @@ class SignIn:
         accounts: Accounts,
         authenticators: Authenticators,
         sessions: Sessions,
-        audit: AuditTrail,
+        records: SessionRecords,
         clock: Clock,
         policies: AssurancePolicies,
         available: frozenset[Method] = EVERYWHERE,
@@ -67,7 +69,7 @@ class SignIn:
         self._accounts = accounts
         self._authenticators = authenticators
         self._sessions = sessions
-        self._audit = audit
+        self._records = records
         self._clock = clock
         self._policies = policies
         self._available = available
@@ -91,6 +93,7 @@ class SignIn:
             login_hint=demand.login_hint,
             resistance=demand.resistance,
             wished=demand.wished,
+            on_this_device=demand.on_this_device,
             account_id=carried.account.account_id if carried else None,
             account_kind=carried.account.kind if carried else None,
             base_session=carried.session.session_id if carried else None,
@@ -110,14 +113,14 @@ class SignIn:
         if attempt.signed_in:
             return ()
         if not attempt.all_proofs:
-            return tuple(method for method in FIRST_FACTORS if method in self._available)
+            return tuple(method for method in FIRST_FACTORS if method in self._available_for(attempt))
         return ways(await self._situation(attempt))
 
     async def _situation(self, attempt: Attempt) -> Situation:
         return Situation(
             requirement=await self._requirement(attempt),
             proofs=attempt.all_proofs,
-            enrolled=await self._methods_of(attempt.account_id),
+            enrolled=await self._methods_of(attempt.account_id) & self._available_for(attempt),
             reach=self._reach,
             risk=attempt.risk,
             always_ask=attempt.always_ask,
@@ -125,6 +128,9 @@ class SignIn:
             activated=attempt.enrolment.activated,
             unsaved_codes=attempt.enrolment.enrolled and not attempt.enrolment.saved,
         )
+
+    def _available_for(self, attempt: Attempt) -> frozenset[Method]:
+        return self._available - {Method.PHONE} if attempt.on_this_device else self._available
 
     async def _methods_of(self, account_id: AccountId | None) -> frozenset[Method]:
         """What the account has enrolled, and what takes no enrolment here."""
@@ -184,7 +190,7 @@ class SignIn:
         visitor: Visitor,
         *,
         stepping: bool,
-    ) -> CurrentSession:
+    ) -> CurrentSession | None:
         if stepping and current:
             proofs = _merged(current.session.proofs, attempt.proofs)
             established = await self._sessions.step_up(current, proofs)
@@ -202,11 +208,27 @@ class SignIn:
             account_kind=account.kind.value,
         )
         now = self._clock.now()
-        if account.use_is_news(now):
-            await self._accounts.record_use(account.account_id, now, event)
-        else:
-            await self._audit.record(event)
-        return established
+        used_at = now if account.use_is_news(now) else None
+        goes_on = current is not None and current.session.session_id == established.session.session_id
+        if await self._records.keep(_record(established, visitor), event, used_at=used_at, goes_on=goes_on):
+            return established
+        # Its owner ended the session elsewhere while more was proved in it: the new cookie opens nothing.
+        await self._sessions.forget(established)
+        return None
+
+
+def _record(current: CurrentSession, visitor: Visitor) -> SessionRecord:
+    """What the owner of the account is shown of the session."""
+    return SessionRecord(
+        session_id=current.session.session_id,
+        account_id=current.session.account_id,
+        store_key=current.store_key,
+        browser=visitor.browser,
+        source=visitor.origin.source,
+        place=visitor.place.code if visitor.place else None,
+        started_at=current.session.created_at,
+        expires_at=current.session.expires_at,
+    )
 
 
 def _stepping_up(attempt: Attempt, current: CurrentSession | None, now: Seconds) -> bool:

@@ -1,6 +1,6 @@
 """Who stands before the page: where a request comes from, and what its browser remembers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from idp.domain.assurance import Level
@@ -8,6 +8,7 @@ from idp.domain.browser_kind import BrowserKind
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
 from idp.domain.journey_count import FormFactor
+from idp.domain.place import Place
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
 
@@ -18,8 +19,7 @@ class Visitor:
 
     `form_factor` is what the browser says of its machine; it is counted, and nothing hangs on it. `network` is a keyed
     pseudonym of the network around the address (/24, /48): throttles count by it, and no event carries it. `browser` is
-    what its owner recognises it by; `place` is the code of the place that the address lies in, None where nothing is
-    known about it.
+    what its owner recognises it by; `place` is where the address lies, None where nothing is known about it.
     """
 
     origin: Origin
@@ -27,8 +27,8 @@ class Visitor:
     device: str | None = None
     form_factor: FormFactor = FormFactor.UNKNOWN
     network: str = ""
+    place: Place | None = field(default=None, repr=False)
     browser: BrowserKind = BrowserKind()
-    place: str | None = None
 
 
 class KnownDevices:

@@ -14,6 +14,10 @@ from idp.domain.account import Account, Contact
 from idp.domain.assurance import Level
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, RequestId, Seconds
+from idp.journeys.abuse.challenges import Challenges
+from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.abuse.meters import Meters
+from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.consent import ConsentStep
@@ -36,6 +40,7 @@ OFFICER = ("cuong@g10.example.vn", "another horse battery staple")
 BROWSER = "a-browser"
 ORIGIN = Origin(RequestId("request-1"), "source-1")
 VISITOR = Visitor(ORIGIN, "vi")
+USUAL_FAILURES = 4
 
 
 @dataclass
@@ -83,10 +88,11 @@ class Stage:
         clock, entropy = SettableClock(), SystemEntropy()
         keystore = FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=False), clock)
         self.clock, self.entropy, self.keys = clock, entropy, keystore.subject_keys()
-        stores = self.stores = open_stores(settings.database_url, keystore.vault(), clock, entropy)
+        self.vault = keystore.vault()
+        stores = self.stores = open_stores(settings.database_url, self.vault, clock, entropy)
         self.hasher = Argon2PasswordHasher(settings.argon2)
         self.letter_box = LetterBox()
-        self.attempts = Attempts(stores.short_lived, keystore.vault(), clock, entropy)
+        self.attempts = Attempts(stores.short_lived, self.vault, clock, entropy)
         self.floods = Floods(stores.audit_trail, clock)
         self.throttling = Throttling(stores.short_lived, self.keys)
         self.devices = KnownDevices(self.keys, entropy)
@@ -98,19 +104,26 @@ class Stage:
             stores.accounts,
             stores.authenticators,
             self.sessions,
-            stores.audit_trail,
+            stores.session_records,
             clock,
             stores.assurance_policies,
         )
+        self.meters = Meters(stores.short_lived, self.keys, USUAL_FAILURES)
+        self.challenges = Challenges(stores.short_lived, self.keys, clock, entropy)
+        self.guard = PasswordGuard(
+            self.throttling, self.meters, self.challenges, stores.audit_trail, self.floods, clock
+        )
+        self.trust = BrowserTrust(stores.trusted_browsers, self.devices, self.keys, clock)
         self.password = PasswordStep(
             attempts=self.attempts,
             accounts=stores.accounts,
             hasher=self.hasher,
-            throttling=self.throttling,
+            guard=self.guard,
             devices=self.devices,
             audit=stores.audit_trail,
             floods=self.floods,
             clock=clock,
+            trust=self.trust,
         )
         self.second_factor = SecondFactorStep(
             attempts=self.attempts,
