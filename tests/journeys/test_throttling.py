@@ -95,7 +95,7 @@ async def test_codes_and_messages_have_buckets_of_their_own(stage: Stage) -> Non
 async def test_fifty_user_codes_at_once_count_as_fifty(stage: Stage) -> None:
     taken = await gather(
         *(
-            stage.throttling.take(stage.throttling.for_user_code("source", "browser"), stage.clock.now())
+            stage.throttling.take(stage.throttling.for_user_code("source", "browser", "network"), stage.clock.now())
             for _ in range(50)
         ),
         return_exceptions=True,
@@ -106,26 +106,26 @@ async def test_fifty_user_codes_at_once_count_as_fifty(stage: Stage) -> None:
 async def test_a_source_that_changes_browsers_has_no_more_tries_at_user_codes(stage: Stage) -> None:
     taken = 0
     for number in range(50):
-        taken += await tries(stage, stage.throttling.for_user_code("source", f"browser-{number}"), most=1)
+        taken += await tries(stage, stage.throttling.for_user_code("source", f"browser-{number}", "network"), most=1)
     assert taken == 20
 
 
 async def test_guessers_elsewhere_however_many_shut_no_owner_out(stage: Stage) -> None:
     for number in range(600):
-        throttles = stage.throttling.for_user_code(f"2001:db8:{number:x}::/64", f"browser-{number}")
+        throttles = stage.throttling.for_user_code(f"source-{number}", f"browser-{number}", f"network-{number}")
         assert await tries(stage, throttles, most=1) == 1
 
-    assert await tries(stage, stage.throttling.for_user_code("192.0.2.1", "owner")) == 5
+    assert await tries(stage, stage.throttling.for_user_code("elsewhere", "owner", "quiet")) == 5
 
 
-async def test_the_networks_of_one_site_have_tries_at_user_codes_together(stage: Stage) -> None:
+async def test_the_addresses_of_one_network_have_tries_at_user_codes_together(stage: Stage) -> None:
     taken = 0
     for number in range(250):
-        throttles = stage.throttling.for_user_code(f"2001:db8:1:{number:x}::/64", f"browser-{number}")
+        throttles = stage.throttling.for_user_code(f"source-{number}", f"browser-{number}", "network")
         taken += await tries(stage, throttles, most=1)
     assert taken == 200
 
-    assert await tries(stage, stage.throttling.for_user_code("2001:db8:2:1::/64", "neighbour")) == 5
+    assert await tries(stage, stage.throttling.for_user_code("elsewhere", "neighbour", "quiet")) == 5
 
 
 async def test_what_is_drained_has_no_try_left_and_fills_again(stage: Stage) -> None:
@@ -156,3 +156,37 @@ async def test_registrations_are_counted_by_address_and_changes_by_client(stage:
     assert await tries(stage, stage.throttling.for_registration("elsewhere"), most=1) == 1
     assert await tries(stage, stage.throttling.for_configuration(ClientId("portal")), most=200) == 20
     assert await tries(stage, stage.throttling.for_configuration(ClientId("other")), most=1) == 1
+
+
+async def test_one_account_is_tried_fifty_times_from_one_network_however_many_addresses_it_has(stage: Stage) -> None:
+    taken = 0
+    for number in range(60):
+        throttles = stage.throttling.for_password(AN, f"source-{number}", "network", known_device=None)
+        taken += await tries(stage, throttles, most=1)
+
+    assert taken == 50
+    elsewhere = stage.throttling.for_password(AN, "owner", "quiet", known_device=None)
+    assert await tries(stage, elsewhere, most=1) == 1
+
+
+async def test_all_devices_of_an_account_have_tries_at_codes_together_that_no_stranger_takes(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    await tries(stage, stage.throttling.for_second_factor(account_id, known_device=None))
+
+    taken = [
+        await tries(stage, stage.throttling.for_second_factor(account_id, known_device=f"device-{number}"))
+        for number in range(4)
+    ]
+
+    assert taken == [10, 10, 0, 0]
+
+
+async def test_who_comes_from_elsewhere_has_few_tries_at_codes_a_day_however_long_he_goes_on(stage: Stage) -> None:
+    throttles = stage.throttling.for_second_factor(await stage.account_id(), known_device=None)
+
+    taken = 0
+    for _ in range(7 * 24):
+        taken += await tries(stage, throttles)
+        stage.clock.advance(3600)
+
+    assert taken == 50 + 7 * 12 - 1

@@ -16,6 +16,8 @@ UNKNOWN = "unknown"
 
 _LONGEST_CHAIN = 32
 _SUBSCRIBER_BITS = 64
+_SITE_BITS = 48
+_NEIGHBOURS_BITS = 24
 
 
 class TrustedProxies:
@@ -82,6 +84,17 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
             return None
         return address.ipv4_mapped or address
     return address
+
+
+@lru_cache(4096)
+def network_of(source: str) -> str:
+    """Return the /24 around a source, of IPv6 the /48 that one site has; what is no address unchanged."""
+    try:
+        found = ip_network(source)
+    except ValueError:
+        return source
+    bits = _SITE_BITS if isinstance(found, IPv6Network) else _NEIGHBOURS_BITS
+    return str(found.supernet(new_prefix=bits))
 
 
 @lru_cache(4096)

@@ -2,7 +2,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from idp.web.edge.proxy import UNKNOWN, TrustedProxies
+from idp.web.edge.proxy import UNKNOWN, TrustedProxies, network_of
 from tests.web.edge.asgi import scope_of
 
 PROXIES = TrustedProxies([ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48")])
@@ -77,3 +77,17 @@ def test_an_endless_chain_is_not_followed() -> None:
 
 def test_a_caller_without_address_is_unknown() -> None:
     assert PROXIES.client_address(scope_of(client=None)) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("source", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("2001:db8:1:2::7", "2001:db8:1::/48"),
+        (UNKNOWN, UNKNOWN),
+        ("testclient", "testclient"),
+    ],
+)
+def test_neighbours_have_one_network(source: str, network: str) -> None:
+    assert network_of(source) == network

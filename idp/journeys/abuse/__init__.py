@@ -1,0 +1,1 @@
+"""Protection against guessing: meters of failed tries, and work that a try costs while somebody attacks."""
