@@ -5,7 +5,7 @@ import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.administration import Role
-from idp.domain.assurance import Level
+from idp.domain.assurance import REACH_EVERYWHERE, Level
 from idp.domain.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.assurance_policy_document import Document, document_of
 from idp.domain.events import PolicyRecorded
@@ -54,6 +54,7 @@ class Room:
                 four_eyes=self.four_eyes,
                 audit=stores.audit_trail,
                 clock=stage.clock,
+                reach=REACH_EVERYWHERE,
             )
         )
 
