@@ -126,6 +126,7 @@ class _Composition:
             self._administration.journey_counter,
             self._checkpoints,
             self._builder.notices,
+            self._builder.security_notices,
             self._report,
         )
         self._jobs = jobs.background
@@ -204,6 +205,7 @@ class _Composition:
             yield
         finally:
             self._draining.begin()
+            await self._last_run("errands", self._builder.errands.settle)
             await self._jobs.stop()
             await self._last_run("refusal counts", self._floods.finish)
             await self._last_run("journey counts", self._administration.journey_counter.flush)
@@ -238,8 +240,12 @@ class _Composition:
             vault=at.vault,
             hasher=at.traces.watch(at.hasher),
             mailer=CountedMailer(at.mailer, at.metrics),
+            messenger=at.messenger,
             identity_records=stores.identity_records,
             account_locks=stores.account_locks,
+            own_contacts=stores.own_contacts,
+            recoveries=stores.recoveries,
+            trusted_people=stores.trusted_people,
             session_records=stores.session_records,
             trusted_browsers=stores.trusted_browsers,
             security_history=stores.security_history,

@@ -28,6 +28,7 @@ from idp.web.wording import (
     item_words,
     look_words,
     proof_words,
+    recovery_words,
     value_words,
 )
 
@@ -97,6 +98,7 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         item_words=item_words,
         look_words=look_words,
         proof_words=proof_words,
+        recovery_words=recovery_words,
         basis_words=basis_words,
         browser_name=browser_name,
         value_words=value_words,

@@ -14,6 +14,7 @@ from idp.journeys.recovery.circle import Circle
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
+from idp.ports.keys import SubjectKeys
 from idp.ports.mail import MailError
 from idp.ports.recoveries import TrustedPeople
 from idp.ports.recovery_messages import RecoveryMessages
@@ -21,10 +22,11 @@ from idp.ports.recovery_messages import RecoveryMessages
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """One person's trust in another, with the name of the other side."""
+    """One person's trust in another, with the name of the other side, and what addresses call it."""
 
     person: TrustedPerson
     name: str
+    handle: str
 
 
 class Trusting:
@@ -38,6 +40,7 @@ class Trusting:
         accounts: Accounts,
         messages: RecoveryMessages,
         errands: Errands,
+        keys: SubjectKeys,
         clock: Clock,
     ) -> None:
         self._people = people
@@ -46,17 +49,18 @@ class Trusting:
         self._accounts = accounts
         self._messages = messages
         self._errands = errands
+        self._keys = keys
         self._clock = clock
 
     async def named_by(self, owner: Account) -> tuple[Bond, ...]:
         """Whom the owner named."""
         found = await self._people.of_account(owner.account_id)
-        return tuple([Bond(each, await self._circle.name_of(each.helper)) for each in found])
+        return tuple([await self._bond(each, each.helper) for each in found])
 
     async def naming(self, helper: Account) -> tuple[Bond, ...]:
         """Who named this person."""
         found = await self._people.trusting(helper.account_id)
-        return tuple([Bond(each, await self._circle.name_of(each.account_id)) for each in found])
+        return tuple([await self._bond(each, each.account_id) for each in found])
 
     async def name(self, owner: Account, number: str, name: str, visitor: Visitor) -> None:
         """Ask somebody, known by personal number and name, who has to be willing.
@@ -91,6 +95,10 @@ class Trusting:
         """Trust somebody no longer; False when that was so."""
         person = TrustedPerson(owner.account_id, helper, self._clock.now())
         return await self._people.remove(owner.account_id, helper, self._event(person, "removed", visitor))
+
+    async def _bond(self, person: TrustedPerson, other: AccountId) -> Bond:
+        handle = self._keys.tag("trusted-person", f"{person.account_id}\n{person.helper}")
+        return Bond(person, await self._circle.name_of(other), handle)
 
     def _event(self, person: TrustedPerson, change: str, visitor: Visitor) -> TrustedPersonChanged:
         return TrustedPersonChanged(

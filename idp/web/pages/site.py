@@ -9,6 +9,7 @@ from idp.journeys.abuse.meters import Meters
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
+from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
 from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
@@ -45,14 +46,18 @@ from idp.web.pages.mandate_routes import mandate_routes
 from idp.web.pages.own_data_routes import own_data_routes
 from idp.web.pages.own_lock import own_lock_routes
 from idp.web.pages.passkey_routes import passkey_routes
+from idp.web.pages.recovery_routes import recovery_routes
 from idp.web.pages.registration_routes import registration_routes
 from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
 from idp.web.pages.site_parts import SiteParts, SitePorts
 from idp.web.pages.strong_factor_routes import strong_factor_routes
 from idp.web.pages.visit import Reception
+from idp.web.recovery_messages import MailedRecoveryMessages
 from idp.web.rendering import Renderer
+from idp.web.security_notices import SentSecurityNotices
 from idp.web.static_files import STATIC_PREFIX, StaticFiles
+from idp.web.written_words import WrittenWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,14 @@ class SiteBuilder:
         self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
         self._check_session = check_session_page(static_files, cookies)
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
-        self._notices = MailedNotifications(renderer, ports.mailer, ports.clock, account_url=f"{ports.issuer}/account")
+        self._notices = MailedNotifications(
+            renderer, ports.mailer, ports.messenger, ports.clock, account_url=f"{ports.issuer}/account"
+        )
+        words = WrittenWords(renderer, ports.mailer, ports.messenger)
+        self._security_notices = SentSecurityNotices(words, ports.keys, issuer=ports.issuer)
+        recovery_url = f"{ports.issuer}/account/recovery"
+        self._recovery_messages = MailedRecoveryMessages(renderer, ports.mailer, recovery_url=recovery_url)
+        self.errands = Errands()
         self._information = InformationPages(self._desk, static_files)
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
         self._devices = KnownDevices(ports.keys, ports.entropy)
@@ -124,6 +136,11 @@ class SiteBuilder:
         """What tells people things by mail."""
         return self._notices
 
+    @property
+    def security_notices(self) -> SentSecurityNotices:
+        """What alerts people."""
+        return self._security_notices
+
     def build(self) -> Site:
         """The whole site."""
         sign_out, parts = self._sign_out_pages(), self._parts()
@@ -147,6 +164,7 @@ class SiteBuilder:
                 *approval_routes(parts),
                 *device_routes(parts),
                 *registration_routes(parts),
+                *recovery_routes(parts),
                 *identity_verification_routes(parts),
                 *console_routes(self._console()),
                 *self._information_routes(),
@@ -160,6 +178,8 @@ class SiteBuilder:
             ports=self._ports,
             desk=self._desk,
             notices=self._notices,
+            recovery_messages=self._recovery_messages,
+            errands=self.errands,
             attempts=self._attempts,
             devices=self._devices,
             throttling=self._throttling,

@@ -10,6 +10,7 @@ from idp.domain.phone_sign_in import Closeness
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
+from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
@@ -27,11 +28,15 @@ from idp.ports.grants import Consents, Grants
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
+from idp.ports.messages import Messenger
 from idp.ports.passkey_ceremonies import PasskeyCeremonies
 from idp.ports.passkeys import Passkeys
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 from idp.ports.places import Places
+from idp.ports.own_contacts import OwnContacts
 from idp.ports.population_registry import PopulationRegistry
+from idp.ports.recoveries import Recoveries, TrustedPeople
+from idp.ports.recovery_messages import RecoveryMessages
 from idp.ports.security_history import SecurityHistory
 from idp.ports.session_records import SessionRecords
 from idp.ports.short_lived import ShortLivedStore
@@ -80,8 +85,12 @@ class SitePorts:
     vault: Vault
     hasher: PasswordHasher
     mailer: Mailer
+    messenger: Messenger
     identity_records: IdentityRecords
     account_locks: AccountLocks
+    own_contacts: OwnContacts
+    recoveries: Recoveries
+    trusted_people: TrustedPeople
     session_records: SessionRecords
     trusted_browsers: TrustedBrowsers
     security_history: SecurityHistory
@@ -112,6 +121,8 @@ class SiteParts:
     ports: SitePorts
     desk: Desk
     notices: MailedNotifications
+    recovery_messages: RecoveryMessages
+    errands: Errands
     attempts: Attempts
     devices: KnownDevices
     throttling: Throttling

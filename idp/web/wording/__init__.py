@@ -10,6 +10,7 @@ from idp.web.wording.errors import ErrorWords, error_words
 from idp.web.wording.looks import look_words
 from idp.web.wording.notices import ACCOUNT_NOTICES, METHODS, SIGN_IN_REASONS
 from idp.web.wording.proof import proof_words
+from idp.web.wording.recovery import recovery_words
 from idp.web.wording.refusals import REFUSALS
 from idp.web.wording.shared_items import basis_words, item_words, value_words
 from idp.web.wording.words import Words
@@ -29,5 +30,6 @@ __all__ = [
     "item_words",
     "look_words",
     "proof_words",
+    "recovery_words",
     "value_words",
 ]

@@ -130,6 +130,21 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Your account is locked at the moment"),
             marked("Take your identity card to the nearest one-stop counter to have it unlocked."),
         ),
+        "recovery_over": ErrorWords(
+            marked("This way back is over"),
+            marked("It took too long, was used already, or was stopped. Begin again, or ask at a one-stop counter."),
+        ),
+        "recovery_not_asked": ErrorWords(
+            marked("Nobody asks you to help here"),
+            marked("It was answered already, or your word does not count for it. Your account says who asks."),
+        ),
+        "recovery_held": ErrorWords(
+            marked("Two-step sign-in has to wait"),
+            marked(
+                "Others confirmed who you are. So that your account stays yours if they were wrong, you can set up "
+                "two-step sign-in 48 hours after the new password, or at once at a one-stop counter."
+            ),
+        ),
         "self_registration_off": ErrorWords(
             marked("You cannot register online here yet"),
             marked("Take your identity card to the nearest one-stop counter; an account is opened for you there."),

@@ -69,6 +69,22 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Type the two digits that stand on the other screen."),
             marked("If there is no number, the other device has not asked for you: do not allow it."),
         ),
+        Refusal.WRONG_PROOF: Words(
+            marked("Neither a code of your app nor a recovery code."),
+            marked("Use the newest code in your app, or a recovery code that you have not used."),
+        ),
+        Refusal.WRONG_COUNTER_CODE: Words(
+            marked("This code opens nothing."),
+            marked("It works once and for three days. Check the letters, or go to the counter again."),
+        ),
+        Refusal.WRONG_SPOKEN_CODE: Words(
+            marked("That is not the code of this request."),
+            marked("Let it be read out again. If the two do not agree, it may be somebody else: stop it."),
+        ),
+        Refusal.SPOKEN_CODE_OVER: Words(
+            marked("Five tries were wrong."),
+            marked("You cannot confirm this request any more. Stop it if you are not sure who asked."),
+        ),
         Refusal.SLOW_DOWN: Words(
             marked("Too many tries."),
             marked("We have paused to protect this account. Nothing is locked."),

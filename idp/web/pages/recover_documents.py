@@ -1,0 +1,68 @@
+"""What the pages of getting back in have in common: where each step is, and what is under way in this browser."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+from idp.domain.recovery import BOTH, PASSWORD, SECOND_FACTOR, Credential
+from idp.journeys.bound_documents import DocumentGoneError, Held
+from idp.journeys.recovery.proving import Proving
+from idp.journeys.recovery.recovering import Recovering
+from idp.web.pages.answer import Answer
+from idp.web.pages.desk import Desk
+from idp.web.pages.visit import Visit
+from idp.web.views.common import ErrorView, FormPage
+
+RECOVER: Final = "/recover"
+OVER: Final = "recovery_over"
+LOST: Final = MappingProxyType({"password": PASSWORD, "second_factor": SECOND_FACTOR, "both": BOTH})
+
+
+class RecoverDesk:
+    """Finds what is under way, and draws."""
+
+    def __init__(self, proving: Proving, desk: Desk) -> None:
+        self.proving = proving
+        self.desk = desk
+
+    async def held(self, visit: Visit) -> Held[Recovering] | Answer:
+        """What the address names, in this browser; else the page that says that it is over."""
+        try:
+            return await self.proving.load(visit.parameter("recovery_id"), visit.browser)
+        except DocumentGoneError:
+            return self.over(visit)
+
+    def over(self, visit: Visit) -> Answer:
+        """Say that it is over."""
+        return self.desk.error(visit, OVER, 410)
+
+    def go(self, visit: Visit, held: Held[Recovering], step: str = "") -> Answer:
+        """On to a step."""
+        return self.desk.redirect(visit, place(held.document_id, step))
+
+    def draw(self, visit: Visit, view: FormPage, status: int = 200) -> Answer:
+        """A page, with the time to wait where there is one."""
+        answer = self.desk.page(visit, view, status)
+        if view.error is None or view.error.wait_seconds is None:
+            return answer
+        return answer.with_headers((b"retry-after", str(view.error.wait_seconds).encode()))
+
+
+def place(recovery_id: str, step: str = "") -> str:
+    """Return the address of a step."""
+    return f"{RECOVER}/{recovery_id}/{step}" if step else f"{RECOVER}/{recovery_id}"
+
+
+def common(visit: Visit, form_action: str, error: ErrorView | None = None) -> dict[str, Any]:
+    """Return what every view has."""
+    return {
+        "locale": visit.locale,
+        "languages": visit.languages,
+        "csrf_token": visit.csrf_token,
+        "form_action": form_action,
+        "error": error,
+    }
+
+
+def name_of(lost: frozenset[Credential]) -> str:
+    """Return what forms call it."""
+    return next(name for name, credentials in LOST.items() if credentials == lost)
