@@ -149,6 +149,8 @@ async def measure_cluster(
         with running_stores(folder / "cluster", load_core) as stores:
             ports = (free_port(), free_port())
             environment = settings(ports) | {"IDP_CONFIG": str(stores.cluster.configuration), "IDP_SHUTDOWN_DELAY": "0"}
+            # On a machine that is busy otherwise, a slow answer is measured and not refused.
+            environment |= {"IDP_DATABASE_TIMEOUT": "60", "IDP_STATE_TIMEOUT": "30"}
             load_records(folder, environment)
             for number in range(rounds):
                 for shape in SHAPES:
