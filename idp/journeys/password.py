@@ -3,24 +3,18 @@
 from asyncio import gather
 from dataclasses import replace
 
-from idp.domain.account import Account, AccountKind
+from idp.domain.account import Account
 from idp.domain.assurance import Method, Proof
-from idp.domain.client import ClientAudience
 from idp.domain.events import PasswordAccepted, PasswordRefused
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.abuse.challenges import Bound, ShownWork, WorkFirstError
 from idp.journeys.abuse.guard import PasswordGuard
 from idp.journeys.account_security.browser_trust import BrowserTrust
+from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.floods import Floods
-from idp.journeys.refusals import (
-    AccountLockedError,
-    CitizensOnlyError,
-    OfficersOnlyError,
-    RefusedError,
-    WrongCredentialsError,
-)
+from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.accounts import Accounts
@@ -36,8 +30,9 @@ LONGEST_PASSWORD = 1024
 class PasswordStep:
     """Checks a password for an attempt."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
+        *,
         attempts: Attempts,
         accounts: Accounts,
         hasher: PasswordHasher,
@@ -90,10 +85,10 @@ class PasswordStep:
             )
             raise WrongCredentialsError
         await self._guard.succeeded(admitted)
-        obstacle = _obstacle(verified, loaded.attempt.audience)
-        if obstacle:
-            await self._refused(loaded.attempt, verified, type(obstacle).__name__, visitor)
-            raise obstacle
+        hindrance = obstacle(verified, loaded.attempt.audience)
+        if hindrance:
+            await self._refused(loaded.attempt, verified, type(hindrance).__name__, visitor)
+            raise hindrance
         return await self._proved(loaded, verified, visitor)
 
     async def _verify(self, account: Account | None, password: str, *, known_device: bool) -> Account | None:
@@ -137,12 +132,3 @@ def _canonical(username: str) -> str:
         return parse_sign_in_identifier(username).canonical
     except RefusedIdentifier:
         return ""
-
-
-def _obstacle(account: Account, audience: ClientAudience) -> RefusedError | None:
-    """Why an account with the right password may not go on, told only to whoever knew the password."""
-    if not account.is_active:
-        return AccountLockedError()
-    if audience.admits(account.kind):
-        return None
-    return CitizensOnlyError() if account.kind is AccountKind.OFFICER else OfficersOnlyError()

@@ -7,10 +7,11 @@ from idp.domain.account import Account
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import PhoneSignInBegun, PhoneSignInRefused, PhoneSignInUsed
 from idp.domain.ids import Seconds
-from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage, Surroundings
+from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage
 from idp.journeys.admission import obstacle
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
 from idp.journeys.phone_sign_in.requests import PhoneRequests, reference_of
+from idp.journeys.phone_sign_in.surroundings import surroundings_of
 from idp.journeys.refusals import NotAllowedYetError
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
@@ -55,7 +56,7 @@ class PhoneSignIn:
         self._clock = clock
         self._entropy = entropy
 
-    async def begin(self, attempt: Attempt, computer: Surroundings, visitor: Visitor) -> Picture:
+    async def begin(self, attempt: Attempt, visitor: Visitor) -> Picture:
         """A new picture, in place of one that was shown before. Raises `SlowDownError`."""
         now = self._clock.now()
         throttles = self._throttling.for_pictures(attempt.attempt_id, visitor.origin.source)
@@ -68,7 +69,7 @@ class PhoneSignIn:
             number=str(_NUMBER_FROM + int(self._entropy.digits(9)) % _NUMBERS),
             created_at=now,
             expires_at=Seconds(now + LIFETIME),
-            computer=computer,
+            computer=surroundings_of(visitor),
             audience=attempt.audience,
             client_id=attempt.client_id,
             account_id=attempt.account_id,
@@ -95,7 +96,7 @@ class PhoneSignIn:
         return picture.request.stage if waits or picture.request.decided_at is not None else None
 
     async def finish(self, loaded: Loaded, visitor: Visitor) -> Loaded:
-        """The attempt with the phone proved. Raises `NotAllowedYetError`, or another `RefusedError`.
+        """The attempt with the phone proved. Raises a `RefusedError`, `AttemptChangedError`.
 
         The request is claimed first: of any number at once one takes the proof, and nothing can be taken twice. Whoever
         opened it has to be the person of the attempt, and may still sign in here.
@@ -105,7 +106,10 @@ class PhoneSignIn:
         if picture is None or not _is_allowed(picture.request, self._clock.now()):
             raise NotAllowedYetError
         request = await self._requests.claim(reference_of(picture.carried), self._clock.now())
-        if request is None or request.opened_by is None or request.decided_at is None:
+        if request is None:
+            # Another request of this browser was faster: the attempt has moved on.
+            raise AttemptChangedError
+        if request.opened_by is None or request.decided_at is None:
             raise NotAllowedYetError
         account = await self._accounts.get(request.opened_by)
         if account is None or not _goes_together(attempt, account, request.decided_at):

@@ -27,8 +27,10 @@ from idp.journeys.phone_sign_in.refusals import (
     WrongNumberError,
 )
 from idp.journeys.phone_sign_in.requests import LoadedRequest, PhoneRequests, reference_of
+from idp.journeys.phone_sign_in.surroundings import surroundings_of
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.visitor import Visitor
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 
@@ -88,7 +90,7 @@ class PhoneApprovals:
         """The session as it counts for proving possession anew."""
         return replace(current, session=replace(current.session, proofs=carried(current.session.proofs)))
 
-    async def open(self, picture: str, current: CurrentSession, phone: Surroundings, origin: Origin) -> str:
+    async def open(self, picture: str, current: CurrentSession, visitor: Visitor) -> str:
         """The name of the approval that the picture leads this person to; who opens first is the one who answers.
 
         Raises `PhoneRefusedError` and `SlowDownError`.
@@ -97,12 +99,12 @@ class PhoneApprovals:
         try:
             await self._throttling.take(self._throttling.for_opened_pictures(account_id), now)
         except SlowDownError:
-            await self._refused("throttled", None, account_id, origin)
+            await self._refused("throttled", None, account_id, visitor.origin)
             raise
         reference = reference_of(picture)
         for _ in range(_TRIES):
             loaded = await self._requests.find(reference, now)
-            approval_id = await self._opened(loaded, current, phone, origin)
+            approval_id = await self._opened(loaded, current, visitor)
             if approval_id is not None:
                 return approval_id
         raise RequestOverError
@@ -147,12 +149,11 @@ class PhoneApprovals:
         await self._claim(approval)
         await self._end(approval, Stage.DENIED, "denied", origin)
 
-    async def _opened(
-        self, loaded: LoadedRequest | None, current: CurrentSession, phone: Surroundings, origin: Origin
-    ) -> str | None:
+    async def _opened(self, loaded: LoadedRequest | None, current: CurrentSession, visitor: Visitor) -> str | None:
         """The approval's name, None when somebody else changed the request in between."""
         account = current.account
         request = loaded.request if loaded else None
+        phone, origin = surroundings_of(visitor), visitor.origin
         obstacle = self._obstacle(request, current, phone)
         if obstacle is not None or loaded is None or request is None:
             refusal = obstacle or RequestOverError()

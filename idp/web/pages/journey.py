@@ -168,6 +168,10 @@ class Journey:
             return scene
         if not await self.is_turn(turn, scene.attempt):
             return await self.go_on(scene)
+        return await self.carry_out(scene, fields, page, submission)
+
+    async def carry_out(self, scene: Scene, fields: Parameters, page: Page, submission: Submission) -> Answer:
+        """Submit what was sent at its turn, then go on; a refusal shows `page` with its reason."""
         try:
             moved = await submission(scene.loaded, fields, scene.visit)
             moved = await self._risk.assess(scene.attempt, moved, scene.visit.visitor)

@@ -4,14 +4,14 @@ from typing import Final
 
 from idp.domain.assurance import Method
 from idp.domain.phone_sign_in import Stage
+from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture
-from idp.journeys.refusals import RefusedError
 from idp.journeys.throttling import SlowDownError
 from idp.ports.clock import Clock
+from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
-from idp.web.pages.journey import Journey, Scene, refusal_view
-from idp.web.pages.phone_surroundings import SurroundingsOf
+from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
@@ -30,12 +30,9 @@ _ENDED: Final = {Stage.DENIED: Refusal.PHONE_DENIED, Stage.WRONG_NUMBER: Refusal
 class PhonePages:
     """The computer's side."""
 
-    def __init__(
-        self, journey: Journey, phone: PhoneSignIn, surroundings: SurroundingsOf, clock: Clock, issuer: str
-    ) -> None:
+    def __init__(self, journey: Journey, phone: PhoneSignIn, clock: Clock, issuer: str) -> None:
         self._journey = journey
         self._phone = phone
-        self._surroundings = surroundings
         self._clock = clock
         self._issuer = issuer
 
@@ -49,7 +46,7 @@ class PhonePages:
             return await self._begin(scene)
         if picture.request.stage is Stage.ALLOWED:
             return await self._finish(scene)
-        return self._draw(scene, picture, _ended(picture, self._clock.now()), 200)
+        return self._journey.draw(scene, self._page(scene, picture, _ended(picture, self._clock.now())))
 
     async def submit(self, visit: Visit) -> Answer:
         """POST: look again, or begin again."""
@@ -76,41 +73,48 @@ class PhonePages:
     async def _begin(self, scene: Scene) -> Answer:
         visit = scene.visit
         try:
-            picture = await self._phone.begin(scene.attempt, self._surroundings(visit), visit.visitor)
+            picture = await self._phone.begin(scene.attempt, visit.visitor)
         except SlowDownError as slow:
-            answer = self._draw(scene, None, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
+            view = self._page(scene, None, ErrorView(Refusal.SLOW_DOWN, slow.wait))
+            answer = self._journey.draw(scene, view, 429)
             return answer.with_headers((b"retry-after", str(slow.wait).encode()))
         if visit.scope["method"] == "POST":
             return self._journey.desk.redirect(visit, step_path(visit.attempt_id, Step.PHONE))
-        return self._draw(scene, picture, None, 200)
+        return self._journey.draw(scene, self._page(scene, picture, None))
 
     async def _finish(self, scene: Scene) -> Answer:
-        try:
-            moved = await self._phone.finish(scene.loaded, scene.visit.visitor)
-        except RefusedError as refusal:
-            picture = await self._phone.shown(scene.attempt)
-            ended = _ended(picture, self._clock.now()) if picture else None
-            return self._draw(scene, picture, ended or refusal_view(refusal), 400)
-        return await self._journey.go_on(Scene(scene.visit, moved, scene.request, asking=scene.asking))
+        picture = await self._phone.shown(scene.attempt)
+        ended = _ended(picture, self._clock.now()) if picture else None
 
-    def _draw(self, scene: Scene, picture: Picture | None, error: ErrorView | None, status: int) -> Answer:
+        def page(scene: Scene, error: ErrorView | None) -> PhonePage:
+            return self._page(scene, picture, ended or error)
+
+        async def submission(loaded: Loaded, _fields: Parameters, visit: Visit) -> Loaded:
+            return await self._phone.finish(loaded, visit.visitor)
+
+        try:
+            return await self._journey.carry_out(scene, {}, page, submission)
+        except AttemptChangedError:
+            # The page looked twice at once: the attempt stands somewhere else now.
+            return self._journey.desk.redirect(scene.visit, step_path(scene.attempt.attempt_id, Step.PHONE))
+
+    def _page(self, scene: Scene, picture: Picture | None, error: ErrorView | None) -> PhonePage:
         waits = picture is not None and picture.request.is_open(self._clock.now())
         attempt = scene.attempt
         address = step_path(attempt.attempt_id, Step.PHONE)
         known = bool(attempt.all_proofs)
         password = step_path(attempt.attempt_id, Step.PASSWORD)
-        view = PhonePage(
+        return PhonePage(
             **scene.common(error),
             form_action=address,
             scripts=("phone.js",) if waits else (),
             state=picture.request.stage if picture and waits else OVER,
             state_href=f"{address}/state",
             open_url=f"{self._issuer}{OPEN_PATH}/{picture.carried}" if picture and waits else "",
-            number=picture.request.number if picture and waits and picture.request.opened_by else "",
+            number=picture.request.number if picture and waits and picture.request.stage is Stage.OPENED else "",
             other_ways=known,
             other_ways_href=place(attempt.attempt_id, "methods") if known else password,
         )
-        return self._journey.draw(scene, view, status)
 
 
 def _ended(picture: Picture, now: int) -> ErrorView | None:

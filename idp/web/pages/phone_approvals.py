@@ -24,7 +24,6 @@ from idp.web.edge.body import Parameters
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk, named_client
-from idp.web.pages.phone_surroundings import SurroundingsOf
 from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.approvals import WaitingApproval
@@ -49,7 +48,6 @@ class PhoneApprovalPages:
         clients: Clients,
         sessions: Sessions,
         sign_in: SignIn,
-        surroundings: SurroundingsOf,
         desk: Desk,
         *,
         issuer: str,
@@ -59,7 +57,6 @@ class PhoneApprovalPages:
         self._clients = clients
         self._sessions = sessions
         self._sign_in = sign_in
-        self._surroundings = surroundings
         self._desk = desk
         self._host = urlsplit(issuer).netloc
         self._list_path = list_path
@@ -73,9 +70,7 @@ class PhoneApprovalPages:
         if current is None or not self._approvals.has_proved_enough(current):
             return await self._lead(visit, current)
         try:
-            approval_id = await self._approvals.open(
-                visit.parameter("picture"), current, self._surroundings(visit), visit.visitor.origin
-            )
+            approval_id = await self._approvals.open(visit.parameter("picture"), current, visit.visitor)
         except PhoneRefusedError as refusal:
             return self._refused(visit, refusal)
         except SlowDownError as slow:

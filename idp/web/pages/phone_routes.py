@@ -7,7 +7,6 @@ from idp.journeys.phone_sign_in.phone import PhoneApprovals
 from idp.journeys.phone_sign_in.requests import PhoneRequests
 from idp.web.pages.phone import OPEN_PATH, PhonePages
 from idp.web.pages.phone_approvals import PhoneApprovalPages
-from idp.web.pages.phone_surroundings import surroundings_by
 from idp.web.pages.site_parts import SiteParts
 
 LIST_PATH = "/account/approvals"
@@ -25,8 +24,7 @@ def phone_routes(parts: SiteParts, approvals: PhoneApprovalPages) -> tuple[Route
         ports.clock,
         ports.entropy,
     )
-    surroundings = surroundings_by(ports.places)
-    pages = PhonePages(parts.journey, ports.watch(computer), surroundings, ports.clock, ports.issuer)
+    pages = PhonePages(parts.journey, ports.watch(computer), ports.clock, ports.issuer)
     start = "/sign-in/{attempt_id}/phone"
     return (
         parts.route(start, get=pages.show, post=pages.submit),
@@ -52,7 +50,6 @@ def phone_approval_pages(parts: SiteParts) -> PhoneApprovalPages:
         ports.clients,
         parts.sessions,
         parts.sign_in,
-        surroundings_by(ports.places),
         parts.desk,
         issuer=ports.issuer,
         list_path=LIST_PATH,

@@ -138,13 +138,6 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Nobody asks you to help here"),
             marked("It was answered already, or your word does not count for it. Your account says who asks."),
         ),
-        "recovery_held": ErrorWords(
-            marked("Two-step sign-in has to wait"),
-            marked(
-                "Others confirmed who you are. So that your account stays yours if they were wrong, you can set up "
-                "two-step sign-in 48 hours after the new password, or at once at a one-stop counter."
-            ),
-        ),
         "self_registration_off": ErrorWords(
             marked("You cannot register online here yet"),
             marked("Take your identity card to the nearest one-stop counter; an account is opened for you there."),

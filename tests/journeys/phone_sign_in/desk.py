@@ -4,16 +4,17 @@ from idp.domain.assurance import Method, Proof
 from idp.domain.client import ClientAudience
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.phone_sign_in import Closeness, Surroundings
+from idp.domain.phone_sign_in import Closeness
 from idp.journeys.attempt import Loaded
 from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture
 from idp.journeys.phone_sign_in.phone import PhoneApproval, PhoneApprovals
 from idp.journeys.phone_sign_in.requests import PhoneRequests
 from idp.journeys.sessions import CurrentSession
+from idp.journeys.visitor import Visitor
 from tests.journeys.stage import AN, VISITOR, Stage
 
 PHONE_ORIGIN = Origin(RequestId("request-2"), "source-2")
-COMPUTER, PHONE = Surroundings("source-1"), Surroundings("source-2")
+PHONE = Visitor(PHONE_ORIGIN, "vi")
 
 
 class Desk:
@@ -42,7 +43,7 @@ class Desk:
 
     async def picture(self, loaded: Loaded) -> Picture:
         """What the computer shows."""
-        return await self.computer.begin(loaded.attempt, COMPUTER, VISITOR)
+        return await self.computer.begin(loaded.attempt, VISITOR)
 
     async def session(self, identifier: str = AN, *methods: Method) -> CurrentSession:
         """A phone on which somebody proved this just now; by default a password and a one-time code."""
@@ -52,7 +53,7 @@ class Desk:
 
     async def opened(self, picture: Picture, current: CurrentSession) -> PhoneApproval:
         """The approval that the picture leads to."""
-        approval_id = await self.phone.open(picture.carried, current, PHONE, PHONE_ORIGIN)
+        approval_id = await self.phone.open(picture.carried, current, PHONE)
         approval = await self.phone.get(current.account.account_id, approval_id)
         assert approval
         return approval

@@ -4,7 +4,9 @@ import pytest
 
 from idp.domain.assurance import Method
 from idp.domain.client import ClientAudience
-from idp.domain.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, Stage, Surroundings
+from idp.domain.events import Origin
+from idp.domain.ids import RequestId
+from idp.domain.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, Stage
 from idp.domain.place import Place
 from idp.journeys.phone_sign_in.phone import PhoneApproval
 from idp.journeys.phone_sign_in.refusals import (
@@ -16,8 +18,9 @@ from idp.journeys.phone_sign_in.refusals import (
     WrongNumberError,
 )
 from idp.journeys.throttling import SlowDownError
-from tests.journeys.phone_sign_in.desk import COMPUTER, PHONE, PHONE_ORIGIN, Desk
-from tests.journeys.stage import AN, BINH, VISITOR
+from idp.journeys.visitor import Visitor
+from tests.journeys.phone_sign_in.desk import PHONE, PHONE_ORIGIN, Desk
+from tests.journeys.stage import AN, BINH
 from tests.journeys.stage import Stage as Journeys
 
 HANOI = Place("VN", "HN", "Hà Nội", 21.03, 105.85)
@@ -137,7 +140,7 @@ async def test_of_two_people_who_open_at_once_one_has_it(desk: Desk) -> None:
     picture = await desk.picture(await desk.attempt())
 
     outcomes = await gather(
-        *(desk.phone.open(picture.carried, phone, PHONE, PHONE_ORIGIN) for phone in phones), return_exceptions=True
+        *(desk.phone.open(picture.carried, phone, PHONE) for phone in phones), return_exceptions=True
     )
 
     assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
@@ -163,7 +166,7 @@ async def test_a_citizens_phone_does_not_open_what_is_for_officers(desk: Desk) -
 @pytest.mark.parametrize("carried", ["", "x", "A" * 43])
 async def test_a_picture_that_never_was_is_over(desk: Desk, carried: str) -> None:
     with pytest.raises(RequestOverError):
-        await desk.phone.open(carried, await desk.session(), PHONE, PHONE_ORIGIN)
+        await desk.phone.open(carried, await desk.session(), PHONE)
 
 
 async def test_a_request_is_over_after_three_minutes(desk: Desk) -> None:
@@ -214,35 +217,39 @@ async def test_pictures_that_one_person_opens_are_bounded(desk: Desk) -> None:
     phone = await desk.session()
     for _ in range(10):
         with pytest.raises(RequestOverError):
-            await desk.phone.open("unknown", phone, PHONE, PHONE_ORIGIN)
+            await desk.phone.open("unknown", phone, PHONE)
     with pytest.raises(SlowDownError):
-        await desk.phone.open("unknown", phone, PHONE, PHONE_ORIGIN)
+        await desk.phone.open("unknown", phone, PHONE)
+
+
+def standing(source: str, place: Place | None = None) -> Visitor:
+    """Whoever sends requests from there."""
+    return Visitor(Origin(RequestId("request"), source), "vi", place=place)
 
 
 @pytest.mark.parametrize(
     ("closeness", "phone", "opens"),
     [
-        (Closeness.ANY, Surroundings("far", place=VIENTIANE), True),
-        (Closeness.SAME_COUNTRY, Surroundings("far", place=VIENTIANE), False),
-        (Closeness.SAME_COUNTRY, Surroundings("far"), False),
-        (Closeness.SAME_COUNTRY, Surroundings("far", place=HANOI), True),
-        (Closeness.SAME_CONNECTION, Surroundings("far", place=HANOI), False),
-        (Closeness.SAME_CONNECTION, COMPUTER, True),
+        (Closeness.ANY, standing("far", VIENTIANE), True),
+        (Closeness.SAME_COUNTRY, standing("far", VIENTIANE), False),
+        (Closeness.SAME_COUNTRY, standing("far"), False),
+        (Closeness.SAME_COUNTRY, standing("far", HANOI), True),
+        (Closeness.SAME_CONNECTION, standing("far", HANOI), False),
+        (Closeness.SAME_CONNECTION, standing("here"), True),
     ],
 )
 async def test_an_operator_may_demand_that_both_devices_are_close(
-    stage: Journeys, closeness: Closeness, phone: Surroundings, opens: bool
+    stage: Journeys, closeness: Closeness, phone: Visitor, opens: bool
 ) -> None:
     desk = Desk(stage, closeness)
     attempt, session = await desk.attempt(), await desk.session()
-    computer = Surroundings(COMPUTER.connection, place=HANOI)
-    picture = await desk.computer.begin(attempt.attempt, computer, VISITOR)
+    picture = await desk.computer.begin(attempt.attempt, standing("here", HANOI))
 
     if opens:
-        await desk.phone.open(picture.carried, session, phone, PHONE_ORIGIN)
+        await desk.phone.open(picture.carried, session, phone)
     else:
         with pytest.raises(TooFarApartError):
-            await desk.phone.open(picture.carried, session, phone, PHONE_ORIGIN)
+            await desk.phone.open(picture.carried, session, phone)
         assert "apart" in (await stage.events("phone_sign_in.refused"))[0]
 
 
