@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Level
+from idp.domain.assurance import RESISTANCE_VALUES, Level, acr_for
 from idp.domain.assurance_policy import Act
 from idp.domain.client import Resource
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, ClientId
+from idp.domain.requirement import Requirement
 from idp.ports.clock import Clock
 from idp.protocol.errors import (
     InsufficientScopeError,
@@ -82,6 +83,15 @@ class AdministrationAccess:
         try:
             await self._strength.require_for(Act.ADMINISTER, live.grant, AccountKind.OFFICER, self._clock.now())
         except WeakSignInError as weak:
-            reason = "below the policy in force"
-            raise InsufficientUserAuthenticationError(reason=reason, client_id=client.client_id) from weak
+            raise _more(weak.required, client.client_id) from weak
         return Caller(live.grant.account_id, client.client_id)
+
+
+def _more(required: Requirement, client_id: ClientId) -> InsufficientUserAuthenticationError:
+    """Return the refusal that tells a client what to ask the person for."""
+    error = InsufficientUserAuthenticationError(reason="below the policy in force", client_id=client_id)
+    # RFC 9470 section 4: the client passes these values on; the first that can be proved is what the person is asked.
+    resistance = [name for name, value in RESISTANCE_VALUES.items() if value is required.resistance]
+    error.acr_values = " ".join([*resistance, acr_for(max(required.level, Level.TWO))])
+    error.max_age = required.fresh_within
+    return error

@@ -262,5 +262,8 @@ class InsufficientUserAuthenticationError(OAuthError):
 
     code = "insufficient_user_authentication"
     status = 401
-    default = "A sign-in with more factors is required."
+    default = "A stronger or a fresher sign-in is required."
     acr_values = "urn:vn:loa:2"
+    """What the sign-in has to prove, for the challenge."""
+    max_age: int | None = None
+    """Seconds that the sign-in may lie back, None for any."""

@@ -19,7 +19,11 @@ from idp.protocol.resources import Target
 
 
 class WeakSignInError(Exception):
-    """The sign-in proved less than the policy asks."""
+    """The sign-in proved less than the policy asks, which is `required`, or too long ago."""
+
+    def __init__(self, required: Requirement) -> None:
+        super().__init__("the sign-in proved less than the policy asks")
+        self.required = required
 
 
 class SignInStrength:
@@ -50,9 +54,9 @@ class SignInStrength:
 
 def _require(requirement: Requirement, grant: Grant, fresh_at: Seconds | None) -> None:
     if proved_level(grant) < requirement.level or resistance_told_by(grant.amr) < requirement.resistance:
-        raise WeakSignInError
+        raise WeakSignInError(requirement)
     if fresh_at is not None and not requirement.is_fresh(grant.authenticated_at, fresh_at):
-        raise WeakSignInError
+        raise WeakSignInError(requirement)
 
 
 def proved_level(grant: Grant) -> Level:

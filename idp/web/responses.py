@@ -114,6 +114,9 @@ class BearerChallenge:
             # RFC 9470 section 3: "acr_values: A space-separated string listing the authentication context class
             # reference values in order of preference."
             challenge += f', acr_values="{error.acr_values}"'
+            if error.max_age is not None:
+                # Same section: the "allowable elapsed time in seconds since the last active authentication event".
+                challenge += f', max_age="{error.max_age}"'
         headers: Headers = (_challenge(f"{challenge}, {self._metadata}"),)
         status = error.status
         if isinstance(error, UseDpopNonceError):

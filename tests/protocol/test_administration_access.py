@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Resistance
 from idp.domain.assurance_policy import FIRST_POLICY, Act, Rule
 from idp.domain.client import ClientAudience
 from idp.protocol.administration_access import PATH, SCOPE, AdministrationAccess
@@ -59,8 +59,19 @@ async def test_the_policy_decides_how_fresh_an_administrator_has_signed_in(
     good = await token(world)
     await access.caller(good, NOTHING_SHOWN, ORIGIN)
     world.clock.seconds += 295
-    with pytest.raises(InsufficientUserAuthenticationError):
+    with pytest.raises(InsufficientUserAuthenticationError) as refused:
         await access.caller(good, NOTHING_SHOWN, ORIGIN)
+    assert (refused.value.acr_values, refused.value.max_age) == ("urn:vn:loa:2", 300)
+
+
+async def test_what_is_missing_is_told_so_that_the_client_can_ask_for_it(
+    world: World, access: AdministrationAccess
+) -> None:
+    rule = Rule(Level.THREE, resistance=Resistance.HARDWARE_PROTECTED)
+    await raised_to(world, replace(FIRST_POLICY, version=2, acts={Act.ADMINISTER: rule}))
+    with pytest.raises(InsufficientUserAuthenticationError) as refused:
+        await access.caller(await token(world), NOTHING_SHOWN, ORIGIN)
+    assert (refused.value.acr_values, refused.value.max_age) == ("phrh urn:vn:loa:3", None)
 
 
 async def test_a_token_of_a_client_is_nobodys(world: World, access: AdministrationAccess) -> None:

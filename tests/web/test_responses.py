@@ -6,6 +6,7 @@ from idp.protocol.bearer import NoTokenError
 from idp.protocol.decoupled.errors import TooManyRequestsError
 from idp.protocol.errors import (
     InsufficientScopeError,
+    InsufficientUserAuthenticationError,
     InvalidClientError,
     InvalidDpopProofError,
     InvalidGrantError,
@@ -115,3 +116,14 @@ def test_a_protected_resource_that_cannot_answer_says_when_to_come_back_and_chal
     assert answer.status == 503
     assert challenge(answer) is None
     assert any(name == b"retry-after" for name, _ in answer.headers)
+
+
+def test_a_sign_in_that_is_too_weak_or_too_old_is_answered_with_what_would_do() -> None:
+    error = InsufficientUserAuthenticationError()
+    error.acr_values, error.max_age = "phrh urn:vn:loa:2", 300
+    answer = BearerChallenge(ISSUER).answer(error)
+    told = challenge(answer) or ""
+    assert answer.status == 401
+    assert 'error="insufficient_user_authentication"' in told
+    assert 'acr_values="phrh urn:vn:loa:2", max_age="300"' in told
+    assert "max_age" not in (challenge(BearerChallenge(ISSUER).answer(InsufficientUserAuthenticationError())) or "")
