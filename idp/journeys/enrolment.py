@@ -13,7 +13,7 @@ from idp.domain.events import (
     AuthenticatorEnrolled,
     SecondFactorRefused,
 )
-from idp.domain.ids import AccountId, AuthenticatorId
+from idp.domain.ids import AccountId, AuthenticatorId, Seconds
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes, totp_secret
@@ -27,6 +27,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
 from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
+from idp.ports.recoveries import Recoveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class EnrolmentSteps:
         attempts: Attempts,
         accounts: Accounts,
         authenticators: Authenticators,
+        recoveries: Recoveries,
         codes: ActivationCodes,
         throttling: Throttling,
         keys: SubjectKeys,
@@ -58,6 +60,7 @@ class EnrolmentSteps:
         self._attempts = attempts
         self._accounts = accounts
         self._authenticators = authenticators
+        self._recoveries = recoveries
         self._codes = codes
         self._throttling = throttling
         self._keys = keys
@@ -68,8 +71,17 @@ class EnrolmentSteps:
         self._issuer_name = issuer_name
 
     async def contact(self, attempt: Attempt) -> Contact | None:
-        """The verified contact that a code can be sent to, or None: then only a counter can help."""
+        """The verified contact that a code can be sent to, or None: then only a counter can help.
+
+        That is so, too, for two days after others let the person back in (`held_until`).
+        """
+        if await self.held_until(attempt) is not None:
+            return None
         return mailbox(await self._accounts.contacts(attempt.known_account))
+
+    async def held_until(self, attempt: Attempt) -> Seconds | None:
+        """Until when nobody enrols without standing at a counter; None when anybody may who holds a contact."""
+        return await self._recoveries.held_until(attempt.known_account, self._clock.now())
 
     async def send_code(self, loaded: Loaded, visitor: Visitor) -> Loaded:
         """Send a code to the contact. Raises `SlowDownError`, or `CodeNotSentError` when the message did not leave."""

@@ -140,6 +140,7 @@ class Stage:
             attempts=self.attempts,
             accounts=stores.accounts,
             authenticators=stores.authenticators,
+            recoveries=stores.recoveries,
             codes=self.codes,
             throttling=self.throttling,
             keys=self.keys,

@@ -7,6 +7,7 @@ from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from idp.web.edge.body import Parameters
+from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.journey import Journey, Scene
 from idp.web.pages.steps import place, step_path
@@ -110,6 +111,7 @@ class EnrolmentPages:
         self, scene: Scene, error: ErrorView | None, *, status: int = 200, resent: bool = False
     ) -> Answer:
         contact = await self._steps.contact(scene.attempt)
+        held = await self._steps.held_until(scene.attempt)
         attempt_id = scene.attempt.attempt_id
         view = ActivatePage(
             **scene.common(error),
@@ -117,6 +119,7 @@ class EnrolmentPages:
             sent_to=masked(contact) if contact else None,
             resend_action=place(attempt_id, "activate/resend") if contact else None,
             resent=resent,
+            held_until=moment_of(held) if held is not None else None,
         )
         return self._journey.draw(scene, view, status)
 

@@ -107,6 +107,7 @@ def _enrolment_routes(parts: SiteParts, start: str) -> tuple[Route, ...]:
         attempts=parts.attempts,
         accounts=ports.accounts,
         authenticators=ports.authenticators,
+        recoveries=ports.recoveries,
         codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
         throttling=parts.throttling,
         keys=ports.keys,

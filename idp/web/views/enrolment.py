@@ -1,6 +1,7 @@
 """Views of enrolment: prove more first, then one-time codes, then recovery codes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from idp.web.views.common import FormPage
@@ -11,7 +12,8 @@ class ActivatePage(FormPage):
     """Form `activate`: field `code`.
 
     `sent_to` is the masked contact; None when the code is one handed over at a counter. `resend_action` is the path
-    that the form `resend` posts to, when another code may be sent.
+    that the form `resend` posts to, when another code may be sent. Until `held_until` none is, since others let the
+    person back in.
     """
 
     template: ClassVar[str] = "activate.html"
@@ -19,23 +21,33 @@ class ActivatePage(FormPage):
     sent_to: str | None = None
     resend_action: str | None = None
     resent: bool = False
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolOtpPage(FormPage):
-    """Form `enrol-otp`: field `code`. The page draws `otpauth_uri` as a QR picture and shows `secret` (base32)."""
+    """Form `enrol-otp`: field `code`. The page draws `otpauth_uri` as a QR picture and shows `secret` (base32).
+
+    `is_further`: one more device of somebody who is signed in; the form has a field `name` then.
+    """
 
     template: ClassVar[str] = "enrol_otp.html"
 
     secret: str
     otpauth_uri: str
     passkey_href: str | None = None
+    is_further: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryCodesPage(FormPage):
-    """Form `recovery-codes`: field `saved`. The codes are shown this once."""
+    """Form `recovery-codes`: field `saved`. The codes are shown this once.
+
+    `are_fresh`: they take the place of others once they are confirmed as kept.
+    """
 
     template: ClassVar[str] = "recovery_codes.html"
 
     codes: tuple[str, ...]
+    are_fresh: bool = False
