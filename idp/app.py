@@ -47,6 +47,7 @@ from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.health import Readiness, probe_routes
 from idp.web.edge.limits import PAGES, WORKER, RequestLimit
 from idp.web.edge.metrics import MetricsEndpoint
+from idp.web.edge.page_routes import PageRoutes
 from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
@@ -137,10 +138,11 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = machine_routes(self._parts, self._security, self._builder.notices)
-        pages = self._requests.around(self._within_limits(self._pages(site)), always=STATIC_PREFIX)
+        pages = PageRoutes(site.routes, self._pages(site))
+        in_turn = self._requests.around(self._within_limits(pages), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
-            Router(routes, pages, self._security.protocol, self._requests.around),
+            Router(routes, in_turn, self._security.protocol, self._requests.around),
             request_ids=RequestIds(self._at.entropy, self._proxies),
             proxies=self._proxies,
             headers=self._security,
@@ -188,7 +190,6 @@ class _Composition:
         ApiProblems(self._issuer, self._security).install(application)
         application.include_router(api_routes(self._administration, gate))
         application.router.routes.extend(scim_routes(self._parts, self._security))
-        application.router.routes.extend(site.routes)
         application.router.default = site.not_found
         # What fails goes out to Exchange, which knows how to say so: Starlette would answer in plain text before.
         catching = application.build_middleware_stack()

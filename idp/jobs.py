@@ -25,9 +25,12 @@ from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.releases import ReleaseReader
+from idp.journeys.risk.alert_delivery import AlertDelivery
+from idp.journeys.risk.alerts import AlertReader
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.journeys.timed_locks import TimedLocks
 from idp.ports.notifications import Notifications
+from idp.ports.security_notices import SecurityNotices
 from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.web.edge.background import BackgroundJobs, Job
@@ -45,6 +48,7 @@ TIMED_LOCKS: Final = "timed locks"
 RELEASES: Final = "releases"
 CLOSING: Final = "closing accounts"
 SIGN_IN_FACTS: Final = "sign-in facts"
+ALERTS: Final = "alerts"
 SECURITY_HISTORY: Final = "security history"
 NAME_WORDS: Final = "words of names"
 NAME_WORD_PERIOD: Final = 2
@@ -64,6 +68,7 @@ class ProviderJobs:
         journeys: JourneyCounter,
         checkpoints: CheckpointWriter,
         notifications: Notifications,
+        security_notices: SecurityNotices,
         report: Callable[[str, Exception], None],
     ) -> None:
         self._at = at = foundation
@@ -95,6 +100,15 @@ class ProviderJobs:
             default_locale=at.settings.default_locale,
         )
         self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
+        self._alerts = AlertReader(at.stores.audit_log, at.stores.security_alerts)
+        self._alert_delivery = AlertDelivery(
+            at.stores.alert_messages,
+            at.stores.accounts,
+            security_notices,
+            at.stores.audit_trail,
+            at.clock,
+            default_locale=at.settings.default_locale,
+        )
         self._security_history = SecurityHistoryReader(at.stores.audit_log, at.stores.security_history)
         jobs = tuple(self._jobs())
         owner = f"{at.settings.node}/{at.entropy.identifier()}"
@@ -116,6 +130,8 @@ class ProviderJobs:
         yield Job("refusal counts", 2, self._floods.flush, everywhere=True)
         yield Job("journey counts", 10, self._journeys.flush, everywhere=True)
         yield Job("audit chain", 1, at.stores.database.settle_events)
+        yield Job(ALERTS, 5, self._read_alerts)
+        yield Job("alerts by mail and message", 2, self._alert_delivery.deliver_due, everywhere=True)
         yield Job(SIGN_IN_FACTS, 10, self._read_sign_ins)
         yield Job(RELEASES, 10, self._read_releases)
         yield Job(SECURITY_HISTORY, 10, self._read_security_history)
@@ -151,6 +167,9 @@ class ProviderJobs:
 
     async def _read_sign_ins(self) -> None:
         await self._sign_in_facts.read_on(lambda: self.background.holds(SIGN_IN_FACTS))
+
+    async def _read_alerts(self) -> None:
+        await self._alerts.read_on(lambda: self.background.holds(ALERTS))
 
     async def _close_accounts(self) -> None:
         await self._closing.close_due(lambda: self.background.holds(CLOSING))

@@ -26,7 +26,9 @@ from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.settings import Settings
 from idp.web.notifications import MailedNotifications
 from idp.web.rendering import Renderer
+from idp.web.security_notices import SentSecurityNotices
 from idp.web.static_files import StaticFiles
+from idp.web.written_words import WrittenWords
 from tests.adapters.turned_clock import START, TurnedClock
 from tests.ports.samples import EVENT, person
 from tests.postgresql import postgresql_url
@@ -53,9 +55,11 @@ def open_in(folder: Path, **changes: Any) -> Foundation:
 def jobs_on(foundation: Foundation) -> ProviderJobs:
     stores, clock = foundation.stores, foundation.clock
     sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
-    notices = MailedNotifications(
-        Renderer(StaticFiles()), foundation.mailer, clock, account_url="https://id.example/account"
-    )
+    renderer = Renderer(StaticFiles())
+    mailer, messenger = foundation.mailer, foundation.messenger
+    notices = MailedNotifications(renderer, mailer, messenger, clock, account_url="https://id.example/account")
+    words = WrittenWords(renderer, mailer, messenger)
+    alerts = SentSecurityNotices(words, foundation.keys, issuer="https://id.example")
 
     def report(name: str, failure: Exception) -> None:
         raise AssertionError(name) from failure
@@ -63,7 +67,7 @@ def jobs_on(foundation: Foundation) -> ProviderJobs:
     checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, clock)
     answers = EncryptedAnswers(foundation.encryption, ClientKeys(ForeignJws(), foundation.outgoing, clock))
     floods, counter = Floods(stores.audit_trail, clock), JourneyCounter(stores.journey_counts, clock)
-    return ProviderJobs(foundation, answers, floods, counter, checkpoints, notices, report)
+    return ProviderJobs(foundation, answers, floods, counter, checkpoints, notices, alerts, report)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from idp.domain.ids import Seconds
 from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.ports.clock import Clock
 from idp.ports.mail import Mail, Mailer, MailError
+from idp.ports.messages import Messenger
 from idp.web.language import negotiate_locale
 from idp.web.moments import moment_of
 from idp.web.rendering import Renderer
@@ -17,6 +18,7 @@ from idp.web.views import (
     ActivationCodeMail,
     AlreadyRegisteredMail,
     ApprovalWaitsMail,
+    CodeMessage,
     FactorEnrolledMail,
     IdentityAgesMail,
     IdentityVerifiedMail,
@@ -28,25 +30,33 @@ from idp.web.views import (
     RegistrationRefusedMail,
     WardTurnedMail,
 )
+from idp.web.written_words import WrittenWords
 
 _ACTIVATION_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
 
 
 class MailedNotifications:
-    """`idp.ports.notifications.Notifications` by e-mail; a contact that is no e-mail address raises `MailError`."""
+    """`idp.ports.notifications.Notifications` by e-mail; a contact that is no e-mail address raises `MailError`.
 
-    def __init__(self, renderer: Renderer, mailer: Mailer, clock: Clock, *, account_url: str) -> None:
+    Codes go to telephones too.
+    """
+
+    def __init__(
+        self, renderer: Renderer, mailer: Mailer, messenger: Messenger, clock: Clock, *, account_url: str
+    ) -> None:
         self._renderer = renderer
         self._mailer = mailer
+        self._words = WrittenWords(renderer, mailer, messenger)
         self._clock = clock
         self._account_url = account_url
 
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
-        """Send the code that proves the contact."""
-        await self._send(
+        """Send the code that proves the contact, which may be a telephone."""
+        await self._words.send(
             contact,
             locale,
             lambda spoken: ActivationCodeMail(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
+            lambda spoken: CodeMessage(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
         )
 
     async def factor_enrolled(self, contact: Contact, locale: str) -> None:

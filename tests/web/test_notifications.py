@@ -5,6 +5,7 @@ import pytest
 from idp.domain.account import Contact, ContactKind
 from idp.domain.ids import Seconds
 from idp.ports.mail import Mail, MailError
+from idp.ports.messages import ShortMessage
 from idp.web.notifications import MailedNotifications
 from idp.web.rendering import Renderer
 from idp.web.static_files import StaticFiles
@@ -16,9 +17,18 @@ PHONE = Contact(ContactKind.PHONE, "+84912345678")
 class Sent:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
+        self.telephones = Telephones()
 
     async def send(self, mail: Mail) -> None:
         self.mails.append(mail)
+
+
+class Telephones:
+    def __init__(self) -> None:
+        self.messages: list[ShortMessage] = []
+
+    async def send(self, message: ShortMessage) -> None:
+        self.messages.append(message)
 
 
 class NewYear:
@@ -41,7 +51,7 @@ def sent() -> Sent:
 
 @pytest.fixture
 def notifications(renderer: Renderer, sent: Sent) -> MailedNotifications:
-    return MailedNotifications(renderer, sent, NewYear(), account_url="https://id.example/account")
+    return MailedNotifications(renderer, sent, sent.telephones, NewYear(), account_url="https://id.example/account")
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
@@ -81,9 +91,13 @@ async def test_an_idle_account_s_owner_is_told_the_day_of_the_lock(
     assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
 
 
-async def test_a_phone_number_gets_no_mail(notifications: MailedNotifications, sent: Sent) -> None:
+async def test_a_code_goes_to_a_telephone_and_a_letter_does_not(notifications: MailedNotifications, sent: Sent) -> None:
+    await notifications.activation_code(PHONE, "482913", "vi")
+    (message,) = sent.telephones.messages
+    assert message.recipient == "+84912345678"
+    assert message.text.splitlines().count("482913") == 1
     with pytest.raises(MailError):
-        await notifications.activation_code(PHONE, "482913", "vi")
+        await notifications.factor_enrolled(PHONE, "vi")
     assert sent.mails == []
 
 

@@ -142,7 +142,7 @@ from idp.domain.events.registration import (
     RemoteProofingRefused,
     RemoteProofingStarted,
 )
-from idp.domain.events.risk import NewDeviceSignedIn, SignInAssessed
+from idp.domain.events.risk import AlertUndelivered, NewDeviceSignedIn, SignInAssessed
 from idp.domain.events.sign_in import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -178,6 +178,7 @@ __all__ = [
     "AdministrationRefused",
     "AgeingNoticeGiven",
     "AgencyChanged",
+    "AlertUndelivered",
     "ApprovalUntold",
     "AttackNoticed",
     "AuditSearched",

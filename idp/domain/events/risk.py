@@ -30,3 +30,14 @@ class NewDeviceSignedIn(Event):
     account_id: AccountId
     session_id: SessionId
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertUndelivered(Event):
+    """An alert did not reach its owner by one `channel`, which was tried for days or does not exist."""
+
+    name: ClassVar[str] = "alert.undelivered"
+    account_id: AccountId
+    alert: str
+    channel: str
+    attempts: int

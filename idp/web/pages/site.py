@@ -30,6 +30,7 @@ from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
+from idp.web.pages.account_security_routes import account_security_routes
 from idp.web.pages.activation_routes import activation_routes
 from idp.web.pages.approval_routes import approval_routes
 from idp.web.pages.authorization_answers import AuthorizationAnswers
@@ -158,6 +159,7 @@ class SiteBuilder:
                 *passkey_routes(parts),
                 *activation_routes(parts),
                 *account_routes(parts),
+                *account_security_routes(parts),
                 *own_lock_routes(parts, self._browser_state),
                 *own_data_routes(parts),
                 *mandate_routes(parts),

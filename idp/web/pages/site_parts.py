@@ -29,11 +29,11 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.keys import PasswordHasher, SubjectKeys, TokenSigner
 from idp.ports.mail import Mailer
 from idp.ports.messages import Messenger
+from idp.ports.own_contacts import OwnContacts
 from idp.ports.passkey_ceremonies import PasskeyCeremonies
 from idp.ports.passkeys import Passkeys
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 from idp.ports.places import Places
-from idp.ports.own_contacts import OwnContacts
 from idp.ports.population_registry import PopulationRegistry
 from idp.ports.recoveries import Recoveries, TrustedPeople
 from idp.ports.recovery_messages import RecoveryMessages

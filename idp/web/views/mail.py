@@ -131,3 +131,13 @@ class IdentityVerifiedMail(MailView):
 
     verified_at: datetime
     account_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMessage(MailView):
+    """A code for a telephone; it stands alone on a line."""
+
+    template: ClassVar[str] = "code_short.txt"
+
+    code: str
+    valid_minutes: int

@@ -1,0 +1,106 @@
+"""Alerts delivered after the fact, by whichever process claims them; tried again until they arrive or are old."""
+
+from asyncio import Semaphore, gather
+from types import MappingProxyType
+from typing import Final
+
+from idp.domain.account import Account, Contact, ContactKind
+from idp.domain.events import AlertUndelivered, Origin
+from idp.domain.ids import RequestId, Seconds
+from idp.domain.security_alert import AlertMessage, Channel
+from idp.ports.accounts import Accounts
+from idp.ports.audit import AuditTrail
+from idp.ports.clock import Clock
+from idp.ports.mail import MailError, RecipientRefusedError
+from idp.ports.messages import MessageError
+from idp.ports.security_alerts import AlertMessages
+from idp.ports.security_notices import SecurityNotices
+
+LEASE: Final = 60
+"""Seconds for which one process has a message."""
+
+PATIENCE: Final = 3 * 24 * 3600
+"""Seconds for which a message is tried; an alert that is older frightens more than it helps."""
+
+FIRST_DELAY: Final = 10
+"""Seconds until the second try; each further one waits twice as long, up to about ten minutes."""
+
+_MOST_DOUBLINGS: Final = 6
+_BATCH: Final = 64
+_AT_ONCE: Final = 8
+_KINDS: Final = MappingProxyType({Channel.EMAIL: ContactKind.EMAIL, Channel.MESSAGE: ContactKind.PHONE})
+
+
+class AlertDelivery:
+    """Delivers what waits. Any number of processes may do so at once."""
+
+    def __init__(
+        self,
+        messages: AlertMessages,
+        accounts: Accounts,
+        notices: SecurityNotices,
+        audit: AuditTrail,
+        clock: Clock,
+        *,
+        default_locale: str,
+    ) -> None:
+        self._messages = messages
+        self._accounts = accounts
+        self._notices = notices
+        self._audit = audit
+        self._clock = clock
+        self._default_locale = default_locale
+
+    async def deliver_due(self) -> int:
+        """Try every message that is due, a few at once; return how many were tried (0: nothing to do now)."""
+        now = self._clock.now()
+        batch = await self._messages.claim_due(now, Seconds(now + LEASE), _BATCH)
+        slots = Semaphore(_AT_ONCE)
+
+        async def deliver(message: AlertMessage) -> None:
+            async with slots:
+                await self._deliver(message)
+
+        await gather(*(deliver(message) for message in batch))
+        return len(batch)
+
+    async def _deliver(self, message: AlertMessage) -> None:
+        account = await self._accounts.get(message.alert.account_id)
+        contact = await self._contact(message) if account else None
+        if account is None or contact is None:
+            # Nobody has to have every kind of contact.
+            await self._messages.finished(message.message_id)
+            return
+        try:
+            await self._notices.alert(contact, message.alert, self._language(account))
+        except RecipientRefusedError:
+            await self._give_up(message)
+        except (MailError, MessageError):
+            again_at = Seconds(self._clock.now() + (FIRST_DELAY << min(message.attempts - 1, _MOST_DOUBLINGS)))
+            if again_at >= message.created_at + PATIENCE:
+                await self._give_up(message)
+            else:
+                await self._messages.retry(message.message_id, again_at)
+        else:
+            await self._messages.finished(message.message_id)
+
+    async def _contact(self, message: AlertMessage) -> Contact | None:
+        if message.channel is Channel.FORMER:
+            return message.address
+        kind = _KINDS[message.channel]
+        contacts = await self._accounts.contacts(message.alert.account_id)
+        return next((contact for contact in contacts if contact.kind is kind), None)
+
+    async def _give_up(self, message: AlertMessage) -> None:
+        event = AlertUndelivered(
+            origin=Origin(RequestId(message.message_id), "outbox"),
+            account_id=message.alert.account_id,
+            alert=message.alert.kind.value,
+            channel=message.channel.value,
+            attempts=message.attempts,
+        )
+        await self._audit.record(event)
+        await self._messages.finished(message.message_id)
+
+    def _language(self, account: Account) -> str:
+        return account.locale or self._default_locale

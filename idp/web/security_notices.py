@@ -1,0 +1,80 @@
+"""Words alerts to people in their language, and sends them by e-mail or to a telephone."""
+
+from typing import Final
+
+from idp.domain.account import Contact
+from idp.domain.security_alert import AlertKind, SecurityAlert
+from idp.journeys.activation_codes import LIFETIMES, Channel
+from idp.ports.keys import SubjectKeys
+from idp.web.moments import moment_of
+from idp.web.place_names import place_name
+from idp.web.views.mail import CodeMessage
+from idp.web.views.security_mail import (
+    ContactCodeMail,
+    ContactTakenMail,
+    ContactTakenMessage,
+    SecurityAlertMail,
+    SecurityAlertMessage,
+)
+from idp.web.wording.alerts import ALERTS
+from idp.web.written_words import WrittenWords
+
+CODE_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
+UNDO: Final = "contact-undo"
+"""What the link in an alert about a changed contact is signed for."""
+
+STOP: Final = "recovery-stop"
+"""What the link that stops a way back is signed for."""
+
+
+class SentSecurityNotices:
+    """Implements `SecurityNotices` and `ContactMessages`."""
+
+    def __init__(self, words: WrittenWords, keys: SubjectKeys, *, issuer: str) -> None:
+        self._words = words
+        self._keys = keys
+        self._issuer = issuer
+
+    async def alert(self, contact: Contact, alert: SecurityAlert, locale: str) -> None:
+        said, link = ALERTS[alert.kind], self._link(alert)
+        await self._words.send(
+            contact,
+            locale,
+            lambda spoken: SecurityAlertMail(
+                locale=spoken,
+                words=said,
+                happened_at=moment_of(alert.at),
+                place=place_name(alert.place, spoken),
+                link=link,
+            ),
+            lambda spoken: SecurityAlertMessage(locale=spoken, words=said, link=link),
+        )
+
+    async def contact_code(self, contact: Contact, code: str, locale: str) -> None:
+        await self._words.send(
+            contact,
+            locale,
+            lambda spoken: ContactCodeMail(locale=spoken, code=code, valid_minutes=CODE_MINUTES),
+            lambda spoken: CodeMessage(locale=spoken, code=code, valid_minutes=CODE_MINUTES),
+        )
+
+    async def contact_taken(self, contact: Contact, locale: str) -> None:
+        await self._words.send(
+            contact,
+            locale,
+            lambda spoken: ContactTakenMail(locale=spoken),
+            lambda spoken: ContactTakenMessage(locale=spoken),
+        )
+
+    def _link(self, alert: SecurityAlert) -> str:
+        """Where the person acts: to undo or stop what the alert names, to get back in, or the account's own page."""
+        if alert.kind is AlertKind.CONTACT_CHANGED and alert.reference:
+            return f"{self._issuer}/account/contacts/undo/{self._signed(UNDO, alert.reference)}"
+        if alert.kind is AlertKind.RECOVERY_BEGUN and alert.reference:
+            return f"{self._issuer}/recover/stop/{self._signed(STOP, alert.reference)}"
+        if alert.kind in {AlertKind.PASSWORD_CHANGED, AlertKind.RECOVERY_COMPLETED}:
+            return f"{self._issuer}/recover"
+        return f"{self._issuer}/help" if alert.kind is AlertKind.ACCOUNT_LOCKED else f"{self._issuer}/account/security"
+
+    def _signed(self, purpose: str, reference: str) -> str:
+        return f"{reference}.{self._keys.tag(purpose, reference)}"

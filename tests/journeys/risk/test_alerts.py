@@ -1,0 +1,96 @@
+import itertools
+
+import pytest
+
+from idp.domain import events as told
+from idp.domain.events import Event
+from idp.domain.ids import AccountId, PasskeyId, SessionId
+from idp.domain.risk import Risk
+from idp.domain.security_alert import USUAL, AlertKind, Channel
+from idp.journeys.risk.alerts import ALERTS, MAILED_BEFORE, AlertReader
+from idp.journeys.trail_reading import BATCH
+from tests.journeys.stage import ORIGIN, Stage
+
+ANNA = AccountId("anna")
+KNOWN = {event.name for event in vars(told).values() if isinstance(event, type) and issubclass(event, Event)}
+
+
+def assessed(risk: Risk) -> Event:
+    return told.SignInAssessed(origin=ORIGIN, account_id=ANNA, risk=risk.name.lower(), signals=("new_device",))
+
+
+def phone_refused(reason: str) -> Event:
+    return told.PhoneSignInRefused(origin=ORIGIN, account_id=ANNA, reason=reason)
+
+
+def test_every_name_in_the_table_is_an_event() -> None:
+    assert ALERTS.keys() <= KNOWN
+    assert ALERTS.keys() >= MAILED_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (told.PasswordChanged(origin=ORIGIN, account_id=ANNA), AlertKind.PASSWORD_CHANGED),
+        (told.AccountLocked(origin=ORIGIN, account_id=ANNA, locked=True, reason="person"), AlertKind.ACCOUNT_LOCKED),
+        (told.AccountLocked(origin=ORIGIN, account_id=ANNA, locked=False, reason="person"), None),
+        (assessed(Risk.NONE), None),
+        (assessed(Risk.RAISED), AlertKind.RISK_RAISED),
+        (assessed(Risk.HIGH), AlertKind.RISK_RAISED),
+        (phone_refused("denied"), AlertKind.PHONE_REFUSED),
+        (phone_refused("wrong_number"), AlertKind.PHONE_REFUSED),
+        (phone_refused("over"), None),
+        (
+            told.PasskeyRefused(origin=ORIGIN, account_id=ANNA, passkey_id=PasskeyId("p"), reason="counter"),
+            AlertKind.PASSKEY_COPIED,
+        ),
+        (told.PasskeyRefused(origin=ORIGIN, account_id=ANNA, reason="challenge"), None),
+        (told.PasskeyRefused(origin=ORIGIN, reason="counter"), None),
+        (
+            told.SecondFactorAccepted(origin=ORIGIN, account_id=ANNA, method="recovery_code"),
+            AlertKind.RECOVERY_CODE_USED,
+        ),
+        (told.SecondFactorAccepted(origin=ORIGIN, account_id=ANNA, method="otp"), None),
+        (told.PasswordAccepted(origin=ORIGIN, account_id=ANNA), None),
+    ],
+)
+async def test_what_its_owner_has_to_know_alerts_and_nothing_else(
+    stage: Stage, event: Event, kind: AlertKind | None
+) -> None:
+    await stage.stores.audit_trail.record(event)
+    made = await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    alerts = await stage.stores.security_alerts.of_account(ANNA, "", 10)
+    assert [alert.kind for alert in alerts] == ([kind] if kind else [])
+    assert made == len(alerts)
+
+
+async def test_an_alert_tells_the_place_and_what_can_be_stopped(stage: Stage) -> None:
+    new = told.NewDeviceSignedIn(origin=ORIGIN, account_id=ANNA, session_id=SessionId("s"), place="VN-HN")
+    asked = told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, request_id="request-9", way="people", lost=("password",))
+    await stage.stores.audit_trail.record(new, asked)
+    await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    recovery, device = await stage.stores.security_alerts.of_account(ANNA, "", 10)
+    assert (device.kind, device.place, device.reference) == (AlertKind.NEW_DEVICE, "VN-HN", None)
+    assert (recovery.kind, recovery.reference) == (AlertKind.RECOVERY_BEGUN, "request-9")
+    assert {device.at, recovery.at} == {stage.clock.now()}
+
+
+async def test_what_was_mailed_at_once_goes_to_the_telephone_only(stage: Stage) -> None:
+    enrolled = told.AuthenticatorEnrolled(origin=ORIGIN, account_id=ANNA, method="otp")
+    await stage.stores.audit_trail.record(enrolled, told.PasswordChanged(origin=ORIGIN, account_id=ANNA))
+    await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    now = stage.clock.now()
+    queued = await stage.stores.alert_messages.claim_due(now, now, 10)
+    channels = {kind: [each.channel for each in queued if each.alert.kind is kind] for kind in AlertKind}
+    assert channels[AlertKind.AUTHENTICATOR_ADDED] == [Channel.MESSAGE]
+    assert set(channels[AlertKind.PASSWORD_CHANGED]) == set(USUAL)
+
+
+async def test_a_reader_that_lost_its_turn_makes_each_alert_once(stage: Stage) -> None:
+    locks = (told.PasswordChanged(origin=ORIGIN, account_id=ANNA) for _ in range(BATCH + 20))
+    await stage.stores.audit_trail.record(*locks)
+    turns = itertools.chain([True], itertools.repeat(False))
+    first = await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: next(turns))
+    second = await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    assert 0 < first <= BATCH
+    assert first + second == await stage.stores.security_alerts.unseen(ANNA) == BATCH + 20
