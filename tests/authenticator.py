@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from webauthn.helpers import encode_cbor
 
 ORIGIN = "http://localhost:8000"
-MODEL = "Khoá phần cứng mẫu"
+MODEL = "Khóa phần cứng mẫu"
 AAGUID = UUID("6d6f6465-6c2d-4b68-8f61-206d617500aa")
 _NO_MODEL = UUID(int=0)
 _AAGUID_EXTENSION = ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")

@@ -20,6 +20,7 @@ from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.finding import Finding, Level, failure, warning, well
+from idp.cli.passkey_examination import examine_passkeys
 from idp.cli.service_examination import examine_services
 from idp.cli.store_examination import examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
@@ -42,7 +43,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     yield finding
     for finding in _keys(settings, secret, clock):
         yield finding
-    for finding in _statement_issuers():
+    for finding in (*_statement_issuers(), *examine_passkeys(settings, clock)):
         yield finding
     database, *more = examine_database(settings)
     yield database

@@ -10,7 +10,11 @@ from idp.domain.events import (
     ActivationCodeRefused,
     CertificateAccepted,
     CertificateRefused,
+    ChallengeMet,
+    ChallengeRefused,
     Event,
+    PasskeyAccepted,
+    PasskeyRefused,
     PasswordAccepted,
     PasswordRefused,
     RefusalsCounted,
@@ -24,12 +28,15 @@ from idp.domain.events import (
 _EVENTS: Final = families.AUDIT_EVENTS.name
 _SIGN_INS: Final = families.SIGN_INS.name
 _SESSIONS: Final = families.SESSIONS_STARTED.name
+_CHALLENGES: Final = families.CHALLENGES.name
 _ISSUED: Final = families.TOKENS_ISSUED.name
 _REFUSED: Final = families.TOKENS_REFUSED.name
 _PASSWORD: Final = "password"
 _PROOFS: Final[dict[type[Event], Labels]] = {
     PasswordAccepted: (_PASSWORD, "accepted"),
     PasswordRefused: (_PASSWORD, "refused"),
+    PasskeyAccepted: ("passkey", "accepted"),
+    PasskeyRefused: ("passkey", "refused"),
     ActivationCodeAccepted: ("activation_code", "accepted"),
     ActivationCodeRefused: ("activation_code", "refused"),
     CertificateAccepted: ("certificate", "accepted"),
@@ -51,6 +58,10 @@ def counts_of(event: Event) -> Iterator[Count]:
             yield from _flood(event)
         case SessionStarted():
             yield _SESSIONS, ("step_up" if event.stepped_up else "sign_in",), 1
+        case ChallengeMet():
+            yield _CHALLENGES, (event.way,), 1
+        case ChallengeRefused():
+            yield _CHALLENGES, (event.reason,), 1
         case SecondFactorAccepted():
             yield _SIGN_INS, (str(event.method), "accepted"), 1
         case SecondFactorRefused():
@@ -67,3 +78,7 @@ def _flood(event: RefusalsCounted) -> Iterator[Count]:
         yield _REFUSED, (event.error,), event.count
     elif event.endpoint == "sign-in":
         yield _SIGN_INS, (_PASSWORD, "refused"), event.count
+    elif event.endpoint == "passkey":
+        yield _SIGN_INS, ("passkey", "refused"), event.count
+    elif event.endpoint == "challenge":
+        yield _CHALLENGES, (event.error,), event.count

@@ -191,6 +191,6 @@ class PasskeySignIn:
             client_id=attempt.client_id,
         )
         if passkey is None:
-            await self._parts.floods.record("sign-in", reason, event)
+            await self._parts.floods.record("passkey", reason, event)
         else:
             await self._parts.audit.record(event)

@@ -2,8 +2,12 @@ from idp.adapters.observability.metrics import Metrics
 from idp.domain.events import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
+    ChallengeMet,
+    ChallengeRefused,
     ConsentGiven,
     Origin,
+    PasskeyAccepted,
+    PasskeyRefused,
     PasswordAccepted,
     PasswordRefused,
     RefusalsCounted,
@@ -13,7 +17,7 @@ from idp.domain.events import (
     TokenRefused,
     TokensIssued,
 )
-from idp.domain.ids import AccountId, ClientId, RequestId, SessionId
+from idp.domain.ids import AccountId, ClientId, PasskeyId, RequestId, SessionId
 
 ORIGIN = Origin(request_id=RequestId("r"), source="s")
 ACCOUNT = AccountId("a")
@@ -36,6 +40,10 @@ def test_recorded_events_tell_sign_ins_by_method_and_outcome() -> None:
             PasswordRefused(origin=ORIGIN, reason="wrong"),
             SecondFactorAccepted(origin=ORIGIN, account_id=ACCOUNT, method="otp"),
             SecondFactorRefused(origin=ORIGIN, account_id=ACCOUNT, method="recovery_code", reason="wrong"),
+            PasskeyAccepted(
+                origin=ORIGIN, account_id=ACCOUNT, passkey_id=PasskeyId("k"), method="passkey", discovered=True
+            ),
+            PasskeyRefused(origin=ORIGIN, reason="unknown"),
             ActivationCodeAccepted(origin=ORIGIN, account_id=ACCOUNT),
             ActivationCodeRefused(origin=ORIGIN, account_id=ACCOUNT, reason="wrong"),
         ]
@@ -47,6 +55,8 @@ def test_recorded_events_tell_sign_ins_by_method_and_outcome() -> None:
         ("password", "refused"): 1,
         ("otp", "accepted"): 1,
         ("recovery_code", "refused"): 1,
+        ("passkey", "accepted"): 1,
+        ("passkey", "refused"): 1,
         ("activation_code", "accepted"): 1,
         ("activation_code", "refused"): 1,
     }
@@ -66,12 +76,29 @@ def test_recorded_events_tell_tokens_by_grant_type_and_refusals_by_error() -> No
 
 def test_a_flood_counts_as_many_refusals_as_it_stands_for() -> None:
     metrics = Metrics()
-    for endpoint, error in (("token", "invalid_client"), ("sign-in", "throttled"), ("userinfo", "invalid_token")):
+    for endpoint, error in (
+        ("token", "invalid_client"),
+        ("sign-in", "throttled"),
+        ("passkey", "unknown"),
+        ("userinfo", "invalid_token"),
+    ):
         metrics.count_events([RefusalsCounted(origin=ORIGIN, endpoint=endpoint, error=error, count=500)])
     counters = metrics.numbers.counters
     assert counters["idp_tokens_refused_total"] == {("invalid_client",): 500}
-    assert counters["idp_sign_ins_total"] == {("password", "refused"): 500}
-    assert counters["idp_audit_events_total"] == {("refusals.counted",): 3}
+    assert counters["idp_sign_ins_total"] == {("password", "refused"): 500, ("passkey", "refused"): 500}
+    assert counters["idp_audit_events_total"] == {("refusals.counted",): 4}
+
+
+def test_tries_that_cost_work_are_counted_by_what_became_of_them() -> None:
+    metrics = Metrics()
+    metrics.count_events(
+        [
+            ChallengeMet(origin=ORIGIN, way="solved", bits=19),
+            ChallengeRefused(origin=ORIGIN, reason="missing"),
+            RefusalsCounted(origin=ORIGIN, endpoint="challenge", error="missing", count=500),
+        ]
+    )
+    assert metrics.numbers.counters["idp_challenges_total"] == {("solved",): 1, ("missing",): 501}
 
 
 def test_any_other_event_counts_by_its_name_alone() -> None:

@@ -1,0 +1,185 @@
+"""Passkeys through the whole application: made after more than a password, used first and as one more proof."""
+
+import re
+import shutil
+from asyncio import gather
+from html import unescape
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.authenticator import TRUE, Gesture, Maker, MetadataService, SoftwareAuthenticator, metadata_entry
+from tests.flows.provider import PASSWORD, Browser, Page, Provider, running_provider, unverified_claims
+from tests.flows.test_enrolment import at_enrolment, shown_codes
+
+AN = "001099000001"
+BINH = "binh@example.vn"
+OFFICER = "cuong@g10.example.vn"
+NEW = "/account/security/passkeys/new"
+
+
+def options_of(page: Page) -> str:
+    """What the script of a page asks the browser for."""
+    found = re.search(r'data-options="([^"]*)"', page.text)
+    assert found, f"no passkey is asked for on {page.path}: {page.status} {page.refusal}"
+    return unescape(found[1])
+
+
+async def use(browser: Browser, page: Page, authenticator: SoftwareAuthenticator, gesture: Gesture = TRUE) -> Page:
+    return await browser.submit(page, "passkey", credential=authenticator.sign_in(options_of(page), gesture))
+
+
+async def make(browser: Browser, page: Page, authenticator: SoftwareAuthenticator, name: str = "Điện thoại") -> Page:
+    return await browser.submit(page, "add-passkey", credential=authenticator.register(options_of(page)), name=name)
+
+
+async def with_passkey(provider: Provider, authenticator: SoftwareAuthenticator) -> None:
+    """The citizen An makes a passkey on the account's own pages."""
+    browser = provider.browser()
+    await browser.sign_in(await browser.authorize("gateway"))
+    page = await browser.get(NEW)
+    sent = authenticator.register(options_of(page))
+    action, hidden = page.form("add-passkey")
+    made = await browser.http.post(action, data={**hidden, "credential": sent, "name": "Điện thoại"})
+    assert (made.status_code, made.headers["location"]) == (303, "/account/security")
+
+
+async def test_nobody_types_a_name_and_two_factors_are_proved(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+
+    browser = provider.browser()
+    page = await browser.authorize("gateway", acr_values="urn:vn:loa:2")
+    assert 'autocomplete="username webauthn"' in page.text
+    assert "script-src 'self'" in page.response.headers["content-security-policy"]
+    page = await use(browser, page, authenticator)
+    assert page.answer["code"]
+
+
+async def test_a_service_learns_that_phishing_was_resisted_where_it_asks(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    browser = provider.browser()
+    page = await use(browser, await browser.authorize("portal", acr_values="phr"), authenticator)
+    claims = unverified_claims((await browser.redeem(page)).json()["id_token"])
+    assert (claims["acr"], claims["amr"]) == ("phr", ["mfa", "swk"])
+
+
+async def test_a_passkey_steps_a_session_up_and_nothing_else_is_asked(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    browser = provider.browser()
+    page = await browser.submit(await browser.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    assert page.answer["code"]
+
+    page = await browser.authorize("gateway")
+    assert page.path.endswith("/passkey")
+    assert "data-begins" in page.text
+    assert "data-without-passkeys" in page.text
+    page = await use(browser, page, authenticator)
+    assert page.answer["code"]
+
+
+async def test_without_script_another_way_is_one_link_away(provider: Provider) -> None:
+    await with_passkey(provider, SoftwareAuthenticator())
+    browser = provider.browser()
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    (href,) = re.findall(r'<a href="([^"]*/methods)"', page.text)
+    page = await browser.submit(await browser.get(href), "methods", method="otp")
+    provider.clock.advance(30)
+    page = await browser.submit(page, "otp", code=provider.one_time_code())
+    assert page.answer["code"]
+
+
+async def test_whoever_enrols_may_take_a_passkey_instead_of_codes(browser: Browser) -> None:
+    page = await at_enrolment(browser)
+    (href,) = re.findall(r'<a href="([^"]*/enrol-passkey)"', page.text)
+    page = await make(browser, await browser.get(href), SoftwareAuthenticator())
+    assert len(shown_codes(page)) == 10
+    page = await browser.submit(page, "recovery-codes", saved="yes")
+    assert page.answer["code"]
+
+
+async def test_nobody_enrols_on_a_password_alone(browser: Browser) -> None:
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=BINH, password=PASSWORD)
+    attempt = page.path.rpartition("/")[0]
+    assert (await browser.get(f"{attempt}/enrol-passkey")).has_form("activate")
+
+
+async def test_nobody_adds_one_at_home_without_two_factors_proved_just_now(provider: Provider) -> None:
+    browser = provider.browser()
+    assert (await browser.get(NEW)).has_form("sign-in")
+    page = await browser.submit(await browser.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    assert page.answer["code"]
+    assert (await browser.get(NEW)).has_form("otp")
+
+    browser = provider.browser()
+    await browser.sign_in(await browser.authorize("gateway"))
+    assert (await browser.get(NEW)).has_form("add-passkey")
+    provider.clock.advance(900)
+    assert (await browser.get(NEW)).has_form("sign-in")
+
+
+REFUSED = [
+    (Gesture(origin="https://evil.example"), "không được chấp nhận"),
+    (Gesture(cross_origin=True), "không được chấp nhận"),
+    (Gesture(verified=False), "không được chấp nhận"),
+    (Gesture(credential_id=b"nobody's"), "Không có tài khoản nào"),
+    (Gesture(challenge=b"made up"), "mở quá lâu"),
+]
+
+
+@pytest.mark.parametrize(("gesture", "said"), REFUSED)
+async def test_a_refusal_says_why_and_the_next_try_works(provider: Provider, gesture: Gesture, said: str) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    browser = provider.browser()
+    page = await use(browser, await browser.authorize("gateway"), authenticator, gesture)
+    assert page.status == 400
+    assert page.refusal is not None
+    assert said in page.refusal
+    assert (await use(browser, page, authenticator)).answer["code"]
+
+
+async def test_an_answer_from_a_page_of_five_minutes_ago_or_from_another_browser_is_refused(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    owner, thief = provider.browser(), provider.browser()
+    page, other = await owner.authorize("gateway"), await thief.authorize("gateway")
+    stolen = authenticator.sign_in(options_of(page))
+    assert (await thief.submit(other, "passkey", credential=stolen)).status == 400
+    provider.clock.advance(300)
+    assert (await owner.submit(page, "passkey", credential=stolen)).status == 400
+
+
+async def test_of_50_submissions_at_once_one_signs_in(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    browser = provider.browser()
+    page = await browser.authorize("gateway")
+    action, hidden = page.form("passkey")
+    sent = {**hidden, "credential": authenticator.sign_in(options_of(page))}
+    answers = await gather(*(browser.http.post(action, data=sent) for _ in range(50)))
+    cookies = [answer.headers.get_list("set-cookie") for answer in answers]
+    assert sum(any("session=" in cookie for cookie in each) for each in cookies) == 1
+
+
+async def test_an_officer_s_security_key_is_hardware_to_services(prepared: Path, tmp_path: Path) -> None:
+    maker, service = Maker.found(), MetadataService.found()
+    folder = tmp_path / "metadata"
+    folder.mkdir()
+    (folder / "root.pem").write_bytes(service.root.public_bytes(Encoding.PEM))
+    (folder / "blob.jwt").write_text(service.blob([metadata_entry(maker)]))
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    async with running_provider(tmp_path, passkey_metadata=folder) as provider:
+        authenticator, browser = SoftwareAuthenticator.hardware(maker), provider.browser()
+        await browser.sign_in(await browser.authorize("officers"), OFFICER, "another horse battery staple")
+        page = await browser.get(NEW)
+        assert '"attestation": "direct"' in options_of(page)
+        await make(browser, page, authenticator)
+
+        browser = provider.browser()
+        page = await use(browser, await browser.authorize("officers", acr_values="phrh"), authenticator)
+        claims = unverified_claims((await browser.redeem(page, "officers")).json()["id_token"])
+        assert (claims["acr"], claims["amr"]) == ("phrh", ["hwk", "mfa"])
