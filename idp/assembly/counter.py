@@ -11,6 +11,8 @@ from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import HandOver, Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
+from idp.journeys.recovery.counter import CounterCodes
+from idp.journeys.recovery.tokens import RecoveryTokens
 
 
 def counter_changes(at: Foundation) -> tuple[ChangeKind, ...]:
@@ -35,7 +37,8 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         register=population_registry(at),
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
-    over = HandOver(codes, IssuedLinks(stores.activation_links, at.clock, at.entropy))
+    recovery = CounterCodes(stores.recoveries, RecoveryTokens(at.keys, at.entropy), at.clock, at.entropy)
+    over = HandOver(codes, IssuedLinks(stores.activation_links, at.clock, at.entropy), recovery)
     proofing = Proofing(ports, four_eyes, over, at.clock, at.entropy)
     return proofing, Merging(proofing.cases, _merges(at), stores.duplicates, four_eyes)
 

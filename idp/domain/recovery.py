@@ -119,6 +119,7 @@ class Rule:
 PASSWORD: Final = frozenset({Credential.PASSWORD})
 SECOND_FACTOR: Final = frozenset({Credential.SECOND_FACTOR})
 BOTH: Final = PASSWORD | SECOND_FACTOR
+NOTHING_LOST: Final[frozenset[Credential]] = frozenset()
 _CITIZENS: Final = frozenset({AccountKind.CITIZEN})
 _OFFICERS: Final = frozenset({AccountKind.OFFICER})
 

@@ -24,6 +24,7 @@ from idp.domain.proofing import (
     check_with_register,
 )
 from idp.domain.record_access import Purpose, Seen
+from idp.domain.recovery import NOTHING_LOST, Credential
 from idp.domain.refused_value import RefusedIdentifier
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes, Channel
@@ -40,6 +41,7 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing_exceptions import KIND, anew, findings_digest, raised_record
 from idp.journeys.administration.record_looks import Occasion
+from idp.journeys.recovery.counter import CounterCodes
 from idp.ports.clock import Clock, Entropy
 from idp.ports.population_registry import RegistryUnavailableError
 
@@ -48,10 +50,14 @@ _CARD_LENGTHS: Final = range(6, 21)
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What the person takes home: a code, or the path of a link where there is no password that a code could add to."""
+    """What the person takes home: a code, or the path of a link where there is no password that a code could add to.
+
+    `recovery` is a code in whose place a new password stands (`journeys.recovery.counter`).
+    """
 
     code: str | None = None
     link: str | None = None
+    recovery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,17 @@ class HandOver:
 
     codes: ActivationCodes
     links: IssuedLinks
+    recovery: CounterCodes
 
-    async def make(self, admin: Administrator, account: Account) -> HandedOver:
-        """Make a code, or a link for an account without a password; an earlier one stops working."""
-        if account.password_hash is not None:
-            return HandedOver(code=await self.codes.issue(account.account_id, Channel.COUNTER))
-        return HandedOver(link=await self.links.issue(account.account_id, admin.origin, by=admin.account_id))
+    async def make(self, admin: Administrator, account: Account, lost: frozenset[Credential]) -> HandedOver:
+        """Make a code, or a link for an account without a password; an earlier one of the kind stops working."""
+        account_id = account.account_id
+        if account.password_hash is None:
+            return HandedOver(link=await self.links.issue(account_id, admin.origin, by=admin.account_id))
+        if not lost:
+            return HandedOver(code=await self.codes.issue(account_id, Channel.COUNTER))
+        code = await self.recovery.issue(account_id, lost, admin.origin, admin.account_id)
+        return HandedOver(recovery=code)
 
 
 class Proofing:
@@ -141,8 +152,12 @@ class Proofing:
         await self.cases.move(admin, case, Step(after=CaseState.REFUSED, reason=reason))
         return await self.cases.find(admin, case_id)
 
-    async def hand_over(self, admin: Administrator, case_id: str) -> HandedOver:
+    async def hand_over(
+        self, admin: Administrator, case_id: str, lost: frozenset[Credential] = NOTHING_LOST
+    ) -> HandedOver:
         """Return the one code or link that is handed over after a passed case, to be shown once.
+
+        With something `lost` it is a code by which the person gets back in.
 
         Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided.
         """
@@ -160,7 +175,7 @@ class Proofing:
         )
         if not await self._stores.cases.give_code(case_id, now, event):
             raise ChangedMeanwhileError
-        return await self._over.make(admin, account)
+        return await self._over.make(admin, account, lost)
 
     def _new(self, admin: Administrator, account: Account) -> ProofingCase:
         now = self._clock.now()

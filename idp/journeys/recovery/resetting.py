@@ -9,7 +9,7 @@ from idp.domain.events import AccountRecovered
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.new_password import check_new_password
 from idp.domain.recovery import KEPT_FOR, LADDER, Credential, Way
-from idp.journeys.attempt import Attempt, browser_hash
+from idp.journeys.attempt import Attempt, Enrolment, browser_hash
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.visitor import Visitor
@@ -42,7 +42,7 @@ class Resetting:
         if account is None:
             await parts.refusing.record(visitor, "ended", account_id)
             raise DocumentGoneError
-        return await self._signing_in(account, browser_token)
+        return await self._signing_in(account, browser_token, recovering)
 
     async def _reset(
         self, recovering: Recovering, account_id: AccountId, way: Way, password_hash: str, visitor: Visitor
@@ -73,20 +73,25 @@ class Resetting:
             return None
         return await self._parts.accounts.get(account_id)
 
-    async def _signing_in(self, account: Account, browser_token: str) -> Attempt:
-        """The sign-in of whoever chose the password just now; what else it takes is asked like at any other."""
+    async def _signing_in(self, account: Account, browser_token: str, recovering: Recovering) -> Attempt:
+        """The sign-in of whoever chose the password just now; what else it takes is asked like at any other.
+
+        Whoever stood at a counter and lost the second factor too goes on to enrol another one, as with a link.
+        """
+        enrols = recovering.proved is Way.COUNTER and recovering.forgets_factors
         now = self._parts.clock.now()
         attempt = Attempt(
             attempt_id=self._parts.attempts.new_identifier(),
             browser=browser_hash(browser_token),
             created_at=now,
-            level=Level.ONE,
+            level=Level.TWO if enrols else Level.ONE,
             audience=ClientAudience(account.kind.value),
             return_to=_ACCOUNT,
             account_id=account.account_id,
             account_kind=account.kind,
             always_ask=account.always_ask_second_factor,
             proofs=(Proof(Method.PASSWORD, now),),
+            enrolment=Enrolment(activated=enrols),
         )
         await self._parts.attempts.begin(attempt)
         return attempt

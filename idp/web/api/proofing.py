@@ -12,6 +12,7 @@ from idp.domain.identity_record import IdentityCard, IdentityRecord
 from idp.domain.ids import AccountId
 from idp.domain.likeness import card_key
 from idp.domain.proofing import CounterCheck, ExceptionGround, Findings, ProofingCase, ProofingRefusal, begins_anew
+from idp.domain.recovery import BOTH, NOTHING_LOST, PASSWORD
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight
 from idp.journeys.administration.errors import InvalidEntryError
@@ -129,10 +130,17 @@ class Compared(BaseModel):
 
 
 class ActivationCode(BaseModel):
-    """Told once: the code, or the link for who has no password (any more)."""
+    """Told once: the code, or the link for who has no password (any more), or the code that sets a new one."""
 
     code: str | None
     activation_link: str | None
+    recovery_code: str | None
+
+
+class Lost(_Entry):
+    """What the person has lost; without it the code adds two-step sign-in to an account that works."""
+
+    lost: Literal["password", "both"]
 
 
 class AskedChange(BaseModel):
@@ -186,10 +194,12 @@ def _add_what_follows(router: APIRouter, proofing: Proofing, merging: Merging, i
     Comparer = Annotated[Administrator, gate(Action.PEOPLE_MERGE_ASK)]  # noqa: N806
 
     @router.post("/{case_id}/code")
-    async def hand_over_code(admin: Officer, case_id: str) -> ActivationCode:
-        """Return the one activation code, or link, of a passed case."""
-        over = await proofing.hand_over(admin, case_id)
-        return ActivationCode(code=over.code, activation_link=over.link and f"{issuer}{over.link}")
+    async def hand_over_code(admin: Officer, case_id: str, entry: Lost | None = None) -> ActivationCode:
+        """Return the one code, or link, of a passed case."""
+        lost = NOTHING_LOST if entry is None else BOTH if entry.lost == "both" else PASSWORD
+        over = await proofing.hand_over(admin, case_id, lost)
+        link = over.link and f"{issuer}{over.link}"
+        return ActivationCode(code=over.code, activation_link=link, recovery_code=over.recovery)
 
     @router.get("/{case_id}/merge/{account_id}")
     async def compare(admin: Comparer, case_id: str, account_id: str) -> Compared:

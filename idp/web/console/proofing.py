@@ -13,6 +13,7 @@ from idp.domain.proofing import (
     ProofingRefusal,
     begins_anew,
 )
+from idp.domain.recovery import BOTH, NOTHING_LOST, PASSWORD
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases
 from idp.journeys.administration.errors import InvalidEntryError
@@ -38,6 +39,8 @@ from idp.web.views.console.proofing import (
 PATH = Room.PROOFING.value.path
 NOTICES = frozenset({"passed", "second_officer", "closed"})
 REASONS = tuple(reason.value for reason in ProofingRefusal if reason is not ProofingRefusal.SECOND_OFFICER)
+_LOST = {"password": PASSWORD, "both": BOTH}
+RECOVER_WITH_CODE = "/recover/counter"
 _NOTICE_OF = {CaseState.PASSED: "passed", CaseState.WAITING: "second_officer", CaseState.REFUSED: "closed"}
 
 
@@ -100,9 +103,10 @@ class ProofingPages:
                 raise InvalidEntryError("decision", "missing")
 
     async def hand_over(self, visit: Visit, admin: Administrator) -> Answer:
-        """POST `/admin/proofing/{case_id}/code`: the answer shows the code or the link, this once."""
-        await visit.form()
-        handed_over = await self._proofing.hand_over(admin, visit.parameter("case_id"))
+        """POST `/admin/proofing/{case_id}/code`: `lost`; the answer shows the code or the link, this once."""
+        fields = await visit.form()
+        lost = _LOST.get(fields.get("lost", ""), NOTHING_LOST)
+        handed_over = await self._proofing.hand_over(admin, visit.parameter("case_id"), lost)
         return await self._draw(visit, admin, _Drawn(handed_over=handed_over))
 
     async def _draw_queue(self, visit: Visit, admin: Administrator, problem: Problem | None = None) -> Answer:
@@ -148,6 +152,8 @@ class ProofingPages:
             code=over.code,
             link=over.link and f"{self._issuer}{over.link}",
             link_hours=LINK_LIFETIME // 3600,
+            recovery_code=over.recovery,
+            recovery_address=f"{self._issuer}{RECOVER_WITH_CODE}",
         )
         return self._frame.desk.page(visit, page, drawn.status)
 

@@ -37,9 +37,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "state.done": marked("A new password was set"),
         "state.stopped": marked("Stopped"),
         "state.over": marked("Over: too much time went by"),
-        "notice.named": marked(
-            "The person was asked, and has to be willing. After that the word counts in seven days."
-        ),
+        "notice.named": marked("The person was asked, and has to be willing. The word counts seven days after that."),
         "notice.accepted": marked("You are willing to help. You are told when you are needed."),
         "notice.removed": marked("That is over. Nobody else was told."),
         "notice.stopped": marked("It was stopped. Nobody sets a new password with it."),

@@ -18,6 +18,8 @@ from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import HandOver, Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
+from idp.journeys.recovery.counter import CounterCodes
+from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.ports.population_registry import PopulationRegistry
 from tests.journeys.stage import ORIGIN, Stage
 from tests.ports.samples import EVENT
@@ -126,7 +128,9 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         stage.clock,
         stage.entropy,
     )
-    over = HandOver(stage.codes, IssuedLinks(stores.activation_links, stage.clock, stage.entropy))
+    tokens = RecoveryTokens(stage.keys, stage.entropy)
+    recovery = CounterCodes(stores.recoveries, tokens, stage.clock, stage.entropy)
+    over = HandOver(stage.codes, IssuedLinks(stores.activation_links, stage.clock, stage.entropy), recovery)
     proofing = Proofing(ports, four_eyes, over, stage.clock, stage.entropy)
     admitted = [await _admitted(stage, officer) for officer in officers]
     return Counter(

@@ -93,7 +93,8 @@ class FoundFacts:
 class CasePage(ConsolePage):
     """Forms `proofing` and `refuse` while the officer may decide; `code` after a passed case.
 
-    What is handed over stands in `#activation-code` or `#activation-link`, once.
+    What is handed over stands in `#activation-code`, `#activation-link` or `#recovery-code`, once. `code`: `lost` is
+    empty, `password` or `both`.
 
     `proofing`: `check_…` for each of `checks`, `card_number`, `card_issued`, `card_expires`, `ground`, and for each
     scanned page `page_N_kind`, `page_N_url`, `page_N_digest`.
@@ -124,6 +125,8 @@ class CasePage(ConsolePage):
     link_hours: int
     code: str | None = None
     link: str | None = None
+    recovery_code: str | None = None
+    recovery_address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
