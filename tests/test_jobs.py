@@ -19,8 +19,10 @@ from idp.domain.account import USES_APART
 from idp.domain.ids import Seconds
 from idp.domain.records import Records
 from idp.jobs import ENDED_POSTS, IDLE_ACCOUNTS, SWEEP, SWEEP_LIMIT, ProviderJobs
+from idp.journeys.contact_links import ContactLinks
 from idp.journeys.floods import Floods
 from idp.journeys.journey_counter import JourneyCounter
+from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.settings import Settings
@@ -59,7 +61,12 @@ def jobs_on(foundation: Foundation) -> ProviderJobs:
     mailer, messenger = foundation.mailer, foundation.messenger
     notices = MailedNotifications(renderer, mailer, messenger, clock, account_url="https://id.example/account")
     words = WrittenWords(renderer, mailer, messenger)
-    alerts = SentSecurityNotices(words, foundation.keys, issuer="https://id.example")
+    alerts = SentSecurityNotices(
+        words,
+        ContactLinks(foundation.keys),
+        RecoveryTokens(foundation.keys, foundation.entropy),
+        issuer="https://id.example",
+    )
 
     def report(name: str, failure: Exception) -> None:
         raise AssertionError(name) from failure

@@ -5,7 +5,8 @@ from typing import Final
 from idp.domain.account import Contact
 from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.journeys.activation_codes import LIFETIMES, Channel
-from idp.ports.keys import SubjectKeys
+from idp.journeys.contact_links import ContactLinks
+from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.web.moments import moment_of
 from idp.web.place_names import place_name
 from idp.web.views.mail import CodeMessage
@@ -20,19 +21,15 @@ from idp.web.wording.alerts import ALERTS
 from idp.web.written_words import WrittenWords
 
 CODE_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
-UNDO: Final = "contact-undo"
-"""What the link in an alert about a changed contact is signed for."""
-
-STOP: Final = "recovery-stop"
-"""What the link that stops a way back is signed for."""
 
 
 class SentSecurityNotices:
     """Implements `SecurityNotices` and `ContactMessages`."""
 
-    def __init__(self, words: WrittenWords, keys: SubjectKeys, *, issuer: str) -> None:
+    def __init__(self, words: WrittenWords, undoing: ContactLinks, stopping: RecoveryTokens, *, issuer: str) -> None:
         self._words = words
-        self._keys = keys
+        self._undoing = undoing
+        self._stopping = stopping
         self._issuer = issuer
 
     async def alert(self, contact: Contact, alert: SecurityAlert, locale: str) -> None:
@@ -69,12 +66,9 @@ class SentSecurityNotices:
     def _link(self, alert: SecurityAlert) -> str:
         """Where the person acts: to undo or stop what the alert names, to get back in, or the account's own page."""
         if alert.kind is AlertKind.CONTACT_CHANGED and alert.reference:
-            return f"{self._issuer}/account/contacts/undo/{self._signed(UNDO, alert.reference)}"
+            return f"{self._issuer}/account/contacts/undo/{self._undoing.token(alert.reference)}"
         if alert.kind is AlertKind.RECOVERY_BEGUN and alert.reference:
-            return f"{self._issuer}/recover/stop/{self._signed(STOP, alert.reference)}"
+            return f"{self._issuer}/recover/stop/{self._stopping.stop(alert.reference)}"
         if alert.kind in {AlertKind.PASSWORD_CHANGED, AlertKind.RECOVERY_COMPLETED}:
             return f"{self._issuer}/recover"
         return f"{self._issuer}/help" if alert.kind is AlertKind.ACCOUNT_LOCKED else f"{self._issuer}/account/security"
-
-    def _signed(self, purpose: str, reference: str) -> str:
-        return f"{reference}.{self._keys.tag(purpose, reference)}"

@@ -1,10 +1,15 @@
 import re
+from typing import cast
 
 import pytest
 
+from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.account import Contact, ContactKind
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.security_alert import AlertKind, SecurityAlert
+from idp.journeys.contact_links import ContactLinks
+from idp.journeys.recovery.tokens import RecoveryTokens
+from idp.ports.keys import SubjectKeys
 from idp.ports.mail import Mail
 from idp.ports.messages import LONGEST, MessageError, ShortMessage
 from idp.web.place_names import place_name
@@ -52,7 +57,9 @@ def sent() -> Sent:
 @pytest.fixture
 def notices(renderer: Renderer, sent: Sent) -> SentSecurityNotices:
     words = WrittenWords(renderer, sent, sent)
-    return SentSecurityNotices(words, Keys(), issuer="https://dinhdanh.example.gov.vn")  # type: ignore[arg-type]
+    keys = cast("SubjectKeys", Keys())
+    undoing, stopping = ContactLinks(keys), RecoveryTokens(keys, SystemEntropy())
+    return SentSecurityNotices(words, undoing, stopping, issuer="https://dinhdanh.example.gov.vn")
 
 
 def alert(kind: AlertKind, place: str | None = None) -> SecurityAlert:

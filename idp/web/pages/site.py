@@ -9,8 +9,10 @@ from idp.journeys.abuse.meters import Meters
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
+from idp.journeys.contact_links import ContactLinks
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
+from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
@@ -105,7 +107,9 @@ class SiteBuilder:
             renderer, ports.mailer, ports.messenger, ports.clock, account_url=f"{ports.issuer}/account"
         )
         words = WrittenWords(renderer, ports.mailer, ports.messenger)
-        self._security_notices = SentSecurityNotices(words, ports.keys, issuer=ports.issuer)
+        self._security_notices = SentSecurityNotices(
+            words, ContactLinks(ports.keys), RecoveryTokens(ports.keys, ports.entropy), issuer=ports.issuer
+        )
         recovery_url = f"{ports.issuer}/account/recovery"
         self._recovery_messages = MailedRecoveryMessages(renderer, ports.mailer, recovery_url=recovery_url)
         self.errands = Errands()
