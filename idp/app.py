@@ -22,6 +22,7 @@ from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
 from idp.assembly.acting import acting_ports
+from idp.assembly.abuse import attack_level
 from idp.assembly.administration import administration
 from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
@@ -133,6 +134,7 @@ class _Composition:
         self._jobs = jobs.background
         self._metrics.gauge("idp_requests_in_progress", lambda: self._requests.in_progress)
         self._metrics.shared_gauge("idp_ready", self._readiness.told)
+        self._metrics.shared_gauge("idp_attack_level", attack_level(foundation))
 
     def application(self) -> ASGIApp:
         """The whole, from the outside in: exchange, fast router, pages."""
@@ -250,6 +252,7 @@ class _Composition:
             session_records=stores.session_records,
             trusted_browsers=stores.trusted_browsers,
             security_history=stores.security_history,
+            security_alerts=stores.security_alerts,
             sign_in_history=stores.sign_in_history,
             places=at.places,
             population_registry=population_registry(at),

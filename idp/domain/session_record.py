@@ -11,8 +11,8 @@ class SessionRecord:
     """One session of an account.
 
     `store_key` names the session in the short-lived store; it is made from a hash of the cookie and changes with it.
-    `source` is the pseudonym of the address that it was begun from (`Origin.source`), `place` the place that the
-    address lies in, None where nothing is known about it. The session cannot outlive `expires_at`.
+    `source` is the pseudonym of the address that it was begun from (`Origin.source`), `place` the name of the
+    place that the address lies in, None where nothing is known about it. The session cannot outlive `expires_at`.
     """
 
     session_id: SessionId

@@ -225,7 +225,7 @@ def _record(current: CurrentSession, visitor: Visitor) -> SessionRecord:
         store_key=current.store_key,
         browser=visitor.browser,
         source=visitor.origin.source,
-        place=visitor.place.code if visitor.place else None,
+        place=visitor.place.name if visitor.place else None,
         started_at=current.session.created_at,
         expires_at=current.session.expires_at,
     )

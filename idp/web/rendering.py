@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 
 from idp.domain.country_time import COUNTRY_TIME
 from idp.web.catalogues import LOCALE_FOLDER, load_catalogues
+from idp.web.page_cache import PageCache
 from idp.web.page_policy import FORM_POST_SCRIPT
 from idp.web.qr import qr_svg
 from idp.web.static_files import StaticFiles
@@ -17,16 +18,21 @@ from idp.web.views.common import LOCALES, Locale, PageView
 from idp.web.views.mail import MailView
 from idp.web.wording import (
     ACCOUNT_NOTICES,
+    AUTHENTICATOR_KINDS,
     METHODS,
     REFUSALS,
+    SECURITY_NOTICES,
     SIGN_IN_REASONS,
     acting_words,
+    alert_headline,
     basis_words,
     browser_name,
     console_words,
     error_words,
+    happened_words,
     item_words,
     look_words,
+    means_words,
     proof_words,
     recovery_words,
     value_words,
@@ -44,7 +50,7 @@ def template_folder(package: Path = _PACKAGE) -> Path:
 
 
 class Renderer:
-    """Renders every page and message in every language. Holds no state of a request."""
+    """Renders every page and message in every language. Holds nothing of a visit."""
 
     def __init__(
         self, static_files: StaticFiles, *, templates: Path | None = None, catalogues: Path = LOCALE_FOLDER
@@ -52,6 +58,7 @@ class Renderer:
         """Compile the templates; raises when one is broken or a catalogue is missing."""
         folder = template_folder() if templates is None else templates
         translations = load_catalogues(catalogues)
+        self._kept = PageCache(self._draw)
         self._templates: dict[tuple[Locale, str], Template] = {}
         for locale in LOCALES:
             environment = _environment(folder, locale, static_files)
@@ -64,7 +71,10 @@ class Renderer:
 
     def page(self, view: PageView) -> bytes:
         """Return the page as UTF-8 HTML."""
-        return self._templates[view.locale, f"{view.folder}/{view.template}"].render(view=view).encode()
+        return (self._kept.page(view) if view.filled_in else self._draw(view)).encode()
+
+    def _draw(self, view: PageView) -> str:
+        return self._templates[view.locale, f"{view.folder}/{view.template}"].render(view=view)
 
     def mail(self, view: MailView) -> tuple[str, str]:
         """Return subject and plain text of the message."""
@@ -91,6 +101,11 @@ def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Env
         refusals=REFUSALS,
         sign_in_reasons=SIGN_IN_REASONS,
         account_notices=ACCOUNT_NOTICES,
+        security_notices=SECURITY_NOTICES,
+        authenticator_kinds=AUTHENTICATOR_KINDS,
+        alert_headline=alert_headline,
+        happened_words=happened_words,
+        means_words=means_words,
         methods=METHODS,
         acting_words=acting_words,
         console_words=console_words,

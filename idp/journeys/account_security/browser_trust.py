@@ -48,7 +48,7 @@ class BrowserTrust:
             browser_id=browser_id,
             account_id=account_id,
             browser=visitor.browser,
-            place=visitor.place.code if visitor.place else None,
+            place=visitor.place.name if visitor.place else None,
             # Moments are whole seconds: a session begun in the second in which all others ended counts from the next.
             trusted_at=Seconds(max(self._clock.now(), current.session.created_at)),
         )

@@ -29,7 +29,7 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         events.RecoveryCodesRenewed.name: (),
         events.SecondFactorPreferenceChanged.name: ("always",),
         events.BrowserTrusted.name: (),
-        events.BrowserDistrusted.name: (),
+        events.BrowserDistrusted.name: ("all_of_them",),
         events.PasskeyAdded.name: (),
         events.PasskeyRemoved.name: (),
         events.PasskeyRefused.name: ("reason",),
@@ -39,7 +39,7 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         events.AccountRegistered.name: (),
         events.AccountLocked.name: ("locked", "reason"),
         events.DataExported.name: (),
-        events.AccountClosing.name: (),
+        events.AccountClosing.name: ("asked",),
     }
 )
 """The events that an owner is told, and which of their fields."""

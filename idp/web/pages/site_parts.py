@@ -37,6 +37,7 @@ from idp.ports.places import Places
 from idp.ports.population_registry import PopulationRegistry
 from idp.ports.recoveries import Recoveries, TrustedPeople
 from idp.ports.recovery_messages import RecoveryMessages
+from idp.ports.security_alerts import SecurityAlerts
 from idp.ports.security_history import SecurityHistory
 from idp.ports.session_records import SessionRecords
 from idp.ports.short_lived import ShortLivedStore
@@ -94,6 +95,7 @@ class SitePorts:
     session_records: SessionRecords
     trusted_browsers: TrustedBrowsers
     security_history: SecurityHistory
+    security_alerts: SecurityAlerts
     sign_in_history: SignInHistory
     places: Places
     population_registry: PopulationRegistry | None

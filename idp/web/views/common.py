@@ -96,6 +96,7 @@ class Refusal(StrEnum):
     PASSKEY_TOO_LATE = "passkey_too_late"
     PASSKEY_NOT_ADDED = "passkey_not_added"
     PASSKEYS_FULL = "passkeys_full"
+    DEVICES_ENOUGH = "devices_enough"
     FACE_NOT_PROVED = "face_not_proved"
     FACE_UNCLEAR = "face_unclear"
     FACE_UNFINISHED = "face_unfinished"
@@ -148,6 +149,14 @@ class PageView:
     locale: Locale
     languages: tuple[LanguageLink, ...] = ()
     client: ClientView | None = None
+
+    @property
+    def filled_in(self) -> tuple[str, ...]:
+        """The fields that differ from visit to visit, where the rest is worth keeping (`idp.web.page_cache`).
+
+        The template asks at most whether they are there, and prints them.
+        """
+        return ()
     scripts: tuple[str, ...] = ()
 
 

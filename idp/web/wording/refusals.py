@@ -178,6 +178,12 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
         Refusal.PASSKEY_NOT_ADDED: Words(
             marked("The passkey was not saved."), marked("Try again. Nothing about your account has changed.")
         ),
+        Refusal.DEVICES_ENOUGH: Words(
+            marked("This device was not added."),
+            marked(
+                "It is in your account already, or you have as many as there may be. Remove one that you no longer use."
+            ),
+        ),
         Refusal.PASSKEYS_FULL: Words(
             marked("You have as many passkeys as an account may have."),
             marked("Remove one that you no longer use, then create a new one."),

@@ -37,7 +37,7 @@ async def test_a_person_sees_every_session_with_its_place_and_browser(stage: Sta
 
     assert (own.is_this, other.is_this) == (True, False)
     assert other.record.session_id == first.session.session_id
-    assert (other.record.browser, other.record.place) == (KIND, "VN-HN")
+    assert (other.record.browser, other.record.place) == (KIND, "Hà Nội")
     assert (other.record.started_at, other.used_at) == (first.session.created_at, first.session.created_at)
 
 

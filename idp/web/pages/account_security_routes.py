@@ -1,0 +1,78 @@
+"""The pages under `/account/security`."""
+
+from starlette.routing import Route
+
+from idp.journeys.account_security.browser_trust import BrowserTrust
+from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
+from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, OneTimeCodeParts
+from idp.journeys.account_security.own_authenticators import OwnAuthenticators
+from idp.journeys.account_security.own_sessions import OwnSessions
+from idp.journeys.passkeys.own_passkeys import OwnPasskeys
+from idp.web.pages.account_security import (
+    AUTHENTICATORS,
+    HISTORY,
+    PATH,
+    SESSIONS,
+    TRUSTED,
+    SafetyParts,
+    SecurityDesk,
+    SecurityPages,
+)
+from idp.web.pages.own_authenticators import FRESH_CODES, NEW_DEVICE, OwnAuthenticatorPages
+from idp.web.pages.sign_in_routes import ISSUER_NAME
+from idp.web.pages.site_parts import SiteParts
+from idp.web.pages.strong_factor_routes import own_certificates
+
+
+def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
+    """Return the routes."""
+    ports = parts.ports
+    desk = SecurityDesk(parts.sessions, parts.sign_in, parts.desk)
+    devices, codes = _devices(parts), FreshRecoveryCodes(ports.authenticators, ports.keys, ports.clock)
+    own = OwnAuthenticators(devices, OwnPasskeys(ports.passkeys), own_certificates(parts))
+    safety = SafetyParts(
+        authenticators=own,
+        codes=codes,
+        sessions=OwnSessions(ports.session_records, ports.short_lived, ports.grants, ports.clock),
+        trust=BrowserTrust(ports.trusted_browsers, parts.devices, ports.keys, ports.clock),
+        alerts=ports.security_alerts,
+        history=ports.security_history,
+        clients=ports.clients,
+        clock=ports.clock,
+    )
+    pages = SecurityPages(safety, desk)
+    changes = OwnAuthenticatorPages(
+        own=own, devices=devices, codes=codes, desk=desk, clock=ports.clock, entropy=ports.entropy
+    )
+    one = f"{AUTHENTICATORS}/{{kind}}/{{identifier}}"
+    return (
+        parts.route(PATH, get=pages.show),
+        parts.route(HISTORY, get=pages.show_history),
+        parts.route(f"{SESSIONS}/end-others", post=pages.end_others),
+        parts.route(f"{SESSIONS}/{{session_id}}/end", post=pages.end_session),
+        parts.route(TRUSTED, post=pages.trust),
+        parts.route(f"{TRUSTED}/revoke-all", post=pages.distrust_all),
+        parts.route(f"{TRUSTED}/{{browser_id}}/revoke", post=pages.distrust),
+        parts.route(NEW_DEVICE, get=changes.show_new, post=changes.submit_new),
+        parts.route(FRESH_CODES, get=changes.show_codes, post=changes.submit_codes),
+        parts.route(one, get=changes.show),
+        parts.route(f"{one}/rename", post=changes.rename),
+        parts.route(f"{one}/remove", post=changes.remove),
+    )
+
+
+def _devices(parts: SiteParts) -> OneTimeCodeDevices:
+    ports = parts.ports
+    return OneTimeCodeDevices(
+        OneTimeCodeParts(
+            accounts=ports.accounts,
+            authenticators=ports.authenticators,
+            throttling=parts.throttling,
+            keys=ports.keys,
+            notifications=parts.notices,
+            audit=ports.audit,
+            clock=ports.clock,
+            entropy=ports.entropy,
+            issuer_name=ISSUER_NAME,
+        )
+    )
