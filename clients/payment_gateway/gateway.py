@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
 
 from clients.payment_gateway.ministry_client import MinistryClient
-from clients.payment_gateway.payment import Order, Payment
+from clients.payment_gateway.payment import Order, Payment, details_of
 from clients.payment_gateway.payment_store import PaymentStore
 from clients.payment_gateway.settings import GatewaySettings
+from clients.relying_party.assurance import StepUp
 from clients.relying_party.clock import Clock
 from clients.relying_party.refusals import Refusal
 from clients.relying_party.session_store import Session
@@ -27,11 +28,20 @@ class Gateway:
     ministry: MinistryClient
     clock: Clock
 
+    def demand(self, order: Order) -> StepUp | None:
+        """Return what this amount asks of the sign-in behind it; of a great one, approval of exactly this payment."""
+        if order.amount >= self.settings.great_from:
+            return replace(self.settings.great, details=details_of(order))
+        return self.settings.step_up if order.amount > self.settings.step_up_above else None
+
     def needs_step_up(self, order: Order, session: Session) -> bool:
-        """Tell whether this amount asks for more than this session has proved, or proved too long ago."""
-        if order.amount <= self.settings.step_up_above:
+        """Tell whether this amount asks for more than this session has proved and approved, or did too long ago."""
+        demand = self.demand(order)
+        if demand is None:
             return False
-        return not self.settings.step_up.is_met(acr=session.acr, auth_time=session.auth_time, now=self.clock.now())
+        if demand.details and session.approved_details != demand.details:
+            return True
+        return not demand.is_met(acr=session.acr, auth_time=session.auth_time, now=self.clock.now())
 
     async def report(self, payment: Payment) -> bool:
         """Tell the ministry about a payment and note how it went."""

@@ -28,7 +28,8 @@ async def order(
         return RedirectResponse(f"/payments/{reference}", status_code=303)
     found = payment.order if payment is not None else await gateway.ministry.order(reference)
     needs_step_up = not found.is_paid and gateway.needs_step_up(found, session)
-    return party.pages.render(request, "pay.html", session, order=found, needs_step_up=needs_step_up)
+    is_great = found.amount >= gateway.settings.great_from
+    return party.pages.render(request, "pay.html", session, order=found, needs_step_up=needs_step_up, is_great=is_great)
 
 
 @router.get("/pay/{reference}/step-up")
@@ -42,7 +43,7 @@ async def step_up(
         party,
         party.default_client,
         return_to=f"/pay/{found.reference}",
-        step_up=gateway.settings.step_up,
+        step_up=gateway.demand(found) or gateway.settings.step_up,
     )
 
 

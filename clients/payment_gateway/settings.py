@@ -15,14 +15,14 @@ class GatewaySettings:
     portal_url: str
     step_up_above: int  # dong
     step_up: StepUp
+    great_from: int  # dong
+    great: StepUp
 
     @classmethod
     def of(cls, environment: Environment) -> "GatewaySettings":
         """Return the settings; raises SettingRefused."""
         ministry_url = environment.url("MINISTRY_URL")
-        acr = environment.text("STEP_UP_ACR", "urn:vn:loa:2")
-        if acr not in LEVELS:
-            raise SettingRefused("STEP_UP_ACR is not an authentication level")
+        max_age = environment.seconds("STEP_UP_MAX_AGE", 300)
         return cls(
             relying_party=environment.relying_party(),
             payers=environment.registration(scope="openid profile"),
@@ -30,5 +30,14 @@ class GatewaySettings:
             ministry_audience=environment.url("MINISTRY_API_AUDIENCE", f"{ministry_url}/api"),
             portal_url=environment.url("PORTAL_URL"),
             step_up_above=environment.number("STEP_UP_ABOVE", 5_000_000),
-            step_up=StepUp(acr, environment.seconds("STEP_UP_MAX_AGE", 300)),
+            step_up=StepUp(_level(environment, "STEP_UP_ACR", "urn:vn:loa:2"), max_age),
+            great_from=environment.number("GREAT_FROM", 10_000_000),
+            great=StepUp(_level(environment, "GREAT_ACR", "urn:vn:loa:3"), max_age),
         )
+
+
+def _level(environment: Environment, name: str, default: str) -> str:
+    acr = environment.text(name, default)
+    if acr not in LEVELS:
+        raise SettingRefused(f"{name} is not an authentication level")
+    return acr

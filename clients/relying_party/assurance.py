@@ -17,6 +17,7 @@ class StepUp:
 
     acr: str
     max_age: int  # seconds since the person proved it
+    details: str = ""  # what the person has to approve with it (RFC 9396), a JSON array; empty: nothing in particular
 
     def is_met(self, *, acr: str | None, auth_time: int | None, now: int, leeway: int = 0) -> bool:
         """Tell whether a sign-in at `auth_time` with `acr` is strong and recent enough."""

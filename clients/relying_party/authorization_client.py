@@ -32,6 +32,7 @@ class TokenResponse:
     expires_in: int  # seconds
     refresh_token: str | None
     id_token: str | None
+    authorization_details: object = None  # RFC 9396 §7: what the person approved, as the provider tells it
 
 
 class _HttpxOAuth2Client(OAuth2Client):  # type: ignore[misc]  # Authlib publishes no types
@@ -151,4 +152,5 @@ def _token_response(response: Mapping[str, Any]) -> TokenResponse:
         expires_in=expires_in if isinstance(expires_in, int) else DEFAULT_EXPIRY,
         refresh_token=refresh_token if isinstance(refresh_token, str) else None,
         id_token=id_token if isinstance(id_token, str) else None,
+        authorization_details=response.get("authorization_details"),
     )

@@ -1,5 +1,6 @@
 """Sign-ins and sign-outs under way: the person is at the provider and will come back with our `state`."""
 
+import sqlite3
 from dataclasses import dataclass
 
 from clients.relying_party.assurance import StepUp
@@ -25,6 +26,7 @@ SCHEMA = (
         expires_at INTEGER NOT NULL
     ) STRICT
     """,
+    "ALTER TABLE pending_sign_ins ADD COLUMN step_up_details TEXT",
 )
 LIFETIME = 900  # seconds: time enough to enrol a second factor on the way
 MOST = 50_000  # of each kind; anybody can begin one, and beyond that the oldest give way
@@ -50,7 +52,7 @@ class PendingStore:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO pending_sign_ins (state, browser, client_id, nonce, code_verifier, return_to,"
-                " step_up_acr, step_up_max_age, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " step_up_acr, step_up_max_age, step_up_details, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     fingerprint(state),
                     fingerprint(browser),
@@ -60,6 +62,7 @@ class PendingStore:
                     pending.return_to,
                     step_up.acr if step_up else None,
                     step_up.max_age if step_up else None,
+                    step_up.details if step_up else None,
                     now + LIFETIME,
                 ),
             )
@@ -81,7 +84,7 @@ class PendingStore:
             nonce=row["nonce"],
             code_verifier=row["code_verifier"],
             return_to=row["return_to"],
-            step_up=StepUp(row["step_up_acr"], row["step_up_max_age"]) if row["step_up_acr"] else None,
+            step_up=_step_up(row),
         )
 
     def begin_sign_out(self, state: str, browser: str, *, now: int) -> None:
@@ -109,3 +112,9 @@ class PendingStore:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM pending_sign_ins WHERE expires_at <= ?", (now,))
             connection.execute("DELETE FROM pending_sign_outs WHERE expires_at <= ?", (now,))
+
+
+def _step_up(row: sqlite3.Row) -> StepUp | None:
+    if row["step_up_acr"] is None:
+        return None
+    return StepUp(row["step_up_acr"], row["step_up_max_age"], row["step_up_details"] or "")

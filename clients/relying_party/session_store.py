@@ -46,6 +46,7 @@ SCHEMA = (
         forget_at INTEGER NOT NULL
     ) STRICT
     """,
+    "ALTER TABLE sessions ADD COLUMN approved_details TEXT",
 )
 PROVIDER_AUDIENCE = ""
 TOUCH_EVERY = 60  # seconds
@@ -80,6 +81,7 @@ class SignedIn:
     auth_time: int | None
     access_token: AccessToken
     refresh_token: str | None
+    approved_details: str = ""  # what the person approved with this sign-in (RFC 9396), a JSON array
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Session:
     auth_time: int | None
     can_refresh: bool
     expires_at: int
+    approved_details: str = ""
 
     @property
     def name(self) -> str:
@@ -150,7 +153,8 @@ class SessionStore:
                 connection.execute("DELETE FROM sessions WHERE key = ?", (replaces,))
             connection.execute(
                 "INSERT INTO sessions (key, client_id, subject, provider_session, claims, id_token, nonce, acr,"
-                " auth_time, refresh_token, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " auth_time, refresh_token, approved_details, seen_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     key,
                     signed_in.client_id,
@@ -162,6 +166,7 @@ class SessionStore:
                     signed_in.acr,
                     signed_in.auth_time,
                     signed_in.refresh_token,
+                    signed_in.approved_details,
                     now,
                     now + self._lifetime,
                 ),
@@ -193,6 +198,7 @@ class SessionStore:
             auth_time=row["auth_time"],
             can_refresh=row["refresh_token"] is not None,
             expires_at=row["expires_at"],
+            approved_details=row["approved_details"] or "",
         )
 
     def end(self, key: str) -> None:

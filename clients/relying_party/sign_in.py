@@ -1,5 +1,6 @@
 """OpenID Connect Core 1.0 §3.1: the authorization code flow, from leaving to coming back."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class SignIn:
             ui_locales=language,
             acr_values=step_up.acr if step_up else None,
             max_age=str(step_up.max_age) if step_up else None,
+            authorization_details=step_up.details or None if step_up else None,
         )
         pending = PendingSignIn(client_id, nonce, code_verifier, return_to, step_up)
         self.pending.begin_sign_in(state, browser, pending, now=self.clock.now())
@@ -80,6 +82,7 @@ class SignIn:
             raise Refusal(AUTHORIZATION_ERRORS.get(response.error or "", "sign_in_failed"), "the provider refused")
         tokens = await self._exchange(pending, response.code)
         verified = await self._verify(pending, tokens)
+        _check_details(pending, tokens)
         signed_in = await self._with_claims(pending, tokens, verified)
         try:
             cookie = self.sessions.begin(signed_in, now=self.clock.now(), replaces=replaces)
@@ -128,4 +131,12 @@ class SignIn:
             auth_time=verified.auth_time,
             access_token=AccessToken(tokens.access_token, self.clock.now() + tokens.expires_in),
             refresh_token=tokens.refresh_token,
+            approved_details=pending.step_up.details if pending.step_up else "",
         )
+
+
+def _check_details(pending: PendingSignIn, tokens: TokenResponse) -> None:
+    """RFC 9396 §7: the token response says what the person approved; that has to be what we asked for, all of it."""
+    wanted = pending.step_up.details if pending.step_up else ""
+    if wanted and tokens.authorization_details != json.loads(wanted):
+        raise Refusal("unmet_authentication_requirements", "something else was approved")

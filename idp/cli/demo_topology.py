@@ -35,6 +35,7 @@ REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
         "client_name": {"vi": "Cổng thanh toán quốc gia", "en": "National Payment Gateway"},
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "scope": "openid profile payment.report",
+        "authorization_details_types": ["payment_initiation"],
         "audience": "citizen",
     },
 }

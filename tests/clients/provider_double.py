@@ -60,6 +60,7 @@ class ProviderDouble:
     id_token_changes: dict[str, Any] = field(default_factory=dict)
     id_token_disguise: "Callable[[ProviderDouble, dict[str, Any]], str] | None" = None
     userinfo_changes: dict[str, Any] = field(default_factory=dict)
+    approved_details: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     refresh_tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -220,11 +221,11 @@ class ProviderDouble:
         } | self.id_token_changes
         id_token = {name: value for name, value in id_token.items() if value is not ...}
         sign = self.id_token_disguise or ProviderDouble.signed
-        return self._answer(
-            {"access_token": access_token, "refresh_token": refresh_token, "id_token": sign(self, id_token)}
-        )
+        answer = {"access_token": access_token, "refresh_token": refresh_token, "id_token": sign(self, id_token)}
+        details = self.approved_details or json.loads(granted.get("authorization_details", "null"))
+        return self._answer(answer | ({"authorization_details": details} if details else {}))
 
-    def _answer(self, tokens: dict[str, str]) -> Response:
+    def _answer(self, tokens: dict[str, Any]) -> Response:
         return JSONResponse({"token_type": "Bearer", "expires_in": self.expires_in, **tokens})
 
     async def userinfo(self, request: Request) -> Response:

@@ -1,16 +1,18 @@
 """Paying: amounts from the ministry only, a fresh strong sign-in above the threshold, reports that are never lost."""
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
 from clients.payment_gateway.gateway import Gateway
+from idp.domain.authorization_detail_types import DETAIL_TYPES
 from tests.clients.provider_double import NEIGHBOUR
 from tests.clients.test_dossier_api import fee_reference
 from tests.clients.town import GATEWAY, Town, error_of, fields, party, state_of
 
-SMALL, LARGE = "2000000", "5000001"
+SMALL, LARGE, GREAT = "2000000", "5000001", "10000000"
 
 
 async def payer(town: Town) -> httpx.AsyncClient:
@@ -85,6 +87,34 @@ async def test_a_higher_level_is_enough(town: Town) -> None:
     browser = await payer(town)
     town.provider.id_token_changes = {"acr": "urn:vn:loa:3"}
     assert 'id="pay"' in (await browser.get(f"{url}/step-up")).text
+
+
+async def test_ten_million_and_more_take_a_face_and_approval_of_exactly_this_payment(town: Town) -> None:
+    url, other = [f"{GATEWAY}/pay/{await fee_reference(town, GREAT)}" for _ in range(2)]
+    browser = await payer(town)
+    assert state_of(await browser.get(url)) == "step-up"
+    page = await browser.get(f"{url}/step-up")
+    asked = town.provider.calls("/authorize")[-1]
+    assert (asked["acr_values"], asked["max_age"]) == ("urn:vn:loa:3", "300")
+    (detail,) = json.loads(asked["authorization_details"])
+    assert detail["instructedAmount"] == {"currency": "VND", "amount": GREAT}
+    assert detail["remittanceInformation"] == url.rsplit("/", 1)[1]
+    DETAIL_TYPES["payment_initiation"].check(detail)
+    # What was approved is this payment, and no other of the same amount.
+    assert state_of(await browser.get(other)) == "step-up"
+    assert state_of(await browser.post(other, data=fields(page))) == "step-up"
+    assert state_of(await browser.post(url, data=fields(page))) == "paid"
+
+
+async def test_an_approval_of_something_else_pays_nothing(town: Town) -> None:
+    url = f"{GATEWAY}/pay/{await fee_reference(town, GREAT)}"
+    browser = await payer(town)
+    await browser.get(f"{url}/step-up")
+    (detail,) = json.loads(town.provider.calls("/authorize")[-1]["authorization_details"])
+    town.provider.approved_details = [{**detail, "instructedAmount": {"currency": "VND", "amount": "1"}}]
+    page = await browser.get(f"{url}/step-up")
+    assert (page.status_code, error_of(page)) == (403, "unmet_authentication_requirements")
+    assert paid_rows(town) == 0
 
 
 async def test_a_tampered_amount_pays_nothing(town: Town) -> None:
