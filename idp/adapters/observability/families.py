@@ -68,6 +68,11 @@ ARGON2_WAIT: Final = Histogram("idp_argon2_wait_seconds", "Time in the queue bef
 ARGON2_REFUSED: Final = Counter("idp_argon2_refused_total", "Passwords turned away because the queue was full.")
 AUDIT_EVENTS: Final = Counter("idp_audit_events_total", "Audit events by name.", ("name",))
 SIGN_INS: Final = Counter("idp_sign_ins_total", "Proofs of who somebody is, by method.", ("method", "outcome"))
+CHALLENGES: Final = Counter(
+    "idp_challenges_total",
+    "Tries at passwords while they cost work: solved, waited, or not looked at and why.",
+    ("outcome",),
+)
 SESSIONS_STARTED: Final = Counter("idp_sessions_started_total", "Sign-ins completed: new ones and step-ups.", ("kind",))
 TOKENS_ISSUED: Final = Counter("idp_tokens_issued_total", "Token answers by grant type.", ("grant_type",))
 TOKENS_REFUSED: Final = Counter("idp_tokens_refused_total", "Token refusals by error, floods included.", ("error",))
@@ -89,6 +94,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ARGON2_REFUSED,
     AUDIT_EVENTS,
     SIGN_INS,
+    CHALLENGES,
     SESSIONS_STARTED,
     TOKENS_ISSUED,
     TOKENS_REFUSED,
@@ -104,6 +110,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Gauge("idp_store_breaker_state", "0 closed, 1 half open, 2 open; of all workers the worst.", ("store",), "max"),
     Gauge("idp_argon2_queue", "Password hashes in work or waiting."),
     Gauge("idp_argon2_threads", "Password hashes that run at once."),
+    Gauge("idp_attack_level", "2 while passwords are tried everywhere and a stranger's try costs work; else 0.", (), "max"),
     Gauge("idp_writer_queue", "Units of work that wait for the database: SQLite's writer, PostgreSQL's connections."),
     Gauge("idp_outbox_pending", "Messages that wait for delivery."),
     Gauge("idp_outbox_oldest_seconds", "Age of the message that waits longest."),
