@@ -1,7 +1,8 @@
 from pathlib import Path
 
-from idp.adapters.available_methods import available_methods
+from idp.adapters.available_methods import available_methods, demanded_closeness
 from idp.domain.assurance import EVERYWHERE, Level, Method, Reach, Resistance, reach_of
+from idp.domain.phone_sign_in import Closeness
 from idp.settings import Settings
 
 
@@ -23,3 +24,13 @@ def test_authorities_of_cards_bring_hardware_protection_into_reach() -> None:
     settings = Settings(person_ca=Path("keys/person-ca"))
     assert available_methods(settings) == {*EVERYWHERE, Method.CERTIFICATE}
     assert reach_of(available_methods(settings)) == Reach(Level.TWO, Resistance.HARDWARE_PROTECTED)
+
+
+def test_where_signing_in_with_a_phone_is_off_it_is_no_method() -> None:
+    assert available_methods(Settings(phone_sign_in="off")) == EVERYWHERE - {Method.PHONE}
+
+
+def test_an_operator_demands_how_close_a_phone_has_to_be() -> None:
+    assert demanded_closeness(Settings()) is Closeness.ANY
+    assert demanded_closeness(Settings(phone_sign_in="same-country")) is Closeness.SAME_COUNTRY
+    assert demanded_closeness(Settings(phone_sign_in="same-connection")) is Closeness.SAME_CONNECTION

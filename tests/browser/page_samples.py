@@ -42,6 +42,7 @@ from idp.web.views import (
 from idp.web.views.common import Audience
 from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
+from tests.browser.phone_samples import phone_samples
 from tests.browser.proofing_samples import proofing_samples
 
 LOGO = (
@@ -86,6 +87,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **proofing_samples(locale),
         **own_data_samples(locale),
         **acting_samples(locale),
+        **phone_samples(locale),
     }
 
 

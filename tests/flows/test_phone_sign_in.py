@@ -354,10 +354,19 @@ async def test_a_relay_is_not_stopped_by_the_medium_and_gains_one_factor_that_is
     assert claims["amr"] == ["mca"]
 
 
-@pytest.mark.parametrize("wanted", ["phr", "phrh"])
-async def test_whoever_asks_for_resistance_to_phishing_is_not_told_of_any(provider: Provider, wanted: str) -> None:
+async def test_a_service_that_asks_for_resistance_to_phishing_is_not_content_with_a_phone(provider: Provider) -> None:
     victim, relay = await on_the_phone(provider), Relay(provider)
-    page = await shown(relay.browser, "portal", acr_values=f"{wanted} urn:vn:loa:1")
+
+    page = await allowed(relay.browser, victim, await shown(relay.browser, "portal", acr_values="phr urn:vn:loa:1"))
+    assert page.has_form("sign-in"), "it goes on with something else"
+
+    page = await relay.browser.submit(page, "sign-in", username=AN, password=PASSWORD)
+    assert page.path.endswith("/enrol-passkey"), "what was relayed is no passkey"
+
+
+async def test_what_no_method_here_proves_is_not_claimed_for_a_phone_either(provider: Provider) -> None:
+    victim, relay = await on_the_phone(provider), Relay(provider)
+    page = await shown(relay.browser, "portal", acr_values="phrh urn:vn:loa:1")
 
     answer = await allowed(relay.browser, victim, page)
 

@@ -29,6 +29,7 @@ from idp.web.pages.visit import Visit
 from idp.web.views.approvals import WaitingApproval
 from idp.web.views.common import ClientView, ErrorView, Refusal
 from idp.web.views.phone import PhoneApprovalPage
+from idp.web.wording.browsers import browser_name
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]", re.ASCII)
 _ANSWERS: Final[dict[type[PhoneRefusedError], tuple[str, int]]] = {
@@ -87,7 +88,7 @@ class PhoneApprovalPages:
             href=f"{self._list_path}/{approval.approval_id}",
             service=service.name if service else "",
             binding_message="",
-            computer=approval.request.computer.browser,
+            computer=browser_name(approval.request.computer.browser),
             asked_at=moment_of(approval.request.created_at),
             expires_at=moment_of(approval.request.expires_at),
         )
@@ -145,7 +146,7 @@ class PhoneApprovalPages:
             csrf_token=visit.csrf_token,
             form_action=visit.path,
             error=error,
-            browser=request.computer.browser,
+            browser=browser_name(request.computer.browser),
             place=request.computer.place.name if request.computer.place else "",
             nearness=approval.nearness,
             host=self._host,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from idp.domain.browser_kind import BrowserKind
 from idp.web.views.common import FormPage, PageView, SharedItem
 
 
@@ -12,7 +11,8 @@ from idp.web.views.common import FormPage, PageView, SharedItem
 class WaitingApproval:
     """One line of the list: who asks, what it says, and until when it waits.
 
-    `computer` is given for a sign-in of the person's own on another device; `service` may be empty then.
+    `computer` is given for a sign-in of the person's own on another device: the name of its browser, empty where it
+    does not say. `service` may be empty then.
     """
 
     href: str
@@ -20,7 +20,7 @@ class WaitingApproval:
     binding_message: str
     asked_at: datetime
     expires_at: datetime
-    computer: BrowserKind | None = None
+    computer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

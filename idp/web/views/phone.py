@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from idp.domain.browser_kind import BrowserKind
-from idp.domain.phone_sign_in import Nearness
 from idp.web.views.common import FormPage
 
 REFRESH = 4
@@ -35,14 +33,15 @@ class PhonePage(FormPage):
 class PhoneApprovalPage(FormPage):
     """Form `approval` on the phone: fields `number` and `decision`, `allow` or `deny`.
 
-    `place` is the computer's, empty where it is not known; `host` is where its address bar has to be.
+    `browser` and `place` are the computer's, empty where they are not known, `nearness` how it lies to the phone
+    (`domain.phone_sign_in.Nearness`); `host` is where its address bar has to be.
     """
 
     template: ClassVar[str] = "phone_approval.html"
 
-    browser: BrowserKind
+    browser: str
     place: str
-    nearness: Nearness
+    nearness: str
     host: str
     asked_at: datetime
     expires_at: datetime
