@@ -18,7 +18,7 @@ STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere s
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 
-.PHONY: help demo cluster test quick check coverage engines bench chaos rolling fuzz lock messages specifications clean
+.PHONY: help demo cluster test quick check coverage engines bench chaos rolling fuzz attack lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
 
 help: ## list these commands
@@ -60,6 +60,9 @@ rolling: $(VENV)/.test haproxy ## restart every node of a cluster at half load: 
 
 fuzz: $(VENV)/.test ## send a real provider 200,000 spoilt requests (others: make fuzz SEED=2 REQUESTS=500000)
 	@exec $(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --requests $(or $(REQUESTS),200000)
+
+attack: $(VENV)/.test ## try 10,000 stolen pairs from 1,000 addresses while owners sign in (fewer: make attack PAIRS=2000 ADDRESSES=200)
+	@exec $(BIN)/python -m tests.attack --pairs $(or $(PAIRS),10000) --addresses $(or $(ADDRESSES),1000)
 
 lock: $(VENV)/.test ## resolve the dependencies anew and pin them by hash
 	@$(PIP) install uv

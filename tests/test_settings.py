@@ -50,6 +50,7 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "messages_secret": None,
         "audit_checkpoints": "file:var/audit-checkpoints.jsonl",
         "argon2": {"memory": 19456, "passes": 2, "lanes": 1},
+        "usual_failures": 4,
         "legacy_response_types": False,
         "default_locale": "vi",
         "phone_sign_in": "on",
