@@ -46,7 +46,7 @@
 
   const send = (credential) => {
     field.value = answer(credential);
-    form.submit();
+    HTMLFormElement.prototype.submit.call(form); // `form.submit` is the button of that name.
   };
 
   const ask = async (mediation) => {
@@ -60,23 +60,18 @@
   const begin = async () => {
     failure.hidden = true;
     button.disabled = true;
-    try {
-      send(await ask());
-    } catch (error) {
-      button.disabled = false;
-      failure.hidden = false;
-    }
+    const credential = await ask().catch(() => null);
+    if (credential) return send(credential);
+    button.disabled = false;
+    failure.hidden = false;
   };
 
   // The names that a person has are offered where the user name is typed.
   const offer = async () => {
     const able = PublicKeyCredential.isConditionalMediationAvailable;
     if (!able || !(await able.call(PublicKeyCredential))) return;
-    try {
-      send(await ask("conditional"));
-    } catch (error) {
-      // Nobody chose one, or the button was pressed.
-    }
+    const credential = await ask("conditional").catch(() => null);
+    if (credential) send(credential); // Else nobody chose one, or the button was pressed.
   };
 
   form.addEventListener("submit", (event) => {
