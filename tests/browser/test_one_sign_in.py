@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.demo import Demo, Person, enter_code, running_demo, sign_in
+from tests.browser.demo import Demo, Person, running_demo, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -245,7 +245,7 @@ def test_an_officer_is_at_home_at_the_ministry_and_never_at_the_citizens_portal(
     shot(page, "31-refused")
 
 
-def test_a_large_payment_takes_more_than_a_password(demo: Demo, chrome: Browser) -> None:
+def test_a_great_payment_takes_a_face_and_consent_to_exactly_this_payment(demo: Demo, chrome: Browser) -> None:
     citizen = demo.people[1]
     context = chrome.new_context(locale="vi-VN")
     page = context.new_page()
@@ -280,9 +280,14 @@ def test_a_large_payment_takes_more_than_a_password(demo: Demo, chrome: Browser)
     page.click("#step-up")
     if page.locator("form#sign-in").count():
         sign_in(page, citizen)
-    else:
-        assert citizen.totp_secret
-        enter_code(page, "otp", citizen.totp_secret)
+    shot(page, "43-face-phone-en")
+    page.click("#biometric #submit")
+    shot(page, "44-verifier-phone-en")
+    page.click("#check #submit")
+    page.wait_for_selector("form#consent")
+    shot(page, "45-consent-to-the-payment-phone-en")
+    assert "25" in page.inner_text("main")
+    page.click("#allow")
     page.click("#pay #submit")
 
     assert page.get_attribute("#status", "data-status") == "paid"
