@@ -159,7 +159,13 @@ LADDER: Final[Mapping[Way, Rule]] = MappingProxyType(
             cooling_off=COOLING_OFF,
             held=HELD,
         ),
-        Way.COUNTER: Rule(rung=Rung.COUNTER, kinds=_CITIZENS, needs=frozenset({Evidence.COUNTER}), resets=BOTH),
+        Way.COUNTER: Rule(
+            rung=Rung.COUNTER,
+            kinds=_CITIZENS,
+            needs=frozenset({Evidence.COUNTER}),
+            resets=BOTH,
+            vetoed_by=frozenset({Veto.SESSION, Veto.CONTACT}),
+        ),
         Way.OFFICE: Rule(rung=Rung.COUNTER, kinds=_OFFICERS, needs=frozenset({Evidence.OFFICE}), resets=BOTH),
     }
 )

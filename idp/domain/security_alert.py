@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     RECOVERY_BEGUN = "recovery_begun"
+    RECOVERY_CONFIRMED = "recovery_confirmed"
     RECOVERY_VETOED = "recovery_vetoed"
     RECOVERY_COMPLETED = "recovery_completed"
     CONTACT_CHANGED = "contact_changed"

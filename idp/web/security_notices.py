@@ -67,7 +67,7 @@ class SentSecurityNotices:
         """Where the person acts: to undo or stop what the alert names, to get back in, or the account's own page."""
         if alert.kind is AlertKind.CONTACT_CHANGED and alert.reference:
             return f"{self._issuer}/account/contacts/undo/{self._undoing.token(alert.reference)}"
-        if alert.kind is AlertKind.RECOVERY_BEGUN and alert.reference:
+        if alert.kind in {AlertKind.RECOVERY_BEGUN, AlertKind.RECOVERY_CONFIRMED} and alert.reference:
             return f"{self._issuer}/recover/stop/{self._stopping.stop(alert.reference)}"
         if alert.kind in {AlertKind.PASSWORD_CHANGED, AlertKind.RECOVERY_COMPLETED}:
             return f"{self._issuer}/recover"

@@ -99,6 +99,7 @@ async def test_a_mail_tells_when_and_where(notices: SentSecurityNotices, sent: S
     [
         (AlertKind.CONTACT_CHANGED, f"/account/contacts/undo/{LONG_ID}.contact-undo-36"),
         (AlertKind.RECOVERY_BEGUN, f"/recover/stop/{LONG_ID}.recovery-stop-36"),
+        (AlertKind.RECOVERY_CONFIRMED, f"/recover/stop/{LONG_ID}.recovery-stop-36"),
         (AlertKind.PASSWORD_CHANGED, "/recover\n"),
         (AlertKind.NEW_DEVICE, "/account/security\n"),
         (AlertKind.ACCOUNT_LOCKED, "/help\n"),

@@ -15,7 +15,7 @@ class RecoveryAsked(Event):
     """
 
     name: ClassVar[str] = "recovery.asked"
-    request_id: str
+    recovery_id: str
     way: str
     lost: tuple[str, ...]
     account_id: AccountId | None = None
@@ -29,7 +29,7 @@ class RecoveryProved(Event):
     name: ClassVar[str] = "recovery.proved"
     account_id: AccountId
     evidence: str
-    request_id: str | None = None
+    recovery_id: str | None = None
     helper: AccountId | None = None
 
 
@@ -39,7 +39,7 @@ class RecoveryConfirmed(Event):
 
     name: ClassVar[str] = "recovery.confirmed"
     account_id: AccountId
-    request_id: str
+    recovery_id: str
     ready_at: int
 
 
@@ -51,7 +51,7 @@ class RecoveryRefused(Event):
     reason: str
     account_id: AccountId | None = None
     evidence: str | None = None
-    request_id: str | None = None
+    recovery_id: str | None = None
     helper: AccountId | None = None
 
 
@@ -61,7 +61,7 @@ class RecoveryStopped(Event):
 
     name: ClassVar[str] = "recovery.stopped"
     account_id: AccountId
-    request_id: str
+    recovery_id: str
     veto: str
     by: AccountId | None = None
 
@@ -77,7 +77,7 @@ class AccountRecovered(Event):
     account_id: AccountId
     way: str
     reset: tuple[str, ...]
-    request_id: str | None = None
+    recovery_id: str | None = None
     held_until: int | None = None
 
 

@@ -40,7 +40,7 @@ class CounterCodes:
         )
         event = RecoveryAsked(
             origin=origin,
-            request_id=request.request_id,
+            recovery_id=request.request_id,
             way=request.way.value,
             lost=tuple(sorted(lost)),
             account_id=account_id,

@@ -73,10 +73,10 @@ class Helping:
             origin=visitor.origin,
             account_id=owner,
             evidence=Evidence.PEOPLE.value,
-            request_id=request_id,
+            recovery_id=request_id,
             helper=helper.account_id,
         )
-        last = RecoveryConfirmed(origin=visitor.origin, account_id=owner, request_id=request_id, ready_at=ready_at)
+        last = RecoveryConfirmed(origin=visitor.origin, account_id=owner, recovery_id=request_id, ready_at=ready_at)
         if await self._parts.recoveries.confirm(word, now, event, last) is None:
             raise NotAskedError
 

@@ -46,7 +46,7 @@ class RecoveryByPeople:
         )
         event = RecoveryAsked(
             origin=visitor.origin,
-            request_id=request.request_id,
+            recovery_id=request.request_id,
             way=request.way.value,
             lost=tuple(sorted(request.lost)),
             account_id=request.account_id,
@@ -99,7 +99,7 @@ class RecoveryByPeople:
         event = RecoveryStopped(
             origin=visitor.origin,
             account_id=request.account_id,
-            request_id=request.request_id,
+            recovery_id=request.request_id,
             veto=veto.value,
             by=by,
         )

@@ -34,7 +34,7 @@ class Refusing:
             reason=reason,
             account_id=account_id,
             evidence=evidence.value if evidence else None,
-            request_id=request_id,
+            recovery_id=request_id,
             helper=helper,
         )
         await self._floods.record(PLACE, reason, event)

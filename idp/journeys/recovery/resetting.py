@@ -66,7 +66,7 @@ class Resetting:
             account_id=account_id,
             way=way.value,
             reset=tuple(each.value for each in both[: 1 + reset.forgets_factors]),
-            request_id=reset.request_id,
+            recovery_id=reset.request_id,
             held_until=reset.held_until,
         )
         if await self._parts.recoveries.reset(reset, event) is None:

@@ -60,6 +60,7 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
         told.RecoveryCodesRenewed.name: (AlertKind.RECOVERY_CODES_RENEWED, _always),
         told.RecoveryCodesRenewed.name: (AlertKind.RECOVERY_CODES_RENEWED, _always),
         told.RecoveryAsked.name: (AlertKind.RECOVERY_BEGUN, _always),
+        told.RecoveryConfirmed.name: (AlertKind.RECOVERY_CONFIRMED, _always),
         told.RecoveryStopped.name: (AlertKind.RECOVERY_VETOED, _always),
         told.AccountRecovered.name: (AlertKind.RECOVERY_COMPLETED, _always),
         told.PhoneSignInRefused.name: (AlertKind.PHONE_REFUSED, lambda event: event["reason"] in DENIED),
@@ -67,6 +68,9 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
     }
 )
 """Which events alert whom they are about, by the name that they have for ever."""
+
+CAN_BE_STOPPED: Final = frozenset({AlertKind.RECOVERY_BEGUN, AlertKind.RECOVERY_CONFIRMED})
+"""Alerts whose message brings a link that stops what they are about."""
 
 MAILED_BEFORE: Final = frozenset(
     {told.AuthenticatorEnrolled.name, told.AuthenticatorAdded.name, told.SecondFactorAccepted.name}
@@ -102,6 +106,6 @@ def alert_of(record: AuditRecord) -> SecurityAlert | None:
         kind=kind,
         at=Seconds(record.at_milliseconds // 1000),
         place=event.get("place"),
-        reference=event.get("request_id") if kind is AlertKind.RECOVERY_BEGUN else None,
+        reference=event.get("recovery_id") if kind in CAN_BE_STOPPED else None,
         channels=(Channel.MESSAGE,) if record.name in MAILED_BEFORE else USUAL,
     )

@@ -68,6 +68,11 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
             marked("Somebody said that they cannot sign in to your account any more and asked to be let back in."),
             marked("If it was not you, stop it here:"),
         ),
+        AlertKind.RECOVERY_CONFIRMED: AlertWords(
+            marked("In 48 hours somebody gets back into your account"),
+            marked("Those who were asked have confirmed that it is you. Until then you can say no."),
+            marked("If it was not you, stop it here now:"),
+        ),
         AlertKind.RECOVERY_VETOED: AlertWords(
             marked("Getting back into your account was stopped"),
             marked("Nobody gets in on that way."),

@@ -66,12 +66,12 @@ async def test_what_its_owner_has_to_know_alerts_and_nothing_else(
 
 async def test_an_alert_tells_the_place_and_what_can_be_stopped(stage: Stage) -> None:
     new = told.NewDeviceSignedIn(origin=ORIGIN, account_id=ANNA, session_id=SessionId("s"), place="VN-HN")
-    asked = told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, request_id="request-9", way="people", lost=("password",))
+    asked = told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, recovery_id="recovery-9", way="people", lost=("password",))
     await stage.stores.audit_trail.record(new, asked)
     await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
     recovery, device = await stage.stores.security_alerts.of_account(ANNA, "", 10)
     assert (device.kind, device.place, device.reference) == (AlertKind.NEW_DEVICE, "VN-HN", None)
-    assert (recovery.kind, recovery.reference) == (AlertKind.RECOVERY_BEGUN, "request-9")
+    assert (recovery.kind, recovery.reference) == (AlertKind.RECOVERY_BEGUN, "recovery-9")
     assert {device.at, recovery.at} == {stage.clock.now()}
 
 
