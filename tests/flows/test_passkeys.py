@@ -42,7 +42,7 @@ async def with_passkey(provider: Provider, authenticator: SoftwareAuthenticator)
     sent = authenticator.register(options_of(page))
     action, hidden = page.form("add-passkey")
     made = await browser.http.post(action, data={**hidden, "credential": sent, "name": "Điện thoại"})
-    assert (made.status_code, made.headers["location"]) == (303, "/account/security")
+    assert (made.status_code, made.headers["location"]) == (303, "/account/security?notice=added")
 
 
 async def test_nobody_types_a_name_and_two_factors_are_proved(provider: Provider) -> None:

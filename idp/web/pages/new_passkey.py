@@ -17,6 +17,7 @@ from idp.web.pages.desk import Desk
 from idp.web.pages.passkeys import answered, status_of, words_of
 from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
+from idp.web.views.account_security import SecurityNotice
 from idp.web.views.passkeys import PASSKEY_SCRIPT, NewPasskeyPage
 
 SECURITY: Final = "/account/security"
@@ -51,7 +52,7 @@ class NewPasskeyPages:
             await self._registration.submit_in_session(current, credential, name, visit.visitor)
         except (RefusedError, SlowDownError) as refusal:
             return await self._page(visit, current, refusal, name)
-        return self._desk.redirect(visit, SECURITY)
+        return self._desk.redirect(visit, f"{SECURITY}?notice={SecurityNotice.ADDED}")
 
     async def _let_in(self, visit: Visit, requirement: Requirement) -> CurrentSession | Answer:
         current = await self._sessions.current(visit.session_token)
