@@ -82,6 +82,8 @@ class Refusal(StrEnum):
     NAME_FORM = "name_form"
     BIRTHDATE_FORM = "birthdate_form"
     EMAIL_FORM = "email_form"
+    PHONE_FORM = "phone_form"
+    CONTACT_SAME = "contact_same"
     TOO_YOUNG = "too_young"
     REGISTER_SILENT = "register_silent"
     VERIFIER_SILENT = "verifier_silent"

@@ -52,6 +52,13 @@ class SignInPage(FormPage):
     passkey_options: str | None = None
     work: WorkView | None = None
 
+    @property
+    def filled_in(self) -> tuple[str, ...]:
+        """What differs, unless the page shows something of this person or this try."""
+        if self.username or self.error or self.work:
+            return ()
+        return "csrf_token", "form_action", "register_href", "phone_href", "passkey_options"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtpPage(FormPage):
