@@ -122,6 +122,7 @@ class Settings(BaseModel):
     network_places: Annotated[Path, _FILE_PATH] | None = None
     population_registry: Annotated[str, AfterValidator(parse_secure_service)] = ""
     biometric_verifier: Annotated[str, AfterValidator(parse_service)] = ""
+    biometric_verifier_name: Annotated[str, Field(max_length=80)] = ""
     biometric_verifier_secret: Annotated[str, Field(max_length=512, repr=False)] = ""
     biometric_verifier_keys: Annotated[Path, _FILE_PATH] | None = None
     service_certificate: Annotated[Path, _FILE_PATH] | None = None

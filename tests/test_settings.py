@@ -63,6 +63,7 @@ def test_nothing_set_gives_the_defaults_of_the_contract() -> None:
         "network_places": None,
         "population_registry": "",
         "biometric_verifier": "",
+        "biometric_verifier_name": "",
         "biometric_verifier_secret": "",
         "biometric_verifier_keys": None,
         "service_certificate": None,

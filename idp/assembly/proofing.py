@@ -33,7 +33,15 @@ def biometric_verifier(at: Foundation) -> BiometricVerifier | None:
         return None
     calls = ServiceCalls(at.services, _breaker(at, "biometric_verifier"), bearer=settings.biometric_verifier_secret)
     keys = verifier_keys(settings.biometric_verifier_keys)
-    verifier = HttpBiometricVerifier(settings.biometric_verifier, settings.issuer, calls, ForeignJws(), keys, at.clock)
+    verifier = HttpBiometricVerifier(
+        settings.biometric_verifier,
+        settings.issuer,
+        calls,
+        ForeignJws(),
+        keys,
+        at.clock,
+        name=settings.biometric_verifier_name,
+    )
     return at.traces.watch(verifier)
 
 

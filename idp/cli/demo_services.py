@@ -47,6 +47,7 @@ class StateServices:
         return {
             "population_registry": self.register_url,
             "biometric_verifier": self.topology.url(6),
+            "biometric_verifier_name": "Dịch vụ so khuôn mặt (mô phỏng)",
             "biometric_verifier_secret": self._secret(),
             "biometric_verifier_keys": str(keys.outcomes_keys),
             "service_certificate": str(keys.certificate("provider")),

@@ -79,6 +79,11 @@ class BiometricStep:
         """Where people are sent."""
         return self._parts.verifier.origin
 
+    @property
+    def verifier_name(self) -> str:
+        """What that service is called."""
+        return self._parts.verifier.name
+
     async def start(self, loaded: Loaded, browser_token: str, back: str, visitor: Visitor) -> str:
         """Begin a check for somebody who agreed to it just now; where to send him or her.
 

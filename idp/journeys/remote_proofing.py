@@ -85,6 +85,11 @@ class RemoteProofing:
         """Where people are sent."""
         return self._parts.verifier.origin
 
+    @property
+    def verifier_name(self) -> str:
+        """What that service is called."""
+        return self._parts.verifier.name
+
     async def start(self, account_id: AccountId, browser_token: str, visitor: Visitor) -> str:
         """Begin a check for somebody who agreed to it just now; where to send him or her.
 

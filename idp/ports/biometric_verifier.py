@@ -22,6 +22,11 @@ class BiometricVerifier(Protocol):
         """Scheme, host and port of the pages that people are sent to."""
         ...
 
+    @property
+    def name(self) -> str:
+        """What people are told that the service is called."""
+        ...
+
     async def start(self, portrait: str, return_to: str, locale: str) -> StartedCheck:
         """Begin a check against a portrait of the population register; the person comes back to `return_to`.
 

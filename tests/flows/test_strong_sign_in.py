@@ -73,7 +73,7 @@ async def test_a_great_payment_takes_a_password_and_a_face_and_nothing_else(town
     page = await browser.authorize("gateway", authorization_details=GREAT)
     page = await browser.submit(page, "sign-in", username=KHANH, password=PASSWORD)
     assert page.path.endswith("/biometric")
-    assert "localhost" in page.text
+    assert '<strong class="service">localhost</strong>' in page.text
     claims = await told(browser, await compared(town, browser, page))
     assert (claims["acr"], claims["amr"]) == (THREE, ["face", "mfa", "pwd"])
     # Within five minutes the next payment goes through by the same proofs; then everything is asked anew.

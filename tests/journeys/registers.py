@@ -56,6 +56,7 @@ class Verifier:
     found: CheckOutcome | None = None
     is_silent: bool = False
     origin: str = "https://verifier.vn"
+    name: str = "verifier.vn"
     started: list[tuple[str, str]] = field(default_factory=list)
 
     async def start(self, portrait: str, return_to: str, locale: str) -> StartedCheck:

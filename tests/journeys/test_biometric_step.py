@@ -168,7 +168,8 @@ async def test_the_outcome_of_another_attempt_account_or_browser_is_none(
     with pytest.raises(DocumentGoneError):
         await step.finish(loaded, state, "another-browser", VISITOR)
     assert ["unknown_or_used" in each for each in await refusals(stage)] == [True] * 3
-    assert await step.finish(loaded, state, BROWSER, VISITOR)
+    moved = await step.finish(loaded, state, BROWSER, VISITOR)
+    assert level_of(moved.attempt.all_proofs) == 3
 
 
 async def test_whoever_signs_in_as_somebody_else_meanwhile_brings_no_face_along(
@@ -228,7 +229,8 @@ async def test_a_silent_verifier_or_register_costs_no_try_and_the_check_can_be_a
     with pytest.raises(VerifierUnavailableError):
         await step.finish(loaded, state, BROWSER, VISITOR)
     verifier.is_silent = False
-    assert await step.finish(loaded, state, BROWSER, VISITOR)
+    moved = await step.finish(loaded, state, BROWSER, VISITOR)
+    assert level_of(moved.attempt.all_proofs) == 3
     reasons = await refusals(stage)
     assert len([each for each in reasons if "verifier_unavailable" in each]) == 9
     assert len([each for each in reasons if "register_unavailable" in each]) == 1

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
@@ -139,7 +139,7 @@ def _lists_in(path: Path, authorities: tuple[x509.Certificate, ...]) -> Iterator
 
 def _signed(revocations: x509.CertificateRevocationList, authority: x509.Certificate) -> bool:
     key = authority.public_key()
-    if not isinstance(key, CertificateIssuerPublicKeyTypes):
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         return False
     try:
         return revocations.is_signature_valid(key)

@@ -44,7 +44,15 @@ class HttpBiometricVerifier:
     """Implements `BiometricVerifier` on the service at `url`; `audience` is our issuer."""
 
     def __init__(
-        self, url: str, audience: str, calls: ServiceCalls, tokens: ForeignTokens, keys: Sequence[Jwk], clock: Clock
+        self,
+        url: str,
+        audience: str,
+        calls: ServiceCalls,
+        tokens: ForeignTokens,
+        keys: Sequence[Jwk],
+        clock: Clock,
+        *,
+        name: str = "",
     ) -> None:
         self._url = url
         self._audience = audience
@@ -52,10 +60,15 @@ class HttpBiometricVerifier:
         self._tokens = tokens
         self._keys = keys
         self._clock = clock
+        self._name = name or urlsplit(url).hostname or ""
 
     @property
     def origin(self) -> str:
         return _origin(self._url)
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     async def start(self, portrait: str, return_to: str, locale: str) -> StartedCheck:
         asked = {"portrait": portrait, "return_to": return_to, "locale": locale}

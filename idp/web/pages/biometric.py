@@ -2,7 +2,6 @@
 
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
 from idp.domain.assurance import Method
 from idp.domain.biometric_check import CheckObstacle, RefusedCheckError
@@ -120,7 +119,7 @@ class BiometricPages:
         view = BiometricPage(
             **scene.common(error),
             form_action=place(attempt_id, "biometric"),
-            verifier=urlsplit(origin).hostname or "",
+            verifier=self._step.verifier_name,
             other_ways_href=place(attempt_id, "methods") if len(ways) > 1 else None,
         )
         answer = self._journey.desk.page(scene.visit, view, status, redirect_uri=origin)

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level
@@ -116,7 +116,7 @@ class IdentityVerificationPages:
             form_action=VERIFY,
             error=error,
             level=profile.identity_level if profile else 0,
-            verifier=urlsplit(origin).hostname or "",
+            verifier=self._proofing.verifier_name,
             result=CheckResult(told) if told in {result.value for result in CheckResult} else None,
         )
         answer = self._desk.page(visit, view, status, redirect_uri=origin)

@@ -8,7 +8,7 @@ from idp.web.views.common import FormPage, PageView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BiometricPage(FormPage):
-    """Form `biometric`, without fields: sending it is the agreement. `verifier` is the host that it leads to."""
+    """Form `biometric`, without fields: sending it is the agreement. `verifier` is the service that it leads to."""
 
     template: ClassVar[str] = "biometric.html"
 

@@ -20,7 +20,7 @@ class CheckResult(StrEnum):
 class VerifyIdentityPage(FormPage):
     """Form `verify-identity`: the box `agree`. Nothing is asked of whoever has `level` 2 already.
 
-    `verifier` is the host that people are sent to, `result` what came of the last check.
+    `verifier` is the service that people are sent to, `result` what came of the last check.
     """
 
     template: ClassVar[str] = "verify_identity.html"

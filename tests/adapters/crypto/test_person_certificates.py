@@ -47,7 +47,7 @@ def test_a_card_of_a_trusted_authority_holds(folder: Path) -> None:
     [(ExtendedKeyUsageOID.SMARTCARD_LOGON,), (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.OCSP_SIGNING)],
 )
 def test_smart_card_logon_is_as_good_a_purpose_as_client_authentication(folder: Path, usages: tuple) -> None:  # type: ignore[type-arg]  # of object identifiers
-    assert X509PersonCertificates(folder).check(issued(CARDS, usages=usages).der, NOW)
+    assert X509PersonCertificates(folder).check(issued(CARDS, usages=usages).der, NOW).not_after == START + YEAR
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_it_holds_while_it_and_its_authorities_are_valid(folder: Path, card: Ide
 @pytest.mark.parametrize("as_text", [False, True])
 def test_a_withdrawn_card_is_refused_from_the_moment_that_the_list_lies_there(folder: Path, as_text: bool) -> None:
     certificates = X509PersonCertificates(folder)
-    assert certificates.check(CARD.der, NOW)
+    assert certificates.check(CARD.der, NOW).not_after == START + YEAR
     content = revocations(CARDS, CARD)
     if as_text:
         lines = b64encode(content).decode()
@@ -132,7 +132,7 @@ def test_without_a_current_list_of_its_authority_no_card_holds(folder: Path, con
 def test_an_authority_whose_issuer_does_not_lie_there_is_trusted_by_itself(folder: Path) -> None:
     for name in ("root.pem", "root.crl"):
         (folder / name).unlink()
-    assert X509PersonCertificates(folder).check(CARD.der, NOW)
+    assert X509PersonCertificates(folder).check(CARD.der, NOW).not_after == START + YEAR
 
 
 def test_who_looks_after_the_lists_is_told_when_each_ends(folder: Path) -> None:
