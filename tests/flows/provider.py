@@ -244,6 +244,7 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
             "keystore": f"file:{folder}/keys",
             "secret_file": folder / "secret",
             "mail": f"file:{folder}/mail",
+            "messages": f"file:{folder}/messages",
             "audit_checkpoints": f"file:{folder}/checkpoints.jsonl",
             "argon2": "m=8,t=1,p=1",
             **overrides,

@@ -46,6 +46,7 @@ from idp.web.pages.identity_verification_routes import identity_verification_rou
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
 from idp.web.pages.mandate_routes import mandate_routes
+from idp.web.pages.own_contact_routes import own_contact_routes
 from idp.web.pages.own_data_routes import own_data_routes
 from idp.web.pages.own_lock import own_lock_routes
 from idp.web.pages.passkey_routes import passkey_routes
@@ -166,6 +167,7 @@ class SiteBuilder:
                 *account_security_routes(parts),
                 *own_lock_routes(parts, self._browser_state),
                 *own_data_routes(parts),
+                *own_contact_routes(parts, self._security_notices),
                 *mandate_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),

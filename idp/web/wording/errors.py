@@ -68,6 +68,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("You are still signed in. You can sign out yourself on your account page."),
         ),
         # Our own, along the journey.
+        "contact_change_expired": ErrorWords(
+            marked("This change of a contact is over"),
+            marked("It took too long, or it was made already. Look at your contacts and begin again if you need to."),
+        ),
         "sign_in_expired": ErrorWords(
             marked("This sign-in took too long"),
             marked("It was closed to keep you safe. Go back to the service you came from and start again."),

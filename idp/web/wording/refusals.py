@@ -144,6 +144,14 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
         Refusal.BIRTHDATE_FORM: Words(
             marked("This is not a date of birth."), marked("Type day, month and year, such as 31/12/1990.")
         ),
+        Refusal.PHONE_FORM: Words(
+            marked("This is not a phone number."),
+            marked("Write it with 10 digits, such as 0912 345 678."),
+        ),
+        Refusal.CONTACT_SAME: Words(
+            marked("Messages go there already."),
+            marked("Type another one, or leave it as it is."),
+        ),
         Refusal.EMAIL_FORM: Words(marked("This is not an e-mail address."), marked("It looks like ten@example.vn.")),
         Refusal.TOO_YOUNG: Words(
             marked("You are not 14 yet."),
