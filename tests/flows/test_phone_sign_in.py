@@ -465,10 +465,14 @@ async def test_where_it_is_switched_off_nobody_is_offered_it(prepared: Path, tmp
 
 
 @asynccontextmanager
-async def placed(prepared: Path, folder: Path, **settings: object) -> AsyncIterator[Provider]:
+async def placed(prepared: Path, folder: Path, phone_sign_in: str = "on") -> AsyncIterator[Provider]:
     """A provider behind a proxy that knows where networks are."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     (folder / "networks.csv").write_text(PLACES, encoding="utf-8")
-    known = {"trusted_proxies": "127.0.0.1", "network_places": folder / "networks.csv"}
-    async with running_provider(folder, **known, **settings) as running:
+    async with running_provider(
+        folder,
+        trusted_proxies="127.0.0.1",
+        network_places=folder / "networks.csv",
+        phone_sign_in=phone_sign_in,
+    ) as running:
         yield running

@@ -35,6 +35,8 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         events.PasskeyRefused.name: ("reason",),
         events.CertificateAdded.name: (),
         events.CertificateRemoved.name: (),
+        events.PhoneSignInAllowed.name: (),
+        events.PhoneSignInRefused.name: ("reason",),
         events.AccountActivated.name: (),
         events.AccountRegistered.name: (),
         events.RecoveryAsked.name: ("way",),

@@ -93,7 +93,7 @@ class PhonePages:
             return await self._phone.finish(loaded, visit.visitor)
 
         try:
-            return await self._journey.carry_out(scene, {}, page, submission)
+            return await self._journey.carry_out(scene, Parameters(), page, submission)
         except AttemptChangedError:
             # The page looked twice at once: the attempt stands somewhere else now.
             return self._journey.desk.redirect(scene.visit, step_path(scene.attempt.attempt_id, Step.PHONE))

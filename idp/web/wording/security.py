@@ -61,12 +61,21 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         events.RecoveryStopped.name: marked("A way back into the account was stopped"),
         events.AccountRecovered.name: marked("Somebody got back into the account and set a new password"),
         events.TrustedPersonChanged.name: marked("The people whom you trust changed"),
+        events.PhoneSignInAllowed.name: marked("You allowed a sign-in on another device"),
         events.AccountActivated.name: marked("The account was activated"),
         events.AccountRegistered.name: marked("The account was opened"),
         events.DataExported.name: marked("A copy of your data was saved"),
     }
 )
 
+_PHONE_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "denied": marked("You did not allow a sign-in on another device"),
+        "wrong_number": marked("A wrong number was typed for a sign-in on another device, so it was refused"),
+    }
+)
+
+_PHONE_REFUSED: Final = marked("A sign-in on another device with your phone came to nothing")
 _WRONG_PASSWORD: Final = marked("A wrong password was given")
 _MANY_PASSWORDS: Final = marked("Too many wrong passwords were given; tries were refused")
 _WRONG_CODE: Final = marked("A wrong code was given")
@@ -95,6 +104,7 @@ _CHOSEN: Final[Mapping[str, Callable[[Details], str]]] = MappingProxyType(
         events.PasswordRefused.name: _by("reason", "throttled", _MANY_PASSWORDS, _WRONG_PASSWORD),
         events.SecondFactorRefused.name: _by("reason", "throttled", _MANY_CODES, _WRONG_CODE),
         events.SecondFactorPreferenceChanged.name: _by("always", "yes", _ALWAYS, _WHEN_NEEDED),
+        events.PhoneSignInRefused.name: lambda details: _PHONE_REFUSALS.get(details.get("reason", ""), _PHONE_REFUSED),
         events.BrowserDistrusted.name: _by("all_of_them", "yes", _ALL_DISTRUSTED, _ONE_DISTRUSTED),
         events.AccountLocked.name: _by("locked", "yes", _LOCKED, _UNLOCKED),
         events.AccountClosing.name: _by("asked", "yes", _CLOSING, _KEPT),
