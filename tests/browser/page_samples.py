@@ -44,6 +44,7 @@ from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.phone_samples import phone_samples
 from tests.browser.proofing_samples import proofing_samples
+from tests.browser.strong_factor_samples import strong_factor_samples
 
 LOGO = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E%3Crect width='44' height='44' "
@@ -86,6 +87,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **_others(locale),
         **proofing_samples(locale),
         **own_data_samples(locale),
+        **strong_factor_samples(locale),
         **acting_samples(locale),
         **phone_samples(locale),
     }
