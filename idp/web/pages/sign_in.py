@@ -160,6 +160,9 @@ class SignInPages:
     def _offers_phone(self, attempt: Attempt) -> bool:
         return Way.PHONE in self._available and not attempt.on_this_device
 
+    def _offers_card(self, attempt: Attempt) -> bool:
+        return Way.CERTIFICATE in self._available and attempt.audience is not ClientAudience.CITIZEN
+
     def _sign_in_page(self, challenge: Challenge | None, scene: Scene, error: ErrorView | None) -> SignInPage:
         attempt = scene.attempt
         audience: Literal["citizen", "officer", "both"] = "both"
@@ -175,6 +178,7 @@ class SignInPages:
             scripts=(PASSKEY_SCRIPT, WORK_SCRIPT) if challenge else (PASSKEY_SCRIPT,),
             passkey_options=self._passkeys.options(attempt),
             phone_href=step_path(attempt.attempt_id, Step.PHONE) if self._offers_phone(attempt) else None,
+            certificate_href=step_path(attempt.attempt_id, Step.CERTIFICATE) if self._offers_card(attempt) else None,
             register_href=self._register_href and with_attempt(self._register_href, attempt.attempt_id),
         )
 

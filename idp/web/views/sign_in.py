@@ -37,7 +37,8 @@ class WorkView:
 class SignInPage(FormPage):
     """Form `sign-in`: fields `username` (what was typed is kept) and `password`.
 
-    `register_href` leads to where people open an account, where they can, `phone_href` to signing in with a phone.
+    `register_href` leads to where people open an account, where they can, `phone_href` to signing in with a phone,
+    `certificate_href` to signing in with an officer's card.
     `work` is None in calm times.
     `passkey_options` are what the script asks of the browser for the form `passkey`.
     """
@@ -49,6 +50,7 @@ class SignInPage(FormPage):
     why: SignInReason | None = None
     register_href: str | None = None
     phone_href: str | None = None
+    certificate_href: str | None = None
     passkey_options: str | None = None
     work: WorkView | None = None
 
@@ -57,7 +59,7 @@ class SignInPage(FormPage):
         """What differs, unless the page shows something of this person or this try."""
         if self.username or self.error or self.work:
             return ()
-        return "csrf_token", "form_action", "register_href", "phone_href", "passkey_options"
+        return "csrf_token", "form_action", "register_href", "phone_href", "certificate_href", "passkey_options"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
