@@ -44,6 +44,9 @@ class HelpRecoverPages:
             return current
         try:
             asked = await self._helping.see(current.account, request_id)
+        except NotAskedError:
+            return self._desk.desk.redirect(visit, f"{PATH}?notice=too_late")
+        try:
             await self._helping.confirm(current.account, request_id, fields.get("code", ""), visit.visitor)
         except NotAskedError:
             return self._desk.desk.redirect(visit, f"{PATH}?notice=too_late")
