@@ -1,4 +1,4 @@
-"""From a certificate to an authority that is trusted (RFC 5280 section 6.1), by signatures, names and times."""
+"""From a certificate to an authority that is trusted: by signatures, names and times."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
