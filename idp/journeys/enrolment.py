@@ -26,7 +26,9 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
 from idp.ports.mail import MailError
+from idp.ports.messages import MessageError
 from idp.ports.notifications import Notifications
+from idp.ports.own_contacts import OwnContacts
 from idp.ports.recoveries import Recoveries
 
 
@@ -46,6 +48,7 @@ class EnrolmentSteps:
         *,
         attempts: Attempts,
         accounts: Accounts,
+        contacts: OwnContacts,
         authenticators: Authenticators,
         recoveries: Recoveries,
         codes: ActivationCodes,
@@ -59,6 +62,7 @@ class EnrolmentSteps:
     ) -> None:
         self._attempts = attempts
         self._accounts = accounts
+        self._contacts = contacts
         self._authenticators = authenticators
         self._recoveries = recoveries
         self._codes = codes
@@ -73,11 +77,13 @@ class EnrolmentSteps:
     async def contact(self, attempt: Attempt) -> Contact | None:
         """The verified contact that a code can be sent to, or None: then only a counter can help.
 
-        That is so, too, for two days after others let the person back in (`held_until`).
+        It is a telephone where there is no e-mail address, and never one that was changed just now
+        (`OwnContacts.settled`). None, too, for two days after others let the person back in (`held_until`).
         """
         if await self.held_until(attempt) is not None:
             return None
-        return mailbox(await self._accounts.contacts(attempt.known_account))
+        settled = await self._contacts.settled(attempt.known_account, self._clock.now())
+        return mailbox(settled) or next(iter(settled), None)
 
     async def held_until(self, attempt: Attempt) -> Seconds | None:
         """Until when nobody enrols without standing at a counter; None when anybody may who holds a contact."""
@@ -101,7 +107,7 @@ class EnrolmentSteps:
         code = await self._codes.issue(account_id, Channel.CONTACT)
         try:
             await self._notifications.activation_code(contact, code, visitor.locale)
-        except MailError as error:
+        except (MailError, MessageError) as error:
             await self._code_refused(account_id, "not_sent", visitor)
             raise CodeNotSentError from error
         await self._audit.record(

@@ -139,6 +139,7 @@ class Stage:
         self.enrolment = EnrolmentSteps(
             attempts=self.attempts,
             accounts=stores.accounts,
+            contacts=stores.own_contacts,
             authenticators=stores.authenticators,
             recoveries=stores.recoveries,
             codes=self.codes,

@@ -3,13 +3,18 @@ from asyncio import gather
 import pyotp
 import pytest
 
-from idp.domain.account import AuthenticatorKind
+from idp.domain.account import AuthenticatorKind, Contact, ContactKind
 from idp.domain.assurance import Method
+from idp.domain.contact_change import HOLD, ContactChange
+from idp.domain.events import ContactChanged, RecordsImported
+from idp.domain.ids import Seconds
+from idp.domain.records import PersonRecord, Records
+from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.throttling import SlowDownError
-from tests.journeys.stage import BINH, CUONG, VISITOR, Stage
+from tests.journeys.stage import BINH, CUONG, ORIGIN, VISITOR, Stage
 
 
 async def activated(stage: Stage) -> Loaded:
@@ -170,3 +175,28 @@ async def test_confirming_twice_is_refused_the_second_time(stage: Stage) -> None
 
     with pytest.raises(AttemptChangedError):
         await stage.enrolment.confirm_saved(loaded)
+
+
+async def test_a_code_goes_to_a_telephone_where_there_is_no_address_and_never_to_one_changed_just_now(
+    stage: Stage,
+) -> None:
+    only_phone = Records(people=(PersonRecord("001199000077", {"name": "Lê Thị Hoa"}, phone_number="+84987654321"),))
+    await stage.stores.records.load(only_phone, RecordsImported(origin=ORIGIN, digest="0" * 64, counts={}))
+    account, now = await stage.account("001199000077"), stage.clock.now()
+    attempt = (await stage.begin()).attempt.identified(account)
+    phone = Contact(ContactKind.PHONE, "+84987654321")
+    assert await stage.enrolment.contact(attempt) == phone
+    change = ContactChange(
+        change_id="change",
+        account_id=account.account_id,
+        kind=ContactKind.PHONE,
+        changed_at=now,
+        held_until=Seconds(now + HOLD),
+        former=phone,
+    )
+    alert = SecurityAlert(alert_id="1", account_id=account.account_id, kind=AlertKind.CONTACT_CHANGED, at=now)
+    event = ContactChanged(origin=ORIGIN, account_id=account.account_id, kind="phone", change_id="change")
+    await stage.stores.own_contacts.change(change, Contact(ContactKind.PHONE, "+84911111111"), alert, event)
+    assert await stage.enrolment.contact(attempt) == phone
+    stage.clock.advance(HOLD)
+    assert await stage.enrolment.contact(attempt) == Contact(ContactKind.PHONE, "+84911111111")

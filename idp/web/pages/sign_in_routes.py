@@ -106,6 +106,7 @@ def _enrolment_routes(parts: SiteParts, start: str) -> tuple[Route, ...]:
     steps = EnrolmentSteps(
         attempts=parts.attempts,
         accounts=ports.accounts,
+        contacts=ports.own_contacts,
         authenticators=ports.authenticators,
         recoveries=ports.recoveries,
         codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
