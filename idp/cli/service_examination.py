@@ -21,6 +21,9 @@ from idp.settings import Settings, SettingsError
 SOON: Final = 30 * 24 * 3600
 """Seconds before its end at which a certificate is pointed out."""
 
+LIST_SOON: Final = 24 * 3600
+"""Seconds before its end at which a list of withdrawn certificates is pointed out."""
+
 _NOBODY: Final = "000000000000"
 """A number that the register gives to nobody."""
 
@@ -37,6 +40,9 @@ async def examine_services(settings: Settings, clock: Clock) -> AsyncIterator[Fi
         return
     if settings.service_certificate is not None:
         for finding in _certificate(settings.service_certificate, clock):
+            yield finding
+    if settings.person_ca is not None:
+        for finding in _cards(settings.person_ca, clock):
             yield finding
     if settings.population_registry:
         http = GuardedHttp(settings.outbound_allow, tls=tls, total_seconds=SERVICE_SECONDS)
@@ -59,6 +65,25 @@ def _certificate(path: Path, clock: Clock) -> Iterator[Finding]:
         yield warning("service certificate", told, remedy)
     else:
         yield well("service certificate", told)
+
+
+def _cards(folder: Path, clock: Clock) -> Iterator[Finding]:
+    """Look at the authorities of officers' cards: without a current list of theirs nobody signs in by a card."""
+    from idp.adapters.crypto.person_certificates import X509PersonCertificates
+
+    check, remedy = "officers' cards", f"put the authority's newest list of withdrawn certificates into {folder}"
+    found = list(X509PersonCertificates(folder).lists(clock.now()))
+    if not found:
+        yield failure(
+            check, f"{folder} has no authority", "put its certificate there as a PEM file, or unset IDP_PERSON_CA"
+        )
+    for authority, until in found:
+        if until is None or until <= clock.now():
+            yield failure(check, f"{authority} has no current list: its cards are refused", remedy)
+        elif until < clock.now() + LIST_SOON:
+            yield warning(check, f"the list of {authority} ends within a day", remedy)
+        else:
+            yield well(check, f"{authority} is trusted, its list is current")
 
 
 async def _register(registry: HttpPopulationRegistry) -> Finding:

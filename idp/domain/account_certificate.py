@@ -41,7 +41,7 @@ class RefusedCertificateError(Exception):
 class CheckedCertificate:
     """A certificate that holds, of an authority that issues to cards. `thumbprint` is the SHA-256 of all of it (DER).
 
-    `subject` and `issuer` are distinguished names as people read them (RFC 4514).
+    `subject` and `issuer` are names as people read them: who, of which unit, of which organisation.
     """
 
     thumbprint: bytes

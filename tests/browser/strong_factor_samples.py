@@ -6,7 +6,7 @@ from idp.web.views.biometric import BiometricPage, RecognisedPage
 from idp.web.views.certificates import AddCertificatePage, CertificatePage
 from idp.web.views.common import ErrorView, Locale, PageView, Refusal, language_links
 
-HOLDER = "CN=Lê Văn Cường,OU=Vụ Đất đai,O=Bộ Tài nguyên và Môi trường,C=VN"
+HOLDER = "Lê Văn Cường, Vụ Đất đai, Bộ Tài nguyên và Môi trường"
 
 
 def strong_factor_samples(locale: Locale) -> dict[str, PageView]:

@@ -13,6 +13,7 @@ from idp.cli.service_examination import examine_services
 from idp.domain.ids import Seconds
 from idp.settings import Settings
 from tests.adapters.registry.test_population_registry import simulated
+from tests.protocol.certificates import YEAR, authority, revocations
 from tests.services import ServicesInProcess
 
 
@@ -103,3 +104,19 @@ async def test_a_verifier_without_keys_to_believe_it_by_fails(
 async def test_a_certificate_that_is_not_there_fails(keys: ServiceKeys, tmp_path: Path) -> None:
     *_, failed = await findings(settings(keys, service_certificate=tmp_path / "nowhere.pem"))
     assert (failed.check, failed.level) == ("services", Level.FAIL)
+
+
+async def test_cards_are_refused_without_a_current_list_and_operators_are_told_before(tmp_path: Path) -> None:
+    now, day = Days(0).at, 24 * 3600
+    configured = Settings(person_ca=tmp_path)
+    (none,) = await findings(configured)
+    assert (none.check, none.level) == ("officers' cards", Level.FAIL)
+    cards = authority("Cards CA", lasts=100 * YEAR)
+    (tmp_path / "cards.pem").write_bytes(cards.pem)
+    levels = []
+    for until in (None, now - 1, now + day - 60, now + 2 * day):
+        if until is not None:
+            (tmp_path / "cards.crl").write_bytes(revocations(cards, since=now - 2 * day, until=until))
+        (told,) = await findings(configured)
+        levels.append(told.level)
+    assert levels == [Level.FAIL, Level.FAIL, Level.WARN, Level.OK]

@@ -15,7 +15,7 @@ import structlog
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
 from idp.domain.account_certificate import CertificateObstacle, CheckedCertificate, RefusedCertificateError
@@ -25,6 +25,7 @@ FOR_PEOPLE: Final = frozenset({ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsage
 """A certificate has to name one of these purposes; one for everything, or for none, is nobody's card."""
 
 _LONGEST_CHAIN: Final = 5
+_TOLD: Final = (NameOID.COMMON_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.ORGANIZATION_NAME)
 _HARMLESS: Final = frozenset({ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.CRL_NUMBER})
 
 
@@ -52,7 +53,7 @@ class X509PersonCertificates:
         self._look(now)
         try:
             read = x509.load_der_x509_certificate(certificate)
-            subject, issuer = read.subject.rfc4514_string(), read.issuer.rfc4514_string()
+            subject, issuer = _name(read.subject), _name(read.issuer)
         except (ValueError, x509.InvalidVersion) as error:
             raise RefusedCertificateError(CertificateObstacle.UNREADABLE) from error
         if not is_usable(read, FOR_PEOPLE, has_to_say=True):
@@ -66,7 +67,7 @@ class X509PersonCertificates:
         self._look(now)
         for authority in self._authorities:
             ends = [each.until for each in self._lists if each.of == authority]
-            yield authority.subject.rfc4514_string(), max(ends, default=None)
+            yield _name(authority.subject), max(ends, default=None)
 
     def _check_chain(self, certificate: x509.Certificate, now: Seconds) -> None:
         """Raises `RefusedCertificateError` unless an authority vouches for it, and whoever vouches for that one."""
@@ -108,6 +109,12 @@ class X509PersonCertificates:
             each for path in paths if path.suffix == ".crl" for each in _lists_in(path, self._authorities)
         )
         self._known = known
+
+
+def _name(name: x509.Name) -> str:
+    """Return a distinguished name as people read it: who, of which unit, of which organisation."""
+    parts = [str(each.value) for kind in _TOLD for each in name.get_attributes_for_oid(kind)]
+    return ", ".join(parts) or name.rfc4514_string()
 
 
 def _check_validity(certificate: x509.Certificate, now: Seconds) -> None:

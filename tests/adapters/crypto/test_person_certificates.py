@@ -37,8 +37,8 @@ def obstacle(folder: Path, certificate: bytes, now: int = NOW) -> CertificateObs
 def test_a_card_of_a_trusted_authority_holds(folder: Path) -> None:
     checked = X509PersonCertificates(folder).check(CARD.der, NOW)
     assert checked.thumbprint == sha256(CARD.der).digest()
-    assert checked.subject == "CN=Lê Văn Cường,O=Cổng Dịch vụ công,C=VN"
-    assert checked.issuer == "CN=Cards CA,O=Cổng Dịch vụ công,C=VN"
+    assert checked.subject == "Lê Văn Cường, Cổng Dịch vụ công"
+    assert checked.issuer == "Cards CA, Cổng Dịch vụ công"
     assert checked.not_after == START + YEAR
 
 
