@@ -40,6 +40,7 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
+from tests.browser.account_security_samples import account_security_samples
 from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.phone_samples import phone_samples
@@ -89,6 +90,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **own_data_samples(locale),
         **strong_factor_samples(locale),
         **acting_samples(locale),
+        **account_security_samples(locale, CODES),
         **phone_samples(locale),
     }
 

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
+from idp.domain.account_closure import AccountClosure
 from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
 from idp.domain.events import SessionEnded
 from idp.domain.ids import AccountId, Seconds, SessionId
 from idp.domain.session_record import SessionRecord
 from tests.ports.samples import NOW, ORIGIN, event
+from tests.ports.test_security_history import happened
+from tests.ports.test_trusted_browsers import browser
 
 NOW_ = Seconds(NOW)
 
@@ -78,6 +81,17 @@ async def test_an_ended_session_is_not_listed_and_does_not_go_on(stores: Stores,
     assert await records.get(account.account_id, first.session_id) == first
 
 
+async def test_ended_sessions_leave_no_gap_in_the_list(stores: Stores, account: Account) -> None:
+    records = stores.session_records
+    for number in range(8):
+        await records.keep(record(account.account_id, f"{number}"), event())
+    for number in (7, 6, 5, 4, 2):
+        await stores.grants.end_session(SessionId(f"session-{number}"), NOW_, ended(account.account_id, f"{number}"))
+    shown = await records.of_account(account.account_id, NOW_, 2)
+    assert [one.session_id for one in shown] == ["session-3", "session-1"]
+    assert len(await records.of_account(account.account_id, NOW_, 50)) == 3
+
+
 async def test_whatever_ends_all_sessions_empties_the_list(stores: Stores, account: Account) -> None:
     records = stores.session_records
     await records.keep(record(account.account_id), event())
@@ -87,6 +101,20 @@ async def test_whatever_ends_all_sessions_empties_the_list(stores: Stores, accou
     after = record(account.account_id, "2", started_at=Seconds(NOW + 1))
     await records.keep(after, event())
     assert await records.of_account(account.account_id, NOW_, 10) == (after,)
+
+
+async def test_nothing_of_the_safety_of_an_account_is_left_when_it_closes(stores: Stores, account: Account) -> None:
+    account_id = account.account_id
+    await stores.session_records.keep(record(account_id), event())
+    await stores.trusted_browsers.trust(browser(account_id), event())
+    await stores.security_history.add("main", 0, 1, [happened(1, account_id)])
+    closure = AccountClosure(account_id, NOW_, NOW_)
+    await stores.account_closures.ask(closure, event())
+    assert await stores.account_closures.close(closure, NOW_, event()) is not None
+
+    assert await stores.session_records.get(account_id, SessionId("session-1")) is None
+    assert await stores.trusted_browsers.revoke_all(account_id, event()) == 0
+    assert await stores.security_history.of_account(account_id, "", 10) == ()
 
 
 async def test_a_session_past_its_end_is_not_listed_and_swept_a_day_later(stores: Stores, account: Account) -> None:

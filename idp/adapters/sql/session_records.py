@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.accounts import RECORD_USE
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import session_lock
+from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.safety_tables import session_records
 from idp.adapters.sql.tables import accounts, ended_sessions
 from idp.adapters.sql.unit_of_work import All, Conclude, Lock, One, Row, Run, UnitOfWork
@@ -44,13 +45,12 @@ def _read(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 _GET: Final = _read(_row.session_id == bindparam("session_id"))
+_valid_from = (
+    select(accounts.c.sessions_valid_from).where(accounts.c.account_id == bindparam("account_id")).scalar_subquery()
+)
 # Identifiers sort as they were made.
 _OF_ACCOUNT: Final = (
-    _read(
-        _row.expires_at > bindparam("now"),
-        ~exists().where(ended_sessions.c.session_id == _row.session_id),
-        exists().where(accounts.c.account_id == _row.account_id, accounts.c.sessions_valid_from <= _row.started_at),
-    )
+    _read(_row.session_id < bindparam("before"), _row.expires_at > bindparam("now"), _row.started_at >= _valid_from)
     .order_by(_row.session_id.desc())
     .limit(bindparam("most"))
 )
@@ -68,8 +68,7 @@ class SqlSessionRecords:
         return await self._database.write(_keep(record, event, used_at, goes_on=goes_on))
 
     async def of_account(self, account_id: AccountId, now: Seconds, limit: int) -> tuple[SessionRecord, ...]:
-        values = {"account_id": account_id, "now": now, "most": limit}
-        return await self._database.run_read(_found(All(_OF_ACCOUNT, values)))
+        return await self._database.run_read(_open(account_id, now, limit))
 
     async def get(self, account_id: AccountId, session_id: SessionId) -> SessionRecord | None:
         values = {"account_id": account_id, "session_id": session_id}
@@ -98,6 +97,23 @@ def _keep(record: SessionRecord, event: Event, used_at: Seconds | None, *, goes_
     }
     row: Row | None = yield Conclude(_KEEP, values, (event,))
     return row is not None
+
+
+def _open(account_id: AccountId, now: Seconds, limit: int) -> UnitOfWork[tuple[SessionRecord, ...]]:
+    """Read sessions and ask of each whether it has ended: what has lies in partitions, found by identifier alone."""
+    shown: list[SessionRecord] = []
+    before = AFTER_ALL
+    while len(shown) < limit:
+        some = yield from _found(
+            All(_OF_ACCOUNT, {"account_id": account_id, "now": now, "before": before, "most": limit})
+        )
+        for record in some:
+            has_ended: Row | None = yield One(_HAS_ENDED, {"session_id": record.session_id})
+            shown += [] if has_ended else [record]
+        if len(some) < limit:
+            break
+        before = some[-1].session_id
+    return tuple(shown[:limit])
 
 
 def _found(request: All) -> UnitOfWork[tuple[SessionRecord, ...]]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, exists, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
@@ -20,10 +20,13 @@ _TRUST: Final = _new.on_conflict_do_update(
     index_elements=["browser_id"],
     set_={name: _new.excluded[name] for name in ("browser", "system", "place", "trusted_at", "expires_at")},
 ).returning(_row.browser_id)
+_valid_from = (
+    select(accounts.c.sessions_valid_from).where(accounts.c.account_id == bindparam("account_id")).scalar_subquery()
+)
 _stands = and_(
     _row.account_id == bindparam("account_id"),
     _row.expires_at > bindparam("now"),
-    exists().where(accounts.c.account_id == _row.account_id, accounts.c.sessions_valid_from <= _row.trusted_at),
+    _row.trusted_at >= _valid_from,
 )
 _IS_TRUSTED: Final = select(_row.browser_id).where(_row.browser_id == bindparam("browser_id"), _stands)
 _OF_ACCOUNT: Final = (

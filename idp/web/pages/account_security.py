@@ -47,6 +47,9 @@ FRESH: Final = 300
 _LATEST: Final = 5
 """Events and alerts that stand on the first page."""
 
+_ALERTING: Final = 30 * 24 * 3600
+"""Seconds that an alert stands there."""
+
 
 class SecurityDesk:
     """Lets people in, and draws what all these pages have in common."""
@@ -114,7 +117,8 @@ class SecurityPages:
         parts, account_id = self._parts, current.account.account_id
         now = parts.clock.now()
         happened = await parts.history.of_account(account_id, "", _LATEST)
-        alerts = await parts.alerts.of_account(account_id, "", _LATEST)
+        told = await parts.alerts.of_account(account_id, "", _LATEST)
+        alerts = [one for one in told if one.at > now - _ALERTING]
         trusted = await self._trusted(visit, current)
         page = SecurityPage(
             locale=visit.locale,

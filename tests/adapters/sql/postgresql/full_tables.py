@@ -34,6 +34,10 @@ INSERT INTO consent_evidence SELECT 'e' || $id, 'a' || $id, 'c' || n % 50, $now 
 INSERT INTO outbox SELECT 'm' || $id, 'session_ended', 'c', 'a', 's', 0, $now - n, $now + n - 100 FROM numbers;
 INSERT INTO audit_records
     SELECT 'main', n, ($now - n * 86400 / 200) * 1000, 'x', '\x7b7d', $hash, $hash FROM numbers;
+INSERT INTO session_records
+    SELECT 's' || $id, 'a' || $id, 'k' || n, 'chrome', 'windows', 'x', NULL, $now - n, $now + n FROM numbers;
+INSERT INTO trusted_browsers SELECT 'b' || $id, 'a' || $id, 'chrome', 'windows', NULL, $now - n, $now + n FROM numbers;
+INSERT INTO security_events SELECT 'e' || $id, 'a' || $id, $now - n, 'x', '{}', $now + n FROM numbers;
 INSERT INTO short_lived SELECT 'k' || n, '\x01', '', NULL, NULL, $now + n - 100 FROM numbers;
 ANALYZE
 """

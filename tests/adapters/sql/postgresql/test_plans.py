@@ -28,6 +28,8 @@ from idp.ports.vault import Vault
 from tests.adapters.sql.postgresql.full_tables import FILL, ROWS
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, digest, event, grant, person
+from tests.ports.test_session_records import record as session
+from tests.ports.test_trusted_browsers import browser
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -35,6 +37,7 @@ now = Seconds(NOW)
 GROWING = {
     "persons", "accounts", "identifiers", "authenticators", "recovery_codes", "grants", "ended_sessions",
     "revoked_access_tokens", "consents", "consent_evidence", "outbox", "audit_records", "short_lived",
+    "session_records", "trusted_browsers", "security_events",
 }  # fmt: skip
 PARTITIONED_TABLES = {table.table for table in PARTITIONED}
 
@@ -111,6 +114,20 @@ async def sign_in(world: World) -> None:
     (totp,) = await world.stores.authenticators.enrolled(account_id)
     await world.stores.authenticators.accept_time_step(totp.authenticator_id, 7, event())
     await world.stores.authenticators.use_recovery_code(account_id, bytes(32), now, event())
+
+
+async def safety(world: World) -> None:
+    stores, account_id, session_id = world.stores, world.account.account_id, SessionId(world.identifier())
+    kept = session(account_id, session_id=session_id)
+    await stores.session_records.keep(kept, event(), used_at=now)
+    await stores.session_records.keep(kept, event(), goes_on=True)
+    assert await stores.session_records.get(account_id, session_id) is not None
+    assert len(await stores.session_records.of_account(account_id, now, 50)) == 1
+    await stores.trusted_browsers.trust(browser(account_id), event())
+    assert await stores.trusted_browsers.is_trusted("browser-1", account_id, now)
+    await stores.trusted_browsers.of_account(account_id, now)
+    await stores.trusted_browsers.revoke(account_id, "browser-1", event())
+    await stores.security_history.of_account(account_id, "", 50)
 
 
 async def grants(world: World) -> None:
@@ -196,7 +213,7 @@ async def identity_records(world: World) -> None:
     await records.create(newcomer, event())
 
 
-ROOMS = (sign_in, grants, endings, consents, short_lived, background, audit, imports, identity_records)
+ROOMS = (sign_in, safety, grants, endings, consents, short_lived, background, audit, imports, identity_records)
 # What names neither a grant nor a moment looks into every partition, one index entry each.
 IN_ALL_PARTITIONS = {endings, consents, audit}
 
