@@ -210,7 +210,8 @@ class ChangingContacts:
             held_until=Seconds(now + HOLD),
             former=wanted.former,
         )
-        channels, reference = USUAL, None
+        channels: tuple[Channel, ...] = USUAL
+        reference = None
         if wanted.former is not None:
             channels, reference = (*USUAL, Channel.FORMER), change.change_id
         alert = contact_alert(

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import AF_INET, AF_INET6, inet_pton
+from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final
 
 from idp.domain.place import Place
@@ -120,7 +120,7 @@ def _is_code(text: str) -> bool:
     return 2 <= len(text) <= 3 and text.isascii() and text.isalnum() and text == text.upper()  # noqa: PLR2004 -- ISO 3166
 
 
-def _span(network: str) -> tuple[int, int, int]:
+def _span(network: str) -> tuple[AddressFamily, int, int]:
     address, slash, length = network.partition("/")
     family, first = _number(address)
     width = _BITS[family] - (int(length) if slash else _BITS[family])
@@ -129,7 +129,7 @@ def _span(network: str) -> tuple[int, int, int]:
     return family, first, first + (1 << width)
 
 
-def _number(address: str) -> tuple[int, int]:
+def _number(address: str) -> tuple[AddressFamily, int]:
     """Kind and number of an address. An IPv4 address in IPv6 form (RFC 4291 section 2.5.5.2) is one of IPv4."""
     if ":" not in address:
         return AF_INET, int.from_bytes(inet_pton(AF_INET, address), "big")
