@@ -139,6 +139,7 @@ async def test_whoever_is_not_signed_in_on_the_phone_signs_in_first_and_is_told_
     assert first.has_form("sign-in")
     assert second.has_form("sign-in")
     assert not re.search(r'<a id="phone"', first.text), "no yes of yet another phone"
+    assert not (await real.get(f"{first.path}/phone")).has_form("phone")
     question = await real.sign_in(first)
     assert question.has_form("approval")
 
