@@ -1,0 +1,68 @@
+import pytest
+
+from idp.domain.recovery import BOTH, COOLING_OFF, RecoveryState, Way
+from idp.journeys.recovery.tokens import UnknownTokenError
+from tests.journeys.recovery.scene import HELPERS, Scene
+from tests.journeys.stage import AN, BINH, BROWSER, VISITOR
+
+
+async def asked(scene: Scene, identifier: str = AN) -> str:
+    """The owner's token."""
+    held = await scene.proving.begin(identifier, BOTH, BROWSER, VISITOR)
+    token = await scene.people.ask(held, VISITOR)
+    await scene.errands.settle()
+    return token
+
+
+async def with_helpers(scene: Scene) -> None:
+    for helper in HELPERS:
+        await scene.trust(await scene.owner(), await scene.stage.account(helper))
+
+
+async def test_half_of_the_people_are_not_enough(scene: Scene) -> None:
+    await with_helpers(scene)
+    request = await scene.people.look(await asked(scene))
+    assert (request.needed, request.way) == (2, Way.PEOPLE)
+
+
+@pytest.mark.parametrize("identifier", [BINH, "001199999999"])
+async def test_who_trusts_nobody_gets_the_same_answer_and_nothing_comes_of_it(scene: Scene, identifier: str) -> None:
+    request = await scene.people.look(await asked(scene, identifier))
+    assert request.account_id is None
+    assert request.state(scene.stage.clock.now()) is RecoveryState.WAITING
+    assert scene.messages.told == []
+
+
+async def test_a_stranger_s_token_shows_nothing(scene: Scene) -> None:
+    await with_helpers(scene)
+    request = await scene.people.look(await asked(scene))
+    for token in (request.request_id, scene.tokens.stop(request.request_id), scene.tokens.way_back("another")):
+        with pytest.raises(UnknownTokenError):
+            await scene.people.look(token)
+
+
+async def test_nobody_comes_back_before_the_cooling_off_is_over(scene: Scene) -> None:
+    await with_helpers(scene)
+    token = await asked(scene)
+    request = await scene.people.look(token)
+    with pytest.raises(UnknownTokenError):
+        await scene.people.come_back(token)
+    for helper in HELPERS[:2]:
+        account = await scene.stage.account(helper)
+        await scene.helping.confirm(account, request.request_id, scene.tokens.spoken(request.request_id), VISITOR)
+    scene.stage.clock.advance(COOLING_OFF - 1)
+    with pytest.raises(UnknownTokenError):
+        await scene.people.come_back(token)
+    scene.stage.clock.advance(1)
+    assert (await scene.people.come_back(token)).complete is Way.PEOPLE
+
+
+async def test_somebody_else_s_request_is_nobody_s_to_stop(scene: Scene) -> None:
+    await with_helpers(scene)
+    request = await scene.people.look(await asked(scene))
+    other = await scene.stage.account(BINH)
+    assert not await scene.people.stop_by_owner(other, request.request_id, VISITOR)
+    assert await scene.people.stop_by_link(scene.tokens.stop(request.request_id), VISITOR)
+    assert not await scene.people.stop_by_link(scene.tokens.stop(request.request_id), VISITOR)
+    (stopped,) = await scene.stage.events("recovery.stopped")
+    assert '"veto":"contact"' in stopped
