@@ -21,6 +21,7 @@ from clients.relying_party.settings import LOOPBACK, Environment, SettingRefused
 class MailboxSettings:
     site: SiteSettings
     folder: Path
+    messages: Path | None = None
 
     @classmethod
     def of(cls, environment: Environment) -> "MailboxSettings":
@@ -28,18 +29,21 @@ class MailboxSettings:
         site = environment.site()
         if site.host not in LOOPBACK:
             raise SettingRefused("HOST must be loopback: the mailbox shows codes to whoever asks")
-        return cls(site=site, folder=Path(environment.text("MAIL_DIRECTORY")))
+        messages = environment.text("MESSAGES_DIRECTORY", "")
+        folder = Path(environment.text("MAIL_DIRECTORY"))
+        return cls(site=site, folder=folder, messages=Path(messages) if messages else None)
 
 
 def build_app(settings: MailboxSettings) -> HttpEdge:
-    """Return the ASGI application; the folder is read when someone looks."""
+    """Return the ASGI application; the folders are read when someone looks."""
+    folders = tuple(folder for folder in (settings.folder, settings.messages) if folder)
     pages = Pages.of(Path(__file__).parent, Cookies("mailbox", settings.site), {})
     application = FastAPI(title="mailbox", openapi_url=None)
     install_refusal_pages(application, pages)
 
     @application.get("/")
     def inbox(request: Request) -> Response:
-        return pages.render(request, "inbox.html", None, messages=newest_messages(settings.folder))
+        return pages.render(request, "inbox.html", None, messages=newest_messages(*folders))
 
     @application.get("/style.css")
     def style() -> Response:

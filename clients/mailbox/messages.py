@@ -1,4 +1,4 @@
-"""RFC 5322 messages in a folder, one `.eml` file each."""
+"""RFC 5322 messages in a folder, one `.eml` file each, and messages to telephones, one `.txt` file each."""
 
 import re
 from collections.abc import Iterator
@@ -26,20 +26,30 @@ class MailMessage:
     text: str
 
 
-def newest_messages(folder: Path) -> list[MailMessage]:
-    """Return the newest messages of the folder; a file that is no message, or gone meanwhile, is passed over."""
-    messages = sorted(_messages(folder), key=lambda message: (message.sent_at, message.name), reverse=True)
-    return messages[:LISTED]
+def newest_messages(*folders: Path) -> list[MailMessage]:
+    """Return the newest messages of the folders; a file that is no message, or gone meanwhile, is passed over."""
+    found = (message for folder in folders for message in _messages(folder))
+    return sorted(found, key=lambda message: (message.sent_at, message.name), reverse=True)[:LISTED]
 
 
 def _messages(folder: Path) -> Iterator[MailMessage]:
-    for path in folder.glob("*.eml"):
+    readers = {".eml": _message, ".txt": _telephone_message}
+    for path in folder.glob("*.*"):
         try:
             stat = path.stat()
-            if stat.st_size <= LARGEST:
-                yield _message(path.name, path.read_bytes(), stat.st_mtime)
+            if path.suffix in readers and stat.st_size <= LARGEST:
+                yield readers[path.suffix](path.name, path.read_bytes(), stat.st_mtime)
         except (OSError, ValueError, LookupError):
             continue
+
+
+def _telephone_message(name: str, content: bytes, modified: float) -> MailMessage:
+    """Return what is behind the line that names the number; raises ValueError without one."""
+    recipient, separator, text = content.decode().partition("\n\n")
+    if not separator or not recipient.startswith("To: "):
+        raise ValueError("not a message")
+    number = recipient.removeprefix("To: ").strip()
+    return MailMessage(name=name, sender="", recipient=number, subject="", sent_at=int(modified), text=text.strip())
 
 
 def _message(name: str, content: bytes, modified: float) -> MailMessage:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from idp.adapters.sql import schema
-from idp.cli import demo_seed
+from idp.cli import demo_places, demo_seed
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
 from idp.cli.demo_seed import ADMINISTRATORS, CITIZENS, OFFICERS, Credentials, SamplePerson
 from idp.cli.demo_services import NEWCOMERS, StateServices
@@ -36,6 +36,7 @@ def command(
     credentials = demo_seed.load_credentials(FOLDER / "credentials.json", CLIENTS)
     state = StateServices(topology)
     state.make_secrets()
+    demo_seed.write_private(topology.folder / "places.csv", demo_places.NETWORK_PLACES)
     demo_seed.write_private(topology.configuration, topology.settings(state.settings()))
     others = [*topology.relying_parties(credentials), *state.services()]
     with StopRequest() as stop, Processes(FOLDER / "log", stop) as processes:

@@ -85,6 +85,8 @@ class Topology:
             "keystore": f"file:{self.folder / 'keys'}/",
             "secret_file": str(self.folder / "secret"),
             "mail": f"file:{self.folder / 'mail'}",
+            "messages": f"file:{self.folder / 'messages'}",
+            "network_places": str(self.folder / "places.csv"),
             "audit_checkpoints": f"file:{self.folder / 'audit-checkpoints.jsonl'}",
             "outbound_allow": reached,
             **services,
@@ -142,7 +144,12 @@ class Topology:
                 title="Mailbox",
                 port=self.ports[4],
                 arguments=("-m", "clients.mailbox"),
-                environment={**environment(), "PORT": str(self.ports[4]), "MAIL_DIRECTORY": str(self.folder / "mail")},
+                environment={
+                    **environment(),
+                    "PORT": str(self.ports[4]),
+                    "MAIL_DIRECTORY": str(self.folder / "mail"),
+                    "MESSAGES_DIRECTORY": str(self.folder / "messages"),
+                },
                 ready_path="/livez",
             ),
         ]

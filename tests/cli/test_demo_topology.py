@@ -170,6 +170,7 @@ def test_every_application_accepts_its_settings(topology: Topology) -> None:
     assert MinistrySettings.of(ministry).api_audience == topology.dossier_api
     assert GatewaySettings.of(gateway).ministry_audience == topology.dossier_api
     assert MailboxSettings.of(mailbox).folder == topology.folder / "mail"
+    assert MailboxSettings.of(mailbox).messages == topology.folder / "messages"
 
 
 def test_no_application_asks_for_a_scope_that_its_client_lacks(topology: Topology) -> None:

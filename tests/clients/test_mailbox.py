@@ -36,6 +36,22 @@ async def test_messages_are_listed_newest_first_as_text(tmp_path: Path) -> None:
     assert 'data-to="an@example.vn"' in page.text
 
 
+async def test_messages_to_telephones_stand_among_the_others(tmp_path: Path) -> None:
+    mails, messages = tmp_path / "mail", tmp_path / "messages"
+    mails.mkdir()
+    messages.mkdir()
+    put(mails, "a.eml", "Thư", "Sun, 22 Nov 2020 08:00:00 +0700", "111111")
+    (messages / "b.txt").write_text("To: +84912345678\n\nMã:\n222222\n", encoding="utf-8")
+    (messages / "c.txt").write_text("no message", encoding="utf-8")
+    variables = {"PORT": "9004", "MAIL_DIRECTORY": str(mails), "MESSAGES_DIRECTORY": str(messages)}
+    app = build_app(MailboxSettings.of(Environment(variables)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:9004") as browser:
+        page = await browser.get("/")
+    assert page.text.count("<article") == 2
+    assert 'data-to="+84912345678"' in page.text
+    assert page.text.index("222222") < page.text.index("111111")
+
+
 async def test_markup_in_a_message_is_never_markup_on_the_page(tmp_path: Path) -> None:
     evil = '<script>alert(1)</script><a href="javascript:alert(2)">x</a> http://localhost:8000/ok'
     put(tmp_path, "a.eml", "<b>x</b>", "Sun, 22 Nov 2026 08:00:00 +0700", evil)
