@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.machine import Usage, usage_of
+from bench.passkeys import TOTP_SECRET
 from bench.proofs import ProvingClient
 
 CALLBACK = "http://localhost:1/callback"
@@ -23,6 +24,8 @@ PROVING = ProvingClient("bench-proving")
 MACHINE = ("bench-machine", "bench-machine-secret-bench-machine")
 AUDIENCE = "https://bench.example"
 PEOPLE = 200
+HOLDERS = 64
+"""Further people, who have one-time codes, with which they make a passkey."""
 
 _IDP = (sys.executable, "-c", "from idp.cli.main import main; main()")
 _START_LIMIT = 120.0
@@ -33,11 +36,23 @@ def personal_number(person: int) -> str:
     return f"001099{person % PEOPLE:06}"
 
 
+def holder_number(holder: int) -> str:
+    """Return the personal number of one of the people who make a passkey."""
+    return f"001098{holder % HOLDERS:06}"
+
+
+def _person(number: str, name: str, more: str = "") -> str:
+    return (
+        f'  - {{personal_number: "{number}", name: {name}, level: 2, email: p{number}@bench.example, '
+        f"password: {PASSWORD}{more}}}\n"
+    )
+
+
 def _records() -> str:
-    people = "".join(
-        f'  - {{personal_number: "{personal_number(person)}", name: Người Đo {person}, level: 2, '
-        f"email: person{person}@bench.example, password: {PASSWORD}}}\n"
-        for person in range(PEOPLE)
+    people = "".join(_person(personal_number(person), f"Người Đo {person}") for person in range(PEOPLE))
+    people += "".join(
+        _person(holder_number(holder), f"Người Giữ {holder}", f", totp_secret: {TOTP_SECRET}")
+        for holder in range(HOLDERS)
     )
     return f"""resources: [{{audience: "{AUDIENCE}", scopes: [bench.read]}}]
 clients:

@@ -9,7 +9,11 @@ import argon2
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+ARGON2 = "argon2id m=19 MiB t=2 p=1"
+"""One bare call of argon2-cffi with the parameters that the provider is shipped with."""
+
 _SECONDS = 1.5
+_PASSWORD = "a password for the benchmark"
 _MESSAGE = b"x" * 400
 
 
@@ -27,10 +31,11 @@ def measure_limits(core: int) -> list[Limit]:
     os.sched_setaffinity(0, {core})
     try:
         hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+        known = hasher.hash(_PASSWORD)
         elliptic = ec.generate_private_key(ec.SECP256R1())
         modular = rsa.generate_private_key(65537, 2048)
         return [
-            Limit("argon2id m=19 MiB t=2 p=1", _rate(lambda: hasher.hash("a password for the benchmark"))),
+            Limit(ARGON2, _rate(lambda: hasher.verify(known, _PASSWORD))),
             Limit("ES256 signature", _rate(lambda: elliptic.sign(_MESSAGE, ec.ECDSA(SHA256())))),
             Limit("RS256 signature (2048)", _rate(lambda: modular.sign(_MESSAGE, padding.PKCS1v15(), SHA256()))),
         ]

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.connection import Connection
@@ -57,3 +58,21 @@ async def load(connections: Sequence[Connection], step: Step, bounds: Bounds) ->
             group.create_task(keep_asking(number, connection))
     timings.elapsed = time.perf_counter() - started
     return timings
+
+
+@asynccontextmanager
+async def unmeasured(connections: Sequence[Connection], step: Step) -> AsyncIterator[None]:
+    """Run `step` on every connection all the while; raises what a step raises."""
+    over = asyncio.Event()
+
+    async def keep_asking(number: int, connection: Connection) -> None:
+        while not over.is_set():
+            await step(connection, number)
+
+    async with asyncio.TaskGroup() as group:
+        for number, connection in enumerate(connections):
+            group.create_task(keep_asking(number, connection))
+        try:
+            yield
+        finally:
+            over.set()

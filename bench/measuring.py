@@ -1,10 +1,11 @@
 """One scenario measured: the rate, the times, and what the processor spent on it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.installation import Installation
-from bench.load import Bounds, load
+from bench.load import Bounds, load, unmeasured
 from bench.machine import own_cpu, usage_of
 from bench.scenarios import Scenario
 from bench.spreading import in_turn, spread
@@ -63,7 +64,7 @@ async def measure(
     warm_up: Bounds = WARM_UP,
 ) -> Result:
     """Load the provider with a scenario on so many connections, shared evenly by its processes; `rest` is taken off."""
-    async with spread(installation, connections) as held:
+    async with spread(installation, connections) as held, _beside(scenario, installation, connections):
         opened = in_turn(held)
         step = await scenario.prepare(installation, opened)
         await load(opened, step, warm_up)
@@ -87,6 +88,18 @@ async def measure(
             for name, so_far in stores_used.items()
         },
     )
+
+
+@asynccontextmanager
+async def _beside(scenario: Scenario, installation: Installation, connections: int) -> AsyncIterator[None]:
+    """What goes on beside a scenario."""
+    if scenario.beside is None:
+        yield
+        return
+    async with spread(installation, connections) as held:
+        opened = in_turn(held)
+        async with unmeasured(opened, await scenario.beside.prepare(installation, opened)):
+            yield
 
 
 def per_1000(spent: float, at_rest: float, done: int) -> float:

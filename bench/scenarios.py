@@ -9,17 +9,32 @@ from itertools import count
 from urllib.parse import urlencode
 
 from bench.connection import Answer, Connection
-from bench.installation import AUDIENCE, CALLBACK, MACHINE, PASSWORD, PORTAL, PROVING, Installation, personal_number
+from bench.installation import (
+    AUDIENCE,
+    CALLBACK,
+    MACHINE,
+    PASSWORD,
+    PORTAL,
+    PROVING,
+    Installation,
+    holder_number,
+    personal_number,
+)
 from bench.load import Step
+from bench.passkeys import Passkey, one_time_code
 from bench.visitor import Asks, UnexpectedAnswer, Visitor, query_of, with_query
 
 OK = 200
 SEE_OTHER = 303
 
+REFRESH = "refresh with rotation"
+REFRESH_IN_A_STORM = "refresh in a login storm"
 PASSWORD_SIGN_IN = "password sign-in"
+PASSKEY_SIGN_IN = "passkey sign-in"
 CODE_FLOW = "code flow on a session"
 PROVING_CODE_FLOW = "code flow, private_key_jwt and DPoP"
 
+_NEW_PASSKEY = "/account/security/passkeys/new"
 _VERIFIER = "a-code-verifier-of-the-benchmark-forty-three"
 _CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
 _REQUEST = {
@@ -32,10 +47,14 @@ AUTHORIZE_PROVING = with_query("/authorize", {**_REQUEST, "client_id": PROVING.c
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A name for the table, and what prepares the connections and returns the measured step."""
+    """A name for the table, and what prepares the connections and returns the measured step.
+
+    `beside` goes on all the while on as many connections of its own, and is not measured.
+    """
 
     name: str
     prepare: Callable[[Installation, list[Connection]], Awaitable[Step]]
+    beside: "Scenario | None" = None
 
 
 def expect(answer: Answer, status: int, *members: bytes) -> Answer:
@@ -160,6 +179,36 @@ async def _password(installation: Installation, _connections: list[Connection]) 
     return step
 
 
+async def _passkey(installation: Installation, connections: list[Connection]) -> Step:
+    """Nobody types anything: the passkey that the page asks for names the person and proves two factors."""
+    passkeys = [await _made_passkey(installation, each, number) for number, each in enumerate(connections)]
+    devices: list[dict[str, str]] = [{} for _ in passkeys]
+    addresses = count(1_000_000)
+
+    async def step(connection: Connection, number: int) -> None:
+        # A passkey is used where it is kept: in a browser that its owner signed in with before.
+        visitor = Visitor(connection, installation.origin, devices[number], address=_address(next(addresses)))
+        page = expect(await visitor.follow(await visitor.get(AUTHORIZE)), OK, b'id="passkey"')
+        redirect = await visitor.submit(page, "passkey", {"credential": passkeys[number].sign_in(page)})
+        devices[number] = {name: value for name, value in visitor.cookies.items() if "device" in name}
+        if "code" not in query_of(redirect):
+            raise UnexpectedAnswer(f"not signed in: {redirect.status} {redirect.body[:200]!r}")
+
+    return step
+
+
+async def _made_passkey(installation: Installation, connection: Connection, holder: int) -> Passkey:
+    """Return a passkey that its owner made on the account's pages, which takes a one-time code."""
+    visitor = Visitor(connection, installation.origin, address=_address(holder))
+    page = expect(await visitor.follow(await visitor.get(_NEW_PASSKEY)), OK, b'id="sign-in"')
+    page = await visitor.submit(page, "sign-in", {"username": holder_number(holder), "password": PASSWORD})
+    page = expect(await visitor.submit(page, "otp", {"code": one_time_code()}), OK, b'id="add-passkey"')
+    passkey = Passkey(installation.origin)
+    made = await visitor.submit(page, "add-passkey", {"credential": passkey.register(page), "name": "bench"})
+    expect(made, OK)
+    return passkey
+
+
 async def _introspection(installation: Installation, connections: list[Connection]) -> Step:
     token = await _access_token(installation, connections)
     return await _same(form("/introspect", {"token": token}, basic(PORTAL)), b'"active":true')(
@@ -184,16 +233,19 @@ def _get(path: str) -> bytes:
 
 _MACHINE_FIELDS = {"grant_type": "client_credentials", "scope": "bench.read", "resource": AUDIENCE}
 
+PASSWORDS = Scenario(PASSWORD_SIGN_IN, _password)
 SCENARIOS = (
     Scenario("discovery", _same(_get("/.well-known/openid-configuration"), b'"issuer"', b'"token_endpoint"')),
     Scenario("JWKS", _same(_get("/jwks"), b'"keys"', b'"kid"')),
     Scenario(
         "client credentials", _same(form("/token", _MACHINE_FIELDS, basic(MACHINE)), b'"access_token"', b'"expires_in"')
     ),
-    Scenario("refresh with rotation", _refresh),
+    Scenario(REFRESH, _refresh),
     Scenario(CODE_FLOW, _code_flow),
     Scenario(PROVING_CODE_FLOW, _proving_code_flow),
     Scenario("introspection", _introspection),
     Scenario("userinfo", _userinfo),
-    Scenario(PASSWORD_SIGN_IN, _password),
+    PASSWORDS,
+    Scenario(REFRESH_IN_A_STORM, _refresh, beside=PASSWORDS),
+    Scenario(PASSKEY_SIGN_IN, _passkey),
 )

@@ -4,12 +4,17 @@ import json
 import subprocess
 import sys
 
+import pyotp
 import pytest
 
 from bench.connection import Connection
+from bench.limits import ARGON2, Limit
 from bench.load import Timings
 from bench.machine import cores, describe, family, own_cpu, usage_of
-from bench.scenarios import SCENARIOS
+from bench.measuring import Result
+from bench.passkeys import TOTP_SECRET, one_time_code
+from bench.scenarios import PASSKEY_SIGN_IN, PASSWORD_SIGN_IN, REFRESH, REFRESH_IN_A_STORM, SCENARIOS
+from bench.tables import ratios
 from bench.visitor import find_form, query_of, with_query
 from tests.bench.answers import answer_of
 
@@ -42,6 +47,28 @@ def test_the_machine_and_its_use_are_described() -> None:
     assert family(os.getpid())[0] == os.getpid()
     assert usage_of(os.getpid()).memory > 1
     assert own_cpu() > 0
+
+
+def _result(scenario: str, *, cpu_per_1000: float = 1.0, p99: float = 1.0) -> Result:
+    return Result(scenario, 100, 1.0, p99 / 2, p99, cpu_per_1000, 100.0, "server", 1.0, {})
+
+
+def test_promises_are_told_of_what_was_measured_in_the_same_run() -> None:
+    limits = [Limit(ARGON2, 40.0)]
+    results = [
+        _result(REFRESH, p99=20.0),
+        _result(PASSWORD_SIGN_IN, cpu_per_1000=31.25),
+        _result(REFRESH_IN_A_STORM, p99=30.0),
+        _result(PASSKEY_SIGN_IN, cpu_per_1000=4.0),
+    ]
+    told = ratios(limits, results)
+    assert ["80%" in told[0], "250 passkey" in told[1], "× 1.50" in told[2]] == [True] * 3
+    assert ratios(limits, [_result("discovery")]) == []
+
+
+def test_one_time_codes_are_those_of_an_app() -> None:
+    for moment in (0, 59, 1_800_000_000):
+        assert one_time_code(moment) == pyotp.TOTP(TOTP_SECRET).at(moment)
 
 
 @pytest.mark.parametrize(
