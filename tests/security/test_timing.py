@@ -35,6 +35,7 @@ Tries = dict[str, Callable[[], Awaitable[Page]]]
 
 async def assert_near(prepared_tries: Callable[[], Awaitable[Tries]]) -> None:
     """The dearest kind of try is within a tenth of the cheapest; a machine that stutters is measured again."""
+    found: dict[str, float] = {}
     for _ in range(MEASURED):
         found = await medians(await prepared_tries())
         if max(found.values()) <= min(found.values()) * (1 + NEAR):

@@ -24,16 +24,16 @@ async def test_one_person_tried_again_and_again_counts_once_beyond_the_account(s
 
 
 async def test_many_people_tried_from_one_address_are_seen_there(stage: Stage) -> None:
-    for number in range(SOURCE_ALARM):
-        readings = await fail(stage, f"person-{number}")
+    *_, readings = [await fail(stage, f"person-{number}") for number in range(SOURCE_ALARM)]
 
     assert readings.source == readings.network == SOURCE_ALARM
     assert readings.level is AttackLevel.SUSPECTED
 
 
 async def test_addresses_of_one_network_are_seen_together(stage: Stage) -> None:
-    for number in range(70):
-        readings = await fail(stage, f"person-{number}", visitor(f"source-{number}", "network"))
+    *_, readings = [
+        await fail(stage, f"person-{number}", visitor(f"source-{number}", "network")) for number in range(70)
+    ]
 
     assert (readings.source, readings.network) == (1, 70)
     assert readings.grounds == ("network",)
@@ -53,8 +53,7 @@ async def test_many_addresses_with_the_same_pattern_are_seen_in_every_share_of_t
 
 
 async def test_one_account_tried_from_everywhere_is_no_attack_on_everybody(stage: Stage) -> None:
-    for number in range(90):
-        readings = await fail(stage, "one", visitor(f"source-{number}", f"network-{number}"))
+    *_, readings = [await fail(stage, "one", visitor(f"source-{number}", f"network-{number}")) for number in range(90)]
 
     assert readings == Readings(account=90, source=1, network=1, overall=1)
 
