@@ -136,7 +136,8 @@ class SqlShortLivedStore:
         await self._database.write(_give_back(throttles))
 
     async def used(self, throttles: tuple[Throttle, ...], now: Seconds) -> tuple[int, ...]:
-        found: dict[str, int] = dict(await self._database.run_read(rows_of(_looks_into([each.key for each in throttles]))))
+        looks = _looks_into([each.key for each in throttles])
+        found: dict[str, int] = dict(await self._database.run_read(rows_of(looks)))
         return tuple(each.used(found.get(each.key) or now, now) for each in throttles)
 
     async def sweep(self, now: Seconds, limit: int) -> int:
