@@ -4,6 +4,7 @@ from idp.adapters.foundation import Foundation
 from idp.assembly.corrections import own_corrections
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.data_export import DataExport, ExportPorts
+from idp.journeys.safety_export import SafetyExport, SafetyExportPorts
 from idp.web.pages.own_data import OwnData
 
 
@@ -36,7 +37,7 @@ def _export_ports(at: Foundation) -> ExportPorts:
     stores = at.stores
     return ExportPorts(
         accounts=stores.accounts,
-        authenticators=stores.authenticators,
+        safety=SafetyExport(_safety_ports(at)),
         identity_records=stores.identity_records,
         consents=stores.consents,
         releases=stores.releases,
@@ -47,5 +48,18 @@ def _export_ports(at: Foundation) -> ExportPorts:
         mandates=stores.mandates,
         guardianships=stores.guardianships,
         audit=stores.audit_trail,
+        clock=at.clock,
+    )
+
+
+def _safety_ports(at: Foundation) -> SafetyExportPorts:
+    stores = at.stores
+    return SafetyExportPorts(
+        authenticators=stores.authenticators,
+        passkeys=stores.passkeys,
+        certificates=stores.account_certificates,
+        sessions=stores.session_records,
+        trusted=stores.trusted_browsers,
+        history=stores.security_history,
         clock=at.clock,
     )

@@ -12,10 +12,11 @@ import msgspec
 
 from idp.domain.events import DataExported, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.journeys.safety_export import SafetyExport
 from idp.journeys.sessions import CurrentSession
 from idp.ports.account_closures import AccountClosures
 from idp.ports.account_locks import AccountLocks
-from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Guardianships, Mandates
 from idp.ports.clock import Clock
@@ -36,7 +37,7 @@ class ExportPorts:
     """Everything that holds something about a person."""
 
     accounts: Accounts
-    authenticators: Authenticators
+    safety: SafetyExport
     identity_records: IdentityRecords
     consents: Consents
     releases: Releases
@@ -112,7 +113,7 @@ class DataExport:
         return {
             "contacts": _all(at.accounts.contacts(account_id)),
             "own_claims": self._own_claims(account_id),
-            "ways_to_sign_in": self._authenticators(account_id),
+            **at.safety.lists(account_id),
             "locks": _all(at.locks.of_account(account_id)),
             "consents": _all(at.consents.of_account(account_id)),
             "consent_decisions": _paged(
@@ -131,10 +132,6 @@ class DataExport:
         profile = await self._at.accounts.profile(account_id)
         for name, value in sorted(profile.claims.items()) if profile else ():
             yield {"name": name, "value": value}
-
-    async def _authenticators(self, account_id: AccountId) -> AsyncIterator[dict[str, Any]]:
-        for one in await self._at.authenticators.enrolled(account_id):
-            yield {"kind": one.kind.value, "enrolled_at": one.created_at, "codes_left": one.remaining or None}
 
     async def _looks(self, person_id: PersonId) -> AsyncIterator[dict[str, Any]]:
         looks = _paged(

@@ -6,6 +6,7 @@ import msgspec
 from idp.domain.ids import Seconds
 from idp.journeys.data_export import FORMAT, PAGE, DataExport, ExportPorts, told, told_time
 from tests.journeys.stage import AN, ORIGIN, Stage
+from tests.journeys.test_safety_export import safety_of
 from tests.ports.test_releases import release
 
 
@@ -14,7 +15,7 @@ def export(stage: Stage) -> DataExport:
     return DataExport(
         ExportPorts(
             accounts=stores.accounts,
-            authenticators=stores.authenticators,
+            safety=safety_of(stage),
             identity_records=stores.identity_records,
             consents=stores.consents,
             releases=stores.releases,
