@@ -1,8 +1,8 @@
 """Signing in through the pages, as the contract names their forms."""
 
-from asyncio import re
+import re
+from asyncio import gather
 
-import gather
 import pytest
 
 from tests.flows.provider import CALLBACK, PASSWORD, Browser, Page, Provider, unverified_claims
