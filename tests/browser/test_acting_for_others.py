@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.axe import violations
-from tests.browser.demo import Demo, Person, running_demo, sign_in
+from tests.browser.demo import Demo, Person, running_demo, show_face, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -74,6 +74,7 @@ def test_a_mandate_is_given_agreed_to_used_and_taken_back(demo: Demo, chrome: Br
     desk, other = hoa.new_page(), holding.new_page()
 
     desk.goto(f"{demo.url('provider')}/account/mandates/new")
+    show_face(desk)
     looked_at(desk, "new-mandate")
     desk.check("input[name=giver][value='9900000016']")
     desk.fill("#holder_number", holder.username)

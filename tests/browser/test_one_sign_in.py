@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.demo import Demo, Person, running_demo, sign_in
+from tests.browser.demo import Demo, Person, running_demo, show_face, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -278,12 +278,8 @@ def test_a_great_payment_takes_a_face_and_consent_to_exactly_this_payment(demo: 
     assert not page.locator("form#pay").count()
 
     page.click("#step-up")
-    if page.locator("form#sign-in").count():
-        sign_in(page, citizen)
     shot(page, "43-face-phone-en")
-    page.click("#biometric #submit")
-    shot(page, "44-verifier-phone-en")
-    page.click("#check #submit")
+    show_face(page)
     page.wait_for_selector("form#consent")
     shot(page, "45-consent-to-the-payment-phone-en")
     assert "25" in page.inner_text("main")
