@@ -223,6 +223,7 @@ async def test_a_no_ends_it_and_leads_to_what_happened_in_the_account(provider: 
     done = await phone.submit(question, "approval", decision="deny")
 
     assert 'href="/account/security"' in done.text
+    assert (await phone.get("/account/security")).status == 200
     assert (await browser.get(page.path)).refusal
     assert (await browser.get(f"{page.path}/state")).text == "denied"
 

@@ -41,7 +41,7 @@ class PhoneSignInRefused(Event):
     """A request came to nothing.
 
     `reason`: `denied` and `wrong_number` end it; `over`, `other_account`, `audience`, `apart` and `throttled` refuse
-    whoever tried to open or answer it, `locked` the computer that would have finished it.
+    whoever tried to open, answer or finish it; so does the name of what keeps the account from signing in there.
     """
 
     name: ClassVar[str] = "phone_sign_in.refused"

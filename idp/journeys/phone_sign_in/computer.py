@@ -6,7 +6,7 @@ from typing import Final
 from idp.domain.account import Account
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import PhoneSignInBegun, PhoneSignInRefused, PhoneSignInUsed
-from idp.domain.ids import Seconds
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage
 from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
@@ -113,11 +113,11 @@ class PhoneSignIn:
             raise NotAllowedYetError
         account = await self._accounts.get(request.opened_by)
         if account is None or not _goes_together(attempt, account, request.decided_at):
-            await self._refused(attempt, "over", visitor)
+            await self._refused(attempt, "over", visitor, request.opened_by)
             raise NotAllowedYetError
         hindrance = obstacle(account, attempt.audience)
         if hindrance is not None:
-            await self._refused(attempt, type(hindrance).__name__, visitor)
+            await self._refused(attempt, type(hindrance).__name__, visitor, account.account_id)
             raise hindrance
         used = PhoneSignInUsed(
             origin=visitor.origin,
@@ -129,9 +129,14 @@ class PhoneSignIn:
         proof = Proof(Method.PHONE, request.decided_at)
         return await self._attempts.advance(loaded, attempt.identified(account).proved(proof))
 
-    async def _refused(self, attempt: Attempt, reason: str, visitor: Visitor) -> None:
+    async def _refused(
+        self, attempt: Attempt, reason: str, visitor: Visitor, account_id: AccountId | None = None
+    ) -> None:
         refused = PhoneSignInRefused(
-            origin=visitor.origin, reason=reason, account_id=attempt.account_id, client_id=attempt.client_id
+            origin=visitor.origin,
+            reason=reason,
+            account_id=account_id or attempt.account_id,
+            client_id=attempt.client_id,
         )
         await self._audit.record(refused)
 
