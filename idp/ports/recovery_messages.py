@@ -8,8 +8,11 @@ from idp.domain.account import Contact
 class RecoveryMessages(Protocol):
     """Words and sends messages. Raises `MailError` when a message did not leave."""
 
-    async def recovery_code(self, contact: Contact, code: str, locale: str) -> None:
-        """The code that proves a verified contact of somebody who wants to get back in."""
+    async def recovery_code(self, contact: Contact | None, code: str, locale: str) -> None:
+        """The code that proves a verified contact of somebody who wants to get back in.
+
+        Without a contact it is worded as well, and goes nowhere.
+        """
         ...
 
     async def help_asked(self, contact: Contact, owner: str, request_id: str, locale: str) -> None:

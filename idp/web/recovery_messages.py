@@ -23,7 +23,7 @@ class MailedRecoveryMessages:
         self._mailer = mailer
         self._recovery_url = recovery_url
 
-    async def recovery_code(self, contact: Contact, code: str, locale: str) -> None:
+    async def recovery_code(self, contact: Contact | None, code: str, locale: str) -> None:
         """Send the code that proves the contact."""
         await self._send(
             contact, locale, lambda spoken: RecoveryCodeMail(locale=spoken, code=code, valid_minutes=_MINUTES)
@@ -39,8 +39,10 @@ class MailedRecoveryMessages:
         url = self._recovery_url
         await self._send(contact, locale, lambda spoken: TrustAskedMail(locale=spoken, owner=owner, account_url=url))
 
-    async def _send(self, contact: Contact, locale: str, view: Callable[[Locale], MailView]) -> None:
+    async def _send(self, contact: Contact | None, locale: str, view: Callable[[Locale], MailView]) -> None:
+        subject, text = self._renderer.mail(view(negotiate_locale([locale])))
+        if contact is None:
+            return
         if contact.kind is not ContactKind.EMAIL:
             raise MailError("a message can only go to an e-mail address")
-        subject, text = self._renderer.mail(view(negotiate_locale([locale])))
         await self._mailer.send(Mail(recipient=contact.address, subject=subject, text=text))

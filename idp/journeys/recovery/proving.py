@@ -58,7 +58,7 @@ class Proving:
     async def send_code(self, held: Held[Recovering], visitor: Visitor) -> None:
         """Send a code to the verified mailbox, if there is one: the answer does not wait for it."""
         code = await self._parts.codes.issue(_subject(held), Channel.CONTACT)
-        self._parts.errands.send(self._send(held.document.account_id, code, visitor))
+        self._parts.errands.send(self._send(held, code, visitor))
 
     async def submit_contact(self, held: Held[Recovering], typed: str, visitor: Visitor) -> Held[Recovering]:
         """Prove the contact. Raises `WrongCodeError`, `CodeExpiredError` or `DocumentGoneError`."""
@@ -98,20 +98,18 @@ class Proving:
         documents = self._parts.documents
         return await documents.begin(documents.new_identifier(), recovering, browser_token)
 
-    async def _send(self, account_id: AccountId | None, code: str, visitor: Visitor) -> None:
-        parts = self._parts
-        if account_id is None:
-            return
-        contact = mailbox(await parts.contacts.settled(account_id, parts.clock.now()))
-        if contact is None:
-            return
+    async def _send(self, held: Held[Recovering], code: str, visitor: Visitor) -> None:
+        """Send the code, or do for nobody all that comes before sending: the next answer waits no longer either."""
+        parts, account_id = self._parts, held.document.account_id
+        whose = account_id or _subject(held)
+        contact = mailbox(await parts.contacts.settled(whose, parts.clock.now()))
         try:
-            await parts.throttling.take(for_codes(account_id, visitor.origin.source), parts.clock.now())
+            await parts.throttling.take(for_codes(whose, visitor.origin.source), parts.clock.now())
             await parts.messages.recovery_code(contact, code, visitor.locale)
         except SlowDownError:
-            await self._parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
+            await parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
         except MailError:
-            await self._parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
+            await parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
 
     async def _proof(self, recovering: Recovering, account_id: AccountId, typed: str, visitor: Visitor) -> Recovering:
         parts = self._parts

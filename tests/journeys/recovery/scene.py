@@ -38,8 +38,9 @@ class Messages:
     told: list[tuple[str, str]] = field(default_factory=list)
     is_full: bool = False
 
-    async def recovery_code(self, contact: Contact, code: str, _locale: str) -> None:
-        self._put(self.codes, contact, code)
+    async def recovery_code(self, contact: Contact | None, code: str, _locale: str) -> None:
+        if contact is not None:
+            self._put(self.codes, contact, code)
 
     async def help_asked(self, contact: Contact, owner: str, _request_id: str, _locale: str) -> None:
         self._put(self.told, contact, owner)
