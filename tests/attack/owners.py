@@ -12,7 +12,7 @@ from tests.attack.line import Line
 from tests.attack.people import PASSWORD
 from tests.relying_party import authorize_url
 
-PATIENCE = 8
+PATIENCE = 60
 """Answers that an owner puts up with before giving up."""
 
 

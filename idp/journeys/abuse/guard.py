@@ -44,7 +44,13 @@ class PasswordGuard:
         self._clock = clock
 
     async def offer(self, bound: Bound, visitor: Visitor) -> Challenge | None:
-        """What a try from here costs now, whoever is going to be named; None in calm times."""
+        """What a try from here costs now, whoever is going to be named; None in calm times.
+
+        A browser with the cookie of a known device is asked for nothing yet: whose device it is shows when somebody is
+        named, and whoever shows a cookie that is not the named one's is asked then.
+        """
+        if visitor.device:
+            return None
         readings = await self._meters.read(self._meters.of(bound.attempt_id, visitor), self._clock.now())
         price = price_of(readings)
         return self._challenges.make(bound, price) if price else None

@@ -1,4 +1,5 @@
 from asyncio import gather
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,17 @@ async def test_a_device_that_signed_in_before_is_asked_for_nothing_and_touches_n
         await stage.guard.failed(admitted)
     assert (await stage.meters.read(stage.meters.of(AN, OWNER), stage.clock.now())).account == 0
     assert await stage.events("challenge.refused") == []
+
+
+async def test_a_cookie_of_another_account_saves_nobody_the_work(stage: Stage) -> None:
+    await attack(stage)
+    cookie = stage.devices.remember(await stage.account_id("binh@example.vn"), Level.ONE)
+    shown = replace(OWNER, device=cookie)
+
+    assert await stage.guard.offer(BOUND, shown) is None
+    assert stage.devices.recognise(cookie, await stage.account_id()) is None
+    with pytest.raises(WorkFirstError):
+        await admit(stage, AN, shown)
 
 
 async def test_an_owner_in_a_quiet_network_is_admitted_while_strangers_guess_at_the_account(stage: Stage) -> None:
