@@ -12,11 +12,16 @@ HOLDER = "Lê Văn Cường, Vụ Đất đai, Bộ Tài nguyên và Môi trư�
 def strong_factor_samples(locale: Locale) -> dict[str, PageView]:
     """Return the sample pages in `locale` by a name fit for a file."""
     bare: dict[str, Any] = {"locale": locale, "languages": language_links(locale)}
-    form = {**bare, "csrf_token": "sample"}
-    other = {"other_ways_href": "/sign-in/1/methods"}
-    face = {**form, **other, "form_action": "/sign-in/1/biometric", "verifier": "Dịch vụ so khuôn mặt (mô phỏng)"}
-    card = {**form, **other, "form_action": "/sign-in/1/certificate"}
-    adding = {**form, "form_action": "/account/security/certificates/new"}
+    form: dict[str, Any] = {**bare, "csrf_token": "sample"}
+    other: dict[str, Any] = {"other_ways_href": "/sign-in/1/methods"}
+    face: dict[str, Any] = {
+        **form,
+        **other,
+        "form_action": "/sign-in/1/biometric",
+        "verifier": "Dịch vụ so khuôn mặt (mô phỏng)",
+    }
+    card: dict[str, Any] = {**form, **other, "form_action": "/sign-in/1/certificate"}
+    adding: dict[str, Any] = {**form, "form_action": "/account/security/certificates/new"}
     return {
         "biometric": BiometricPage(**face),
         "biometric-refused": BiometricPage(**face, error=ErrorView(Refusal.FACE_NOT_PROVED)),
