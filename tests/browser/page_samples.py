@@ -40,10 +40,12 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
+from idp.web.views.passkeys import NewPasskeyPage, PasskeyPage
 from tests.browser.account_security_samples import account_security_samples
 from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.phone_samples import phone_samples
+from tests.browser.recovery_samples import recovery_samples
 from tests.browser.proofing_samples import proofing_samples
 from tests.browser.strong_factor_samples import strong_factor_samples
 
@@ -92,6 +94,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **acting_samples(locale),
         **account_security_samples(locale, CODES),
         **phone_samples(locale),
+        **recovery_samples(locale),
     }
 
 
@@ -164,6 +167,16 @@ def _second_factor(locale: Locale) -> dict[str, PageView]:
             other_ways_href=ways,
             error=ErrorView(Refusal.WRONG_CODE),
         ),
+        "passkey": PasskeyPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/sign-in/passkey",
+            client=client,
+            options="{}",
+            other_ways_href=ways,
+            error=ErrorView(Refusal.PASSKEY_UNKNOWN),
+        ),
         "recovery": RecoveryPage(
             locale=locale,
             languages=languages,
@@ -213,6 +226,18 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
             client=_client(locale),
             secret=SECRET,
             otpauth_uri=OTPAUTH_URI,
+        ),
+        "new-passkey": NewPasskeyPage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/passkey",
+            client=_client(locale),
+            options="{}",
+            must=True,
+            officer=True,
+            codes_href="/enrol/otp",
+            error=ErrorView(Refusal.PASSKEY_NOT_ADDED),
         ),
         "recovery-codes": RecoveryCodesPage(
             locale=locale,
