@@ -3,7 +3,7 @@
 from typing import Final
 
 from idp.domain.account import AccountKind
-from idp.domain.assurance import Method
+from idp.domain.assurance import Method, Resistance
 from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys.refusals import TooManyPasskeysError
@@ -110,6 +110,7 @@ class PasskeyPages:
             options=options,
             name=name,
             must=must,
+            hardware=attempt.resistance is Resistance.HARDWARE_PROTECTED,
             officer=attempt.account_kind is AccountKind.OFFICER,
             codes_href=None if must else step_path(attempt.attempt_id, Step.ENROL),
         )

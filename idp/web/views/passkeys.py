@@ -26,7 +26,7 @@ class PasskeyPage(FormPage):
 class NewPasskeyPage(FormPage):
     """Form `add-passkey`: fields `name` and `credential`, filled by script from `options`.
 
-    `must`: the sign-in goes on only with a passkey. `otherwise_href` leads to one-time codes in its place, or back.
+    `must`: the sign-in goes on only with a passkey, with `hardware` only with a security key. `otherwise_href` leads to one-time codes in its place, or back.
     """
 
     template: ClassVar[str] = "new_passkey.html"
@@ -34,6 +34,7 @@ class NewPasskeyPage(FormPage):
     options: str
     name: str = ""
     must: bool = False
+    hardware: bool = False
     officer: bool = False
     codes_href: str | None = None
     back_href: str | None = None
