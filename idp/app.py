@@ -19,10 +19,11 @@ from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
 from idp.adapters.observability.requests import RequestObserver
+from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.adapters.sql.url import is_postgresql
 from idp.adapters.steady_clock import node_clock
-from idp.assembly.acting import acting_ports
 from idp.assembly.abuse import attack_level
+from idp.assembly.acting import acting_ports
 from idp.assembly.administration import administration
 from idp.assembly.authorization import authorization_parts
 from idp.assembly.decoupled import approvals, decoupled_decisions
@@ -242,6 +243,7 @@ class _Composition:
             keys=at.keys,
             vault=at.vault,
             hasher=at.traces.watch(at.hasher),
+            password_blocklist=ShippedBlocklist(),
             mailer=CountedMailer(at.mailer, at.metrics),
             messenger=at.messenger,
             identity_records=stores.identity_records,

@@ -9,14 +9,13 @@ from idp.domain.assurance import Level, Method, Proof
 from idp.domain.client import ClientAudience
 from idp.domain.events import ActivationLinkMade, ActivationLinkRefused, Event, Origin
 from idp.domain.ids import AccountId, TokenHash
-from idp.domain.new_password import check_new_password
 from idp.journeys.attempt import Attempt, Attempts, Enrolment, browser_hash
 from idp.journeys.floods import Floods
+from idp.journeys.new_passwords import NewPasswords, known_of
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.activation_links import ActivationLinks
 from idp.ports.clock import Clock, Entropy
-from idp.ports.keys import PasswordHasher
 
 PATH: Final = "/activate"
 
@@ -56,14 +55,14 @@ class Activation:
         links: ActivationLinks,
         attempts: Attempts,
         accounts: Accounts,
-        hasher: PasswordHasher,
+        passwords: NewPasswords,
         floods: Floods,
         clock: Clock,
     ) -> None:
         self._links = links
         self._attempts = attempts
         self._accounts = accounts
-        self._hasher = hasher
+        self._passwords = passwords
         self._floods = floods
         self._clock = clock
 
@@ -84,9 +83,7 @@ class Activation:
         """
         link = await self.look(token, visitor)
         profile = await self._accounts.profile(link.account_id)
-        about = (*profile.claims.get("name", "").split(), profile.personal_number) if profile else ()
-        check_new_password(password, about=about)
-        password_hash = await self._hasher.hash(password)
+        password_hash = await self._passwords.hashed(password, known_of(profile))
         now = self._clock.now()
         account_id = await self._links.redeem(link.token_hash, password_hash, now, visitor.origin)
         account = None if account_id is None else await self._accounts.get(account_id)

@@ -19,7 +19,6 @@ from idp.domain.events import (
 )
 from idp.domain.identity_record import POPULATION_REGISTER
 from idp.domain.ids import AccountId
-from idp.domain.new_password import check_new_password
 from idp.domain.register_entry import RegisterEntry
 from idp.domain.self_registration import (
     LEVEL,
@@ -33,6 +32,7 @@ from idp.domain.self_registration import (
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.floods import Floods
+from idp.journeys.new_passwords import NewPasswords, birthday_words
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
@@ -41,7 +41,6 @@ from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.identity_records import AlreadyKnownError, IdentityRecords
-from idp.ports.keys import PasswordHasher
 from idp.ports.mail import MailError
 from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
 from idp.ports.registration_messages import RegistrationMessages
@@ -91,7 +90,7 @@ class RegistrationParts:
     codes: ActivationCodes
     messages: RegistrationMessages
     throttling: Throttling
-    hasher: PasswordHasher
+    passwords: NewPasswords
     audit: AuditTrail
     floods: Floods
     clock: Clock
@@ -166,9 +165,8 @@ class SelfRegistration:
             raise DocumentGoneError
         applicant = registration.applicant
         number, mailbox = applicant.personal_number, applicant.email.partition("@")[0]
-        about = (number, applicant.email, mailbox, "".join(applicant.name.split()), *applicant.name.split())
-        check_new_password(password, about=about)
-        password_hash = await parts.hasher.hash(password)
+        about = (number, applicant.email, mailbox, applicant.name, *birthday_words(applicant.birthdate))
+        password_hash = await parts.passwords.hashed(password, about)
         await parts.documents.claim(held)
         person = new_person(applicant, registration.entry, password_hash, visitor.locale, parts.clock.now())
         event = partial(AccountRegistered, origin=visitor.origin, level=LEVEL, source=POPULATION_REGISTER)

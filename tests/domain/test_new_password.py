@@ -1,18 +1,21 @@
 import pytest
 
+from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.domain.new_password import SHORTEST_WITH_A_SECOND, RefusedPassword, check_new_password
+
+LIST = ShippedBlocklist()
 
 
 def refusal(password: str, **options: object) -> str | None:
     try:
-        check_new_password(password, **options)  # type: ignore[arg-type]
+        check_new_password(password, LIST.holds, **options)  # type: ignore[arg-type]
     except RefusedPassword as refused:
         return refused.code
     return None
 
 
 @pytest.mark.parametrize(
-    "password", ["bốn con chim sẻ trên cành", "a lowercase sentence", "Xy7!" * 4 + "é", "x" * 10 + "yzabcd"]
+    "password", ["bốn con chim sẻ trên cành", "a lowercase sentence", "Xy7!" * 4 + "é", "vq7w0k2mz8nr5tj"]
 )
 def test_length_is_asked_and_no_composition(password: str) -> None:
     assert refusal(password) is None
@@ -45,17 +48,36 @@ def test_what_cannot_be_typed_or_hashed_is_refused(password: str) -> None:
         "abcdefghijklmnop",
         "ponmlkjihgfedcba",
         "correct horse battery staple",
+        "P@ssw0rd12345678",
+        "qwertyuiopasdfghjkl",
+        "1q2w3e4r5t6y7u8i",
+        "0987654321098765",
+        "Nguyễn Văn An 1990",
+        "mật khẩu 01011990",
+        "aaaaabbbbbccccc",
     ],
 )
 def test_what_is_tried_first_is_refused(password: str) -> None:
     assert refusal(password) == "password_common"
 
 
-def test_what_others_connect_with_one_is_refused() -> None:
-    assert refusal("security@g10.example.vn", about=["Security@g10.example.vn"]) == "password_common"
+@pytest.mark.parametrize(
+    "password",
+    ["security@g10.example.vn", "TrầnQuỳnhLoan1985", "loan-02041985-loan", "0912345678 Loan!!", "Định danh quốc gia 1"],
+)
+def test_what_others_connect_with_one_is_refused(password: str) -> None:
+    about = ["Security@g10.example.vn", "Trần Quỳnh Loan", "02041985", "0912345678", "Định danh quốc gia"]
+    assert refusal(password) != "password_personal"
+    assert refusal(password, about=about) == "password_personal"
+
+
+def test_beside_a_second_factor_a_short_one_is_still_not_a_word_with_an_ornament() -> None:
+    for password in ("sunshine1", "S@igon2024", "matkhau!", "12345678", "dragon99"):
+        assert refusal(password, shortest=SHORTEST_WITH_A_SECOND) == "password_common"
+    assert refusal("k7!trâuB2", shortest=SHORTEST_WITH_A_SECOND) is None
 
 
 def test_the_refused_password_is_told_nowhere() -> None:
     with pytest.raises(RefusedPassword) as refused:
-        check_new_password("matkhau")
+        check_new_password("matkhau", LIST.holds)
     assert "matkhau" not in str(refused.value)

@@ -121,7 +121,7 @@ async def test_refused_passwords_leave_the_link_as_it_was(browser: Browser) -> N
     for password, again, told in (
         ("ngắn quá", None, "too short"),
         ("passwordpassword", None, "easy to guess"),
-        (USERNAME, None, "easy to guess"),
+        (USERNAME, None, "Whoever knows you"),
         (CHOSEN, "khác", "not the same"),
     ):
         page = await choose(browser, await browser.get(path, lang="en"), password, again)

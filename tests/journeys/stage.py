@@ -9,6 +9,7 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.adapters.sql.stores import open_stores
 from idp.domain.account import Account, Contact
 from idp.domain.assurance import Level
@@ -23,6 +24,7 @@ from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.consent import ConsentStep
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.floods import Floods
+from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
 from idp.journeys.sessions import CurrentSession, Sessions
@@ -91,6 +93,7 @@ class Stage:
         self.vault = keystore.vault()
         stores = self.stores = open_stores(settings.database_url, self.vault, clock, entropy)
         self.hasher = Argon2PasswordHasher(settings.argon2)
+        self.passwords = NewPasswords(self.hasher, ShippedBlocklist(), "Định danh quốc gia")
         self.letter_box = LetterBox()
         self.attempts = Attempts(stores.short_lived, self.vault, clock, entropy)
         self.floods = Floods(stores.audit_trail, clock)

@@ -12,7 +12,9 @@ CHOSEN = "bốn con chim sẻ trên cành"
 
 def activation(stage: Stage) -> Activation:
     stores = stage.stores
-    return Activation(stores.activation_links, stage.attempts, stores.accounts, stage.hasher, stage.floods, stage.clock)
+    return Activation(
+        stores.activation_links, stage.attempts, stores.accounts, stage.passwords, stage.floods, stage.clock
+    )
 
 
 async def issued(stage: Stage) -> str:

@@ -43,7 +43,7 @@ def registration(stage: Stage, register: Register, letters: Letters) -> SelfRegi
             codes=stage.codes,
             messages=letters,
             throttling=stage.throttling,
-            hasher=stage.hasher,
+            passwords=stage.passwords,
             audit=stage.stores.audit_trail,
             floods=stage.floods,
             clock=stage.clock,

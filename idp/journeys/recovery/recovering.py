@@ -9,13 +9,14 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts
 from idp.journeys.bound_documents import BoundDocuments
 from idp.journeys.errands import Errands
+from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.recovery.refusing import Refusing
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
-from idp.ports.keys import PasswordHasher, SubjectKeys
+from idp.ports.keys import SubjectKeys
 from idp.ports.own_contacts import OwnContacts
 from idp.ports.recoveries import Recoveries
 from idp.ports.recovery_messages import RecoveryMessages
@@ -70,7 +71,7 @@ class RecoveryParts:
     errands: Errands
     throttling: Throttling
     devices: KnownDevices
-    hasher: PasswordHasher
+    passwords: NewPasswords
     keys: SubjectKeys
     audit: AuditTrail
     refusing: Refusing

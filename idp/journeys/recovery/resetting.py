@@ -7,10 +7,10 @@ from idp.domain.assurance import Level, Method, Proof
 from idp.domain.client import ClientAudience
 from idp.domain.events import AccountRecovered
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.new_password import check_new_password
 from idp.domain.recovery import KEPT_FOR, LADDER, Credential, Way
 from idp.journeys.attempt import Attempt, Enrolment, browser_hash
 from idp.journeys.bound_documents import DocumentGoneError, Held
+from idp.journeys.new_passwords import known_of
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.visitor import Visitor
 from idp.ports.recoveries import Reset
@@ -34,9 +34,7 @@ class Resetting:
         if way is None or account_id is None:
             raise DocumentGoneError
         profile = await parts.accounts.profile(account_id)
-        about = (*profile.claims.get("name", "").split(), profile.personal_number) if profile else ()
-        check_new_password(password, about=about)
-        password_hash = await parts.hasher.hash(password)
+        password_hash = await parts.passwords.hashed(password, known_of(profile))
         await parts.documents.claim(held)
         account = await self._reset(recovering, account_id, way, password_hash, visitor)
         if account is None:

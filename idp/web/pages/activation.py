@@ -21,6 +21,8 @@ REFUSED_PASSWORDS: Final = MappingProxyType(
         "password_short": Refusal.PASSWORD_SHORT,
         "password_long": Refusal.PASSWORD_LONG,
         "password_common": Refusal.PASSWORD_COMMON,
+        "password_personal": Refusal.PASSWORD_PERSONAL,
+        "password_same": Refusal.PASSWORD_SAME,
     }
 )
 

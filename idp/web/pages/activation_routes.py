@@ -11,7 +11,7 @@ def activation_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the route of `/activate/{token}`."""
     ports = parts.ports
     activation = Activation(
-        ports.activation_links, parts.attempts, ports.accounts, ports.hasher, parts.floods, ports.clock
+        ports.activation_links, parts.attempts, ports.accounts, parts.passwords, parts.floods, ports.clock
     )
     pages = ActivationPages(ports.watch(activation), parts.sign_in, parts.desk)
     return (parts.route(f"{PATH}/{{token}}", get=pages.show, post=pages.submit),)

@@ -129,7 +129,7 @@ def _needed(parts: SiteParts) -> RecoveryParts:
         errands=parts.errands,
         throttling=parts.throttling,
         devices=parts.devices,
-        hasher=ports.hasher,
+        passwords=parts.passwords,
         keys=ports.keys,
         audit=ports.audit,
         refusing=Refusing(parts.floods),

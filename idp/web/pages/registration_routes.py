@@ -47,7 +47,7 @@ def _registration(parts: SiteParts, registry: PopulationRegistry) -> SelfRegistr
             codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
             messages=parts.notices,
             throttling=parts.throttling,
-            hasher=ports.hasher,
+            passwords=parts.passwords,
             audit=ports.audit,
             floods=parts.floods,
             clock=ports.clock,

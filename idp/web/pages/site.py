@@ -9,10 +9,9 @@ from idp.journeys.abuse.meters import Meters
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
-from idp.journeys.contact_links import ContactLinks
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
-from idp.journeys.recovery.tokens import RecoveryTokens
+from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
@@ -52,16 +51,15 @@ from idp.web.pages.own_lock import own_lock_routes
 from idp.web.pages.passkey_routes import passkey_routes
 from idp.web.pages.recovery_routes import recovery_routes
 from idp.web.pages.registration_routes import registration_routes
-from idp.web.pages.sign_in_routes import sign_in_routes
+from idp.web.pages.sign_in_routes import ISSUER_NAME, sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
 from idp.web.pages.site_parts import SiteParts, SitePorts
+from idp.web.pages.site_words import site_words
 from idp.web.pages.strong_factor_routes import strong_factor_routes
 from idp.web.pages.visit import Reception
-from idp.web.recovery_messages import MailedRecoveryMessages
 from idp.web.rendering import Renderer
 from idp.web.security_notices import SentSecurityNotices
 from idp.web.static_files import STATIC_PREFIX, StaticFiles
-from idp.web.written_words import WrittenWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +102,7 @@ class SiteBuilder:
         self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
         self._check_session = check_session_page(static_files, cookies)
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
-        self._notices = MailedNotifications(
-            renderer, ports.mailer, ports.messenger, ports.clock, account_url=f"{ports.issuer}/account"
-        )
-        words = WrittenWords(renderer, ports.mailer, ports.messenger)
-        self._security_notices = SentSecurityNotices(
-            words, ContactLinks(ports.keys), RecoveryTokens(ports.keys, ports.entropy), issuer=ports.issuer
-        )
-        recovery_url = f"{ports.issuer}/account/recovery"
-        self._recovery_messages = MailedRecoveryMessages(renderer, ports.mailer, recovery_url=recovery_url)
+        self._words = site_words(renderer, ports)
         self.errands = Errands()
         self._information = InformationPages(self._desk, static_files)
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
@@ -124,28 +114,17 @@ class SiteBuilder:
         self._principal = ports.watch(PrincipalStep(self._attempts, ports.acting.authorities, ports.audit, ports.clock))
         self._sign_in = ports.watch(self._signing_in())
         self._authorize = self._authorize_pages()
-        self._journey = Journey(
-            attempts=self._attempts,
-            sessions=self._sessions,
-            sign_in=self._sign_in,
-            devices=self._devices,
-            risk=ports.watch(self._risk_assessment()),
-            authorize=self._authorize,
-            clients=ports.clients,
-            browser_state=self._browser_state,
-            counter=self._counter,
-            desk=self._desk,
-        )
+        self._journey = self._make_journey()
 
     @property
     def notices(self) -> MailedNotifications:
         """What tells people things by mail."""
-        return self._notices
+        return self._words.notices
 
     @property
     def security_notices(self) -> SentSecurityNotices:
         """What alerts people."""
-        return self._security_notices
+        return self._words.security
 
     def build(self) -> Site:
         """The whole site."""
@@ -167,7 +146,7 @@ class SiteBuilder:
                 *account_security_routes(parts),
                 *own_lock_routes(parts, self._browser_state),
                 *own_data_routes(parts),
-                *own_contact_routes(parts, self._security_notices),
+                *own_contact_routes(parts, self._words.security),
                 *mandate_routes(parts),
                 *approval_routes(parts),
                 *device_routes(parts),
@@ -185,8 +164,8 @@ class SiteBuilder:
         return SiteParts(
             ports=self._ports,
             desk=self._desk,
-            notices=self._notices,
-            recovery_messages=self._recovery_messages,
+            notices=self._words.notices,
+            recovery_messages=self._words.recovery,
             errands=self.errands,
             attempts=self._attempts,
             devices=self._devices,
@@ -197,6 +176,7 @@ class SiteBuilder:
             principal=self._principal,
             authorize=self._authorize,
             journey=self._journey,
+            passwords=NewPasswords(self._ports.hasher, self._ports.password_blocklist, ISSUER_NAME),
             refusals=self._refusals,
             floods=self._floods,
             route=self._route,
@@ -224,6 +204,20 @@ class SiteBuilder:
             clock=ports.clock,
             policies=ports.assurance_policies,
             available=ports.methods,
+        )
+
+    def _make_journey(self) -> Journey:
+        return Journey(
+            attempts=self._attempts,
+            sessions=self._sessions,
+            sign_in=self._sign_in,
+            devices=self._devices,
+            risk=self._ports.watch(self._risk_assessment()),
+            authorize=self._authorize,
+            clients=self._ports.clients,
+            browser_state=self._browser_state,
+            counter=self._counter,
+            desk=self._desk,
         )
 
     def _risk_assessment(self) -> RiskAssessment:

@@ -12,6 +12,7 @@ from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
+from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
@@ -32,6 +33,7 @@ from idp.ports.messages import Messenger
 from idp.ports.own_contacts import OwnContacts
 from idp.ports.passkey_ceremonies import PasskeyCeremonies
 from idp.ports.passkeys import Passkeys
+from idp.ports.password_blocklist import PasswordBlocklist
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 from idp.ports.places import Places
 from idp.ports.population_registry import PopulationRegistry
@@ -85,6 +87,7 @@ class SitePorts:
     keys: SubjectKeys
     vault: Vault
     hasher: PasswordHasher
+    password_blocklist: PasswordBlocklist
     mailer: Mailer
     messenger: Messenger
     identity_records: IdentityRecords
@@ -134,6 +137,7 @@ class SiteParts:
     principal: PrincipalStep
     authorize: AuthorizePages
     journey: Journey
+    passwords: NewPasswords
     refusals: RefusalCounter
     floods: Floods
     route: MakeRoute

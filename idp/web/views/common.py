@@ -77,6 +77,9 @@ class Refusal(StrEnum):
     PASSWORD_SHORT = "password_short"
     PASSWORD_LONG = "password_long"
     PASSWORD_COMMON = "password_common"
+    PASSWORD_PERSONAL = "password_personal"
+    PASSWORD_SAME = "password_same"
+    WRONG_PASSWORD = "wrong_password"
     PASSWORDS_DIFFER = "passwords_differ"
     PERSONAL_NUMBER_FORM = "personal_number_form"
     NAME_FORM = "name_form"
@@ -159,6 +162,7 @@ class PageView:
         The template asks at most whether they are there, and prints them.
         """
         return ()
+
     scripts: tuple[str, ...] = ()
 
 

@@ -126,7 +126,19 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
         ),
         Refusal.PASSWORD_COMMON: Words(
             marked("This password is easy to guess."),
-            marked("It is among those that strangers try first. Choose another one."),
+            marked("It is made of words, dates or rows of keys that are tried first. Put more of your own together."),
+        ),
+        Refusal.PASSWORD_PERSONAL: Words(
+            marked("Whoever knows you could guess this password."),
+            marked("It is made of your name, number, birthday or address. Choose what has nothing to do with you."),
+        ),
+        Refusal.PASSWORD_SAME: Words(
+            marked("This is the password that you have now."),
+            marked("Choose another one."),
+        ),
+        Refusal.WRONG_PASSWORD: Words(
+            marked("That is not your password."),
+            marked("Type the one that you sign in with now."),
         ),
         Refusal.PASSWORDS_DIFFER: Words(
             marked("The two passwords are not the same."),

@@ -78,7 +78,7 @@ class Scene:
             errands=self.errands,
             throttling=stage.throttling,
             devices=stage.devices,
-            hasher=stage.hasher,
+            passwords=stage.passwords,
             keys=keys,
             audit=stores.audit_trail,
             refusing=Refusing(stage.floods),

@@ -1,0 +1,1 @@
+"""Passwords that nobody should choose."""
