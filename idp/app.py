@@ -218,8 +218,20 @@ class _Composition:
             await self._at.close()
 
     def _site_builder(self) -> SiteBuilder:
-        at, stores, parts = self._at, self._at.stores, self._parts
-        ports = SitePorts(
+        parts = self._parts
+        return SiteBuilder(
+            self._site_ports(),
+            authorization_parts(parts),
+            parts.id_tokens,
+            parts.limit,
+            self._refusals,
+            self._floods,
+            self._administration,
+        )
+
+    def _site_ports(self) -> SitePorts:
+        at, stores = self._at, self._at.stores
+        return SitePorts(
             issuer=self._issuer,
             default_locale=at.settings.default_locale,
             accounts=stores.accounts,
@@ -265,15 +277,6 @@ class _Composition:
             clock=at.clock,
             entropy=at.entropy,
             watch=at.traces.watch,
-        )
-        return SiteBuilder(
-            ports,
-            authorization_parts(parts),
-            parts.id_tokens,
-            parts.limit,
-            self._refusals,
-            self._floods,
-            self._administration,
         )
 
     async def _last_run(self, job: str, run: Callable[[], Awaitable[object]]) -> None:

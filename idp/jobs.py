@@ -15,6 +15,7 @@ from idp.adapters.key_rotation import DAY, KeySchedule
 from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
+from idp.assembly.alerts import alert_delivery, alert_reader
 from idp.assembly.decoupled import notification_delivery
 from idp.assembly.locks import ageing_rounds
 from idp.assembly.own_data import closing_accounts
@@ -25,8 +26,6 @@ from idp.journeys.floods import Floods
 from idp.journeys.idle_accounts import IdleAccountRounds
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.releases import ReleaseReader
-from idp.journeys.risk.alert_delivery import AlertDelivery
-from idp.journeys.risk.alerts import AlertReader
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.journeys.timed_locks import TimedLocks
 from idp.ports.notifications import Notifications
@@ -100,15 +99,7 @@ class ProviderJobs:
             default_locale=at.settings.default_locale,
         )
         self._sign_in_facts = SignInFactReader(at.stores.audit_log, at.stores.sign_in_facts)
-        self._alerts = AlertReader(at.stores.audit_log, at.stores.security_alerts)
-        self._alert_delivery = AlertDelivery(
-            at.stores.alert_messages,
-            at.stores.accounts,
-            security_notices,
-            at.stores.audit_trail,
-            at.clock,
-            default_locale=at.settings.default_locale,
-        )
+        self._alerts, self._alert_delivery = alert_reader(at), alert_delivery(at, security_notices)
         self._security_history = SecurityHistoryReader(at.stores.audit_log, at.stores.security_history)
         jobs = tuple(self._jobs())
         owner = f"{at.settings.node}/{at.entropy.identifier()}"

@@ -6,7 +6,7 @@ from idp.domain.account import Contact
 
 
 class RecoveryMessages(Protocol):
-    """Words and sends messages. Raises `MailError` when a message did not leave."""
+    """Words and sends messages. Raises `MailError` or `MessageError` when one did not leave."""
 
     async def recovery_code(self, contact: Contact | None, code: str, locale: str) -> None:
         """The code that proves a verified contact of somebody who wants to get back in.

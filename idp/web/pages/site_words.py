@@ -6,7 +6,7 @@ from idp.journeys.contact_links import ContactLinks
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.site_parts import SitePorts
-from idp.web.recovery_messages import MailedRecoveryMessages
+from idp.web.recovery_messages import SentRecoveryMessages
 from idp.web.rendering import Renderer
 from idp.web.security_notices import SentSecurityNotices
 from idp.web.written_words import WrittenWords
@@ -18,7 +18,7 @@ class SiteWords:
 
     notices: MailedNotifications
     security: SentSecurityNotices
-    recovery: MailedRecoveryMessages
+    recovery: SentRecoveryMessages
 
 
 def site_words(renderer: Renderer, ports: SitePorts) -> SiteWords:
@@ -29,5 +29,5 @@ def site_words(renderer: Renderer, ports: SitePorts) -> SiteWords:
     return SiteWords(
         notices=MailedNotifications(renderer, ports.mailer, ports.messenger, ports.clock, account_url=account_url),
         security=SentSecurityNotices(words, ContactLinks(ports.keys), tokens, issuer=ports.issuer),
-        recovery=MailedRecoveryMessages(renderer, ports.mailer, recovery_url=f"{account_url}/recovery"),
+        recovery=SentRecoveryMessages(renderer, words, recovery_url=f"{account_url}/recovery"),
     )
