@@ -11,6 +11,8 @@ def available_methods(settings: Settings) -> frozenset[Method]:
         # A face is compared with a portrait that the register has.
         Method.BIOMETRIC: settings.biometric_verifier and settings.population_registry,
         Method.CERTIFICATE: settings.person_ca,
+        # Nobody's word is taken for a key's protection without the metadata that says whose to take.
+        Method.SECURITY_KEY: any(settings.passkey_metadata.glob("*.jwt")),
     }
     everywhere = EVERYWHERE if settings.phone_sign_in != "off" else EVERYWHERE - {Method.PHONE}
     return everywhere | {method for method, setting in given.items() if setting}

@@ -140,6 +140,9 @@ class SignIn:
         if not SECOND_FACTORS.isdisjoint(enrolled):
             # Only where two factors were proved does a phone speak for its owner.
             enrolled |= {Method.PHONE}
+        if Method.SECURITY_KEY in enrolled:
+            # It is a passkey in any case, also where nobody's word is taken for its protection.
+            enrolled |= {Method.PASSKEY}
         return (enrolled | {Method.BIOMETRIC}) & self._available
 
     async def need(self, requirement: Requirement, current: CurrentSession) -> Need:

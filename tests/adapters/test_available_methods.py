@@ -26,6 +26,14 @@ def test_authorities_of_cards_bring_hardware_protection_into_reach() -> None:
     assert reach_of(available_methods(settings)) == Reach(Level.TWO, Resistance.HARDWARE_PROTECTED)
 
 
+def test_metadata_of_authenticators_brings_security_keys(tmp_path: Path) -> None:
+    settings = Settings(passkey_metadata=tmp_path)
+    assert available_methods(settings) == EVERYWHERE
+    (tmp_path / "blob.jwt").touch()
+    assert available_methods(settings) == {*EVERYWHERE, Method.SECURITY_KEY}
+    assert reach_of(available_methods(settings)) == Reach(Level.TWO, Resistance.HARDWARE_PROTECTED)
+
+
 def test_where_signing_in_with_a_phone_is_off_it_is_no_method() -> None:
     assert available_methods(Settings(phone_sign_in="off")) == EVERYWHERE - {Method.PHONE}
 

@@ -3,6 +3,8 @@
 import re
 import shutil
 from asyncio import gather
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from tests.flows.test_enrolment import at_enrolment, shown_codes
 
 AN = "001099000001"
 BINH = "binh@example.vn"
-OFFICER = "cuong@g10.example.vn"
+OFFICER, OFFICER_PASSWORD = "cuong@g10.example.vn", "another horse battery staple"
 NEW = "/account/security/passkeys/new"
 
 
@@ -165,16 +167,23 @@ async def test_of_50_submissions_at_once_one_signs_in(provider: Provider) -> Non
     assert sum(any("session=" in cookie for cookie in each) for each in cookies) == 1
 
 
+@asynccontextmanager
+async def trusting(maker: Maker, prepared: Path, folder: Path) -> AsyncIterator[Provider]:
+    """A provider whose metadata trusts what `maker` makes."""
+    service, metadata = MetadataService.found(), folder / "metadata"
+    metadata.mkdir()
+    (metadata / "root.pem").write_bytes(service.root.public_bytes(Encoding.PEM))
+    (metadata / "blob.jwt").write_text(service.blob([metadata_entry(maker)]))
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    async with running_provider(folder, passkey_metadata=metadata) as provider:
+        yield provider
+
+
 async def test_an_officer_s_security_key_is_hardware_to_services(prepared: Path, tmp_path: Path) -> None:
-    maker, service = Maker.found(), MetadataService.found()
-    folder = tmp_path / "metadata"
-    folder.mkdir()
-    (folder / "root.pem").write_bytes(service.root.public_bytes(Encoding.PEM))
-    (folder / "blob.jwt").write_text(service.blob([metadata_entry(maker)]))
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    async with running_provider(tmp_path, passkey_metadata=folder) as provider:
+    maker = Maker.found()
+    async with trusting(maker, prepared, tmp_path) as provider:
         authenticator, browser = SoftwareAuthenticator.hardware(maker), provider.browser()
-        await browser.sign_in(await browser.authorize("officers"), OFFICER, "another horse battery staple")
+        await browser.sign_in(await browser.authorize("officers"), OFFICER, OFFICER_PASSWORD)
         page = await browser.get(NEW)
         assert '"attestation": "direct"' in options_of(page)
         await make(browser, page, authenticator)
@@ -183,3 +192,18 @@ async def test_an_officer_s_security_key_is_hardware_to_services(prepared: Path,
         page = await use(browser, await browser.authorize("officers", acr_values="phrh"), authenticator)
         claims = unverified_claims((await browser.redeem(page, "officers")).json()["id_token"])
         assert (claims["acr"], claims["amr"]) == ("phrh", ["hwk", "mfa"])
+
+
+async def test_where_a_security_key_is_a_must_a_copied_one_is_not_enough(prepared: Path, tmp_path: Path) -> None:
+    maker, must = Maker.found(), '{"id_token": {"acr": {"essential": true, "values": ["phrh"]}}}'
+    async with trusting(maker, prepared, tmp_path) as provider:
+        browser = provider.browser()
+        page = await browser.authorize("officers", claims=must)
+        page = await browser.sign_in(page, OFFICER, OFFICER_PASSWORD)
+        assert page.path.endswith("/enrol-passkey")
+        assert "khóa bảo mật: loại không sao chép được" in page.text
+        page = await make(browser, page, SoftwareAuthenticator())
+        page = await browser.submit(page, "recovery-codes", saved="yes") if page.has_form("recovery-codes") else page
+        assert page.path.endswith("/enrol-passkey")
+        page = await make(browser, page, SoftwareAuthenticator.hardware(maker))
+        assert page.answer["code"]

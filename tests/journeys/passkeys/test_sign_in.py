@@ -191,6 +191,16 @@ async def test_hardware_is_a_security_key_until_its_model_is_broken(keyring: Key
     assert [proof.method for proof in moved.attempt.proofs] == [Method.PASSKEY]
 
 
+async def test_a_security_key_is_a_way_on_also_where_no_maker_is_believed(keyring: Keyring) -> None:
+    maker = Maker.found()
+    publish(keyring, maker)
+    made = await keyring.make(SoftwareAuthenticator.hardware(maker), session=await keyring.session(*OFFICER))
+    assert made.method is Method.SECURITY_KEY
+    loaded = await keyring.stage.with_password(*OFFICER)
+    assert Method.SECURITY_KEY not in await keyring.stage.sign_in.ways(loaded.attempt)
+    assert await keyring.stage.sign_in.step(loaded.attempt) is Step.PASSKEY
+
+
 async def test_refused_answers_empty_a_stranger_s_bucket_and_no_owner_s(keyring: Keyring) -> None:
     authenticator = SoftwareAuthenticator()
     made = await keyring.make(authenticator)
