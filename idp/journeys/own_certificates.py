@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from idp.domain.account import Account, AccountKind, mailbox
+from idp.domain.account import Account, AccountKind
 from idp.domain.account_certificate import (
     MOST,
     AccountCertificate,
@@ -14,11 +14,8 @@ from idp.domain.events import CertificateAdded, CertificateRefused, CertificateR
 from idp.domain.ids import AccountId
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
-from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
-from idp.ports.mail import MailError
-from idp.ports.notifications import Notifications
 from idp.ports.person_certificates import AccountCertificates, PersonCertificates
 
 
@@ -28,8 +25,6 @@ class OwnCertificatesParts:
 
     checks: PersonCertificates
     certificates: AccountCertificates
-    accounts: Accounts
-    notifications: Notifications
     throttling: Throttling
     audit: AuditTrail
     clock: Clock
@@ -54,7 +49,7 @@ class OwnCertificates:
             return None
 
     async def add(self, account: Account, certificate: bytes | None, name: str, visitor: Visitor) -> AccountCertificate:
-        """Let the account sign in by the certificate that the browser shows; its holder is told by mail.
+        """Let the account sign in by the certificate that the browser shows.
 
         Raises `RefusedCertificateError` and `SlowDownError`.
         """
@@ -69,7 +64,6 @@ class OwnCertificates:
                 CertificateRefused(origin=visitor.origin, reason=reason, account_id=account.account_id)
             )
             raise
-        await self._tell(account.account_id, visitor.locale)
         return added
 
     async def remove(self, account_id: AccountId, certificate_id: str, visitor: Visitor) -> bool:
@@ -101,12 +95,3 @@ class OwnCertificates:
             held = len(await self._parts.certificates.of_account(added.account_id))
             obstacle = CertificateObstacle.TOO_MANY if held >= MOST else CertificateObstacle.ADDED_ALREADY
             raise RefusedCertificateError(obstacle)
-
-    async def _tell(self, account_id: AccountId, locale: str) -> None:
-        """Tell the owner; a message that does not leave must not undo what was done."""
-        contact = mailbox(await self._parts.accounts.contacts(account_id))
-        if contact is not None:
-            try:
-                await self._parts.notifications.factor_enrolled(contact, locale)
-            except MailError:
-                return

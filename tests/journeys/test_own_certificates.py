@@ -13,8 +13,6 @@ def own(stage: Stage) -> OwnCertificates:
         OwnCertificatesParts(
             checks=Cards(),
             certificates=stage.stores.account_certificates,
-            accounts=stage.stores.accounts,
-            notifications=stage.letter_box,
             throttling=stage.throttling,
             audit=stage.stores.audit_trail,
             clock=stage.clock,

@@ -28,8 +28,6 @@ def own_certificates(parts: SiteParts) -> OwnCertificates | None:
         OwnCertificatesParts(
             checks=ports.person_certificates,
             certificates=ports.account_certificates,
-            accounts=ports.accounts,
-            notifications=parts.notices,
             throttling=parts.throttling,
             audit=ports.audit,
             clock=ports.clock,

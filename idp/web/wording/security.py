@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.domain import events
+from idp.domain.assurance import Method
 from idp.domain.security_alert import AlertKind
 from idp.web.views.account_security import SecurityNotice
 from idp.web.wording.alerts import ALERTS
@@ -80,6 +81,7 @@ _WRONG_PASSWORD: Final = marked("A wrong password was given")
 _MANY_PASSWORDS: Final = marked("Too many wrong passwords were given; tries were refused")
 _WRONG_CODE: Final = marked("A wrong code was given")
 _MANY_CODES: Final = marked("Too many wrong codes were given; tries were refused")
+_NO_FACE: Final = marked("A comparison of the face did not confirm a sign-in")
 _SIGNED_IN: Final = marked("Signed in")
 _PROVED_MORE: Final = marked("Proved more while signed in")
 _ENDED: Final = marked("A session ended")
@@ -97,12 +99,18 @@ def _by(field: str, value: str, words: str, others: str) -> Callable[[Details], 
     return lambda details: words if details.get(field) == value else others
 
 
+def _refused_factor(details: Details) -> str:
+    if details.get("method") == Method.BIOMETRIC:
+        return _NO_FACE
+    return _MANY_CODES if details.get("reason") == "throttled" else _WRONG_CODE
+
+
 _CHOSEN: Final[Mapping[str, Callable[[Details], str]]] = MappingProxyType(
     {
         events.SessionStarted.name: _by("stepped_up", "yes", _PROVED_MORE, _SIGNED_IN),
         events.SessionEnded.name: lambda details: _SESSION_ENDS.get(details.get("reason", ""), _ENDED),
         events.PasswordRefused.name: _by("reason", "throttled", _MANY_PASSWORDS, _WRONG_PASSWORD),
-        events.SecondFactorRefused.name: _by("reason", "throttled", _MANY_CODES, _WRONG_CODE),
+        events.SecondFactorRefused.name: _refused_factor,
         events.SecondFactorPreferenceChanged.name: _by("always", "yes", _ALWAYS, _WHEN_NEEDED),
         events.PhoneSignInRefused.name: lambda details: _PHONE_REFUSALS.get(details.get("reason", ""), _PHONE_REFUSED),
         events.BrowserDistrusted.name: _by("all_of_them", "yes", _ALL_DISTRUSTED, _ONE_DISTRUSTED),
