@@ -15,6 +15,7 @@ from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import signing_keys_as_they_are
 from idp.adapters.crypto.secret_file import Secret, load_secret
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey
+from idp.adapters.messages.messenger import gateway_secret
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
@@ -26,7 +27,7 @@ from idp.cli.store_examination import examine_database, examine_state, nearest_f
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
 from idp.setting_forms import Argon2Parameters
-from idp.settings import Settings
+from idp.settings import Settings, SettingsError
 
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
 LONGEST_BACKLOG: Final = 100
@@ -55,6 +56,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         async for finding in _records(settings, clock):
             yield finding
     yield _mail(settings)
+    yield _messages(settings)
     async for finding in examine_services(settings, clock):
         yield finding
     yield await _issuer(settings)
@@ -168,12 +170,26 @@ def _checkpoints(path: Path | None, newest_event: int) -> Finding:
     return well(check, f"{path} is up to date")
 
 
+def _folder(check: str, folder: Path, setting: str) -> Finding:
+    if os.access(folder if folder.is_dir() else nearest_folder(folder), os.W_OK):
+        return well(check, f"messages are written to {folder}")
+    return failure(check, f"{folder} cannot be written to", f"change its permissions, or {setting}")
+
+
+def _messages(settings: Settings) -> Finding:
+    """What is sent to telephones. A gateway is not called: it would take any call for a message."""
+    if settings.messages.startswith("file:"):
+        return _folder("messages", Path(settings.messages.removeprefix("file:")), "IDP_MESSAGES")
+    try:
+        gateway_secret(settings.messages_secret)
+    except SettingsError as error:
+        return failure("messages", error.problem, error.remedy)
+    return well("messages", f"go to the gateway at {urlsplit(settings.messages).hostname}")
+
+
 def _mail(settings: Settings) -> Finding:
     if settings.mail.startswith("file:"):
-        folder = Path(settings.mail.removeprefix("file:"))
-        if os.access(folder if folder.is_dir() else nearest_folder(folder), os.W_OK):
-            return well("mail", f"messages are written to {folder}")
-        return failure("mail", f"{folder} cannot be written to", "change its permissions, or IDP_MAIL")
+        return _folder("mail", Path(settings.mail.removeprefix("file:")), "IDP_MAIL")
     server = urlsplit(settings.mail)
     host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
     try:

@@ -231,6 +231,14 @@ def test_a_mail_server_is_tried(installed: Settings) -> None:
     assert _levels(installed.model_copy(update={"mail": url}))["mail"] is Level.FAIL
 
 
+def test_a_message_gateway_needs_its_secret(installed: Settings, tmp_path: Path) -> None:
+    gateway = installed.model_copy(update={"messages": "https://sms.example.vn/send"})
+    assert _levels(gateway)["messages"] is Level.FAIL
+    secret = tmp_path / "gateway-secret"
+    secret.write_text("a secret")
+    assert _levels(gateway.model_copy(update={"messages_secret": secret}))["messages"] is Level.OK
+
+
 def test_a_mail_folder_that_cannot_be_written_fails(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     assert _levels(installed)["mail"] is Level.FAIL

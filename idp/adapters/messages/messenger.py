@@ -15,11 +15,11 @@ def open_messenger(
     """Return the messenger. Raises `SettingsError` when the gateway's secret cannot be read."""
     if settings.messages.startswith("file:"):
         return FileMessenger(Path(settings.messages.removeprefix("file:")), clock, entropy)
-    return GatewayMessenger(settings.messages, _secret(settings.messages_secret), http)
+    return GatewayMessenger(settings.messages, gateway_secret(settings.messages_secret), http)
 
 
-def _secret(path: Path | None) -> str:
-    """Return what the file holds, spaces around it aside."""
+def gateway_secret(path: Path | None) -> str:
+    """Return what the file holds, spaces around it aside. Raises `SettingsError`."""
     if path is None:
         raise SettingsError("IDP_MESSAGES_SECRET is empty", "name the file that holds the gateway's secret")
     try:
