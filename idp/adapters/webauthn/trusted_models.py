@@ -40,13 +40,13 @@ class TrustedModels:
         if self._looked_at is not None and now < self._looked_at + _LOOKS_APART:
             return
         self._looked_at = now
-        known = tuple(_files_in(self._folder))
-        if known == self._known:
-            return
-        self._known = known
         try:
+            known = tuple(_files_in(self._folder))
+            if known == self._known:
+                return
+            self._known = known
             self._metadata = read_folder(self._folder, now)
-        except UntrustedMetadataError as error:
+        except (UntrustedMetadataError, FileNotFoundError) as error:
             # What was trusted before goes on: a file that was copied halfway is no reason to lock officers out.
             structlog.get_logger().warning("passkey metadata not read", reason=str(error))
 
