@@ -41,12 +41,13 @@ from idp.web.views import (
 )
 from idp.web.views.common import Audience
 from idp.web.views.passkeys import NewPasskeyPage, PasskeyPage
+from idp.web.views.sign_in import WorkView
 from tests.browser.account_security_samples import account_security_samples
 from tests.browser.acting_samples import acting_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.phone_samples import phone_samples
-from tests.browser.recovery_samples import recovery_samples
 from tests.browser.proofing_samples import proofing_samples
+from tests.browser.recovery_samples import recovery_samples
 from tests.browser.strong_factor_samples import strong_factor_samples
 
 LOGO = (
@@ -117,6 +118,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
         *,
         why: SignInReason | None = None,
         error: ErrorView | None = None,
+        work: WorkView | None = None,
     ) -> SignInPage:
         return SignInPage(
             locale=locale,
@@ -128,8 +130,11 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
             username=username,
             why=why,
             error=error,
+            work=work,
+            scripts=("work.js",) if work else (),
         )
 
+    work = WorkView("20.1790000000.nonce.code", 20, 15)
     refused = ErrorView(Refusal.WRONG_CREDENTIALS)
     slow = ErrorView(Refusal.SLOW_DOWN, wait_seconds=30)
     return {
@@ -142,6 +147,8 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
             _client(locale, "gateway", public=False), username="001099000001", why=SignInReason.REAUTHENTICATE
         ),
         "sign-in-both": page(None, "both"),
+        "sign-in-works": page(_client(locale), work=work),
+        "sign-in-works-first": page(_client(locale), "both", error=ErrorView(Refusal.WORK_FIRST, 12), work=work),
     }
 
 

@@ -22,6 +22,7 @@ from idp.journeys.second_factor import digits_of, matching_step
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor
 from idp.ports.mail import MailError
+from idp.ports.messages import MessageError
 
 
 class Proving:
@@ -56,7 +57,7 @@ class Proving:
         return await self._parts.documents.load(document_id, browser_token)
 
     async def send_code(self, held: Held[Recovering], visitor: Visitor) -> None:
-        """Send a code to the verified mailbox, if there is one: the answer does not wait for it."""
+        """Send a code to a verified contact, if there is one: the answer does not wait for it."""
         code = await self._parts.codes.issue(_subject(held), Channel.CONTACT)
         self._parts.errands.send(self._send(held, code, visitor))
 
@@ -102,13 +103,14 @@ class Proving:
         """Send the code, or do for nobody all that comes before sending: the next answer waits no longer either."""
         parts, account_id = self._parts, held.document.account_id
         whose = account_id or _subject(held)
-        contact = mailbox(await parts.contacts.settled(whose, parts.clock.now()))
+        settled = await parts.contacts.settled(whose, parts.clock.now())
+        contact = mailbox(settled) or next(iter(settled), None)
         try:
             await parts.throttling.take(for_codes(whose, visitor.origin.source), parts.clock.now())
             await parts.messages.recovery_code(contact, code, visitor.locale)
         except SlowDownError:
             await parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
-        except MailError:
+        except (MailError, MessageError):
             await parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
 
     async def _proof(self, recovering: Recovering, account_id: AccountId, typed: str, visitor: Visitor) -> Recovering:
