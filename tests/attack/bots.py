@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bench.connection import Answer
 from bench.visitor import Visitor, find_form
+from idp.domain.attack import SHORTEST_WAIT
 from idp.domain.proof_of_work import solve
 from tests.attack.line import Line
 from tests.attack.people import Pair
@@ -21,6 +22,10 @@ class Kind(StrEnum):
     HASTY = "neither works nor waits"
     WAITING = "waits"
     WORKING = "does the work"
+
+
+RETRIES = {Kind.HASTY: 0, Kind.WAITING: 1, Kind.WORKING: 2}
+"""How often a bot sends a pair again that was not looked at."""
 
 
 @dataclass
@@ -65,7 +70,7 @@ class Bot:
     async def _guess(self, browser: Visitor, page: Answer, pair: Pair, haul: Haul, workers: Executor) -> Answer:
         page = await self._submitted(browser, page, pair, workers)
         outcome = _outcome(page)
-        for _ in range(0 if self._kind is Kind.HASTY else 2):
+        for _ in range(RETRIES[self._kind]):
             if outcome != "work first":
                 break
             page = await self._submitted(browser, page, pair, workers)
@@ -84,7 +89,7 @@ class Bot:
             bits = int(puzzle.partition(".")[0])
             fields["solution"] = await asyncio.get_running_loop().run_in_executor(workers, solve, puzzle, bits)
         elif puzzle and self._kind is Kind.WAITING:
-            await asyncio.sleep(int(page.header("retry-after") or 15) if page.status != 200 else 15)
+            await asyncio.sleep(SHORTEST_WAIT)
         elif puzzle:
             # A page that lies about for long enough is good without work: a bot in a hurry does not have such pages.
             fields["puzzle"] = ""

@@ -242,7 +242,7 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
             client=_client(locale),
             options="{}",
             must=True,
-            officer=True,
+            asks_maker=True,
             codes_href="/enrol/otp",
             error=ErrorView(Refusal.PASSKEY_NOT_ADDED),
         ),

@@ -8,6 +8,7 @@ import pytest
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.domain.proof_of_work import solve
 from tests.flows.provider import ISSUER, PASSWORD, Browser, Page, Provider
+from tests.flows.test_enrolment import BINH, at_recovery_codes
 
 AN = "001099000001"
 NOBODY = "001099999999"
@@ -204,12 +205,16 @@ async def test_guessing_one_time_codes_is_slowed_after_ten_tries(provider: Provi
 
 
 async def test_recovery_codes_and_one_time_codes_share_their_tries(provider: Provider, browser: Browser) -> None:
-    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
-    recovery = await browser.get(page.path.removesuffix("/code") + "/recovery-code")
+    page, secret = await at_recovery_codes(browser)
+    await browser.submit(page, "recovery-codes", saved="yes")
+    provider.clock.advance(MINUTE)
+    thief = provider.browser()
+    page = await thief.submit(await thief.authorize("gateway"), "sign-in", username=BINH, password=PASSWORD)
+    recovery = await thief.get(page.path.removesuffix("/code") + "/recovery-code")
     for _ in range(10):
-        assert (await browser.submit(recovery, "recovery", code="AAAAA-AAAAA")).status == 400
+        assert (await thief.submit(recovery, "recovery", code="AAAAA-AAAAA")).status == 400
 
-    assert (await browser.submit(page, "otp", code=provider.one_time_code())).status == 429
+    assert (await thief.submit(page, "otp", code=provider.one_time_code(secret))).status == 429
 
 
 async def test_a_new_attempt_does_not_bring_new_tries(provider: Provider, browser: Browser) -> None:
