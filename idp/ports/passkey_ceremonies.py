@@ -104,6 +104,10 @@ class PasskeyCeremonies(Protocol):
         """
         ...
 
+    def believes_makers(self, now: Seconds) -> bool:
+        """Whether there is metadata by which any maker's attestation is believed: else none is worth asking for."""
+        ...
+
     def is_trusted(self, aaguid: str, now: Seconds) -> bool:
         """Whether hardware of this model is trusted to protect its keys, as of the metadata at hand."""
         ...

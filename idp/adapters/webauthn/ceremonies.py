@@ -165,6 +165,9 @@ class WebAuthnCeremonies:
             raise CeremonyRefusedError("backup_eligibility")
         return VerifiedAssertion(verified.new_sign_count, verified.credential_backed_up)
 
+    def believes_makers(self, now: Seconds) -> bool:
+        return self._models.are_known(now)
+
     def is_trusted(self, aaguid: str, now: Seconds) -> bool:
         return self._models.find(aaguid, now) is not None
 

@@ -48,6 +48,13 @@ class PasskeyRegistration:
     def __init__(self, parts: PasskeyRegistrationParts) -> None:
         self._parts = parts
 
+    def asks_maker(self, kind: AccountKind) -> bool:
+        """Whether an authenticator's maker is asked: of officers, whose work may take protected hardware.
+
+        What model of telephone a citizen has is nobody's business; and nobody is asked whose word would not count.
+        """
+        return kind is AccountKind.OFFICER and self._parts.ceremonies.believes_makers(self._parts.clock.now())
+
     async def options_in_attempt(self, loaded: Loaded) -> str:
         """What is asked of the authenticator of whoever signs in. Raises `TooManyPasskeysError`."""
         account = await self._account(loaded.attempt.known_account)
@@ -79,7 +86,7 @@ class PasskeyRegistration:
             self._parts.challenges.issue(Purpose.REGISTER, holder),
             _owner(account, profile),
             known,
-            wants_attestation=wants_attestation(account),
+            wants_attestation=self.asks_maker(account.kind),
         )
 
     async def _submit(self, account: Account, holder: str, sent: tuple[str, str], visitor: Visitor) -> Passkey:
@@ -121,7 +128,7 @@ class PasskeyRegistration:
         unverified = parts.ceremonies.read_registration(answer)
         await parts.challenges.use(Purpose.REGISTER, holder, unverified.challenge)
         return parts.ceremonies.verify_registration(
-            unverified, parts.clock.now(), wants_attestation=wants_attestation(account)
+            unverified, parts.clock.now(), wants_attestation=self.asks_maker(account.kind)
         )
 
     def _named(self, account_id: AccountId, new: NewCredential, name: str) -> Passkey:
@@ -158,14 +165,6 @@ class PasskeyRegistration:
 
     async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
         await self._parts.audit.record(PasskeyNotAdded(origin=visitor.origin, account_id=account_id, reason=reason))
-
-
-def wants_attestation(account: Account) -> bool:
-    """Whether its authenticator's maker is asked: of officers, whose work may take protected hardware, and nobody else.
-
-    What model of telephone a citizen has is nobody's business.
-    """
-    return account.kind is AccountKind.OFFICER
 
 
 def _owner(account: Account, profile: Profile | None) -> PasskeyOwner:

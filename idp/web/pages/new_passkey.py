@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind
 from idp.domain.assurance import Level
 from idp.domain.client import ClientAudience
 from idp.domain.requirement import Need, Requirement
@@ -83,7 +82,7 @@ class NewPasskeyPages:
             scripts=(PASSKEY_SCRIPT,) if options else (),
             options=options,
             name=name,
-            officer=current.account.kind is AccountKind.OFFICER,
+            asks_maker=self._registration.asks_maker(current.account.kind),
             back_href=SECURITY,
         )
         return answered(self._desk.page(visit, view, status_of(refusal)), refusal)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind
 from idp.domain.assurance import Method, Resistance
 from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.next_step import Step
@@ -111,7 +110,7 @@ class PasskeyPages:
             name=name,
             must=must,
             hardware=attempt.resistance is Resistance.HARDWARE_PROTECTED,
-            officer=attempt.account_kind is AccountKind.OFFICER,
+            asks_maker=attempt.account_kind is not None and self._registration.asks_maker(attempt.account_kind),
             codes_href=None if must else step_path(attempt.attempt_id, Step.ENROL),
         )
         return answered(self._journey.draw(scene, view, status_of(refusal)), refusal)

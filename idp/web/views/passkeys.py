@@ -26,7 +26,8 @@ class PasskeyPage(FormPage):
 class NewPasskeyPage(FormPage):
     """Form `add-passkey`: fields `name` and `credential`, filled by script from `options`.
 
-    `must`: the sign-in goes on only with a passkey, with `hardware` only with a security key. `otherwise_href` leads to one-time codes in its place, or back.
+    `must`: the sign-in goes on only with a passkey, with `hardware` only with a security key. `asks_maker`: the maker of
+    the authenticator is asked. `codes_href` leads to one-time codes in its place.
     """
 
     template: ClassVar[str] = "new_passkey.html"
@@ -35,6 +36,6 @@ class NewPasskeyPage(FormPage):
     name: str = ""
     must: bool = False
     hardware: bool = False
-    officer: bool = False
+    asks_maker: bool = False
     codes_href: str | None = None
     back_href: str | None = None

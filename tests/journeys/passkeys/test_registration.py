@@ -131,6 +131,16 @@ async def test_an_officer_s_key_counts_as_hardware_where_its_maker_vouches_for_i
     assert (unknown.method, unknown.attested_as) == (Method.PASSKEY, None)
 
 
+async def test_no_maker_is_asked_whose_word_would_not_count(keyring: Keyring) -> None:
+    session = await keyring.session(*OFFICER)
+    asked = json.loads(await keyring.registration.options_in_session(session))
+    assert asked["attestation"] == "none"
+    publish(keyring, Maker.found())
+    keyring.stage.clock.advance(60)
+    asked = json.loads(await keyring.registration.options_in_session(session))
+    assert asked["attestation"] == "direct"
+
+
 async def test_what_device_a_citizen_has_is_not_asked(keyring: Keyring) -> None:
     maker = Maker.found()
     publish(keyring, maker)
