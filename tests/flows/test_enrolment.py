@@ -357,12 +357,12 @@ async def test_a_recovery_code_signs_in_once_however_it_is_typed(
 
 
 @pytest.mark.parametrize("code", ["", "AAAAA-AAAAA", "x" * 5000, "' OR 1=1 --", "\u202eABCDE"])
-async def test_a_wrong_recovery_code_is_refused(browser: Browser, code: str) -> None:
-    page = await browser.authorize("gateway")
-    page = await browser.submit(page, "sign-in", username="001099000001", password=PASSWORD)
-    page = await browser.get(page.path.removesuffix("/code") + "/recovery-code")
+async def test_a_wrong_recovery_code_is_refused(provider: Provider, browser: Browser, code: str) -> None:
+    page, _ = await at_recovery_codes(browser)
+    await browser.submit(page, "recovery-codes", saved="yes")
+    other = provider.browser()
 
-    refused = await browser.submit(page, "recovery", code=code)
+    refused = await other.submit(await at_recovery(other), "recovery", code=code)
 
     assert refused.status == 400
     assert refused.refusal
