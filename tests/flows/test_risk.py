@@ -23,8 +23,8 @@ async def placed(prepared: Path, tmp_path: Path) -> AsyncIterator[Provider]:
     """A provider that knows where these networks are, behind a proxy that says who calls."""
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     (tmp_path / "places.csv").write_text(PLACES, encoding="utf-8")
-    settings = {"network_places": tmp_path / "places.csv", "trusted_proxies": "127.0.0.1"}
-    async with running_provider(tmp_path, **settings) as running:
+    places = tmp_path / "places.csv"
+    async with running_provider(tmp_path, network_places=places, trusted_proxies="127.0.0.1") as running:
         yield running
 
 
