@@ -107,7 +107,7 @@ def test_a_page_has_no_inline_style_and_no_script_but_the_hashed_one(
     page = read(renderer, view)
     scripts = page.all("script")
     assert len(scripts) == (1 if isinstance(view, FormPostPage) else len(view.scripts))
-    assert isinstance(view, FormPostPage) or all(found["src"].startswith("/static/") for found in scripts)
+    assert isinstance(view, FormPostPage) or all(str(found["src"]).startswith("/static/") for found in scripts)
     assert page.all("style") == []
     for _, found, _ in page.elements:
         assert not [attribute for attribute in found if attribute == "style" or attribute.startswith("on")]
