@@ -185,6 +185,14 @@ class SignIn:
             known = None
         return await self._establish(attempt, account, known, visitor, stepping=stepping)
 
+    async def begin_again(self, account: Account, proofs: tuple[Proof, ...], visitor: Visitor) -> CurrentSession | None:
+        """A session in place of one that ended with all others, for whoever had them ended; what was proved stays so.
+
+        None when all were ended once more meanwhile.
+        """
+        attempt = Attempt("", b"", self._clock.now(), Level.ONE, account_id=account.account_id, proofs=proofs)
+        return await self._establish(attempt, account, None, visitor, stepping=False)
+
     async def _establish(
         self,
         attempt: Attempt,

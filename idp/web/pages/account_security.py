@@ -59,12 +59,12 @@ class SecurityDesk:
         self._sign_in = sign_in
         self.desk = desk
 
-    async def let_in(self, visit: Visit) -> CurrentSession | Answer:
-        """Return who is signed in, by whatever; else the way to sign in, which leads to the first page."""
+    async def let_in(self, visit: Visit, back_to: str = PATH) -> CurrentSession | Answer:
+        """Return who is signed in, by whatever; else the way to sign in, which leads to `back_to`."""
         current = await self._sessions.current(visit.session_token)
         if current is not None:
             return current
-        return await self._lead(visit, None, Demand(level=Level.ONE, return_to=PATH, reauthenticate=True))
+        return await self._lead(visit, None, Demand(level=Level.ONE, return_to=back_to, reauthenticate=True))
 
     async def let_change(self, visit: Visit, back_to: str) -> CurrentSession | Answer:
         """Return who proved two factors a moment ago; else the way to do so, which leads to `back_to`."""

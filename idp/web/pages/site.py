@@ -48,6 +48,7 @@ from idp.web.pages.mandate_routes import mandate_routes
 from idp.web.pages.own_contact_routes import own_contact_routes
 from idp.web.pages.own_data_routes import own_data_routes
 from idp.web.pages.own_lock import own_lock_routes
+from idp.web.pages.own_password import own_password_routes
 from idp.web.pages.passkey_routes import passkey_routes
 from idp.web.pages.recovery_routes import recovery_routes
 from idp.web.pages.registration_routes import registration_routes
@@ -145,6 +146,7 @@ class SiteBuilder:
                 *account_routes(parts),
                 *account_security_routes(parts),
                 *own_lock_routes(parts, self._browser_state),
+                *own_password_routes(parts, self._browser_state),
                 *own_data_routes(parts),
                 *own_contact_routes(parts, self._words.security),
                 *mandate_routes(parts),

@@ -21,6 +21,7 @@ class SecurityNotice(StrEnum):
     OTHERS_ENDED = "others_ended"
     TRUSTED = "trusted"
     DISTRUSTED = "distrusted"
+    PASSWORD_CHANGED = "password_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

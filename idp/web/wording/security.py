@@ -31,6 +31,7 @@ NOTICES: Final[Mapping[SecurityNotice, str]] = MappingProxyType(
         SecurityNotice.OTHERS_ENDED: marked("Every other browser is signed out."),
         SecurityNotice.TRUSTED: marked("You trust this browser for 30 days."),
         SecurityNotice.DISTRUSTED: marked("You trust it no more."),
+        SecurityNotice.PASSWORD_CHANGED: marked("Your password is changed. You are signed out everywhere else."),
     }
 )
 
