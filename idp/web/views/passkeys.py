@@ -26,8 +26,8 @@ class PasskeyPage(FormPage):
 class NewPasskeyPage(FormPage):
     """Form `add-passkey`: fields `name` and `credential`, filled by script from `options`.
 
-    `must`: the sign-in goes on only with a passkey, with `hardware` only with a security key. `asks_maker`: the maker of
-    the authenticator is asked. `codes_href` leads to one-time codes in its place.
+    `must`: the sign-in goes on only with a passkey, with `hardware` only with a security key. `asks_maker`: its maker
+    is asked. `codes_href` leads to one-time codes in its place.
     """
 
     template: ClassVar[str] = "new_passkey.html"
