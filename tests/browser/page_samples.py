@@ -44,6 +44,7 @@ from idp.web.views.passkeys import NewPasskeyPage, PasskeyPage
 from idp.web.views.sign_in import WorkView
 from tests.browser.account_security_samples import account_security_samples
 from tests.browser.acting_samples import acting_samples
+from tests.browser.contact_samples import contact_samples
 from tests.browser.own_data_samples import own_data_samples
 from tests.browser.phone_samples import phone_samples
 from tests.browser.proofing_samples import proofing_samples
@@ -91,6 +92,7 @@ def samples(locale: Locale) -> dict[str, PageView]:
         **_others(locale),
         **proofing_samples(locale),
         **own_data_samples(locale),
+        **contact_samples(locale),
         **strong_factor_samples(locale),
         **acting_samples(locale),
         **account_security_samples(locale, CODES),

@@ -22,6 +22,8 @@ INSERT INTO accounts (account_id, person_id, kind, status, sessions_valid_from, 
     SELECT 'a' || $id, 'p' || $id, 'citizen', 'active', 0, 0, $now - n FROM numbers;
 INSERT INTO identifiers SELECT $hash, 'a' || $id, 'personal_number', $now FROM numbers;
 INSERT INTO authenticators SELECT 't' || $id, 'a' || $id, 'one_time_code', '\x03', 0, $now FROM numbers;
+INSERT INTO passkeys
+    SELECT 'k' || $id, 'a' || $id, $hash, '\x01', '\x02', 0, '', '', 1, 1, NULL, '\x03', $now, NULL FROM numbers;
 INSERT INTO recovery_codes SELECT 'a' || $id, $hash, NULL FROM numbers;
 INSERT INTO grants (grant_id, client_id, account_id, session_id, created_at, started_at, expires_at, "offline",
                     family_hash, turn_hash, generation, details)
@@ -38,6 +40,12 @@ INSERT INTO session_records
     SELECT 's' || $id, 'a' || $id, 'k' || n, 'chrome', 'windows', 'x', NULL, $now - n, $now + n FROM numbers;
 INSERT INTO trusted_browsers SELECT 'b' || $id, 'a' || $id, 'chrome', 'windows', NULL, $now - n, $now + n FROM numbers;
 INSERT INTO security_events SELECT 'e' || $id, 'a' || $id, $now - n, 'x', '{}', $now + n FROM numbers;
+INSERT INTO past_sign_ins SELECT 'p' || $id, 'a' || $id, 'd' || n, 'n', NULL, $now - n, $now + n FROM numbers;
+INSERT INTO security_alerts
+    SELECT 'z' || $id, 'a' || $id, 'new_device', $now - n, NULL, NULL, NULL, $now + n FROM numbers;
+INSERT INTO alert_messages SELECT 'm' || $id, 'z' || $id, 'a' || $id, 'email', NULL, 0, $now, $now + n FROM numbers;
+INSERT INTO contact_changes
+    SELECT 'c' || $id, 'a' || $id, 'email', NULL, $now - n, $now + n, NULL, $now + n FROM numbers;
 INSERT INTO short_lived SELECT 'k' || n, '\x01', '', NULL, NULL, $now + n - 100 FROM numbers;
 ANALYZE
 """

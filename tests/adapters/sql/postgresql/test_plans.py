@@ -23,11 +23,14 @@ from idp.domain.grant import Consent, Grant, RefreshHashes, RevocationReason, gr
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.records import Records
+from idp.domain.risk_signals import PastSignIn
+from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.ports.short_lived import Throttle
 from idp.ports.vault import Vault
 from tests.adapters.sql.postgresql.full_tables import FILL, ROWS
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, digest, event, grant, person
+from tests.ports.test_passkeys import passkey
 from tests.ports.test_session_records import record as session
 from tests.ports.test_trusted_browsers import browser
 
@@ -35,9 +38,10 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 now = Seconds(NOW)
 GROWING = {
-    "persons", "accounts", "identifiers", "authenticators", "recovery_codes", "grants", "ended_sessions",
+    "persons", "accounts", "identifiers", "authenticators", "passkeys", "recovery_codes", "grants", "ended_sessions",
     "revoked_access_tokens", "consents", "consent_evidence", "outbox", "audit_records", "short_lived",
-    "session_records", "trusted_browsers", "security_events",
+    "session_records", "trusted_browsers", "security_events", "past_sign_ins", "security_alerts", "alert_messages",
+    "contact_changes",
 }  # fmt: skip
 PARTITIONED_TABLES = {table.table for table in PARTITIONED}
 
@@ -116,6 +120,17 @@ async def sign_in(world: World) -> None:
     await world.stores.authenticators.use_recovery_code(account_id, bytes(32), now, event())
 
 
+async def passkeys(world: World) -> None:
+    store, account = world.stores.passkeys, world.account
+    made = passkey(account)
+    await store.add(made, event())
+    assert await store.find(made.credential_id) is not None
+    assert len(await store.of_account(account.account_id)) == 1
+    assert await store.accept_use(made.passkey_id, sign_count=1, backed_up=True, now=now, event=event())
+    assert await store.rename(account.account_id, made.passkey_id, "x", event())
+    assert await store.remove(account.account_id, made.passkey_id, event())
+
+
 async def safety(world: World) -> None:
     stores, account_id, session_id = world.stores, world.account.account_id, SessionId(world.identifier())
     kept = session(account_id, session_id=session_id)
@@ -128,6 +143,21 @@ async def safety(world: World) -> None:
     await stores.trusted_browsers.of_account(account_id, now)
     await stores.trusted_browsers.revoke(account_id, "browser-1", event())
     await stores.security_history.of_account(account_id, "", 50)
+
+
+async def alerts(world: World) -> None:
+    stores, account_id = world.stores, world.account.account_id
+    await stores.sign_in_history.add(PastSignIn(account_id, "device", "network", now))
+    assert len(await stores.sign_in_history.of_account(account_id)) == 1
+    alert = SecurityAlert(alert_id="1", account_id=account_id, kind=AlertKind.NEW_DEVICE, at=Seconds(NOW - 9))
+    await stores.security_alerts.add("main", 0, 1, [alert])
+    assert len(await stores.security_alerts.of_account(account_id, "", 20)) == 1
+    await stores.security_alerts.unseen(account_id)
+    await stores.security_alerts.mark_seen(account_id, now)
+    (message, *_) = await stores.alert_messages.claim_due(now, Seconds(NOW + 60), 5)
+    await stores.alert_messages.retry(message.message_id, Seconds(NOW + 90))
+    await stores.alert_messages.finished(message.message_id)
+    await stores.own_contacts.settled(account_id, now)
 
 
 async def grants(world: World) -> None:
@@ -213,7 +243,10 @@ async def identity_records(world: World) -> None:
     await records.create(newcomer, event())
 
 
-ROOMS = (sign_in, safety, grants, endings, consents, short_lived, background, audit, imports, identity_records)
+ROOMS = (
+    *(sign_in, passkeys, safety, alerts, grants, endings, consents, short_lived),
+    *(background, audit, imports, identity_records),
+)
 # What names neither a grant nor a moment looks into every partition, one index entry each.
 IN_ALL_PARTITIONS = {endings, consents, audit}
 
