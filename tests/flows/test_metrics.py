@@ -2,6 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from idp.domain.attack import OVERALL_ALARM
+from idp.ports.short_lived import Throttle
 from tests.flows.provider import PASSWORD, SECRET, Browser, Provider
 
 
@@ -89,3 +91,15 @@ async def test_stores_jobs_and_the_process_are_told(provider: Provider, browser:
     assert works == set(parts)
     assert works >= {"database", "schema", "keystore"}
     assert samples["process_cpu_seconds_total"][()] > 0
+
+
+async def test_an_attack_on_everybody_is_told_while_it_lasts(provider: Provider) -> None:
+    assert (await _samples(provider))["idp_attack_level"] == {(): 0}
+
+    share = (Throttle("meter:o:0", burst=32, interval=4),)
+    for _ in range(OVERALL_ALARM):
+        await provider.stores.short_lived.take(share, provider.clock.now())
+    assert (await _samples(provider))["idp_attack_level"] == {(): 2}
+
+    provider.clock.advance(4)
+    assert (await _samples(provider))["idp_attack_level"] == {(): 0}
