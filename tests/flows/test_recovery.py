@@ -21,6 +21,7 @@ from idp.domain.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, Trust
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.ports.authorities import WardDetails
+from tests.authenticator import SoftwareAuthenticator
 from tests.flows.console import USERNAMES, at_the_desk
 from tests.flows.provider import (
     PASSWORD,
@@ -34,6 +35,7 @@ from tests.flows.provider import (
     running_provider,
 )
 from tests.flows.state_services import code_in, mails
+from tests.flows.test_passkeys import use, with_passkey
 
 AN = "001099000001"
 BINH = "001199000002"
@@ -226,6 +228,30 @@ async def test_the_same_password_twice_and_no_easy_one(browser: Browser) -> None
     page = await choose(browser, page, "ngắn")
     assert page.status == 400
     assert (await choose(browser, page)).path == "/account"
+
+
+async def test_whoever_signs_in_with_a_passkey_needs_no_old_password_for_a_new_one(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    provider.clock.advance(30)
+    by_password = provider.browser()
+    page = await by_password.sign_in(await by_password.get("/account/recovery"))
+    assert not page.has_form("new-password")
+    _, hidden = page.form("trust")
+    refused = await by_password.http.post("/account/recovery/password", data=hidden)
+    assert refused.status_code == 303
+    assert "/recover/" not in refused.headers["location"]
+
+    browser = provider.browser()
+    page = await use(browser, await browser.get("/account/recovery"), authenticator)
+    before = len(mails(provider))
+    page = await browser.submit(page, "new-password")
+    assert page.has_form("recover-contact")
+    assert (await browser.get(page.path.replace("contact", "password"))).has_form("recover-contact")
+    *_, text = await newest_mail(provider, before)
+    page = await browser.submit(page, "recover-contact", code=code_in(text))
+    assert (await choose(browser, page)).path == "/account"
+    assert await signs_in(provider, NEW)
 
 
 async def test_five_wrong_codes_end_the_one_that_was_sent(browser: Browser) -> None:

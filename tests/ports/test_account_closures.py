@@ -11,6 +11,7 @@ from idp.domain.account_lock import LockGround
 from idp.domain.grant import Consent, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 from idp.domain.records import AgencyRecord, Records
+from idp.domain.recovery import TrustedPerson
 from idp.ports.account_closures import OfficersDoNotCloseError
 from tests.ports.samples import EVENT, NOW, client, event, grant, officer, person
 
@@ -48,6 +49,8 @@ async def test_a_closed_account_keeps_its_record_and_nothing_that_may_be_erased(
     await stores.consents.record(
         Consent(account_id, ClientId("portal"), frozenset({"openid"}), frozenset(), Seconds(NOW)), event()
     )
+    for pair in ((account_id, AccountId("friend")), (AccountId("friend"), account_id)):
+        await stores.trusted_people.name(TrustedPerson(*pair, Seconds(NOW)), 5, event())
     await stores.account_closures.ask(asked, event())
 
     assert await stores.account_closures.close(asked, asked.due_at, event()) == (ClientId("portal"),)
@@ -62,6 +65,8 @@ async def test_a_closed_account_keeps_its_record_and_nothing_that_may_be_erased(
     assert await stores.accounts.contacts(account_id) == ()
     assert await stores.authenticators.enrolled(account_id) == ()
     assert await stores.consents.of_account(account_id) == ()
+    assert await stores.trusted_people.of_account(account_id) == ()
+    assert await stores.trusted_people.trusting(account_id) == ()
     assert len(await stores.consents.decisions(account_id, "", 10)) == 1
     profile = await stores.accounts.profile(account_id)
     assert profile is not None

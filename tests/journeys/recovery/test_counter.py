@@ -19,7 +19,7 @@ async def test_a_code_is_used_up_by_the_reset_and_by_nothing_before(scene: Scene
     second = await scene.counter.redeem(code, VISITOR)
     assert first.proved is Way.COUNTER
     held = [await scene.proving.begin_proved(each, BROWSER) for each in (first, second)]
-    assert await scene.resetting.finish(held[0], NEW, BROWSER, VISITOR)
+    assert (await scene.resetting.finish(held[0], NEW, BROWSER, VISITOR)).proofs
     with pytest.raises(DocumentGoneError):
         await scene.resetting.finish(held[1], NEW, BROWSER, VISITOR)
     with pytest.raises(WrongCodeError):

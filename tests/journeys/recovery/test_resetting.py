@@ -28,7 +28,8 @@ async def finish(scene: Scene, held: Held[Recovering], password: str = NEW) -> A
 async def test_a_new_password_signs_in_and_is_asked_what_anybody_is(scene: Scene) -> None:
     attempt = await finish(scene, await proved(scene))
     assert (attempt.level, attempt.enrolment.activated) == (Level.ONE, False)
-    assert await scene.stage.with_password(password=NEW)
+    signing_in = await scene.stage.with_password(password=NEW)
+    assert signing_in.attempt.account_id == attempt.account_id
     (recovered,) = await scene.stage.events("account.recovered")
     assert '"way":"app"' in recovered
     assert '"reset":["password"]' in recovered
@@ -44,7 +45,7 @@ async def test_a_bad_password_uses_nothing_up(scene: Scene) -> None:
     for bad in ("ngắn", "a" * 20):
         with pytest.raises(RefusedPassword):
             await finish(scene, held, bad)
-    assert await finish(scene, held)
+    assert (await finish(scene, held)).proofs
 
 
 async def test_of_many_submissions_one_sets_the_password(scene: Scene) -> None:
