@@ -59,6 +59,17 @@ async def test_nobody_types_a_name_and_two_factors_are_proved(provider: Provider
     assert page.answer["code"]
 
 
+async def test_it_has_a_page_of_its_own_before_anybody_is_named(provider: Provider) -> None:
+    authenticator = SoftwareAuthenticator()
+    await with_passkey(provider, authenticator)
+    browser = provider.browser()
+    page = await browser.get(f"{(await browser.authorize('gateway')).path}/passkey")
+    refused = await use(browser, page, authenticator, Gesture(origin="https://evil.example"))
+    assert refused.path == page.path
+    assert "data-begins" not in refused.text
+    assert (await use(browser, refused, authenticator)).answer["code"]
+
+
 async def test_a_service_learns_that_phishing_was_resisted_where_it_asks(provider: Provider) -> None:
     authenticator = SoftwareAuthenticator()
     await with_passkey(provider, authenticator)
