@@ -14,8 +14,9 @@ from idp.web.views.account_security import (
     SessionRow,
     TrustedRow,
 )
-from idp.web.views.common import Locale, PageView, language_links
+from idp.web.views.common import ErrorView, Locale, PageView, Refusal, language_links
 from idp.web.views.enrolment import EnrolOtpPage, RecoveryCodesPage
+from idp.web.views.own_password import ChangePasswordPage
 
 _WHEN = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 _ONE = "/account/security/authenticators"
@@ -51,6 +52,7 @@ def account_security_samples(locale: Locale, codes: tuple[str, ...]) -> dict[str
     )
     happened = _happened()
     return {
+        **_changing_the_password(common),
         "security": SecurityPage(
             **common,
             authenticators=(_PASSKEY, _CODES, _CARD),
@@ -99,3 +101,22 @@ def _happened() -> tuple[HappenedRow, ...]:
         HappenedRow(name="password.refused", at=_WHEN, details={"reason": "throttled"}),
         HappenedRow(name="authenticator.removed", at=_WHEN, details={"method": "otp"}),
     )
+
+
+def _changing_the_password(common: dict[str, Any]) -> dict[str, PageView]:
+    def page(error: ErrorView | None = None, *, old: bool = True) -> ChangePasswordPage:
+        return ChangePasswordPage(
+            **common,
+            form_action="/account/password",
+            error=error,
+            shortest=15,
+            asks_for_the_old=old,
+            back_href="/account/security",
+        )
+
+    return {
+        "own-password": page(),
+        "own-password-fresh": page(old=False),
+        "own-password-personal": page(ErrorView(Refusal.PASSWORD_PERSONAL)),
+        "own-password-common": page(ErrorView(Refusal.PASSWORD_COMMON)),
+    }

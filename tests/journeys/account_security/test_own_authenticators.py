@@ -28,8 +28,6 @@ async def own_of(stage: Stage, *, cards: bool = True) -> OwnAuthenticators:
         OwnCertificatesParts(
             checks=checks,
             certificates=stores.account_certificates,
-            accounts=stores.accounts,
-            notifications=stage.letter_box,
             throttling=stage.throttling,
             audit=stores.audit_trail,
             clock=stage.clock,
