@@ -152,6 +152,7 @@ async def test_a_refusal_says_why_and_the_next_try_works(provider: Provider, ges
     assert page.status == 400
     assert page.refusal is not None
     assert said in page.refusal
+    assert "data-offered" not in page.text, "what answers by itself would go on for ever"
     assert (await use(browser, page, authenticator)).answer["code"]
 
 
