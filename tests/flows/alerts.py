@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from functools import cache
 
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
@@ -29,6 +30,12 @@ class Letter:
     text: str
 
 
+@cache
+def renderer() -> Renderer:
+    """One for the whole run: compiling takes longer than a test."""
+    return Renderer(StaticFiles())
+
+
 def letters(provider: Provider) -> list[Letter]:
     """Every mail that left, oldest first."""
     parsed = [
@@ -46,7 +53,7 @@ async def alerted(provider: Provider) -> list[Letter]:
     keystore = FileKeystore(provider.settings.keystore_path, secret, clock)
     mailer = FileMailer(provider.folder / "mail", "no-reply@example.vn", clock, entropy)
     messenger = FileMessenger(provider.folder / "messages", clock, entropy)
-    words = WrittenWords(Renderer(StaticFiles()), mailer, messenger)
+    words = WrittenWords(renderer(), mailer, messenger)
     keys = keystore.subject_keys()
     notices = SentSecurityNotices(words, ContactLinks(keys), RecoveryTokens(keys, entropy), issuer=ISSUER)
     await AlertReader(stores.audit_log, stores.security_alerts).read_on(lambda: True)
