@@ -59,7 +59,8 @@ class Attack:
         """How many guesses of each kind of bot may be looked at: `docs/abuse.md` says why."""
         shares = USUAL_FAILURES * SHARE_INTERVAL
         until_alarm = SPREAD * shares * rules.OVERALL_ALARM + BOTS_AT_ONCE
-        forgiven = int(self.elapsed * USUAL_FAILURES)
+        # What time forgives, and owners' sign-ins, one each.
+        forgiven = int(self.elapsed * USUAL_FAILURES) + len(self.scripted.seconds) + len(self.scriptless.seconds)
         waits = WAITS_AT_ONCE + int(self.elapsed / WAIT_INTERVAL) + 1
         share = rules.SOURCE_SHARE + int(self.elapsed / 300) + 2
         return {
