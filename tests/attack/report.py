@@ -10,7 +10,7 @@ from tests.attack.people import ACCOUNTS, RIGHT
 from tests.attack.scenario import Attack
 
 LATEST = 5.0
-"""Seconds that an owner on a known device may take in the median, while this machine also attacks: two cores do both."""
+"""Seconds that an owner on a known device may take in the median, while two cores both attack and answer."""
 
 
 def broken(found: Attack) -> list[str]:
