@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import escape
 
@@ -39,7 +39,8 @@ class PageCache:
     def page(self, view: PageView) -> str:
         """Return the page as HTML, its values escaped as the template would."""
         values = {name: value for name in view.filled_in if (value := getattr(view, name)) is not None}
-        drawn = self._drawn(replace(view, **{name: f"{self._place}{name}." for name in values}))
+        places: dict[str, Any] = {name: f"{self._place}{name}." for name in values}
+        drawn = self._drawn(replace(view, **places))
         escaped = {name: str(escape(value)) for name, value in values.items()}
         return "".join([drawn.beginning, *(part for name, text in drawn.rest for part in (escaped[name], text))])
 

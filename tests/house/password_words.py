@@ -6,7 +6,7 @@ syllables of the language, common names, and what stands in lists of leaked pass
 
 from collections.abc import Iterator
 
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
 
 from idp.adapters.passwords.blocklist import FILE, fingerprint
 from idp.cli.sample_names import FAMILY_NAMES, GIVEN_NAMES, MIDDLE_NAMES
