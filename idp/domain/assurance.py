@@ -232,6 +232,9 @@ certificates to cards, and what the makers of keys say of them."""
 
 REACH_EVERYWHERE = reach_of(EVERYWHERE)
 
+SECOND_FACTORS = frozenset({Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE})
+"""What a person has for every day: recovery codes are for the day on which all of these are lost."""
+
 
 def supported_acr_values(reach: Reach) -> tuple[str, ...]:
     """Every `acr` value that can be proved within `reach`."""

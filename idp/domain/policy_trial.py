@@ -80,9 +80,9 @@ def verdict_on(requirement: Requirement, shape: Shape, reach: Reach, *, second_f
         return Verdict.AS_BEFORE
     if shape.silent:
         return Verdict.FAIL
-    if requirement.level > Level.ONE and not second_factor and shape.level < requirement.level:
-        return Verdict.ENROL_FIRST
-    return Verdict.SIGN_IN_AGAIN if is_enough else Verdict.STEP_UP
+    if is_enough:
+        return Verdict.SIGN_IN_AGAIN
+    return Verdict.STEP_UP if second_factor else Verdict.ENROL_FIRST
 
 
 def try_policy(proposed: AssurancePolicy, today: AssurancePolicy, past: Iterable[Past], reach: Reach) -> Trial:

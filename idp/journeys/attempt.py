@@ -19,6 +19,9 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 
+RECENT = 300
+"""Seconds for which what a session proved is good for enrolling something new: an open session is not its owner."""
+
 LIFETIME = 1800
 """Seconds that a person has for one sign-in, enrolment included."""
 
@@ -81,6 +84,11 @@ class Attempt:
     def all_proofs(self) -> tuple[Proof, ...]:
         """What counts towards the requirement."""
         return (*self.base_proofs, *self.proofs)
+
+    @property
+    def stands_on_recent_proofs(self) -> bool:
+        """Whether what the session proved was proved shortly before the attempt began."""
+        return all(proof.at > self.created_at - RECENT for proof in self.base_proofs)
 
     @property
     def requirement(self) -> Requirement:

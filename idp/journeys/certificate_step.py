@@ -15,6 +15,7 @@ from idp.journeys.admission import obstacle as obstacle_of
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import RefusedError
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
@@ -32,6 +33,7 @@ class CertificateStepParts:
     accounts: Accounts
     attempts: Attempts
     throttling: Throttling
+    risk: RiskAssessment
     floods: Floods
     audit: AuditTrail
     clock: Clock
@@ -76,7 +78,7 @@ class CertificateStep:
             raise refused.obstacle from None
         await parts.throttling.give_back(throttles)
         changed = attempt.identified(account).proved(proof)
-        return await parts.attempts.advance(loaded, changed)
+        return await parts.attempts.advance(loaded, await parts.risk.assess(attempt, changed, visitor))
 
     async def _used(self, attempt: Attempt, account: Account, checked: CheckedCertificate, visitor: Visitor) -> Proof:
         now = self._parts.clock.now()

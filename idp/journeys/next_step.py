@@ -9,6 +9,7 @@ from typing import Final
 from idp.domain.assurance import (
     METHODS,
     REACH_EVERYWHERE,
+    SECOND_FACTORS,
     Factor,
     Level,
     Method,
@@ -60,8 +61,9 @@ STEP_OF: Final = MappingProxyType(
 FIRST_FACTORS: Final = (Method.PASSKEY, Method.PASSWORD, Method.CERTIFICATE, Method.PHONE)
 """What may come first, when nobody knows yet who stands there."""
 
-SECOND_FACTORS: Final = frozenset({Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE})
-"""What a person has for every day: recovery codes are for the day on which all of these are lost."""
+
+ENROLMENTS: Final = frozenset({Step.ACTIVATE, Step.ENROL, Step.ENROL_PASSKEY})
+"""Steps that end with something new by which the account can be entered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from idp.domain.account import Account, AccountKind, Contact, ContactKind, mailbox
+from idp.domain.assurance import SECOND_FACTORS
 from idp.domain.contact_change import HOLD, ContactChange
 from idp.domain.email_address import EmailAddress, comparable_email_address, parse_email_address
 from idp.domain.events import ContactChanged, ContactChangeRefused, ContactCodeSent
@@ -19,7 +20,6 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.activation_codes import Channel as CodeChannel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.contact_links import contact_alert
-from idp.journeys.next_step import SECOND_FACTORS
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.sessions import CurrentSession

@@ -15,6 +15,7 @@ from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import WrongCredentialsError
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.accounts import Accounts
@@ -42,6 +43,7 @@ class PasswordStep:
         floods: Floods,
         clock: Clock,
         trust: BrowserTrust,
+        risk: RiskAssessment,
     ) -> None:
         self._attempts = attempts
         self._accounts = accounts
@@ -52,6 +54,7 @@ class PasswordStep:
         self._floods = floods
         self._clock = clock
         self._trust = trust
+        self._risk = risk
 
     async def submit(
         self, loaded: Loaded, username: str, password: str, visitor: Visitor, work: ShownWork = NO_WORK
@@ -109,6 +112,7 @@ class PasswordStep:
         changed = attempt.identified(account).proved(Proof(Method.PASSWORD, self._clock.now()))
         if account.always_ask_second_factor:
             changed = replace(changed, trusted=await self._trust.is_trusted(account, visitor))
+        changed = await self._risk.assess(attempt, changed, visitor)
         event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
         # Writes that do not depend on each other share one commit: each of its own costs as much as a page.
         moved, _ = await gather(self._attempts.advance(loaded, changed), self._audit.record(event))

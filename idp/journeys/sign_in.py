@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import (
     EVERYWHERE,
+    SECOND_FACTORS,
     Level,
     Method,
     Proof,
@@ -21,7 +22,7 @@ from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.requirement import Need, Requirement
 from idp.domain.session_record import SessionRecord
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
-from idp.journeys.next_step import FIRST_FACTORS, SECOND_FACTORS, Situation, Step, next_step, ways
+from idp.journeys.next_step import ENROLMENTS, FIRST_FACTORS, Situation, Step, next_step, ways
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
@@ -112,11 +113,38 @@ class SignIn:
         """By which methods the person may go on now, the strongest first; also before anybody knows who it is."""
         if attempt.signed_in:
             return ()
-        if not attempt.all_proofs:
+        situation = await self._situation(attempt)
+        if not situation.proofs:
             return tuple(method for method in FIRST_FACTORS if method in self._available_for(attempt))
-        return ways(await self._situation(attempt))
+        return ways(situation)
+
+    async def still_stands(self, attempt: Attempt, known: CurrentSession | None) -> bool:
+        """Whether the account, what was proved in the attempt, and the session that it builds on are as they were.
+
+        Whoever ends sessions, changes a password or locks the account ends what was under way, too: nothing is enrolled
+        by it any more. `known` is the session of this browser.
+        """
+        if attempt.account_id is None or attempt.signed_in:
+            return True
+        account = await self._accounts.get(attempt.account_id)
+        return account is not None and self._is_as_it_was(attempt, account, known)
+
+    def _is_as_it_was(self, attempt: Attempt, account: Account, known: CurrentSession | None) -> bool:
+        if not account.is_active:
+            return False
+        if attempt.base_session and not _stepping_up(attempt, known, self._clock.now()):
+            return False
+        # What was proved before sessions and grants were ended ended with them; a link is used in that very second.
+        return all(proof.at >= account.sessions_valid_from - 1 for proof in attempt.proofs)
 
     async def _situation(self, attempt: Attempt) -> Situation:
+        situation = await self._as_it_is(attempt)
+        if attempt.stands_on_recent_proofs or next_step(situation) not in ENROLMENTS:
+            return situation
+        # Somebody at a session that was left open is not asked for a new key, but who he is.
+        return replace(situation, proofs=attempt.proofs)
+
+    async def _as_it_is(self, attempt: Attempt) -> Situation:
         return Situation(
             requirement=await self._requirement(attempt),
             proofs=attempt.all_proofs,
@@ -173,12 +201,9 @@ class SignIn:
         """
         attempt = loaded.attempt
         account = await self._accounts.get(attempt.known_account)
+        if account is None or not self._is_as_it_was(attempt, account, known):
+            return None
         stepping = _stepping_up(attempt, known, self._clock.now())
-        if account is None or not account.is_active or (attempt.base_session and not stepping):
-            return None
-        if any(proof.at < account.sessions_valid_from - 1 for proof in attempt.proofs):
-            # What was proved before sessions and grants were ended ended with them; a link is used in that very second.
-            return None
         await self._attempts.advance(loaded, replace(attempt, signed_in=True))
         if known and known.account.account_id != account.account_id:
             await self._sessions.end(known, "replaced", visitor.origin)

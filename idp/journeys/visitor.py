@@ -28,7 +28,7 @@ class Visitor:
     form_factor: FormFactor = FormFactor.UNKNOWN
     network: str = ""
     place: Place | None = field(default=None, repr=False)
-    browser: BrowserKind = BrowserKind()
+    browser: BrowserKind = field(default_factory=BrowserKind)
 
 
 class KnownDevices:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from idp.domain.assurance import ACR_VALUES
 from tests.conformance.suite import (
     CONTACT_CLAIMS,
     PROFILE_CLAIMS,
@@ -207,7 +208,8 @@ async def test_oidcc_ensure_request_with_acr_values_succeeds(suite: Suite) -> No
 
     signed_in = await suite.sign_in(acr_values=" ".join(supported))
     assert signed_in.id_token["acr"] in supported
-    for value in supported:
+    # The person has no passkey, which the others take.
+    for value in (value for value in supported if value in ACR_VALUES):
         suite.provider.clock.advance(60)
         assert (await suite.sign_in(acr_values=value)).id_token["acr"] == value
 

@@ -92,7 +92,7 @@ def test_the_counts_are_those_of_the_resolver_run_on_every_sign_in(
 
 def becomes(policy: AssurancePolicy, asked: Asked, session: Session, *, silent: bool, second_factor: bool) -> Verdict:
     """What the provider itself does with such a request, from the session as it stands."""
-    requirement = resolve(policy, asked, session.account_kind)
+    requirement = resolve(policy.within(REACH_EVERYWHERE), asked, session.account_kind)
     if not requirement.is_within(REACH_EVERYWHERE):
         return Verdict.FAIL
     need = requirement.need(session.proofs, NOW)

@@ -95,7 +95,7 @@ async def test_whoever_stays_too_long_on_the_consent_page_signs_in_again(provide
 
 
 async def test_a_service_is_told_when_nobody_of_this_kind_can_prove_enough(provider: Provider) -> None:
-    await raised_to(provider, accounts={AccountKind.OFFICER: Rule(Level.TWO, resistance=Resistance.PHISHING_RESISTANT)})
+    await raised_to(provider, accounts={AccountKind.OFFICER: Rule(Level.TWO, resistance=Resistance.HARDWARE_PROTECTED)})
     browser = provider.browser()
     page = await browser.submit(await browser.authorize(), "sign-in", username=CUONG, password=CUONGS_PASSWORD)
     assert page.answer["error"] == "unmet_authentication_requirements"
@@ -103,15 +103,20 @@ async def test_a_service_is_told_when_nobody_of_this_kind_can_prove_enough(provi
 
 
 async def test_resistance_to_phishing_is_no_level_and_none_is_claimed(browser: Browser) -> None:
-    tokens = await browser.tokens(acr_values="phr urn:vn:loa:2")
+    tokens = await browser.tokens(acr_values="phrh urn:vn:loa:2")
     assert acr_of(tokens) == "urn:vn:loa:2"
     voluntary = await browser.authorize(acr_values="phrh", prompt="none")
     assert "code" in voluntary.answer
-    essential = {"id_token": {"acr": {"essential": True, "values": ["phr"]}}}
+    essential = {"id_token": {"acr": {"essential": True, "values": ["phrh"]}}}
     refused = await browser.authorize(claims=json.dumps(essential))
     assert refused.answer["error"] == "unmet_authentication_requirements"
     metadata = (await browser.http.get("/.well-known/openid-configuration")).json()
-    assert metadata["acr_values_supported"] == ["urn:vn:loa:1", "LoA1", "urn:vn:loa:2"]
+    assert metadata["acr_values_supported"] == ["urn:vn:loa:1", "LoA1", "urn:vn:loa:2", "phr"]
+
+
+async def test_whoever_has_no_passkey_for_a_service_that_takes_one_is_led_to_make_one(browser: Browser) -> None:
+    page = await browser.sign_in(await browser.authorize(acr_values="phr"))
+    assert page.path.endswith("/enrol-passkey")
 
 
 async def test_a_raised_policy_reaches_running_grants_at_their_next_refresh(provider: Provider) -> None:

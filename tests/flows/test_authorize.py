@@ -158,7 +158,9 @@ async def test_whoever_is_asked_for_a_code_may_go_back_and_be_somebody_else(brow
     assert (await browser.submit(page, "sign-in", username=AN, password=PASSWORD)).has_form("otp")
 
 
-@pytest.mark.parametrize("step", ["code", "recovery-code", "methods", "activate", "enrol", "recovery-codes", "done"])
+@pytest.mark.parametrize(
+    "step", ["code", "recovery-code", "biometric", "activate", "enrol", "enrol-passkey", "recovery-codes", "done"]
+)
 async def test_a_step_that_is_not_due_leads_to_the_one_that_is(browser: Browser, step: str) -> None:
     page = await browser.authorize()
 
@@ -362,7 +364,8 @@ async def test_a_form_may_lead_only_here_and_to_the_client_that_asked(browser: B
     assert "form-action 'self' http://localhost:9001" in policy
     assert "img-src 'self' data: http://localhost:9001" in policy
     assert "default-src 'none'" in policy
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
     assert page.response.headers["x-frame-options"] == "DENY"
 
 

@@ -26,6 +26,7 @@ from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.floods import Floods
 from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.password import PasswordStep
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.second_factor import SecondFactorStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
@@ -117,6 +118,7 @@ class Stage:
             self.throttling, self.meters, self.challenges, stores.audit_trail, self.floods, clock
         )
         self.trust = BrowserTrust(stores.trusted_browsers, self.devices, self.keys, clock)
+        self.risk = RiskAssessment(stores.sign_in_history, self.meters, self.devices, stores.audit_trail, clock)
         self.password = PasswordStep(
             attempts=self.attempts,
             accounts=stores.accounts,
@@ -127,6 +129,7 @@ class Stage:
             floods=self.floods,
             clock=clock,
             trust=self.trust,
+            risk=self.risk,
         )
         self.second_factor = SecondFactorStep(
             attempts=self.attempts,

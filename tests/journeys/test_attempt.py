@@ -71,6 +71,6 @@ def test_a_later_proof_of_a_method_replaces_the_earlier_one() -> None:
     assert twice.requirement.level is Level.TWO
 
 
-def test_the_account_is_known_only_after_the_password() -> None:
-    with pytest.raises(ValueError, match="after the password"):
+def test_the_account_is_known_only_after_the_first_factor() -> None:
+    with pytest.raises(ValueError, match="after the first factor"):
         _ = Attempt("a", browser_hash("b"), Seconds(0), Level.ONE).known_account

@@ -27,6 +27,7 @@ def parts(stage: Stage) -> CertificateStepParts:
         accounts=stage.stores.accounts,
         attempts=stage.attempts,
         throttling=stage.throttling,
+        risk=stage.risk,
         floods=stage.floods,
         audit=stage.stores.audit_trail,
         clock=stage.clock,

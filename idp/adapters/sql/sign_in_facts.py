@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.enrolled_methods import methods_of
 from idp.adapters.sql.single_requests import every_row
-from idp.adapters.sql.tables import Number, authenticators
+from idp.adapters.sql.tables import Number
 from idp.adapters.sql.trail_positions import move_on, trail_position
-from idp.adapters.sql.unit_of_work import All, Many, One, UnitOfWork
-from idp.domain.account import AuthenticatorKind
+from idp.adapters.sql.unit_of_work import All, Many, UnitOfWork
+from idp.domain.assurance import SECOND_FACTORS
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
 from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
@@ -25,14 +26,6 @@ _row = sign_in_facts.c
 # In words: the engine has to see that what is selected is what is grouped by.
 _HOUR: Final[ColumnElement[int]] = literal_column("at - at % 3600", Number)
 _ADD = insert(sign_in_facts).on_conflict_do_nothing(index_elements=["fact_id"])
-_SECOND_FACTOR = (
-    select(authenticators.c.authenticator_id)
-    .where(
-        authenticators.c.account_id == bindparam("account_id"),
-        authenticators.c.kind == AuthenticatorKind.ONE_TIME_CODE.value,
-    )
-    .limit(1)
-)
 _IN_PERIOD = (_row.at >= bindparam("since"), _row.at < bindparam("until"))
 _SHAPES = (
     select(_row.client_id, _row.shape, _row.second_factor, func.count())
@@ -92,8 +85,10 @@ def _add(stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> U
     if not moved:
         return False
     with_second_factor = set[AccountId]()
+    now = max((fact.at for fact in facts), default=Seconds(0))
     for account_id in sorted({fact.account_id for fact in facts if fact.account_id is not None}):
-        if (yield One(_SECOND_FACTOR, {"account_id": account_id})) is not None:
+        methods = yield from methods_of(account_id, now)
+        if not SECOND_FACTORS.isdisjoint(methods):
             with_second_factor.add(account_id)
     if facts:
         yield Many(_ADD, [_stored(fact, second_factor=fact.account_id in with_second_factor) for fact in facts])

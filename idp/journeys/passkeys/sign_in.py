@@ -17,6 +17,7 @@ from idp.journeys.floods import Floods
 from idp.journeys.passkeys.challenges import PasskeyChallenges, Purpose, WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAcceptedError, PasskeyUnknownError
 from idp.journeys.refusals import RefusedError
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.accounts import Accounts
@@ -40,6 +41,7 @@ class PasskeySignInParts:
     attempts: Attempts
     throttling: Throttling
     devices: KnownDevices
+    risk: RiskAssessment
     floods: Floods
     audit: AuditTrail
     clock: Clock
@@ -99,7 +101,7 @@ class PasskeySignIn:
             raise none.refusal from none
         await parts.throttling.give_back(throttles)
         changed = attempt.identified(account).proved(Proof(method, parts.clock.now()))
-        return await parts.attempts.advance(loaded, changed)
+        return await parts.attempts.advance(loaded, await parts.risk.assess(attempt, changed, visitor))
 
     async def _take(
         self, attempt: Attempt, assertion: UnverifiedAssertion, known: AccountId | None, visitor: Visitor

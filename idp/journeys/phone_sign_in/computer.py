@@ -13,6 +13,7 @@ from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
 from idp.journeys.phone_sign_in.requests import PhoneRequests, reference_of
 from idp.journeys.phone_sign_in.surroundings import surroundings_of
 from idp.journeys.refusals import NotAllowedYetError
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
@@ -44,6 +45,7 @@ class PhoneSignIn:
         accounts: Accounts,
         requests: PhoneRequests,
         throttling: Throttling,
+        risk: RiskAssessment,
         audit: AuditTrail,
         clock: Clock,
         entropy: Entropy,
@@ -52,6 +54,7 @@ class PhoneSignIn:
         self._accounts = accounts
         self._requests = requests
         self._throttling = throttling
+        self._risk = risk
         self._audit = audit
         self._clock = clock
         self._entropy = entropy
@@ -126,8 +129,8 @@ class PhoneSignIn:
             client_id=attempt.client_id,
         )
         await self._audit.record(used)
-        proof = Proof(Method.PHONE, request.decided_at)
-        return await self._attempts.advance(loaded, attempt.identified(account).proved(proof))
+        changed = attempt.identified(account).proved(Proof(Method.PHONE, request.decided_at))
+        return await self._attempts.advance(loaded, await self._risk.assess(attempt, changed, visitor))
 
     async def _refused(
         self, attempt: Attempt, reason: str, visitor: Visitor, account_id: AccountId | None = None

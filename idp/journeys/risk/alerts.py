@@ -13,6 +13,7 @@ from idp.domain import events as told
 from idp.domain.assurance import Method
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.recovery import Way
 from idp.domain.risk import Risk
 from idp.domain.security_alert import USUAL, AlertKind, Channel, SecurityAlert
 from idp.journeys.trail_reading import Projection, TrailReader
@@ -33,6 +34,10 @@ _payload: Final = msgspec.json.Decoder(dict[str, Any])
 
 def _always(_: Fields) -> bool:
     return True
+
+
+def _never(_: Fields) -> bool:
+    return False
 
 
 ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
@@ -72,6 +77,14 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
 CAN_BE_STOPPED: Final = frozenset({AlertKind.RECOVERY_BEGUN, AlertKind.RECOVERY_CONFIRMED})
 """Alerts whose message brings a link that stops what they are about."""
 
+_NEVER_BY_STRANGERS: Final[Mapping[AlertKind, Applies]] = MappingProxyType(
+    {
+        AlertKind.RECOVERY_CONFIRMED: _always,
+        AlertKind.RECOVERY_BEGUN: lambda event: event["way"] == Way.COUNTER,
+    }
+)
+"""Alerts with a link that stops something, and that it takes helpers or an officer to cause: each of them leaves."""
+
 MAILED_BEFORE: Final = frozenset(
     {told.AuthenticatorEnrolled.name, told.AuthenticatorAdded.name, told.SecondFactorAccepted.name}
 )
@@ -108,4 +121,5 @@ def alert_of(record: AuditRecord) -> SecurityAlert | None:
         place=event.get("place"),
         reference=event.get("recovery_id") if kind in CAN_BE_STOPPED else None,
         channels=(Channel.MESSAGE,) if record.name in MAILED_BEFORE else USUAL,
+        is_limited=not _NEVER_BY_STRANGERS.get(kind, _never)(event),
     )

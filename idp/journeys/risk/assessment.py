@@ -6,10 +6,9 @@ from typing import Final
 
 from idp.domain.attack import AttackLevel, Readings
 from idp.domain.events import NewDeviceSignedIn, SignInAssessed
-from idp.domain.risk import Risk
 from idp.domain.risk_signals import Circumstances, PastSignIn, risk_of, signals_of
 from idp.journeys.abuse.meters import Meters
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.audit import AuditTrail
@@ -26,32 +25,30 @@ class RiskAssessment:
 
     def __init__(
         self,
-        attempts: Attempts,
         history: SignInHistory,
         meters: Meters,
         devices: KnownDevices,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._attempts = attempts
         self._history = history
         self._meters = meters
         self._devices = devices
         self._audit = audit
         self._clock = clock
 
-    async def assess(self, before: Attempt, loaded: Loaded, visitor: Visitor) -> Loaded:
+    async def assess(self, before: Attempt, attempt: Attempt, visitor: Visitor) -> Attempt:
         """The attempt with its risk, if its first factor has just been right; as it is otherwise.
 
-        Inside a session nothing is assessed: it stands on this very browser. Without a place a known device has no
-        signal that counts, so that nothing is read for it.
+        It is stored with the proof, by whoever asks: nobody finds the one without the other. Inside a session nothing
+        is assessed: it stands on this very browser. Without a place a known device has no signal that counts, so that
+        nothing is read for it.
         """
-        attempt = loaded.attempt
         if not _has_just_begun(before, attempt):
-            return loaded
+            return attempt
         device = self._devices.recognise(visitor.device, attempt.known_account)
         if device is not None and visitor.place is None:
-            return loaded
+            return attempt
         now = self._clock.now()
         past, readings = await gather(
             self._history.of_account(attempt.known_account),
@@ -67,7 +64,7 @@ class RiskAssessment:
         )
         signals = signals_of(past, found)
         if not signals:
-            return loaded
+            return attempt
         risk = risk_of(signals)
         place = visitor.place.code if visitor.place else None
         event = SignInAssessed(
@@ -79,7 +76,7 @@ class RiskAssessment:
             client_id=attempt.client_id,
         )
         await self._audit.record(event)
-        return loaded if risk is Risk.NONE else await self._attempts.advance(loaded, replace(attempt, risk=risk))
+        return replace(attempt, risk=risk)
 
     async def signed_in(self, current: CurrentSession, visitor: Visitor, device: str | None) -> None:
         """Remember from where; an event says so when the device is a new one. Nobody's sign-in fails for it.

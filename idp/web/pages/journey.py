@@ -125,7 +125,7 @@ class Journey:
     async def scene(self, visit: Visit) -> Scene | Answer:
         """The attempt behind the address, or the page that says why there is none."""
         loaded = await self._attempts.load(visit.attempt_id, visit.browser)
-        if loaded is None:
+        if loaded is None or not await self._still_stands(visit, loaded.attempt):
             return self.desk.error(visit, "sign_in_expired", 410)
         try:
             request = await self._authorize.request_of(loaded.attempt)
@@ -136,6 +136,10 @@ class Journey:
             return Scene(visit.speaking(request.ui_locales), loaded, request)
         client_id = loaded.attempt.client_id
         return Scene(visit, loaded, None, asking=await self._clients.get(client_id) if client_id else None)
+
+    async def _still_stands(self, visit: Visit, attempt: Attempt) -> bool:
+        known = await self._sessions.known(visit.session_token) if attempt.base_session else None
+        return await self._sign_in.still_stands(attempt, known)
 
     async def step(self, attempt: Attempt) -> Step:
         """The step that the attempt stands at."""
@@ -174,7 +178,6 @@ class Journey:
         """Submit what was sent at its turn, then go on; a refusal shows `page` with its reason."""
         try:
             moved = await submission(scene.loaded, fields, scene.visit)
-            moved = await self._risk.assess(scene.attempt, moved, scene.visit.visitor)
         except refused.RefusedError as refusal:
             return self.refused(scene, fields, page, refusal_view(refusal), 400)
         except SlowDownError as slow:

@@ -34,6 +34,7 @@ def passkey_sign_in(parts: SiteParts) -> PasskeySignIn:
         attempts=parts.attempts,
         throttling=parts.throttling,
         devices=parts.devices,
+        risk=parts.risk,
         floods=parts.floods,
         audit=ports.audit,
         clock=ports.clock,

@@ -20,6 +20,7 @@ def phone_routes(parts: SiteParts, approvals: PhoneApprovalPages) -> tuple[Route
         ports.accounts,
         PhoneRequests(ports.short_lived, ports.vault),
         parts.throttling,
+        parts.risk,
         ports.audit,
         ports.clock,
         ports.entropy,

@@ -83,6 +83,7 @@ def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
         floods=parts.floods,
         clock=ports.clock,
         trust=BrowserTrust(ports.trusted_browsers, parts.devices, ports.keys, ports.clock),
+        risk=parts.risk,
     )
 
 

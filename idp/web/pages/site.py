@@ -115,6 +115,7 @@ class SiteBuilder:
         self._principal = ports.watch(PrincipalStep(self._attempts, ports.acting.authorities, ports.audit, ports.clock))
         self._sign_in = ports.watch(self._signing_in())
         self._authorize = self._authorize_pages()
+        self._risk = ports.watch(self._risk_assessment())
         self._journey = self._make_journey()
 
     @property
@@ -172,6 +173,7 @@ class SiteBuilder:
             attempts=self._attempts,
             devices=self._devices,
             throttling=self._throttling,
+            risk=self._risk,
             sessions=self._sessions,
             sign_in=self._sign_in,
             consent=self._consent,
@@ -214,7 +216,7 @@ class SiteBuilder:
             sessions=self._sessions,
             sign_in=self._sign_in,
             devices=self._devices,
-            risk=self._ports.watch(self._risk_assessment()),
+            risk=self._risk,
             authorize=self._authorize,
             clients=self._ports.clients,
             browser_state=self._browser_state,
@@ -225,7 +227,7 @@ class SiteBuilder:
     def _risk_assessment(self) -> RiskAssessment:
         ports = self._ports
         meters = Meters(ports.short_lived, ports.keys, ports.usual_failures)
-        return RiskAssessment(self._attempts, ports.sign_in_history, meters, self._devices, ports.audit, ports.clock)
+        return RiskAssessment(ports.sign_in_history, meters, self._devices, ports.audit, ports.clock)
 
     def _sign_out_pages(self) -> SignOutPages:
         ports = self._ports

@@ -13,6 +13,7 @@ from idp.journeys.consent import ConsentStep
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
 from idp.journeys.new_passwords import NewPasswords
+from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
@@ -131,6 +132,7 @@ class SiteParts:
     attempts: Attempts
     devices: KnownDevices
     throttling: Throttling
+    risk: RiskAssessment
     sessions: Sessions
     sign_in: SignIn
     consent: ConsentStep

@@ -81,6 +81,7 @@ def _certificate_routes(parts: SiteParts) -> tuple[Route, ...]:
             accounts=ports.accounts,
             attempts=parts.attempts,
             throttling=parts.throttling,
+            risk=parts.risk,
             floods=parts.floods,
             audit=ports.audit,
             clock=ports.clock,

@@ -33,6 +33,7 @@ class Keyring:
                 attempts=stage.attempts,
                 throttling=stage.throttling,
                 devices=stage.devices,
+                risk=stage.risk,
                 floods=stage.floods,
                 audit=stores.audit_trail,
                 clock=stage.clock,

@@ -29,6 +29,7 @@ class Desk:
             stores.accounts,
             self.requests,
             stage.throttling,
+            stage.risk,
             stores.audit_trail,
             stage.clock,
             stage.entropy,

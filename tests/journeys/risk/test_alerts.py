@@ -6,7 +6,7 @@ from idp.domain import events as told
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, SessionId
 from idp.domain.risk import Risk
-from idp.domain.security_alert import USUAL, AlertKind, Channel
+from idp.domain.security_alert import MOST_TOLD, USUAL, AlertKind, Channel
 from idp.journeys.risk.alerts import ALERTS, MAILED_BEFORE, AlertReader
 from idp.journeys.trail_reading import BATCH
 from tests.journeys.stage import ORIGIN, Stage
@@ -66,7 +66,9 @@ async def test_what_its_owner_has_to_know_alerts_and_nothing_else(
 
 async def test_an_alert_tells_the_place_and_what_can_be_stopped(stage: Stage) -> None:
     new = told.NewDeviceSignedIn(origin=ORIGIN, account_id=ANNA, session_id=SessionId("s"), place="VN-HN")
-    asked = told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, recovery_id="recovery-9", way="people", lost=("password",))
+    asked = told.RecoveryAsked(
+        origin=ORIGIN, account_id=ANNA, recovery_id="recovery-9", way="people", lost=("password",)
+    )
     await stage.stores.audit_trail.record(new, asked)
     await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
     recovery, device = await stage.stores.security_alerts.of_account(ANNA, "", 10)
@@ -94,3 +96,28 @@ async def test_a_reader_that_lost_its_turn_makes_each_alert_once(stage: Stage) -
     second = await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
     assert 0 < first <= BATCH
     assert first + second == await stage.stores.security_alerts.unseen(ANNA) == BATCH + 20
+
+
+async def test_what_strangers_cannot_cause_is_told_however_much_they_begin(stage: Stage) -> None:
+    asked = [
+        told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, recovery_id=f"r{number}", way="people", lost=("password",))
+        for number in range(9)
+    ]
+    handed = told.RecoveryAsked(
+        origin=ORIGIN,
+        account_id=ANNA,
+        recovery_id="counter",
+        way="counter",
+        lost=("password",),
+        by=AccountId("officer"),
+    )
+    confirmed = [
+        told.RecoveryConfirmed(origin=ORIGIN, account_id=ANNA, recovery_id=f"c{number}", ready_at=9)
+        for number in range(MOST_TOLD + 1)
+    ]
+    await stage.stores.audit_trail.record(*asked, handed, *confirmed)
+    await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    now = stage.clock.now()
+    queued = await stage.stores.alert_messages.claim_due(now, now, 100)
+    references = {each.alert.reference for each in queued}
+    assert references == {"r0", "r1", "r2", "counter", *(f"c{number}" for number in range(MOST_TOLD + 1))}

@@ -28,17 +28,12 @@ ELSEWHERE = Visitor(Origin(RequestId("request-2"), "source-2"), "vi", network="c
 
 @pytest.fixture
 def risk(stage: Stage) -> RiskAssessment:
-    stores = stage.stores
-    return RiskAssessment(
-        stage.attempts, stores.sign_in_history, stage.meters, stage.devices, stores.audit_trail, stage.clock
-    )
+    return stage.risk
 
 
 async def password_right(stage: Stage, risk: RiskAssessment, visitor: Visitor) -> Loaded:
-    """A sign-in whose password was right, assessed."""
-    loaded = await stage.begin()
-    moved = await stage.password.submit(loaded, AN, PASSWORD, visitor)
-    return await risk.assess(loaded.attempt, moved, visitor)
+    """A sign-in whose password was right: it is stored with its risk."""
+    return await stage.password.submit(await stage.begin(), AN, PASSWORD, visitor)
 
 
 async def signed_in(stage: Stage, risk: RiskAssessment, visitor: Visitor = HOME) -> Visitor:
@@ -118,7 +113,7 @@ async def test_nobody_signs_in_in_saigon_ten_minutes_after_hanoi(stage: Stage, r
 async def test_a_further_proof_of_the_same_attempt_is_not_assessed_again(stage: Stage, risk: RiskAssessment) -> None:
     await signed_in(stage, risk)
     moved = await password_right(stage, risk, ELSEWHERE)
-    assert await risk.assess(moved.attempt, moved, ELSEWHERE) is moved
+    assert await risk.assess(moved.attempt, moved.attempt, ELSEWHERE) is moved.attempt
     assert len(await events(stage, "sign_in.assessed")) == 1
 
 

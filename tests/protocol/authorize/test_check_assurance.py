@@ -108,7 +108,7 @@ async def test_a_policy_that_was_recorded_counts_for_the_next_request(world: Wor
 async def test_the_kind_of_account_adds_what_the_policy_asks_of_it(world: World) -> None:
     found = await required(world)
     assert found.of(AccountKind.CITIZEN) == Requirement(Level.ONE)
-    assert found.of(AccountKind.OFFICER) == Requirement(Level.TWO)
+    assert found.of(AccountKind.OFFICER) == Requirement(Level.TWO, wished=Resistance.PHISHING_RESISTANT)
     asked = found.asked
     for kind in AccountKind:
         assert found.of(kind) == assurance_policy.resolve(found.policy, asked, kind)
