@@ -11,7 +11,8 @@ KEPT: Final = 2 * 365 * 24 * 3600
 """Seconds for which an alert stands in the owner's list."""
 
 MOST_TOLD: Final = 3
-"""Alerts of one kind that leave as messages within `TOLD_WITHIN`: what is more stands in the list alone."""
+"""Alerts of one kind that leave as messages within `TOLD_WITHIN`: what is more stands in the list alone, but for what
+strangers cannot cause."""
 
 TOLD_WITHIN: Final = 3600
 """Seconds."""
@@ -53,7 +54,8 @@ USUAL: Final = (Channel.EMAIL, Channel.MESSAGE)
 class SecurityAlert:
     """One alert. `place` is a code of country and province; `reference` names what can be undone, or nothing.
 
-    `channels`: how it leaves, nothing when the person was told in another way already.
+    `channels`: how it leaves, nothing when the person was told in another way already. `is_limited`: whether no more
+    than `MOST_TOLD` of its kind leave, as of everything that strangers can cause.
     """
 
     alert_id: str
@@ -64,6 +66,7 @@ class SecurityAlert:
     reference: str | None = None
     seen_at: Seconds | None = None
     channels: tuple[Channel, ...] = USUAL
+    is_limited: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

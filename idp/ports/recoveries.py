@@ -52,8 +52,16 @@ class Recoveries(Protocol):
         """The request that a code was handed over for, or None."""
         ...
 
-    async def of_account(self, account_id: AccountId) -> tuple[RecoveryRequest, ...]:
-        """The requests about an account, the newest first; at most the last fifty."""
+    async def of_account(self, account_id: AccountId, now: Seconds, limit: int) -> tuple[RecoveryRequest, ...]:
+        """The first `limit` requests about an account: what comes soonest first, so that strangers bury nothing.
+
+        Open ones that nothing keeps but time, open ones that somebody gave a word for, other open ones, and what is
+        over; the newest first of each.
+        """
+        ...
+
+    async def waiting(self, account_id: AccountId, now: Seconds) -> tuple[RecoveryRequest, ...]:
+        """Every request about an account that waits for the word of others, in any order."""
         ...
 
     async def confirm(self, word: Word, now: Seconds, event: Event, last: Event) -> RecoveryRequest | None:
@@ -69,6 +77,15 @@ class Recoveries(Protocol):
 
     async def stop(self, request_id: str, now: Seconds, keep_until: Seconds, event: Event) -> bool:
         """Stop a request for good; False, and no event, when it was done, stopped or over before."""
+        ...
+
+    async def stop_all(
+        self, account_id: AccountId, now: Seconds, keep_until: Seconds, event: Event, named: str | None = None
+    ) -> bool:
+        """Stop every open request of an account for good; False, and no event, when there was none.
+
+        Where a request is `named` that is not open, nothing is stopped.
+        """
         ...
 
     async def reset(self, reset: Reset, event: Event) -> tuple[ClientId, ...] | None:

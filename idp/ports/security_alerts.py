@@ -17,7 +17,8 @@ class SecurityAlerts(Protocol):
     async def add(self, stream: str, seen: int, reached: int, alerts: Sequence[SecurityAlert]) -> bool:
         """Keep alerts and queue their messages, and move the position from `seen` to `reached`.
 
-        False, and nothing kept, when the position is elsewhere. Of one kind `MOST_TOLD` leave within `TOLD_WITHIN`.
+        False, and nothing kept, when the position is elsewhere. Of one kind `MOST_TOLD` leave within `TOLD_WITHIN`,
+        and all that are not limited.
         """
         ...
 

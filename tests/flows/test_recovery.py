@@ -17,7 +17,7 @@ from idp.domain.administration import Role
 from idp.domain.events import Origin, PasswordAccepted
 from idp.domain.guardianship import Guardianship, GuardianshipKind
 from idp.domain.ids import RequestId, Seconds
-from idp.domain.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, TrustedPerson
+from idp.domain.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, RecoveryState, TrustedPerson
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.ports.authorities import WardDetails
@@ -393,6 +393,22 @@ async def test_the_owner_a_contact_or_a_helper_stops_it_before_it_is_done(provid
     provider.clock.advance(COOLING_OFF)
     assert not (await browser.get(page.path)).has_form("recover-begin")
     assert await signs_in(provider, PASSWORD)
+
+
+async def test_one_button_stops_what_people_confirmed_and_whatever_strangers_began_after_it(provider: Provider) -> None:
+    _, page = await ask_people(provider)
+    await confirmed(provider, page)
+    owner = await account_of(provider, AN)
+    for _ in range(12):
+        provider.clock.advance(900)
+        await ask_people(provider)
+    browser = provider.browser()
+    own = await browser.sign_in(await browser.get("/account/recovery"))
+    assert own.text.index('data-state="cooling"') < own.text.index('data-state="waiting"')
+    assert (await browser.submit(own, "stop-all")).path == "/account/recovery?notice=stopped"
+    found = await provider.stores.recoveries.of_account(owner.account_id, provider.clock.now(), 50)
+    assert {each.ended for each in found} == {RecoveryState.STOPPED}
+    assert len(found) == 13
 
 
 async def test_a_veto_wins_over_whoever_stands_before_the_password_already(provider: Provider) -> None:

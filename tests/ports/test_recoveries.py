@@ -72,7 +72,7 @@ async def test_a_request_is_read_as_it_was_asked(stores: Stores, account: Accoun
     assert await stores.recoveries.of_code(digest("a")) == of_nobody
     assert await stores.recoveries.of_code(digest("b")) is None
     assert await stores.recoveries.get("another") is None
-    assert await stores.recoveries.of_account(account.account_id) == (asked,)
+    assert await stores.recoveries.of_account(account.account_id, Seconds(NOW), 50) == (asked,)
 
 
 async def test_nobody_s_word_counts_twice_and_the_last_one_begins_the_cooling_off(
@@ -136,7 +136,7 @@ async def test_a_reset_ends_what_was_open_and_forgets_what_was_lost(stores: Stor
     assert after is not None
     assert (after.sessions_valid_from, after.person_id) == (READY + 1, account.person_id)
     assert await stores.authenticators.enrolled(account.account_id) == ()
-    newest, oldest = await stores.recoveries.of_account(account.account_id)
+    newest, oldest = await stores.recoveries.of_account(account.account_id, READY, 50)
     assert (newest.ended, oldest.ended) == (RecoveryState.STOPPED, RecoveryState.DONE)
     assert await stores.recoveries.held_until(account.account_id, READY) == held
     assert await stores.recoveries.held_until(account.account_id, held) is None
@@ -242,3 +242,58 @@ async def test_no_more_people_are_trusted_than_may_be(stores: Stores, account: A
     named = [TrustedPerson(account.account_id, AccountId(f"helper-{n}"), Seconds(NOW)) for n in range(20)]
     told = await asyncio.gather(*(stores.trusted_people.name(each, 5, event()) for each in named))
     assert told.count(True) == 5
+
+
+async def buried(stores: Stores, account: Account, strangers: int = 60) -> None:
+    """A request that people confirmed, one with a word, and those that strangers began around them."""
+    await ready(stores, account)
+    for name in ("request-0-heard", *(f"request-{number}" for number in range(100, 100 + strangers))):
+        await stores.recoveries.ask(request(account, request_id=name), event())
+    word = Word("request-0-heard", HELPERS[0], READY, UNTIL)
+    assert await stores.recoveries.confirm(word, Seconds(NOW), event(), event())
+
+
+async def test_what_people_gave_their_word_for_stands_before_whatever_strangers_began(
+    stores: Stores, account: Account
+) -> None:
+    await buried(stores, account)
+    await stores.recoveries.stop("request-159", Seconds(NOW), KEPT, event())
+    found = [each.request_id for each in await stores.recoveries.of_account(account.account_id, Seconds(NOW), 50)]
+    assert found[:3] == ["request-1", "request-0-heard", "request-158"]
+    everything = await stores.recoveries.of_account(account.account_id, Seconds(NOW), 1000)
+    assert [each.request_id for each in everything][-1] == "request-159"
+    waiting = await stores.recoveries.waiting(account.account_id, Seconds(NOW))
+    assert {each.request_id for each in waiting} == {each.request_id for each in everything[1:-1]}
+    assert await stores.recoveries.waiting(account.account_id, Seconds(NOW + 7 * DAY)) == ()
+
+
+async def test_one_veto_stops_every_open_request_of_the_account_and_no_other(stores: Stores, account: Account) -> None:
+    recoveries = stores.recoveries
+    await buried(stores, account, 5)
+    await recoveries.ask(request(None, request_id="somebody else's"), event())
+    assert not await recoveries.stop_all(AccountId("somebody else"), Seconds(NOW), KEPT, event())
+    assert await recoveries.stop_all(account.account_id, Seconds(NOW), KEPT, event(), named="request-101")
+    found = await recoveries.of_account(account.account_id, Seconds(NOW), 50)
+    assert [each.ended for each in found] == [RecoveryState.STOPPED] * 7
+    other = await recoveries.get("somebody else's")
+    assert other is not None
+    assert other.ended is None
+    assert not await recoveries.stop_all(account.account_id, Seconds(NOW), KEPT, event())
+
+
+async def test_a_link_of_a_request_that_is_over_stops_no_other(stores: Stores, account: Account) -> None:
+    recoveries = stores.recoveries
+    await buried(stores, account, 2)
+    await recoveries.stop("request-100", Seconds(NOW), KEPT, event())
+    assert not await recoveries.stop_all(account.account_id, Seconds(NOW), KEPT, event(), named="request-100")
+    assert len(await recoveries.waiting(account.account_id, Seconds(NOW))) == 2
+
+
+async def test_of_many_vetoes_and_a_reset_at_once_only_the_first_counts(stores: Stores, account: Account) -> None:
+    await buried(stores, account, 5)
+    made = reset_of(account, request_id="request-1")
+    told = await asyncio.gather(
+        stores.recoveries.reset(made, event()),
+        *(stores.recoveries.stop_all(account.account_id, READY, KEPT, event()) for _ in range(50)),
+    )
+    assert len([each for each in told if each is not None and each is not False]) == 1

@@ -1,6 +1,7 @@
 """The contracts of `SecurityAlerts` and `AlertMessages`."""
 
 import asyncio
+from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import Account
@@ -47,6 +48,14 @@ async def test_nobody_is_buried_in_messages_of_one_kind(stores: Stores, account:
     claimed = await stores.alert_messages.claim_due(later.at, Seconds(later.at + 30), 100)
     told = {message.alert.alert_id for message in claimed}
     assert told == {each.alert_id for each in [*many[:MOST_TOLD], other, later]}
+
+
+async def test_alerts_that_strangers_cannot_cause_are_never_held_back(stores: Stores, account: Account) -> None:
+    many = [alert(account, number, kind=AlertKind.RECOVERY_BEGUN) for number in range(MOST_TOLD + 2)]
+    sure = replace(alert(account, 50, kind=AlertKind.RECOVERY_BEGUN), is_limited=False)
+    await stores.security_alerts.add("main", 0, 1, [*many, sure])
+    claimed = await stores.alert_messages.claim_due(now, LEASED, 100)
+    assert {message.alert.alert_id for message in claimed} == {each.alert_id for each in [*many[:MOST_TOLD], sure]}
 
 
 async def test_what_the_person_was_told_already_is_listed_only(stores: Stores, account: Account) -> None:

@@ -1,8 +1,6 @@
 """Ways back into accounts on SQL: a veto and a reset meet at one row, and the first of them takes it."""
 
-from typing import Final
-
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, case, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.accounts import change_password
@@ -28,14 +26,23 @@ _COLUMNS = (
     *(_row.confirmed, _row.ready_at, _row.ended, _row.ended_at),
 )
 _ID = _row.request_id == bindparam("of_request")
-_MOST: Final = 50
 _ASK = insert(recovery_requests)
 _GET = select(*_COLUMNS).where(_ID)
 _OF_CODE = select(*_COLUMNS).where(_row.code_hash == bindparam("of_code"))
-_OF_ACCOUNT = (
-    select(*_COLUMNS).where(_row.account_id == bindparam("of_account")).order_by(_row.request_id.desc()).limit(_MOST)
+_of_account = _row.account_id == bindparam("of_account")
+_stands_open = (_row.ended.is_(None), _row.open_until > bindparam("now"))
+_is_open = (_ID, *_stands_open)
+# What comes soonest first. Strangers begin requests; they neither confirm one nor hand a code over.
+_NEARNESS = case(
+    (and_(*_stands_open, _row.ready_at.is_not(None)), literal_column("0")),
+    (and_(*_stands_open, _row.confirmed > literal_column("0")), literal_column("1")),
+    (and_(*_stands_open), literal_column("2")),
+    else_=literal_column("3"),
 )
-_is_open = (_ID, _row.ended.is_(None), _row.open_until > bindparam("now"))
+_OF_ACCOUNT = select(*_COLUMNS).where(_of_account).order_by(_NEARNESS, _row.request_id.desc()).limit(bindparam("most"))
+_WAITING = select(*_COLUMNS).where(
+    _of_account, *_stands_open, _row.ready_at.is_(None), _row.way == bindparam("by_people")
+)
 _GIVE_WORD = upsert(recovery_words).on_conflict_do_nothing(index_elements=["word_id"]).returning(_word.word_id)
 _COUNT_WORD = (
     update(recovery_requests)
@@ -52,6 +59,12 @@ _WORDS = select(_word.helper).where(_word.request_id == bindparam("of_request"))
 _END = (
     update(recovery_requests)
     .where(*_is_open)
+    .values(ended=bindparam("end"), ended_at=bindparam("now"), expires_at=bindparam("until"))
+    .returning(_row.request_id)
+)
+_END_OPEN = (
+    update(recovery_requests)
+    .where(_of_account, *_stands_open)
     .values(ended=bindparam("end"), ended_at=bindparam("now"), expires_at=bindparam("until"))
     .returning(_row.request_id)
 )
@@ -106,9 +119,13 @@ class SqlRecoveries:
         row = await self._database.run_read(first_row(One(_OF_CODE, {"of_code": code_hash})))
         return None if row is None else _read(row)
 
-    async def of_account(self, account_id: AccountId) -> tuple[RecoveryRequest, ...]:
-        rows = await self._database.run_read(every_row(All(_OF_ACCOUNT, {"of_account": account_id})))
-        return tuple(map(_read, rows))
+    async def of_account(self, account_id: AccountId, now: Seconds, limit: int) -> tuple[RecoveryRequest, ...]:
+        asked = All(_OF_ACCOUNT, {"of_account": account_id, "now": now, "most": limit})
+        return tuple(map(_read, await self._database.run_read(every_row(asked))))
+
+    async def waiting(self, account_id: AccountId, now: Seconds) -> tuple[RecoveryRequest, ...]:
+        asked = All(_WAITING, {"of_account": account_id, "now": now, "by_people": Way.PEOPLE.value})
+        return tuple(map(_read, await self._database.run_read(every_row(asked))))
 
     async def confirm(self, word: Word, now: Seconds, event: Event, last: Event) -> RecoveryRequest | None:
         return await self._database.write(_confirm(word, now, event, last))
@@ -119,6 +136,11 @@ class SqlRecoveries:
 
     async def stop(self, request_id: str, now: Seconds, keep_until: Seconds, event: Event) -> bool:
         return await self._database.write(_stop(request_id, now, keep_until, event))
+
+    async def stop_all(
+        self, account_id: AccountId, now: Seconds, keep_until: Seconds, event: Event, named: str | None = None
+    ) -> bool:
+        return await self._database.write(_stop_all(account_id, now, keep_until, event, named))
 
     async def reset(self, reset: Reset, event: Event) -> tuple[ClientId, ...] | None:
         return await self._database.write(_reset(reset, event, self._entropy))
@@ -177,6 +199,21 @@ def _stop(request_id: str, now: Seconds, keep_until: Seconds, event: Event) -> U
     values = {"of_request": request_id, "now": now, "end": RecoveryState.STOPPED.value, "until": keep_until}
     row: Row | None = yield One(_END, values)
     if row is None:
+        return False
+    yield Append(event)
+    return True
+
+
+def _stop_all(
+    account_id: AccountId, now: Seconds, keep_until: Seconds, event: Event, named: str | None
+) -> UnitOfWork[bool]:
+    values = {"now": now, "end": RecoveryState.STOPPED.value, "until": keep_until}
+    # A reset ends the same rows, and holds this too: neither waits for a row that the other has while it has one.
+    yield Lock((account_lock(account_id),))
+    if named is not None and (yield One(_END, {**values, "of_request": named})) is None:
+        return False
+    rows: list[Row] = yield All(_END_OPEN, {**values, "of_account": account_id})
+    if named is None and not rows:
         return False
     yield Append(event)
     return True

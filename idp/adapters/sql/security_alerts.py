@@ -107,7 +107,7 @@ def _add(stream: str, seen: int, reached: int, alerts: Sequence[SecurityAlert]) 
         recent = {"of_account": alert.account_id, "kind": alert.kind.value, "since": alert.at - TOLD_WITHIN}
         (told,) = yield One(_RECENT, recent)
         yield Run(_KEEP, _stored(alert))
-        if told < MOST_TOLD and alert.channels:
+        if (told < MOST_TOLD or not alert.is_limited) and alert.channels:
             yield Many(_QUEUE, [_message(alert, channel, None) for channel in alert.channels])
     return True
 

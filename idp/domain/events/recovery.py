@@ -57,12 +57,16 @@ class RecoveryRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryStopped(Event):
-    """A way back was stopped, by a `veto` of whom the ladder names; `by` is who, where that is known."""
+    """A way back was stopped, by a `veto` of whom the ladder names; `by` is who, where that is known.
+
+    The veto of a helper stops the one of `recovery_id`, any other one every one that is open: `recovery_id` is then the
+    one of the link that was followed, and absent where the owner said so.
+    """
 
     name: ClassVar[str] = "recovery.stopped"
     account_id: AccountId
-    recovery_id: str
     veto: str
+    recovery_id: str | None = None
     by: AccountId | None = None
 
 

@@ -78,32 +78,34 @@ class RecoveryByPeople:
         )
 
     async def stop_by_link(self, token: str, visitor: Visitor) -> bool:
-        """Stop the request of a link in a message; False when it was over. Raises `UnknownTokenError`."""
+        """Stop the request of a link in a message, and every other open one of the account.
+
+        False, and nothing stopped, when that one was over. Raises `UnknownTokenError`.
+        """
         request = await self._parts.recoveries.get(self.tokens.request_of_stop(token))
         if request is None:
             raise UnknownTokenError
-        return await self.stop(request, Veto.CONTACT, visitor)
-
-    async def stop_by_owner(self, owner: Account, request_id: str, visitor: Visitor) -> bool:
-        """Stop a request about the account of whoever is signed in; False when it is none, or over."""
-        request = await self._parts.recoveries.get(request_id)
-        if request is None or request.account_id != owner.account_id:
+        if request.account_id is None:
             return False
-        return await self.stop(request, Veto.SESSION, visitor, owner.account_id)
+        return await self._stop_all(request.account_id, _veto(request.account_id, Veto.CONTACT, visitor, request))
 
-    async def stop(self, request: RecoveryRequest, veto: Veto, visitor: Visitor, by: AccountId | None = None) -> bool:
-        """Stop a request for good; False when it was over."""
+    async def stop_by_owner(self, owner: Account, visitor: Visitor) -> bool:
+        """Stop every open request about the account of whoever is signed in; False when there is none."""
+        event = _veto(owner.account_id, Veto.SESSION, visitor, by=owner.account_id)
+        return await self._stop_all(owner.account_id, event)
+
+    async def stop_by_helper(self, request: RecoveryRequest, visitor: Visitor, helper: AccountId) -> bool:
+        """Stop the one request that a helper is asked about; False when it was over."""
         if request.account_id is None:
             return False
         now = self._parts.clock.now()
-        event = RecoveryStopped(
-            origin=visitor.origin,
-            account_id=request.account_id,
-            recovery_id=request.request_id,
-            veto=veto.value,
-            by=by,
-        )
+        event = _veto(request.account_id, Veto.HELPER, visitor, request, helper)
         return await self._parts.recoveries.stop(request.request_id, now, Seconds(now + KEPT_FOR), event)
+
+    async def _stop_all(self, account_id: AccountId, event: RecoveryStopped) -> bool:
+        now = self._parts.clock.now()
+        keep_until = Seconds(now + KEPT_FOR)
+        return await self._parts.recoveries.stop_all(account_id, now, keep_until, event, event.recovery_id)
 
     async def _tell(self, owner: AccountId, helpers: tuple[AccountId, ...], request_id: str, visitor: Visitor) -> None:
         """Tell the helpers by mail; their pages say it in any case."""
@@ -122,3 +124,19 @@ class RecoveryByPeople:
                 await parts.messages.help_asked(contact, name, request_id, account.locale or visitor.locale)
             except MailError:
                 continue
+
+
+def _veto(
+    owner: AccountId,
+    veto: Veto,
+    visitor: Visitor,
+    request: RecoveryRequest | None = None,
+    by: AccountId | None = None,
+) -> RecoveryStopped:
+    return RecoveryStopped(
+        origin=visitor.origin,
+        account_id=owner,
+        veto=veto.value,
+        recovery_id=request.request_id if request else None,
+        by=by,
+    )

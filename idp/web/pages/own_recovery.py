@@ -23,6 +23,7 @@ from idp.web.views.recovery import OwnRecoveryPage, RequestRow, TrustRow
 
 PATH: Final = "/account/recovery"
 REQUESTS: Final = f"{PATH}/requests"
+STOP: Final = f"{PATH}/stop"
 _NOTICES: Final = frozenset({"named", "accepted", "removed", "stopped", "too_late", "confirmed", "denied"})
 _OPEN: Final = frozenset({"waiting", "cooling", "ready"})
 _SHOWN: Final = 10
@@ -98,12 +99,12 @@ class OwnRecoveryPages:
         return self._told(visit, "removed" if done else "too_late")
 
     async def stop(self, visit: Visit) -> Answer:
-        """POST: it is not me who asks. Whoever is signed in may say so."""
+        """POST: it is not me who asks. Whoever is signed in may say so, and it ends every open request."""
         await visit.form()
         current = await self._desk.let_in(visit, back_to=PATH)
         if isinstance(current, Answer):
             return current
-        done = await self._people.stop_by_owner(current.account, visit.parameter("request_id"), visit.visitor)
+        done = await self._people.stop_by_owner(current.account, visit.visitor)
         return self._told(visit, "stopped" if done else "too_late")
 
     async def new_password(self, visit: Visit) -> Answer:
@@ -124,12 +125,12 @@ class OwnRecoveryPages:
         self, visit: Visit, current: CurrentSession, typed: Mapping[str, str], refusal: str | None
     ) -> Answer:
         account, notice = current.account, visit.query.get("notice")
-        mine = await self._recoveries.of_account(account.account_id)
+        mine = await self._recoveries.of_account(account.account_id, self._clock.now(), _SHOWN)
         view = OwnRecoveryPage(
             **self._desk.common(visit),
             people=tuple(_trusted(bond) for bond in await self._trusting.named_by(account)),
             trusting=tuple(_trusting(bond) for bond in await self._trusting.naming(account)),
-            requests=tuple(self._mine(request) for request in mine[:_SHOWN]),
+            requests=tuple(self._mine(request) for request in mine),
             asked=tuple(
                 RequestRow(
                     state=asked.request.state(self._clock.now()).value,
@@ -157,7 +158,7 @@ class OwnRecoveryPages:
             way=request.way.value,
             asked_at=moment_of(request.asked_at),
             ready_at=moment_of(request.ready_at) if request.ready_at is not None and state == "cooling" else None,
-            stop_action=f"{REQUESTS}/{request.request_id}/stop" if state in _OPEN else None,
+            stop_action=STOP if state in _OPEN else None,
         )
 
     def _told(self, visit: Visit, notice: str) -> Answer:

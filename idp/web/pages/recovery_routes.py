@@ -92,7 +92,7 @@ def _own_pages(parts: SiteParts, journeys: _Journeys) -> tuple[Route, ...]:
         route(f"{path}/password", post=own.new_password),
         route(f"{requests}/{{request_id}}", get=helper.show, post=helper.confirm),
         route(f"{requests}/{{request_id}}/deny", post=helper.deny),
-        route(f"{requests}/{{request_id}}/stop", post=own.stop),
+        route(own_recovery.STOP, post=own.stop),
     )
 
 

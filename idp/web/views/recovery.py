@@ -117,7 +117,10 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRecoveryPage(OwnDataPage):
-    """`/account/recovery`: form `trust` (`personal_number`, `name`), the people of both sides, and requests."""
+    """`/account/recovery`: form `trust` (`personal_number`, `name`), the people of both sides, and requests.
+
+    Any of the forms `stop-N` and `stop-all` ends every open request.
+    """
 
     template: ClassVar[str] = "own_recovery.html"
 

@@ -42,8 +42,7 @@ async def test_the_code_stands_in_no_event_and_its_officer_does(scene: Scene) ->
 
 async def test_the_owner_stops_a_code_that_somebody_else_was_handed(scene: Scene) -> None:
     code, owner = await issued(scene), await scene.owner()
-    (request,) = await scene.stage.stores.recoveries.of_account(owner.account_id)
-    assert await scene.people.stop_by_owner(owner, request.request_id, VISITOR)
+    assert await scene.people.stop_by_owner(owner, VISITOR)
     with pytest.raises(WrongCodeError):
         await scene.counter.redeem(code, VISITOR)
 

@@ -73,3 +73,28 @@ async def test_one_helper_stops_what_others_confirmed(scene: Scene) -> None:
     await scene.helping.deny(await helper(scene, 2), request_id, VISITOR)
     (stopped,) = await scene.stage.events("recovery.stopped")
     assert '"veto":"helper"' in stopped
+
+
+async def test_helpers_find_the_owner_s_own_request_whatever_strangers_began(scene: Scene) -> None:
+    own = await request_of(scene)
+    strangers = [(await scene.people.look(await asked(scene))).request_id for _ in range(4)]
+    (shown,) = await scene.helping.asked_of(await helper(scene))
+    assert shown.request.request_id == strangers[-1]
+    # The digits that are read out are those of the owner's request: they decide.
+    await scene.helping.confirm(await helper(scene), shown.request.request_id, scene.tokens.spoken(own), VISITOR)
+    found = await scene.stage.stores.recoveries.get(own)
+    assert found is not None
+    assert found.confirmed == 1
+    assert [each.request.request_id for each in await scene.helping.asked_of(await helper(scene, 1))] == [
+        strangers[-1],
+        own,
+    ]
+    with pytest.raises(NotAskedError):
+        await scene.helping.confirm(await helper(scene), shown.request.request_id, scene.tokens.spoken(own), VISITOR)
+
+
+async def test_digits_of_another_account_s_request_are_wrong(scene: Scene) -> None:
+    own = await request_of(scene)
+    other = (await scene.people.look(await asked(scene, BINH))).request_id
+    with pytest.raises(WrongCodeError):
+        await scene.helping.confirm(await helper(scene), own, scene.tokens.spoken(other), VISITOR)

@@ -61,8 +61,21 @@ async def test_somebody_else_s_request_is_nobody_s_to_stop(scene: Scene) -> None
     await with_helpers(scene)
     request = await scene.people.look(await asked(scene))
     other = await scene.stage.account(BINH)
-    assert not await scene.people.stop_by_owner(other, request.request_id, VISITOR)
+    assert not await scene.people.stop_by_owner(other, VISITOR)
     assert await scene.people.stop_by_link(scene.tokens.stop(request.request_id), VISITOR)
     assert not await scene.people.stop_by_link(scene.tokens.stop(request.request_id), VISITOR)
     (stopped,) = await scene.stage.events("recovery.stopped")
     assert '"veto":"contact"' in stopped
+
+
+@pytest.mark.parametrize("by", ["link", "owner"])
+async def test_a_link_and_the_owner_stop_what_strangers_began_too(scene: Scene, by: str) -> None:
+    await with_helpers(scene)
+    tokens = [await asked(scene) for _ in range(3)]
+    owner, first = await scene.owner(), await scene.people.look(tokens[0])
+    if by == "link":
+        assert await scene.people.stop_by_link(scene.tokens.stop(first.request_id), VISITOR)
+    else:
+        assert await scene.people.stop_by_owner(owner, VISITOR)
+    assert {(await scene.people.look(token)).ended for token in tokens} == {RecoveryState.STOPPED}
+    assert len(await scene.stage.events("recovery.stopped")) == 1

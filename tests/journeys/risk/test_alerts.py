@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -103,14 +104,7 @@ async def test_what_strangers_cannot_cause_is_told_however_much_they_begin(stage
         told.RecoveryAsked(origin=ORIGIN, account_id=ANNA, recovery_id=f"r{number}", way="people", lost=("password",))
         for number in range(9)
     ]
-    handed = told.RecoveryAsked(
-        origin=ORIGIN,
-        account_id=ANNA,
-        recovery_id="counter",
-        way="counter",
-        lost=("password",),
-        by=AccountId("officer"),
-    )
+    handed = replace(asked[0], recovery_id="counter", way="counter", by=AccountId("officer"))
     confirmed = [
         told.RecoveryConfirmed(origin=ORIGIN, account_id=ANNA, recovery_id=f"c{number}", ready_at=9)
         for number in range(MOST_TOLD + 1)
