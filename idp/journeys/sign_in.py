@@ -166,8 +166,9 @@ class SignIn:
             return frozenset()
         enrolled = await self._authenticators.methods(account_id, self._clock.now())
         if not SECOND_FACTORS.isdisjoint(enrolled):
-            # Only where two factors were proved does a phone speak for its owner.
-            enrolled |= {Method.PHONE}
+            # Only where two factors were proved does a phone speak for its owner. Whether any recovery code is left is
+            # nobody's business who has only a password.
+            enrolled |= {Method.PHONE, Method.RECOVERY_CODE}
         if Method.SECURITY_KEY in enrolled:
             # It is a passkey in any case, also where nobody's word is taken for its protection.
             enrolled |= {Method.PASSKEY}

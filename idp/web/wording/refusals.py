@@ -193,7 +193,7 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("It may have been removed. Choose another one, or use another way."),
         ),
         Refusal.PASSKEY_TOO_LATE: Words(
-            marked("This page was open for too long."), marked("Please use your passkey once more.")
+            marked("Your device answered too late."), marked("Please use your passkey once more.")
         ),
         Refusal.PASSKEY_NOT_ADDED: Words(
             marked("The passkey was not saved."), marked("Try again. Nothing about your account has changed.")
