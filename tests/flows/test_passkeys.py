@@ -130,8 +130,30 @@ async def test_nobody_adds_one_at_home_without_two_factors_proved_just_now(provi
     browser = provider.browser()
     await browser.sign_in(await browser.authorize("gateway"))
     assert (await browser.get(NEW)).has_form("add-passkey")
-    provider.clock.advance(900)
+    provider.clock.advance(300)
     assert (await browser.get(NEW)).has_form("sign-in")
+
+
+@pytest.mark.parametrize(("waited", "there"), [(299, "/account/security?notice=added"), (301, "/sign-in/")])
+async def test_what_an_authenticator_took_its_time_for_is_taken_while_its_challenge_lives(
+    provider: Provider, waited: int, there: str
+) -> None:
+    browser = provider.browser()
+    await browser.sign_in(await browser.authorize("gateway"))
+    provider.clock.advance(299)
+    page = await browser.get(NEW)
+    provider.clock.advance(waited)
+    assert (await make(browser, page, SoftwareAuthenticator())).path.startswith(there)
+
+
+async def test_a_refusal_brings_another_challenge_only_to_whoever_may_ask_for_one(provider: Provider) -> None:
+    browser = provider.browser()
+    await browser.sign_in(await browser.authorize("gateway"))
+    page = await browser.get(NEW)
+    refused = await browser.submit(page, "add-passkey", credential="no passkey")
+    assert (refused.status, options_of(refused) != options_of(page)) == (400, True)
+    provider.clock.advance(300)
+    assert (await browser.submit(refused, "add-passkey", credential="no passkey")).has_form("sign-in")
 
 
 REFUSED = [
@@ -139,7 +161,7 @@ REFUSED = [
     (Gesture(cross_origin=True), "không được chấp nhận"),
     (Gesture(verified=False), "không được chấp nhận"),
     (Gesture(credential_id=b"nobody's"), "Không có tài khoản nào"),
-    (Gesture(challenge=b"made up"), "mở quá lâu"),
+    (Gesture(challenge=b"made up"), "trả lời quá muộn"),
 ]
 
 
@@ -204,6 +226,57 @@ async def test_an_officer_s_security_key_is_hardware_to_services(prepared: Path,
         page = await use(browser, await browser.authorize("officers", acr_values="phrh"), authenticator)
         claims = unverified_claims((await browser.redeem(page, "officers")).json()["id_token"])
         assert (claims["acr"], claims["amr"]) == ("phrh", ["hwk", "mfa"])
+
+
+async def removed(browser: Browser, name: str) -> Page:
+    """What comes of pressing "remove" on the page of the authenticator of that name."""
+    listed = await browser.get("/account/security")
+    href = re.search(rf'{name}.*?href="(/account/security/authenticators/passkeys/[^"]*)"', listed.text, re.DOTALL)
+    assert href, listed.text
+    return await browser.submit(await browser.get(href[1]), "remove")
+
+
+async def test_a_passkey_takes_no_security_key_away(prepared: Path, tmp_path: Path) -> None:
+    maker, synced = Maker.found(), SoftwareAuthenticator()
+    async with trusting(maker, prepared, tmp_path) as provider:
+        key, browser = SoftwareAuthenticator.hardware(maker), provider.browser()
+        await browser.sign_in(await browser.authorize("officers"), OFFICER, OFFICER_PASSWORD)
+        await make(browser, await browser.get(NEW), key, "Khóa")
+        await make(browser, await use(browser, await browser.get(NEW), key), synced, "Đồng bộ")
+
+        thief = provider.browser()
+        await use(thief, await thief.authorize("officers"), synced)
+        page = await removed(thief, "Khóa")
+        assert page.path.endswith("/passkey"), "it is asked for the key"
+        page = await use(thief, page, synced)
+        assert not page.path.startswith("/account/security")
+        assert "Khóa" in (await thief.get("/account/security")).text
+
+        provider.clock.advance(10)
+        assert (await removed(browser, "Khóa")).path == "/account/security?notice=removed"
+
+
+async def test_whoever_lost_the_only_passkey_makes_another_one_and_removes_it(provider: Provider) -> None:
+    lost, new, browser = SoftwareAuthenticator(), SoftwareAuthenticator(), provider.browser()
+    await with_passkey(provider, lost)
+    provider.clock.advance(60)
+    page = await browser.submit(await browser.authorize("gateway"), "sign-in", username=AN, password=PASSWORD)
+    methods = await browser.get(f"{page.path.rpartition('/')[0]}/methods")
+    page = await browser.submit(methods, "methods", method="otp")
+    await browser.submit(page, "otp", code=provider.one_time_code())
+    page = await removed(browser, "Điện thoại")
+    assert page.path.endswith("/passkey")
+
+    await make(browser, await browser.get(NEW), new, "Máy mới")
+    provider.clock.advance(10)
+    assert (await removed(browser, "Điện thoại")).path == "/account/security?notice=removed"
+    provider.clock.advance(10)
+    page = await removed(browser, "Máy mới")
+    assert page.path.endswith("/passkey"), "a one-time code takes no passkey away"
+    page = await use(browser, page, new)
+    assert page.path.startswith("/account/security/authenticators/passkeys/")
+    assert 'id="guarded"' not in page.text
+    assert (await browser.submit(page, "remove")).path == "/account/security?notice=removed"
 
 
 async def test_where_a_security_key_is_a_must_a_copied_one_is_not_enough(prepared: Path, tmp_path: Path) -> None:
