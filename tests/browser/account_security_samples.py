@@ -78,7 +78,7 @@ def account_security_samples(locale: Locale, codes: tuple[str, ...]) -> dict[str
         ),
         "security-history": SecurityHistoryPage(**common, rows=happened, next_href="/account/security/history?after=1"),
         "security-authenticator": AuthenticatorPage(**common, authenticator=_PASSKEY, is_last=True),
-        "security-card": AuthenticatorPage(**common, authenticator=_CARD, is_last=False),
+        "security-card": AuthenticatorPage(**common, authenticator=_CARD, is_last=False, is_guarded=True),
         "security-new-device": EnrolOtpPage(
             **common,
             form_action="/account/security/codes/new?turn=sample",

@@ -162,6 +162,19 @@ async def test_fresh_recovery_codes_are_good_once_they_are_kept(provider: Provid
     assert "code" in (await other.submit(page, "recovery", code=codes[3])).answer
 
 
+async def test_a_page_of_codes_is_confirmed_once(provider: Provider, browser: Browser) -> None:
+    await with_two_factors(browser)
+    old = await browser.get(f"{SECURITY}/recovery-codes")
+    await browser.submit(old, "recovery-codes", saved="yes")
+    newer = await browser.get(f"{SECURITY}/recovery-codes")
+    assert (await browser.submit(newer, "recovery-codes", saved="yes")).path == f"{SECURITY}?notice=codes_renewed"
+
+    assert (await browser.submit(old, "recovery-codes", saved="yes")).path == SECURITY
+
+    names = [record.name async for record in provider.stores.audit_log.records()]
+    assert names.count("recovery_codes.renewed") == 2
+
+
 async def test_another_browser_is_seen_and_signed_out(provider: Provider, browser: Browser) -> None:
     other = provider.browser()
     other.http.headers["user-agent"] = CHROME

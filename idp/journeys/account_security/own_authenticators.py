@@ -1,16 +1,26 @@
 """Everything that a person signs in with besides the password, in one list, whatever it is.
 
-Whoever calls `rename` or `remove` has seen that the person proved two factors a moment ago.
+Whoever calls `rename` or `remove` has seen that the person proved two factors a moment ago, and before `remove` what
+`Removals` asks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
+from idp.domain.assurance import METHODS, Method, Resistance
 from idp.domain.ids import AccountId, AuthenticatorId, PasskeyId, Seconds
+from idp.domain.passkey import Passkey
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.own_certificates import OwnCertificates
 from idp.journeys.passkeys.own_passkeys import OwnPasskeys
 from idp.journeys.visitor import Visitor
+from idp.ports.clock import Clock
+
+IsTrusted = Callable[[str, Seconds], bool]
+
+_OF_CARDS: Final = METHODS[Method.CERTIFICATE].resistance
 
 
 class Kind(StrEnum):
@@ -23,26 +33,40 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAuthenticator:
-    """One of them. `is_synced`: a passkey that may be on several devices; `ends_at`: when a certificate runs out."""
+    """One of them. `is_synced`: a passkey that may be on several devices; `ends_at`: when a certificate runs out.
+
+    `resistance`: what a proof by it is worth against phishing today; nothing once it has run out.
+    """
 
     kind: Kind
     identifier: str
     name: str
     added_at: Seconds
     last_used_at: Seconds | None
+    resistance: Resistance = Resistance.NONE
     is_synced: bool = False
     ends_at: Seconds | None = None
 
 
 class OwnAuthenticators:
-    """Lists, renames and removes. `certificates` is None where no card signs anybody in."""
+    """Lists, renames and removes.
+
+    `certificates` is None where no card signs anybody in; `is_trusted` tells whether a model of hardware protects.
+    """
 
     def __init__(
-        self, devices: OneTimeCodeDevices, passkeys: OwnPasskeys, certificates: OwnCertificates | None
+        self,
+        devices: OneTimeCodeDevices,
+        passkeys: OwnPasskeys,
+        certificates: OwnCertificates | None,
+        is_trusted: IsTrusted,
+        clock: Clock,
     ) -> None:
         self._devices = devices
         self._passkeys = passkeys
         self._certificates = certificates
+        self._is_trusted = is_trusted
+        self._clock = clock
 
     @property
     def takes_certificates(self) -> bool:
@@ -92,6 +116,7 @@ class OwnAuthenticators:
                 name=one.name,
                 added_at=one.created_at,
                 last_used_at=one.last_used_at,
+                resistance=self._resistance_of(one),
                 is_synced=one.is_synced,
             )
             for one in await self._passkeys.of_account(account_id)
@@ -110,7 +135,7 @@ class OwnAuthenticators:
         ]
 
     async def _own_certificates(self, account_id: AccountId) -> list[OwnAuthenticator]:
-        found = await self._certificates.of(account_id) if self._certificates else ()
+        found, now = await self._certificates.of(account_id) if self._certificates else (), self._clock.now()
         return [
             OwnAuthenticator(
                 kind=Kind.CERTIFICATE,
@@ -118,7 +143,15 @@ class OwnAuthenticators:
                 name=one.name or one.certificate.subject,
                 added_at=one.created_at,
                 last_used_at=one.last_used_at,
+                resistance=_OF_CARDS if one.certificate.not_after > now else Resistance.NONE,
                 ends_at=one.certificate.not_after,
             )
             for one in found
         ]
+
+    def _resistance_of(self, passkey: Passkey) -> Resistance:
+        """As a sign-in with it counts: hardware whose model is not trusted today protects nothing."""
+        method = passkey.method
+        if method is Method.SECURITY_KEY and not self._is_trusted(passkey.aaguid, self._clock.now()):
+            method = Method.PASSKEY
+        return METHODS[method].resistance

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, Resistance
 from idp.domain.client import ClientAudience
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.requirement import Need, Requirement
@@ -66,10 +66,13 @@ class SecurityDesk:
             return current
         return await self._lead(visit, None, Demand(level=Level.ONE, return_to=back_to, reauthenticate=True))
 
-    async def let_change(self, visit: Visit, back_to: str) -> CurrentSession | Answer:
-        """Return who proved two factors a moment ago; else the way to do so, which leads to `back_to`."""
+    async def let_change(
+        self, visit: Visit, back_to: str, *, resistance: Resistance = Resistance.NONE, fresh_within: int = FRESH
+    ) -> CurrentSession | Answer:
+        """Return who proved this a moment ago, two factors at least; else the way there, which leads to `back_to`."""
+        asked = Requirement(Level.TWO, fresh_within, resistance)
         current = await self._sessions.current(visit.session_token)
-        need = await self._sign_in.need(Requirement(Level.TWO, FRESH), current) if current else Need.SIGN_IN
+        need = await self._sign_in.need(asked, current) if current else Need.SIGN_IN
         if current is not None and need is Need.NOTHING:
             return current
         demand = Demand(
@@ -77,6 +80,7 @@ class SecurityDesk:
             audience=ClientAudience(current.account.kind.value) if current else ClientAudience.BOTH,
             reauthenticate=need is Need.SIGN_IN,
             return_to=back_to,
+            resistance=resistance,
         )
         return await self._lead(visit, current, demand)
 

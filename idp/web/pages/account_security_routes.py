@@ -7,6 +7,7 @@ from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, OneTimeCodeParts
 from idp.journeys.account_security.own_authenticators import OwnAuthenticators
 from idp.journeys.account_security.own_sessions import OwnSessions
+from idp.journeys.account_security.removals import Removals
 from idp.journeys.passkeys.own_passkeys import OwnPasskeys
 from idp.web.pages.account_security import (
     AUTHENTICATORS,
@@ -28,8 +29,11 @@ def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes."""
     ports = parts.ports
     desk = SecurityDesk(parts.sessions, parts.sign_in, parts.desk)
-    devices, codes = _devices(parts), FreshRecoveryCodes(ports.authenticators, ports.keys, ports.clock)
-    own = OwnAuthenticators(devices, OwnPasskeys(ports.passkeys), own_certificates(parts))
+    devices = _devices(parts)
+    codes = FreshRecoveryCodes(ports.authenticators, ports.keys, ports.short_lived, ports.clock, ports.entropy)
+    own = OwnAuthenticators(
+        devices, OwnPasskeys(ports.passkeys), own_certificates(parts), ports.passkey_ceremonies.is_trusted, ports.clock
+    )
     safety = SafetyParts(
         authenticators=own,
         codes=codes,
@@ -42,7 +46,13 @@ def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
     )
     pages = SecurityPages(safety, desk)
     changes = OwnAuthenticatorPages(
-        own=own, devices=devices, codes=codes, desk=desk, clock=ports.clock, entropy=ports.entropy
+        own=own,
+        removals=Removals(own, ports.short_lived, ports.clock),
+        devices=devices,
+        codes=codes,
+        desk=desk,
+        clock=ports.clock,
+        entropy=ports.entropy,
     )
     one = f"{AUTHENTICATORS}/{{kind}}/{{identifier}}"
     return (

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlencode
 
+from idp.domain.assurance import Resistance
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, TooManyDevicesError
 from idp.journeys.account_security.own_authenticators import OwnAuthenticator, OwnAuthenticators
+from idp.journeys.account_security.removals import Removals
 from idp.journeys.refusals import RefusedError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
@@ -23,7 +25,7 @@ FRESH_CODES: Final = f"{PATH}/recovery-codes"
 TURN: Final = "turn"
 """Names, in the address of a page, the secret or the codes that it offers; it is no secret itself."""
 
-Change = Callable[[CurrentSession, OwnAuthenticator], Awaitable[SecurityNotice | None]]
+Change = Callable[[CurrentSession, OwnAuthenticator], Awaitable[SecurityNotice | Answer | None]]
 
 
 class OwnAuthenticatorPages:
@@ -33,6 +35,7 @@ class OwnAuthenticatorPages:
         self,
         *,
         own: OwnAuthenticators,
+        removals: Removals,
         devices: OneTimeCodeDevices,
         codes: FreshRecoveryCodes,
         desk: SecurityDesk,
@@ -40,6 +43,7 @@ class OwnAuthenticatorPages:
         entropy: Entropy,
     ) -> None:
         self._own = own
+        self._removals = removals
         self._devices = devices
         self._codes = codes
         self._desk = desk
@@ -63,6 +67,7 @@ class OwnAuthenticatorPages:
             csrf_token=visit.csrf_token,
             authenticator=row_of(which, now),
             is_last=[one for one in found if not row_of(one, now).has_ended] == [which],
+            is_guarded=await self._removals.guarded(current.session, which) > Resistance.NONE,
         )
         return self._desk.desk.page(visit, page)
 
@@ -81,7 +86,11 @@ class OwnAuthenticatorPages:
         """POST the form `remove`."""
         await visit.form()
 
-        async def change(current: CurrentSession, which: OwnAuthenticator) -> SecurityNotice | None:
+        async def change(current: CurrentSession, which: OwnAuthenticator) -> SecurityNotice | Answer | None:
+            asked = await self._removals.asked(current.session, which)
+            allowed = await self._desk.let_change(visit, _page_of(visit), resistance=asked)
+            if isinstance(allowed, Answer):
+                return allowed
             done = await self._own.remove(current.account.account_id, which, visit.visitor)
             return SecurityNotice.REMOVED if done else None
 
@@ -112,13 +121,13 @@ class OwnAuthenticatorPages:
 
     async def show_codes(self, visit: Visit) -> Answer:
         """GET the form `recovery-codes`: fresh ones, good once the person says that they are kept."""
-        current = await self._in_turn(visit, FRESH_CODES)
+        current = await self._in_codes_turn(visit)
         return current if isinstance(current, Answer) else self._fresh_codes(visit, current, None)
 
     async def submit_codes(self, visit: Visit) -> Answer:
         """POST that they are kept."""
         fields = await visit.form()
-        current = await self._in_turn(visit, FRESH_CODES)
+        current = await self._in_codes_turn(visit)
         if isinstance(current, Answer):
             return current
         if "saved" not in fields:
@@ -129,12 +138,13 @@ class OwnAuthenticatorPages:
 
     async def _change(self, visit: Visit, change: Change) -> Answer:
         """Change one of them, and say so; whoever has to prove more comes back to its page."""
-        kind, identifier = visit.parameter("kind"), visit.parameter("identifier")
-        current = await self._desk.let_change(visit, f"{AUTHENTICATORS}/{kind}/{identifier}")
+        current = await self._desk.let_change(visit, _page_of(visit))
         if isinstance(current, Answer):
             return current
         which = await self._named(visit, current)
         notice = await change(current, which) if which else None
+        if isinstance(notice, Answer):
+            return notice
         return self._desk.told(visit, notice) if notice else self._desk.desk.redirect(visit, PATH)
 
     async def _named(self, visit: Visit, current: CurrentSession) -> OwnAuthenticator | None:
@@ -147,6 +157,13 @@ class OwnAuthenticatorPages:
         if isinstance(current, Answer) or visit.query.get(TURN):
             return current
         return self._desk.desk.redirect(visit, f"{path}?{TURN}={self._entropy.token(16)}")
+
+    async def _in_codes_turn(self, visit: Visit) -> CurrentSession | Answer:
+        """The same where codes are offered, for as long as these can be confirmed."""
+        current = await self._desk.let_change(visit, FRESH_CODES)
+        if isinstance(current, Answer) or self._codes.is_open(visit.query.get(TURN, "")):
+            return current
+        return self._desk.desk.redirect(visit, f"{FRESH_CODES}?{TURN}={self._codes.new_turn()}")
 
     def _new_device(
         self, visit: Visit, current: CurrentSession, error: ErrorView | None, status: int = 200, name: str = ""
@@ -176,6 +193,10 @@ class OwnAuthenticatorPages:
             are_fresh=True,
         )
         return self._desk.desk.page(visit, page, status)
+
+
+def _page_of(visit: Visit) -> str:
+    return f"{AUTHENTICATORS}/{visit.parameter('kind')}/{visit.parameter('identifier')}"
 
 
 def _address(path: str, visit: Visit) -> str:

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from idp.journeys.passkeys.challenges import PasskeyChallenges
 from idp.journeys.passkeys.registration import PasskeyRegistration, PasskeyRegistrationParts
 from idp.journeys.passkeys.sign_in import PasskeySignIn, PasskeySignInParts
+from idp.web.pages.account_security import SecurityDesk
 from idp.web.pages.new_passkey import NEW_PASSKEY, NewPasskeyPages
 from idp.web.pages.passkeys import PasskeyPages
 from idp.web.pages.site_parts import SiteParts
@@ -14,7 +15,7 @@ def passkey_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes."""
     registration = _registration(parts)
     pages = PasskeyPages(parts.journey, passkey_sign_in(parts), registration)
-    own = NewPasskeyPages(registration, parts.sessions, parts.sign_in, parts.desk)
+    own = NewPasskeyPages(registration, SecurityDesk(parts.sessions, parts.sign_in, parts.desk))
     start = "/sign-in/{attempt_id}"
     return (
         parts.route(f"{start}/passkey", get=pages.show, post=pages.submit),

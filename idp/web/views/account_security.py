@@ -96,13 +96,14 @@ class SecurityPage(OwnDataPage):
 class AuthenticatorPage(OwnDataPage):
     """One thing to sign in with: forms `rename` (field `name`) and `remove`.
 
-    `is_last`: without it the password alone is left.
+    `is_last`: without it the password alone is left. `is_guarded`: removing it takes a sign-in as strong as it.
     """
 
     template: ClassVar[str] = "account_authenticator.html"
 
     authenticator: AuthenticatorRow
     is_last: bool
+    is_guarded: bool = False
     error: ErrorView | None = None
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.account_certificate import AccountCertificate, CheckedCertificate
+from idp.domain.assurance import Resistance
 from idp.domain.ids import AccountId, PasskeyId, Seconds
 from idp.domain.passkey import Passkey
 from idp.journeys.account_security.own_authenticators import Kind, OwnAuthenticators
@@ -12,6 +13,8 @@ from idp.ports.person_certificates import PersonCertificates
 from tests.journeys.account_security.test_one_time_codes import devices_of
 from tests.journeys.stage import BINH, VISITOR, Stage
 from tests.ports.samples import EVENT
+
+TRUSTED = "a model that is trusted"
 
 
 class NoChecks:
@@ -34,7 +37,13 @@ async def own_of(stage: Stage, *, cards: bool = True) -> OwnAuthenticators:
             entropy=stage.entropy,
         )
     )
-    return OwnAuthenticators(devices_of(stage), OwnPasskeys(stores.passkeys), certificates if cards else None)
+    return OwnAuthenticators(
+        devices_of(stage),
+        OwnPasskeys(stores.passkeys),
+        certificates if cards else None,
+        lambda aaguid, _now: aaguid == TRUSTED,
+        stage.clock,
+    )
 
 
 async def with_one_of_each(stage: Stage) -> AccountId:
@@ -71,6 +80,30 @@ async def test_everything_that_signs_in_stands_in_one_list(stage: Stage) -> None
     assert (card.name, card.ends_at) == ("CN=An", stage.clock.at + 100)
     assert await own.of(await stage.account_id(BINH)) == ()
     assert len(await (await own_of(stage, cards=False)).of(account_id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("attested_as", "aaguid", "synced", "resistance"),
+    [
+        (None, "", True, Resistance.PHISHING_RESISTANT),
+        ("Key 5", TRUSTED, False, Resistance.HARDWARE_PROTECTED),
+        ("Key 5", TRUSTED, True, Resistance.PHISHING_RESISTANT),
+        ("Key 5", "a model that was broken", False, Resistance.PHISHING_RESISTANT),
+    ],
+)
+async def test_each_withstands_as_much_as_a_sign_in_with_it_today(
+    stage: Stage, attested_as: str | None, aaguid: str, synced: bool, resistance: Resistance
+) -> None:
+    account_id, own = await with_one_of_each(stage), await own_of(stage)
+    first, codes, card = await own.of(account_id)
+    assert (codes.resistance, card.resistance) == (Resistance.NONE, Resistance.HARDWARE_PROTECTED)
+    (stored,) = await stage.stores.passkeys.of_account(account_id)
+    assert await own.remove(account_id, first, VISITOR)
+    changed = replace(stored, attested_as=attested_as, aaguid=aaguid, backup_eligible=synced, backed_up=synced)
+    assert await stage.stores.passkeys.add(changed, EVENT)
+    assert (await own.of(account_id))[0].resistance is resistance
+    stage.clock.advance(100)
+    assert (await own.of(account_id))[-1].resistance is Resistance.NONE
 
 
 async def test_each_is_found_under_its_own_kind_alone(stage: Stage) -> None:
