@@ -233,6 +233,17 @@ class TrustedPerson:
     named_at: Seconds
     accepted_at: Seconds | None = None
 
-    def counts_at(self, moment: Seconds) -> bool:
+    def counts_from(self, sessions_valid_from: Seconds) -> Seconds | None:
+        """From when on the word counts; None before the person agreed.
+
+        Whoever threw a thief out, by ending every session of the account (`sessions_valid_from`), has as long as after
+        the naming to see whom the thief named.
+        """
+        if self.accepted_at is None:
+            return None
+        return Seconds(max(self.accepted_at, sessions_valid_from) + ACQUAINTANCE)
+
+    def counts_at(self, moment: Seconds, sessions_valid_from: Seconds) -> bool:
         """Whether the word counts for a request of that moment."""
-        return self.accepted_at is not None and self.accepted_at + ACQUAINTANCE <= moment
+        since = self.counts_from(sessions_valid_from)
+        return since is not None and since <= moment

@@ -33,6 +33,7 @@ class AlertKind(StrEnum):
     RECOVERY_CONFIRMED = "recovery_confirmed"
     RECOVERY_VETOED = "recovery_vetoed"
     RECOVERY_COMPLETED = "recovery_completed"
+    TRUSTED_PERSON = "trusted_person"
     CONTACT_CHANGED = "contact_changed"
     CONTACT_RESTORED = "contact_restored"
     PHONE_REFUSED = "phone_refused"

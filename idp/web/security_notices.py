@@ -71,4 +71,6 @@ class SentSecurityNotices:
             return f"{self._issuer}/recover/stop/{self._stopping.stop(alert.reference)}"
         if alert.kind in {AlertKind.PASSWORD_CHANGED, AlertKind.RECOVERY_COMPLETED}:
             return f"{self._issuer}/recover"
+        if alert.kind is AlertKind.TRUSTED_PERSON:
+            return f"{self._issuer}/account/recovery"
         return f"{self._issuer}/help" if alert.kind is AlertKind.ACCOUNT_LOCKED else f"{self._issuer}/account/security"

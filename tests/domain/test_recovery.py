@@ -95,7 +95,17 @@ def test_a_request_moves_with_time_until_it_is_ended() -> None:
 
 def test_a_word_counts_a_week_after_the_person_agreed() -> None:
     named = TrustedPerson(AccountId("a"), AccountId("b"), Seconds(NOW - 2 * ACQUAINTANCE))
-    assert not named.counts_at(NOW)
+    assert not named.counts_at(NOW, Seconds(0))
     willing = replace(named, accepted_at=Seconds(NOW - ACQUAINTANCE))
-    assert willing.counts_at(NOW)
-    assert not willing.counts_at(Seconds(NOW - 1))
+    assert willing.counts_at(NOW, Seconds(0))
+    assert not willing.counts_at(Seconds(NOW - 1), Seconds(0))
+
+
+def test_the_week_begins_again_whenever_every_session_was_ended() -> None:
+    agreed = Seconds(NOW - 5 * ACQUAINTANCE)
+    willing = TrustedPerson(AccountId("a"), AccountId("b"), agreed, agreed)
+    ended = Seconds(NOW - ACQUAINTANCE + 1)
+    assert not willing.counts_at(NOW, ended)
+    assert willing.counts_at(Seconds(NOW + 1), ended)
+    assert willing.counts_from(ended) == NOW + 1
+    assert TrustedPerson(AccountId("a"), AccountId("b"), agreed).counts_from(ended) is None

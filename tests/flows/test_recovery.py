@@ -22,8 +22,10 @@ from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.ports.authorities import WardDetails
 from tests.authenticator import SoftwareAuthenticator
+from tests.flows.alerts import alerted
 from tests.flows.console import USERNAMES, at_the_desk
 from tests.flows.provider import (
+    ISSUER,
     PASSWORD,
     RECORDS,
     TOTP_SECRET,
@@ -491,5 +493,8 @@ async def test_people_are_named_are_willing_and_are_let_go(provider: Provider) -
     page = await helper.sign_in(await helper.get("/account/second-factor"), number)
     page = await helper.submit(await helper.get("/account/recovery"), "accept-1")
     assert page.path == "/account/recovery?notice=accepted"
+    told = [letter for letter in await alerted(provider) if letter.recipient == "an@example.vn"]
+    assert ["tin cậy" in letter.subject for letter in told[-2:]] == [True, True]
+    assert f"{ISSUER}/account/recovery" in told[-1].text
     page = await helper.submit(page, "decline-1")
     assert page.path == "/account/recovery?notice=removed"

@@ -37,9 +37,9 @@ class Circle:
         account = await self._accounts.get(account_id or _NOBODY)
         guardians = await self._guardians(account.person_id if account else PersonId(_NOBODY), now)
         trusted = await self._people.of_account(account_id or _NOBODY)
-        helpers = tuple(each.helper for each in trusted if each.counts_at(now))
         if account is None or not may_recover(account):
             return (), None
+        helpers = tuple(each.helper for each in trusted if each.counts_at(now, account.sessions_valid_from))
         return (guardians, 1) if guardians else (helpers, people_needed(len(helpers)))
 
     async def helped_by(self, helper: Account) -> list[AccountId]:

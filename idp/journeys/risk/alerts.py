@@ -26,6 +26,9 @@ Applies = Callable[[Fields], bool]
 DENIED: Final = frozenset({"denied", "wrong_number"})
 """Refusals of a sign-in by phone that its owner meant, or that somebody guessed at."""
 
+TRUSTED: Final = frozenset({"named", "accepted"})
+"""Changes by which somebody comes closer to letting others into the account."""
+
 COUNTER: Final = "counter"
 """Why a passkey is refused whose counter went back."""
 
@@ -68,6 +71,7 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
         told.RecoveryConfirmed.name: (AlertKind.RECOVERY_CONFIRMED, _always),
         told.RecoveryStopped.name: (AlertKind.RECOVERY_VETOED, _always),
         told.AccountRecovered.name: (AlertKind.RECOVERY_COMPLETED, _always),
+        told.TrustedPersonChanged.name: (AlertKind.TRUSTED_PERSON, lambda event: event["change"] in TRUSTED),
         told.PhoneSignInRefused.name: (AlertKind.PHONE_REFUSED, lambda event: event["reason"] in DENIED),
         told.AccountLocked.name: (AlertKind.ACCOUNT_LOCKED, lambda event: bool(event["locked"])),
     }

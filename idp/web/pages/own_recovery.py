@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from idp.domain.assurance import Level, Resistance
-from idp.domain.recovery import ACQUAINTANCE, FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, Way
+from idp.domain.ids import Seconds
+from idp.domain.recovery import FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, Way
 from idp.journeys.known_person import NotPossibleError
 from idp.journeys.recovery.helping import Helping
 from idp.journeys.recovery.people import RecoveryByPeople
@@ -128,7 +129,9 @@ class OwnRecoveryPages:
         mine = await self._recoveries.of_account(account.account_id, self._clock.now(), _SHOWN)
         view = OwnRecoveryPage(
             **self._desk.common(visit),
-            people=tuple(_trusted(bond) for bond in await self._trusting.named_by(account)),
+            people=tuple(
+                _trusted(bond, account.sessions_valid_from) for bond in await self._trusting.named_by(account)
+            ),
             trusting=tuple(_trusting(bond) for bond in await self._trusting.naming(account)),
             requests=tuple(self._mine(request) for request in mine),
             asked=tuple(
@@ -165,13 +168,13 @@ class OwnRecoveryPages:
         return self._desk.desk.redirect(visit, f"{PATH}?notice={notice}")
 
 
-def _trusted(bond: Bond) -> TrustRow:
-    accepted = bond.person.accepted_at
+def _trusted(bond: Bond, sessions_valid_from: Seconds) -> TrustRow:
+    counts_from = bond.person.counts_from(sessions_valid_from)
     return TrustRow(
         name=bond.name,
         named_at=moment_of(bond.person.named_at),
-        accepted=accepted is not None,
-        counts_from=None if accepted is None else moment_of(accepted + ACQUAINTANCE),
+        accepted=counts_from is not None,
+        counts_from=None if counts_from is None else moment_of(counts_from),
         remove_action=f"{PATH}/people/{bond.handle}/remove",
     )
 

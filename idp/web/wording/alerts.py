@@ -83,6 +83,11 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
             marked("Somebody got back into your account and set a new password."),
             marked("If it was not you, have your account locked at the nearest one-stop counter, or get it back here:"),
         ),
+        AlertKind.TRUSTED_PERSON: AlertWords(
+            marked("A trusted person of your account was named or agreed"),
+            marked("Seven days after agreeing, this person can help to let somebody into your account."),
+            marked("If you did not name anybody, change your password, then remove this person here:"),
+        ),
         AlertKind.CONTACT_CHANGED: AlertWords(
             marked("A contact of your account was changed"),
             marked("Messages of your account go to another address or telephone number from now on."),

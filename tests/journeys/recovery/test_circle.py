@@ -1,6 +1,10 @@
+import pytest
+
+from idp.domain.ids import Seconds
 from idp.domain.recovery import ACQUAINTANCE
 from tests.journeys.recovery.scene import HELPERS, Scene
 from tests.journeys.stage import BINH
+from tests.ports.samples import event
 
 
 async def test_only_people_who_were_willing_for_a_week_count(scene: Scene) -> None:
@@ -22,3 +26,20 @@ async def test_nobody_has_no_helpers_and_whoever_is_trusted_knows_by_whom(scene:
     await scene.trust(owner, helper)
     assert await scene.circle.helped_by(helper) == [owner.account_id]
     assert await scene.circle.name_of(owner.account_id) == "Nguyễn Văn An"
+
+
+@pytest.mark.parametrize("how", ["another password", "everything ended"])
+async def test_whoever_a_thief_named_counts_for_nothing_for_a_week_after_the_owner_threw_the_thief_out(
+    scene: Scene, how: str
+) -> None:
+    owner, stage = await scene.owner(), scene.stage
+    for helper in HELPERS[:2]:
+        await scene.trust(owner, await stage.account(helper), 10 * ACQUAINTANCE)
+    now = stage.clock.now()
+    assert (await scene.circle.helpers(owner.account_id, now))[1] == 2
+    if how == "another password":
+        await stage.stores.accounts.change_password(owner.account_id, "$argon2id$new", now, event())
+    else:
+        await stage.stores.accounts.end_all_sessions(owner.account_id, now, event())
+    assert await scene.circle.helpers(owner.account_id, Seconds(now + ACQUAINTANCE)) == ((), None)
+    assert (await scene.circle.helpers(owner.account_id, Seconds(now + ACQUAINTANCE + 1)))[1] == 2

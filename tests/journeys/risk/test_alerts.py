@@ -24,6 +24,10 @@ def phone_refused(reason: str) -> Event:
     return told.PhoneSignInRefused(origin=ORIGIN, account_id=ANNA, reason=reason)
 
 
+def trust(change: str) -> Event:
+    return told.TrustedPersonChanged(origin=ORIGIN, account_id=ANNA, helper=AccountId("helper"), change=change)
+
+
 def test_every_name_in_the_table_is_an_event() -> None:
     assert ALERTS.keys() <= KNOWN
     assert ALERTS.keys() >= MAILED_BEFORE
@@ -53,6 +57,10 @@ def test_every_name_in_the_table_is_an_event() -> None:
         ),
         (told.SecondFactorAccepted(origin=ORIGIN, account_id=ANNA, method="otp"), None),
         (told.PasswordAccepted(origin=ORIGIN, account_id=ANNA), None),
+        (trust("named"), AlertKind.TRUSTED_PERSON),
+        (trust("accepted"), AlertKind.TRUSTED_PERSON),
+        (trust("declined"), None),
+        (trust("removed"), None),
     ],
 )
 async def test_what_its_owner_has_to_know_alerts_and_nothing_else(
