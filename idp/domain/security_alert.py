@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     AUTHENTICATOR_ADDED = "authenticator_added"
     AUTHENTICATOR_REMOVED = "authenticator_removed"
+    ALWAYS_ASK_OFF = "always_ask_off"
     PASSKEY_COPIED = "passkey_copied"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"

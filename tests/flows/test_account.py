@@ -70,6 +70,24 @@ async def test_and_no_longer_when_it_is_taken_back(provider: Provider, browser: 
     assert "code" in (await other.signed_in()).answer
 
 
+async def test_it_is_turned_off_only_by_whoever_proved_two_factors_just_now(
+    provider: Provider, browser: Browser
+) -> None:
+    page = await at_account(browser, "gateway")
+    provider.clock.advance(300)
+    page = await prefer(browser, page, "on")
+    assert page.path == "/account?notice=always_ask_on"
+
+    refused = await prefer(browser, page, "off")
+
+    assert refused.has_form("sign-in")
+    events = [record.name async for record in provider.stores.audit_log.records()]
+    assert events.count(PREFERENCE) == 1
+    page = await browser.sign_in(refused)
+    assert page.path == "/account"
+    assert (await prefer(browser, page, "off")).path == "/account?notice=always_ask_off"
+
+
 @pytest.mark.parametrize("choice", ["on", "off"])
 async def test_a_password_alone_does_not_change_when_a_second_factor_is_asked(
     provider: Provider, browser: Browser, choice: str

@@ -60,6 +60,7 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
         told.AuthenticatorRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
         told.PasskeyRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
         told.CertificateRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
+        told.SecondFactorPreferenceChanged.name: (AlertKind.ALWAYS_ASK_OFF, lambda event: not event["always"]),
         told.PasskeyRefused.name: (AlertKind.PASSKEY_COPIED, lambda event: event["reason"] == COUNTER),
         told.SecondFactorAccepted.name: (
             AlertKind.RECOVERY_CODE_USED,

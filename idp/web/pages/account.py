@@ -16,6 +16,7 @@ from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.clients import Clients
 from idp.ports.grants import Consents
 from idp.web.moments import moment_of
+from idp.web.pages.account_security import SecurityDesk
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.enrolment import masked
@@ -50,6 +51,7 @@ class AccountPages:
         self._sign_in = sign_in
         self._consent = consent
         self._desk = desk
+        self._security = SecurityDesk(sessions, sign_in, desk)
 
     async def show(self, visit: Visit) -> Answer:
         """GET `/account`."""
@@ -66,12 +68,17 @@ class AccountPages:
         return await self._lead(visit, await self._sessions.current(visit.session_token), Level.TWO)
 
     async def prefer(self, visit: Visit) -> Answer:
-        """POST `/account/always-ask`: only somebody who proved two factors may change when a second one is asked."""
+        """POST `/account/always-ask`: only somebody who proved two factors may change when a second one is asked.
+
+        What protects less takes a proof of just now.
+        """
         fields = await visit.form()
+        always = fields.get("always_ask") == "on"
         current = await self._sessions.current(visit.session_token)
+        if not always and isinstance(led := await self._security.let_change(visit, ACCOUNT), Answer):
+            return led
         if current is None or current.session.level < Level.TWO:
             return await self._lead(visit, current, Level.TWO)
-        always = fields.get("always_ask") == "on"
         account_id = current.account.account_id
         event = SecondFactorPreferenceChanged(origin=visit.visitor.origin, account_id=account_id, always=always)
         await self._directory.accounts.prefer_second_factor(account_id, always=always, event=event)

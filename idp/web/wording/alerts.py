@@ -48,6 +48,13 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
             marked("One of the ways to sign in to your account does not work any more."),
             _LOOK,
         ),
+        AlertKind.ALWAYS_ASK_OFF: AlertWords(
+            marked("You are no longer asked for a code at every sign-in"),
+            marked(
+                "A setting of your account was turned off: where a service needs no code, your password alone is enough."
+            ),
+            _CHANGE_PASSWORD,
+        ),
         AlertKind.PASSKEY_COPIED: AlertWords(
             marked("A passkey was refused"),
             marked("One of your passkeys may have been copied, so that we did not accept it."),

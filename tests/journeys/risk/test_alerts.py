@@ -20,6 +20,10 @@ def assessed(risk: Risk) -> Event:
     return told.SignInAssessed(origin=ORIGIN, account_id=ANNA, risk=risk.name.lower(), signals=("new_device",))
 
 
+def preferred(*, always: bool) -> Event:
+    return told.SecondFactorPreferenceChanged(origin=ORIGIN, account_id=ANNA, always=always)
+
+
 def phone_refused(reason: str) -> Event:
     return told.PhoneSignInRefused(origin=ORIGIN, account_id=ANNA, reason=reason)
 
@@ -38,6 +42,8 @@ def test_every_name_in_the_table_is_an_event() -> None:
     [
         (told.PasswordChanged(origin=ORIGIN, account_id=ANNA), AlertKind.PASSWORD_CHANGED),
         (told.AccountLocked(origin=ORIGIN, account_id=ANNA, locked=True, reason="person"), AlertKind.ACCOUNT_LOCKED),
+        (preferred(always=False), AlertKind.ALWAYS_ASK_OFF),
+        (preferred(always=True), None),
         (told.AccountLocked(origin=ORIGIN, account_id=ANNA, locked=False, reason="person"), None),
         (assessed(Risk.NONE), None),
         (assessed(Risk.RAISED), AlertKind.RISK_RAISED),
