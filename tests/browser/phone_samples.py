@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.domain.phone_sign_in import Nearness, Stage
 from idp.web.views.common import ClientView, ErrorView, Locale, PageView, Refusal, language_links
-from idp.web.views.phone import PhoneApprovalPage, PhonePage
+from idp.web.views.phone import PhoneApprovalPage, PhoneOpenPage, PhonePage
 
 _ADDRESS = "https://id.example.vn/account/phone/q2Xv0oYb1m0w3Lr8m5Jt7Qn4Zc6Hd9Kf2Ps1Gv8Wx0E"
 _PORTAL = {"vi": "Cổng Dịch vụ công quốc gia", "en": "National Public Service Portal"}
@@ -30,6 +30,7 @@ def phone_samples(locale: Locale) -> dict[str, PageView]:
             f"phone-{name}": PhonePage(**computer, state="over", other_ways=True, error=ErrorView(refusal))
             for refusal, name in over.items()
         },
+        "phone-open": PhoneOpenPage(**common, form_action="/account/phone/sample"),
         **{f"phone-approval-{nearness}": _approval(common, client, nearness) for nearness in Nearness},
         "phone-approval-refused": _approval(common, None, Nearness.NEAR, ErrorView(Refusal.NUMBER_FORM)),
     }

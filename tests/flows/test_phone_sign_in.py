@@ -396,6 +396,62 @@ async def test_a_picture_that_is_printed_or_sent_has_no_number_yet(provider: Pro
     assert (await relay.browser.get(bait.path)).refusal
 
 
+async def from_site(browser: Browser, page: Page, site: str) -> Page:
+    """What a browser shows that comes to the picture's address as it says in `Sec-Fetch-Site`."""
+    browser.http.headers["sec-fetch-site"] = site
+    page = await browser.get(picture(page))
+    browser.http.headers["sec-fetch-site"] = "same-origin"
+    return page
+
+
+async def opened(provider: Provider) -> int:
+    names = [record.name async for record in provider.stores.audit_log.records()]
+    return names.count("phone_sign_in.opened")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_another_site_opens_nothing_on_a_phone_by_leading_it_here(provider: Provider, site: str) -> None:
+    victim, relay = await on_the_phone(provider), Relay(provider)
+    page = await from_site(victim, await relay.bait(), site)
+    assert page.has_form("open-request")
+    assert await opened(provider) == 0
+
+    assert (await victim.submit(page, "open-request")).has_form("approval")
+    assert await opened(provider) == 1
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+async def test_a_picture_that_is_scanned_opens_at_once(provider: Provider, browser: Browser, site: str) -> None:
+    assert (await from_site(await on_the_phone(provider), await shown(browser), site)).has_form("approval")
+
+
+async def test_opening_what_another_site_leads_to_takes_the_forms_token(provider: Provider) -> None:
+    victim, relay = await on_the_phone(provider), Relay(provider)
+    bait = await relay.bait()
+    assert (await victim.http.post(picture(bait), data={"csrf_token": "forged"})).status_code == 403
+    assert await opened(provider) == 0
+
+
+async def test_whoever_has_to_sign_in_first_is_asked_before_that(provider: Provider, browser: Browser) -> None:
+    phone = provider.browser()
+    page = await from_site(phone, await shown(browser), "cross-site")
+    page = await phone.submit(page, "open-request")
+    assert page.has_form("sign-in")
+    assert (await phone.sign_in(page)).has_form("approval")
+
+
+async def test_a_picture_of_somebody_else_s_takes_no_question_away(provider: Provider, browser: Browser) -> None:
+    phone, relay = await on_the_phone(provider), Relay(provider)
+    page = await shown(browser)
+    question = await asked(phone, page)
+    assert (await asked(phone, await relay.bait())).has_form("approval")
+
+    assert question.path in (await phone.get("/account/approvals")).text
+    right = number(await browser.get(page.path))
+    await phone.submit(question, "approval", number=right, decision="allow")
+    assert "code" in (await browser.get(page.path)).answer
+
+
 PLACES = """network,country,province,name,latitude,longitude
 192.0.2.0/24,VN,HN,Hà Nội,21.03,105.85
 198.51.100.0/24,VN,SG,Thành phố Hồ Chí Minh,10.78,106.7

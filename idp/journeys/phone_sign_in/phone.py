@@ -110,14 +110,14 @@ class PhoneApprovals:
         raise RequestOverError
 
     async def of(self, account_id: AccountId) -> PhoneApproval | None:
-        """The open request that waits for the account."""
+        """The open request that waits for the account; of several the one that was opened first."""
         loaded = await self._requests.waiting_for(account_id, self._clock.now())
         return PhoneApproval(loaded) if loaded else None
 
     async def get(self, account_id: AccountId, approval_id: str) -> PhoneApproval | None:
         """The same by its name; None also for what waits for somebody else."""
-        approval = await self.of(account_id)
-        return approval if approval and compare_digest(approval.approval_id, approval_id) else None
+        loaded = await self._requests.waiting_as(account_id, approval_id, self._clock.now())
+        return PhoneApproval(loaded) if loaded else None
 
     async def allow(self, approval: PhoneApproval, number: str, current: CurrentSession, origin: Origin) -> None:
         """Let the computer have its proof. Raises `PhoneRefusedError` and `SlowDownError`.
@@ -160,7 +160,7 @@ class PhoneApprovals:
             await self._refused(refusal.reason, request, account.account_id, origin)
             raise refusal
         if request.stage is Stage.OPENED:
-            await self._requests.wait_for(account.account_id, loaded.reference, request)
+            await self._requests.wait_for(account.account_id, loaded.reference, request, self._clock.now())
             return request.approval_id
         opened = request.opened(account.account_id, self._entropy.token(), phone)
         if not await self._requests.replace(loaded, opened):
@@ -173,7 +173,7 @@ class PhoneApprovals:
                 client_id=request.client_id,
             )
         )
-        await self._requests.wait_for(account.account_id, loaded.reference, opened)
+        await self._requests.wait_for(account.account_id, loaded.reference, opened, self._clock.now())
         return opened.approval_id
 
     def _obstacle(

@@ -76,13 +76,27 @@ class PhoneRequests:
         outcome = await self._store.claim(reference, now, keep_until=Seconds(now + KEPT_AFTER))
         return self._opened(reference, outcome.value).request if isinstance(outcome, Claimed) else None
 
-    async def wait_for(self, account_id: AccountId, reference: Reference, request: PhoneRequest) -> None:
-        """Let a request wait for its person, in place of the one that waited: there is one at a time."""
-        await self._store.put(_of_account(account_id), reference.encode(), request.expires_at)
+    async def wait_for(self, account_id: AccountId, reference: Reference, request: PhoneRequest, now: Seconds) -> None:
+        """Let an opened request wait for its person under its own name, whatever else waits.
+
+        The one that was opened first is the one that is told of (`waiting_for`): no other takes its place.
+        """
+        names = [_of_approval(account_id, request.approval_id)]
+        if await self.waiting_for(account_id, now) is None:
+            names.append(_of_account(account_id))
+        for name in names:
+            await self._store.put(name, reference.encode(), request.expires_at)
 
     async def waiting_for(self, account_id: AccountId, now: Seconds) -> LoadedRequest | None:
-        """The open request that waits for a person."""
-        reference = await self._store.get(_of_account(account_id), now)
+        """The open request that waits for a person; of several the one that was opened first."""
+        return await self._waiting(_of_account(account_id), account_id, now)
+
+    async def waiting_as(self, account_id: AccountId, approval_id: str, now: Seconds) -> LoadedRequest | None:
+        """The open request of this name that waits for a person."""
+        return await self._waiting(_of_approval(account_id, approval_id), account_id, now)
+
+    async def _waiting(self, name: str, account_id: AccountId, now: Seconds) -> LoadedRequest | None:
+        reference = await self._store.get(name, now)
         loaded = await self.find(Reference(reference.decode()), now) if reference else None
         if loaded is None or loaded.request.opened_by != account_id or not loaded.request.is_open(now):
             return None
@@ -108,6 +122,10 @@ def _of_attempt(attempt_id: str) -> str:
 
 def _of_account(account_id: AccountId) -> str:
     return f"phone-waiting:{account_id}"
+
+
+def _of_approval(account_id: AccountId, approval_id: str) -> str:
+    return f"phone-approval:{sha256(f'{account_id} {approval_id}'.encode()).hexdigest()}"
 
 
 def _kept_until(request: PhoneRequest) -> Seconds:

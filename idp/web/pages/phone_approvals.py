@@ -20,7 +20,7 @@ from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.journeys.throttling import SlowDownError
 from idp.ports.clients import Clients
-from idp.web.edge.body import Parameters
+from idp.web.edge.body import Parameters, list_header
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk, named_client
@@ -28,10 +28,13 @@ from idp.web.pages.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.approvals import WaitingApproval
 from idp.web.views.common import ClientView, ErrorView, Refusal
-from idp.web.views.phone import PhoneApprovalPage
+from idp.web.views.phone import PhoneApprovalPage, PhoneOpenPage
 from idp.web.wording.browsers import browser_name
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]", re.ASCII)
+_FROM_ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
+"""What browsers say of a navigation that another site began (Fetch Metadata Request Headers section 2.3)."""
+
 _ANSWERS: Final[dict[type[PhoneRefusedError], tuple[str, int]]] = {
     OtherAccountError: ("phone_other_account", 403),
     OtherKindError: ("phone_other_kind", 403),
@@ -63,7 +66,24 @@ class PhoneApprovalPages:
         self._list_path = list_path
 
     async def open(self, visit: Visit) -> Answer:
-        """GET what the picture leads to: sign in first, prove enough, and go on to the question.
+        """GET what the picture leads to: at once for whoever scanned it, asked first where another site leads here."""
+        if list_header(visit.scope, b"sec-fetch-site") in _FROM_ELSEWHERE:
+            return self._ask_to_open(visit)
+        return await self._open(visit)
+
+    async def open_asked(self, visit: Visit) -> Answer:
+        """POST the form `open-request`."""
+        await visit.form()
+        return await self._open(visit)
+
+    def _ask_to_open(self, visit: Visit) -> Answer:
+        view = PhoneOpenPage(
+            locale=visit.locale, languages=visit.languages, csrf_token=visit.csrf_token, form_action=visit.path
+        )
+        return self._desk.page(visit, view)
+
+    async def _open(self, visit: Visit) -> Answer:
+        """Sign in first, prove enough, and go on to the question.
 
         Nobody is told before that whether there is such a request.
         """

@@ -30,7 +30,7 @@ def phone_routes(parts: SiteParts, approvals: PhoneApprovalPages) -> tuple[Route
     return (
         parts.route(start, get=pages.show, post=pages.submit),
         parts.route(f"{start}/state", get=pages.state),
-        parts.route(f"{OPEN_PATH}/{{picture}}", get=approvals.open),
+        parts.route(f"{OPEN_PATH}/{{picture}}", get=approvals.open, post=approvals.open_asked),
     )
 
 

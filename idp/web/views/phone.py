@@ -30,6 +30,13 @@ class PhonePage(FormPage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneOpenPage(FormPage):
+    """Form `open-request` on the phone, for whoever was led here by another site: one button."""
+
+    template: ClassVar[str] = "phone_open.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneApprovalPage(FormPage):
     """Form `approval` on the phone: fields `number` and `decision`, `allow` or `deny`.
 

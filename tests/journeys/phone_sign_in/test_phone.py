@@ -202,15 +202,21 @@ async def test_a_phone_that_was_put_down_proves_itself_again(desk: Desk) -> None
     assert not desk.phone.has_proved_enough(phone)
 
 
-async def test_the_last_picture_that_was_opened_is_the_one_that_waits(desk: Desk) -> None:
+async def test_no_other_picture_takes_the_place_of_the_one_that_waits(desk: Desk) -> None:
     phone = await desk.session()
     first = await desk.opened(await desk.picture(await desk.attempt()), phone)
     second = await desk.opened(await desk.picture(await desk.attempt()), phone)
 
     waiting = await desk.phone.of(phone.account.account_id)
     assert waiting
-    assert waiting.approval_id == second.approval_id
+    assert waiting.approval_id == first.approval_id
+    for one in (first, second):
+        assert await desk.phone.get(phone.account.account_id, one.approval_id) == one
+    await desk.phone.deny(first, PHONE_ORIGIN)
     assert await desk.phone.get(phone.account.account_id, first.approval_id) is None
+    assert await desk.phone.get(phone.account.account_id, second.approval_id) == second
+    third = await desk.opened(await desk.picture(await desk.attempt()), phone)
+    assert await desk.phone.of(phone.account.account_id) == third
 
 
 async def test_pictures_that_one_person_opens_are_bounded(desk: Desk) -> None:

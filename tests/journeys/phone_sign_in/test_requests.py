@@ -78,11 +78,15 @@ async def test_one_request_waits_for_a_person_and_only_while_it_is_open_and_the_
     assert loaded
     await desk.requests.replace(loaded, request)
     for account in (AN, BINH):
-        await desk.requests.wait_for(account, loaded.reference, request)
+        await desk.requests.wait_for(account, loaded.reference, request, now)
 
     found = await desk.requests.waiting_for(AN, now)
     assert found
     assert found.request == request
+    assert await desk.requests.waiting_as(AN, "approval", now) == found
+    assert await desk.requests.waiting_as(AN, "another", now) is None
     assert await desk.requests.waiting_for(BINH, now) is None
+    assert await desk.requests.waiting_as(BINH, "approval", now) is None
     await desk.requests.replace(found, request.decided(Stage.DENIED, now))
     assert await desk.requests.waiting_for(AN, now) is None
+    assert await desk.requests.waiting_as(AN, "approval", now) is None
