@@ -61,5 +61,11 @@ def _safety_ports(at: Foundation) -> SafetyExportPorts:
         sessions=stores.session_records,
         trusted=stores.trusted_browsers,
         history=stores.security_history,
+        past=stores.sign_in_history,
+        alerts=stores.security_alerts,
+        contacts=stores.own_contacts,
+        people=stores.trusted_people,
+        recoveries=stores.recoveries,
+        accounts=stores.accounts,
         clock=at.clock,
     )

@@ -29,7 +29,7 @@ from idp.ports.releases import Releases
 FORMAT: Final = "vn-eid-own-data/1"
 PAGE: Final = 200
 
-_TIMES: Final = frozenset({"at", "since", "until", "ended", "valid_from", "valid_to", "time"})
+_TIMES: Final = frozenset({"at", "since", "until", "held_until", "ended", "valid_from", "valid_to", "time"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

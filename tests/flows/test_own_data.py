@@ -161,6 +161,10 @@ async def test_the_copy_holds_everything_and_no_secret(provider: Provider, brows
     assert {"kind": "email", "address": "an@example.vn"} in told["contacts"]
     assert {each["kind"] for each in told["ways_to_sign_in"]} >= {"totp"}
     assert told["consents"][0]["client_id"] == "cinema"
+    for name in ("past_sign_ins", "security_alerts", "contact_changes", "trusted_people", "trusted_by"):
+        assert isinstance(told[name], list)
+    assert told["past_sign_ins"][0]["at"].endswith("Z")
+    assert told["recovery_requests"] == []
     assert told["consent_decisions"][0]["decision"] == "given"
     assert {each["endpoint"] for each in told["releases"]} == {"userinfo"}
     assert told["releases"][0]["count"] == 2

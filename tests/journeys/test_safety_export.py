@@ -1,13 +1,20 @@
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from idp.domain.account import Contact, ContactKind
 from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.contact_change import ContactChange
 from idp.domain.ids import Seconds
+from idp.domain.place import Place
+from idp.domain.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
+from idp.domain.risk_signals import PastSignIn
+from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.domain.trusted_browser import TrustedBrowser
 from idp.journeys.safety_export import PAGE, SafetyExport, SafetyExportPorts
 from tests.flows.provider import TOTP_SECRET
-from tests.journeys.stage import BINH, Stage
+from tests.journeys.stage import AN, BINH, Stage
 from tests.ports.samples import EVENT
 from tests.ports.test_security_history import happened
 
@@ -22,6 +29,12 @@ def safety_of(stage: Stage) -> SafetyExport:
             sessions=stores.session_records,
             trusted=stores.trusted_browsers,
             history=stores.security_history,
+            past=stores.sign_in_history,
+            alerts=stores.security_alerts,
+            contacts=stores.own_contacts,
+            people=stores.trusted_people,
+            recoveries=stores.recoveries,
+            accounts=stores.accounts,
             clock=stage.clock,
         )
     )
@@ -58,6 +71,47 @@ async def test_everything_that_protects_the_account_is_taken_away(stage: Stage) 
     assert len({one["at"] for one in found["security_events"]}) == PAGE + 7
 
 
+async def test_places_alerts_changes_of_contacts_and_ways_back_are_taken_away(stage: Stage) -> None:
+    stores, now = stage.stores, stage.clock.now()
+    account_id, friend = await stage.account_id(AN), await stage.account_id(BINH)
+    hanoi = Place("VN", "HN", "Hà Nội", 21.0, 105.8)
+    await stores.sign_in_history.add(PastSignIn(account_id, "device-tag", "network-tag", now, hanoi))
+    alerts = [
+        SecurityAlert(alert_id=f"{n:04}", account_id=account_id, kind=AlertKind.NEW_DEVICE, at=now, place="VN-HN")
+        for n in range(PAGE + 3)
+    ]
+    await stores.security_alerts.add("main", 0, 1, alerts)
+    change = ContactChange(
+        change_id="c", account_id=account_id, kind=ContactKind.EMAIL, changed_at=now, held_until=now,
+        former=Contact(ContactKind.EMAIL, "an@example.vn"),
+    )  # fmt: skip
+    new = Contact(ContactKind.EMAIL, "new@example.vn")
+    assert await stores.own_contacts.change(change, new, replace(alerts[0], alert_id="c"), EVENT)
+    for pair in ((account_id, friend), (friend, account_id)):
+        await stores.trusted_people.name(TrustedPerson(*pair, now), 5, EVENT)
+    await stores.trusted_people.accept(account_id, friend, now, EVENT)
+    for number in range(60):
+        request = RecoveryRequest(
+            request_id=f"{number:04}", account_id=account_id, way=Way.PEOPLE, lost=BOTH, asked_at=now, expires_at=now,
+        )  # fmt: skip
+        await stores.recoveries.ask(request, EVENT)
+
+    found = await taken_away(stage)
+
+    (past,) = found["past_sign_ins"]
+    assert (past["at"], past["place"]["name"]) == (now, "Hà Nội")
+    assert "device-tag" not in str(past)
+    assert len(found["security_alerts"]) == PAGE + 4
+    assert found["security_alerts"][0] == {"at": now, "kind": "new_device", "place": "VN-HN", "seen_at": None}
+    (changed,) = found["contact_changes"]
+    assert (changed["kind"], changed["former"], changed["undone_at"]) == ("email", "an@example.vn", None)
+    assert found["trusted_people"] == [{"name": "Trần Thị Bình", "named_at": now, "accepted_at": now}]
+    assert found["trusted_by"] == [{"name": "Trần Thị Bình", "named_at": now, "accepted_at": None}]
+    assert len(found["recovery_requests"]) == 60
+    asked = found["recovery_requests"][0]
+    assert (asked["way"], asked["lost"], asked["asked_at"], asked["ended"]) == ("people", sorted(BOTH), now, None)
+
+
 async def test_no_secret_and_nothing_that_a_browser_shows_is_among_it(stage: Stage) -> None:
     current = await stage.signed_in()
     told = msgspec.json.encode(await taken_away(stage)).decode()
@@ -73,4 +127,10 @@ async def test_nothing_of_somebody_else_is_among_it(stage: Stage) -> None:
         "sessions": [],
         "trusted_browsers": [],
         "security_events": [],
+        "past_sign_ins": [],
+        "security_alerts": [],
+        "contact_changes": [],
+        "trusted_people": [],
+        "trusted_by": [],
+        "recovery_requests": [],
     }

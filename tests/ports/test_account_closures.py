@@ -11,8 +11,9 @@ from idp.domain.account_lock import LockGround
 from idp.domain.grant import Consent, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 from idp.domain.records import AgencyRecord, Records
-from idp.domain.recovery import TrustedPerson
+from idp.domain.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
 from idp.ports.account_closures import OfficersDoNotCloseError
+from idp.ports.recoveries import Word
 from tests.ports.samples import EVENT, NOW, client, event, grant, officer, person
 
 DAY = 24 * 3600
@@ -20,6 +21,18 @@ DAY = 24 * 3600
 
 def closure(account: Account, due: int = NOW + 14 * DAY) -> AccountClosure:
     return AccountClosure(account.account_id, Seconds(NOW), Seconds(due))
+
+
+def recovery(name: str, account_id: AccountId) -> RecoveryRequest:
+    return RecoveryRequest(
+        request_id=name,
+        account_id=account_id,
+        way=Way.PEOPLE,
+        lost=BOTH,
+        asked_at=Seconds(NOW),
+        expires_at=Seconds(NOW + DAY),
+        needed=2,
+    )
 
 
 async def test_closing_is_asked_for_once_and_can_be_taken_back_until_it_is_due(
@@ -51,6 +64,10 @@ async def test_a_closed_account_keeps_its_record_and_nothing_that_may_be_erased(
     )
     for pair in ((account_id, AccountId("friend")), (AccountId("friend"), account_id)):
         await stores.trusted_people.name(TrustedPerson(*pair, Seconds(NOW)), 5, event())
+    for name, whose, helper in (("own", account_id, "friend"), ("friend's", AccountId("friend"), account_id)):
+        await stores.recoveries.ask(recovery(name, whose), event())
+        word = Word(name, AccountId(helper), Seconds(NOW), Seconds(NOW + DAY))
+        assert await stores.recoveries.confirm(word, Seconds(NOW), event(), event())
     await stores.account_closures.ask(asked, event())
 
     assert await stores.account_closures.close(asked, asked.due_at, event()) == (ClientId("portal"),)
@@ -67,6 +84,10 @@ async def test_a_closed_account_keeps_its_record_and_nothing_that_may_be_erased(
     assert await stores.consents.of_account(account_id) == ()
     assert await stores.trusted_people.of_account(account_id) == ()
     assert await stores.trusted_people.trusting(account_id) == ()
+    assert await stores.recoveries.get("own") is None
+    assert await stores.recoveries.get("friend's") is not None
+    for name in ("own", "friend's"):
+        assert await stores.recoveries.confirmed_by(name) == frozenset()
     assert len(await stores.consents.decisions(account_id, "", 10)) == 1
     profile = await stores.accounts.profile(account_id)
     assert profile is not None

@@ -10,6 +10,7 @@ from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import open_lock
 from idp.adapters.sql.person_side_tables import account_closures
+from idp.adapters.sql.recoveries import FORGET_RECOVERIES
 from idp.adapters.sql.safety_tables import security_events, session_records, trusted_browsers
 from idp.adapters.sql.security_alerts import forget_notices
 from idp.adapters.sql.tables import accounts, consents, identifiers, persons
@@ -83,6 +84,7 @@ _FORGET: Final = (
     delete(consents).where(consents.c.account_id == bindparam("of_account")),
     FREE_CONTACTS,
     FORGET_TRUST,
+    *FORGET_RECOVERIES,
     *(
         delete(table).where(table.c.account_id == bindparam("of_account"))
         for table in (session_records, trusted_browsers, security_events)

@@ -1,6 +1,8 @@
 """Ways back into accounts on SQL: a veto and a reset meet at one row, and the first of them takes it."""
 
-from sqlalchemy import and_, bindparam, case, insert, literal_column, select, update
+from typing import Final
+
+from sqlalchemy import and_, bindparam, case, delete, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.accounts import change_password
@@ -98,6 +100,17 @@ _HELD = (
     .where(_row.account_id == bindparam("of_account"), _row.held_until > bindparam("now"))
     .order_by(_row.held_until.desc())
     .limit(1)
+)
+
+# The words first: which are about the account is told by its requests.
+FORGET_RECOVERIES: Final = (
+    delete(recovery_words).where(
+        or_(
+            _word.helper == bindparam("of_account"),
+            _word.request_id.in_(select(_row.request_id).where(_of_account).scalar_subquery()),
+        )
+    ),
+    delete(recovery_requests).where(_of_account),
 )
 
 
