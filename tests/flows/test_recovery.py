@@ -107,6 +107,11 @@ async def newest_mail(provider: Provider, before: int = 0) -> tuple[str, str, st
     pytest.fail("no message came")
 
 
+async def at_contact(browser: Browser, username: str = AN) -> Page:
+    """Before the code from the mailbox."""
+    return await browser.submit(await begin(browser, username=username), "recover-way", way="proof")
+
+
 async def at_proof(browser: Browser, lost: str = "password", username: str = AN) -> Page:
     """Behind the code from the mailbox."""
     before = len(mails(browser.provider))
@@ -300,9 +305,30 @@ async def test_strangers_do_not_shut_an_owner_s_browser_out(provider: Provider) 
     owner = provider.browser()
     await owner.sign_in(await owner.authorize())
     stranger = provider.browser()
+    page = await at_contact(stranger)
+    statuses = [(await stranger.submit(page, "resend")).status for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
     statuses = [(await begin(stranger)).status for _ in range(7)]
     assert statuses[-1] == 429
-    assert (await begin(owner)).has_form("recover-way")
+    assert (await at_proof(owner)).has_form("recover-proof")
+
+
+@pytest.mark.parametrize("username", [NOBODY, "not an identifier", BINH])
+async def test_codes_and_tries_end_alike_for_whoever_is_named(provider: Provider, username: str) -> None:
+    seen = []
+    for name in (AN, username):
+        browser = provider.browser()
+        pages = [await at_contact(browser, name)]
+        for _ in range(3):
+            pages += [await browser.submit(pages[0], "recover-contact", code="1") for _ in range(5)]
+            pages.append(await browser.submit(pages[0], "resend"))
+        pages.append(await browser.submit(pages[0], "recover-contact", code="1"))
+        pages.append(await browser.submit(pages[0], "resend"))
+        pages.append(await browser.submit(await begin(browser, username=name), "recover-way", way="proof"))
+        assert [page.status for page in pages[-4:]] == [200, 429, 429, 429]
+        assert pages[-1].has_form("recover-way")
+        seen.append([(page.status, page.refusal, without_own_values(page)) for page in pages])
+    assert seen[0] == seen[1]
 
 
 async def test_people_confirm_and_after_two_days_the_owner_sets_a_password(provider: Provider) -> None:

@@ -1,9 +1,11 @@
 import re
 
 from idp.domain import attack
+from idp.domain.assurance import Level
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, RequestId
 from idp.journeys.abuse import challenges, meters
+from idp.journeys.recovery.throttles import Whence, for_beginning, for_codes, for_proofs, for_tries
 from idp.journeys.throttling import Throttles, Throttling
 from idp.journeys.visitor import Visitor
 from tests.house.source import ROOT
@@ -43,6 +45,17 @@ def test_the_throttles_are_those_of_the_code(stage: Stage) -> None:
         [each for pair in zip(*flat(told.for_user_code("s", "b", "n")), strict=True) for each in pair],
     ]
     assert found == expected
+
+
+def test_the_throttles_of_getting_back_in_are_those_of_the_code(stage: Stage) -> None:
+    strangers, own = Whence("source", "network"), Whence("source", "network", "device", Level.TWO)
+    told = [
+        *(throttles("person", come) for throttles in (for_beginning, for_codes) for come in (own, strangers)),
+        *(for_tries("person", "journey", come) for come in (own, strangers)),
+        for_proofs(stage.throttling, AccountId("account"), strangers),
+    ]
+    found = [(numbers(cells[1:2]), numbers(cells[2:])) for cells in rows("Getting back in")]
+    assert found == [([each.burst for each in row], [each.interval for each in row]) for row in told]
 
 
 def test_the_meters_are_those_of_the_code(stage: Stage) -> None:

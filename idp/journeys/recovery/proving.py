@@ -15,11 +15,11 @@ from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.activation_codes import Channel
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts, may_recover
-from idp.journeys.recovery.throttles import for_beginning, for_codes
+from idp.journeys.recovery.throttles import Whence, for_beginning, for_codes, for_proofs, for_tries, whence
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of, matching_step
-from idp.journeys.throttling import SlowDownError
+from idp.journeys.throttling import SlowDownError, Throttles
 from idp.journeys.visitor import Visitor
 from idp.ports.mail import MailError
 from idp.ports.messages import MessageError
@@ -37,16 +37,15 @@ class Proving:
         """Begin for whoever signs in with `identifier`, or for nobody. Raises `SlowDownError`."""
         parts, canonical = self._parts, _canonical(identifier)
         account = await parts.accounts.find(canonical) if canonical else None
-        device = parts.devices.recognise(visitor.device, account.account_id if account else None)
-        name = account.account_id if account else canonical or identifier[:64]
-        throttles = for_beginning(parts.keys, name, visitor.origin.source, device)
+        come = whence(parts.devices, visitor, account.account_id if account else None)
+        person = parts.keys.tag("throttle", account.account_id if account else canonical or identifier[:64])
         try:
-            await parts.throttling.take(throttles, parts.clock.now())
+            await parts.throttling.take(for_beginning(person, come), parts.clock.now())
         except SlowDownError:
-            await self._parts.refusing.record(visitor, "throttled")
+            await parts.refusing.record(visitor, "throttled")
             raise
         account_id = account.account_id if account and may_recover(account) else None
-        return await self._begin(Recovering(lost, parts.clock.now(), account_id), browser_token)
+        return await self._begin(Recovering(lost, parts.clock.now(), account_id, person=person), browser_token)
 
     async def begin_proved(self, recovering: Recovering, browser_token: str) -> Held[Recovering]:
         """Begin where everything was proved in another way."""
@@ -57,13 +56,22 @@ class Proving:
         return await self._parts.documents.load(document_id, browser_token)
 
     async def send_code(self, held: Held[Recovering], visitor: Visitor) -> None:
-        """Send a code to a verified contact, if there is one: the answer does not wait for it."""
-        code = await self._parts.codes.issue(_subject(held), Channel.CONTACT)
-        self._parts.errands.send(self._send(held, code, visitor))
+        """Send a code to a verified contact, if there is one: the answer does not wait for it.
+
+        Raises `SlowDownError`, and then makes no code: the one before it stays good. It is the same for whoever is
+        named, since nobody has throttles too.
+        """
+        parts = self._parts
+        await self._take(held, for_codes(*self._whose(held, visitor)), visitor)
+        code = await parts.codes.issue(_subject(held), Channel.CONTACT)
+        parts.errands.send(self._send(held, code, visitor))
 
     async def submit_contact(self, held: Held[Recovering], typed: str, visitor: Visitor) -> Held[Recovering]:
-        """Prove the contact. Raises `WrongCodeError`, `CodeExpiredError` or `DocumentGoneError`."""
+        """Prove the contact. Raises `WrongCodeError`, `CodeExpiredError`, `SlowDownError` or `DocumentGoneError`."""
         parts, account_id = self._parts, held.document.account_id
+        person, come = self._whose(held, visitor)
+        throttles = for_tries(person, parts.keys.tag("throttle", held.document_id), come)
+        await self._take(held, throttles, visitor)
         try:
             await parts.codes.accept(_subject(held), digits_of(typed))
             if account_id is None:
@@ -72,6 +80,7 @@ class Proving:
         except RefusedError as refusal:
             await parts.refusing.record(visitor, type(refusal).__name__, account_id, Evidence.CONTACT_CODE)
             raise
+        await parts.throttling.give_back(throttles)
         await parts.audit.record(
             RecoveryProved(origin=visitor.origin, account_id=account_id, evidence=Evidence.CONTACT_CODE.value)
         )
@@ -81,10 +90,10 @@ class Proving:
         """Prove one more thing: a code from the app, or a recovery code, which only the reset uses up.
 
         Raises `WrongCodeError`, `CodeUsedError`, `SlowDownError` or `DocumentGoneError`. Nobody comes here who did not
-        prove the contact: an owner's tries are not for strangers.
+        prove the contact, and whoever did has other tries than the owner who signs in.
         """
         parts, account_id = self._parts, _known(held)
-        throttles = parts.throttling.for_second_factor(account_id, known_device=None)
+        throttles = for_proofs(parts.throttling, account_id, whence(parts.devices, visitor, account_id))
         try:
             await parts.throttling.take(throttles, parts.clock.now())
             proved = await self._proof(held.document, account_id, typed, visitor)
@@ -99,6 +108,19 @@ class Proving:
         documents = self._parts.documents
         return await documents.begin(documents.new_identifier(), recovering, browser_token)
 
+    def _whose(self, held: Held[Recovering], visitor: Visitor) -> tuple[str, Whence]:
+        parts, recovering = self._parts, held.document
+        person = recovering.person or parts.keys.tag("throttle", recovering.account_id or held.document_id)
+        return person, whence(parts.devices, visitor, recovering.account_id)
+
+    async def _take(self, held: Held[Recovering], throttles: Throttles, visitor: Visitor) -> None:
+        try:
+            await self._parts.throttling.take(throttles, self._parts.clock.now())
+        except SlowDownError:
+            account_id = held.document.account_id
+            await self._parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
+            raise
+
     async def _send(self, held: Held[Recovering], code: str, visitor: Visitor) -> None:
         """Send the code, or do for nobody all that comes before sending: the next answer waits no longer either."""
         parts, account_id = self._parts, held.document.account_id
@@ -106,10 +128,7 @@ class Proving:
         settled = await parts.contacts.settled(whose, parts.clock.now())
         contact = mailbox(settled) or next(iter(settled), None)
         try:
-            await parts.throttling.take(for_codes(whose, visitor.origin.source), parts.clock.now())
             await parts.messages.recovery_code(contact, code, visitor.locale)
-        except SlowDownError:
-            await parts.refusing.record(visitor, "throttled", account_id, Evidence.CONTACT_CODE)
         except (MailError, MessageError):
             await parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
 

@@ -29,6 +29,7 @@ LIFETIME = 30 * 60
 class Recovering:
     """How far somebody came. `account_id` is None where nothing can come of it.
 
+    `person` is whose throttles it takes from, a keyed hash; it is empty where the account is known from elsewhere.
     `proved` is the way whose proofs are complete. `recovery_code_hash` and `request_id` are used up by the reset.
     """
 
@@ -39,6 +40,7 @@ class Recovering:
     proved: Way | None = None
     recovery_code_hash: bytes | None = None
     request_id: str | None = None
+    person: str = ""
 
     @property
     def forgets_factors(self) -> bool:

@@ -1,32 +1,99 @@
-"""How often somebody may try to get back in: nobody empties the buckets of an owner's own browser."""
+"""How often somebody may try to get back in: nobody empties the buckets of an owner's own browser.
 
+Strangers are bounded by address and network first, and then all together, because each code is a message to the owner.
+Devices that signed in before are outside of that: those that gave two factors have a bucket together, and those that
+gave a password alone have another one, so that whoever knows just the password takes nothing from them either.
+"""
+
+from dataclasses import dataclass
+
+from idp.domain.assurance import Level
 from idp.domain.ids import AccountId
-from idp.journeys.throttling import Throttles
-from idp.ports.keys import SubjectKeys
+from idp.journeys.recovery.recovering import LIFETIME
+from idp.journeys.throttling import Throttles, Throttling
+from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.short_lived import Throttle
 
 
-def for_beginning(keys: SubjectKeys, identifier: str, source: str, known_device: str | None) -> Throttles:
-    """Buckets of naming an account: those of a browser that signed in to it, or of address and identifier.
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where somebody comes from; `device` is one on which the person signed in to `level`, the best it has."""
 
-    Each beginning brings five tries of a code of six digits. Whoever uses all of them from one address tries 480 of a
-    million in a day, has nothing yet but one of two proofs, and is followed by a message for each code.
-    """
-    person = keys.tag("throttle", identifier)
-    if known_device:
-        return (Throttle(f"throttle:rbd:{person}:{known_device}", burst=10, interval=60),)
+    source: str
+    network: str
+    device: str | None = None
+    level: Level = Level.NONE
+
+
+def whence(devices: KnownDevices, visitor: Visitor, account_id: AccountId | None) -> Whence:
+    """Return where a visitor comes from who wants to get back into an account, or into none."""
+    source, network = visitor.origin.source, visitor.network or visitor.origin.source
+    for level in (Level.TWO, Level.ONE):
+        if device := devices.recognise(visitor.device, account_id, level):
+            return Whence(source, network, device, level)
+    return Whence(source, network)
+
+
+def for_beginning(person: str, come: Whence) -> Throttles:
+    """Buckets of naming an account. `person` is a keyed hash of the account, or of what was typed for nobody."""
+    if come.device:
+        return (
+            Throttle(f"throttle:rbd:{person}:{come.device}", burst=10, interval=60),
+            Throttle(f"throttle:rbk:{int(come.level)}:{person}", burst=30, interval=300),
+        )
     return (
-        Throttle(f"throttle:rbp:{person}:{source}", burst=5, interval=900),
+        Throttle(f"throttle:rbp:{person}:{come.source}", burst=5, interval=900),
+        Throttle(f"throttle:rbn:{person}:{come.network}", burst=10, interval=3600),
         Throttle(f"throttle:rba:{person}", burst=30, interval=300),
-        Throttle(f"throttle:rbs:{source}", burst=60, interval=30),
+        Throttle(f"throttle:rbs:{come.source}", burst=60, interval=30),
     )
 
 
-def for_codes(account_id: AccountId, source: str) -> Throttles:
-    """Messages with codes to one person: apart from those that the person's own sign-ins send."""
+def for_codes(person: str, come: Whence) -> Throttles:
+    """Codes made, and so messages to one person: apart from those that the person's own sign-ins send.
+
+    All strangers together make 24 and then 24 a day. Each code has five tries, so they try 240 of a million on the
+    first day and 120 on each one after it: in a year one chance in 23, with a message to the owner for each five tries.
+    Whoever meets a code has one of two proofs then, and 30 minutes for the other one (`for_proofs`).
+    """
+    if come.device:
+        return (
+            Throttle(f"throttle:rmd:{person}:{come.device}", burst=4, interval=900),
+            Throttle(f"throttle:rmk:{int(come.level)}:{person}", burst=8, interval=3600),
+        )
     return (
-        Throttle(f"throttle:rms:{account_id}:{source}", burst=4, interval=600),
-        Throttle(f"throttle:rma:{account_id}", burst=20, interval=600),
+        Throttle(f"throttle:rms:{person}:{come.source}", burst=4, interval=4 * 3600),
+        Throttle(f"throttle:rmn:{person}:{come.network}", burst=6, interval=4 * 3600),
+        Throttle(f"throttle:rma:{person}", burst=24, interval=3600),
+    )
+
+
+def for_tries(person: str, journey: str, come: Whence) -> Throttles:
+    """Tries at the codes: of one `journey` (its keyed hash) 15 in all, however many codes it was sent.
+
+    One address has 15 at one account, and then 24 a day. There is no bucket of all strangers: `for_codes` bounds them.
+    """
+    whole = Throttle(f"throttle:rtj:{journey}", burst=15, interval=LIFETIME)
+    if come.device:
+        return (whole, Throttle(f"throttle:rtd:{person}:{come.device}", burst=15, interval=600))
+    return (
+        whole,
+        Throttle(f"throttle:rts:{person}:{come.source}", burst=15, interval=3600),
+        Throttle(f"throttle:rtn:{person}:{come.network}", burst=30, interval=1800),
+    )
+
+
+def for_proofs(throttling: Throttling, account_id: AccountId, come: Whence) -> Throttles:
+    """Tries at one-time and recovery codes by whoever proved the contact.
+
+    A device that gave such a code before has the tries that it has at sign-in. Everybody else shares tries of their
+    own, so that whoever reads or guesses the mail takes none from the owner who signs in.
+    """
+    if come.device and come.level >= Level.TWO:
+        return throttling.for_second_factor(account_id, known_device=come.device)
+    return (
+        Throttle(f"throttle:rpf:{account_id}", burst=10, interval=300),
+        Throttle(f"throttle:rpl:{account_id}", burst=50, interval=7200),
     )
 
 

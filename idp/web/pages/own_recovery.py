@@ -13,6 +13,7 @@ from idp.journeys.recovery.proving import Proving
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.recovery.trusting import Bond, Trusting
 from idp.journeys.sessions import CurrentSession
+from idp.journeys.throttling import SlowDownError
 from idp.ports.clock import Clock
 from idp.ports.recoveries import Recoveries
 from idp.web.moments import moment_of
@@ -25,7 +26,7 @@ from idp.web.views.recovery import OwnRecoveryPage, RequestRow, TrustRow
 PATH: Final = "/account/recovery"
 REQUESTS: Final = f"{PATH}/requests"
 STOP: Final = f"{PATH}/stop"
-_NOTICES: Final = frozenset({"named", "accepted", "removed", "stopped", "too_late", "confirmed", "denied"})
+_NOTICES: Final = frozenset({"named", "accepted", "removed", "stopped", "too_late", "slow", "confirmed", "denied"})
 _OPEN: Final = frozenset({"waiting", "cooling", "ready"})
 _SHOWN: Final = 10
 
@@ -119,7 +120,10 @@ class OwnRecoveryPages:
         now = self._clock.now()
         recovering = Recovering(PASSWORD, now, current.account.account_id, proved=Way.PASSKEY)
         held = await self._proving.begin_proved(recovering, visit.browser)
-        await self._proving.send_code(held, visit.visitor)
+        try:
+            await self._proving.send_code(held, visit.visitor)
+        except SlowDownError:
+            return self._told(visit, "slow")
         return self._desk.desk.redirect(visit, place(held.document_id, "contact"))
 
     async def _draw(

@@ -59,9 +59,15 @@ class RecoverPages:
         if way == "people":
             return await self._ask_people(visit, held)
         if way in {"proof", "proof_both"}:
-            await self._desk.proving.send_code(held, visit.visitor)
-            return self._desk.go(visit, held, "contact")
+            return await self._send_code(visit, held)
         return self._desk.desk.redirect(visit, COUNTER if way == "counter" else _SIGN_IN)
+
+    async def _send_code(self, visit: Visit, held: Held[Recovering]) -> Answer:
+        try:
+            await self._desk.proving.send_code(held, visit.visitor)
+        except SlowDownError as slow:
+            return self._ways(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
+        return self._desk.go(visit, held, "contact")
 
     async def _ask_people(self, visit: Visit, held: Held[Recovering]) -> Answer:
         try:

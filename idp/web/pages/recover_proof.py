@@ -44,6 +44,8 @@ class RecoverProofPages:
             return self._contact(visit, held, ErrorView(Refusal.WRONG_SENT_CODE), 400)
         except CodeExpiredError:
             return self._contact(visit, held, ErrorView(Refusal.CODE_EXPIRED), 400)
+        except SlowDownError as slow:
+            return self._contact(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         except DocumentGoneError:
             return self._desk.over(visit)
         return self._go_on(visit, held)
@@ -54,7 +56,10 @@ class RecoverProofPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        await self._desk.proving.send_code(held, visit.visitor)
+        try:
+            await self._desk.proving.send_code(held, visit.visitor)
+        except SlowDownError as slow:
+            return self._contact(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         return self._contact(visit, held, resent=True)
 
     async def show_proof(self, visit: Visit) -> Answer:

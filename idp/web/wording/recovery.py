@@ -42,6 +42,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "notice.removed": marked("That is over. Nobody else was told."),
         "notice.stopped": marked("It was stopped. Nobody sets a new password with it."),
         "notice.too_late": marked("Nothing was changed: it had been decided or ended before."),
+        "notice.slow": marked("Too many tries. Wait a few minutes."),
         "notice.confirmed": marked("You have confirmed. The owner is told, and can still say no for 48 hours."),
         "notice.denied": marked("It was stopped, and the owner is told. Thank you for looking."),
         "refusal.person": marked("Nobody with level 2 is known by this number and name. Check both."),
