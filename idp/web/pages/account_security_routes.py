@@ -54,7 +54,6 @@ def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
         clock=ports.clock,
         entropy=ports.entropy,
     )
-    one = f"{AUTHENTICATORS}/{{kind}}/{{identifier}}"
     return (
         parts.route(PATH, get=pages.show),
         parts.route(HISTORY, get=pages.show_history),
@@ -63,6 +62,13 @@ def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
         parts.route(TRUSTED, post=pages.trust),
         parts.route(f"{TRUSTED}/revoke-all", post=pages.distrust_all),
         parts.route(f"{TRUSTED}/{{browser_id}}/revoke", post=pages.distrust),
+        *_authenticator_routes(parts, changes),
+    )
+
+
+def _authenticator_routes(parts: SiteParts, changes: OwnAuthenticatorPages) -> tuple[Route, ...]:
+    one = f"{AUTHENTICATORS}/{{kind}}/{{identifier}}"
+    return (
         parts.route(NEW_DEVICE, get=changes.show_new, post=changes.submit_new),
         parts.route(FRESH_CODES, get=changes.show_codes, post=changes.submit_codes),
         parts.route(one, get=changes.show),
