@@ -72,7 +72,10 @@ def _own(common: dict[str, Any]) -> OwnRecoveryPage:
             TrustRow("Lê Sơn", _MOMENT, accepted=False, remove_action="/2"),
         ),
         trusting=(TrustRow("Lê Thu", _MOMENT, accepted=False, accept_action="/3", remove_action="/4"),),
-        requests=(RequestRow("cooling", "people", _MOMENT, ready_at=_LATER, stop_action="/5"),),
+        requests=(
+            RequestRow("cooling", "people", _MOMENT, ready_at=_LATER, stop_action="/5"),
+            RequestRow("waiting", "people", _MOMENT, stop_action="/5"),
+        ),
         asked=(RequestRow("waiting", "people", _MOMENT, name="Lê Thu", href="/6"),),
         fewest=2,
         most=5,
