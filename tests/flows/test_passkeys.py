@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp.adapters.crypto.system import SystemEntropy
+from idp.domain.events import Origin
+from idp.domain.ids import RequestId
+from idp.journeys.activation import IssuedLinks
 from tests.authenticator import TRUE, Gesture, Maker, MetadataService, SoftwareAuthenticator, metadata_entry
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, running_provider, unverified_claims
 from tests.flows.test_enrolment import at_enrolment, shown_codes
@@ -18,6 +22,7 @@ from tests.flows.test_enrolment import at_enrolment, shown_codes
 AN = "001099000001"
 BINH = "binh@example.vn"
 OFFICER, OFFICER_PASSWORD = "cuong@g10.example.vn", "another horse battery staple"
+CHOSEN = "bốn con chim sẻ trên cành tre"
 NEW = "/account/security/passkeys/new"
 
 
@@ -254,6 +259,28 @@ async def test_a_passkey_takes_no_security_key_away(prepared: Path, tmp_path: Pa
 
         provider.clock.advance(10)
         assert (await removed(browser, "Khóa")).path == "/account/security?notice=removed"
+
+
+async def test_a_security_key_that_was_lost_goes_with_an_activation_link(prepared: Path, tmp_path: Path) -> None:
+    maker = Maker.found()
+    async with trusting(maker, prepared, tmp_path) as provider:
+        key, browser, stores = SoftwareAuthenticator.hardware(maker), provider.browser(), provider.stores
+        await browser.sign_in(await browser.authorize("officers"), OFFICER, OFFICER_PASSWORD)
+        await make(browser, await browser.get(NEW), key)
+        account = await stores.accounts.find(OFFICER)
+        assert account
+        account_id = account.account_id
+        links = IssuedLinks(stores.activation_links, provider.clock, SystemEntropy())
+        link = await links.issue(account_id, Origin(RequestId("request"), "source"))
+        assert await stores.passkeys.of_account(account_id), "a link that nobody used takes nothing away"
+
+        owner = provider.browser()
+        page = await owner.submit(await owner.get(link), "choose-password", password=CHOSEN, again=CHOSEN)
+
+        assert page.path.endswith("/enrol")
+        assert await stores.passkeys.of_account(account_id) == ()
+        other = provider.browser()
+        assert (await use(other, await other.authorize("officers"), key)).status == 400
 
 
 async def test_whoever_lost_the_only_passkey_makes_another_one_and_removes_it(provider: Provider) -> None:
