@@ -110,7 +110,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Gauge("idp_store_breaker_state", "0 closed, 1 half open, 2 open; of all workers the worst.", ("store",), "max"),
     Gauge("idp_argon2_queue", "Password hashes in work or waiting."),
     Gauge("idp_argon2_threads", "Password hashes that run at once."),
-    Gauge("idp_attack_level", "2 while passwords are tried everywhere: a stranger's try costs work. Else 0.", (), "max"),
+    Gauge("idp_attack_level", "2 while passwords are tried everywhere and tries cost work; else 0.", (), "max"),
     Gauge("idp_writer_queue", "Units of work that wait for the database: SQLite's writer, PostgreSQL's connections."),
     Gauge("idp_outbox_pending", "Messages that wait for delivery."),
     Gauge("idp_outbox_oldest_seconds", "Age of the message that waits longest."),

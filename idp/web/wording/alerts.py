@@ -51,7 +51,7 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
         AlertKind.ALWAYS_ASK_OFF: AlertWords(
             marked("You are no longer asked for a code at every sign-in"),
             marked(
-                "A setting of your account was turned off: where no service needs a code, your password alone is enough."
+                "A setting of your account was turned off: where a service needs no code, the password is enough."
             ),
             _CHANGE_PASSWORD,
         ),

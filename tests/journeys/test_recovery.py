@@ -14,8 +14,11 @@ from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.refusals import CodeExpiredError, WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor
+from tests.journeys.recovery.conftest import scene
 from tests.journeys.recovery.scene import Scene
 from tests.journeys.stage import AN, BROWSER, VISITOR
+
+__all__ = ["scene"]
 
 NOBODY = "001199999999"
 HOUR = 3600
