@@ -50,9 +50,7 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
         ),
         AlertKind.ALWAYS_ASK_OFF: AlertWords(
             marked("You are no longer asked for a code at every sign-in"),
-            marked(
-                "A setting of your account was turned off: where a service needs no code, the password is enough."
-            ),
+            marked("A setting of your account was turned off: where a service needs no code, the password is enough."),
             _CHANGE_PASSWORD,
         ),
         AlertKind.PASSKEY_COPIED: AlertWords(
