@@ -159,7 +159,7 @@ async def test_whoever_is_asked_for_a_code_may_go_back_and_be_somebody_else(brow
 
 
 @pytest.mark.parametrize(
-    "step", ["code", "recovery-code", "biometric", "activate", "enrol", "enrol-passkey", "recovery-codes", "done"]
+    "step", ["code", "recovery-code", "activate", "enrol", "enrol-passkey", "recovery-codes", "done"]
 )
 async def test_a_step_that_is_not_due_leads_to_the_one_that_is(browser: Browser, step: str) -> None:
     page = await browser.authorize()

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import replace
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.adapters.sql.stores import Stores, open_stores
-from idp.domain.assurance import Level
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, Rule
+from idp.adapters.sql.stores import Stores, open_database, open_stores, stores_on
+from idp.adapters.sql.url import is_postgresql
+from idp.domain.assurance import REACH_EVERYWHERE, Level, Method, reach_of
+from idp.domain.assurance_policy import FIRST_POLICY, Act, AssurancePolicy, Rule
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
 from idp.ports.vault import Vault
@@ -26,7 +27,7 @@ async def add(stores: Stores, policy: AssurancePolicy) -> bool:
 
 
 async def test_the_first_version_counts_where_no_other_was_recorded(stores: Stores) -> None:
-    assert await stores.assurance_policies.in_force() == FIRST_POLICY
+    assert await stores.assurance_policies.in_force() == FIRST_POLICY.within(REACH_EVERYWHERE)
     assert await stores.assurance_policies.recorded() == ()
 
 
@@ -40,7 +41,19 @@ async def test_a_version_reads_back_as_it_was_recorded_and_counts_from_its_date(
     clock.seconds = NOW + 9
     assert (await stores.assurance_policies.in_force()).version == 1
     clock.seconds = NOW + 10
-    assert await stores.assurance_policies.in_force() == version(2, NOW + 10)
+    assert await stores.assurance_policies.in_force() == version(2, NOW + 10).within(REACH_EVERYWHERE)
+
+
+async def test_what_counts_is_what_the_installation_can_carry_out(
+    database_url: str, vault: Vault, clock: TurnedClock
+) -> None:
+    database = open_database(database_url, clock)
+    everything = stores_on(
+        database, vault, clock, SystemEntropy(), is_partitioned=is_postgresql(database_url), reach=reach_of(Method)
+    )
+    in_force = await everything.assurance_policies.in_force()
+    assert in_force.acts[Act.DELEGATE].level is Level.THREE
+    await everything.close()
 
 
 async def test_a_version_is_seen_by_every_process_within_a_second(

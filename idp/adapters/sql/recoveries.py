@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, bindparam, case, delete, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.accounts import change_password
@@ -104,12 +104,8 @@ _HELD = (
 
 # The words first: which are about the account is told by its requests.
 FORGET_RECOVERIES: Final = (
-    delete(recovery_words).where(
-        or_(
-            _word.helper == bindparam("of_account"),
-            _word.request_id.in_(select(_row.request_id).where(_of_account).scalar_subquery()),
-        )
-    ),
+    delete(recovery_words).where(_word.helper == bindparam("of_account")),
+    delete(recovery_words).where(_word.request_id.in_(select(_row.request_id).where(_of_account))),
     delete(recovery_requests).where(_of_account),
 )
 

@@ -56,6 +56,7 @@ recovery_words = Table(
     Column("given_at", Number, nullable=False),
     Column("expires_at", Number, nullable=False),
     Index(None, "request_id"),
+    Index(None, "helper"),
     Index(None, "expires_at"),
     sqlite_strict=True,
 )

@@ -12,6 +12,6 @@ def test_every_wrapped_key_of_every_table_is_walked() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
         for column in table.columns
-        if isinstance(column.type, LargeBinary) and column.name.endswith("_key")
+        if isinstance(column.type, LargeBinary) and column.name.endswith("_key") and column.name != "public_key"
     }
     assert kept == walked

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_recovery_words_request_id", "recovery_words", ["request_id"])
+    op.create_index("ix_recovery_words_helper", "recovery_words", ["helper"])
     op.create_index("ix_recovery_words_expires_at", "recovery_words", ["expires_at"])
     op.execute(sa.text("UPDATE schema_support SET oldest_revision = :code").bindparams(code=OLDEST_CODE))
 
