@@ -162,6 +162,7 @@ class Cluster:
             "client_ca": str(self.folder / "client-ca"),
             "trusted_proxies": SOURCE,
             "mail": f"file:{self.folder / 'mail'}",
+            "messages": f"file:{self.folder / 'messages'}",
             "audit_checkpoints": f"file:{self.folder / 'audit-checkpoints.jsonl'}",
             "shutdown_delay": SHUTDOWN_DELAY,
             **settings,

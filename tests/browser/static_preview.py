@@ -54,7 +54,9 @@ class StaticPreview:
             logo = view.client.logo_uri if view.client else None
             headers = {
                 "content-type": "text/html; charset=utf-8",
-                "content-security-policy": page_policy(logo_uri=logo, frames=getattr(view, "frames", ())),
+                "content-security-policy": page_policy(
+                    logo_uri=logo, frames=getattr(view, "frames", ()), script=bool(view.scripts)
+                ),
             }
             route.fulfill(body=self._renderer.page(view), headers=headers)
 

@@ -183,6 +183,7 @@ def test_a_first_second_factor_is_enrolled_by_reading_the_picture(
     page.fill("#enrol-otp [name=code]", authenticator.now())
     page.click("#enrol-otp #submit")
 
+    page.wait_for_selector("#codes")
     shot(page, "22-codes")
     codes = page.locator("#codes code").all_inner_texts()
     assert len(set(codes)) == 10
