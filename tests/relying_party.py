@@ -25,10 +25,14 @@ async def connect(provider: ProviderProcess) -> Connection:
 
 
 async def hang_up() -> None:
-    """Close every connection that a test opened."""
-    while OPEN:
-        OPEN.pop().close()
-    await asyncio.sleep(0)
+    """Close every connection that a test opened; one over TLS says goodbye first, and is gone when that was heard."""
+    closing = list(OPEN)
+    OPEN.clear()
+    for connection in closing:
+        connection.close()
+    async with asyncio.timeout(5):
+        while not all(connection.closed for connection in closing):
+            await asyncio.sleep(0)
 
 
 async def visitor(provider: ProviderProcess) -> Visitor:
