@@ -31,7 +31,7 @@ async def hang_up() -> None:
     for connection in closing:
         connection.close()
     async with asyncio.timeout(5):
-        while not all(connection.closed for connection in closing):
+        while not all(connection.closed for connection in closing):  # noqa: ASYNC110 -- turns of the loop, no time
             await asyncio.sleep(0)
 
 
