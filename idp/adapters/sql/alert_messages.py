@@ -1,11 +1,10 @@
 """Delivery of alerts on SQL: a lease is a due time moved on, as in the outbox of logout tokens."""
 
-from functools import cache
-
 import msgspec
-from sqlalchemy import Update, bindparam, delete, literal_column, select, update
+from sqlalchemy import bindparam, select
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.leased_messages import claiming, forgetting, retrying
 from idp.adapters.sql.notice_tables import alert_messages, security_alerts
 from idp.adapters.sql.security_alerts import COLUMNS, address_context, alert_of
 from idp.adapters.sql.sign_in_history import ERASABLE_KEY
@@ -16,31 +15,12 @@ from idp.domain.ids import Seconds
 from idp.domain.security_alert import AlertMessage, Channel
 from idp.ports.vault import Vault
 
-_row = alert_messages.c
-_ID = _row.message_id == bindparam("message_id")
-_FORGET = delete(alert_messages).where(_ID)
-_RETRY = update(alert_messages).where(_ID).values(due_at=bindparam("at"))
+_TOLD = ("message_id", "alert_id", "channel", "address", "attempts", "created_at")
+_FORGET = forgetting(alert_messages)
+_RETRY = retrying(alert_messages)
 _ALERT = select(*COLUMNS).where(security_alerts.c.alert_id == bindparam("alert_id"))
 
 _contact = msgspec.json.Decoder(Contact)
-
-
-@cache
-def _claiming(limit: int) -> Update:
-    """Lease at most `limit` messages; the number stands in the statement, so that its plan is one for few rows."""
-    due = (
-        select(_row.message_id)
-        .where(_row.due_at <= bindparam("now"))
-        .order_by(_row.due_at, _row.message_id)
-        .limit(literal_column(str(limit)))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        update(alert_messages)
-        .where(_row.message_id.in_(due))
-        .values(due_at=bindparam("lease_until"), attempts=_row.attempts + 1)
-        .returning(_row.message_id, _row.alert_id, _row.channel, _row.address, _row.attempts, _row.created_at)
-    )
 
 
 class SqlAlertMessages:
@@ -60,7 +40,7 @@ class SqlAlertMessages:
         await self._database.write(run(Run(_RETRY, {"message_id": message_id, "at": at})))
 
     def _claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[AlertMessage, ...]]:
-        rows: list[Row] = yield All(_claiming(limit), {"now": now, "lease_until": lease_until})
+        rows: list[Row] = yield All(claiming(alert_messages, _TOLD, limit), {"now": now, "lease_until": lease_until})
         claimed = []
         for row in sorted(rows):
             message = yield from self._message(row)

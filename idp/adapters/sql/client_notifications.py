@@ -1,11 +1,10 @@
 """Notifications of clients on SQL: a lease is a due time moved on, as in the outbox of logout tokens."""
 
-from functools import cache
-
-from sqlalchemy import Update, bindparam, delete, literal_column, select, update
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.leased_messages import claiming, forgetting, retrying
 from idp.adapters.sql.notification_tables import client_notifications
 from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.unit_of_work import All, Row, Run, UnitOfWork
@@ -13,8 +12,7 @@ from idp.domain.events import Event
 from idp.domain.ids import ClientId, Seconds
 from idp.ports.client_notifications import PendingNotification
 
-_row = client_notifications.c
-_ID = _row.message_id == bindparam("message_id")
+_TOLD = ("message_id", "client_id", "reference", "attempts", "created_at")
 _QUEUE = (
     insert(client_notifications)
     .values(
@@ -27,26 +25,8 @@ _QUEUE = (
     )
     .on_conflict_do_nothing(index_elements=["message_id"])
 )
-_FORGET = delete(client_notifications).where(_ID)
-_RETRY = update(client_notifications).where(_ID).values(due_at=bindparam("at"))
-
-
-@cache
-def _claiming(limit: int) -> Update:
-    """Lease at most `limit` messages; the number stands in the statement, so that its plan is one for few rows."""
-    due = (
-        select(_row.message_id)
-        .where(_row.due_at <= bindparam("now"))
-        .order_by(_row.due_at, _row.message_id)
-        .limit(literal_column(str(limit)))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        update(client_notifications)
-        .where(_row.message_id.in_(due))
-        .values(due_at=bindparam("lease_until"), attempts=_row.attempts + 1)
-        .returning(_row.message_id, _row.client_id, _row.reference, _row.attempts, _row.created_at)
-    )
+_FORGET = forgetting(client_notifications)
+_RETRY = retrying(client_notifications)
 
 
 class SqlClientNotifications:
@@ -70,7 +50,7 @@ class SqlClientNotifications:
 
 
 def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[PendingNotification, ...]]:
-    rows: list[Row] = yield All(_claiming(limit), {"now": now, "lease_until": lease_until})
+    rows: list[Row] = yield All(claiming(client_notifications, _TOLD, limit), {"now": now, "lease_until": lease_until})
     return tuple(
         PendingNotification(message_id, ClientId(client_id), reference, attempts, Seconds(created_at))
         for message_id, client_id, reference, attempts, created_at in sorted(rows)
