@@ -30,6 +30,9 @@ from idp.ports.assurance_policies import AssurancePolicies
 from idp.ports.clock import Clock
 from idp.ports.session_records import SessionRecords
 
+Turn = frozenset[Step | Method]
+"""When a page is shown: the steps at which, or the methods by which a person may go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -111,12 +114,19 @@ class SignIn:
 
     async def ways(self, attempt: Attempt) -> tuple[Method, ...]:
         """By which methods the person may go on now, the strongest first; also before anybody knows who it is."""
+        return () if attempt.signed_in else self._ways(attempt, await self._situation(attempt))
+
+    async def is_turn(self, attempt: Attempt, turn: Turn) -> bool:
+        """Whether the attempt stands at one of the steps of `turn`, or one of its methods would bring it on."""
         if attempt.signed_in:
-            return ()
+            return Step.DONE in turn
         situation = await self._situation(attempt)
-        if not situation.proofs:
-            return tuple(method for method in FIRST_FACTORS if method in self._available_for(attempt))
-        return ways(situation)
+        return next_step(situation) in turn or not turn.isdisjoint(self._ways(attempt, situation))
+
+    def _ways(self, attempt: Attempt, situation: Situation) -> tuple[Method, ...]:
+        if situation.proofs:
+            return ways(situation)
+        return tuple(method for method in FIRST_FACTORS if method in self._available_for(attempt))
 
     async def still_stands(self, attempt: Attempt, known: CurrentSession | None) -> bool:
         """Whether the account, what was proved in the attempt, and the session that it builds on are as they were.

@@ -1,7 +1,6 @@
 """What every page of a sign-in attempt does: find it, see whether it is its turn, submit, go on."""
 
 from collections.abc import Awaitable, Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -14,7 +13,7 @@ from idp.journeys.next_step import Step
 from idp.journeys.passkeys import refusals as passkeys
 from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
-from idp.journeys.sign_in import SignIn
+from idp.journeys.sign_in import SignIn, Turn
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices
 from idp.ports.clients import Clients
@@ -53,8 +52,6 @@ REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
 
 Submission = Callable[[Loaded, Parameters, Visit], Awaitable[Loaded]]
 Page = Callable[["Scene", ErrorView | None], FormPage]
-Turn = AbstractSet[Step | Method]
-"""When a page is shown: the steps at which, or the methods by which a person may go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +156,8 @@ class Journey:
         return self.draw(scene, page(scene, None))
 
     async def is_turn(self, turn: Turn, attempt: Attempt) -> bool:
-        """Whether the attempt stands at one of the steps, or one of the methods would bring it on."""
-        if await self._sign_in.step(attempt) in turn:
-            return True
-        return any(method in turn for method in await self._sign_in.ways(attempt))
+        """Whether it is the turn of a page."""
+        return await self._sign_in.is_turn(attempt, turn)
 
     async def submit(self, visit: Visit, turn: Turn, page: Page, submission: Submission) -> Answer:
         """POST: submit, then go on; a refusal shows the same page with its reason."""
