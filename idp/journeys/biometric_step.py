@@ -5,19 +5,15 @@ What it compares with is the portrait in the register of the human behind the ac
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 from idp.domain.assurance import Level, Method, Proof
 from idp.domain.biometric_check import (
     CheckObstacle,
     CheckOutcome,
     RefusedCheckError,
-    Subject,
     check_face,
-    subject_of,
 )
 from idp.domain.events import (
-    BiometricConsentGiven,
     FaceCheckStarted,
     SecondFactorAccepted,
     SecondFactorRefused,
@@ -25,14 +21,14 @@ from idp.domain.events import (
 from idp.domain.ids import AccountId, Seconds
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
-from idp.journeys.remote_proofing import portrait_digest
-from idp.journeys.throttling import SlowDownError, Throttles, Throttling
+from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of
+from idp.journeys.throttling import Throttles, Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.audit import AuditTrail
-from idp.ports.biometric_verifier import BiometricVerifier, UntrustedOutcomeError, VerifierUnavailableError
+from idp.ports.biometric_verifier import BiometricVerifier, VerifierUnavailableError
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.identity_records import IdentityRecords
-from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
+from idp.ports.population_registry import PopulationRegistry
 
 LIFETIME: Final = 600
 """Seconds that a person has at the verifier."""
@@ -73,6 +69,15 @@ class BiometricStep:
 
     def __init__(self, parts: BiometricStepParts) -> None:
         self._parts = parts
+        self._portraits = PortraitChecks(
+            issuer=parts.issuer,
+            registry=parts.registry,
+            verifier=parts.verifier,
+            records=parts.records,
+            throttling=parts.throttling,
+            audit=parts.audit,
+            clock=parts.clock,
+        )
 
     @property
     def verifier_origin(self) -> str:
@@ -91,20 +96,14 @@ class BiometricStep:
         `VerifierUnavailableError`, or `RefusedCheckError` when the register has nothing to compare with.
         """
         parts, attempt = self._parts, loaded.attempt
-        account_id = attempt.known_account
-        agreed = BiometricConsentGiven(origin=visitor.origin, account_id=account_id, wording=CONSENT_WORDING)
-        await parts.audit.record(agreed)
+        account_id, state = attempt.known_account, parts.checks.new_identifier()
         throttles = self._throttles(account_id, visitor)
         try:
-            await parts.throttling.take(throttles, parts.clock.now())
-            subject = await self._subject(account_id)
-            state = parts.checks.new_identifier()
-            return_to = f"{parts.issuer}{back}?{urlencode({'state': state})}"
-            started = await parts.verifier.start(subject.portrait, return_to, visitor.locale)
-        except (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError) as failure:
-            if isinstance(failure, RegistryUnavailableError | VerifierUnavailableError):
-                await parts.throttling.give_back(throttles)
-            await self._refused(attempt, _reason(failure), visitor)
+            subject, started = await self._portraits.begin(
+                account_id, CONSENT_WORDING, Return(back, state), throttles, visitor
+            )
+        except NOT_BEGUN as failure:
+            await self._refused(attempt, reason_of(failure), visitor)
             raise
         digest = portrait_digest(subject.portrait)
         check = FaceCheck(attempt.attempt_id, account_id, started.check_id, digest, parts.clock.now())
@@ -125,11 +124,11 @@ class BiometricStep:
         try:
             held = await self._held(attempt, state, browser_token)
             check = held.document
-            outcome = await self._outcome(check)
+            outcome = await self._portraits.outcome(check.check_id)
             await parts.checks.claim(held)
             proved = self._proved(check, outcome)
         except (DocumentGoneError, VerifierUnavailableError, RefusedCheckError) as failure:
-            await self._refused(attempt, _reason(failure), visitor)
+            await self._refused(attempt, reason_of(failure), visitor)
             raise
         await parts.throttling.give_back(self._throttles(check.account_id, visitor))
         accepted = SecondFactorAccepted(
@@ -144,24 +143,11 @@ class BiometricStep:
         at = Seconds(min(max(proved.at, check.begun_at), parts.clock.now()))
         return await parts.attempts.advance(loaded, attempt.proved(Proof(Method.BIOMETRIC, at)))
 
-    async def _subject(self, account_id: AccountId) -> Subject:
-        parts = self._parts
-        record = await parts.records.of_account(account_id)
-        if record is None:
-            raise RefusedCheckError(CheckObstacle.NOT_IN_REGISTER)
-        return subject_of(record, await parts.registry.find(record.personal_number), parts.clock.now())
-
     async def _held(self, attempt: Attempt, state: str, browser_token: str) -> Held[FaceCheck]:
         held = await self._parts.checks.load(state, browser_token)
         if (held.document.attempt_id, held.document.account_id) != (attempt.attempt_id, attempt.known_account):
             raise DocumentGoneError
         return held
-
-    async def _outcome(self, check: FaceCheck) -> CheckOutcome | CheckObstacle:
-        try:
-            return await self._parts.verifier.outcome(check.check_id) or CheckObstacle.UNFINISHED
-        except UntrustedOutcomeError:
-            return CheckObstacle.UNTRUSTED
 
     def _proved(self, check: FaceCheck, outcome: CheckOutcome | CheckObstacle) -> CheckOutcome:
         """Raises `RefusedCheckError` unless the outcome is about this check, of its time, and says: it is this person.
@@ -191,17 +177,3 @@ class BiometricStep:
             client_id=attempt.client_id,
         )
         await self._parts.audit.record(event)
-
-
-def _reason(failure: Exception) -> str:
-    match failure:
-        case RefusedCheckError(obstacle=obstacle):
-            return str(obstacle)
-        case SlowDownError():
-            return "throttled"
-        case DocumentGoneError():
-            return "unknown_or_used"
-        case RegistryUnavailableError():
-            return "register_unavailable"
-        case _:
-            return "verifier_unavailable"

@@ -1,10 +1,7 @@
 """Reaching identity level 2 from afar: agree, go to the biometric verifier, come back. It alone tells what it found."""
 
-import base64
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Final
-from urllib.parse import urlencode
 
 from idp.domain.account import ContactKind
 from idp.domain.biometric_check import (
@@ -15,25 +12,24 @@ from idp.domain.biometric_check import (
     Subject,
     check_outcome,
     proved_record,
-    subject_of,
 )
 from idp.domain.events import (
-    BiometricConsentGiven,
     IdentityProvedRemotely,
     RemoteProofingRefused,
     RemoteProofingStarted,
 )
 from idp.domain.ids import AccountId
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
-from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of
+from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
-from idp.ports.biometric_verifier import BiometricVerifier, UntrustedOutcomeError, VerifierUnavailableError
+from idp.ports.biometric_verifier import BiometricVerifier
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords, RecordChangedError
 from idp.ports.mail import MailError
-from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
+from idp.ports.population_registry import PopulationRegistry
 from idp.ports.registration_messages import RegistrationMessages
 
 VERIFY: Final = "/account/identity/verify"
@@ -79,6 +75,15 @@ class RemoteProofing:
 
     def __init__(self, parts: RemoteProofingParts) -> None:
         self._parts = parts
+        self._portraits = PortraitChecks(
+            issuer=parts.issuer,
+            registry=parts.registry,
+            verifier=parts.verifier,
+            records=parts.records,
+            throttling=parts.throttling,
+            audit=parts.audit,
+            clock=parts.clock,
+        )
 
     @property
     def verifier_origin(self) -> str:
@@ -97,19 +102,13 @@ class RemoteProofing:
         register has nothing to compare with.
         """
         parts = self._parts
-        agreed = BiometricConsentGiven(origin=visitor.origin, account_id=account_id, wording=CONSENT_WORDING)
-        await parts.audit.record(agreed)
-        throttles = parts.throttling.for_remote_proofing(account_id)
+        state, throttles = parts.documents.new_identifier(), parts.throttling.for_remote_proofing(account_id)
         try:
-            await parts.throttling.take(throttles, parts.clock.now())
-            subject = await self._subject(account_id)
-            state = parts.documents.new_identifier()
-            back = f"{parts.issuer}{BACK}?{urlencode({'state': state})}"
-            started = await parts.verifier.start(subject.portrait, back, visitor.locale)
-        except (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError) as failure:
-            if isinstance(failure, RegistryUnavailableError | VerifierUnavailableError):
-                await parts.throttling.give_back(throttles)
-            await self._refused(account_id, _reason(failure), visitor)
+            subject, started = await self._portraits.begin(
+                account_id, CONSENT_WORDING, Return(BACK, state), throttles, visitor
+            )
+        except NOT_BEGUN as failure:
+            await self._refused(account_id, reason_of(failure), visitor)
             raise
         await parts.documents.begin(state, CheckUnderWay(account_id, started.check_id, subject), browser_token)
         event = RemoteProofingStarted(origin=visitor.origin, account_id=account_id, check_id=started.check_id)
@@ -125,26 +124,13 @@ class RemoteProofing:
         held = await self._parts.documents.load(state, browser_token)
         if held.document.account_id != account_id:
             raise DocumentGoneError
-        outcome = await self._outcome(held.document)
+        outcome = await self._portraits.outcome(held.document.check_id)
         await self._parts.documents.claim(held)
         try:
             await self._prove(held, outcome, visitor)
         except RefusedCheckError as refused:
             await self._refused(account_id, refused.obstacle, visitor, held.document.check_id)
             raise
-
-    async def _subject(self, account_id: AccountId) -> Subject:
-        parts = self._parts
-        record = await parts.records.of_account(account_id)
-        if record is None:
-            raise RefusedCheckError(CheckObstacle.NOT_IN_REGISTER)
-        return subject_of(record, await parts.registry.find(record.personal_number), parts.clock.now())
-
-    async def _outcome(self, check: CheckUnderWay) -> CheckOutcome | CheckObstacle:
-        try:
-            return await self._parts.verifier.outcome(check.check_id) or CheckObstacle.UNFINISHED
-        except UntrustedOutcomeError:
-            return CheckObstacle.UNTRUSTED
 
     async def _prove(self, held: Held[CheckUnderWay], outcome: CheckOutcome | CheckObstacle, visitor: Visitor) -> None:
         parts, check = self._parts, held.document
@@ -182,20 +168,3 @@ class RemoteProofing:
     async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor, check_id: str | None = None) -> None:
         event = RemoteProofingRefused(origin=visitor.origin, account_id=account_id, reason=reason, check_id=check_id)
         await self._parts.audit.record(event)
-
-
-def portrait_digest(portrait: str) -> str:
-    """Return the SHA-256 of a portrait's reference, base64url."""
-    return base64.urlsafe_b64encode(sha256(portrait.encode()).digest()).rstrip(b"=").decode("ascii")
-
-
-def _reason(failure: Exception) -> str:
-    match failure:
-        case RefusedCheckError(obstacle=obstacle):
-            return str(obstacle)
-        case SlowDownError():
-            return "throttled"
-        case RegistryUnavailableError():
-            return "register_unavailable"
-        case _:
-            return "verifier_unavailable"

@@ -11,7 +11,7 @@ from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import Seconds
 from idp.domain.register_entry import LifeStatus, RegisterEntry
 from idp.journeys.bound_documents import BoundDocuments
-from idp.journeys.remote_proofing import portrait_digest
+from idp.journeys.portrait_checks import portrait_digest
 from idp.ports.biometric_verifier import StartedCheck, VerifierUnavailableError
 from idp.ports.mail import MailError
 from idp.ports.population_registry import RegistryUnavailableError
