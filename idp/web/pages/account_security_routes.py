@@ -2,7 +2,6 @@
 
 from starlette.routing import Route
 
-from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, OneTimeCodeParts
 from idp.journeys.account_security.own_authenticators import OwnAuthenticators
@@ -38,7 +37,7 @@ def account_security_routes(parts: SiteParts) -> tuple[Route, ...]:
         authenticators=own,
         codes=codes,
         sessions=OwnSessions(ports.session_records, ports.short_lived, ports.grants, ports.clock),
-        trust=BrowserTrust(ports.trusted_browsers, parts.devices, ports.keys, ports.clock),
+        trust=parts.trust,
         alerts=ports.security_alerts,
         history=ports.security_history,
         clients=ports.clients,

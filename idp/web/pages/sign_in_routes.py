@@ -4,8 +4,6 @@ from starlette.routing import Route
 
 from idp.journeys.abuse.challenges import Challenges
 from idp.journeys.abuse.guard import PasswordGuard
-from idp.journeys.abuse.meters import Meters
-from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.password import PasswordStep
@@ -63,7 +61,7 @@ def _guard(parts: SiteParts) -> PasswordGuard:
     ports = parts.ports
     return PasswordGuard(
         parts.throttling,
-        Meters(ports.short_lived, ports.keys, ports.usual_failures),
+        parts.meters,
         Challenges(ports.short_lived, ports.keys, ports.clock, ports.entropy),
         ports.audit,
         parts.floods,
@@ -82,7 +80,7 @@ def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
         audit=ports.audit,
         floods=parts.floods,
         clock=ports.clock,
-        trust=BrowserTrust(ports.trusted_browsers, parts.devices, ports.keys, ports.clock),
+        trust=parts.trust,
         risk=parts.risk,
     )
 

@@ -6,6 +6,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
 from idp.journeys.abuse.meters import Meters
+from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
@@ -115,6 +116,7 @@ class SiteBuilder:
         self._principal = ports.watch(PrincipalStep(self._attempts, ports.acting.authorities, ports.audit, ports.clock))
         self._sign_in = ports.watch(self._signing_in())
         self._authorize = self._authorize_pages()
+        self._meters = Meters(ports.short_lived, ports.keys, ports.usual_failures)
         self._risk = ports.watch(self._risk_assessment())
         self._journey = self._make_journey()
 
@@ -173,6 +175,8 @@ class SiteBuilder:
             attempts=self._attempts,
             devices=self._devices,
             throttling=self._throttling,
+            meters=self._meters,
+            trust=BrowserTrust(self._ports.trusted_browsers, self._devices, self._ports.keys, self._ports.clock),
             risk=self._risk,
             sessions=self._sessions,
             sign_in=self._sign_in,
@@ -226,8 +230,7 @@ class SiteBuilder:
 
     def _risk_assessment(self) -> RiskAssessment:
         ports = self._ports
-        meters = Meters(ports.short_lived, ports.keys, ports.usual_failures)
-        return RiskAssessment(ports.sign_in_history, meters, self._devices, ports.audit, ports.clock)
+        return RiskAssessment(ports.sign_in_history, self._meters, self._devices, ports.audit, ports.clock)
 
     def _sign_out_pages(self) -> SignOutPages:
         ports = self._ports

@@ -7,6 +7,8 @@ from starlette.routing import Route
 
 from idp.domain.assurance import Method
 from idp.domain.phone_sign_in import Closeness
+from idp.journeys.abuse.meters import Meters
+from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
@@ -132,6 +134,8 @@ class SiteParts:
     attempts: Attempts
     devices: KnownDevices
     throttling: Throttling
+    meters: Meters
+    trust: BrowserTrust
     risk: RiskAssessment
     sessions: Sessions
     sign_in: SignIn
