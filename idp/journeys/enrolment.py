@@ -1,24 +1,22 @@
 """Enrolling a first second factor: prove a verified contact, scan a picture, keep the recovery codes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import pyotp
-
-from idp.domain.account import Authenticator, AuthenticatorKind, Contact, ContactKind, mailbox
+from idp.domain.account import Contact, mailbox
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
     ActivationCodeSent,
     AuthenticatorEnrolled,
-    SecondFactorRefused,
 )
-from idp.domain.ids import AccountId, AuthenticatorId, Seconds
+from idp.domain.ids import AccountId, Seconds
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.attempt import Attempt, Attempts, Loaded
-from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes, totp_secret
+from idp.journeys.new_code_device import NewCodeDevice, Proposal
+from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
-from idp.journeys.second_factor import digits_of, matching_step
+from idp.journeys.second_factor import digits_of
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
@@ -30,14 +28,6 @@ from idp.ports.messages import MessageError
 from idp.ports.notifications import Notifications
 from idp.ports.own_contacts import OwnContacts
 from idp.ports.recoveries import Recoveries
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the enrolment page shows: the secret (base32) and the same as an `otpauth` URI for the picture."""
-
-    secret: str
-    uri: str
 
 
 class EnrolmentSteps:
@@ -61,7 +51,16 @@ class EnrolmentSteps:
         issuer_name: str,
     ) -> None:
         self._attempts = attempts
-        self._accounts = accounts
+        self._device = NewCodeDevice(
+            accounts=accounts,
+            throttling=throttling,
+            keys=keys,
+            notifications=notifications,
+            audit=audit,
+            clock=clock,
+            entropy=entropy,
+            issuer_name=issuer_name,
+        )
         self._contacts = contacts
         self._authenticators = authenticators
         self._recoveries = recoveries
@@ -71,8 +70,6 @@ class EnrolmentSteps:
         self._notifications = notifications
         self._audit = audit
         self._clock = clock
-        self._entropy = entropy
-        self._issuer_name = issuer_name
 
     async def contact(self, attempt: Attempt) -> Contact | None:
         """The verified contact that a code can be sent to, or None: then only a counter can help.
@@ -135,9 +132,7 @@ class EnrolmentSteps:
 
     def proposal(self, attempt: Attempt) -> Proposal:
         """The secret of this attempt; the same each time the page is shown."""
-        secret = totp_secret(self._keys, attempt.attempt_id, attempt.known_account)
-        uri = pyotp.TOTP(secret).provisioning_uri(issuer_name=self._issuer_name)
-        return Proposal(secret, uri)
+        return self._device.proposal(attempt.attempt_id, attempt.known_account)
 
     def recovery_codes(self, attempt: Attempt) -> tuple[str, ...]:
         """The recovery codes of this attempt."""
@@ -147,35 +142,15 @@ class EnrolmentSteps:
         """Enrol, and count the code as a proof. Raises `WrongCodeError` or `SlowDownError`."""
         attempt = loaded.attempt
         account_id = attempt.known_account
-        now = self._clock.now()
-        throttles = self._throttling.for_enrolment(account_id)
-        try:
-            await self._throttling.take(throttles, now)
-        except SlowDownError:
-            await self._refused(account_id, "throttled", visitor)
-            raise
-        secret = self.proposal(attempt).secret
-        step = matching_step(secret, digits_of(typed), now)
-        if step is None:
-            await self._refused(account_id, "wrong", visitor)
-            raise WrongCodeError
-        authenticator = Authenticator(
-            authenticator_id=AuthenticatorId(self._entropy.identifier()),
-            account_id=account_id,
-            kind=AuthenticatorKind.ONE_TIME_CODE,
-            secret=secret,
-            created_at=now,
-            last_step=step,
-        )
+        device = await self._device.take(self.proposal(attempt).secret, account_id, typed, visitor)
         event = AuthenticatorEnrolled(origin=visitor.origin, account_id=account_id, method=Method.ONE_TIME_CODE)
         hashes = tuple(recovery_code_hash(self._keys, account_id, code) for code in self.recovery_codes(attempt))
-        if not await self._authenticators.enrol_totp(authenticator, hashes, event):
-            await self._refused(account_id, "enrolled_meanwhile", visitor)
+        if not await self._authenticators.enrol_totp(device, hashes, event):
+            await self._device.refused(account_id, "enrolled_meanwhile", visitor)
             raise WrongCodeError
-        await self._throttling.give_back(throttles)
-        await self._tell(account_id, visitor.locale)
+        await self._device.taken(account_id, visitor.locale)
         enrolled = replace(attempt, enrolment=replace(attempt.enrolment, enrolled=True))
-        return await self._attempts.advance(loaded, enrolled.proved(Proof(Method.ONE_TIME_CODE, now)))
+        return await self._attempts.advance(loaded, enrolled.proved(Proof(Method.ONE_TIME_CODE, device.created_at)))
 
     async def confirm_saved(self, loaded: Loaded) -> Loaded:
         """The person keeps the recovery codes."""
@@ -184,18 +159,3 @@ class EnrolmentSteps:
 
     async def _code_refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
         await self._audit.record(ActivationCodeRefused(origin=visitor.origin, account_id=account_id, reason=reason))
-
-    async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
-        event = SecondFactorRefused(
-            origin=visitor.origin, account_id=account_id, method=Method.ONE_TIME_CODE, reason=reason
-        )
-        await self._audit.record(event)
-
-    async def _tell(self, account_id: AccountId, locale: str) -> None:
-        """Tell the owner; a message that does not leave must not undo an enrolment that happened."""
-        for contact in await self._accounts.contacts(account_id):
-            if contact.kind is ContactKind.EMAIL:
-                try:
-                    await self._notifications.factor_enrolled(contact, locale)
-                except MailError:
-                    return

@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 import pyotp
 
-from idp.domain.account import Authenticator, AuthenticatorKind, ContactKind
+from idp.domain.account import TIME_STEP, Authenticator, AuthenticatorKind, ContactKind
 from idp.domain.assurance import Level, Method, Proof
 from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
 from idp.domain.ids import AccountId
@@ -21,17 +21,14 @@ from idp.ports.keys import SubjectKeys
 from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
 
-STEP = 30
-"""Seconds of one time step (RFC 6238 section 5.2)."""
-
 _SHORTEST_KEY = 20
 """Bytes."""
 
 
 def matching_step(secret: str, code: str, now: int) -> int | None:
     """The time step whose code this is, one step of clock drift allowed either way; None when it is none of them."""
-    totp = pyotp.TOTP(_lengthened(secret), interval=STEP)
-    current = now // STEP
+    totp = pyotp.TOTP(_lengthened(secret), interval=TIME_STEP)
+    current = now // TIME_STEP
     matched = None
     for step in (current - 1, current, current + 1):
         if compare_digest(totp.generate_otp(step).encode(), code.encode()):

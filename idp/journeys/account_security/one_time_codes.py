@@ -4,26 +4,22 @@ Whoever calls `add`, `rename` or `remove` has seen that the person proved two fa
 anything for the session: what it can do stays as it was.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-import pyotp
-
-from idp.domain.account import Authenticator, AuthenticatorKind, mailbox
+from idp.domain.account import Authenticator, AuthenticatorKind
 from idp.domain.assurance import Method
-from idp.domain.events import AuthenticatorAdded, AuthenticatorRemoved, AuthenticatorRenamed, SecondFactorRefused
+from idp.domain.events import AuthenticatorAdded, AuthenticatorRemoved, AuthenticatorRenamed
 from idp.domain.ids import AccountId, AuthenticatorId
 from idp.domain.session import Session
-from idp.journeys.recovery_codes import totp_secret
-from idp.journeys.refusals import RefusedError, WrongCodeError
-from idp.journeys.second_factor import digits_of, matching_step
-from idp.journeys.throttling import SlowDownError, Throttling
+from idp.journeys.new_code_device import NewCodeDevice, Proposal
+from idp.journeys.refusals import RefusedError
+from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
-from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
 
 MOST: Final = 5
@@ -35,14 +31,6 @@ LONGEST_NAME: Final = 60
 
 class TooManyDevicesError(RefusedError):
     """The account has as many devices as it may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """The secret (base32) that a new device is offered, and the same as an `otpauth` URI for the picture."""
-
-    secret: str
-    uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +53,16 @@ class OneTimeCodeDevices:
 
     def __init__(self, parts: OneTimeCodeParts) -> None:
         self._parts = parts
+        self._device = NewCodeDevice(
+            accounts=parts.accounts,
+            throttling=parts.throttling,
+            keys=parts.keys,
+            notifications=parts.notifications,
+            audit=parts.audit,
+            clock=parts.clock,
+            entropy=parts.entropy,
+            issuer_name=parts.issuer_name,
+        )
 
     async def of(self, account_id: AccountId) -> tuple[Authenticator, ...]:
         """The devices, the first in front."""
@@ -73,43 +71,23 @@ class OneTimeCodeDevices:
 
     def proposal(self, session: Session, turn: str) -> Proposal:
         """What a device is offered in one `turn` (a random word of the page): the same each time that it is shown."""
-        secret = totp_secret(self._parts.keys, f"{session.session_id}\n{turn}", session.account_id)
-        return Proposal(secret, pyotp.TOTP(secret).provisioning_uri(issuer_name=self._parts.issuer_name))
+        return self._device.proposal(f"{session.session_id}\n{turn}", session.account_id)
 
     async def add(self, session: Session, turn: str, typed: str, name: str, visitor: Visitor) -> None:
         """Enrol the device that shows `typed`. Raises `WrongCodeError`, `TooManyDevicesError` or `SlowDownError`."""
-        parts, account_id = self._parts, session.account_id
-        throttles, now = parts.throttling.for_enrolment(account_id), parts.clock.now()
-        try:
-            await parts.throttling.take(throttles, now)
-        except SlowDownError:
-            await self._refused(account_id, "throttled", visitor)
-            raise
-        secret = self.proposal(session, turn).secret
-        step = matching_step(secret, digits_of(typed), now)
-        if step is None:
-            await self._refused(account_id, "wrong", visitor)
-            raise WrongCodeError
-        device = Authenticator(
-            authenticator_id=AuthenticatorId(parts.entropy.identifier()),
-            account_id=account_id,
-            kind=AuthenticatorKind.ONE_TIME_CODE,
-            secret=secret,
-            created_at=now,
-            last_step=step,
-            name=device_name(name),
-        )
+        account_id = session.account_id
+        taken = await self._device.take(self.proposal(session, turn).secret, account_id, typed, visitor)
+        device = replace(taken, name=device_name(name))
         added = AuthenticatorAdded(
             origin=visitor.origin,
             account_id=account_id,
             authenticator_id=device.authenticator_id,
             method=Method.ONE_TIME_CODE,
         )
-        if not await parts.authenticators.add_totp(device, MOST, added):
-            await self._refused(account_id, "too_many_or_known", visitor)
+        if not await self._parts.authenticators.add_totp(device, MOST, added):
+            await self._device.refused(account_id, "too_many_or_known", visitor)
             raise TooManyDevicesError
-        await parts.throttling.give_back(throttles)
-        await self._tell(account_id, visitor.locale)
+        await self._device.taken(account_id, visitor.locale)
 
     async def rename(self, account_id: AccountId, device: AuthenticatorId, name: str, visitor: Visitor) -> bool:
         """Call a device something else; False when the account has none of that identifier."""
@@ -124,21 +102,6 @@ class OneTimeCodeDevices:
             origin=visitor.origin, account_id=account_id, authenticator_id=device, method=Method.ONE_TIME_CODE
         )
         return await self._parts.authenticators.remove(account_id, device, event)
-
-    async def _refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
-        event = SecondFactorRefused(
-            origin=visitor.origin, account_id=account_id, method=Method.ONE_TIME_CODE, reason=reason
-        )
-        await self._parts.audit.record(event)
-
-    async def _tell(self, account_id: AccountId, locale: str) -> None:
-        """Tell the owner; a message that does not leave must not undo what was done."""
-        contact = mailbox(await self._parts.accounts.contacts(account_id))
-        if contact is not None:
-            try:
-                await self._parts.notifications.factor_enrolled(contact, locale)
-            except MailError:
-                return
 
 
 def device_name(typed: str) -> str:
