@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from idp.web.static_files import StaticFiles
+from idp.web.static_files import STATIC_FOLDER, StaticFiles
 
 
 def test_a_file_is_served_under_a_name_that_changes_with_its_content(tmp_path: Path) -> None:
@@ -44,3 +45,12 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(KeyError):
         StaticFiles(tmp_path).href("notes.txt")
+
+
+def test_what_a_class_means_in_a_table_of_the_console_it_means_nowhere_else() -> None:
+    """Both sheets are on a page of the console: a rule for all pages would reach into its tables."""
+    pages, console = ((STATIC_FOLDER / name).read_text(encoding="utf-8") for name in ("pages.css", "console.css"))
+    everywhere = set(re.findall(r"^\.([a-z-]+) \{", pages, flags=re.MULTILINE))
+    in_tables = set(re.findall(r"\.(?:grid|bars) \.([a-z-]+)", console))
+    assert {"number", "wide"} <= in_tables
+    assert everywhere & in_tables == set()
