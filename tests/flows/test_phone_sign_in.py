@@ -25,7 +25,7 @@ def picture(page: Page) -> str:
 
 def number(page: Page) -> str:
     """The number that the computer shows once a phone opened the picture."""
-    found = re.search(r'<p class="number" id="phone-number">(\d\d)</p>', page.text)
+    found = re.search(r'<p id="phone-number">(\d\d)</p>', page.text)
     assert found, page.text
     return found[1]
 
