@@ -73,7 +73,10 @@ class Grants(Protocol):
         ...
 
     async def access_token_grant(self, token_id: str, grant_id: GrantId | None) -> tuple[bool, Grant | None]:
-        """One look-up for a bearer token: whether its `jti` was revoked, and its grant (client credentials: None)."""
+        """One look-up for a bearer token: whether its `jti` was revoked, and its grant (client credentials: None).
+
+        A grant whose account is locked, gone, or had its sessions ended since, is None too.
+        """
         ...
 
     async def end_session(self, session_id: SessionId, now: Seconds, event: Event) -> tuple[ClientId, ...]:

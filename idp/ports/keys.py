@@ -19,6 +19,10 @@ class TokenSigner(Protocol):
         """
         ...
 
+    def generation(self) -> int:
+        """A number that is another one, within a second, whenever the keys that are believed changed."""
+        ...
+
     def algorithms(self) -> tuple[str, ...]:
         """The algorithms that can be signed with now (RS256 and ES256, others when a key was made)."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import InvalidTokenError as NotOurToken
 from idp.ports.keys import TokenSigner
 from idp.protocol.errors import InvalidTokenError
+from idp.protocol.remembered_tokens import RememberedTokens
 from idp.protocol.resources import Target
 
 LIFETIME: Final = 300
@@ -58,6 +60,7 @@ class AccessTokens:
         self._signer = signer
         self._clock = clock
         self._entropy = entropy
+        self._remembered = RememberedTokens[VerifiedAccessToken]()
 
     def for_grant(
         self,
@@ -119,6 +122,18 @@ class AccessTokens:
 
     def verify(self, token: str) -> VerifiedAccessToken:
         """Return what a token of ours says. Raises `InvalidTokenError` when it is another's, altered or expired."""
+        # A token is shown again and again; what its signature proved holds for as long as the keys do.
+        keys, digest = self._signer.generation(), sha256(token.encode(errors="surrogatepass")).digest()
+        verified = self._remembered.get(keys, digest)
+        if verified is None:
+            verified = self._read(token)
+            self._remembered.put(keys, digest, verified)
+        # RFC 9068 section 4: "The current time MUST be before the time represented by the "exp" claim."
+        if self._clock.now() >= verified.expires_at:
+            raise InvalidTokenError(reason="expired")
+        return verified
+
+    def _read(self, token: str) -> VerifiedAccessToken:
         try:
             # RFC 9068 section 4: "MUST verify that the "typ" header value is "at+jwt""; the signature with it.
             claims = self._signer.verify(token, token_type=TOKEN_TYPE)
@@ -127,9 +142,6 @@ class AccessTokens:
         # RFC 9068 section 4: "The issuer identifier [...] MUST exactly match the value of the "iss" claim."
         if claims.get("iss") != self._issuer:
             raise InvalidTokenError(reason="another issuer's token")
-        # RFC 9068 section 4: "The current time MUST be before the time represented by the "exp" claim."
-        if self._clock.now() >= claims["exp"]:
-            raise InvalidTokenError(reason="expired")
         audience = claims["aud"]
         return VerifiedAccessToken(
             token_id=claims["jti"],

@@ -78,8 +78,8 @@ class TokenState:
             raise InvalidTokenError(reason="revoked", client_id=verified.client_id)
         if verified.grant_id is None:
             return LiveAccessToken(verified, client, None)
-        if grant is None or not await self._is_live(grant):
-            raise InvalidTokenError(reason="the grant ended", client_id=verified.client_id)
+        if grant is None or not grant.is_live(self._clock.now()):
+            raise InvalidTokenError(reason="the grant or the account behind it ended", client_id=verified.client_id)
         try:
             authority = await self._acting.authority(grant, client)
         except AuthorityEndedError as ended:
@@ -92,7 +92,9 @@ class TokenState:
     ) -> tuple[Grant, Authority | None] | None:
         """Return the grant whose current refresh token this is, if it is the client's, and what it stands on."""
         grant = await self._grants.find_by_family(presented.hashes)
-        if grant is None or grant.refresh != presented.hashes or not await self._is_live(grant):
+        if grant is None or grant.refresh != presented.hashes or not grant.is_live(self._clock.now()):
+            return None
+        if not is_standing(await self._accounts.get(grant.account_id), grant):
             return None
         # Nobody but the client that it was issued to has any business with a refresh token.
         if grant.client_id != client.client_id:
@@ -101,6 +103,3 @@ class TokenState:
             return grant, await self._acting.authority(grant, client)
         except AuthorityEndedError:
             return None
-
-    async def _is_live(self, grant: Grant) -> bool:
-        return grant.is_live(self._clock.now()) and is_standing(await self._accounts.get(grant.account_id), grant)

@@ -214,6 +214,17 @@ async def test_one_look_up_tells_about_a_bearer_token(stores: Stores, account: A
     assert await stores.grants.access_token_grant("jti-2", value.grant_id) == (False, value)
 
 
+async def test_a_bearer_token_of_an_account_that_is_locked_or_whose_sessions_ended_has_no_grant(
+    stores: Stores, account: Account
+) -> None:
+    value = grant(account)
+    await stores.grants.start(value, [])
+    await stores.accounts.end_all_sessions(account.account_id, Seconds(value.created_at - 1), event())
+    assert (await stores.grants.access_token_grant("jti-1", value.grant_id))[1] is not None
+    await stores.accounts.end_all_sessions(account.account_id, value.created_at, event())
+    assert await stores.grants.access_token_grant("jti-1", value.grant_id) == (False, None)
+
+
 async def test_a_mark_of_revocation_is_no_grant(stores: Stores) -> None:
     await stores.grants.revoke(GrantId("grant-1"), RevocationReason.CODE_REPLAY, now, event())
     assert await stores.grants.access_token_grant("jti-1", GrantId("grant-1")) == (False, None)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from idp.adapters.crypto.signing_keys import KeyState
 from idp.domain.ids import ClientId, Seconds
 from idp.protocol import access_token
 from idp.protocol.access_token import ALGORITHM, LIFETIME, AccessTokens
@@ -85,6 +86,28 @@ def test_a_token_must_be_before_its_expiry(world: World) -> None:
         world.access_tokens.verify(token)
 
 
+def test_a_token_that_was_read_before_costs_no_second_verification(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = world.access_tokens.for_client(ClientId("machine"), TARGET).token
+    first = world.access_tokens.verify(token)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.signer), "verify", None)
+        assert world.access_tokens.verify(token) is first
+
+
+def test_a_token_that_was_read_before_is_refused_a_second_after_its_key_is_gone(world: World) -> None:
+    token = world.access_tokens.for_client(ClientId("machine"), TARGET).token
+    world.access_tokens.verify(token)
+    keys = world.foundation.keystore.signing_keys
+    signing = next(key for key in keys.load() if (key.algorithm, key.state) == (ALGORITHM, KeyState.SIGNING))
+    keys.rotate(ALGORITHM)
+    keys.retire(signing.kid)
+    world.clock.seconds += 1
+    with pytest.raises(InvalidTokenError):
+        world.access_tokens.verify(token)
+
+
 def test_the_type_must_be_that_of_access_tokens(world: World) -> None:
     issued = world.access_tokens.for_client(ClientId("machine"), TARGET)
     for token_type in ("JWT", "logout+jwt"):
@@ -109,6 +132,7 @@ def test_an_altered_token_is_refused(world: World) -> None:
     head, body, signature = world.access_tokens.for_client(ClientId("machine"), TARGET).token.split(".")
     other = world.access_tokens.for_client(ClientId("portal"), TARGET).token.split(".")[1]
     unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0"
+    world.access_tokens.verify(f"{head}.{body}.{signature}")
     for token in (f"{head}.{other}.{signature}", f"{unsigned}.{body}.", f"{unsigned}.{body}.{signature}"):
         with pytest.raises(InvalidTokenError):
             world.access_tokens.verify(token)

@@ -84,6 +84,7 @@ class KeystoreTokenSigner:
         self._encryption = encryption
         self._watch = KeystoreWatch(clock)
         stored, self._fingerprint = keys.load_consistent()
+        self._generation = 0
         self._ring = _KeyRing(stored, keys, encryption)
 
     def sign(self, claims: dict[str, Any], *, algorithm: str, token_type: str) -> str:
@@ -117,6 +118,10 @@ class KeystoreTokenSigner:
         """
         jws = split_compact(token)
         return _verify(*_named(self._current().archived, parse_header(jws.header_segment)), jws, token_type)
+
+    def generation(self) -> int:
+        self._current()
+        return self._generation
 
     def algorithms(self) -> tuple[str, ...]:
         signing = self._current().signing
@@ -158,6 +163,7 @@ class KeystoreTokenSigner:
             # A folder that is not mounted, a token that was taken out: keys are not lost all at once in another way.
             raise KeyMaterialError("the keystore has no signing keys any more", "see what became of it")
         self._ring = _KeyRing(stored, self._keys, self._encryption)
+        self._generation += 1
         self._fingerprint = fingerprint
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, exists, literal_column, select, update
+from sqlalchemy import and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
@@ -43,20 +43,34 @@ _START = _new_grant.on_conflict_do_update(
     },
     where=_row.started_at.is_(None),
 ).returning(_row.revoked_at)
-_STANDING = select(
-    exists().where(ended_sessions.c.session_id == bindparam("session_id")),
-    exists().where(
-        accounts.c.account_id == bindparam("account_id"),
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        accounts.c.sessions_valid_from <= bindparam("created_at"),
-    ),
-    # Moments are whole seconds: what was given in the second of the withdrawal goes with it.
-    exists().where(
-        consent_evidence.c.account_id == bindparam("account_id"),
-        consent_evidence.c.client_id == bindparam("client_id"),
-        consent_evidence.c.at >= bindparam("created_at"),
-        consent_evidence.c.decision == ConsentDecision.WITHDRAWN.value,
-    ),
+_session_ended = exists().where(ended_sessions.c.session_id == bindparam("session_id"))
+_account_active = exists().where(
+    accounts.c.account_id == bindparam("account_id"),
+    accounts.c.status == AccountStatus.ACTIVE.value,
+    accounts.c.sessions_valid_from <= bindparam("created_at"),
+)
+# Moments are whole seconds: what was given in the second of the withdrawal goes with it.
+_consent_withdrawn = exists().where(
+    consent_evidence.c.account_id == bindparam("account_id"),
+    consent_evidence.c.client_id == bindparam("client_id"),
+    consent_evidence.c.at >= bindparam("created_at"),
+    consent_evidence.c.decision == ConsentDecision.WITHDRAWN.value,
+)
+_STANDING = select(_session_ended, _account_active, _consent_withdrawn)
+# Nearly every start: nothing is there yet, and what the grant stands on has not ended.
+_NEW_COLUMNS = [*(column for column in GRANT_COLUMNS if column is not _row.revoked_at), _row.started_at]
+_START_STANDING = (
+    insert(grants)
+    .from_select(
+        _NEW_COLUMNS,
+        select(*(bindparam(column.name, type_=column.type) for column in _NEW_COLUMNS)).where(
+            _account_active,
+            ~_consent_withdrawn,
+            or_(bindparam("offline", type_=_row.offline.type) == 1, ~_session_ended),
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["grant_id"])
+    .returning(_row.grant_id)
 )
 _GET = select(*GRANT_COLUMNS).where(_ID, _row.started_at.is_not(None))
 # The range of identifiers makes no difference to what is found: where grants are partitioned, it leaves one partition.
@@ -75,7 +89,7 @@ _TURN = (
     update(grants)
     .where(_live_family, _row.turn_hash == bindparam("presented"))
     .values(turn_hash=bindparam("replacement"), generation=_row.generation + 1)
-    .returning(_row.generation)
+    .returning(_row.family_hash)
 )
 _FIND_LIVE = select(_row.grant_id).where(_live_family)
 _END_FAMILY = (
@@ -112,12 +126,17 @@ _REVOKE_ACCESS_TOKEN = (
     .values(token_id=bindparam("token_id"), expires_at=bindparam("expires_at"))
     .on_conflict_do_nothing(index_elements=["token_id"])
 )
+_account_stands = exists().where(
+    accounts.c.account_id == _row.account_id,
+    accounts.c.status == AccountStatus.ACTIVE.value,
+    accounts.c.sessions_valid_from <= _row.created_at,
+)
 _ACCESS_TOKEN = select(
     exists().where(revoked_access_tokens.c.token_id == bindparam("token_id")), *GRANT_COLUMNS
 ).select_from(
     select(literal_column("1").label("one"))
     .subquery("request")
-    .outerjoin(grants, and_(_ID, _row.started_at.is_not(None)))
+    .outerjoin(grants, and_(_ID, _row.started_at.is_not(None), _account_stands))
 )
 
 _END_SESSION = (
@@ -202,8 +221,13 @@ def revoke_of_client(
 
 def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
     """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
-    yield Lock((account_lock(grant.account_id), session_lock(grant.session_id)), shared=True)
-    row: Row | None = yield One(_START, {**grant_values(grant), "started_at": now})
+    locks = (account_lock(grant.account_id), session_lock(grant.session_id))
+    values = {**grant_values(grant), "started_at": now}
+    row: Row | None = yield Conclude(_START_STANDING, values, events, "grant_id", locks)
+    if row is not None:
+        return Start.STARTED
+    yield Lock(locks, shared=True)
+    row = yield One(_START, values)
     if row is None:
         return Start.ALREADY_STARTED
     was_revoked = row[0] is not None
@@ -240,7 +264,7 @@ def _turn(
 ) -> UnitOfWork[Turn]:
     """Replace the turn that was presented; any other turn of a live family is a copy, and ends it unless spared."""
     for family in _places(presented):
-        row: Row | None = yield Conclude(_TURN, {**parameters, **family}, events)
+        row: Row | None = yield Conclude(_TURN, {**parameters, **family}, events, "family")
         if row is not None:
             return Turn.TURNED
         if reuse_events is None:

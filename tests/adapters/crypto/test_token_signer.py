@@ -122,6 +122,21 @@ def test_the_key_set_is_the_same_bytes_until_a_key_changes(keystore: DocumentKey
     assert signer.jwks() != before
 
 
+def test_a_generation_lasts_until_the_keys_that_are_believed_change(
+    keystore: DocumentKeystore, clock: TurnedClock
+) -> None:
+    signer = keystore.token_signer()
+    before = signer.generation()
+    clock.seconds += 100
+    assert signer.generation() == before
+    keystore.signing_keys.rotate("ES256")
+    clock.seconds += 1
+    rotated = signer.generation()
+    assert rotated != before
+    clock.seconds += PUBLISHED_FOR
+    assert signer.generation() not in {before, rotated}, "the key that signed before is believed no more"
+
+
 def test_the_key_that_will_sign_was_published_before(keystore: DocumentKeystore, clock: TurnedClock) -> None:
     signer = keystore.token_signer()
     published = {key["kid"] for key in json.loads(signer.jwks())["keys"]}
