@@ -19,7 +19,7 @@ class Result:
     """One line of the table; times in milliseconds, CPU in seconds, memory in MiB.
 
     `least` is the CPU of the process that did least, as a part of an even share; `stores_per_1000` the CPU of what
-    stands beside the provider, by name.
+    stands beside the provider, by name; `load_busy` the part of its time that the load generator was working.
     """
 
     scenario: str
@@ -32,6 +32,7 @@ class Result:
     limited_by: str
     least: float
     stores_per_1000: dict[str, float]
+    load_busy: float = 0.0
 
 
 Beside = Callable[[], dict[str, float]]
@@ -87,6 +88,7 @@ async def measure(
             name: round(per_1000(so_far - stores[name], rest.stores.get(name, 0.0) * timings.elapsed, done), 3)
             for name, so_far in stores_used.items()
         },
+        load_busy=round(own_used / timings.elapsed, 3),
     )
 
 

@@ -25,6 +25,7 @@ from bench.passkeys import Passkey, one_time_code
 from bench.visitor import Asks, UnexpectedAnswer, Visitor, query_of, with_query
 
 OK = 200
+CREATED = 201
 SEE_OTHER = 303
 
 REFRESH = "refresh with rotation"
@@ -33,6 +34,7 @@ PASSWORD_SIGN_IN = "password sign-in"
 PASSKEY_SIGN_IN = "passkey sign-in"
 CODE_FLOW = "code flow on a session"
 PROVING_CODE_FLOW = "code flow, private_key_jwt and DPoP"
+PUSHED_CODE_FLOW = "code flow, private_key_jwt, PAR and DPoP"
 
 _NEW_PASSKEY = "/account/security/passkeys/new"
 _VERIFIER = "a-code-verifier-of-the-benchmark-forty-three"
@@ -42,7 +44,8 @@ _REQUEST = {
     "scope": "openid profile email offline_access", "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
 }  # fmt: skip
 AUTHORIZE = with_query("/authorize", _REQUEST)
-AUTHORIZE_PROVING = with_query("/authorize", {**_REQUEST, "client_id": PROVING.client_id})
+_REQUEST_PROVING = _REQUEST | {"client_id": PROVING.client_id}
+AUTHORIZE_PROVING = with_query("/authorize", _REQUEST_PROVING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,11 @@ def basic(client: tuple[str, str]) -> str:
     return f"authorization: Basic {base64.b64encode(':'.join(client).encode()).decode()}"
 
 
-def form(path: str, fields: dict[str, str], header: str) -> bytes:
-    """Return a whole request: a form, and one header line that proves something of the client."""
-    body = urlencode(fields)
+def form(path: str, fields: dict[str, str], header: str = "") -> bytes:
+    """Return a whole request: a form, and the header line, if there is one, that proves something of the client."""
+    body, line = urlencode(fields), header and f"{header}\r\n"
     return (
-        f"POST {path} HTTP/1.1\r\nhost: bench\r\n{header}\r\naccept: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\n{line}accept: application/json\r\n"
         f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n{body}"
     ).encode()
 
@@ -155,16 +158,35 @@ async def _code_flow(installation: Installation, connections: list[Connection]) 
 async def _proving_code_flow(installation: Installation, connections: list[Connection]) -> Step:
     """The same by a client that signs an assertion and a DPoP proof for every token request."""
     visitors = await _signed_in(installation, connections)
-    issuer, url = installation.origin, f"{installation.origin}/token"
 
     async def step(connection: Connection, number: int) -> None:
         visitor = visitors[number]
         redirect = expect(await visitor.follow(await visitor.get(AUTHORIZE_PROVING)), SEE_OTHER)
-        fields = code_fields(redirect) | PROVING.assertion(issuer)
-        request = form("/token", fields, f"dpop: {PROVING.proof('POST', url)}")
-        expect(await connection.ask(request), OK, b'"access_token"', b'"token_type":"DPoP"', b'"id_token"')
+        await _redeem_proving(installation, connection, redirect)
 
     return step
+
+
+async def _pushed_code_flow(installation: Installation, connections: list[Connection]) -> Step:
+    """The same by a client that pushes its request first (RFC 9126), with another assertion."""
+    visitors = await _signed_in(installation, connections)
+
+    async def step(connection: Connection, number: int) -> None:
+        visitor = visitors[number]
+        pushed = form("/par", _REQUEST_PROVING | PROVING.assertion(installation.origin))
+        uri = json.loads(expect(await connection.ask(pushed), CREATED, b'"request_uri"').body)["request_uri"]
+        request = with_query("/authorize", {"client_id": PROVING.client_id, "request_uri": uri})
+        redirect = expect(await visitor.follow(await visitor.get(request)), SEE_OTHER)
+        await _redeem_proving(installation, connection, redirect)
+
+    return step
+
+
+async def _redeem_proving(installation: Installation, connection: Connection, redirect: Answer) -> None:
+    fields = code_fields(redirect) | PROVING.assertion(installation.origin)
+    proof = PROVING.proof("POST", f"{installation.origin}/token")
+    answer = await connection.ask(form("/token", fields, f"dpop: {proof}"))
+    expect(answer, OK, b'"access_token"', b'"token_type":"DPoP"', b'"id_token"')
 
 
 async def _password(installation: Installation, _connections: list[Connection]) -> Step:
@@ -243,6 +265,7 @@ SCENARIOS = (
     Scenario(REFRESH, _refresh),
     Scenario(CODE_FLOW, _code_flow),
     Scenario(PROVING_CODE_FLOW, _proving_code_flow),
+    Scenario(PUSHED_CODE_FLOW, _pushed_code_flow),
     Scenario("introspection", _introspection),
     Scenario("userinfo", _userinfo),
     PASSWORDS,
