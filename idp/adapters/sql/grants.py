@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from idp.adapters.sql.bearer_tokens import grant_of_token, mark_of_token
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.logout_queue import queue_for_session
 from idp.adapters.sql.single_requests import run
-from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants, revoked_access_tokens
+from idp.adapters.sql.tables import accounts, consent_evidence, ended_sessions, grants
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
@@ -66,7 +67,7 @@ _START_STANDING = (
         select(*(bindparam(column.name, type_=column.type) for column in _NEW_COLUMNS)).where(
             _account_active,
             ~_consent_withdrawn,
-            or_(bindparam("offline", type_=_row.offline.type) == 1, ~_session_ended),
+            ~_session_ended.where(bindparam("offline", type_=_row.offline.type) == 0),
         ),
     )
     .on_conflict_do_nothing(index_elements=["grant_id"])
@@ -121,24 +122,6 @@ _REVOKE_OF_ACCOUNT = (
 )
 _REVOKE_OF_CLIENT = _REVOKE_OF_ACCOUNT.where(_row.client_id == bindparam("client_id"))
 
-_REVOKE_ACCESS_TOKEN = (
-    insert(revoked_access_tokens)
-    .values(token_id=bindparam("token_id"), expires_at=bindparam("expires_at"))
-    .on_conflict_do_nothing(index_elements=["token_id"])
-)
-_account_stands = exists().where(
-    accounts.c.account_id == _row.account_id,
-    accounts.c.status == AccountStatus.ACTIVE.value,
-    accounts.c.sessions_valid_from <= _row.created_at,
-)
-_ACCESS_TOKEN = select(
-    exists().where(revoked_access_tokens.c.token_id == bindparam("token_id")), *GRANT_COLUMNS
-).select_from(
-    select(literal_column("1").label("one"))
-    .subquery("request")
-    .outerjoin(grants, and_(_ID, _row.started_at.is_not(None), _account_stands))
-)
-
 _END_SESSION = (
     insert(ended_sessions)
     .values(session_id=bindparam("session_id"), expires_at=bindparam("expires_at"))
@@ -183,11 +166,10 @@ class SqlGrants:
         await self._database.write(run(Run(_REVOKE, values)), [event])
 
     async def revoke_access_token(self, token_id: str, expires_at: Seconds, event: Event) -> None:
-        mark = Run(_REVOKE_ACCESS_TOKEN, {"token_id": token_id, "expires_at": expires_at})
-        await self._database.write(run(mark), [event])
+        await self._database.write(run(mark_of_token(token_id, expires_at)), [event])
 
     async def access_token_grant(self, token_id: str, grant_id: GrantId | None) -> tuple[bool, Grant | None]:
-        return await self._database.run_read(_access_token(token_id, grant_id))
+        return await self._database.run_read(grant_of_token(token_id, grant_id))
 
     async def end_session(self, session_id: SessionId, now: Seconds, event: Event) -> tuple[ClientId, ...]:
         return await self._database.write(_end_session(session_id, now, event, self._entropy))
@@ -309,11 +291,6 @@ def _end_session(
 def _find(request: One) -> UnitOfWork[Grant | None]:
     row: Row | None = yield request
     return None if row is None else read_grant(row)
-
-
-def _access_token(token_id: str, grant_id: GrantId | None) -> UnitOfWork[tuple[bool, Grant | None]]:
-    revoked, *row = yield One(_ACCESS_TOKEN, {"token_id": token_id, "grant_id": grant_id})
-    return bool(revoked), None if row[0] is None else read_grant(tuple(row))
 
 
 def _clients_of_session(session_id: SessionId) -> UnitOfWork[tuple[ClientId, ...]]:
