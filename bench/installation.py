@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,10 @@ PEOPLE = 200
 HOLDERS = 64
 """Further people, who have one-time codes, with which they make a passkey."""
 
-_IDP = (sys.executable, "-c", "from idp.cli.main import main; main()")
-_START_LIMIT = 120.0
+IDP = (sys.executable, "-c", "from idp.cli.main import main; main()")
+_START_LIMIT = 300.0
+_ANSWER_LIMIT = 30.0
+"""The socket listens before anybody answers, and a provider that is looked at closely takes long to."""
 
 
 def personal_number(person: int) -> str:
@@ -100,14 +102,19 @@ class Installation:
 def load_records(folder: Path, environment: Mapping[str, str]) -> None:
     """Import what the scenarios need; `folder` is for the file."""
     (folder / "records.yaml").write_text(_records(), encoding="utf-8")
-    subprocess.run([*_IDP, "import", str(folder / "records.yaml")], env=environment, check=True, capture_output=True)
+    subprocess.run([*IDP, "import", str(folder / "records.yaml")], env=environment, check=True, capture_output=True)
 
 
 @contextmanager
 def served(
-    core: int, environment: Mapping[str, str], ports: tuple[int, ...], folder: Path, workers: int = 1
+    core: int,
+    environment: Mapping[str, str],
+    ports: tuple[int, ...],
+    folder: Path,
+    workers: int = 1,
+    command: Sequence[str] = IDP,
 ) -> Iterator[Installation]:
-    """Serve on `core`, one node for each port; they are gone afterwards."""
+    """Serve on `core`, one node for each port, by `command`; they are gone afterwards."""
     processes = []
     try:
         for port in ports:
@@ -115,7 +122,7 @@ def served(
                 node = {**environment, "IDP_NODE": f"node-{port}"}
                 processes.append(
                     subprocess.Popen(
-                        [*_IDP, "serve", "--port", str(port), "--workers", str(workers)],
+                        [*command, "serve", "--port", str(port), "--workers", str(workers)],
                         env=node, cwd=folder, stdout=log, stderr=log,
                     )
                 )  # fmt: skip
@@ -136,16 +143,21 @@ def installed(core: int, workers: int = 1) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
         folder = Path(name)
         ports = (free_port(),)
-        environment = settings(ports) | {
-            "IDP_DATABASE_URL": f"sqlite:///{folder}/idp.db",
-            "IDP_KEYSTORE": f"file:{folder}/keys/",
-            "IDP_SECRET_FILE": f"{folder}/secret",
-            "IDP_MAIL": f"file:{folder}/mail",
-            "IDP_AUDIT_CHECKPOINTS": f"file:{folder}/checkpoints.jsonl",
-        }
+        environment = settings(ports) | within(folder)
         load_records(folder, environment)
         with served(core, environment, ports, folder, workers) as installation:
             yield installation
+
+
+def within(folder: Path) -> dict[str, str]:
+    """Return where an installation keeps everything when it has no stores but a folder."""
+    return {
+        "IDP_DATABASE_URL": f"sqlite:///{folder}/idp.db",
+        "IDP_KEYSTORE": f"file:{folder}/keys/",
+        "IDP_SECRET_FILE": f"{folder}/secret",
+        "IDP_MAIL": f"file:{folder}/mail",
+        "IDP_AUDIT_CHECKPOINTS": f"file:{folder}/checkpoints.jsonl",
+    }
 
 
 def settings(ports: tuple[int, ...]) -> dict[str, str]:
@@ -166,7 +178,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
     deadline = time.monotonic() + _START_LIMIT
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 -- our own address
+            with urllib.request.urlopen(url, timeout=_ANSWER_LIMIT):  # noqa: S310 -- our own address
                 return
         except OSError:
             assert process.poll() is None, log.read_text(encoding="utf-8")
