@@ -18,11 +18,11 @@ STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere s
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 
-.PHONY: help demo cluster test quick check coverage engines bench chaos rolling fuzz attack lock messages specifications clean
+.PHONY: help demo cluster test quick check coverage engines bench bench-peers chaos rolling fuzz attack lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## start the provider and the relying parties on this machine (port: make demo PORT=8000)
 	@exec $(BIN)/idp demo --port $(or $(PORT),8000)
@@ -51,6 +51,9 @@ check: $(VENV)/.test ## everything that CI runs
 
 bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
 	@$(BIN)/python -m bench
+
+bench-peers: $(VENV)/.peer ## measure beside node-oidc-provider, with a verdict for each promise (one: make bench-peers ONLY=refresh)
+	@$(BIN)/python -m bench.peers --only "$(ONLY)"
 
 chaos: $(VENV)/.test haproxy ## break a cluster under load, one fault after another (one of them: make chaos ONLY=kill-node)
 	@$(BIN)/python -m tests.chaos --only "$(ONLY)"
@@ -115,6 +118,12 @@ NODE_FOLDER := tests/relying_parties/node
 $(VENV)/.node: $(NODE_FOLDER)/package-lock.json | $(VENV)/.test
 	@echo "Installing the relying parties of JavaScript …"
 	@cd $(NODE_FOLDER) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+# The peer of the benchmark likewise; it brings the Node that it supports.
+PEER_FOLDER := bench/peers/node
+$(VENV)/.peer: $(PEER_FOLDER)/package-lock.json | $(VENV)/.test
+	@echo "Installing the peer …"
+	@cd $(PEER_FOLDER) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 softhsm2:
 	@sh .ci/get-softhsm2

@@ -253,15 +253,15 @@ def _get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n".encode()
 
 
-_MACHINE_FIELDS = {"grant_type": "client_credentials", "scope": "bench.read", "resource": AUDIENCE}
+CLIENT_CREDENTIALS = form(
+    "/token", {"grant_type": "client_credentials", "scope": "bench.read", "resource": AUDIENCE}, basic(MACHINE)
+)
 
 PASSWORDS = Scenario(PASSWORD_SIGN_IN, _password)
 SCENARIOS = (
     Scenario("discovery", _same(_get("/.well-known/openid-configuration"), b'"issuer"', b'"token_endpoint"')),
     Scenario("JWKS", _same(_get("/jwks"), b'"keys"', b'"kid"')),
-    Scenario(
-        "client credentials", _same(form("/token", _MACHINE_FIELDS, basic(MACHINE)), b'"access_token"', b'"expires_in"')
-    ),
+    Scenario("client credentials", _same(CLIENT_CREDENTIALS, b'"access_token"', b'"expires_in"')),
     Scenario(REFRESH, _refresh),
     Scenario(CODE_FLOW, _code_flow),
     Scenario(PROVING_CODE_FLOW, _proving_code_flow),

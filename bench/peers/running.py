@@ -1,0 +1,85 @@
+"""One whole run: everybody started, measured and ended, and what came of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from bench.cluster import ASKED, Cost, measure_cluster
+from bench.limits import argon2_rate
+from bench.load import Bounds
+from bench.peers.bare import bare
+from bench.peers.comparing import Line, compare
+from bench.peers.contestants import OURS, Contestant, on_core, on_postgresql, on_sqlite
+from bench.peers.kinds import kinds_of
+from bench.peers.peer import peer
+from bench.peers.targets import TIMES_THE_PEER
+from bench.scenarios import PASSWORD_SIGN_IN, SCENARIOS, Scenario
+
+WORKERS = "two workers"
+_CONNECTIONS_OF_A_PROCESS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured, how long, and on which cores."""
+
+    only: str
+    bounds: Bounds
+    warm_up: Bounds
+    rounds: int
+    connections: int
+    core: int
+    load_core: int
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of it: `hashes` are rates of bare argon2, `starts` seconds, `kinds` what each token is."""
+
+    lines: list[Line] = field(default_factory=list)
+    hashes: list[float] = field(default_factory=list)
+    starts: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
+    workers: list[Cost] = field(default_factory=list)
+
+
+def chosen(only: str) -> list[Scenario]:
+    """Return what is measured: the scenarios of which something is promised and whose name holds this."""
+    promised = {*TIMES_THE_PEER, PASSWORD_SIGN_IN}
+    return [each for each in SCENARIOS if each.name in promised and only in each.name]
+
+
+async def run(plan: Plan) -> Run:
+    """Measure all that the plan asks for. Raises `NotInstalled` when there is no peer."""
+    run, scenarios = Run(), chosen(plan.only)
+    if scenarios:
+        await _beside(run, scenarios, plan)
+    if plan.only in WORKERS:
+        asked = [each for each in SCENARIOS if each.name in ASKED]
+        costs = await measure_cluster(
+            plan.core, plan.load_core, asked, plan.bounds, _CONNECTIONS_OF_A_PROCESS, plan.rounds
+        )
+        run.workers = costs.requests
+    return run
+
+
+async def _beside(run: Run, scenarios: Sequence[Scenario], plan: Plan) -> None:
+    def between(scenario: str) -> None:
+        if scenario == PASSWORD_SIGN_IN:
+            with on_core(plan.core):
+                run.hashes.append(argon2_rate())
+
+    with _contestants(plan.core, plan.rounds) as running:
+        run.starts = {each.name: each.starts for each in running if each.name in OURS}
+        run.kinds = {each.name: await kinds_of(each.installation) for each in running[:-1]}
+        run.lines = await compare(running, scenarios, plan.bounds, plan.warm_up, plan.connections, plan.rounds, between)
+
+
+@contextmanager
+def _contestants(core: int, tries: int) -> Iterator[list[Contestant]]:
+    """Start everybody on one core; those that are not asked at the moment cost next to nothing."""
+    with ExitStack() as stack:
+        with on_core(core):
+            ours = [stack.enter_context(each) for each in (on_sqlite(core, tries), on_postgresql(core, tries))]
+            others = [stack.enter_context(each) for each in (peer(), bare(ours[0].installation))]
+        yield [others[0], *ours, others[1]]
