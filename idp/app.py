@@ -43,6 +43,7 @@ from idp.settings import Settings
 from idp.web.api.answers import ApiProblems
 from idp.web.api.gate import Gate
 from idp.web.api.routes import api_routes
+from idp.web.edge.cookies import Cookies
 from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
@@ -54,6 +55,7 @@ from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
 from idp.web.edge.turns import Turns
+from idp.web.pages.newcomers import Newcomers
 from idp.web.pages.site import Site, SiteBuilder
 from idp.web.pages.site_parts import SitePorts
 from idp.web.static_files import STATIC_PREFIX
@@ -112,6 +114,7 @@ class _Composition:
         self._requests = RequestLimit(most, WORKER, shed)
         self._page_requests = RequestLimit(most // 2, PAGES, shed)
         self._turns = Turns(PAGES_A_ROUND)
+        self._newcomers = Newcomers(foundation.hasher, Cookies(self._issuer), shed)
         limit = ClientLimit(foundation.settings.client_request_limit, shed)
         self._parts = protocol_parts(foundation, limit, self._refusals)
         has_server = is_postgresql(foundation.settings.database_url)
@@ -157,7 +160,8 @@ class _Composition:
 
     def _routes(self, site: Site) -> tuple[Route, ...]:
         """Everything that is answered without a framework in between."""
-        authorize, end_session = self._within_limits(site.authorize), self._within_limits(site.end_session)
+        authorize = self._newcomers.around(self._within_limits(site.authorize))
+        end_session = self._within_limits(site.end_session)
         return (
             Route(AUTHORIZATION_PATH, "authorize", {"GET": authorize, "POST": authorize}),
             Route(END_SESSION_PATH, "logout", {"GET": end_session, "POST": end_session}),

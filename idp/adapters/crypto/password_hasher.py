@@ -97,6 +97,16 @@ class Argon2PasswordHasher:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_step_back)
         self.in_work = 0
         """Callers that wait for a hash now, those being served included."""
+        self.finished = 0
+        """Hashes that were waited for to their end."""
+
+    def is_crowded(self, *, known_device: bool) -> bool:
+        """Whether so many hashes wait that nobody else should begin something that ends in one.
+
+        Half of a stranger's places are left then, for those who have begun; a known device may begin until strangers
+        have none.
+        """
+        return self.in_work >= (self._room_for_strangers if known_device else self._room_for_strangers // 2)
 
     async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
@@ -147,7 +157,9 @@ class Argon2PasswordHasher:
         future.add_done_callback(lambda _: self._room.release())
         self.in_work += 1
         try:
-            return await asyncio.wrap_future(future)
+            result = await asyncio.wrap_future(future)
+            self.finished += 1
+            return result
         finally:
             self.in_work -= 1
             if turn.waited is not None:

@@ -52,7 +52,7 @@ CLIENT_REQUESTS: Final = Counter(
 )
 REQUESTS_SHED: Final = Counter(
     "idp_requests_shed_total",
-    "Requests turned away: too many in progress in a worker, or of one client.",
+    "Requests turned away: too many in progress in a worker, among pages or of one client, or passwords queue.",
     ("reason",),
 )
 STORE_SECONDS: Final = Histogram(

@@ -1,11 +1,14 @@
-"""HTTP/1.1 connections with bounds (RFC 9112): how large a head may be, and how long a request may take to arrive.
+"""HTTP/1.1 connections with bounds (RFC 9112): how large a head may be, how long a request takes, how many there are.
 
 uvicorn parses strictly (llhttp) but waits for ever and reads heads of any size; both are left to a proxy there. `idp
 serve` may stand without one, so the bounds are here. They cost an addition and two comparisons per packet.
+
+Where there is no room for more connections uvicorn turns requests away on all of them. Here the new ones are, so that
+whoever is connected notices nothing; and in a crowd those who came last keep an idle connection for a moment only.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -14,15 +17,21 @@ MOST_HEADERS = 100
 ARRIVAL_SECONDS = 20.0
 """From the first byte of a request (or of a connection) to the last byte of its body; 64 KiB at 4 KiB/s fit."""
 
+CROWD: Final = 1_024
+IDLE_IN_A_CROWD: Final = 2
+"""Connections of a process beyond which a further one is ended after so many idle seconds: a surge of people who come
+once leaves hardly more open than it brings in that time."""
 
-def _last_answer(status: bytes, sentence: bytes) -> bytes:
+
+def _last_answer(status: bytes, sentence: bytes, more: bytes = b"") -> bytes:
     fields = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(sentence)
-    return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (status, fields, sentence)
+    return b"HTTP/1.1 %s\r\n%s\r\n%s\r\n%s" % (status, fields, more, sentence)
 
 
 _TOO_LARGE = _last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
 _NO_HOST = _last_answer(b"400 Bad Request", b"The request must name one host.")
 _TOO_SLOW = _last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
+_NO_ROOM = _last_answer(b"503 Service Unavailable", b"There are too many connections.", b"retry-after: 5\r\n")
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -37,6 +46,12 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
         super().connection_made(transport)
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            self.connections.discard(self)  # what is refused takes nobody's room while it ends
+            self._refuse(_NO_ROOM)
+            return
+        if len(self.connections) > CROWD:
+            self.timeout_keep_alive = IDLE_IN_A_CROWD
         self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:

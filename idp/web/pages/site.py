@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp
 
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.account_security.browser_trust import BrowserTrust
@@ -29,7 +29,7 @@ from idp.web.console.parts import Administration, ConsoleParts
 from idp.web.console.routes import console_routes
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.exchange import ErrorPage
-from idp.web.edge.headers import Headers, SecurityHeaders
+from idp.web.edge.headers import SecurityHeaders
 from idp.web.notifications import MailedNotifications
 from idp.web.pages.account_routes import account_routes
 from idp.web.pages.account_security_routes import account_security_routes
@@ -42,6 +42,7 @@ from idp.web.pages.check_session import check_session_page
 from idp.web.pages.desk import Desk
 from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
+from idp.web.pages.failures import Failures
 from idp.web.pages.identity_verification_routes import identity_verification_routes
 from idp.web.pages.information import InformationPages
 from idp.web.pages.journey import Journey
@@ -100,7 +101,9 @@ class SiteBuilder:
         static_files = StaticFiles()
         renderer = Renderer(static_files)
         cookies = Cookies(ports.issuer)
-        self._desk = Desk(renderer, SecurityHeaders(ports.issuer), cookies)
+        headers = SecurityHeaders(ports.issuer)
+        self._desk = Desk(renderer, headers, cookies)
+        self._failures = Failures(renderer, headers, cookies, ports.default_locale)
         self._browser_state = BrowserState(SessionStates(ports.keys, ports.entropy), cookies, ports.clock)
         self._check_session = check_session_page(static_files, cookies)
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
@@ -162,7 +165,7 @@ class SiteBuilder:
                 *self._information_routes(),
             ),
             not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
-            error_page=self._error_page,
+            error_page=self._failures.page,
         )
 
     def _parts(self) -> SiteParts:
@@ -245,12 +248,6 @@ class SiteBuilder:
         )
         return SignOutPages(parts, self._desk)
 
-    def _error_page(self, scope: Scope, code: str, _request_id: str) -> tuple[Headers, bytes]:
-        """Headers and HTML for a failure that no handler met."""
-        bare = {**scope, "query_string": b""}
-        answer = self._desk.error(self._reception.receive(bare, _nothing), code, 500)
-        return (*answer.headers, (b"content-type", answer.content_type)), answer.body
-
     def _page(self, name: str, **handlers: Handler) -> PageEndpoint:
         return PageEndpoint(self._reception, self._desk, self._refusals, name, **handlers)
 
@@ -286,7 +283,3 @@ class SiteBuilder:
             self._route("/report", get=pages.report),
             self._route(f"{STATIC_PREFIX}{{name}}", get=pages.static),
         )
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}

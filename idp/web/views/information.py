@@ -41,6 +41,15 @@ class ErrorPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailurePage(ErrorPage):
+    """What is said instead of any page, so that there are few of them: whoever is turned away costs hardly anything."""
+
+    @property
+    def filled_in(self) -> tuple[str, ...]:
+        return ("request_id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormPostPage(PageView):
     """OAuth 2.0 Form Post Response Mode: `parameters` as hidden fields of a form posted to `redirect_uri`."""
 

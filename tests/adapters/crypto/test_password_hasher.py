@@ -268,3 +268,21 @@ async def test_a_flood_of_strangers_leaves_room_for_devices_that_signed_in_befor
     gate.opened.set()
     assert await owner is False
     await asyncio.gather(*flood)
+
+
+async def test_a_queue_is_crowded_for_strangers_at_half_of_their_places_and_for_known_devices_when_those_are_taken(
+    hasher: Argon2PasswordHasher, gate: Gate
+) -> None:
+    room = 1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES
+    tasks: list[asyncio.Task[bool]] = []
+    crowded = []
+    for _ in range(room):
+        crowded.append((hasher.is_crowded(known_device=False), hasher.is_crowded(known_device=True)))
+        tasks.append(asyncio.create_task(hasher.verify(None, "guess")))
+        await asyncio.sleep(0)
+    assert crowded == [(number >= room // 2, False) for number in range(room)]
+    assert hasher.is_crowded(known_device=True)
+    gate.opened.set()
+    await asyncio.gather(*tasks)
+    assert hasher.finished == room
+    assert not hasher.is_crowded(known_device=False)

@@ -26,6 +26,9 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
     await send_answer(send, 200, [], str(size).encode(), b"text/plain")
 
 
+LIMIT = 4
+
+
 @pytest_asyncio.fixture
 async def port() -> AsyncIterator[int]:
     config = uvicorn.Config(
@@ -37,6 +40,7 @@ async def port() -> AsyncIterator[int]:
         log_config=None,
         interface="asgi3",
         loop="none",
+        limit_concurrency=LIMIT,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
@@ -142,3 +146,46 @@ async def test_pipelined_requests_are_answered_in_order(port: int) -> None:
     post = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc"
     answers = await _say(port, post + GET + b"\r\n" + post + GET + CLOSE + b"\r\n")
     assert [part[-1:] for part in answers.split(b"HTTP/1.1 200 OK")[1:]] == [b"3", b"0", b"3", b"0"]
+
+
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _ask(pair: Pair) -> bytes:
+    """The status line of the next answer on a connection that stays."""
+    reader, writer = pair
+    writer.write(GET + b"\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(1)
+    return head.partition(b"\r\n")[0]
+
+
+async def test_where_there_is_no_room_new_connections_are_refused_and_those_there_are_answered(port: int) -> None:
+    held: list[Pair] = []
+    for _ in range(LIMIT - 1):
+        held.append(await asyncio.open_connection("127.0.0.1", port))
+        assert await _ask(held[-1]) == b"HTTP/1.1 200 OK"
+    refused = [await _say(port) for _ in range(2 * LIMIT)]
+    assert all(answer.startswith(b"HTTP/1.1 503") and b"retry-after: 5\r\n" in answer for answer in refused)
+    assert [await _ask(each) for each in held] == [b"HTTP/1.1 200 OK"] * len(held)
+    held.pop()[1].close()
+    async with asyncio.timeout(1):
+        while (await _say(port, GET + CLOSE + b"\r\n")).startswith(b"HTTP/1.1 503"):
+            pass  # the server has not yet seen the end of the other one
+    for _, writer in held:
+        writer.close()
+
+
+async def test_in_a_crowd_those_who_came_last_keep_no_idle_connection(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http1, "CROWD", 1)
+    monkeypatch.setattr(http1, "IDLE_IN_A_CROWD", 0.01)
+    first = await asyncio.open_connection("127.0.0.1", port)
+    second = await asyncio.open_connection("127.0.0.1", port)
+    assert [await _ask(first), await _ask(second)] == [b"HTTP/1.1 200 OK"] * 2
+    async with asyncio.timeout(1):
+        assert await second[0].read() == b""
+    assert await _ask(first) == b"HTTP/1.1 200 OK"
+    first[1].close()
+    second[1].close()

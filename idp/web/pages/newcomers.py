@@ -1,0 +1,148 @@
+"""Who may begin to sign in while passwords queue: as many as come through, so that whoever began gets to the end.
+
+A password costs more than everything else of a sign-in together, and it comes last: in a crowd, people would fill in a
+form and be told then that there is no room. So newcomers are turned away at the first request, for a small part of what
+their sign-in costs, and everybody who was let in before them finishes. Three kinds stand outside: whoever shows a
+session, for whom nothing may be left to prove; whoever wants no page shown; and requests that come by form, which go on
+with a GET. Devices that signed in before are let in for longer.
+
+While the queue is crowded, no stranger begins. When it no longer is, strangers begin at the pace at which hashes end,
+since a form comes back seconds after its page and the crowd that was let in at once would return at once. The pace
+grows as long as there is room, until nobody has to be counted.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from idp.ports.keys import BusyError
+from idp.web.edge.cookies import Cookies
+from idp.web.pages.visit import DEVICE, SESSION
+
+NEWCOMERS: Final = "newcomers"
+"""Why a request was turned away, in the numbers: passwords queue."""
+
+GROWTH: Final = 1.25
+"""How many times as many may begin in a second, for each second with room."""
+
+SLOWEST: Final = 4.0
+FASTEST: Final = 1000.0
+"""Newcomers a second: what is begun with, and where counting ends."""
+
+AT_ONCE: Final = 8.0
+"""How many may begin together at any pace: people do not come evenly."""
+
+MEASURED_FOR: Final = 1.0
+LONGEST_LOOK: Final = 60.0
+"""Seconds: how long ends of hashes are counted for the pace, and what counts at most of a time without newcomers."""
+
+SOONEST: Final = 5
+SPREAD: Final = 20
+"""Seconds until somebody who was turned away is asked back, and over how many more the others are spread."""
+
+_UNSHOWN: Final = b"prompt=none"
+
+
+class Hashing(Protocol):
+    """The queue of passwords."""
+
+    @property
+    def finished(self) -> int:
+        """How many hashes came to their end so far."""
+        ...
+
+    def is_crowded(self, *, known_device: bool) -> bool:
+        """Whether nobody else should begin something that ends in a hash."""
+        ...
+
+
+class Newcomers:
+    """The gate of one process. `shed` hears of everybody turned away; it must not raise."""
+
+    def __init__(
+        self,
+        hashing: Hashing,
+        cookies: Cookies,
+        shed: Callable[[str], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hashing = hashing
+        self._cookies = cookies
+        self._shed = shed
+        self._pace = _Pace(hashing, monotonic)
+        self._turned_away = 0
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Return `app` for whoever may begin; the others raise `BusyError`."""
+
+        async def gated(scope: Scope, receive: Receive, send: Send) -> None:
+            if not self._admits(scope):
+                self._shed(NEWCOMERS)
+                self._turned_away += 1
+                raise BusyError(SOONEST + self._turned_away % SPREAD)
+            await app(scope, receive, send)
+
+        return gated
+
+    def _admits(self, scope: Scope) -> bool:
+        if scope["method"] == "POST" or not self._pace.counts():
+            return True
+        if _UNSHOWN in scope["query_string"]:
+            return True
+        cookies = self._cookies.read(scope)
+        if SESSION in cookies:
+            return True
+        if DEVICE in cookies:
+            return not self._hashing.is_crowded(known_device=True)
+        return self._pace.takes()
+
+
+class _Pace:
+    """How fast strangers begin. Outside of crowds nothing is counted."""
+
+    def __init__(self, hashing: Hashing, monotonic: Callable[[], float]) -> None:
+        self._hashing = hashing
+        self._monotonic = monotonic
+        self._a_second: float | None = None
+        self._places = 0.0
+        self._looked_at = 0.0
+        self._measured_at = 0.0
+        self._finished = 0
+
+    def counts(self) -> bool:
+        """Look at the queue; whether newcomers are counted now."""
+        is_crowded = self._hashing.is_crowded(known_device=False)
+        if self._a_second is None:
+            if is_crowded:
+                self._a_second, self._places = SLOWEST, 0.0
+                self._looked_at = self._monotonic()
+                self._measure_from(self._looked_at)
+            return is_crowded
+        now = self._monotonic()
+        elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
+        self._a_second = self._measured(now) if is_crowded else self._a_second * GROWTH**elapsed
+        grown = self._places + self._a_second * elapsed
+        self._places = 0.0 if is_crowded else min(grown, max(AT_ONCE, self._a_second))
+        if self._a_second > FASTEST:
+            self._a_second = None
+        return self._a_second is not None
+
+    def takes(self) -> bool:
+        """Take a place if there is one."""
+        if self._places < 1:
+            return False
+        self._places -= 1
+        return True
+
+    def _measured(self, now: float) -> float:
+        """Return how many hashes end in a second. Looked at in crowds, when they follow each other without a pause."""
+        elapsed, ended = now - self._measured_at, self._hashing.finished - self._finished
+        if self._a_second is not None and elapsed < MEASURED_FOR:
+            return self._a_second
+        self._measure_from(now)
+        return max(SLOWEST, ended / elapsed)
+
+    def _measure_from(self, now: float) -> None:
+        self._measured_at, self._finished = now, self._hashing.finished

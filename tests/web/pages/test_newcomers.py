@@ -1,0 +1,145 @@
+"""Who may begin to sign in while passwords queue."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from idp.ports.keys import BusyError
+from idp.web.edge.answers import send_answer
+from idp.web.edge.cookies import Cookies
+from idp.web.pages.newcomers import AT_ONCE, FASTEST, NEWCOMERS, SLOWEST, SOONEST, SPREAD, Newcomers
+from tests.flows.provider import ISSUER
+from tests.web.edge.asgi import Inbound, Outbound, ask, scope_of
+
+COOKIES = Cookies(ISSUER)
+
+
+@dataclass
+class Queue:
+    """Passwords that wait, as somebody says."""
+
+    crowded: bool = False
+    full: bool = False
+    finished: int = 0
+
+    def is_crowded(self, *, known_device: bool) -> bool:
+        return self.full if known_device else self.crowded
+
+
+@dataclass
+class Gate:
+    queue: Queue = field(default_factory=Queue)
+    now: float = 100.0
+    let_in: int = 0
+    shed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.app = Newcomers(self.queue, COOKIES, self.shed.append, lambda: self.now).around(self.page)
+
+    async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.let_in += 1
+        await send_answer(send, 200, ())
+
+    async def come(self, method: str = "GET", query: bytes = b"client_id=portal", cookie: str = "") -> bool:
+        """Whether somebody may begin."""
+        headers = [(b"cookie", f"{COOKIES.name(cookie)}=x".encode())] if cookie else []
+        before = self.let_in
+        try:
+            await self.app(scope_of(method, query=query, headers=headers), Inbound([]), Outbound())
+        except BusyError:
+            return False
+        return self.let_in == before + 1
+
+    async def come_together(self, people: int) -> int:
+        """How many of so many strangers may begin."""
+        return [await self.come() for _ in range(people)].count(True)
+
+    async def crowd(self, ended: int) -> None:
+        """For a second the queue is crowded, and so many hashes end."""
+        self.queue.crowded = True
+        assert not await self.come()
+        self.now += 1.0
+        self.queue.finished += ended
+        assert not await self.come()
+        self.queue.crowded = False
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+async def test_while_passwords_do_not_queue_everybody_begins(gate: Gate) -> None:
+    assert await gate.come_together(1000) == 1000
+    assert gate.shed == []
+
+
+async def test_in_a_crowd_strangers_are_turned_away_and_told_different_times(gate: Gate) -> None:
+    gate.queue.crowded = True
+    waits = set()
+    for _ in range(SPREAD):
+        with pytest.raises(BusyError) as refused:
+            await ask(gate.app)
+        waits.add(refused.value.retry_after)
+    assert waits == set(range(SOONEST, SOONEST + SPREAD))
+    assert gate.let_in == 0
+    assert gate.shed == [NEWCOMERS] * SPREAD
+
+
+async def test_whoever_need_not_type_a_password_begins_in_a_crowd_too(gate: Gate) -> None:
+    gate.queue.crowded = gate.queue.full = True
+    assert await gate.come(cookie="session")
+    assert await gate.come(query=b"client_id=portal&prompt=none")
+    assert await gate.come(method="POST")
+    assert not await gate.come(method="HEAD")
+
+
+async def test_a_device_that_signed_in_before_begins_until_there_is_no_place_for_strangers(gate: Gate) -> None:
+    gate.queue.crowded = True
+    assert await gate.come(cookie="device")
+    gate.queue.full = True
+    assert not await gate.come(cookie="device")
+
+
+async def test_after_a_crowd_strangers_begin_as_fast_as_hashes_end(gate: Gate) -> None:
+    await gate.crowd(ended=40)
+    assert await gate.come_together(10) == 0
+    gate.now += 0.5
+    assert 20 <= await gate.come_together(100) <= 24
+    gate.now += 0.25
+    assert 10 <= await gate.come_together(100) <= 14
+
+
+async def test_a_slow_pace_lets_a_few_begin_together_but_saves_up_no_more(gate: Gate) -> None:
+    await gate.crowd(ended=0)
+    gate.now += 1 / SLOWEST
+    assert await gate.come_together(10) == 1
+    gate.now += 3.0
+    assert await gate.come_together(100) == AT_ONCE
+
+
+async def test_where_room_stays_the_pace_grows_until_nobody_is_counted(gate: Gate) -> None:
+    await gate.crowd(ended=40)
+    begun = []
+    for _ in range(16):
+        gate.now += 1.0
+        begun.append(await gate.come_together(2000))
+    assert begun == sorted(begun)
+    assert begun[0] == 50
+    assert begun[-1] == 2000 > FASTEST
+
+
+async def test_a_new_crowd_is_measured_anew(gate: Gate) -> None:
+    await gate.crowd(ended=40)
+    gate.now += 5.0
+    assert await gate.come()
+    await gate.crowd(ended=10)
+    gate.now += 1.0
+    assert AT_ONCE <= await gate.come_together(100) <= 14
+
+
+async def test_a_crowd_of_long_ago_is_forgotten(gate: Gate) -> None:
+    await gate.crowd(ended=40)
+    gate.now += 1e6
+    assert await gate.come_together(2000) == 2000
