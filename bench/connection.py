@@ -1,6 +1,7 @@
 """A keep-alive HTTP/1.1 connection that costs the load generator as little as Python allows."""
 
 import asyncio
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import cast
@@ -43,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._waiting: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
+        self._end = asyncio.Event()
         self.closed = False
 
     @classmethod
@@ -56,6 +58,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
+        self._end.set()
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ServerClosed(str(exc or "closed")))
 
@@ -97,6 +100,13 @@ class Connection(asyncio.Protocol):
         if _CHUNKED.search(head) is not None:
             return _joined(self._buffer[start:]) if self._buffer.endswith(b"0\r\n\r\n") else None
         return b""
+
+    async def ended(self, seconds: float) -> bool:
+        """Wait at most so long for the server to hang up; return whether it did."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._end.wait()
+        return self.closed
 
     def close(self) -> None:
         """Hang up."""

@@ -55,12 +55,14 @@ class Visitor:
     """One browser on one connection; `origin` is the provider's (`http://localhost:8000`).
 
     `address` is told to the provider as a proxy tells it; it counts only where loopback is trusted as a proxy.
+    `language` is the one that the browser prefers.
     """
 
     connection: Asks
     origin: str
     cookies: dict[str, str] = field(default_factory=dict)
     address: str | None = None
+    language: str | None = None
 
     async def get(self, path: str) -> Answer:
         """Open a page."""
@@ -97,7 +99,9 @@ class Visitor:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         host = self.origin.partition("://")[2]
         address = f"x-forwarded-for: {self.address}\r\n" if self.address else ""
-        return f"host: {host}\r\naccept: text/html\r\n{address}" + (f"cookie: {cookies}\r\n" if cookies else "")
+        language = f"accept-language: {self.language}\r\n" if self.language else ""
+        cookie = f"cookie: {cookies}\r\n" if cookies else ""
+        return f"host: {host}\r\naccept: text/html\r\n{language}{address}{cookie}"
 
     async def _ask(self, request: bytes) -> Answer:
         answer = await self.connection.ask(request)

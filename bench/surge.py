@@ -1,0 +1,200 @@
+"""`make surge`: ten times the sign-ins that a core sustains, and whether services, people and memory come through it.
+
+One worker on one core, the load on another. First what the core does: refreshing only, and signing people in beside a
+quiet stream of services. Then, all the while beside that stream: nothing else, sign-ins at the sustainable rate, the
+surge, and the sustainable rate again. Everything arrives on its own schedule, at independent moments, and waits for
+nobody; people come from ever new addresses over connections of their own. Ends with 1 when a promise was broken.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import resource
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import uvloop
+
+from bench.connection import Connection
+from bench.installation import Installation, installed
+from bench.load import Bounds, load
+from bench.machine import cores, describe, own_cpu
+from bench.open_loop import Span, arrive
+from bench.scenarios import PASSWORDS
+from bench.surge_report import AFTER, CALM, QUIET, SURGE, Observed, Report, part_of, print_report, verdicts_of
+from bench.surge_services import Services
+from bench.surge_visitors import PATIENCE, Visitors
+
+SHARE_OF_REFRESHES = 0.25
+"""Of what a core does when it only refreshes, how much the services ask for: so much of the core is theirs."""
+
+OTHERS = 0.25
+"""Introspections, and userinfo requests, for each refresh."""
+
+SUSTAINABLE = 0.8
+"""Of the sign-ins that a core does at most beside the services: near all of it, every queue grows without end."""
+
+_FINDING_OUT = 8.0
+_QUIET_SECONDS = 10.0
+_CALM_SECONDS = 15.0
+_SIGNING_IN_AT_ONCE = 8
+_REFRESHING_AT_ONCE = 16
+_WATCH_EVERY = 0.5
+
+
+class Run:
+    """One run against one installation."""
+
+    def __init__(self, installation: Installation, options: argparse.Namespace) -> None:
+        self._installation = installation
+        self._options = options
+        self._services = Services(installation)
+        self._visitors = Visitors(installation, options.typing)
+        self._seen: list[Observed] = []
+
+    async def report(self, machine: str, stores: str) -> Report:
+        """Measure everything; takes a minute beyond the surge."""
+        connections = await self._services.prepare()
+        _say("refreshing only")
+        alone = await self._refreshing_only(connections)
+        try:
+            async with self._stream(alone * SHARE_OF_REFRESHES):
+                await self._watched(QUIET, asyncio.sleep(_QUIET_SECONDS))
+                most = await self._signing_in_only()
+                sustainable = most * SUSTAINABLE
+                surge = await self._through(sustainable)
+        finally:
+            self._services.close()
+        visits = self._visitors.visits
+        parts = [part_of(seen, self._services.asked, visits) for seen in self._seen]
+        wrong = [visit.why for visit in visits if visit.why]
+        return Report(
+            machine, stores, self._options.factor, self._options.seconds, self._options.typing,
+            round(alone, 1), round(most, 2), round(sustainable, 2), parts,
+            verdicts_of({part.name: part for part in parts}, visits, surge),
+            [*self._services.wrong, *wrong[:5]],
+        )  # fmt: skip
+
+    async def _through(self, sustainable: float) -> Span:
+        """Calm, surge, and calm again; return when the surge was."""
+        come, storm = self._visitors.come, sustainable * self._options.factor
+        await self._watched(CALM, arrive(sustainable, _CALM_SECONDS, come, seed=2))
+        await self._watched(SURGE, arrive(storm, self._options.seconds, come, seed=3))
+        await self._watched(AFTER, arrive(sustainable, _CALM_SECONDS, come, seed=4))
+        await asyncio.sleep(min(PATIENCE, 3.0) + self._options.typing)
+        return next(seen.span for seen in self._seen if seen.name == SURGE)
+
+    async def _refreshing_only(self, connections: list[Connection]) -> float:
+        step = self._services.refresh_at_once
+        await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(500, 1.0))
+        return (await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(sys.maxsize, 4.0))).rate
+
+    async def _signing_in_only(self) -> float:
+        """How many people a second are signed in at most beside the services: a few at once, each after the other."""
+        _say("signing in as fast as it goes")
+        port = self._installation.port(0)
+        connections = [await Connection.open("127.0.0.1", port) for _ in range(_SIGNING_IN_AT_ONCE)]
+        try:
+            step = await PASSWORDS.prepare(self._installation, connections)
+            await load(connections, step, Bounds(40, 2.0))
+            return (await load(connections, step, Bounds(sys.maxsize, _FINDING_OUT))).rate
+        finally:
+            for connection in connections:
+                connection.close()
+
+    @asynccontextmanager
+    async def _stream(self, refreshes: float) -> AsyncIterator[None]:
+        """The services ask all the while."""
+        asking = (
+            (refreshes, self._services.refresh),
+            (refreshes * OTHERS, self._services.introspect),
+            (refreshes * OTHERS, self._services.userinfo),
+        )
+        tasks = [
+            asyncio.create_task(arrive(rate, math.inf, ask, seed)) for seed, (rate, ask) in enumerate(asking, start=10)
+        ]
+        try:
+            yield
+            for task in tasks:
+                assert not task.done(), "the services were not asking all the time"
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _watched(self, name: str, work: Awaitable[object]) -> None:
+        """Do `work` and note what the server used meanwhile."""
+        _say(name)
+        memory, connections = [0.0], [0]
+
+        def look() -> None:
+            memory.append(self._memory())
+            connections.append(sum(1 for _ in Path(f"/proc/{self._pid}/fd").iterdir()))
+
+        start, cpu, own = time.perf_counter(), self._installation.usage().cpu, own_cpu()
+        watching = asyncio.create_task(_every(_WATCH_EVERY, look))
+        try:
+            await work
+        finally:
+            watching.cancel()
+        span, used = Span(start, time.perf_counter()), self._installation.usage().cpu - cpu
+        self._seen.append(Observed(name, span, max(memory), max(connections), used, own_cpu() - own))
+
+    def _memory(self) -> float:
+        """Resident memory in MiB: of one process, and read at once, so that watching disturbs nothing."""
+        pages = Path(f"/proc/{self._pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+
+    @property
+    def _pid(self) -> int:
+        return self._installation.pids[0]
+
+
+async def _every(seconds: float, act: Callable[[], None]) -> None:
+    while True:
+        act()
+        await asyncio.sleep(seconds)
+
+
+def _allow_connections() -> None:
+    """Have room for people who stay connected."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _say(what: str) -> None:
+    print(f"  {what}", file=sys.stderr)
+
+
+def main() -> None:
+    """Measure, print, and end with 1 when a promise was broken."""
+    options = _options()
+    server_core, load_core = cores()
+    os.sched_setaffinity(0, {load_core})
+    _allow_connections()
+    with installed(server_core) as installation:
+        report = uvloop.run(Run(installation, options).report(describe(), "SQLite"))
+    if options.json:
+        print(json.dumps({**asdict(report), "holds": report.holds}, indent=2))
+    else:
+        print_report(report)
+    sys.exit(not report.holds)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.surge", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of the surge")
+    parser.add_argument("--factor", type=float, default=10.0, help="times the sustainable rate of sign-ins")
+    parser.add_argument("--typing", type=float, default=0.0, help="seconds from the sign-in page to its form")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
