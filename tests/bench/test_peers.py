@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -24,8 +25,15 @@ from bench.peers.targets import TIMES_THE_PEER, Refused, Verdict, ratio, verdict
 from bench.scenarios import OK, PASSWORD_SIGN_IN, REFRESH, SCENARIOS, Scenario, expect
 
 
-def _line(contestant: str, per_second: float, scenario: str = REFRESH, **more: object) -> Line:
-    told = {"p50": 4.0, "p99": 8.0, "cpu_per_1000": 1.0, "memory": 100.0, "core_busy": 1.0, "load_busy": 0.4}
+def _line(contestant: str, per_second: float, scenario: str = REFRESH, **more: Any) -> Line:
+    told: dict[str, Any] = {
+        "p50": 4.0,
+        "p99": 8.0,
+        "cpu_per_1000": 1.0,
+        "memory": 100.0,
+        "core_busy": 1.0,
+        "load_busy": 0.4,
+    }
     return Line(scenario, contestant, per_second, **{**told, **more})
 
 
@@ -42,10 +50,8 @@ def test_a_promise_is_kept_by_as_many_times_the_rate_of_the_peer_in_the_same_run
 
 @pytest.mark.parametrize("limited", [SQLITE, PEER])
 def test_no_ratio_is_told_when_the_load_generator_was_the_limit_of_either(limited: str) -> None:
-    lines = [
-        _line(name, rate, **({"load_busy": 0.95, "core_busy": 0.7} if name == limited else {}))
-        for name, rate in ((SQLITE, 900.0), (PEER, 100.0))
-    ]
+    busy: dict[str, Any] = {"load_busy": 0.95, "core_busy": 0.7}
+    lines = [_line(name, rate, **(busy if name == limited else {})) for name, rate in ((SQLITE, 900.0), (PEER, 100.0))]
     with pytest.raises(Refused, match=f"the load generator was the limit of {limited}"):
         ratio(*lines)
     told = _promises(*lines)[f"{REFRESH} on {SQLITE}, times {PEER}"]
@@ -70,7 +76,7 @@ def test_a_refresh_is_steady_and_a_worker_small() -> None:
 
 
 def test_a_sign_in_is_weighed_against_the_hash_with_all_that_its_stores_cost() -> None:
-    sign_in = {"scenario": PASSWORD_SIGN_IN, "cpu_per_1000": 20.0}
+    sign_in: dict[str, Any] = {"scenario": PASSWORD_SIGN_IN, "cpu_per_1000": 20.0}
     told = _promises(
         _line(SQLITE, 50.0, **sign_in), _line(POSTGRESQL, 50.0, **sign_in, stores_per_1000={"Valkey": 5.0}), argon2=50.0
     )
