@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import uvloop
@@ -40,22 +40,31 @@ OTHERS = 0.25
 SUSTAINABLE = 0.8
 """Of the sign-ins that a core does at most beside the services: near all of it, every queue grows without end."""
 
-_FINDING_OUT = 8.0
-_QUIET_SECONDS = 10.0
-_CALM_SECONDS = 15.0
 _SIGNING_IN_AT_ONCE = 8
 _REFRESHING_AT_ONCE = 16
 _WATCH_EVERY = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How strong the surge is, and how many seconds each part takes. `typing` lies between the page and its form."""
+
+    factor: float = 10.0
+    surge: float = 60.0
+    typing: float = 0.0
+    finding_out: float = 8.0
+    alone: float = 10.0
+    calm: float = 15.0
+
+
 class Run:
     """One run against one installation."""
 
-    def __init__(self, installation: Installation, options: argparse.Namespace) -> None:
+    def __init__(self, installation: Installation, plan: Plan) -> None:
         self._installation = installation
-        self._options = options
+        self._plan = plan
         self._services = Services(installation)
-        self._visitors = Visitors(installation, options.typing)
+        self._visitors = Visitors(installation, plan.typing)
         self._seen: list[Observed] = []
 
     async def report(self, machine: str, stores: str) -> Report:
@@ -65,7 +74,7 @@ class Run:
         alone = await self._refreshing_only(connections)
         try:
             async with self._stream(alone * SHARE_OF_REFRESHES):
-                await self._watched(QUIET, asyncio.sleep(_QUIET_SECONDS))
+                await self._watched(QUIET, asyncio.sleep(self._plan.alone))
                 most = await self._signing_in_only()
                 sustainable = most * SUSTAINABLE
                 surge = await self._through(sustainable)
@@ -75,7 +84,7 @@ class Run:
         parts = [part_of(seen, self._services.asked, visits) for seen in self._seen]
         wrong = [visit.why for visit in visits if visit.why]
         return Report(
-            machine, stores, self._options.factor, self._options.seconds, self._options.typing,
+            machine, stores, self._plan.factor, self._plan.surge, self._plan.typing,
             round(alone, 1), round(most, 2), round(sustainable, 2), parts,
             verdicts_of({part.name: part for part in parts}, visits, surge),
             [*self._services.wrong, *wrong[:5]],
@@ -83,17 +92,19 @@ class Run:
 
     async def _through(self, sustainable: float) -> Span:
         """Calm, surge, and calm again; return when the surge was."""
-        come, storm = self._visitors.come, sustainable * self._options.factor
-        await self._watched(CALM, arrive(sustainable, _CALM_SECONDS, come, seed=2))
-        await self._watched(SURGE, arrive(storm, self._options.seconds, come, seed=3))
-        await self._watched(AFTER, arrive(sustainable, _CALM_SECONDS, come, seed=4))
-        await asyncio.sleep(min(PATIENCE, 3.0) + self._options.typing)
+        come, storm = self._visitors.come, sustainable * self._plan.factor
+        await self._watched(CALM, arrive(sustainable, self._plan.calm, come, seed=2))
+        await self._watched(SURGE, arrive(storm, self._plan.surge, come, seed=3))
+        await self._watched(AFTER, arrive(sustainable, self._plan.calm, come, seed=4))
+        await asyncio.sleep(min(PATIENCE, 3.0) + self._plan.typing)
         return next(seen.span for seen in self._seen if seen.name == SURGE)
 
     async def _refreshing_only(self, connections: list[Connection]) -> float:
         step = self._services.refresh_at_once
         await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(500, 1.0))
-        return (await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(sys.maxsize, 4.0))).rate
+        return (
+            await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(sys.maxsize, self._plan.finding_out / 2))
+        ).rate
 
     async def _signing_in_only(self) -> float:
         """How many people a second are signed in at most beside the services: a few at once, each after the other."""
@@ -102,8 +113,8 @@ class Run:
         connections = [await Connection.open("127.0.0.1", port) for _ in range(_SIGNING_IN_AT_ONCE)]
         try:
             step = await PASSWORDS.prepare(self._installation, connections)
-            await load(connections, step, Bounds(40, 2.0))
-            return (await load(connections, step, Bounds(sys.maxsize, _FINDING_OUT))).rate
+            await load(connections, step, Bounds(40, self._plan.finding_out / 4))
+            return (await load(connections, step, Bounds(sys.maxsize, self._plan.finding_out))).rate
         finally:
             for connection in connections:
                 connection.close()
@@ -178,8 +189,9 @@ def main() -> None:
     server_core, load_core = cores()
     os.sched_setaffinity(0, {load_core})
     _allow_connections()
+    plan = Plan(options.factor, options.seconds, options.typing)
     with installed(server_core) as installation:
-        report = uvloop.run(Run(installation, options).report(describe(), "SQLite"))
+        report = uvloop.run(Run(installation, plan).report(describe(), "SQLite"))
     if options.json:
         print(json.dumps({**asdict(report), "holds": report.holds}, indent=2))
     else:
