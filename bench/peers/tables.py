@@ -9,10 +9,11 @@ from bench.peers.comparing import Line
 from bench.peers.contestants import PEER
 from bench.peers.targets import Refused, Verdict, ratio
 
-_WIDTH = 150
+_WIDTH = 170
 _LEFT = frozenset({"scenario", "server", "limited by", "promise"})
 _COLUMNS = (
-    "scenario", "server", "per second", "× peer", "p50 ms", "p99 ms", "CPU s per 1,000", "stores", "MiB", "limited by",
+    "scenario", "server", "per second", "× peer", "p50 ms", "p99 ms", "CPU s per 1,000", "stores", "× in CPU", "MiB",
+    "limited by",
 )  # fmt: skip
 _VERDICTS = ("promise", "wanted", "measured", "kept")
 
@@ -33,11 +34,12 @@ def print_comparison(caption: str, lines: Sequence[Line], verdicts: Sequence[Ver
 
 def _row(line: Line, peer: Line | None) -> tuple[str, ...]:
     if line.failure:
-        return (line.scenario, line.contestant, *("",) * 7, line.failure)
+        return (line.scenario, line.contestant, *("",) * 8, line.failure)
     stores = ", ".join(f"{name} {spent:.3f}" for name, spent in line.stores_per_1000.items())
     return (
         line.scenario, line.contestant, f"{line.per_second:,.0f}", _times(line, peer), f"{line.p50:.2f}",
-        f"{line.p99:.2f}", f"{line.cpu_per_1000:.3f}", stores, f"{line.memory:.0f}", line.limited_by,
+        f"{line.p99:.2f}", f"{line.cpu_per_1000:.3f}", stores, _times_in_cpu(line, peer), f"{line.memory:.0f}",
+        line.limited_by,
     )  # fmt: skip
 
 
@@ -48,6 +50,11 @@ def _times(line: Line, peer: Line | None) -> str:
         return f"{ratio(line, peer):.2f}"
     except Refused:
         return "refused"
+
+
+def _times_in_cpu(line: Line, peer: Line | None) -> str:
+    """How many of ours cost the processor what one of the peer's does, stores included: it drifts less than rates."""
+    return "" if peer is None or peer is line or peer.failure or not line.cost else f"{peer.cost / line.cost:.2f}"
 
 
 def as_markdown(columns: Sequence[str], rows: Rows) -> list[str]:
