@@ -29,7 +29,7 @@ from bench.open_loop import Span, arrive
 from bench.scenarios import PASSWORDS
 from bench.surge_report import AFTER, CALM, QUIET, SURGE, Observed, Report, part_of, print_report, verdicts_of
 from bench.surge_services import Services
-from bench.surge_visitors import PATIENCE, Visitors
+from bench.surge_visitors import Visitors
 
 SHARE_OF_REFRESHES = 0.25
 """Of what a core does when it only refreshes, how much the services ask for: so much of the core is theirs."""
@@ -96,15 +96,13 @@ class Run:
         await self._watched(CALM, arrive(sustainable, self._plan.calm, come, seed=2))
         await self._watched(SURGE, arrive(storm, self._plan.surge, come, seed=3))
         await self._watched(AFTER, arrive(sustainable, self._plan.calm, come, seed=4))
-        await asyncio.sleep(min(PATIENCE, 3.0) + self._plan.typing)
+        await self._visitors.settle()
         return next(seen.span for seen in self._seen if seen.name == SURGE)
 
     async def _refreshing_only(self, connections: list[Connection]) -> float:
-        step = self._services.refresh_at_once
-        await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(500, 1.0))
-        return (
-            await load(connections[:_REFRESHING_AT_ONCE], step, Bounds(sys.maxsize, self._plan.finding_out / 2))
-        ).rate
+        step, few = self._services.refresh_at_once, connections[:_REFRESHING_AT_ONCE]
+        await load(few, step, Bounds(500, 1.0))
+        return (await load(few, step, Bounds(sys.maxsize, self._plan.finding_out / 2))).rate
 
     async def _signing_in_only(self) -> float:
         """How many people a second are signed in at most beside the services: a few at once, each after the other."""
@@ -189,7 +187,11 @@ def main() -> None:
     server_core, load_core = cores()
     os.sched_setaffinity(0, {load_core})
     _allow_connections()
-    plan = Plan(options.factor, options.seconds, options.typing)
+    others = Plan()
+    plan = Plan(
+        options.factor, options.seconds, options.typing,
+        *(seconds * options.others for seconds in (others.finding_out, others.alone, others.calm)),
+    )  # fmt: skip
     with installed(server_core) as installation:
         report = uvloop.run(Run(installation, plan).report(describe(), "SQLite"))
     if options.json:
@@ -204,6 +206,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="of the surge")
     parser.add_argument("--factor", type=float, default=10.0, help="times the sustainable rate of sign-ins")
     parser.add_argument("--typing", type=float, default=0.0, help="seconds from the sign-in page to its form")
+    parser.add_argument("--others", type=float, default=1.0, help="times the usual length of the other parts")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser.parse_args()
 

@@ -16,7 +16,7 @@ REFRESH = "refresh"
 INTROSPECTION = "introspection"
 USERINFO = "userinfo"
 
-LINES = 48
+LINES = 32
 """Connections of the services; each carries one request at a time."""
 
 _PATIENCE = 15.0

@@ -1,6 +1,7 @@
 """People of a surge: each comes once, from an address and over a connection of his or her own, and wants to sign in."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -63,33 +64,46 @@ class Visitors:
         self._installation = installation
         self._typing = typing
         self._numbers = count(100_000)
+        self._under_way: dict[int, float] = {}
+        self._ended = asyncio.Event()
         self.visits: list[Visit] = []
 
     async def come(self, due: float) -> None:
         """One visit from its beginning to its end."""
         number = next(self._numbers)
+        self._under_way[number] = due
         language = _LANGUAGES[number % len(_LANGUAGES)]
         visitor: Visitor | None = None
         try:
             visitor = Visitor(await self._connected(), self._installation.origin, language=language)
             visitor.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-            await self._walk(visitor, number, due)
+            await self._walk(visitor, number)
         except TimeoutError:
-            self._note(due, End.HUNG)
+            self._note(number, End.HUNG)
         except (UnexpectedAnswer, ServerClosed, OSError) as wrong:
-            self._note(due, End.WRONG, why=f"{type(wrong).__name__}: {wrong}")
+            self._note(number, End.WRONG, why=f"{type(wrong).__name__}: {wrong}")
         finally:
             if visitor is not None:
                 _line(visitor).close()
+
+    async def settle(self) -> None:
+        """Wait until every visit has ended; who is on the way long after everybody else hangs."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE * 2 + self._typing):
+                while self._under_way:
+                    self._ended.clear()
+                    await self._ended.wait()
+        for number in [*self._under_way]:
+            self._note(number, End.HUNG)
 
     async def _connected(self) -> Connection:
         async with asyncio.timeout(PATIENCE):
             return await Connection.open("127.0.0.1", self._installation.port(0))
 
-    async def _walk(self, visitor: Visitor, number: int, due: float) -> None:
+    async def _walk(self, visitor: Visitor, number: int) -> None:
         first = answer = await _patient(visitor.get(AUTHORIZE))
         if first.status == _REFUSED:
-            self._note(due, End.SHED, told=_is_told(first, visitor.language))
+            self._note(number, End.SHED, told=_is_told(first, visitor.language))
             await _line(visitor).ended(STAYING)
             return
         person = {"username": personal_number(number), "password": PASSWORD}
@@ -103,7 +117,7 @@ class Visitors:
             if page is not None:
                 answer = await _patient(visitor.submit(page, "sign-in", person))
             if "code" in query_of(answer):
-                self._note(due, End.FINISHED, tries=tries, told=told)
+                self._note(number, End.FINISHED, tries=tries, told=told)
                 return
             if answer.status != _REFUSED:
                 raise UnexpectedAnswer(f"{answer.status} {answer.header('location')} {answer.body[:120]!r}")
@@ -111,10 +125,13 @@ class Visitors:
             await asyncio.sleep(float(answer.header("retry-after") or 1))
             if _line(visitor).closed:
                 visitor.connection = await self._connected()
-        self._note(due, End.GAVE_UP, tries=MOST_TRIES, told=told)
+        self._note(number, End.GAVE_UP, tries=MOST_TRIES, told=told)
 
-    def _note(self, due: float, end: End, *, tries: int = 0, told: bool = True, why: str = "") -> None:
-        self.visits.append(Visit(due, time.perf_counter(), end, tries, told, why))
+    def _note(self, number: int, end: End, *, tries: int = 0, told: bool = True, why: str = "") -> None:
+        self._ended.set()
+        due = self._under_way.pop(number, None)
+        if due is not None:
+            self.visits.append(Visit(due, time.perf_counter(), end, tries, told, why))
 
 
 _LANGUAGES = ("vi", "en")
