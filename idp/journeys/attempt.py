@@ -127,11 +127,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An attempt as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
+    """An attempt, and how it stands in the store: `stored` is what a conditional change compares with.
+
+    `key` is its data key; `is_ahead`: the store does not know yet how far it came.
+    """
 
     attempt: Attempt
     stored: bytes
     key: bytes
+    is_ahead: bool = False
+
+    def moved(self, changed: Attempt) -> "Loaded":
+        """The attempt moved on, not stored yet: the last step of a sign-in is stored with its end (`SignIn`)."""
+        return Loaded(changed, self.stored, self.key, is_ahead=True)
 
 
 class AttemptChangedError(Exception):
@@ -172,6 +180,10 @@ class Attempts:
         if not await self._store.replace(_key(changed.attempt_id), loaded.stored, value, expires_at):
             raise AttemptChangedError
         return Loaded(changed, value, loaded.key)
+
+    async def keep(self, loaded: Loaded) -> Loaded:
+        """Store how far the attempt came, if that is not known yet. Raises `AttemptChangedError`."""
+        return await self.advance(loaded, loaded.attempt) if loaded.is_ahead else loaded
 
     async def end(self, attempt: Attempt) -> None:
         """Forget the attempt: nothing goes on from it."""

@@ -9,10 +9,10 @@ from idp.domain.events import PasswordAccepted, PasswordRefused
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.abuse.challenges import Bound, ShownWork, WorkFirstError
-from idp.journeys.abuse.guard import PasswordGuard
+from idp.journeys.abuse.guard import Admitted, PasswordGuard
 from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.admission import obstacle
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.risk.assessment import RiskAssessment
@@ -34,7 +34,6 @@ class PasswordStep:
     def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
-        attempts: Attempts,
         accounts: Accounts,
         hasher: PasswordHasher,
         guard: PasswordGuard,
@@ -45,7 +44,6 @@ class PasswordStep:
         trust: BrowserTrust,
         risk: RiskAssessment,
     ) -> None:
-        self._attempts = attempts
         self._accounts = accounts
         self._hasher = hasher
         self._guard = guard
@@ -92,7 +90,8 @@ class PasswordStep:
             refused = self._refused(loaded.attempt, verified, type(hindrance).__name__, visitor)
             await gather(self._guard.succeeded(admitted), refused)
             raise hindrance
-        moved, _ = await gather(self._proved(loaded, verified, visitor), self._guard.succeeded(admitted))
+        # Writes that do not depend on each other share one commit: each of its own costs as much as a page.
+        moved, _ = await gather(self._proved(loaded, verified, visitor, admitted), self._guard.succeeded(admitted))
         return moved
 
     async def _verify(self, account: Account | None, password: str, *, known_device: bool) -> Account | None:
@@ -107,16 +106,13 @@ class PasswordStep:
             await self._accounts.store_password_hash(account.account_id, stored, await self._hasher.hash(password))
         return account
 
-    async def _proved(self, loaded: Loaded, account: Account, visitor: Visitor) -> Loaded:
+    async def _proved(self, loaded: Loaded, account: Account, visitor: Visitor, admitted: Admitted) -> Loaded:
         attempt = loaded.attempt
         changed = attempt.identified(account).proved(Proof(Method.PASSWORD, self._clock.now()))
         if account.always_ask_second_factor:
             changed = replace(changed, trusted=await self._trust.is_trusted(account, visitor))
-        changed = await self._risk.assess(attempt, changed, visitor)
-        event = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
-        # Writes that do not depend on each other share one commit: each of its own costs as much as a page.
-        moved, _ = await gather(self._attempts.advance(loaded, changed), self._audit.record(event))
-        return moved
+        accepted = PasswordAccepted(origin=visitor.origin, account_id=account.account_id, client_id=attempt.client_id)
+        return loaded.moved(await self._risk.assess(attempt, changed, visitor, accepted, readings=admitted.readings))
 
     async def _throttled(self, attempt: Attempt, account: Account | None, visitor: Visitor) -> None:
         """Guessing goes on although it is refused: what is more than a few a second is counted."""

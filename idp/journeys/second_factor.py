@@ -9,7 +9,7 @@ from idp.domain.account import TIME_STEP, Authenticator, AuthenticatorKind, Cont
 from idp.domain.assurance import Level, Method, Proof
 from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
 from idp.domain.ids import AccountId
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError, WrongRecoveryCodeError
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
@@ -54,10 +54,9 @@ def digits_of(code: str) -> str:
 class SecondFactorStep:
     """Checks a second factor for an attempt whose account is known."""
 
-    def __init__(  # noqa: PLR0913 -- a composition point: each port by name
+    def __init__(
         self,
         *,
-        attempts: Attempts,
         accounts: Accounts,
         authenticators: Authenticators,
         throttling: Throttling,
@@ -67,7 +66,6 @@ class SecondFactorStep:
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._attempts = attempts
         self._accounts = accounts
         self._authenticators = authenticators
         self._throttling = throttling
@@ -94,7 +92,7 @@ class SecondFactorStep:
                 continue
             if await self._authenticators.accept_time_step(authenticator.authenticator_id, step, accepted):
                 await self._throttling.give_back(throttles)
-                return await self._proved(loaded, Method.ONE_TIME_CODE)
+                return self._proved(loaded, Method.ONE_TIME_CODE)
             refusal = CodeUsedError()
         await self._refused(loaded.attempt, account_id, Method.ONE_TIME_CODE, type(refusal).__name__, visitor)
         raise refusal
@@ -115,7 +113,7 @@ class SecondFactorStep:
             raise WrongRecoveryCodeError
         await self._throttling.give_back(throttles)
         await self._tell(account_id, visitor.locale)
-        return await self._proved(loaded, Method.RECOVERY_CODE)
+        return self._proved(loaded, Method.RECOVERY_CODE)
 
     async def _one_time_codes(self, account_id: AccountId) -> list[Authenticator]:
         enrolled = await self._authenticators.enrolled(account_id)
@@ -131,8 +129,8 @@ class SecondFactorStep:
             raise
         return throttles
 
-    async def _proved(self, loaded: Loaded, method: Method) -> Loaded:
-        return await self._attempts.advance(loaded, loaded.attempt.proved(Proof(method, self._clock.now())))
+    def _proved(self, loaded: Loaded, method: Method) -> Loaded:
+        return loaded.moved(loaded.attempt.proved(Proof(method, self._clock.now())))
 
     async def _refused(
         self, attempt: Attempt, account_id: AccountId, method: Method, reason: str, visitor: Visitor

@@ -1,5 +1,6 @@
 """Signing in from the first page to the session: which step comes next, and what happens when the last one is done."""
 
+from asyncio import gather
 from dataclasses import dataclass, replace
 
 from idp.domain.account import Account, AccountKind
@@ -207,16 +208,20 @@ class SignIn:
         """Turn a finished attempt into a session; None when account, proof, or the session built on is gone.
 
         `known` is the session of this browser, although nobody may have used it for too long.
-        The attempt is claimed first, so that two submissions at once begin one session. Whoever was signed in on this
-        browser as somebody else is signed out, and their services are told.
+        The attempt is claimed, with how far it came, before anybody has the cookie: of two submissions at once one
+        begins a session. Whoever was signed in here as somebody else is signed out, and their services are told.
         """
         attempt = loaded.attempt
         account = await self._accounts.get(attempt.known_account)
         if account is None or not self._is_as_it_was(attempt, account, known):
             return None
         stepping = _stepping_up(attempt, known, self._clock.now())
-        await self._attempts.advance(loaded, replace(attempt, signed_in=True))
-        if known and known.account.account_id != account.account_id:
+        claim = self._attempts.advance(loaded, replace(attempt, signed_in=True))
+        if known is None:
+            _, begun = await gather(claim, self._sessions.begin(account, attempt.proofs, None))
+            return await self._recorded(attempt, begun, None, visitor, stepping=False)
+        await claim
+        if known.account.account_id != account.account_id:
             await self._sessions.end(known, "replaced", visitor.origin)
             known = None
         return await self._establish(attempt, account, known, visitor, stepping=stepping)
@@ -230,20 +235,24 @@ class SignIn:
         return await self._establish(attempt, account, None, visitor, stepping=False)
 
     async def _establish(
+        self, attempt: Attempt, account: Account, current: CurrentSession | None, visitor: Visitor, *, stepping: bool
+    ) -> CurrentSession | None:
+        if stepping and current:
+            established = await self._sessions.step_up(current, _merged(current.session.proofs, attempt.proofs))
+        else:
+            established = await self._sessions.begin(account, attempt.proofs, current)
+        return await self._recorded(attempt, established, current, visitor, stepping=stepping)
+
+    async def _recorded(
         self,
         attempt: Attempt,
-        account: Account,
+        established: CurrentSession,
         current: CurrentSession | None,
         visitor: Visitor,
         *,
         stepping: bool,
     ) -> CurrentSession | None:
-        if stepping and current:
-            proofs = _merged(current.session.proofs, attempt.proofs)
-            established = await self._sessions.step_up(current, proofs)
-        else:
-            proofs = attempt.proofs
-            established = await self._sessions.begin(account, proofs, current)
+        account, proofs = established.account, established.session.proofs
         event = SessionStarted(
             origin=visitor.origin,
             account_id=account.account_id,

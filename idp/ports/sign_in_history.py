@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from idp.domain.events import Event
 from idp.domain.ids import AccountId
 from idp.domain.risk_signals import PastSignIn
 
@@ -16,8 +17,8 @@ class SignInHistory(Protocol):
         """What is remembered, latest first."""
         ...
 
-    async def add(self, sign_in: PastSignIn) -> None:
-        """Remember a sign-in in place of an earlier one on the same device in the same network.
+    async def add(self, sign_in: PastSignIn, *events: Event) -> None:
+        """Remember a sign-in in place of an earlier one on the same device in the same network, with what it tells.
 
         What is more than `REMEMBERED` goes, the oldest first.
         """

@@ -120,7 +120,6 @@ class Stage:
         self.trust = BrowserTrust(stores.trusted_browsers, self.devices, self.keys, clock)
         self.risk = RiskAssessment(stores.sign_in_history, self.meters, self.devices, stores.audit_trail, clock)
         self.password = PasswordStep(
-            attempts=self.attempts,
             accounts=stores.accounts,
             hasher=self.hasher,
             guard=self.guard,
@@ -132,7 +131,6 @@ class Stage:
             risk=self.risk,
         )
         self.second_factor = SecondFactorStep(
-            attempts=self.attempts,
             accounts=stores.accounts,
             authenticators=stores.authenticators,
             throttling=self.throttling,

@@ -10,6 +10,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.notice_tables import past_sign_ins
 from idp.adapters.sql.tables import accounts, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
+from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.place import Place
 from idp.domain.risk_signals import KEPT, REMEMBERED, PastSignIn
@@ -65,8 +66,8 @@ class SqlSignInHistory:
     async def of_account(self, account_id: AccountId) -> tuple[PastSignIn, ...]:
         return await self._database.run_read(self._of_account(account_id))
 
-    async def add(self, sign_in: PastSignIn) -> None:
-        await self._database.write(self._add(sign_in, self._entropy.identifier()))
+    async def add(self, sign_in: PastSignIn, *events: Event) -> None:
+        await self._database.write(self._add(sign_in, self._entropy.identifier()), events)
 
     def _of_account(self, account_id: AccountId) -> UnitOfWork[tuple[PastSignIn, ...]]:
         rows: list[Row] = yield All(_OF_ACCOUNT, {"of_account": account_id})

@@ -4,6 +4,7 @@ A passkey holds two factors: it is had, and it was unlocked by something known o
 two is not told (`domain.assurance`).
 """
 
+from asyncio import gather
 from dataclasses import dataclass
 
 from idp.domain.account import Account
@@ -12,7 +13,7 @@ from idp.domain.events import PasskeyAccepted, PasskeyRefused
 from idp.domain.ids import AccountId
 from idp.domain.passkey import Passkey
 from idp.journeys.admission import obstacle as obstacle_of
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.floods import Floods
 from idp.journeys.passkeys.challenges import PasskeyChallenges, Purpose, WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAcceptedError, PasskeyUnknownError
@@ -38,7 +39,6 @@ class PasskeySignInParts:
     ceremonies: PasskeyCeremonies
     challenges: PasskeyChallenges
     accounts: Accounts
-    attempts: Attempts
     throttling: Throttling
     devices: KnownDevices
     risk: RiskAssessment
@@ -99,9 +99,9 @@ class PasskeySignIn:
         except _NoProofError as none:
             await self._refused(attempt, none.reason, visitor, none.passkey)
             raise none.refusal from none
-        await parts.throttling.give_back(throttles)
         changed = attempt.identified(account).proved(Proof(method, parts.clock.now()))
-        return await parts.attempts.advance(loaded, await parts.risk.assess(attempt, changed, visitor))
+        assessed, _ = await gather(parts.risk.assess(attempt, changed, visitor), parts.throttling.give_back(throttles))
+        return loaded.moved(assessed)
 
     async def _take(
         self, attempt: Attempt, assertion: UnverifiedAssertion, known: AccountId | None, visitor: Visitor

@@ -1,11 +1,11 @@
 """The risk of a sign-in, assessed once when its first factor is right, and remembered when it is over."""
 
-from asyncio import gather
 from dataclasses import replace
 from typing import Final
 
 from idp.domain.attack import AttackLevel, Readings
-from idp.domain.events import NewDeviceSignedIn, SignInAssessed
+from idp.domain.events import Event, NewDeviceSignedIn, SignInAssessed
+from idp.domain.risk import Risk
 from idp.domain.risk_signals import Circumstances, PastSignIn, risk_of, signals_of
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.attempt import Attempt
@@ -37,23 +37,31 @@ class RiskAssessment:
         self._audit = audit
         self._clock = clock
 
-    async def assess(self, before: Attempt, attempt: Attempt, visitor: Visitor) -> Attempt:
+    async def assess(
+        self, before: Attempt, attempt: Attempt, visitor: Visitor, *told: Event, readings: Readings | None = None
+    ) -> Attempt:
         """The attempt with its risk, if its first factor has just been right; as it is otherwise.
 
         It is stored with the proof, by whoever asks: nobody finds the one without the other. Inside a session nothing
-        is assessed: it stands on this very browser. Without a place a known device has no signal that counts, so that
-        nothing is read for it.
+        is assessed: it stands on this very browser. `told` is recorded together with what is found; `readings` are what
+        the meters said when the try was admitted, if anybody asked them.
         """
-        if not _has_just_begun(before, attempt):
-            return attempt
+        found = await self._found(attempt, visitor, readings) if _has_just_begun(before, attempt) else None
+        await self._audit.record(*told, *([found] if found else []))
+        return replace(attempt, risk=Risk[found.risk.upper()]) if found else attempt
+
+    async def _found(self, attempt: Attempt, visitor: Visitor, readings: Readings | None) -> SignInAssessed | None:
+        """What speaks for or against the owner; None where nothing does.
+
+        Without a place a known device has no signal that counts, so that nothing is read for it.
+        """
         device = self._devices.recognise(visitor.device, attempt.known_account)
         if device is not None and visitor.place is None:
-            return attempt
+            return None
         now = self._clock.now()
-        past, readings = await gather(
-            self._history.of_account(attempt.known_account),
-            self._readings(attempt, visitor, is_known=device is not None),
-        )
+        past = await self._history.of_account(attempt.known_account)
+        if readings is None or device is not None:
+            readings = await self._readings(attempt, visitor, is_known=device is not None)
         found = Circumstances(
             now=now,
             device=device,
@@ -64,19 +72,15 @@ class RiskAssessment:
         )
         signals = signals_of(past, found)
         if not signals:
-            return attempt
-        risk = risk_of(signals)
-        place = visitor.place.code if visitor.place else None
-        event = SignInAssessed(
+            return None
+        return SignInAssessed(
             origin=visitor.origin,
             account_id=attempt.known_account,
-            risk=risk.name.lower(),
+            risk=risk_of(signals).name.lower(),
             signals=tuple(sorted(signals)),
-            place=place,
+            place=visitor.place.code if visitor.place else None,
             client_id=attempt.client_id,
         )
-        await self._audit.record(event)
-        return replace(attempt, risk=risk)
 
     async def signed_in(self, current: CurrentSession, visitor: Visitor, device: str | None) -> None:
         """Remember from where; an event says so when the device is a new one. Nobody's sign-in fails for it.
@@ -87,14 +91,16 @@ class RiskAssessment:
         sign_in = PastSignIn(account_id, device or "", visitor.network, now, visitor.place)
         try:
             past = await self._history.of_account(account_id)
+            news: list[Event] = []
             if past and self._devices.recognise(visitor.device, account_id) is None:
                 place = visitor.place.code if visitor.place else None
-                event = NewDeviceSignedIn(
-                    origin=visitor.origin, account_id=account_id, session_id=current.session.session_id, place=place
+                news.append(
+                    NewDeviceSignedIn(
+                        origin=visitor.origin, account_id=account_id, session_id=current.session.session_id, place=place
+                    )
                 )
-                await self._audit.record(event)
-            if not any(_is_same(one, sign_in) and now - one.at < STALE for one in past):
-                await self._history.add(sign_in)
+            if news or not any(_is_same(one, sign_in) and now - one.at < STALE for one in past):
+                await self._history.add(sign_in, *news)
         except StoreUnavailableError:
             return
 

@@ -49,6 +49,10 @@ class AuthorizationAnswers:
         state = self._browser_state.of(current.session)
         return self._send(visit, response).with_headers(*state)
 
+    def lead(self, visit: Visit, place: str, current: CurrentSession) -> Answer:
+        """To a page where whoever is signed in decides something."""
+        return self._desk.redirect(visit, place, *self._browser_state.of(current.session))
+
     async def refuse(
         self, visit: Visit, request: AuthorizationRequest, error: OAuthError, current: CurrentSession | None
     ) -> Answer:

@@ -125,6 +125,15 @@ class AuthorizePages:
             except AuthorizationRefusedError as refused:
                 return await self._answers.refuse_request(visit, refused)
 
+    async def answer(
+        self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, loaded: Loaded
+    ) -> Answer:
+        """Answer a request of an attempt by which the person has just signed in, as `current`."""
+        try:
+            return await self._answer_as(visit, request, current, loaded)
+        except AuthorizationRefusedError as refused:
+            return await self._answers.refuse_request(visit, refused)
+
     async def request_of(self, attempt: Attempt) -> AuthorizationRequest | None:
         """The checked request behind an attempt; None for one of our own pages. Raises `AuthorizationRefusedError`."""
         if not attempt.parameters:
@@ -154,7 +163,11 @@ class AuthorizePages:
 
     async def _answer(self, visit: Visit, request: AuthorizationRequest, loaded: Loaded | None) -> Answer:
         visit.context.client_id = request.client.client_id
-        current = await self._sessions.current(visit.session_token)
+        return await self._answer_as(visit, request, await self._sessions.current(visit.session_token), loaded)
+
+    async def _answer_as(
+        self, visit: Visit, request: AuthorizationRequest, current: CurrentSession | None, loaded: Loaded | None
+    ) -> Answer:
         need = sign_in_need(request, current, loaded.attempt if loaded else None, self._clock.now())
         if need is Need.NOTHING and current is not None:
             return await self._answer_signed_in(visit, request, current, loaded)
@@ -211,7 +224,7 @@ class AuthorizePages:
         # An attempt is one person's: somebody who signed in later on this browser decides for himself or herself.
         if attempt is None or attempt.answered or attempt.account_id != current.account.account_id:
             attempt = await self._sign_in.begin(_demand(request, current), visit.browser, current)
-        return self._desk.redirect(visit, place(attempt.attempt_id, page))
+        return self._answers.lead(visit, place(attempt.attempt_id, page), current)
 
 
 def _demand(request: AuthorizationRequest, current: CurrentSession | None) -> Demand:

@@ -1,5 +1,6 @@
 """What every page of a sign-in attempt does: find it, see whether it is its turn, submit, go on."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypedDict
@@ -12,7 +13,7 @@ from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys import refusals as passkeys
 from idp.journeys.risk.assessment import RiskAssessment
-from idp.journeys.sessions import Sessions
+from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import SignIn, Turn
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices
@@ -186,6 +187,8 @@ class Journey:
     async def go_on(self, scene: Scene) -> Answer:
         """The next page of the attempt, or out of it once it is done."""
         step = await self._sign_in.step(scene.attempt)
+        if step is not Step.DONE:
+            await self._attempts.keep(scene.loaded)
         attempt_id = scene.attempt.attempt_id
         if step is Step.UNREACHABLE and scene.request is not None:
             error = UnmetAuthenticationRequirementsError()
@@ -194,9 +197,12 @@ class Journey:
             return self.desk.error(scene.visit, "unmet_authentication_requirements", 403)
         if step is not Step.DONE:
             return self.desk.redirect(scene.visit, step_path(attempt_id, step))
-        onward = scene.attempt.return_to or resume_path(attempt_id)
         if scene.attempt.signed_in:
-            return self.desk.redirect(scene.visit, onward)
+            return self.desk.redirect(scene.visit, scene.attempt.return_to or resume_path(attempt_id))
+        return await self._complete(scene)
+
+    async def _complete(self, scene: Scene) -> Answer:
+        """Signed in: what was asked for, or the way there, with the cookies of the session and the device."""
         known = await self._sessions.known(scene.visit.session_token)
         established = await self._sign_in.complete(scene.loaded, known, scene.visit.visitor)
         if established is None:
@@ -207,14 +213,23 @@ class Journey:
             established.account.account_id, established.session.level, scene.visit.visitor.device
         )
         device = self._devices.recognise(remembered, established.account.account_id)
-        await self._risk.signed_in(established, scene.visit.visitor, device)
-        return self.desk.redirect(
-            scene.visit,
-            onward,
-            cookies.set(SESSION, established.token),
-            cookies.set(DEVICE, remembered, max_age=DEVICE_LIFETIME),
-            *self._browser_state.of(established.session),
+        answer, _ = await gather(
+            self._onward(scene, established), self._risk.signed_in(established, scene.visit.visitor, device)
         )
+        return answer.with_headers(
+            cookies.set(SESSION, established.token), cookies.set(DEVICE, remembered, max_age=DEVICE_LIFETIME)
+        )
+
+    async def _onward(self, scene: Scene, established: CurrentSession) -> Answer:
+        """Where whoever has just signed in goes.
+
+        A request is answered at once, unless that marks its attempt: then at its own address, where it is read again.
+        """
+        attempt, request = scene.attempt, scene.request
+        if request is not None and not request.is_answered_once:
+            return await self._authorize.answer(scene.visit, request, established, scene.loaded)
+        onward = attempt.return_to or resume_path(attempt.attempt_id)
+        return self.desk.redirect(scene.visit, onward, *self._browser_state.of(established.session))
 
     async def done(self, visit: Visit) -> Answer:
         """GET `/done`: an attempt that stands at its end goes on."""

@@ -32,7 +32,6 @@ def passkey_sign_in(parts: SiteParts) -> PasskeySignIn:
         ceremonies=ports.passkey_ceremonies,
         challenges=_challenges(parts),
         accounts=ports.accounts,
-        attempts=parts.attempts,
         throttling=parts.throttling,
         devices=parts.devices,
         risk=parts.risk,

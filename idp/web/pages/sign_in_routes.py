@@ -72,7 +72,6 @@ def _guard(parts: SiteParts) -> PasswordGuard:
 def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
     ports = parts.ports
     return PasswordStep(
-        attempts=parts.attempts,
         accounts=ports.accounts,
         hasher=ports.hasher,
         guard=guard,
@@ -88,7 +87,6 @@ def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
 def _second_factor(parts: SiteParts) -> SecondFactorStep:
     ports = parts.ports
     return SecondFactorStep(
-        attempts=parts.attempts,
         accounts=ports.accounts,
         authenticators=ports.authenticators,
         throttling=parts.throttling,

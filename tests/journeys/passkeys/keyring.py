@@ -30,7 +30,6 @@ class Keyring:
                 ceremonies=ceremonies,
                 challenges=self.challenges,
                 accounts=stores.accounts,
-                attempts=stage.attempts,
                 throttling=stage.throttling,
                 devices=stage.devices,
                 risk=stage.risk,

@@ -90,6 +90,7 @@ async def test_a_stranger_after_many_guesses_is_a_risk_that_the_attempt_keeps(
     await guessed(stage, MANY_FAILURES + 1)
     moved = await password_right(stage, risk, ELSEWHERE)
     assert moved.attempt.risk is Risk.RAISED
+    await stage.attempts.keep(moved)
     stored = await stage.attempts.load(moved.attempt.attempt_id, BROWSER)
     assert stored is not None
     assert stored.attempt.risk is Risk.RAISED
