@@ -32,7 +32,7 @@ def main() -> int:
         return 1
     os.sched_setaffinity(0, {load_core})
     bounds, warm_up = Bounds(options.operations, options.seconds), Bounds(_ENOUGH, options.warm_up)
-    plan = Plan(options.only, bounds, warm_up, options.rounds, options.connections, core, load_core)
+    plan = Plan(options.only, bounds, warm_up, options.rounds, options.connections, core, load_core, options.cold)
     try:
         came = uvloop.run(run(plan))
     except NotInstalled as missing:
@@ -52,6 +52,8 @@ def _caption(options: argparse.Namespace, came: Run, argon2: float) -> str:
     unmeasured = f"each after {options.warm_up:g} s unmeasured"
     rounds = f"medians of {options.rounds} rounds of {options.seconds:g} s, {unmeasured}"
     told = [f"{describe()}; {rounds}; {options.connections} connections, every answer checked."]
+    if options.cold:
+        told.append("The peer was started anew for each measurement.")
     if argon2:
         told.append(f"Bare argon2: {argon2:.1f} for a second of CPU.")
     for name, kinds in came.kinds.items():
@@ -67,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="at most this long for each measurement")
     parser.add_argument("--operations", type=int, default=_ENOUGH, help="at most this many for each measurement")
     parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before each measurement")
+    parser.add_argument("--cold", action="store_true", help="a peer that was just started, for each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured, in turn")
     parser.add_argument("--connections", type=int, default=16)
     return parser.parse_args()

@@ -77,9 +77,10 @@ async def compare(
                 if contestant.name in failures:
                     continue
                 try:
-                    result = await measure(
-                        scenario, contestant.installation, connections, bounds, contestant.spent, warm_up=warm_up
-                    )
+                    with contestant.for_a_measurement() as it:
+                        result = await measure(
+                            scenario, it.installation, connections, bounds, it.spent, warm_up=warm_up
+                        )
                 except* (UnexpectedAnswer, ServerClosed) as wrong:
                     failures[contestant.name] = str(wrong.exceptions[0])[:_LONGEST_FAILURE]
                 else:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,17 +25,31 @@ OURS = (SQLITE, POSTGRESQL)
 class Contestant:
     """A running server; `stores` tells the CPU seconds that each of its stores has spent so far.
 
-    `starts` are the seconds from the start of the command to its first answer, once for each time it was tried.
+    `starts` are the seconds from the start of the command to its first answer, once for each time it was tried; `anew`
+    starts another one for a single measurement, where that is asked for.
     """
 
     name: str
     installation: Installation
     stores: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     starts: tuple[float, ...] = ()
+    anew: "Start | None" = None
 
     def spent(self) -> dict[str, float]:
         """CPU seconds so far, by store."""
         return {name: cpu() for name, cpu in self.stores.items()}
+
+    @contextmanager
+    def for_a_measurement(self) -> "Iterator[Contestant]":
+        """Whom to ask this time."""
+        if self.anew is None:
+            yield self
+        else:
+            with self.anew() as another:
+                yield another
+
+
+Start = Callable[[], AbstractContextManager[Contestant]]
 
 
 @contextmanager
@@ -84,6 +98,15 @@ def _ours(
     starts = tuple(seconds_until_answer(environment, ports[0], folder) for _ in range(tries))
     with served(core, environment, ports, folder) as installation:
         yield Contestant(name, installation, stores or {}, starts)
+
+
+@contextmanager
+def started_on(core: int, start: Start) -> Iterator[Contestant]:
+    """Start somebody on a core, and stay where this process is."""
+    with ExitStack() as stack:
+        with on_core(core):
+            contestant = stack.enter_context(start())
+        yield contestant
 
 
 @contextmanager

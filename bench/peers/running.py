@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bench.cluster import ASKED, Cost, measure_cluster
 from bench.limits import argon2_rate
 from bench.load import Bounds
 from bench.peers.bare import bare
 from bench.peers.comparing import Line, compare
-from bench.peers.contestants import OURS, Contestant, on_core, on_postgresql, on_sqlite
+from bench.peers.contestants import OURS, Contestant, on_core, on_postgresql, on_sqlite, started_on
 from bench.peers.kinds import kinds_of
 from bench.peers.peer import peer
 from bench.peers.targets import TIMES_THE_PEER
@@ -21,7 +22,7 @@ _CONNECTIONS_OF_A_PROCESS = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured, how long, and on which cores."""
+    """What is measured, how long, and on which cores; `cold` has a new peer for each measurement."""
 
     only: str
     bounds: Bounds
@@ -30,6 +31,7 @@ class Plan:
     connections: int
     core: int
     load_core: int
+    cold: bool = False
 
 
 @dataclass(slots=True)
@@ -69,17 +71,19 @@ async def _beside(run: Run, scenarios: Sequence[Scenario], plan: Plan) -> None:
             with on_core(plan.core):
                 run.hashes.append(argon2_rate())
 
-    with _contestants(plan.core, plan.rounds) as running:
+    with _contestants(plan) as running:
         run.starts = {each.name: each.starts for each in running if each.name in OURS}
         run.kinds = {each.name: await kinds_of(each.installation) for each in running[:-1]}
         run.lines = await compare(running, scenarios, plan.bounds, plan.warm_up, plan.connections, plan.rounds, between)
 
 
 @contextmanager
-def _contestants(core: int, tries: int) -> Iterator[list[Contestant]]:
+def _contestants(plan: Plan) -> Iterator[list[Contestant]]:
     """Start everybody on one core; those that are not asked at the moment cost next to nothing."""
+    starts = (peer, partial(on_sqlite, plan.core, plan.rounds), partial(on_postgresql, plan.core, plan.rounds))
     with ExitStack() as stack:
-        with on_core(core):
-            ours = [stack.enter_context(each) for each in (on_sqlite(core, tries), on_postgresql(core, tries))]
-            others = [stack.enter_context(each) for each in (peer(), bare(ours[0].installation))]
-        yield [others[0], *ours, others[1]]
+        first, *ours = [stack.enter_context(started_on(plan.core, start)) for start in starts]
+        least = stack.enter_context(started_on(plan.core, partial(bare, ours[0].installation)))
+        if plan.cold:
+            first = replace(first, anew=partial(started_on, plan.core, peer))
+        yield [first, *ours, least]

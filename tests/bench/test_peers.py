@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -202,6 +203,20 @@ async def test_contestants_are_measured_in_turn_and_one_that_answers_wrongly_no_
     wrong = await compare(contestants, [answering(b"no")], few, few, 2, 2)
     assert all("200 instead of 200" in each.failure and not each.rates for each in wrong)
     assert asked == ["{}"] * 4 + ["no"] * 2
+
+
+def test_a_contestant_may_be_started_anew_for_each_measurement(small_server: Installation) -> None:
+    started: list[Contestant] = []
+
+    @contextmanager
+    def another() -> Iterator[Contestant]:
+        started.append(Contestant(PEER, small_server))
+        yield started[-1]
+
+    warm, cold = Contestant(PEER, small_server), Contestant(PEER, small_server, anew=another)
+    with warm.for_a_measurement() as same, cold.for_a_measurement() as first, cold.for_a_measurement() as second:
+        assert same is warm
+        assert [first, second] == started
 
 
 def test_tables_are_told_in_markdown() -> None:
