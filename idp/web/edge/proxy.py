@@ -15,6 +15,7 @@ UNKNOWN = "unknown"
 """The address of a caller that has none (a Unix socket, an obfuscated proxy entry)."""
 
 _LONGEST_CHAIN = 32
+_LONGEST_ADDRESS = 64
 _SUBSCRIBER_BITS = 64
 _SITE_BITS = 48
 _NEIGHBOURS_BITS = 24
@@ -71,6 +72,12 @@ def _peer(scope: Scope) -> str:
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     """Read `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` and `[2001:db8::1]:80`; None for anything else."""
     text = text.strip().strip('"')
+    return _read_address(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+# The same proxies and callers stand in one request after the other.
+@lru_cache(4096)
+def _read_address(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
