@@ -18,7 +18,7 @@ STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere s
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 
-.PHONY: help demo cluster test quick check coverage engines bench bench-peers surge chaos rolling fuzz attack lock messages specifications clean
+.PHONY: help demo cluster test quick check coverage engines bench bench-growth bench-peers surge chaos rolling fuzz attack lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
 
 help: ## list these commands
@@ -57,6 +57,9 @@ bench-peers: $(VENV)/.peer ## measure beside node-oidc-provider, with a verdict 
 
 surge: $(VENV)/.test ## ten times the sign-ins that a core sustains, for a minute (shorter: make surge SECONDS=20)
 	@$(BIN)/python -m bench.surge --seconds $(or $(SECONDS),60) --factor $(or $(FACTOR),10)
+
+bench-growth: $(VENV)/.test ## measure with more people, clients and connections (30 GB, 40 minutes once; make bench-growth WHAT=clients)
+	@$(BIN)/python -m bench.growth $(WHAT)
 
 chaos: $(VENV)/.test haproxy ## break a cluster under load, one fault after another (one of them: make chaos ONLY=kill-node)
 	@$(BIN)/python -m tests.chaos --only "$(ONLY)"

@@ -63,6 +63,12 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def allow_files() -> None:
+    """Let this process have as many files, and so connections, open as it may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def own_cpu() -> float:
     """Return the CPU seconds that this process spent."""
     used = resource.getrusage(resource.RUSAGE_SELF)
