@@ -21,7 +21,7 @@ class ReleaseReader:
     """Reads the audit trail on."""
 
     def __init__(self, log: AuditLog, releases: Releases) -> None:
-        projection = Projection(releases.position, releases.add, release_of)
+        projection = Projection(releases.position, releases.add, release_of, frozenset({ClaimsReleased.name}))
         self._reader = TrailReader(log, projection)
 
     async def read_on(self, may_go_on: Callable[[], bool]) -> int:

@@ -43,7 +43,7 @@ class SignInFactReader:
     """Reads the audit trail on."""
 
     def __init__(self, log: AuditLog, facts: SignInFacts) -> None:
-        self._reader = TrailReader(log, Projection(facts.position, facts.add, fact_of))
+        self._reader = TrailReader(log, Projection(facts.position, facts.add, fact_of, frozenset(_OUTCOMES)))
 
     async def read_on(self, may_go_on: Callable[[], bool]) -> int:
         """Read to the end, in steps, asking `may_go_on` before each; how many facts were stored."""

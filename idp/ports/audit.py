@@ -23,6 +23,10 @@ class AuditLog(Protocol):
         """Every record in order of stream and sequence."""
         ...
 
+    async def told(self, stream: str, after: int, to: int, names: frozenset[str]) -> Sequence[AuditRecord]:
+        """The records of a stream behind `after`, up to `to`, that have one of these names, in their order."""
+        ...
+
     async def heads(self) -> Sequence[AuditRecord]:
         """The newest record of each stream."""
         ...

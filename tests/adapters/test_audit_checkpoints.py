@@ -35,6 +35,9 @@ class GrowingLog:
     def records(self, stream: str | None = None, after: int = 0) -> Any:
         raise NotImplementedError
 
+    async def told(self, stream: str, after: int, to: int, names: frozenset[str]) -> Sequence[AuditRecord]:
+        raise NotImplementedError
+
     async def heads(self) -> Sequence[AuditRecord]:
         return self.newest
 

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 
 from idp.domain.audit_chain import AuditRecord
-from idp.domain.events import AccountClosing
-from idp.domain.ids import AccountId
+from idp.domain.events import AccountClosing, SessionEnded
+from idp.domain.ids import AccountId, SessionId
 from idp.journeys.trail_reading import BATCH, Projection, TrailReader
 from tests.journeys.stage import ORIGIN, Stage
 
+NAMES = frozenset({AccountClosing.name})
 CLOSING = AccountClosing(origin=ORIGIN, account_id=AccountId("a"), asked=True)
 
 
@@ -34,7 +35,7 @@ async def test_every_record_is_read_once_in_its_order_and_the_position_moves_pas
     stage: Stage,
 ) -> None:
     notes = Notes()
-    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, notes.add, notes.read))
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, notes.add, notes.read, NAMES))
     await stage.stores.audit_trail.record(*(CLOSING for _ in range(BATCH + 1)))
 
     assert await reader.read_on(lambda: True) == BATCH + 1
@@ -45,6 +46,32 @@ async def test_every_record_is_read_once_in_its_order_and_the_position_moves_pas
     assert await reader.read_on(lambda: True) == 0
 
 
+async def test_what_a_projection_does_not_name_is_not_even_read(stage: Stage) -> None:
+    ended = SessionEnded(origin=ORIGIN, account_id=AccountId("a"), session_id=SessionId("s"), reason="test")
+    await stage.stores.audit_trail.record(ended, CLOSING, ended)
+    read: list[str] = []
+    notes = Notes()
+
+    def note(record: AuditRecord) -> int | None:
+        read.append(record.name)
+        return None
+
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, notes.add, note, NAMES))
+    assert await reader.read_on(lambda: True) == 0
+    assert read == [CLOSING.name]
+    assert notes.positions == {head.stream: head.sequence for head in await stage.stores.audit_log.heads()}
+
+
+async def test_a_reader_that_may_not_go_on_leaves_the_rest_to_the_next(stage: Stage) -> None:
+    notes = Notes()
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, notes.add, notes.read, NAMES))
+    await stage.stores.audit_trail.record(*(CLOSING for _ in range(BATCH + 1)))
+    turns = iter((True, False, True, True))
+    first = await reader.read_on(lambda: next(turns))
+    assert 0 < first <= BATCH
+    assert await reader.read_on(lambda: next(turns)) == BATCH + 1 - first
+
+
 async def test_somebody_who_read_on_meanwhile_ends_the_turn(stage: Stage) -> None:
     notes = Notes()
     await stage.stores.audit_trail.record(CLOSING)
@@ -53,6 +80,6 @@ async def test_somebody_who_read_on_meanwhile_ends_the_turn(stage: Stage) -> Non
         notes.positions[stream] = reached
         return await notes.add(stream, 0, reached, made)
 
-    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, overtaken, notes.read))
+    reader = TrailReader(stage.stores.audit_log, Projection(notes.position, overtaken, notes.read, NAMES))
     assert await reader.read_on(lambda: True) == 0
     assert notes.made == []

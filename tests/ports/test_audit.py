@@ -5,8 +5,10 @@ import json
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.audit_chain import GENESIS
+from idp.domain.events import SessionEnded
+from idp.domain.ids import AccountId, SessionId
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import NOW, event, faults
+from tests.ports.samples import NOW, ORIGIN, event, faults
 
 
 async def test_events_are_chained_in_the_order_of_their_commit(stores: Stores, clock: TurnedClock) -> None:
@@ -50,6 +52,25 @@ async def test_reading_starts_behind_a_given_record(stores: Stores) -> None:
     after = [record.sequence async for record in stores.audit_log.records(head.stream, after=3)]
     assert after == [4, 5]
     assert [record.sequence async for record in stores.audit_log.records("elsewhere")] == []
+
+
+async def test_records_are_found_by_their_names_between_two_places(stores: Stores) -> None:
+    ended = SessionEnded(origin=ORIGIN, account_id=AccountId("a"), session_id=SessionId("s"), reason="test")
+    await stores.audit_trail.record(event("1"), ended, event("3"), ended, event("5"), ended)
+    (head,) = await stores.audit_log.heads()
+    both = frozenset({ended.name, event().name})
+    for names, after, to, found in (
+        (frozenset({ended.name}), 0, 6, [2, 4, 6]),
+        (frozenset({ended.name}), 2, 5, [4]),
+        (both, 1, 4, [2, 3, 4]),
+        (frozenset({"unheard.of"}), 0, 6, []),
+        (both, 6, 6, []),
+    ):
+        told = await stores.audit_log.told(head.stream, after, to, names)
+        assert [record.sequence for record in told] == found
+    everything = [record async for record in stores.audit_log.records()]
+    assert await stores.audit_log.told(head.stream, 0, 6, both) == everything
+    assert await stores.audit_log.told("elsewhere", 0, 6, both) == []
 
 
 async def test_many_records_are_read_page_by_page(stores: Stores) -> None:

@@ -1,8 +1,10 @@
 """The audit trail on SQL, written and read."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, literal, select, tuple_
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import audit_records, consent_evidence, grants, persons
@@ -30,6 +32,9 @@ _OF_STREAM = (
     .where(_row.stream == bindparam("stream"), _row.sequence > bindparam("sequence"))
     .order_by(_row.sequence)
     .limit(_PAGE)
+)
+_told = select(*_COLUMNS).where(
+    _row.stream == bindparam("stream"), _row.sequence > bindparam("sequence"), _row.sequence <= bindparam("to")
 )
 # Streams are few and records many: one look-up finds the next stream, another its newest record.
 _NEXT_STREAM = select(_row.stream).where(_row.stream > bindparam("stream")).order_by(_row.stream).limit(1)
@@ -99,6 +104,10 @@ class SqlAuditLog:
                 return
             place = {"stream": page[-1].stream, "sequence": page[-1].sequence}
 
+    async def told(self, stream: str, after: int, to: int, names: frozenset[str]) -> Sequence[AuditRecord]:
+        place = {"stream": stream, "sequence": after, "to": to}
+        return await self._database.run_read(_read(All(_of_names(names), place)))
+
     async def heads(self) -> Sequence[AuditRecord]:
         await self._database.settle_events()
         return await self._database.run_read(_heads())
@@ -111,6 +120,12 @@ class SqlAuditLog:
 
     async def last_trace(self) -> Seconds | None:
         return await self._database.run_read(_last_trace())
+
+
+@cache
+def _of_names(names: frozenset[str]) -> Select[Any]:
+    """Return the statement for one of the few sets of names that readers look for: made once, so compiled once."""
+    return _told.where(_row.name.in_([literal(name) for name in sorted(names)])).order_by(_row.sequence)
 
 
 def _heads() -> UnitOfWork[list[AuditRecord]]:

@@ -60,7 +60,7 @@ class SecurityHistoryReader:
     """Reads the audit trail on."""
 
     def __init__(self, log: AuditLog, history: SecurityHistory) -> None:
-        self._reader = TrailReader(log, Projection(history.position, history.add, security_event_of))
+        self._reader = TrailReader(log, Projection(history.position, history.add, security_event_of, frozenset(TOLD)))
 
     async def read_on(self, may_go_on: Callable[[], bool]) -> int:
         """Read to the end, in steps, asking `may_go_on` before each; how many events were stored."""

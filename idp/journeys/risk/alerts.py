@@ -100,7 +100,7 @@ class AlertReader:
     """Reads the audit trail on."""
 
     def __init__(self, log: AuditLog, alerts: SecurityAlerts) -> None:
-        self._reader = TrailReader(log, Projection(alerts.position, alerts.add, alert_of))
+        self._reader = TrailReader(log, Projection(alerts.position, alerts.add, alert_of, frozenset(ALERTS)))
 
     async def read_on(self, may_go_on: Callable[[], bool]) -> int:
         """Read to the end, in steps, asking `may_go_on` before each; how many alerts were made."""
