@@ -103,10 +103,10 @@ class Argon2PasswordHasher:
     def is_crowded(self, *, known_device: bool) -> bool:
         """Whether so many hashes wait that nobody else should begin something that ends in one.
 
-        Half of a stranger's places are left then, for those who have begun; a known device may begin until strangers
-        have none.
+        A fifth of the strangers' places are left then, for those who have begun; a known device may begin until
+        strangers have none.
         """
-        return self.in_work >= (self._room_for_strangers if known_device else self._room_for_strangers // 2)
+        return self.in_work >= (self._room_for_strangers if known_device else self._room_for_strangers * 4 // 5)
 
     async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
