@@ -1,7 +1,7 @@
 """People for a large database: each has name, birth and address of one of some thousand people of `idp demo-data`.
 
 Everything else is his or her own: number, contacts, identifiers, keys, and what is sealed under them by the product's
-vault. Nobody resembles anybody, as far as a search for second records would tell.
+vault. Everybody has the same password.
 """
 
 import os
@@ -20,8 +20,7 @@ from idp.adapters.crypto.keystore import open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.sql.grant_rows import grant_values
-from idp.adapters.sql.likenesses import likeness_rows
-from idp.adapters.sql.name_words import word_rows, word_tokens
+from idp.adapters.sql.name_words import word_tokens
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record
 from idp.adapters.sql.record_credentials import new_totp
 from idp.adapters.sql.record_tally import identifier_row
@@ -29,9 +28,8 @@ from idp.adapters.sql.sealed_people import contact_identifiers, new_account
 from idp.adapters.sql.unit_of_work import Parameters
 from idp.cli.sample_people import sample_lines
 from idp.domain.account import AccountKind
-from idp.domain.grant import Grant, RefreshHashes, grant_identifier
-from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, SessionId, TokenHash
-from idp.domain.likeness import LikenessKind
+from idp.domain.grant import Grant, grant_identifier
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, SessionId
 from idp.domain.records import PersonRecord
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.settings import load_settings
@@ -40,12 +38,13 @@ CHEAP_ARGON2: Final = "m=8,t=1,p=1"
 """The least that may be set: what is measured is everything around the hash."""
 
 Rows = Mapping[str, list[Parameters]]
-"""What one person has in each table."""
+"""What one person has in each table that is written person by person."""
 
 MODELS: Final = 2_500
 _SEED: Final = 1
 _DRAWN: Final = 6_000
 _GRANTED_FOR: Final = 90 * 24 * 3600
+_OF_EACH_GRANT: Final = frozenset({"grant_id", "session_id", "account_id", "family_hash", "turn_hash"})
 _SCOPES: Final = ("openid", "profile", "email", "offline_access")
 
 
@@ -98,7 +97,6 @@ class Doubles:
         erasable = msgspec.structs.replace(
             model.erasable, email=f"p{number}@people.example", phone_number=f"+849{position:08}"
         )
-        account = new_account(account_id, person_id, AccountKind.CITIZEN, self._password_hash, self._now)
         return {
             "persons": [
                 {
@@ -110,15 +108,26 @@ class Doubles:
                     "created_at": self._now,
                 }
             ],
-            "accounts": [account],
+            "accounts": [new_account(account_id, person_id, AccountKind.CITIZEN, self._password_hash, self._now)],
             "authenticators": self._authenticators(model, account_id, erasable_key),
-            "grants": [self._grant(account_id)],
             "identifiers": self._identifiers(account_id, number, erasable),
-            "person_likenesses": likeness_rows(
-                person_id, [(secrets.token_bytes(32), LikenessKind.NAME_AND_BIRTHDATE.value)]
-            ),
-            "name_words": word_rows(person_id, model.words),
         }
+
+    def words(self) -> Iterator[tuple[int, bytes]]:
+        """Yield what people are found by, for each of the models by its place."""
+        for place, model in enumerate(self._models):
+            for token in model.words:
+                yield place, token
+
+    def grant(self) -> tuple[str, Parameters]:
+        """Return what a living grant's identifier begins with, and what is the same in everybody's grant."""
+        ends = Seconds(self._now + _GRANTED_FOR)
+        grant = Grant(
+            grant_identifier("", ends), ClientId(PORTAL[0]), AccountId(""), SessionId(""), _SCOPES, self._now, ends,
+            self._now, "urn:vn:loa:1", ("pwd",), offline=True,
+        )  # fmt: skip
+        values = {**grant_values(grant), "started_at": self._now}
+        return grant.grant_id, {name: value for name, value in values.items() if name not in _OF_EACH_GRANT}
 
     def _model(self, person: PersonRecord) -> _Model:
         record, erasable = split_record(person)
@@ -140,25 +149,6 @@ class Doubles:
                 for each in contact_identifiers(self._data, erasable)
             ),
         ]
-
-    def _grant(self, account_id: AccountId) -> Parameters:
-        """Return a grant that lives, under refresh tokens that nobody knows."""
-        ends = Seconds(self._now + _GRANTED_FOR)
-        grant = Grant(
-            grant_identifier(self._entropy.identifier(), ends),
-            ClientId(PORTAL[0]),
-            account_id,
-            SessionId(self._entropy.identifier()),
-            _SCOPES,
-            self._now,
-            ends,
-            self._now,
-            "urn:vn:loa:1",
-            ("pwd",),
-            offline=True,
-            refresh=RefreshHashes(TokenHash(secrets.token_bytes(32)), TokenHash(secrets.token_bytes(32))),
-        )
-        return {**grant_values(grant), "started_at": self._now}
 
 
 @contextmanager

@@ -130,4 +130,4 @@ def test_people_are_made_and_every_operation_is_measured_and_drawn(tmp_path: Pat
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
         assert "ix_identifiers_account_id" in indexes
-    assert not (tmp_path / "people-60" / "scattered.db").exists()
+    assert not (tmp_path / "people-60" / "aside.db").exists()
