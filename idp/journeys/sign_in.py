@@ -149,17 +149,20 @@ class SignIn:
         return all(proof.at >= account.sessions_valid_from - 1 for proof in attempt.proofs)
 
     async def _situation(self, attempt: Attempt) -> Situation:
-        situation = await self._as_it_is(attempt)
+        if attempt.account_kind is None:
+            return Situation(attempt.requirement, reach=self._reach)
+        situation = await self._as_it_is(attempt, attempt.account_kind)
         if attempt.stands_on_recent_proofs or next_step(situation) not in ENROLMENTS:
             return situation
         # Somebody at a session that was left open is not asked for a new key, but who he is.
         return replace(situation, proofs=attempt.proofs)
 
-    async def _as_it_is(self, attempt: Attempt) -> Situation:
+    async def _as_it_is(self, attempt: Attempt, kind: AccountKind) -> Situation:
+        policy = await self._policies.in_force()
         return Situation(
-            requirement=await self._requirement(attempt),
+            requirement=attempt.requirement.joined(policy.of_kind(kind)),
             proofs=attempt.all_proofs,
-            enrolled=await self._methods_of(attempt.account_id) & self._available_for(attempt),
+            enrolled=await self._methods_of(attempt.known_account) & self._available_for(attempt),
             reach=self._reach,
             risk=attempt.risk,
             always_ask=attempt.always_ask,
@@ -171,10 +174,8 @@ class SignIn:
     def _available_for(self, attempt: Attempt) -> frozenset[Method]:
         return self._available - {Method.PHONE} if attempt.on_this_device else self._available
 
-    async def _methods_of(self, account_id: AccountId | None) -> frozenset[Method]:
+    async def _methods_of(self, account_id: AccountId) -> frozenset[Method]:
         """What the account has enrolled, and what takes no enrolment here."""
-        if account_id is None:
-            return frozenset()
         enrolled = await self._authenticators.methods(account_id, self._clock.now())
         if not SECOND_FACTORS.isdisjoint(enrolled):
             # Only where two factors were proved does a phone speak for its owner. Whether any recovery code is left is
@@ -197,12 +198,6 @@ class SignIn:
     async def required_for(self, act: Act, kind: AccountKind) -> Requirement:
         """What the policy asks of an account of `kind` before an act on our own pages."""
         return (await self._policies.in_force()).of_act(act, kind)
-
-    async def _requirement(self, attempt: Attempt) -> Requirement:
-        """What is to be reached, as far as it is known who signs in."""
-        if attempt.account_kind is None:
-            return attempt.requirement
-        return attempt.requirement.joined((await self._policies.in_force()).of_kind(attempt.account_kind))
 
     async def complete(self, loaded: Loaded, known: CurrentSession | None, visitor: Visitor) -> CurrentSession | None:
         """Turn a finished attempt into a session; None when account, proof, or the session built on is gone.

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 FORM_POST_SCRIPT = "document.forms[0].submit()"
@@ -35,6 +36,13 @@ def page_policy(
     frames; with `script` it may run our own script files, which may ask us, and no other. An address whose origin
     cannot be written as a source is left out, so nothing of it reaches the header.
     """
+    return _policy(logo_uri, redirect_uri, tuple(frames), form_post=form_post, script=script)
+
+
+@lru_cache(1024)
+def _policy(
+    logo_uri: str | None, redirect_uri: str | None, frames: tuple[str, ...], *, form_post: bool, script: bool
+) -> str:
     sources = {
         "default-src": ["'none'"],
         "style-src": ["'self'"],

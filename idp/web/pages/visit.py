@@ -73,6 +73,8 @@ class Visit:
         """The visit in the language that a service asked for, unless the person chose one."""
         chosen = (self.query.get("lang"), self.cookies.get(LOCALE))
         locale = negotiate_locale(chosen, ui_locales, default=self.locale)
+        if locale == self.locale:
+            return self
         return replace(self, locale=locale, visitor=replace(self.visitor, locale=locale))
 
     async def form(self) -> Parameters:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal
 from urllib.parse import urlencode
 
 Locale = Literal["vi", "en"]
@@ -26,7 +27,14 @@ def language_links(locale: Locale, query: Sequence[tuple[str, str]] = ()) -> tup
     A reference of a query alone keeps the path: one that begins with two slashes would otherwise lead elsewhere.
     """
     kept = [(name, value) for name, value in query if name != "lang"]
+    return _links(locale, kept) if kept else _WITHOUT_QUERY[locale]
+
+
+def _links(locale: Locale, kept: Sequence[tuple[str, str]]) -> tuple[LanguageLink, ...]:
     return tuple(LanguageLink(other, f"?{urlencode([*kept, ('lang', other)])}", other == locale) for other in LOCALES)
+
+
+_WITHOUT_QUERY: Final = MappingProxyType({locale: _links(locale, ()) for locale in LOCALES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
