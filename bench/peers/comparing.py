@@ -85,9 +85,15 @@ async def compare(
                     failures[contestant.name] = str(wrong.exceptions[0])[:_LONGEST_FAILURE]
                 else:
                     rounds_of[contestant.name].append(result)
-                    print(f"  {scenario.name}, {contestant.name}: {result.per_second:,.0f}/s", file=sys.stderr)
+                    _tell(contestant, result)
         lines += [line_of(scenario.name, name, of, failures.get(name, "")) for name, of in rounds_of.items()]
     return lines
+
+
+def _tell(contestant: Contestant, result: Result) -> None:
+    stores = "".join(f" + {spent:.3f} {name}" for name, spent in result.stores_per_1000.items())
+    told = f"{result.per_second:,.0f}/s, {result.cpu_per_1000:.3f}{stores} CPU s per 1,000"
+    print(f"  {result.scenario}, {contestant.name}: {told}", file=sys.stderr)
 
 
 def is_asked(contestant: str, scenario: str) -> bool:
