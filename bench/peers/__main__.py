@@ -32,7 +32,17 @@ def main() -> int:
         return 1
     os.sched_setaffinity(0, {load_core})
     bounds, warm_up = Bounds(options.operations, options.seconds), Bounds(_ENOUGH, options.warm_up)
-    plan = Plan(options.only, bounds, warm_up, options.rounds, options.connections, core, load_core, options.cold)
+    plan = Plan(
+        options.only,
+        bounds,
+        warm_up,
+        options.rounds,
+        options.connections,
+        core,
+        load_core,
+        options.cold,
+        options.workers,
+    )
     try:
         came = uvloop.run(run(plan))
     except NotInstalled as missing:
@@ -70,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--operations", type=int, default=_ENOUGH, help="at most this many for each measurement")
     parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before each measurement")
     parser.add_argument("--cold", action="store_true", help="a peer that was just started, for each measurement")
+    parser.add_argument("--no-workers", dest="workers", action="store_false", help="leave out what two workers cost")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured, in turn")
     parser.add_argument("--connections", type=int, default=16)
     return parser.parse_args()

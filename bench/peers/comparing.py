@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from bench.cluster import at_once
 from bench.connection import ServerClosed
 from bench.load import Bounds
 from bench.measuring import BUSY, Result, measure
@@ -79,7 +80,12 @@ async def compare(
                 try:
                     with contestant.for_a_measurement() as it:
                         result = await measure(
-                            scenario, it.installation, connections, bounds, it.spent, warm_up=warm_up
+                            scenario,
+                            it.installation,
+                            at_once(scenario.name, connections),
+                            bounds,
+                            it.spent,
+                            warm_up=warm_up,
                         )
                 except* (UnexpectedAnswer, ServerClosed) as wrong:
                     failures[contestant.name] = str(wrong.exceptions[0])[:_LONGEST_FAILURE]

@@ -32,6 +32,7 @@ class Plan:
     core: int
     load_core: int
     cold: bool = False
+    workers: bool = True
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ async def run(plan: Plan) -> Run:
     run, scenarios = Run(), chosen(plan.only)
     if scenarios:
         await _beside(run, scenarios, plan)
-    if plan.only in WORKERS:
+    if plan.workers and plan.only in WORKERS:
         asked = [each for each in SCENARIOS if each.name in ASKED]
         costs = await measure_cluster(
             plan.core, plan.load_core, asked, plan.bounds, _CONNECTIONS_OF_A_PROCESS, plan.rounds
