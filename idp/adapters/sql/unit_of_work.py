@@ -66,12 +66,17 @@ class Fill(msgspec.Struct, frozen=True, gc=False):
 class Conclude(msgspec.Struct, frozen=True, gc=False):
     """Answered with the first row, or None. A row ends the unit: `events` are appended and nothing follows.
 
-    What most requests of a hot path come to: an engine may make one statement and one transaction of it.
+    What most requests of a hot path come to: an engine may make one statement and one transaction of it. `key` names
+    the parameter that tells the row apart from that of any other request, and is all that the statement answers: then
+    an engine may make one statement and one transaction of several requests. `shared` is held as by `Lock`, until the
+    request has ended; what follows one that found nothing holds what it names itself.
     """
 
     statement: Executable
     parameters: Parameters
     events: Sequence[Event]
+    key: str = ""
+    shared: tuple[str, ...] = ()
 
 
 class Lock(msgspec.Struct, frozen=True, gc=False):

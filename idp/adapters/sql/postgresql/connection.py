@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, and which of their errors mean that the store cannot be used."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -69,8 +70,8 @@ async def connect(url: str, timeout: float) -> "asyncpg.Connection[Any]":  # noq
     return opened
 
 
-def connection_settings(timeout: float) -> dict[str, Any]:
-    """What every connection is opened with; `timeout` in seconds.
+def connection_settings(timeout: float, more: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What every connection is opened with; `timeout` in seconds. `more` are settings of the server besides.
 
     The server gives up a little after the client did, so that nothing goes on for nobody.
     """
@@ -85,6 +86,7 @@ def connection_settings(timeout: float) -> dict[str, Any]:
             # Statements are look-ups by what they name: their plans do not depend on the values, and planning one anew
             # over all partitions would cost more than running it.
             "plan_cache_mode": "force_generic_plan",
+            **(more or {}),
         },
         "statement_cache_size": 512,
         "max_cached_statement_lifetime": 0,

@@ -40,6 +40,15 @@ SELECT batch.id, event.position, ${moment}::BIGINT, event.name, event.fields
 FROM (SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') || gen_random_uuid() AS id) AS batch,
      unnest(${names}::TEXT[], ${fields}::BYTEA[]) WITH ORDINALITY AS event (name, fields, position)
 """
+LEAVE_FOR_KEYS: Final = """
+INSERT INTO audit_pending (batch, position, at_milliseconds, name, fields)
+SELECT batch.id, event.position, ${moment}::BIGINT, event.name, event.fields
+FROM (SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') || gen_random_uuid() AS id) AS batch,
+     unnest(${keys}::{type}[], ${names}::TEXT[], ${fields}::BYTEA[])
+     WITH ORDINALITY AS event (key, name, fields, position)
+WHERE event.key IN (SELECT outcome.key FROM outcome)
+"""
+"""The same for those events whose key stands in `outcome`; to be formatted with the places and the type of the key."""
 _CONCLUDED: Final = """
 WITH outcome AS ({statement}), left_events AS ({leave} WHERE EXISTS (SELECT FROM outcome)) SELECT * FROM outcome
 """

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -22,8 +22,10 @@ class Pool:
     Connections belong to the process and the event loop that opened them; another one gets its own.
     """
 
-    def __init__(self, url: str, size: int, timeout: float) -> None:
+    def __init__(self, url: str, size: int, timeout: float, planner: Mapping[str, str] | None = None) -> None:
+        """`planner`: settings of the server for these connections, besides those of every connection."""
         self._url = url
+        self._planner = planner or {}
         self._size = size
         self._timeout = timeout
         self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
@@ -55,6 +57,27 @@ class Pool:
             raise
         finally:
             await pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(self, retries: int) -> AsyncIterator[Connection]:
+        """Lend a connection in a transaction, which is committed after the block or undone by what fails in it.
+
+        One that turns out to be closed is replaced, at most `retries` times: a transaction that did not begin has done
+        nothing.
+        """
+        for attempt in range(retries + 1):
+            async with self.lend() as connection:
+                if not await _begin(connection, is_last=attempt == retries):
+                    continue
+                try:
+                    yield connection
+                    await connection.execute("COMMIT")
+                except Exception as error:
+                    if not is_broken(error):
+                        await _roll_back(connection)
+                    raise
+                return
+        raise StoreUnavailableError
 
     async def close(self) -> None:
         """Close every connection of this process; those in use get a few seconds."""
@@ -102,7 +125,7 @@ class Pool:
                     command_timeout=self._timeout,
                     # Units leave nothing behind in a session, so that nothing has to be reset between them.
                     reset=_leave_as_it_is,
-                    **connection_settings(self._timeout),
+                    **connection_settings(self._timeout, self._planner),
                 )
             return self._pool
 
@@ -121,7 +144,18 @@ def _throw_away(connection: Connection) -> None:
         connection.terminate()
 
 
-async def roll_back(connection: Connection) -> None:
+async def _begin(connection: Connection, *, is_last: bool) -> bool:
+    """Begin a transaction; False when the connection turned out to be closed and another one may be tried."""
+    try:
+        await connection.execute("BEGIN")
+    except Exception as error:
+        if is_last or isinstance(error, TimeoutError) or not is_broken(error):
+            raise
+        return False
+    return True
+
+
+async def _roll_back(connection: Connection) -> None:
     """Undo the open transaction; a connection that cannot even do that is thrown away."""
     try:
         await connection.execute("ROLLBACK")

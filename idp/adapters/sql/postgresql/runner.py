@@ -1,6 +1,6 @@
 """Runs units of work on one PostgreSQL connection, statement after statement."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from operator import itemgetter
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -24,6 +24,16 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) FROM unnest($1::T
 
 _WORTH_COPYING: Final = 16
 """Rows from which on COPY costs less than as many statements."""
+
+
+async def share(connection: Connection, names: Iterable[str]) -> None:
+    """Hold locks together with others until the transaction ends."""
+    await connection.execute(_SHARE, _in_order(names))
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """One order everywhere, so that nobody waits for somebody who waits for him."""
+    return sorted(set(names))
 
 
 class Runner:
@@ -91,14 +101,18 @@ class Runner:
         await self._connection.copy_records_to_table(table, columns=columns, records=[*map(values, request.rows)])
 
     async def _conclude(self, request: Conclude) -> Row | None:
+        if request.shared:
+            await share(self._connection, request.shared)
         row = await self._one(One(request.statement, request.parameters))
         if row is not None:
             self.events.extend(request.events)
         return row
 
     async def _lock(self, request: Lock) -> None:
-        # In one order everywhere, so that nobody waits for somebody who waits for him.
-        await self._connection.execute(_SHARE if request.shared else _LOCK, sorted(request.names))
+        if request.shared:
+            await share(self._connection, request.names)
+        else:
+            await self._connection.execute(_LOCK, _in_order(request.names))
 
     async def _append(self, request: Append) -> None:
         self.events.append(request.event)
