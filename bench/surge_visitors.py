@@ -113,7 +113,7 @@ class Visitors:
                 answer = await _patient(visitor.follow(first))
                 if find_form(answer, "sign-in") is not None:
                     page = answer
-                    await asyncio.sleep(self._typing)
+                    await self._pause(visitor, self._typing)
             if page is not None:
                 answer = await _patient(visitor.submit(page, "sign-in", person))
             if "code" in query_of(answer):
@@ -122,10 +122,15 @@ class Visitors:
             if answer.status != _REFUSED:
                 raise UnexpectedAnswer(f"{answer.status} {answer.header('location')} {answer.body[:120]!r}")
             told &= answer.header("retry-after") is not None
-            await asyncio.sleep(float(answer.header("retry-after") or 1))
-            if _line(visitor).closed:
-                visitor.connection = await self._connected()
+            await self._pause(visitor, float(answer.header("retry-after") or 1))
         self._note(number, End.GAVE_UP, tries=MOST_TRIES, told=told)
+
+    async def _pause(self, visitor: Visitor, seconds: float) -> None:
+        """Come back later, over another connection: the server ends one that is idle."""
+        if seconds:
+            _line(visitor).close()
+            await asyncio.sleep(seconds)
+            visitor.connection = await self._connected()
 
     def _note(self, number: int, end: End, *, tries: int = 0, told: bool = True, why: str = "") -> None:
         self._ended.set()

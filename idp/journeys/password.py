@@ -65,6 +65,7 @@ class PasswordStep:
         identifier = _canonical(username)
         account = await self._accounts.find(identifier) if identifier else None
         device = self._devices.recognise(visitor.device, account.account_id if account else None)
+        self._hasher.check_room(known_device=device is not None)
         person = account.account_id if account else identifier or username[:64]
         bound = Bound(loaded.attempt.attempt_id, loaded.attempt.browser)
         try:

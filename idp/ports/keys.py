@@ -70,6 +70,10 @@ class PasswordHasher(Protocol):
         """
         ...
 
+    def check_room(self, *, known_device: bool) -> None:
+        """Raise `BusyError` when `verify` would: asked before anything is written for a try."""
+        ...
+
     async def hash(self, password: str) -> str:
         """A PHC string with the parameters in force. Raises `BusyError`."""
         ...

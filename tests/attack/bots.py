@@ -24,6 +24,11 @@ class Kind(StrEnum):
     WORKING = "does the work"
 
 
+PATIENCE = 60
+"""How often a bot comes back that is told at the door to come later."""
+
+_NO_ROOM = 503
+
 RETRIES = {Kind.HASTY: 0, Kind.WAITING: 1, Kind.WORKING: 2}
 """How often a bot sends a pair again that was not looked at."""
 
@@ -97,7 +102,13 @@ class Bot:
 
     async def _fresh(self, browser: Visitor) -> Answer:
         browser.cookies.clear()
-        return await browser.follow(await browser.get(authorize_url()))
+        answer = await browser.get(authorize_url())
+        for _ in range(PATIENCE):
+            if answer.status != _NO_ROOM:
+                break
+            await asyncio.sleep(int(answer.header("retry-after") or 1))
+            answer = await browser.get(authorize_url())
+        return await browser.follow(answer)
 
 
 def _outcome(answer: Answer) -> str:
@@ -105,6 +116,6 @@ def _outcome(answer: Answer) -> str:
         return "wrong"
     if answer.status == 429:
         return "work first" if find_form(answer, "sign-in").hidden.get("puzzle") else "slowed"  # type: ignore[union-attr]
-    if answer.status == 503:
+    if answer.status == _NO_ROOM:
         return "no room"
     return "right"

@@ -16,6 +16,9 @@ PATIENCE = 60
 """Answers that an owner puts up with before giving up."""
 
 
+_NO_ROOM = 503
+
+
 @dataclass
 class Journeys:
     """What became of the sign-ins of one kind of owner; `seconds` from the first page to the code.
@@ -51,13 +54,19 @@ class Owner:
     async def _sign_in(self, journeys: Journeys, workers: Executor) -> None:
         journeys.begun += 1
         begun, working = time.monotonic(), 0.0
-        page = await self.browser.follow(await self.browser.get(authorize_url(prompt="login")))
+        first = await self.browser.get(authorize_url(prompt="login"))
+        for _ in range(PATIENCE):
+            if first.status != _NO_ROOM:
+                break
+            await asyncio.sleep(int(first.header("retry-after") or 1))
+            first = await self.browser.get(authorize_url(prompt="login"))
+        page = await self.browser.follow(first)
         for _ in range(PATIENCE):
             form = find_form(page, "sign-in")
             if form is None:
                 break
             fields = {**form.hidden, "username": self._username, "password": PASSWORD}
-            if page.status == 503:
+            if page.status == _NO_ROOM:
                 await asyncio.sleep(int(page.header("retry-after") or 1))
             if puzzle := fields.get("puzzle"):
                 journeys.worked += 1

@@ -13,6 +13,7 @@ from idp.journeys.refusals import (
     WrongCredentialsError,
 )
 from idp.journeys.throttling import SlowDownError
+from idp.ports.keys import BusyError
 from idp.setting_forms import Argon2Parameters
 from tests.flows.provider import PASSWORD
 from tests.journeys.stage import AN, BINH, OFFICER, ORIGIN, VISITOR, Stage
@@ -86,6 +87,28 @@ async def test_a_hash_of_older_parameters_is_made_anew(stage: Stage) -> None:
     await stage.with_password()
     assert (await stage.account()).password_hash == after
     stronger.close()
+
+
+async def test_where_there_is_no_room_nothing_is_written_and_no_try_is_used_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = await stage.begin()
+    hasher = stage.password._hasher
+    taken: list[object] = []
+
+    async def take(*throttles: object) -> None:
+        taken.append(throttles)
+
+    def no_room(*, known_device: bool) -> None:
+        raise BusyError(7)
+
+    with monkeypatch.context() as full:
+        full.setattr(stage.password._guard._throttling, "take", take)
+        full.setattr(hasher, "check_room", no_room)
+        with pytest.raises(BusyError):
+            await stage.password.submit(loaded, AN, PASSWORD, VISITOR)
+    assert taken == []
+    assert (await stage.password.submit(loaded, AN, PASSWORD, VISITOR)).attempt.proofs
 
 
 async def test_somebody_else_starts_with_nothing_proved(stage: Stage) -> None:

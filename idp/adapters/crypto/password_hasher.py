@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from idp.adapters.crypto.returning import Returning
 from idp.ports.keys import BusyError
 from idp.setting_forms import Argon2Parameters
 
@@ -91,8 +92,11 @@ class Argon2PasswordHasher:
             hash_len=_HASH_SIZE,
             salt_len=_SALT_SIZE,
         )
+        began = time.perf_counter()
         self._nobody = self._argon2.hash(os.urandom(_HASH_SIZE))
-        self._room = BoundedSemaphore(threads * (1 + QUEUE_PER_THREAD))
+        self._returning = Returning(time.perf_counter() - began, threads)
+        self._room = threads * (1 + QUEUE_PER_THREAD)
+        self._places = BoundedSemaphore(self._room)
         self._room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_step_back)
         self.in_work = 0
@@ -108,11 +112,13 @@ class Argon2PasswordHasher:
         """
         return self.in_work >= (self._room_for_strangers if known_device else self._room_for_strangers * 4 // 5)
 
+    def check_room(self, *, known_device: bool) -> None:
+        if self.in_work >= (self._room if known_device else self._room_for_strangers):
+            self._turn_away()
+
     async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:
         """Return False at the same cost for an unknown user, an unusable hash and a password nobody can have."""
-        if not known_device and self.in_work >= self._room_for_strangers:
-            self._refused()
-            raise BusyError
+        self.check_room(known_device=known_device)
         return await self._run(lambda: self._verify(password_hash, password))
 
     async def hash(self, password: str) -> str:
@@ -148,13 +154,12 @@ class Argon2PasswordHasher:
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         """Return what `work` returns, run in the pool. Raises `BusyError` when the queue is full."""
-        if not self._room.acquire(blocking=False):
-            self._refused()
-            raise BusyError
+        if not self._places.acquire(blocking=False):
+            self._turn_away()
         turn = _Turn(work)
         future = self._pool.submit(turn)
         # A caller that goes away cancels what still waits; the room is free once the work ended or was cancelled.
-        future.add_done_callback(lambda _: self._room.release())
+        future.add_done_callback(lambda _: self._places.release())
         self.in_work += 1
         try:
             result = await asyncio.wrap_future(future)
@@ -164,19 +169,29 @@ class Argon2PasswordHasher:
             self.in_work -= 1
             if turn.waited is not None:
                 self._waited(turn.waited)
+            if turn.took is not None:
+                self._returning.took(turn.took)
+
+    def _turn_away(self) -> NoReturn:
+        self._refused()
+        raise BusyError(self._returning.wait())
 
 
 class _Turn(Generic[_T]):
-    """Work that stands in a queue. `waited`: seconds until its turn came, None before."""
+    """Work that stands in a queue. Seconds, None before: `waited` until its turn came, `took` until it was done."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
         self._work = work
         self._asked = time.perf_counter()
         self.waited: float | None = None
+        self.took: float | None = None
 
     def __call__(self) -> _T:
-        self.waited = time.perf_counter() - self._asked
-        return self._work()
+        began = time.perf_counter()
+        self.waited = began - self._asked
+        result = self._work()
+        self.took = time.perf_counter() - began
+        return result
 
 
 def _step_back() -> None:

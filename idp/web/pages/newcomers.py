@@ -24,7 +24,7 @@ from idp.web.pages.visit import DEVICE, SESSION
 NEWCOMERS: Final = "newcomers"
 """Why a request was turned away, in the numbers: passwords queue."""
 
-GROWTH: Final = 1.25
+GROWTH: Final = 1.2
 """How many times as many may begin in a second, for each second with room."""
 
 SLOWEST: Final = 4.0

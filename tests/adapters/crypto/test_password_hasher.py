@@ -286,3 +286,35 @@ async def test_a_queue_is_crowded_for_strangers_while_some_places_are_left_and_f
     await asyncio.gather(*tasks)
     assert hasher.finished == room
     assert not hasher.is_crowded(known_device=False)
+
+
+async def test_whoever_found_no_room_is_asked_back_when_those_before_have_been_served(
+    hasher: Argon2PasswordHasher, gate: Gate
+) -> None:
+    tasks = await fill(hasher)
+    hasher._returning.took(160.0)
+    waits = []
+    for _ in range(3):
+        with pytest.raises(BusyError) as busy:
+            await hasher.verify(None, "password")
+        waits.append(busy.value.retry_after)
+    assert 9 < waits[0] < waits[1] < waits[2]
+    gate.opened.set()
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(
+    ("known_device", "waiting"), [(False, 1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES), (True, 33)]
+)
+async def test_room_can_be_asked_for_before_a_try(
+    hasher: Argon2PasswordHasher, gate: Gate, known_device: bool, waiting: int
+) -> None:
+    tasks = []
+    for _ in range(waiting):
+        hasher.check_room(known_device=known_device)
+        tasks.append(asyncio.create_task(hasher.verify(None, "guess", known_device=True)))
+        await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        hasher.check_room(known_device=known_device)
+    gate.opened.set()
+    await asyncio.gather(*tasks)
