@@ -19,6 +19,9 @@ PATIENCE = 15.0
 MOST_TRIES = 8
 """How often somebody who was let in sends the form again, each time after the wait that the answer asked for."""
 
+LONGEST_WAY = 120.0
+"""Seconds after the last arrival until whoever has not finished hangs: a refusal asks for a minute at most."""
+
 STAYING = 75.0
 """Seconds that somebody who was turned away stays connected, as browsers do, unless the server hangs up."""
 
@@ -89,7 +92,7 @@ class Visitors:
     async def settle(self) -> None:
         """Wait until every visit has ended; who is on the way long after everybody else hangs."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE * 2 + self._typing):
+            async with asyncio.timeout(LONGEST_WAY):
                 while self._under_way:
                     self._ended.clear()
                     await self._ended.wait()
