@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, insert, select, update
 
-from idp.adapters.sql.clients import save_clients
+from idp.adapters.sql.client_rows import save_clients
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import initial_access_tokens
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, exists, not_, select
 
 from idp.adapters.sql.assurance_policies import all_policies
-from idp.adapters.sql.clients import all_resources, page_of_clients
+from idp.adapters.sql.client_rows import all_resources, page_of_clients
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.officer_rows import LATEST
 from idp.adapters.sql.officer_tables import agency_successors

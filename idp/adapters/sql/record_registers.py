@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.agencies import read_successors, write_successors
-from idp.adapters.sql.clients import client_document, find_client, find_resource, save_clients, save_resources
+from idp.adapters.sql.client_rows import client_document, find_client, find_resource, save_clients, save_resources
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.record_tally import Tally
 from idp.adapters.sql.tables import accounts, agencies, identifiers, organisation_representatives, organisations

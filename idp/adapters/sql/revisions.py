@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-EXPECTED_REVISION: Final = "0017"
+EXPECTED_REVISION: Final = "0018"
 """The newest revision, the one that this release's statements are written for."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -14,7 +14,7 @@ from sqlalchemy import Column, bindparam, func, select, update
 from sqlalchemy.sql import Executable
 
 from idp.adapters.sql.change_tables import change_requests
-from idp.adapters.sql.clients import page_of_clients, replace_client
+from idp.adapters.sql.client_rows import page_of_clients, replace_client
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.proofing_tables import proofing_cases
 from idp.adapters.sql.tables import persons

@@ -170,6 +170,7 @@ clients = Table(
     Column("client_id", Text, primary_key=True),
     Column("document", LargeBinary, nullable=False),
     Column("wants_logout", Number, nullable=False),
+    Column("version", Number, nullable=False, server_default=text("0"), index=True),  # number of its last change
     sqlite_strict=True,
 )
 

@@ -1,0 +1,217 @@
+"""What a change of one client makes a process read again: that client, and no other."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+import pytest
+from sqlalchemy import bindparam, update
+
+from idp.adapters.sql.client_rows import client_document
+from idp.adapters.sql.clients import SqlClients
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.operation_tables import versions
+from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables import clients
+from idp.adapters.sql.unit_of_work import Run, UnitOfWork
+from idp.domain.client import Client, Resource
+from idp.domain.ids import ClientId
+from idp.domain.records import Records
+from tests.adapters.turned_clock import TurnedClock
+from tests.ports.samples import EVENT
+
+T = TypeVar("T")
+
+MANY = 210
+"""More than are followed one by one."""
+
+_OF_AN_OLDER_RELEASE = (
+    update(clients).where(clients.c.client_id == bindparam("client")).values(document=bindparam("changed"))
+)
+_MOVE = (
+    update(versions)
+    .where(versions.c.name == bindparam("registry"))
+    .values(version=versions.c.version + bindparam("by"))
+)
+
+
+class CountedReads:
+    """A database that counts what is read, by the name of the unit; `meanwhile` is done after the first one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.counts: Counter[str] = Counter()
+        self.meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
+
+    async def run_read(self, unit: UnitOfWork[T]) -> T:
+        name = cast("Any", unit).__name__
+        self.counts[name] += 1
+        read = await self._database.run_read(unit)
+        if name in self.meanwhile:
+            await self.meanwhile.pop(name)()
+        return read
+
+
+@pytest.fixture
+def reads(stores: Stores) -> CountedReads:
+    return CountedReads(stores.database)
+
+
+@pytest.fixture
+def cached(reads: CountedReads, clock: TurnedClock) -> SqlClients:
+    return SqlClients(cast("Any", reads), clock)
+
+
+def spa(number: int, host: str = "spa") -> Client:
+    return Client(
+        client_id=ClientId(f"spa-{number:03}"),
+        token_endpoint_auth_method="none",
+        redirect_uris=(f"https://{host}-{number}.example.vn/x",),
+    )
+
+
+async def _save(stores: Stores, *changed: Client) -> None:
+    await stores.records.load(Records(clients=changed), EVENT)
+
+
+async def test_only_the_client_that_changed_is_read_again(
+    stores: Stores, cached: SqlClients, reads: CountedReads, clock: TurnedClock
+) -> None:
+    await _save(stores, *map(spa, range(30)))
+    for number in range(30):
+        assert await cached.get(f"spa-{number:03}") == spa(number)
+    assert await cached.allows_origin("https://spa-7.example.vn")
+    reads.counts.clear()
+
+    moved = spa(7, "moved")
+    await stores.client_registry.save(moved, EVENT)
+    clock.seconds += 1
+    found = [await cached.get(f"spa-{number:03}") for number in range(30)]
+    assert found == [*map(spa, range(7)), moved, *map(spa, range(8, 30))]
+    origins = ("https://spa-7.example.vn", "https://moved-7.example.vn", "https://spa-8.example.vn")
+    assert [await cached.allows_origin(origin) for origin in origins] == [False, True, True]
+    assert reads.counts == {"registry_version": 1, "changed_clients": 1}
+
+
+async def test_an_origin_that_two_clients_have_is_allowed_until_both_gave_it_up(
+    stores: Stores, cached: SqlClients, clock: TurnedClock
+) -> None:
+    same = [
+        Client(ClientId(name), token_endpoint_auth_method="none", redirect_uris=("https://a.example/x",))
+        for name in "ab"
+    ]
+    await _save(stores, *same)
+    for each in same:
+        assert await cached.allows_origin("https://a.example")
+        await stores.client_registry.save(Client(each.client_id, token_endpoint_auth_method="none"), EVENT)
+        clock.seconds += 1
+    assert not await cached.allows_origin("https://a.example")
+
+
+async def test_more_changes_than_are_followed_are_seen_too(
+    stores: Stores, cached: SqlClients, clock: TurnedClock
+) -> None:
+    await _save(stores, *map(spa, range(MANY)))
+    assert await cached.get("spa-000") == spa(0)
+    assert await cached.allows_origin("https://spa-209.example.vn")
+    await _save(stores, *(spa(number, "moved") for number in range(MANY)))
+    clock.seconds += 1
+    assert await cached.get("spa-000") == spa(0, "moved")
+    assert not await cached.allows_origin("https://spa-209.example.vn")
+    assert await cached.allows_origin("https://moved-209.example.vn")
+
+
+async def test_what_changes_while_origins_are_gathered_is_among_them(
+    stores: Stores, cached: SqlClients, reads: CountedReads, clock: TurnedClock
+) -> None:
+    await _save(stores, spa(1), spa(2))
+
+    async def move() -> None:
+        await stores.client_registry.save(spa(1, "moved"), EVENT)
+        clock.seconds += 1
+        # Somebody else looks at the version before the walk is over.
+        assert await cached.get("spa-001") == spa(1, "moved")
+
+    reads.meanwhile["page_of_clients"] = move
+    assert await cached.allows_origin("https://moved-1.example.vn")
+    walked = reads.counts["page_of_clients"]
+    assert not await cached.allows_origin("https://spa-1.example.vn")
+    assert await cached.allows_origin("https://spa-2.example.vn")
+    assert reads.counts["page_of_clients"] == walked
+
+
+async def test_a_change_that_lands_between_both_looks_is_not_lost(
+    stores: Stores, cached: SqlClients, reads: CountedReads, clock: TurnedClock
+) -> None:
+    await _save(stores, spa(1))
+    assert not await cached.allows_origin("https://moved-1.example.vn")
+    reads.meanwhile["registry_version"] = lambda: stores.client_registry.save(spa(1, "moved"), EVENT)
+    for _ in range(2):
+        clock.seconds += 1
+        await cached.get("spa-001")
+    assert await cached.get("spa-001") == spa(1, "moved")
+    assert await cached.allows_origin("https://moved-1.example.vn")
+
+
+async def test_a_change_by_an_older_release_is_seen_within_a_second(
+    stores: Stores, cached: SqlClients, clock: TurnedClock
+) -> None:
+    """It moves the one version that it knows, and puts no number on the client."""
+    await _save(stores, spa(1))
+    assert await cached.get("spa-001") == spa(1)
+    assert await cached.allows_origin("https://spa-1.example.vn")
+    await stores.client_registry.save(spa(2), EVENT)
+    await stores.database.write(_older_release(spa(1, "moved")))
+    clock.seconds += 1
+    assert await cached.get("spa-001") == spa(1, "moved")
+    assert not await cached.allows_origin("https://spa-1.example.vn")
+    assert await cached.allows_origin("https://spa-2.example.vn")
+
+
+def _older_release(client: Client) -> UnitOfWork[None]:
+    yield Run(_OF_AN_OLDER_RELEASE, {"client": client.client_id, "changed": client_document(client)})
+    yield Run(_MOVE, {"registry": "clients", "by": 1})
+
+
+async def test_a_database_that_was_restored_is_read_anew(
+    stores: Stores, cached: SqlClients, clock: TurnedClock
+) -> None:
+    await _save(stores, spa(1))
+    await stores.client_registry.save(spa(1, "moved"), EVENT)
+    assert await cached.get("spa-001") == spa(1, "moved")
+    await stores.database.write(_restored(spa(1)))
+    clock.seconds += 1
+    assert await cached.get("spa-001") == spa(1)
+
+
+def _restored(client: Client) -> UnitOfWork[None]:
+    yield Run(_OF_AN_OLDER_RELEASE, {"client": client.client_id, "changed": client_document(client)})
+    for registry in ("clients", "clients.numbered"):
+        yield Run(_MOVE, {"registry": registry, "by": -1})
+
+
+async def test_resources_are_read_again_when_they_change_and_not_with_each_client(
+    stores: Stores, cached: SqlClients, reads: CountedReads, clock: TurnedClock
+) -> None:
+    resource = Resource("https://a.example.vn/api", frozenset({"a.read"}))
+    await stores.records.load(Records(resources=(resource,)), EVENT)
+    assert await cached.resource(resource.audience) == resource
+    await stores.client_registry.save(spa(1), EVENT)
+    clock.seconds += 1
+    assert await cached.resources() == (resource,)
+    assert reads.counts["all_resources"] == 1
+    more = Resource(resource.audience, frozenset({"a.read", "a.write"}))
+    await stores.records.load(Records(resources=(more,)), EVENT)
+    clock.seconds += 1
+    assert await cached.resource(resource.audience) == more
+
+
+async def test_changes_at_the_same_time_are_all_seen(stores: Stores, cached: SqlClients, clock: TurnedClock) -> None:
+    await _save(stores, *map(spa, range(10)))
+    before = [await cached.get(f"spa-{number:03}") for number in range(10)]
+    assert before == [*map(spa, range(10))]
+    await asyncio.gather(*(stores.client_registry.save(spa(number, "moved"), EVENT) for number in range(10)))
+    clock.seconds += 1
+    after = [await cached.get(f"spa-{number:03}") for number in range(10)]
+    assert after == [spa(number, "moved") for number in range(10)]
