@@ -75,6 +75,13 @@ def own_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def core_cpu(core: int) -> float:
+    """Return the seconds that a core has been busy, whoever it worked for."""
+    fields = next(line.split()[1:] for line in _lines("/proc/stat") if line.startswith(f"cpu{core} "))
+    user, nice, system, _idle, _waiting, *interrupts = map(int, fields[:7])
+    return (user + nice + system + sum(interrupts)) / TICKS
+
+
 def _lines(path: str) -> list[str]:
     try:
         return Path(path).read_text().splitlines()

@@ -64,6 +64,8 @@ def _caption(options: argparse.Namespace, came: Run, argon2: float) -> str:
     told = [f"{describe()}; {rounds}; {options.connections} connections, every answer checked."]
     if options.cold:
         told.append("The peer was started anew for each measurement.")
+    if came.others is not None:
+        told.append(f"Work of others took {came.others:.0%} of the servers' core.")
     if argon2:
         told.append(f"Bare argon2: {argon2:.1f} for a second of CPU.")
     for name, kinds in came.kinds.items():

@@ -1,5 +1,6 @@
 """One whole run: everybody started, measured and ended, and what came of it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from functools import partial
 from bench.cluster import ASKED, Cost, measure_cluster
 from bench.limits import argon2_rate
 from bench.load import Bounds
+from bench.machine import core_cpu
 from bench.peers.bare import bare
 from bench.peers.comparing import Line, compare
 from bench.peers.contestants import OURS, Contestant, on_core, on_postgresql, on_sqlite, started_on
@@ -37,13 +39,17 @@ class Plan:
 
 @dataclass(slots=True)
 class Run:
-    """What came of it: `hashes` are rates of bare argon2, `starts` seconds, `kinds` what each token is."""
+    """What came of it: `hashes` are rates of bare argon2, `starts` seconds, `kinds` what each token is.
+
+    `others` is the part of the servers' core that work of others took meanwhile; None when it is not known.
+    """
 
     lines: list[Line] = field(default_factory=list)
     hashes: list[float] = field(default_factory=list)
     starts: dict[str, tuple[float, ...]] = field(default_factory=dict)
     kinds: dict[str, dict[str, str]] = field(default_factory=dict)
     workers: list[Cost] = field(default_factory=list)
+    others: float | None = None
 
 
 def chosen(only: str) -> list[Scenario]:
@@ -67,15 +73,28 @@ async def run(plan: Plan) -> Run:
 
 
 async def _beside(run: Run, scenarios: Sequence[Scenario], plan: Plan) -> None:
+    spent_on_hashes = 0.0
+
     def between(scenario: str) -> None:
+        nonlocal spent_on_hashes
         if scenario == PASSWORD_SIGN_IN:
+            before = time.process_time()
             with on_core(plan.core):
                 run.hashes.append(argon2_rate())
+            spent_on_hashes += time.process_time() - before
 
     with _contestants(plan) as running:
         run.starts = {each.name: each.starts for each in running if each.name in OURS}
         run.kinds = {each.name: await kinds_of(each.installation) for each in running[:-1]}
+        started, busy, spent = time.monotonic(), core_cpu(plan.core), _spent_by(running)
         run.lines = await compare(running, scenarios, plan.bounds, plan.warm_up, plan.connections, plan.rounds, between)
+        busy, spent = core_cpu(plan.core) - busy, _spent_by(running) - spent + spent_on_hashes
+        if not plan.cold:  # A peer that came and went took its times along.
+            run.others = round(max(0.0, busy - spent) / (time.monotonic() - started), 3)
+
+
+def _spent_by(running: Sequence[Contestant]) -> float:
+    return sum(each.installation.usage().cpu + sum(each.spent().values()) for each in running)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,10 +15,11 @@ from bench.cluster import Cost
 from bench.connection import Connection
 from bench.installation import CALLBACK, MACHINE, PORTAL, PROVING, Installation
 from bench.load import Bounds, Step
+from bench.machine import core_cpu, cores
 from bench.measuring import Result
 from bench.peers.bare import Answers
 from bench.peers.comparing import Line, compare, is_asked, line_of
-from bench.peers.contestants import BARE, OURS, PEER, POSTGRESQL, SQLITE, Contestant
+from bench.peers.contestants import BARE, OURS, PEER, POSTGRESQL, SQLITE, Contestant, on_core
 from bench.peers.kinds import kind
 from bench.peers.peer import NODE_FOLDER, peer_settings
 from bench.peers.running import chosen
@@ -217,6 +219,15 @@ def test_a_contestant_may_be_started_anew_for_each_measurement(small_server: Ins
     with warm.for_a_measurement() as same, cold.for_a_measurement() as first, cold.for_a_measurement() as second:
         assert same is warm
         assert [first, second] == started
+
+
+def test_what_a_core_did_is_known_whoever_it_worked_for() -> None:
+    before = core_cpu(cores()[0])
+    spent = time.process_time()
+    with on_core(cores()[0]):
+        while time.process_time() - spent < 0.1:
+            pass
+    assert core_cpu(cores()[0]) - before >= 0.05
 
 
 def test_tables_are_told_in_markdown() -> None:
