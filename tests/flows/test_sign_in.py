@@ -4,6 +4,7 @@ import re
 from asyncio import gather
 
 import pytest
+from httpx import Response
 
 from tests.flows.provider import CALLBACK, PASSWORD, Browser, Page, Provider, unverified_claims
 
@@ -28,6 +29,37 @@ async def test_a_second_factor_is_asked_where_the_client_needs_it(browser: Brows
 
     assert page.has_form("otp")
     assert page.path.endswith("/code")
+
+
+async def sent(browser: Browser, page: Page) -> Response:
+    """The answer to name and password, whose redirect nobody follows."""
+    action, hidden = page.form("sign-in")
+    return await browser.http.post(action, data={**hidden, "username": "001099000001", "password": PASSWORD})
+
+
+async def test_the_last_form_is_answered_with_the_code_and_the_session(provider: Provider, browser: Browser) -> None:
+    response = await sent(browser, await browser.authorize())
+
+    assert response.status_code == 303
+    assert response.headers["location"].startswith(f"{CALLBACK}?code=")
+    told = [line.partition("=")[0] for line in response.headers.get_list("set-cookie")]
+    assert sorted(told) == [f"idp8000-{name}" for name in ("browser_state", "device", "session", "visited")]
+    assert "code" in (await browser.authorize(prompt="none")).answer
+    names = [record.name async for record in provider.stores.audit_log.records()]
+    assert [names.count(name) for name in ("password.accepted", "session.started", "authorization.granted")] == [
+        1,
+        1,
+        2,
+    ]
+
+
+async def test_what_a_sign_in_was_made_for_once_goes_on_at_its_own_address(browser: Browser) -> None:
+    response = await sent(browser, await browser.authorize(prompt="login"))
+
+    assert response.headers["location"].startswith("/authorize/")
+    assert "code=" in (await browser.http.get(response.headers["location"])).headers["location"]
+    again = await browser.http.get(response.headers["location"])
+    assert again.headers["location"].startswith("/sign-in/")
 
 
 async def test_what_the_session_has_proved_is_not_asked_again(browser: Browser) -> None:

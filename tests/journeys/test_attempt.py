@@ -74,3 +74,16 @@ def test_a_later_proof_of_a_method_replaces_the_earlier_one() -> None:
 def test_the_account_is_known_only_after_the_first_factor() -> None:
     with pytest.raises(ValueError, match="after the first factor"):
         _ = Attempt("a", browser_hash("b"), Seconds(0), Level.ONE).known_account
+
+
+async def test_a_step_is_stored_once_and_only_in_place_of_what_it_was_taken_from(stage: Stage) -> None:
+    loaded = await stage.begin()
+    moved = loaded.moved(replace(loaded.attempt, consented=True))
+    assert not (await stage.load(loaded.attempt.attempt_id)).attempt.consented
+
+    kept = await stage.attempts.keep(moved)
+
+    assert (await stage.load(loaded.attempt.attempt_id)).attempt == moved.attempt
+    assert await stage.attempts.keep(kept) is kept
+    with pytest.raises(AttemptChangedError):
+        await stage.attempts.keep(moved)

@@ -1,11 +1,11 @@
 """Passkey ceremonies on py_webauthn (WebAuthn Level 3 sections 7.1 and 7.2)."""
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
 from webauthn import generate_registration_options, options_to_json, verify_registration_response
 from webauthn.helpers import (
     decode_credential_public_key,
@@ -104,7 +104,7 @@ class WebAuthnCeremonies:
             "allowCredentials": [_descriptor(passkey) for passkey in allowed],
             "userVerification": "required",
         }
-        return msgspec.json.encode(options).decode()
+        return json.dumps(options)
 
     def read_registration(self, answer: str) -> UnverifiedRegistration:
         return read_registration(answer)

@@ -1,6 +1,6 @@
 """One request to a page: who is asking in which language, with which cookies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import cast
 
@@ -42,8 +42,13 @@ class Visit:
     locale: Locale
     visitor: Visitor
     browser: str
-    csrf_token: str
     set_cookies: tuple[tuple[bytes, bytes], ...]
+    keys: SubjectKeys = field(repr=False)
+
+    @property
+    def csrf_token(self) -> str:
+        """What every form for this browser carries."""
+        return self.keys.tag("csrf", self.browser)
 
     @property
     def path(self) -> str:
@@ -129,8 +134,8 @@ class Reception:
                 browser=browser_kind(scope),
             ),
             browser=browser,
-            csrf_token=self._keys.tag("csrf", browser),
             set_cookies=self._new_cookies(scope, cookies, query, browser),
+            keys=self._keys,
         )
 
     def _new_cookies(
