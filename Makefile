@@ -18,8 +18,8 @@ STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere s
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 
-.PHONY: help demo cluster test quick check coverage engines bench bench-growth bench-peers surge chaos rolling fuzz attack lock messages specifications clean
-.PHONY: lint types imports catalogues fast chromium haproxy softhsm2 apache
+.PHONY: help demo cluster test quick check coverage engines bench bench-check bench-record bench-growth bench-peers surge chaos rolling fuzz attack lock messages specifications clean
+.PHONY: lint types imports catalogues fast chromium haproxy valgrind softhsm2 apache
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,11 +46,18 @@ quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a
 	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports fast
 
 check: $(VENV)/.test ## everything that CI runs
-	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports catalogues
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target bench-check types lint imports catalogues
 	@$(MAKE) test
 
 bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
 	@$(BIN)/python -m bench
+
+bench-check: $(VENV)/.test valgrind ## count the instructions of each operation: at most a tenth above what is recorded
+	@$(SCRATCH) $(BIN)/python -m bench.instructions --check
+
+bench-record: $(VENV)/.test valgrind ## make what is counted now the recorded budget
+	@$(SCRATCH) $(BIN)/python -m bench.instructions --record
+	@$(BIN)/python -m bench.budget --write
 
 bench-peers: $(VENV)/.peer ## measure beside node-oidc-provider, with a verdict for each promise (one: make bench-peers ONLY=refresh)
 	@$(BIN)/python -m bench.peers --only "$(ONLY)"
@@ -137,5 +144,7 @@ chromium:
 	@sh .ci/get-chromium
 haproxy:
 	@sh .ci/get-haproxy
+valgrind:
+	@sh .ci/get-valgrind
 apache:
 	@sh .ci/get-apache

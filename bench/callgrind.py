@@ -53,14 +53,15 @@ class Counter:
         )  # fmt: skip
 
 
-def command(folder: Path, program: Path) -> tuple[str, ...]:
+def command(folder: Path, program: Path, *arguments: str) -> tuple[str, ...]:
     """Return what starts a program of Python's under callgrind, whose files go to `folder`.
 
     Raises `NotInstalledError`.
     """
     return (
         _program("valgrind"), "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/callgrind.out",
-        f"--vgdb-prefix={folder}/vgdb", f"--log-file={folder}/valgrind.log", sys.executable, "-P", str(program),
+        f"--vgdb-prefix={folder}/vgdb", f"--log-file={folder}/valgrind.log",
+        sys.executable, "-P", str(program), *arguments,
     )  # fmt: skip
 
 

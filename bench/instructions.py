@@ -7,15 +7,10 @@ in the cheapest way, since the hash is not ours.
 """
 
 import argparse
-import os
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,21 +19,22 @@ import uvloop
 from bench import callgrind, regression
 from bench.callgrind import Counter, NotInstalledError
 from bench.connection import Connection
-from bench.installation import Installation, free_port, load_records, served, settings, within
+from bench.counted import count_yardstick, counted_provider
+from bench.installation import Installation
 from bench.load import Bounds, Step, load
-from bench.machine import cores
 from bench.scenarios import REFRESH_IN_A_STORM, SCENARIOS, Scenario
 
-CHEAP_HASH = "m=8,t=1,p=1"
 REQUESTS = 4
 LEAST = 12_000_000
 """Instructions of a portion: as many requests as that takes, and no fewer than `REQUESTS`."""
 
 PORTIONS = 3
-WARM_UP = 30
 _FOREVER = 3600.0
+WARM_UP = Bounds(operations=30, seconds=_FOREVER)
+SETTLING = Bounds(operations=500, seconds=_FOREVER)
+"""What is done once at the start goes on for a while beside the first requests."""
+
 _TOP = 40
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +57,18 @@ class Counted:
         return (max(self.portions) - min(self.portions)) / self.each
 
 
-@contextmanager
-def _counted_provider() -> Iterator[tuple[Installation, Counter]]:
-    """Serve new records from a SQLite file under callgrind; everything is gone afterwards."""
-    core, _ = cores()
-    with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
-        folder, ports = Path(name), (free_port(),)
-        environment = settings(ports) | within(folder) | {"PYTHONHASHSEED": "0", "IDP_ARGON2": CHEAP_HASH}
-        load_records(folder, environment)
-        command = callgrind.command(folder, _HERE / "slow_motion.py")
-        with _seeing_only(core), served(core, environment, ports, folder, command=command) as installation:
-            yield installation, Counter(folder, installation.pids[0])
-            # It would finish what it does, fifty times as slowly, for a folder that is removed.
-            os.kill(installation.pids[0], signal.SIGKILL)
-
-
-@contextmanager
-def _seeing_only(core: int) -> Iterator[None]:
-    """Children started meanwhile have as many threads as one core is worth, wherever they run."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 async def count(
-    scenario: Scenario, installation: Installation, counter: Counter, requests: int, connections: int = 1
+    scenario: Scenario,
+    installation: Installation,
+    counter: Counter,
+    requests: int,
+    connections: int = 1,
 ) -> Counted:
     """Walk a scenario: first to warm up, then portions of at least so many requests."""
     opened = [await Connection.open("127.0.0.1", installation.ports[0]) for _ in range(connections)]
     try:
         step = await scenario.prepare(installation, opened)
-        await load(opened, step, Bounds(WARM_UP, _FOREVER))
+        await load(opened, step, WARM_UP)
         return await _portions(scenario.name, opened, step, counter, requests)
     finally:
         for each in opened:
@@ -113,33 +87,17 @@ async def _portions(name: str, opened: list[Connection], step: Step, counter: Co
     return Counted(name, requests, tuple(callgrind.total(file) / requests for file in files), tuple(files))
 
 
-def count_yardstick() -> int:
-    """Return the instructions of a round of the yardstick."""
-    with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
-        command = callgrind.command(Path(name), _HERE / "yardstick.py")
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        with subprocess.Popen(command, env=environment, stdin=-1, stdout=-1, text=True, bufsize=1) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-
-            def go_round() -> None:
-                print(file=process.stdin)
-                assert process.stdout is not None
-                assert process.stdout.readline() == "done\n"
-
-            counter = Counter(Path(name), process.pid)
-            go_round()
-            with counter.counting():
-                go_round()
-                counter.take()
-                go_round()
-                return callgrind.total(counter.take())
+async def _settle(installation: Installation) -> None:
+    connection = await Connection.open("127.0.0.1", installation.ports[0])
+    await load([connection], await SCENARIOS[0].prepare(installation, [connection]), SETTLING)
+    connection.close()
 
 
 async def count_all(scenarios: Sequence[Scenario], options: argparse.Namespace) -> dict[str, int]:
     """Count each scenario, tell it at once, and return instructions for one operation by scenario."""
     results = {}
-    with _counted_provider() as (installation, counter):
+    with counted_provider() as (installation, counter):
+        await _settle(installation)
         for scenario in scenarios:
             counted = await count(scenario, installation, counter, options.requests, options.connections)
             results[scenario.name] = counted.each
