@@ -18,6 +18,7 @@ from idp.adapters.observability.exposition import Exposition
 from idp.adapters.observability.families import REQUESTS_SHED
 from idp.adapters.observability.logs import open_log, places
 from idp.adapters.observability.probes import readiness_checks
+from idp.adapters.observability.request_lines import RequestLines
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.adapters.sql.url import is_postgresql
@@ -152,7 +153,7 @@ class _Composition:
             request_ids=RequestIds(self._at.entropy, self._proxies),
             proxies=self._proxies,
             headers=self._security,
-            observer=RequestObserver(self._log, self._metrics, self._at.traces),
+            observer=RequestObserver(self._log, RequestLines(), self._metrics, self._at.traces),
             draining=self._draining,
             error_page=site.error_page,
             machine_paths={route.path for route in machines},

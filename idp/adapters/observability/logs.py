@@ -41,9 +41,14 @@ def redact(_logger: WrappedLogger, _method: str, fields: Fields) -> Fields:
             continue
         if not isinstance(value, str) or _SECRET_NAMES.search(name):
             fields[name] = REDACTED
-        elif _SECRET_VALUES.search(value):
-            fields[name] = _SECRET_VALUES.sub(REDACTED, value)
+        else:
+            fields[name] = redacted(value)
     return fields
+
+
+def redacted(text: str) -> str:
+    """Return `text` with whatever looks like a bearer value or like a person blotted out."""
+    return _SECRET_VALUES.sub(REDACTED, text)
 
 
 def _as_line(_logger: WrappedLogger, _method: str, fields: Fields) -> bytes:

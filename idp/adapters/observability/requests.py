@@ -6,6 +6,7 @@ from structlog.typing import FilteringBoundLogger
 
 from idp.adapters.observability.logs import places
 from idp.adapters.observability.metrics import Metrics
+from idp.adapters.observability.request_lines import RequestLines
 from idp.adapters.observability.traces import Traces
 from idp.ports.traces import RequestTrace
 
@@ -28,8 +29,9 @@ class Request(Protocol):
 class RequestObserver:
     """Writes the line, counts the request, and keeps its trace where there are traces."""
 
-    def __init__(self, log: FilteringBoundLogger, metrics: Metrics, traces: Traces) -> None:
+    def __init__(self, log: FilteringBoundLogger, lines: RequestLines, metrics: Metrics, traces: Traces) -> None:
         self._log = log
+        self._lines = lines
         self._metrics = metrics
         self._traces = traces
 
@@ -42,8 +44,7 @@ class RequestObserver:
         outcome = request.outcome or _outcome_of(status)
         self._metrics.observe_request(request.route, status, seconds, request.client_id, outcome)
         method = method if method in _METHODS else "other"
-        self._log.info(
-            "request",
+        self._lines.write(
             request_id=request.request_id,
             method=method,
             route=request.route,
@@ -51,7 +52,7 @@ class RequestObserver:
             outcome=outcome,
             ms=round(seconds * 1000, 2),
             client_id=request.client_id,
-            **_trace_field(request),
+            trace_id=None if request.trace is None else request.trace.trace_id,
         )
         if request.trace is not None:
             request.trace.end(
