@@ -1,15 +1,18 @@
 """The one thread of a process that writes: whatever waits becomes one transaction, a savepoint for each unit of work.
 
-One fsync acknowledges everybody who waits, so that the disk sets the latency and not the throughput. Audit events go
-last: the write lock is held, so the chain's head is read once and extended in memory.
+One fsync acknowledges everybody who waits, so that the disk sets the latency and not the throughput. An event loop
+wakes the thread once in each of its rounds, when everybody who was ready has asked: a thread that is woken for the
+first of them takes that one alone, and two threads contend for the interpreter. Audit events go last: the write lock is
+held, so the chain's head is read once and extended in memory.
 """
 
 import asyncio
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
 from idp.adapters.sql.audit_writing import append_events
@@ -27,6 +30,9 @@ _LARGEST_GROUP: Final = 256
 _LONGEST_QUEUE: Final = 8_192
 _SHORTEST_WAIT: Final = 0.0002
 _LONGEST_WAIT: Final = 0.004
+
+_GO_ON, _END = object(), object()
+"""What the thread is woken for: once more, or for the last time."""
 
 
 class Job(NamedTuple):
@@ -57,41 +63,41 @@ class Writer:
         self._open_runner = open_runner
         self._clock = clock
         self._lock_timeout = lock_timeout
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: deque[Job] = deque()
+        self._waking: set[asyncio.AbstractEventLoop] = set()
+        self._calls: SimpleQueue[object] = SimpleQueue()
         self._runner: Runner | None = None
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Queue a unit. Raises `StoreUnavailableError` when too many wait."""
-        if self._queue.qsize() >= _LONGEST_QUEUE:
+        """Queue a unit, on the loop of who waits for it. Raises `StoreUnavailableError` when too many wait."""
+        if len(self._jobs) >= _LONGEST_QUEUE:
             raise StoreUnavailableError
-        self._queue.put(job)
+        self._jobs.append(job)
+        if job.loop not in self._waking:
+            self._waking.add(job.loop)
+            job.loop.call_soon(self._wake, job.loop)
 
     def queued(self) -> int:
         """How many units wait."""
-        return self._queue.qsize()
+        return len(self._jobs)
 
     def close(self) -> None:
         """Finish everything queued so far and close the connection."""
-        self._queue.put(None)
+        self._calls.put(_END)
         self._thread.join()
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._waking.discard(loop)
+        self._calls.put(_GO_ON)
 
     def _work(self) -> None:
         closing = False
         while not closing:
-            job = self._queue.get()
-            group: list[Job] = []
-            while job is not None:
-                group.append(job)
-                if len(group) == _LARGEST_GROUP:
-                    break
-                try:
-                    job = self._queue.get_nowait()
-                except Empty:
-                    break
-            closing = job is None
-            if group:
+            closing = self._calls.get() is _END
+            while self._jobs:
+                group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _LARGEST_GROUP))]
                 _deliver(self._commit(group))
         self._close_connection()
 

@@ -49,6 +49,30 @@ async def test_a_lock_that_stays_refuses_everybody_and_loses_nothing(database: S
     assert database.read(all_keys()) == ["after"]
 
 
+async def test_whoever_asks_in_one_round_of_the_loop_shares_a_transaction(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.write(write_note("before"))
+    groups: list[int] = []
+    commit = writer.Writer._commit
+
+    def noting(self: writer.Writer, group: list[writer.Job]) -> list[writer.Outcome]:
+        groups.append(len(group))
+        return commit(self, group)
+
+    monkeypatch.setattr(writer.Writer, "_commit", noting)
+    await asyncio.gather(*(database.write(write_note(f"n{n:02}")) for n in range(40)))
+    assert groups == [40]
+
+
+async def test_what_was_asked_for_in_the_round_that_closes_is_written(path: Path, clock: TurnedClock) -> None:
+    closing_soon = SqliteDatabase(path, clock)
+    tasks = [asyncio.create_task(closing_soon.write(write_note(name))) for name in "abc"]
+    await asyncio.sleep(0)
+    await closing_soon.close()
+    assert await asyncio.gather(*tasks) == ["a", "b", "c"]
+
+
 async def test_a_lock_that_passes_is_waited_for(path: Path, clock: TurnedClock) -> None:
     patient = SqliteDatabase(path, clock, lock_timeout=30.0)
     with lock(path):
