@@ -15,6 +15,7 @@ from bench.callgrind import Counter
 from bench.installation import Installation, free_port, load_records, served, settings, within
 from bench.machine import cores
 from bench.slow_motion import slow_day
+from bench.yardstick import PIECES
 
 CHEAP_HASH = "m=8,t=1,p=1"
 _HERE = Path(__file__).parent
@@ -64,23 +65,27 @@ def _seeing_only(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def count_yardstick() -> int:
-    """Return the instructions of a round of the yardstick."""
+def count_yardstick() -> dict[str, int]:
+    """Return the instructions of a round of each piece of the yardstick."""
     with tempfile.TemporaryDirectory(prefix="idp-bench-") as name:
         command = callgrind.command(Path(name), _HERE / "yardstick.py")
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         with subprocess.Popen(command, env=environment, stdin=-1, stdout=-1, text=True, bufsize=1) as process:
             counter = Counter(Path(name), process.pid)
-            _go_round(process)
-            with counter.counting():
-                _go_round(process)
-                counter.take()
-                _go_round(process)
-                return callgrind.total(counter.take())
+            return {piece: _count_piece(process, counter, piece) for piece in PIECES}
 
 
-def _go_round(process: "subprocess.Popen[str]") -> None:
+def _count_piece(process: "subprocess.Popen[str]", counter: Counter, piece: str) -> int:
+    _go_round(process, piece)
+    with counter.counting():
+        _go_round(process, piece)
+        counter.take()
+        _go_round(process, piece)
+        return callgrind.total(counter.take())
+
+
+def _go_round(process: "subprocess.Popen[str]", piece: str) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
-    print(file=process.stdin)
+    print(piece, file=process.stdin)
     assert process.stdout.readline() == "done\n", "the yardstick broke"

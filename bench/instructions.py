@@ -133,7 +133,7 @@ def main() -> None:
     # What differs by what goes on beside it is the same operation.
     chosen = [each for each in SCENARIOS if options.only in each.name and each.name != REFRESH_IN_A_STORM]
     try:
-        yardstick = count_yardstick() if options.check or options.record else 0
+        yardstick = count_yardstick() if options.check or options.record else {}
         counts = uvloop.run(count_all(chosen, options))
     except NotInstalledError as missing:
         sys.exit(str(missing))

@@ -1,8 +1,8 @@
 """The budget of instructions of each operation, as it was recorded last, and what has become dearer since.
 
-Another processor, C library or build of Python executes other instructions for the same program. So counts are compared
-by the yardstick that was counted beside them: what matters is how many times it an operation costs. Between
-minor versions of Python that says too little, and nothing is compared.
+Another processor, C library or build of Python executes other instructions for the same program. So a budget is made to
+fit by the yardstick that was counted beside it, whichever piece of it became dearest: elsewhere a change is found
+later, and none is found that nobody made. Between minor versions of Python nothing is compared.
 """
 
 import json
@@ -20,10 +20,10 @@ _NOTEWORTHY: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Instructions for one operation by scenario, and those of the yardstick, under one version of Python (3.11)."""
+    """Instructions for one operation by scenario, and for each piece of the yardstick, under one Python (3.11)."""
 
     python: str
-    yardstick: int
+    yardstick: dict[str, int]
     operations: dict[str, int]
 
 
@@ -63,34 +63,39 @@ def read(file: Path) -> Budget:
     return Budget(**json.loads(file.read_text(encoding="utf-8")))
 
 
-def record(file: Path, yardstick: int, counts: Mapping[str, int]) -> None:
+def record(file: Path, yardstick: Mapping[str, int], counts: Mapping[str, int]) -> None:
     """Make this the budget: all of it under another version of Python, otherwise of the operations that were counted.
 
     What was not counted this time is carried over by the yardstick.
     """
     kept: dict[str, int] = {}
     if file.exists() and (old := read(file)).python == running_python():
-        kept = {name: round(count * yardstick / old.yardstick) for name, count in old.operations.items()}
-    budget = Budget(running_python(), yardstick, {**kept, **counts})
+        kept = {name: round(count * scale(old, yardstick)) for name, count in old.operations.items()}
+    budget = Budget(running_python(), dict(yardstick), {**kept, **counts})
     file.write_text(json.dumps(asdict(budget), indent=2) + "\n", encoding="utf-8")
     print(f"recorded in {file.name}")
 
 
-def compare(budget: Budget, yardstick: int, counts: Mapping[str, int]) -> list[Comparison]:
+def scale(budget: Budget, yardstick: Mapping[str, int]) -> float:
+    """Return how many times the instructions of where the budget was recorded may be needed here."""
+    return max(yardstick[piece] / count for piece, count in budget.yardstick.items())
+
+
+def compare(budget: Budget, yardstick: Mapping[str, int], counts: Mapping[str, int]) -> list[Comparison]:
     """Return each operation beside its budget, which is made to fit this machine."""
-    scale = yardstick / budget.yardstick
-    allowed = {name: round(count * scale) for name, count in budget.operations.items()}
+    fitting = scale(budget, yardstick)
+    allowed = {name: round(count * fitting) for name, count in budget.operations.items()}
     return [Comparison(name, allowed.get(name), count) for name, count in counts.items()]
 
 
-def check(budget: Budget, yardstick: int, counts: Mapping[str, int]) -> int:
+def check(budget: Budget, yardstick: Mapping[str, int], counts: Mapping[str, int]) -> int:
     """Print the comparison; return 1 when an operation costs more than a tenth more than its budget, 0 otherwise."""
     if budget.python != running_python():
         print(f"nothing to compare: recorded by Python {budget.python}, not {running_python()} (make bench-record)")
         return 0
     compared = compare(budget, yardstick, counts)
-    scale = yardstick / budget.yardstick
-    print(f"\n{'instructions for one operation':42} {'budget':>14} {'now':>14}   (yardstick × {scale:.3f})")
+    fitting = f"(yardstick × {scale(budget, yardstick):.3f})"
+    print(f"\n{'instructions for one operation':42} {'budget':>14} {'now':>14}   {fitting}")
     for each in compared:
         print(each.told())
     over = [each.scenario for each in compared if each.is_over]

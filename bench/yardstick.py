@@ -3,7 +3,7 @@
 Instructions for one and the same program differ between processors, C libraries and builds of Python and OpenSSL. What
 is compared with figures from elsewhere is therefore measured with this yardstick on both sides.
 
-A round is done for each line on the standard input, and told by a line on the standard output.
+Each line on the standard input names a piece of work; that it is done is told by a line on the standard output.
 """
 
 import asyncio
@@ -14,15 +14,19 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+PIECES = ("interpreter", "SQLite", "signatures")
 _TURNS = 20
 _DEPTH = 12
+_SIGNATURES = 4
+_MESSAGE = b"x" * 400
 _WORD = re.compile(r"[a-z0-9._~-]+(?: [a-z0-9._~-]+)*")
 
 
@@ -51,28 +55,49 @@ async def _nested(depth: int, work: Callable[[], str]) -> str:
     return work() if depth == 0 else await _nested(depth - 1, work)
 
 
-async def _round(database: sqlite3.Connection, key: ec.EllipticCurvePrivateKey) -> None:
-    answer = ""
+async def _interpret() -> None:
     for turn in range(_TURNS):
         form = urlencode({"username": f"person-{turn}", "client_id": "yardstick", "scope": "openid profile email"})
-        answer = await _nested(_DEPTH, lambda form=form, turn=turn: _answer(form, turn))  # type: ignore[misc]
-        with database:
-            database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (turn, answer))
-        database.execute("SELECT answer FROM answers WHERE turn = ?", (turn,)).fetchone()
+        await _nested(_DEPTH, partial(_answer, form, turn))
         await asyncio.sleep(0)
-    key.sign(answer.encode(), ec.ECDSA(SHA256()))
 
 
-def main(rounds: Callable[[], Awaitable[None]]) -> None:
-    """Do a round for each line."""
+class Store:
+    """Rows in memory."""
+
+    def __init__(self) -> None:
+        self._rows = sqlite3.connect(":memory:")
+        self._rows.execute("CREATE TABLE answers (turn INTEGER PRIMARY KEY, answer TEXT NOT NULL)")
+
+    async def round(self) -> None:
+        """Write rows, each in a transaction of its own, and read them."""
+        for turn in range(_TURNS):
+            with self._rows:
+                self._rows.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (turn, "answer " * 20))
+            self._rows.execute("SELECT answer FROM answers WHERE turn = ?", (turn,)).fetchone()
+
+
+class Signatures:
+    """A key and what it signs."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+
+    async def round(self) -> None:
+        """Make some and verify them."""
+        for _ in range(_SIGNATURES):
+            signed = self._key.sign(_MESSAGE, ec.ECDSA(SHA256()))
+            self._key.public_key().verify(signed, _MESSAGE, ec.ECDSA(SHA256()))
+
+
+def main() -> None:
+    """Do a round of the piece of work that each line names."""
+    pieces = dict(zip(PIECES, (_interpret, Store().round, Signatures().round), strict=True))
     loop = asyncio.new_event_loop()
-    for _ in sys.stdin:
-        loop.run_until_complete(rounds())
+    for line in sys.stdin:
+        loop.run_until_complete(pieces[line.strip()]())
         print("done", flush=True)
 
 
 if __name__ == "__main__":
-    answers = sqlite3.connect(":memory:")
-    answers.execute("CREATE TABLE answers (turn INTEGER PRIMARY KEY, answer TEXT NOT NULL)")
-    signing_key = ec.generate_private_key(ec.SECP256R1())
-    main(lambda: _round(answers, signing_key))
+    main()
