@@ -1,7 +1,9 @@
 """Who stands before the page: where a request comes from, and what its browser remembers."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hmac import compare_digest
+from typing import Final
 
 from idp.domain.assurance import Level
 from idp.domain.browser_kind import BrowserKind
@@ -11,6 +13,9 @@ from idp.domain.journey_count import FormFactor
 from idp.domain.place import Place
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
+
+_REMEMBERED: Final = 1024
+"""Browsers whose codes a process keeps, least recently seen out first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class KnownDevices:
     def __init__(self, keys: SubjectKeys, entropy: Entropy) -> None:
         self._keys = keys
         self._entropy = entropy
+        # One sign-in asks several times of the one browser at hand.
+        self._tag = lru_cache(_REMEMBERED)(self._make_tag)
 
     def remember(self, account_id: AccountId, level: Level, cookie: str | None = None) -> str:
         """A cookie value for the browser that just signed in to `level`; a known device keeps its name and its rank."""
@@ -61,5 +68,5 @@ class KnownDevices:
         expected = self._tag(account_id, device, rank)
         return (device, rank) if compare_digest(tag.encode(), expected.encode()) else None
 
-    def _tag(self, account_id: AccountId, device: str, rank: Level) -> str:
+    def _make_tag(self, account_id: AccountId, device: str, rank: Level) -> str:
         return self._keys.tag("known-device", f"{account_id}\n{device}\n{int(rank)}")

@@ -89,8 +89,10 @@ class PasskeySignIn:
         known = attempt.known_account if purpose is Purpose.STEP_UP else None
         try:
             assertion = self._read(answer)
-            throttles = await self._take(attempt, assertion, known, visitor)
-            await parts.challenges.use(purpose, attempt.attempt_id, assertion.challenge)
+            throttles, _ = await gather(
+                self._take(attempt, assertion, known, visitor),
+                parts.challenges.use(purpose, attempt.attempt_id, assertion.challenge),
+            )
             passkey = await self._find(assertion, known)
             account, method = await self._accepted(attempt, assertion, passkey, visitor, discovered=known is None)
         except WrongChallengeError as wrong:
