@@ -21,6 +21,8 @@ from bench.peers.tables import print_comparison
 from bench.peers.targets import verdicts
 
 _ENOUGH = sys.maxsize
+_WARM_UP = 2.0
+_COLD_WARM_UP = 0.3
 
 
 def main() -> int:
@@ -80,12 +82,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="scenarios whose name holds this; or: two workers")
     parser.add_argument("--seconds", type=float, default=5.0, help="at most this long for each measurement")
     parser.add_argument("--operations", type=int, default=_ENOUGH, help="at most this many for each measurement")
-    parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before each measurement")
+    parser.add_argument("--warm-up", type=float, help="seconds before each measurement: 2; with --cold 0.3")
     parser.add_argument("--cold", action="store_true", help="a peer that was just started, for each measurement")
     parser.add_argument("--no-workers", dest="workers", action="store_false", help="leave out what two workers cost")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured, in turn")
     parser.add_argument("--connections", type=int, default=16)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.warm_up is None:
+        options.warm_up = _COLD_WARM_UP if options.cold else _WARM_UP
+    return options
 
 
 if __name__ == "__main__":
