@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from idp.adapters.sql.compiled import CompiledStatements
 from idp.adapters.sql.postgresql.event_batches import EventBatches
-from idp.adapters.sql.postgresql.grouped_requests import PLANNER, Conclusions, Reads
+from idp.adapters.sql.postgresql.grouped_changes import PLANNER, Conclusions
+from idp.adapters.sql.postgresql.grouped_reads import Reads
 from idp.adapters.sql.postgresql.pending_events import (
     CHAINED_AT_ONCE,
     LEAVE_EVENTS,

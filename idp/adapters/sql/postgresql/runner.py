@@ -28,11 +28,11 @@ _WORTH_COPYING: Final = 16
 
 async def share(connection: Connection, names: Iterable[str]) -> None:
     """Hold locks together with others until the transaction ends."""
-    await connection.execute(_SHARE, _in_order(names))
+    await connection.execute(_SHARE, in_order(names))
 
 
-def _in_order(names: Iterable[str]) -> list[str]:
-    """One order everywhere, so that nobody waits for somebody who waits for him."""
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of locks in one order everywhere, so that nobody waits for somebody who waits for him."""
     return sorted(set(names))
 
 
@@ -112,7 +112,7 @@ class Runner:
         if request.shared:
             await share(self._connection, request.names)
         else:
-            await self._connection.execute(_LOCK, _in_order(request.names))
+            await self._connection.execute(_LOCK, in_order(request.names))
 
     async def _append(self, request: Append) -> None:
         self.events.append(request.event)

@@ -5,15 +5,22 @@ them: made without looking at the values.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.sql.bearer_tokens import _FIND as _BEARER_TOKEN
+from idp.adapters.sql.compiled import CompiledStatements
+from idp.adapters.sql.grants import _FIND_BY_FAMILY, _GET, _START_STANDING, _TURN
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
+from idp.adapters.sql.postgresql.grouped_changes import PLANNER
+from idp.adapters.sql.postgresql.grouped_statements import grouped_conclusion, grouped_read
 from idp.adapters.sql.postgresql.partitions import PARTITIONED
 from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores, stores_on
@@ -270,6 +277,41 @@ def literal(value: object) -> str:
             return "'" + value.replace("'", "''") + "'"
         case _:
             return str(value)
+
+
+GROUPED_READS = (_BEARER_TOKEN, _FIND_BY_FAMILY, _GET)
+GROUPED_CHANGES = {_TURN: "family", _START_STANDING: "grant_id"}
+
+
+async def test_what_is_asked_for_many_looks_up_one_row_for_each(world: World) -> None:
+    statements = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
+    for statement in GROUPED_READS:
+        await _looks_up(world.server, grouped_read(statements[statement].text))
+    for setting, value in PLANNER.items():
+        await world.server.execute(f"SET {setting} = '{value}'")
+    for statement, key in GROUPED_CHANGES.items():
+        await _looks_up(world.server, _grouped(statements, statement, key))
+
+
+async def _looks_up(server: Connection, grouped: str) -> None:
+    kinds = {int(place): kind for place, kind in re.findall(r"\$(\d+)::(\w+(?:\[\])?)", grouped)}
+    values = tuple(_sample(kinds[place]) for place in sorted(kinds))
+    scans = [node for node in await plan_of(server, grouped, values) if "Scan" in node["Node Type"]]
+    read = [node for node in scans if table_of(node.get("Relation Name", "")) in GROWING]
+    assert read, grouped
+    assert not [node for node in read if node["Node Type"] == "Seq Scan" or "Index Cond" not in node], grouped
+
+
+def _grouped(statements: CompiledStatements, statement: Any, key: str) -> str:
+    compiled = statements[statement]
+    names = {name: name for name in statement.compile(dialect=dialect()).params}  # type: ignore[no-untyped-call]
+    return grouped_conclusion(compiled.text, compiled.bind(names).index(key) + 1)
+
+
+def _sample(kind: str) -> object:
+    of: dict[str, object] = {"BYTEA": b"1", "BIGINT": NOW}
+    one = of.get(kind.removesuffix("[]"), "x")
+    return [one] if kind.endswith("[]") else one
 
 
 async def plan_of(server: Connection, statement: str, values: tuple[object, ...]) -> list[dict[str, Any]]:

@@ -1,23 +1,15 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import _AsyncGeneratorContextManager
 
 import asyncpg
-import pytest
 from sqlalchemy import Text, bindparam, text
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from idp.adapters.sql.compiled import CompiledStatements
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
-from idp.adapters.sql.postgresql.grouped_requests import Reads
-from idp.adapters.sql.postgresql.pool import Pool
-from idp.adapters.sql.postgresql.runner import Connection
 from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables import short_lived
 from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.errors import StoreUnavailableError
-from tests.adapters.sql.notes import all_keys, audited, read_note, write_note, write_notes
+from tests.adapters.sql.notes import all_keys, audited, write_notes
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import event
 from tests.postgresql import run_sql
@@ -32,23 +24,6 @@ _MARK = (
 _READ = One(text("SELECT value FROM short_lived WHERE key = :key").bindparams(bindparam("key", type_=Text)), {})
 
 
-class CountedPool(Pool):
-    """A pool that counts how often it lends."""
-
-    lent = 0
-
-    def lend(self) -> _AsyncGeneratorContextManager[Connection]:
-        self.lent += 1
-        return super().lend()
-
-
-@pytest.fixture
-async def pool(url: str) -> AsyncIterator[CountedPool]:
-    opened = CountedPool(url, 3, 5.0)
-    yield opened
-    await opened.close()
-
-
 def mark(key: str, by: str, *events: Event, shared: tuple[str, ...] = ()) -> UnitOfWork[bool]:
     row: Row | None = yield Conclude(_MARK, {"key": key, "by": by}, events, "key", shared)
     return row is not None
@@ -61,33 +36,6 @@ async def batches(url: str) -> int:
         return int(await server.fetchval("SELECT count(DISTINCT batch) FROM audit_pending"))
     finally:
         await server.close()
-
-
-async def test_look_ups_of_one_moment_are_one_statement_and_each_gets_its_own_answer(
-    database: PostgresqlDatabase, pool: CountedPool
-) -> None:
-    await asyncio.gather(*(database.write(write_note(f"n{n}", str(n).encode())) for n in range(20)))
-    reads = Reads(pool, CompiledStatements(dialect()), 0)  # type: ignore[no-untyped-call]
-    wanted = [*range(20), 7, 99]
-    answers = await asyncio.gather(*(reads.answer(One(_READ.statement, {"key": f"n{n}"})) for n in wanted))
-    assert [answer and answer[0] for answer in answers] == [*(str(n).encode() for n in range(20)), b"7", None]  # type: ignore[index]
-    assert pool.lent == 1
-    assert reads.waiting == 0
-
-
-async def test_a_value_that_the_engine_cannot_hold_spoils_nobody_else_s_answer(database: PostgresqlDatabase) -> None:
-    await database.write(write_note("a", b"1"))
-    answers = await asyncio.gather(*(database.run_read(read_note(key)) for key in ("a", "a\0b", "a")))
-    assert answers == [b"1", None, b"1"]
-
-
-async def test_a_look_up_is_asked_again_when_the_server_closed_its_connection(
-    url: str, database: PostgresqlDatabase
-) -> None:
-    await database.write(write_note("a", b"1"))
-    await asyncio.gather(*(database.run_read(read_note("a")) for _ in range(9)))
-    run_sql(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idp'")
-    assert await asyncio.gather(*(database.run_read(read_note("a")) for _ in range(9))) == [b"1"] * 9
 
 
 async def test_changes_of_one_moment_share_a_transaction_and_each_leaves_its_own_events(
@@ -174,6 +122,26 @@ def _take_all(number: int) -> UnitOfWork[None]:
     yield Lock(("door",))
     for n in range(number):
         yield One(_TAKE, {"key": f"n{n}"})
+
+
+async def test_a_database_that_lets_nobody_define_a_function_is_asked_in_steps(
+    url: str, database: PostgresqlDatabase
+) -> None:
+    await database.write(write_notes("a", "b", "c"))
+    assert await database.write(mark("a", "me", event("a"), shared=("door",)))
+    name, user = url.partition("@/")[2].partition("?")[0], "a_user_without_temporary_things"
+    run_sql(
+        url,
+        f"DO $$ BEGIN CREATE ROLE {user} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC",
+        f"GRANT SELECT, UPDATE, INSERT ON ALL TABLES IN SCHEMA public TO {user}",
+    )
+    strict = PostgresqlDatabase(url.replace("//postgres@", f"//{user}@"), TurnedClock(), size=4, timeout=5.0)
+    units = [mark(key, "me", event(key), shared=("door",)) for key in "bc"]
+    assert await asyncio.gather(*map(strict.write, units)) == [True, True]
+    assert not strict._conclusions._may_define
+    await strict.close()
+    assert sorted(await audited(database)) == ["a", "b", "c"]
 
 
 async def test_inside_a_unit_that_did_more_it_is_a_request_like_any_other(database: PostgresqlDatabase) -> None:
