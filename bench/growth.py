@@ -23,13 +23,15 @@ from rich.table import Table
 from bench.growth_bases import Base, running, with_clients, with_people
 from bench.growth_crowd import crowd_of, gather
 from bench.growth_measuring import Line, Subject, connected, measure_growth
-from bench.growth_operations import OPERATIONS
+from bench.growth_operations import CLIENT_CREDENTIALS, OPERATIONS
 from bench.growth_plots import drawing
 from bench.growth_rule import logarithmic, refusals
 from bench.installation import Installation
+from bench.load import Bounds, load
 from bench.machine import allow_files, cores, describe
 
 _CONNECTIONS: Final = 16
+_PATIENCE: Final = 600.0
 _HOLDERS: Final = 400
 """People who sign in before it is measured, from all over the base."""
 
@@ -116,6 +118,8 @@ async def _subject(size: int, base: Base, installation: Installation, connection
     crowd = crowd_of(installation, base.people, base.number, base.services)
     holders = min(holders, base.people)
     async with connected(installation, _CONNECTIONS // 4) as few:
+        # A client is read when it first asks; measured is what comes after that.
+        await load(few, CLIENT_CREDENTIALS.begin(crowd), Bounds(len(base.services), _PATIENCE))
         # Whoever refreshes has a token alone, so that there is one for each connection.
         await gather(crowd, few, holders, max(holders, connections))
     print(f"  {size:,}: {holders} people have signed in", file=sys.stderr)

@@ -83,8 +83,9 @@ def _sign_in(crowd: Crowd) -> Step:
     return step
 
 
+CLIENT_CREDENTIALS: Final = Operation("client credentials", _client_credentials, 1_500)
 OPERATIONS: Final = (
-    Operation("client credentials", _client_credentials, 1_500),
+    CLIENT_CREDENTIALS,
     Operation("refresh with rotation", _refresh, 800),
     Operation("code flow on a session", _code_flow, 400),
     Operation("introspection", _introspection, 1_200),

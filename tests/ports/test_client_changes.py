@@ -109,6 +109,17 @@ async def test_an_origin_that_two_clients_have_is_allowed_until_both_gave_it_up(
     assert not await cached.allows_origin("https://a.example")
 
 
+async def test_no_more_clients_are_kept_than_were_meant_to_be(
+    stores: Stores, reads: CountedReads, clock: TurnedClock
+) -> None:
+    await _save(stores, *map(spa, range(3)))
+    bounded = SqlClients(cast("Any", reads), clock, kept=2)
+    for number in (0, 1, 1, 2, 2, 1, 0):
+        assert await bounded.get(f"spa-{number:03}") == spa(number)
+    # The first one was forgotten for the third, and the second for the first.
+    assert reads.counts["find_client"] == 4
+
+
 async def test_more_changes_than_are_followed_are_seen_too(
     stores: Stores, cached: SqlClients, clock: TurnedClock
 ) -> None:

@@ -29,6 +29,8 @@ from idp.ports.errors import StoreUnavailableError
 
 _PAGE_OF_ORIGINS = 100
 _SEARCHED_AT_ONCE = 200
+_KEPT = 16_384
+"""Clients kept decoded, 2.6 KiB each: more than a country's services, and a bound where programs register clients."""
 _FOLLOWED_AT_ONCE = 200
 """Clients that changed at a time; when there were more, everything is read again as it is asked for."""
 
@@ -71,9 +73,10 @@ class SqlClients:
     no more than ten that do.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, kept: int = _KEPT) -> None:
         self._database = database
         self._clock = clock
+        self._kept = kept
         self._checked_at: Seconds | None = None
         self._version = RegistryVersion(-1, -1)
         self._clients: dict[str, Client] = {}
@@ -90,8 +93,14 @@ class SqlClients:
             client = await self._database.run_read(find_client(client_id))
             # What was read before the registry moved on must not be kept as what came after.
             if client is not None and version == self._version:
-                self._clients[client_id] = client
+                self._keep(client)
         return client
+
+    def _keep(self, client: Client) -> None:
+        """Remember a client, and forget the one that was remembered first where there are too many."""
+        if len(self._clients) >= self._kept:
+            del self._clients[next(iter(self._clients))]
+        self._clients[client.client_id] = client
 
     async def allows_origin(self, origin: str) -> bool:
         await self._refresh()
