@@ -1,9 +1,10 @@
 """`make surge`: ten times the sign-ins that a core sustains, and whether services, people and memory come through it.
 
-One worker on one core, the load on another. First what the core does: refreshing only, and signing people in beside a
-quiet stream of services. Then, all the while beside that stream: nothing else, sign-ins at the sustainable rate, the
-surge, and the sustainable rate again. Everything arrives on its own schedule, at independent moments, and waits for
-nobody; people come from ever new addresses over connections of their own. Ends with 1 when a promise was broken.
+One worker and its stores on one core, the load on another. First what the core does: refreshing only, and signing
+people in beside a quiet stream of services. Then, all the while beside that stream: nothing else, sign-ins at the
+sustainable rate, the surge, and the sustainable rate again. Everything arrives on its own schedule, at independent
+moments, and waits for nobody; people come from ever new addresses over connections of their own. Ends with 1 when a
+promise was broken.
 """
 
 import argparse
@@ -17,15 +18,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from bench.connection import Connection
-from bench.installation import Installation, installed
+from bench.installation import Installation
 from bench.load import Bounds, load
 from bench.machine import cores, describe, own_cpu
 from bench.open_loop import Span, arrive
+from bench.peers.contestants import on_postgresql, on_sqlite, started_on
 from bench.scenarios import PASSWORDS
 from bench.surge_report import AFTER, CALM, QUIET, SURGE, Observed, Report, part_of, print_report, verdicts_of
 from bench.surge_services import Services
@@ -39,6 +42,8 @@ OTHERS = 0.25
 
 SUSTAINABLE = 0.8
 """Of the sign-ins that a core does at most beside the services: near all of it, every queue grows without end."""
+
+STORES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 _SIGNING_IN_AT_ONCE = 8
 _REFRESHING_AT_ONCE = 16
@@ -192,8 +197,8 @@ def main() -> None:
         options.factor, options.seconds, options.typing,
         *(seconds * options.others for seconds in (others.finding_out, others.alone, others.calm)),
     )  # fmt: skip
-    with installed(server_core) as installation:
-        report = uvloop.run(Run(installation, plan).report(describe(), "SQLite"))
+    with started_on(server_core, partial(STORES[options.stores], server_core, 0)) as started:
+        report = uvloop.run(Run(started.installation, plan).report(describe(), started.name))
     if options.json:
         print(json.dumps({**asdict(report), "holds": report.holds}, indent=2))
     else:
@@ -205,6 +210,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.surge", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of the surge")
     parser.add_argument("--factor", type=float, default=10.0, help="times the sustainable rate of sign-ins")
+    parser.add_argument("--stores", choices=STORES, default="sqlite", help="on the server's core too")
     parser.add_argument("--typing", type=float, default=0.0, help="seconds from the sign-in page to its form")
     parser.add_argument("--others", type=float, default=1.0, help="times the usual length of the other parts")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
