@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import NamedTuple
 
 import msgspec
 
@@ -45,6 +46,13 @@ class _Named(msgspec.Struct, frozen=True):
 _named = msgspec.json.Decoder(_Named)
 
 
+class _Resources(NamedTuple):
+    """All protected resources, in the order of their audiences and by them."""
+
+    every: tuple[Resource, ...]
+    by_audience: dict[str, Resource]
+
+
 class _Origins:
     """Where scripts of which client may call from."""
 
@@ -80,7 +88,7 @@ class SqlClients:
         self._checked_at: Seconds | None = None
         self._version = RegistryVersion(-1, -1)
         self._clients: dict[str, Client] = {}
-        self._resources: dict[str, Resource] | None = None
+        self._resources: _Resources | None = None
         self._origins: _Origins | None = None
         self._gathering: asyncio.Task[_Origins] | None = None
 
@@ -114,17 +122,18 @@ class SqlClients:
         return origin in origins
 
     async def resource(self, audience: str) -> Resource | None:
-        return (await self._all_resources()).get(audience)
+        return (await self._all_resources()).by_audience.get(audience)
 
     async def resources(self) -> tuple[Resource, ...]:
-        return tuple((await self._all_resources()).values())
+        return (await self._all_resources()).every
 
-    async def _all_resources(self) -> dict[str, Resource]:
+    async def _all_resources(self) -> _Resources:
         await self._refresh()
         if self._resources is not None:
             return self._resources
         version = self._version
-        found = {each.audience: each for each in await self._database.run_read(all_resources())}
+        every = await self._database.run_read(all_resources())
+        found = _Resources(every, {each.audience: each for each in every})
         if version.otherwise == self._version.otherwise:
             self._resources = found
         return found
