@@ -40,8 +40,11 @@ SHARE_OF_REFRESHES = 0.25
 OTHERS = 0.25
 """Introspections, and userinfo requests, for each refresh."""
 
-SUSTAINABLE = 0.8
+SUSTAINABLE = 0.75
 """Of the sign-ins that a core does at most beside the services: near all of it, every queue grows without end."""
+
+_STORM, _AS_BEFORE = 3, 2
+"""Seeds: before and after the surge people come at the same moments, so that what they find can be compared."""
 
 STORES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
@@ -59,7 +62,7 @@ class Plan:
     typing: float = 0.0
     finding_out: float = 8.0
     alone: float = 10.0
-    calm: float = 15.0
+    calm: float = 20.0
 
 
 class Run:
@@ -82,7 +85,7 @@ class Run:
                 await self._watched(QUIET, asyncio.sleep(self._plan.alone))
                 most = await self._signing_in_only()
                 sustainable = most * SUSTAINABLE
-                surge = await self._through(sustainable)
+                await self._through(sustainable)
         finally:
             self._services.close()
         visits = self._visitors.visits
@@ -91,18 +94,17 @@ class Run:
         return Report(
             machine, stores, self._plan.factor, self._plan.surge, self._plan.typing,
             round(alone, 1), round(most, 2), round(sustainable, 2), parts,
-            verdicts_of({part.name: part for part in parts}, visits, surge),
+            verdicts_of({part.name: part for part in parts}, visits, {seen.name: seen.span for seen in self._seen}),
             [*self._services.wrong, *wrong[:5]],
         )  # fmt: skip
 
-    async def _through(self, sustainable: float) -> Span:
-        """Calm, surge, and calm again; return when the surge was."""
+    async def _through(self, sustainable: float) -> None:
+        """Calm, surge, and calm again, until everybody has left."""
         come, storm = self._visitors.come, sustainable * self._plan.factor
-        await self._watched(CALM, arrive(sustainable, self._plan.calm, come, seed=2))
-        await self._watched(SURGE, arrive(storm, self._plan.surge, come, seed=3))
-        await self._watched(AFTER, arrive(sustainable, self._plan.calm, come, seed=4))
+        await self._watched(CALM, arrive(sustainable, self._plan.calm, come, _AS_BEFORE))
+        await self._watched(SURGE, arrive(storm, self._plan.surge, come, _STORM))
+        await self._watched(AFTER, arrive(sustainable, self._plan.calm, come, _AS_BEFORE))
         await self._visitors.settle()
-        return next(seen.span for seen in self._seen if seen.name == SURGE)
 
     async def _refreshing_only(self, connections: list[Connection]) -> float:
         step, few = self._services.refresh_at_once, connections[:_REFRESHING_AT_ONCE]

@@ -135,16 +135,16 @@ def _stream(span: Span, asked: list[Asked]) -> Stream:
     )
 
 
-def verdicts_of(parts: dict[str, Part], visits: list[Visit], surge: Span) -> list[Verdict]:
+def verdicts_of(parts: dict[str, Part], visits: list[Visit], spans: dict[str, Span]) -> list[Verdict]:
     """Return every promise with what became of it."""
     quiet, calm, storm, after = (parts[name] for name in (QUIET, CALM, SURGE, AFTER))
-    came = [visit for visit in visits if surge.holds(visit.due)]
+    came = [visit for visit in visits if spans[SURGE].holds(visit.due)]
     return [
         Verdict("the sustainable rate is sustained", _ends(calm), "all finished", _all_finished(calm)),
         *_of_the_surge(storm, came),
         *(_keeps(kind, quiet, storm) for kind in (REFRESH, INTROSPECTION, USERINFO)),
         _memory(calm, storm, after),
-        *_of_the_end(calm, visits, surge.end),
+        *_of_the_end(visits, spans[CALM], spans[AFTER]),
         Verdict("the load was not the limit", f"{storm.load_busy:.0%}", f"< {BUSY:.0%}", storm.load_busy < BUSY),
     ]
 
@@ -155,9 +155,7 @@ def _of_the_surge(storm: Part, came: list[Visit]) -> list[Verdict]:
     let_in = [visit for visit in came if visit.end is not End.SHED]
     finished = sum(visit.end is End.FINISHED for visit in let_in)
     return [
-        Verdict(
-            "the excess is shed", f"{storm.ends[End.SHED]:.0f} of {storm.people:.0f}/s", "some", finished < len(came)
-        ),
+        Verdict("the excess is shed", f"{len(came) - len(let_in):,} of {len(came):,}", "some", len(let_in) < len(came)),
         Verdict("each refusal: 503, Retry-After, a page in the language", f"{untold} without", "0", untold == 0),
         Verdict("no hang, no other answer", f"{len(broken)} of {len(came):,}", "0", not broken),
         Verdict("whoever is let in finishes", f"{finished:,} of {len(let_in):,}", "all", finished == len(let_in) > 0),
@@ -176,22 +174,27 @@ def _memory(calm: Part, storm: Part, after: Part) -> Verdict:
     return Verdict("memory is bounded", f"+{growth:.0f} MiB", f"≤ +{GROWTH:.0f} MiB", growth <= GROWTH)
 
 
-def _of_the_end(calm: Part, visits: list[Visit], end: float) -> list[Verdict]:
-    """Whoever comes from five seconds after the surge on finds things as before it."""
-    later = [visit for visit in visits if visit.due >= end]
-    refused = [visit.due - end for visit in later if visit.end is not End.FINISHED or visit.tries > 1]
+def _of_the_end(visits: list[Visit], calm: Span, after: Span) -> list[Verdict]:
+    """Whoever comes from five seconds after the surge on finds what was found at the same time before it."""
+    later = [visit for visit in visits if after.holds(visit.due)]
+    refused = [visit.due - after.start for visit in later if visit.end is not End.FINISHED or visit.tries > 1]
     last = max(refused, default=0.0)
-    seconds = [visit.seconds * 1000 for visit in later if visit.due >= end + BACK_WITHIN]
-    p95, most = percentile(seconds, 95), calm.p95 * AS_QUIET
+    before, found = (_p95_after(BACK_WITHIN, visits, span) for span in (calm, after))
     return [
         Verdict("nobody is refused any more", f"{last:.1f} s after it", f"≤ {BACK_WITHIN:.0f} s", last <= BACK_WITHIN),
         Verdict(
             f"sign-ins take what they took, {BACK_WITHIN:.0f} s after it",
-            f"p95 {p95:.0f} ms",
-            f"≤ × {AS_QUIET} of {calm.p95:.0f} ms",
-            bool(seconds) and p95 <= most,
+            f"p95 {found:.0f} ms",
+            f"≤ × {AS_QUIET} of {before:.0f} ms",
+            0 < found <= before * AS_QUIET,
         ),
     ]
+
+
+def _p95_after(seconds: float, visits: list[Visit], span: Span) -> float:
+    """Return what nineteen of twenty of those who came later than so long after the beginning needed at most, in ms."""
+    later = Span(span.start + seconds, span.end)
+    return percentile([visit.seconds * 1000 for visit in visits if later.holds(visit.due)], 95)
 
 
 def _all_finished(part: Part) -> bool:

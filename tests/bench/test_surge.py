@@ -88,7 +88,7 @@ def test_a_part_tells_rates_times_and_ends_of_its_own_time() -> None:
 
 
 def test_every_promise_holds_where_everything_was_as_it_should_be() -> None:
-    assert _broken(verdicts_of(_parts(GOOD), GOOD, SPANS[SURGE])) == []
+    assert _broken(verdicts_of(_parts(GOOD), GOOD, SPANS)) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_every_promise_holds_where_everything_was_as_it_should_be() -> None:
     ],
 )
 def test_what_people_met_breaks_a_promise(visits: list[Visit], broken: list[str]) -> None:
-    assert _broken(verdicts_of(_parts(visits), visits, SPANS[SURGE])) == broken
+    assert _broken(verdicts_of(_parts(visits), visits, SPANS)) == broken
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_what_people_met_breaks_a_promise(visits: list[Visit], broken: list[str]
 def test_what_the_server_used_breaks_a_promise(part: str, changed: dict[str, float], broken: str) -> None:
     parts = _parts(GOOD)
     parts[part] = replace(parts[part], **changed)  # type: ignore[arg-type]
-    assert _broken(verdicts_of(parts, GOOD, SPANS[SURGE])) == [broken]
+    assert _broken(verdicts_of(parts, GOOD, SPANS)) == [broken]
 
 
 def test_refreshing_that_loses_more_than_a_tenth_breaks_a_promise() -> None:
     kept, lost = (_parts(GOOD, _asked(40, surge=rate)) for rate in (36.5, 35))
-    assert _broken(verdicts_of(kept, GOOD, SPANS[SURGE])) == []
-    assert _broken(verdicts_of(lost, GOOD, SPANS[SURGE])) == ["refresh keeps its throughput"]
+    assert _broken(verdicts_of(kept, GOOD, SPANS)) == []
+    assert _broken(verdicts_of(lost, GOOD, SPANS)) == ["refresh keeps its throughput"]
 
 
 def test_arrivals_are_independent_and_come_at_their_rate() -> None:
