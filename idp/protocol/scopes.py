@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -64,7 +65,12 @@ def parse_scope(text: str) -> tuple[str, ...]:
 
 def claims_of(scopes: Iterable[str]) -> frozenset[str]:
     """Return the claims that the scopes ask for."""
-    return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ()))
+    return _claims_of(frozenset(SCOPE_CLAIMS.keys() & scopes))
+
+
+@lru_cache(2 ** len(SCOPE_CLAIMS))
+def _claims_of(scopes: frozenset[str]) -> frozenset[str]:
+    return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS[scope])
 
 
 def claims_allowed(scopes: Iterable[str], policy: ClaimsPolicy | None) -> frozenset[str]:

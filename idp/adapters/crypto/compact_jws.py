@@ -69,12 +69,7 @@ def parse_header(segment: str) -> UnverifiedHeader:
 def parse_object(encoded: bytes) -> dict[str, Any]:
     """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, not UTF-8."""
     try:
-        value = json.loads(
-            encoded.decode("utf-8"),
-            object_pairs_hook=_unique_members,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        value = _strict.decode(encoded.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise InvalidTokenError("not strict JSON") from error
     if not isinstance(value, dict):
@@ -99,3 +94,8 @@ def _finite(text: str) -> float:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_strict: Final = json.JSONDecoder(
+    object_pairs_hook=_unique_members, parse_constant=_refuse_constant, parse_float=_finite
+)

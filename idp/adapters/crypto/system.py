@@ -1,5 +1,6 @@
 """Time and randomness of the operating system."""
 
+import os
 import secrets
 import time
 
@@ -39,7 +40,7 @@ class SystemEntropy:
         milliseconds, rest = divmod(time.time_ns(), 1_000_000)
         fraction = (rest << 12) // 1_000_000
         moment = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | fraction << 64
-        return f"{moment | _VERSION_7 | _VARIANT | secrets.randbits(62):032x}"
+        return f"{moment | _VERSION_7 | _VARIANT | int.from_bytes(os.urandom(8)) >> 2:032x}"
 
     def digits(self, length: int) -> str:
         return f"{secrets.randbelow(10**length):0{length}d}"

@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import msgspec
@@ -39,7 +40,7 @@ def redact(_logger: WrappedLogger, _method: str, fields: Fields) -> Fields:
     for name, value in fields.items():
         if name in _OWN_NAMES or isinstance(value, int | float | None):
             continue
-        if not isinstance(value, str) or _SECRET_NAMES.search(name):
+        if not isinstance(value, str) or _tells_a_secret(name):
             fields[name] = REDACTED
         else:
             fields[name] = redacted(value)
@@ -49,6 +50,12 @@ def redact(_logger: WrappedLogger, _method: str, fields: Fields) -> Fields:
 def redacted(text: str) -> str:
     """Return `text` with whatever looks like a bearer value or like a person blotted out."""
     return _SECRET_VALUES.sub(REDACTED, text)
+
+
+# Names stand in the code, so they are few.
+@lru_cache(512)
+def _tells_a_secret(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def _as_line(_logger: WrappedLogger, _method: str, fields: Fields) -> bytes:
