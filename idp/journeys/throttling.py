@@ -193,6 +193,18 @@ class Throttling:
         if wait:
             raise SlowDownError(wait)
 
+    async def look(self, throttles: Throttles, now: Seconds) -> None:
+        """Take nothing, for what cannot be guessed: it is counted when it failed. Raises `SlowDownError`."""
+        used = await self._store.used(throttles, now)
+        full = [throttle.interval for throttle, tries in zip(throttles, used, strict=True) if tries >= throttle.burst]
+        if full:
+            raise SlowDownError(max(full))
+
+    async def count(self, throttles: Throttles, now: Seconds) -> None:
+        """The try was in vain: take it from each bucket, unless one has none left."""
+        if throttles:
+            await self._store.take(throttles, now)
+
     async def drain(self, throttles: Throttles, now: Seconds) -> None:
         """Take whatever tries are left."""
         for throttle in throttles:

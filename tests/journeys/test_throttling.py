@@ -190,3 +190,18 @@ async def test_who_comes_from_elsewhere_has_few_tries_at_codes_a_day_however_lon
         stage.clock.advance(3600)
 
     assert taken == 50 + 7 * 12 - 1
+
+
+async def test_what_cannot_be_guessed_counts_when_it_was_in_vain(stage: Stage) -> None:
+    throttles, now = stage.throttling.for_passkeys("source", known_device=None), stage.clock.now()
+    for _ in range(100):
+        await stage.throttling.look(throttles, now)
+    for _ in range(60):
+        await stage.throttling.count(throttles, now)
+
+    with pytest.raises(SlowDownError) as slow:
+        await stage.throttling.look(throttles, now)
+    assert slow.value.wait == 5
+    await stage.throttling.count(throttles, now)
+    stage.clock.advance(5)
+    await stage.throttling.look(throttles, stage.clock.now())

@@ -87,28 +87,26 @@ class PasskeySignIn:
     async def _submit(self, loaded: Loaded, answer: str, visitor: Visitor, purpose: Purpose) -> Loaded:
         parts, attempt = self._parts, loaded.attempt
         known = attempt.known_account if purpose is Purpose.STEP_UP else None
+        throttles: Throttles = ()
         try:
             assertion = self._read(answer)
-            throttles, _ = await gather(
-                self._take(attempt, assertion, known, visitor),
-                parts.challenges.use(purpose, attempt.attempt_id, assertion.challenge),
-            )
+            throttles = await self._look(attempt, assertion, known, visitor)
+            await parts.challenges.use(purpose, attempt.attempt_id, assertion.challenge)
             passkey = await self._find(assertion, known)
             account, method = await self._accepted(attempt, assertion, passkey, visitor, discovered=known is None)
         except WrongChallengeError as wrong:
-            await self._refused(attempt, wrong.reason, visitor)
+            await gather(self._count(throttles), self._refused(attempt, wrong.reason, visitor))
             raise
         except _NoProofError as none:
-            await self._refused(attempt, none.reason, visitor, none.passkey)
+            await gather(self._count(throttles), self._refused(attempt, none.reason, visitor, none.passkey))
             raise none.refusal from none
         changed = attempt.identified(account).proved(Proof(method, parts.clock.now()))
-        assessed, _ = await gather(parts.risk.assess(attempt, changed, visitor), parts.throttling.give_back(throttles))
-        return loaded.moved(assessed)
+        return loaded.moved(await parts.risk.assess(attempt, changed, visitor))
 
-    async def _take(
+    async def _look(
         self, attempt: Attempt, assertion: UnverifiedAssertion, known: AccountId | None, visitor: Visitor
     ) -> Throttles:
-        """Count a try: what is signed cannot be guessed, and still costs something to look at.
+        """Where a try counts if it is in vain: what is signed cannot be guessed, and still costs something to look at.
 
         The owner is not believed yet; naming one only finds the bucket of a browser that signed in as that owner.
         """
@@ -117,11 +115,14 @@ class PasskeySignIn:
         device = parts.devices.recognise(visitor.device, claimed, Level.TWO)
         throttles = parts.throttling.for_passkeys(visitor.origin.source, known_device=device)
         try:
-            await parts.throttling.take(throttles, parts.clock.now())
+            await parts.throttling.look(throttles, parts.clock.now())
         except SlowDownError:
             await self._refused(attempt, "throttled", visitor)
             raise
         return throttles
+
+    async def _count(self, throttles: Throttles) -> None:
+        await self._parts.throttling.count(throttles, self._parts.clock.now())
 
     def _read(self, answer: str) -> UnverifiedAssertion:
         if len(answer) > LONGEST_ANSWER:
