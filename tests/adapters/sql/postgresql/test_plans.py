@@ -285,12 +285,12 @@ GROUPED_CHANGES = {_TURN: "family", _START_STANDING: "grant_id"}
 
 async def test_what_is_asked_for_many_looks_up_one_row_for_each(world: World) -> None:
     statements = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
-    for statement in GROUPED_READS:
-        await _looks_up(world.server, grouped_read(statements[statement].text))
+    for read in GROUPED_READS:
+        await _looks_up(world.server, grouped_read(statements[read].text))
     for setting, value in PLANNER.items():
         await world.server.execute(f"SET {setting} = '{value}'")
-    for statement, key in GROUPED_CHANGES.items():
-        await _looks_up(world.server, _grouped(statements, statement, key))
+    for change, key in GROUPED_CHANGES.items():
+        await _looks_up(world.server, _grouped(statements, change, key))
 
 
 async def _looks_up(server: Connection, grouped: str) -> None:
@@ -299,7 +299,9 @@ async def _looks_up(server: Connection, grouped: str) -> None:
     scans = [node for node in await plan_of(server, grouped, values) if "Scan" in node["Node Type"]]
     read = [node for node in scans if table_of(node.get("Relation Name", "")) in GROWING]
     assert read, grouped
-    assert not [node for node in read if node["Node Type"] == "Seq Scan" or "Index Cond" not in node], grouped
+    # A partition of days to come is empty, and an empty one costs nothing to read.
+    filled = [node for node in read if node["Total Cost"] > 0]
+    assert not [node for node in filled if node["Node Type"] == "Seq Scan" or "Index Cond" not in node], grouped
 
 
 def _grouped(statements: CompiledStatements, statement: Any, key: str) -> str:
