@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bench.connection import Connection
+from bench.connection import Answer, Connection, ServerClosed
 from bench.growth_crowd import Crowd
 from bench.growth_operations import Operation
 from bench.growth_rule import Cost, cost_of
@@ -18,6 +18,8 @@ _LONGEST = 60.0
 _OPENED_AT_ONCE = 100
 _LEAST_EACH = 2
 """Operations of each connection: with one each, a round would be over before all of them had begun."""
+
+_MOST_TRIES = 3
 
 _PROBE = b"GET /livez HTTP/1.1\r\nhost: bench\r\n\r\n"
 
@@ -83,6 +85,29 @@ async def measure_growth(subjects: Sequence[Subject], operations: Sequence[Opera
     ]
 
 
+class _Reopened(Connection):
+    """A connection that is opened again when the server ended it while nothing was asked: in a crowd it soon does."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._port = port
+        self._now: Connection | None = None
+
+    async def ask(self, request: bytes) -> Answer:
+        for _ in range(_MOST_TRIES):
+            if self._now is None or self._now.closed:
+                self._now = await Connection.open("127.0.0.1", self._port)
+            try:
+                return await self._now.ask(request)
+            except ServerClosed:
+                continue
+        raise ServerClosed(f"{_MOST_TRIES} times")
+
+    def close(self) -> None:
+        if self._now is not None:
+            self._now.close()
+
+
 @asynccontextmanager
 async def connected(installation: Installation, connections: int) -> AsyncIterator[list[Connection]]:
     """Open connections, each of which was answered once, and close them afterwards."""
@@ -90,7 +115,7 @@ async def connected(installation: Installation, connections: int) -> AsyncIterat
     try:
         while len(opened) < connections:
             some = range(min(_OPENED_AT_ONCE, connections - len(opened)))
-            new = [await Connection.open("127.0.0.1", installation.port(0)) for _ in some]
+            new = [_Reopened(installation.port(0)) for _ in some]
             opened += new
             await asyncio.gather(*(each.ask(_PROBE) for each in new))
         yield opened

@@ -1,5 +1,6 @@
 """Growth is measured on the real provider; here only that it is, and what counts as too fast."""
 
+import asyncio
 import json
 import math
 import sqlite3
@@ -15,10 +16,11 @@ import pytest
 from bench.growth import DIMENSIONS
 from bench.growth_crowd import spread_evenly
 from bench.growth_doubles import MODELS, double_number
-from bench.growth_measuring import Figure, Line
+from bench.growth_measuring import Figure, Line, connected
 from bench.growth_operations import OPERATIONS
 from bench.growth_plots import drawing
 from bench.growth_rule import MOST_UNCERTAINTY, Cost, cost_of, refusals
+from bench.installation import Installation
 from idp.domain.personal_number import parse_personal_number
 
 SIZES = (10_000, 1_000_000, 10_000_000)
@@ -78,6 +80,19 @@ def test_everybody_has_a_number_that_may_be_given_and_nobody_has_another_s() -> 
     assert len(set(numbers)) == len(numbers)
     assert [parse_personal_number(number) for number in numbers[::100]] == numbers[::100]
     assert len(double_number(10_000_000 - 1)) == 12
+
+
+async def test_a_connection_that_the_server_ended_is_opened_again() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port: int = server.sockets[0].getsockname()[1]
+        async with connected(Installation((port,), ()), 3) as opened:
+            for connection in (*opened, *opened):
+                assert (await connection.ask(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")).body == b"ok"
 
 
 def _line(*costs: float) -> Line:
