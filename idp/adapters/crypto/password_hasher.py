@@ -106,13 +106,10 @@ class Argon2PasswordHasher:
         self.finished = 0
         """Hashes that were waited for to their end."""
 
-    def is_crowded(self, *, known_device: bool) -> bool:
-        """Whether so many hashes wait that nobody else should begin something that ends in one.
-
-        A fifth of the strangers' places are left then, for those who have begun; a known device may begin until
-        strangers have none.
-        """
-        return self.in_work >= (self._room_for_strangers if known_device else self._room_for_strangers * 4 // 5)
+    @property
+    def filled(self) -> float:
+        """How much of the strangers' places is taken; more than 1 where known devices take those that are kept."""
+        return self.in_work / self._room_for_strangers
 
     def check_room(self, *, known_device: bool) -> None:
         if self.in_work >= (self._room if known_device else self._room_for_strangers):

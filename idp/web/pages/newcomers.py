@@ -6,9 +6,10 @@ their sign-in costs, and everybody who was let in before them finishes. Three ki
 session, for whom nothing may be left to prove; whoever wants no page shown; and requests that come by form, which go on
 with a GET. Devices that signed in before are let in for longer.
 
-While the queue is crowded, no stranger begins. When it no longer is, strangers begin at the pace at which hashes end,
-since a form comes back seconds after its page and the crowd that was let in at once would return at once. The pace
-grows as long as there is room, until nobody has to be counted.
+From the moment at which most places are taken strangers are counted: none begins until half are free again, and then at
+the pace at which hashes end, since a form comes back seconds after its page and the crowd that was let in at once would
+return at once. The pace grows as long as half are free, until nobody has to be counted. So the queue is short for those
+whom a surge lets in, and when it is over there is little left of it.
 """
 
 import time
@@ -23,6 +24,12 @@ from idp.web.pages.visit import DEVICE, SESSION
 
 NEWCOMERS: Final = "newcomers"
 """Why a request was turned away, in the numbers: passwords queue."""
+
+CROWDED: Final = 0.8
+EASED: Final = 0.5
+FULL: Final = 1.0
+"""Parts of the strangers' places in the queue: taken, so that they are counted; free again, so that they begin while
+they are counted; and all of them, so that known devices wait as well."""
 
 GROWTH: Final = 1.2
 """How many times as many may begin in a second, for each second with room."""
@@ -53,8 +60,9 @@ class Hashing(Protocol):
         """How many hashes came to their end so far."""
         ...
 
-    def is_crowded(self, *, known_device: bool) -> bool:
-        """Whether nobody else should begin something that ends in a hash."""
+    @property
+    def filled(self) -> float:
+        """How much of the strangers' places is taken."""
         ...
 
 
@@ -95,7 +103,7 @@ class Newcomers:
         if SESSION in cookies:
             return True
         if DEVICE in cookies:
-            return not self._hashing.is_crowded(known_device=True)
+            return self._hashing.filled < FULL
         return self._pace.takes()
 
 
@@ -113,14 +121,14 @@ class _Pace:
 
     def counts(self) -> bool:
         """Look at the queue; whether newcomers are counted now."""
-        is_crowded = self._hashing.is_crowded(known_device=False)
+        filled = self._hashing.filled
         if self._a_second is None:
-            if is_crowded:
+            if filled >= CROWDED:
                 self._a_second, self._places = SLOWEST, 0.0
                 self._looked_at = self._monotonic()
                 self._measure_from(self._looked_at)
-            return is_crowded
-        now = self._monotonic()
+            return self._a_second is not None
+        is_crowded, now = filled >= EASED, self._monotonic()
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
         self._a_second = self._measured(now) if is_crowded else self._a_second * GROWTH**elapsed
         grown = self._places + self._a_second * elapsed

@@ -270,22 +270,21 @@ async def test_a_flood_of_strangers_leaves_room_for_devices_that_signed_in_befor
     await asyncio.gather(*flood)
 
 
-async def test_a_queue_is_crowded_for_strangers_while_some_places_are_left_and_for_known_devices_when_those_are_taken(
+async def test_how_much_of_the_strangers_places_is_taken_and_how_many_were_served_is_told(
     hasher: Argon2PasswordHasher, gate: Gate
 ) -> None:
     room = 1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES
     tasks: list[asyncio.Task[bool]] = []
-    crowded = []
+    filled = []
     for _ in range(room):
-        crowded.append((hasher.is_crowded(known_device=False), hasher.is_crowded(known_device=True)))
+        filled.append(hasher.filled)
         tasks.append(asyncio.create_task(hasher.verify(None, "guess")))
         await asyncio.sleep(0)
-    assert crowded == [(number >= room * 4 // 5, False) for number in range(room)]
-    assert hasher.is_crowded(known_device=True)
+    assert filled == [number / room for number in range(room)]
+    assert hasher.filled == 1
     gate.opened.set()
     await asyncio.gather(*tasks)
-    assert hasher.finished == room
-    assert not hasher.is_crowded(known_device=False)
+    assert (hasher.filled, hasher.finished) == (0, room)
 
 
 async def test_whoever_found_no_room_is_asked_back_when_those_before_have_been_served(

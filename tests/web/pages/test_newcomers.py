@@ -8,7 +8,18 @@ from starlette.types import Receive, Scope, Send
 from idp.ports.keys import BusyError
 from idp.web.edge.answers import send_answer
 from idp.web.edge.cookies import Cookies
-from idp.web.pages.newcomers import AT_ONCE, FASTEST, NEWCOMERS, SLOWEST, SOONEST, SPREAD, Newcomers
+from idp.web.pages.newcomers import (
+    AT_ONCE,
+    CROWDED,
+    EASED,
+    FASTEST,
+    FULL,
+    NEWCOMERS,
+    SLOWEST,
+    SOONEST,
+    SPREAD,
+    Newcomers,
+)
 from tests.flows.provider import ISSUER
 from tests.web.edge.asgi import Inbound, Outbound, ask, scope_of
 
@@ -19,12 +30,8 @@ COOKIES = Cookies(ISSUER)
 class Queue:
     """Passwords that wait, as somebody says."""
 
-    crowded: bool = False
-    full: bool = False
+    filled: float = 0.0
     finished: int = 0
-
-    def is_crowded(self, *, known_device: bool) -> bool:
-        return self.full if known_device else self.crowded
 
 
 @dataclass
@@ -57,12 +64,12 @@ class Gate:
 
     async def crowd(self, ended: int) -> None:
         """For a second the queue is crowded, and so many hashes end."""
-        self.queue.crowded = True
+        self.queue.filled = CROWDED
         assert not await self.come()
         self.now += 1.0
         self.queue.finished += ended
         assert not await self.come()
-        self.queue.crowded = False
+        self.queue.filled = EASED - 0.01
 
 
 @pytest.fixture
@@ -75,8 +82,21 @@ async def test_while_passwords_do_not_queue_everybody_begins(gate: Gate) -> None
     assert gate.shed == []
 
 
+async def test_strangers_are_counted_from_the_crowd_on_until_most_places_are_free_again(gate: Gate) -> None:
+    gate.queue.filled = CROWDED - 0.01
+    assert await gate.come_together(100) == 100
+    gate.queue.filled = CROWDED
+    assert not await gate.come()
+    gate.queue.filled = EASED
+    gate.now += 2.0
+    assert not await gate.come()
+    gate.queue.filled = EASED - 0.01
+    gate.now += 2.0
+    assert await gate.come()
+
+
 async def test_in_a_crowd_strangers_are_turned_away_and_told_different_times(gate: Gate) -> None:
-    gate.queue.crowded = True
+    gate.queue.filled = CROWDED
     waits = set()
     for _ in range(SPREAD):
         with pytest.raises(BusyError) as refused:
@@ -88,7 +108,7 @@ async def test_in_a_crowd_strangers_are_turned_away_and_told_different_times(gat
 
 
 async def test_whoever_need_not_type_a_password_begins_in_a_crowd_too(gate: Gate) -> None:
-    gate.queue.crowded = gate.queue.full = True
+    gate.queue.filled = 1.2
     assert await gate.come(cookie="session")
     assert await gate.come(query=b"client_id=portal&prompt=none")
     assert await gate.come(method="POST")
@@ -96,9 +116,10 @@ async def test_whoever_need_not_type_a_password_begins_in_a_crowd_too(gate: Gate
 
 
 async def test_a_device_that_signed_in_before_begins_until_there_is_no_place_for_strangers(gate: Gate) -> None:
-    gate.queue.crowded = True
+    gate.queue.filled = 0.99
     assert await gate.come(cookie="device")
-    gate.queue.full = True
+    assert not await gate.come()
+    gate.queue.filled = FULL
     assert not await gate.come(cookie="device")
 
 
