@@ -117,7 +117,8 @@ class Conclusions:
         async with changes.lend() as connection:
             try:
                 return await _held(connection, group.holding, (shared, *values))
-            except asyncpg.InsufficientPrivilegeError:
+            except (asyncpg.InsufficientPrivilegeError, *_NOT_DEFINED):
+                # Nobody may define one, or somebody between us and the server gives each statement another session.
                 self._may_define = False
         return await self._fetch(changes, shared, group.statement, values)
 

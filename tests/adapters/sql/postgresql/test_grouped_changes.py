@@ -1,9 +1,12 @@
 import asyncio
 
 import asyncpg
+import pytest
 from sqlalchemy import Text, bindparam, text
 
+from idp.adapters.sql.postgresql import grouped_changes
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
+from idp.adapters.sql.postgresql.grouped_statements import Holding
 from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables import short_lived
 from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, UnitOfWork
@@ -142,6 +145,19 @@ async def test_a_database_that_lets_nobody_define_a_function_is_asked_in_steps(
     assert not strict._conclusions._may_define
     await strict.close()
     assert sorted(await audited(database)) == ["a", "b", "c"]
+
+
+async def test_a_session_that_forgets_its_functions_is_asked_in_steps(
+    url: str, database: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a pooler that gives each transaction another session."""
+    forgotten = Holding("SELECT 'defined elsewhere'", "SELECT * FROM pg_temp.defined_elsewhere()")
+    monkeypatch.setattr(grouped_changes, "holding", lambda _grouped, _key_type: forgotten)
+    await database.write(write_notes("a", "b"))
+    units = [mark(key, "me", event(key), shared=("door",)) for key in "ab"]
+    assert await asyncio.gather(*map(database.write, units)) == [True, True]
+    assert await batches(url) == 1
+    assert sorted(await audited(database)) == ["a", "b"]
 
 
 async def test_inside_a_unit_that_did_more_it_is_a_request_like_any_other(database: PostgresqlDatabase) -> None:
