@@ -73,7 +73,7 @@ def test_a_forgotten_parameter_is_an_error() -> None:
 
 # Registers that are small, the few jobs, a count of everybody that an operator asks for, and what others are made of.
 READ_IN_WHOLE = {
-    "clients._RESOURCES",
+    "client_rows._RESOURCES",
     "assurance_policies._ALL",
     "record_days._ALL",
     "guardianships._SELECT",
