@@ -31,7 +31,7 @@ from idp.ports.errors import StoreUnavailableError
 _PAGE_OF_ORIGINS = 100
 _SEARCHED_AT_ONCE = 200
 _KEPT = 16_384
-"""Clients kept decoded, about 5 KiB each: more than a country's services, and a bound where programs register clients."""
+"""Clients kept decoded, about 5 KiB each: more than a country has services, and a bound where programs register."""
 _FOLLOWED_AT_ONCE = 200
 """Clients that changed at a time; when there were more, everything is read again as it is asked for."""
 
