@@ -68,7 +68,7 @@ def claims_of(scopes: Iterable[str]) -> frozenset[str]:
     return _claims_of(frozenset(SCOPE_CLAIMS.keys() & scopes))
 
 
-@lru_cache(2 ** len(SCOPE_CLAIMS))
+@lru_cache(1 << len(SCOPE_CLAIMS))
 def _claims_of(scopes: frozenset[str]) -> frozenset[str]:
     return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS[scope])
 

@@ -70,7 +70,7 @@ async def test_what_was_ready_in_a_round_comes_before_its_end() -> None:
     loop = asyncio.get_running_loop()
     ready: list[int] = []
     for number in range(3):
-        loop.call_soon(lambda number=number: ready.append(number))
+        loop.call_soon(ready.append, number)
     bench.rounds.begin(loop)
     loop.call_soon(lambda: ready.append(len(bench.waited)))
     await go_round(1)

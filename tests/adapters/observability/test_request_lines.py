@@ -24,7 +24,7 @@ def test_a_line_is_the_one_that_the_log_would_write(client_id: str | None, outco
     stream = io.BytesIO()
     open_log(stream).info("request", **MEMBERS, outcome=outcome, client_id=client_id)
     logged, line = json.loads(stream.getvalue()), written(outcome=outcome, client_id=client_id)
-    moments = [datetime.fromisoformat(each.pop("timestamp")) for each in (logged, line)]
+    moments = [datetime.fromisoformat(str(each.pop("timestamp"))) for each in (logged, line)]
     assert line == logged
     assert abs(moments[1] - moments[0]).total_seconds() < 10
     assert moments[0].tzinfo == moments[1].tzinfo
