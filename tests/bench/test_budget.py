@@ -2,10 +2,10 @@
 
 import sys
 
-from bench.budget import BEGIN, END, PAGE, Measured, Parts, recorded_table, table, written
-from bench.regression import Budget
-from bench.sampler import module_of
-from bench.where import HASH, OTHER, by_part, part_of
+from bench.budget.__main__ import BEGIN, END, PAGE, Measured, Parts, recorded_table, table, written
+from bench.budget.sampler import module_of
+from bench.budget.where import HASH, OTHER, by_part, part_of
+from bench.instructions.regression import Budget
 
 
 def test_the_page_about_performance_says_what_was_recorded() -> None:

@@ -13,13 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.growth import DIMENSIONS
-from bench.growth_crowd import spread_evenly
-from bench.growth_doubles import MODELS, double_number
-from bench.growth_measuring import Figure, Line, connected
-from bench.growth_operations import OPERATIONS
-from bench.growth_plots import drawing
-from bench.growth_rule import MOST_UNCERTAINTY, Cost, cost_of, refusals
+from bench.growth.__main__ import DIMENSIONS
+from bench.growth.crowd import spread_evenly
+from bench.growth.doubles import MODELS, double_number
+from bench.growth.measuring import Figure, Line, connected
+from bench.growth.operations import OPERATIONS
+from bench.growth.plots import drawing
+from bench.growth.rule import MOST_UNCERTAINTY, Cost, cost_of, refusals
 from bench.installation import Installation
 from idp.domain.personal_number import parse_personal_number
 

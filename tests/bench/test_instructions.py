@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import regression
-from bench.callgrind import functions, total
-from bench.instructions import Counted
-from bench.regression import Budget, Comparison, check, compare, read, record, running_python
+from bench.instructions import regression
+from bench.instructions.__main__ import Counted
+from bench.instructions.callgrind import functions, total
+from bench.instructions.regression import Budget, Comparison, check, compare, read, record, running_python
+from bench.instructions.slow_motion import TIMES, slowed
 from bench.scenarios import REFRESH_IN_A_STORM, SCENARIOS
-from bench.slow_motion import TIMES, slowed
 
 _CALLGRIND = """# callgrind format
 version: 1

@@ -9,8 +9,8 @@ from itertools import islice
 
 import pytest
 
-from bench.open_loop import Asked, Span, arrive, gaps, percentile
-from bench.surge_report import (
+from bench.surge.open_loop import Asked, Span, arrive, gaps, percentile
+from bench.surge.report import (
     AFTER,
     CALM,
     GROWTH,
@@ -23,8 +23,8 @@ from bench.surge_report import (
     part_of,
     verdicts_of,
 )
-from bench.surge_services import INTROSPECTION, REFRESH, USERINFO
-from bench.surge_visitors import End, Visit
+from bench.surge.services import INTROSPECTION, REFRESH, USERINFO
+from bench.surge.visitors import End, Visit
 
 SECONDS = 10.0
 SPANS = {name: Span(start, start + SECONDS) for name, start in ((QUIET, 0), (CALM, 10), (SURGE, 20), (AFTER, 30))}

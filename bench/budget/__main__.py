@@ -20,16 +20,17 @@ from typing import Final
 
 import uvloop
 
-from bench import regression, where
+from bench.budget import where
+from bench.budget.floors import measure_floors
 from bench.connection import Connection
-from bench.floors import measure_floors
 from bench.installation import Installation, free_port, load_records, served, settings, within
+from bench.instructions import regression
 from bench.load import Bounds, load
 from bench.machine import cores, describe, usage_of
 from bench.scenarios import REFRESH_IN_A_STORM, SCENARIOS, Scenario
 
 PARTS = Path(__file__).with_name("parts.json")
-PAGE = Path(__file__).parents[1] / "docs/performance.md"
+PAGE = Path(__file__).parents[2] / "docs/performance.md"
 BEGIN, END = "<!-- budget: begin -->\n", "<!-- budget: end -->\n"
 CONNECTIONS: Final = 16
 WARM_UP = Bounds(operations=400, seconds=2.0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from bench.connection import Connection, ServerClosed
 from bench.installation import PORTAL, Installation
-from bench.open_loop import Asked
 from bench.scenarios import AUTHORIZE, OK, basic, expect, form, redeem, refreshed, sign_in
+from bench.surge.open_loop import Asked
 from bench.visitor import UnexpectedAnswer, Visitor
 
 REFRESH = "refresh"

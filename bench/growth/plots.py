@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from bench.growth_measuring import Figure, Line
-from bench.growth_rule import logarithmic
+from bench.growth.measuring import Figure, Line
+from bench.growth.rule import logarithmic
 
 _ACROSS: Final = 3
 _WIDTH: Final = 260

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bench.connection import Answer, Connection, ServerClosed
-from bench.growth_crowd import Crowd
-from bench.growth_operations import Operation
-from bench.growth_rule import Cost, cost_of
+from bench.growth.crowd import Crowd
+from bench.growth.operations import Operation
+from bench.growth.rule import Cost, cost_of
 from bench.installation import Installation
 from bench.load import Bounds, load
 

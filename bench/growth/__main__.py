@@ -1,6 +1,6 @@
 """`make bench-growth`: what an operation costs with more people, more clients and more connections.
 
-Where it grows faster than the logarithm of their number (`bench.growth_rule`), the exit code is 1.
+Where it grows faster than the logarithm of their number (`bench.growth.rule`), the exit code is 1.
 
 The databases are made in a folder that stays (`--folder`): ten million people take half an hour and 28 GB, once. All
 sizes are served at the same time by a process each, on one core, and measured in turn; the load is on another core. The
@@ -20,12 +20,12 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench.growth_bases import Base, running, with_clients, with_people
-from bench.growth_crowd import crowd_of, gather
-from bench.growth_measuring import Line, Subject, connected, measure_growth
-from bench.growth_operations import CLIENT_CREDENTIALS, OPERATIONS
-from bench.growth_plots import drawing
-from bench.growth_rule import logarithmic, refusals
+from bench.growth.bases import Base, running, with_clients, with_people
+from bench.growth.crowd import crowd_of, gather
+from bench.growth.measuring import Line, Subject, connected, measure_growth
+from bench.growth.operations import CLIENT_CREDENTIALS, OPERATIONS
+from bench.growth.plots import drawing
+from bench.growth.rule import logarithmic, refusals
 from bench.installation import Installation
 from bench.load import Bounds, load
 from bench.machine import allow_files, cores, describe

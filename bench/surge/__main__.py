@@ -27,12 +27,12 @@ from bench.connection import Connection
 from bench.installation import Installation
 from bench.load import Bounds, load
 from bench.machine import cores, describe, own_cpu
-from bench.open_loop import Span, arrive
 from bench.peers.contestants import on_postgresql, on_sqlite, started_on
 from bench.scenarios import PASSWORDS
-from bench.surge_report import AFTER, CALM, QUIET, SURGE, Observed, Report, part_of, print_report, verdicts_of
-from bench.surge_services import Services
-from bench.surge_visitors import Visitors
+from bench.surge.open_loop import Span, arrive
+from bench.surge.report import AFTER, CALM, QUIET, SURGE, Observed, Report, part_of, print_report, verdicts_of
+from bench.surge.services import Services
+from bench.surge.visitors import Visitors
 
 SHARE_OF_REFRESHES = 0.25
 """Of what a core does when it only refreshes, how much the services ask for: so much of the core is theirs."""

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.measuring import BUSY
-from bench.open_loop import Asked, Span, percentile
-from bench.surge_services import INTROSPECTION, REFRESH, USERINFO
-from bench.surge_visitors import End, Visit
+from bench.surge.open_loop import Asked, Span, percentile
+from bench.surge.services import INTROSPECTION, REFRESH, USERINFO
+from bench.surge.visitors import End, Visit
 
 KEPT = 0.9
 """The part of its quiet throughput that refreshing keeps."""

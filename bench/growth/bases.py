@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.growth_crowd import Service
-from bench.growth_doubles import CHEAP_ARGON2, double_number
-from bench.growth_people import fill
+from bench.growth.crowd import Service
+from bench.growth.doubles import CHEAP_ARGON2, double_number
+from bench.growth.people import fill
 from bench.installation import (
     CALLBACK,
     PEOPLE,

@@ -1,7 +1,7 @@
 """A database with many people in it, made once in a folder that stays.
 
 `idp import` checks every line that it reads and keeps the database whole all the while: with ten million people that
-would take an hour and more on SQLite. Here people are made (`bench.growth_doubles`) and written without that, rows as
+would take an hour and more on SQLite. Here people are made (`bench.growth.doubles`) and written without that, rows as
 they come into tables whose keys ascend. Identifiers lie in a file beside the database until all are there, and are
 sorted then; what says nothing of its own about anybody (a living grant each, words of names, marks of likeness that
 nobody else has) is added by a statement for all at once. What was done when it was stopped is not done again.
@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from bench.growth_doubles import MODELS, Doubles
+from bench.growth.doubles import MODELS, Doubles
 from bench.installation import load_records
 from idp.domain.likeness import LikenessKind
 

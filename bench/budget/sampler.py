@@ -1,7 +1,7 @@
 """`idp`, watched by a clock of its own CPU time: which part of the program is at work, and for how long.
 
-`python bench/sampler.py FILE serve …`. The first SIGUSR1 begins, the second writes what was seen to the file: seconds
-of the event loop's thread by module, those of the other threads by their names.
+`python bench/budget/sampler.py FILE serve …`. The first SIGUSR1 begins, the second writes what was seen to the file:
+seconds of the event loop's thread by module, those of the other threads by their names.
 """
 
 import json

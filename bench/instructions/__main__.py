@@ -16,11 +16,11 @@ from pathlib import Path
 
 import uvloop
 
-from bench import callgrind, regression
-from bench.callgrind import Counter, NotInstalledError
 from bench.connection import Connection
-from bench.counted import count_yardstick, counted_provider
 from bench.installation import Installation
+from bench.instructions import callgrind, regression
+from bench.instructions.callgrind import Counter, NotInstalledError
+from bench.instructions.counted import count_yardstick, counted_provider
 from bench.load import Bounds, Step, load
 from bench.scenarios import REFRESH_IN_A_STORM, SCENARIOS, Scenario
 

@@ -4,7 +4,7 @@ What is done every second would otherwise be done a thousand times as often for 
 would give up, and a thread that may keep the interpreter's lock for five milliseconds would lose it in the midst of
 what takes a tenth of one. Whoever asks this provider has the same time of day: proofs and codes name it.
 
-`python bench/slow_motion.py SINCE serve …`, with the moment from which on time goes slowly.
+`python bench/instructions/slow_motion.py SINCE serve …`, with the moment from which on time goes slowly.
 """
 
 import asyncio

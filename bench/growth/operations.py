@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.connection import Connection
-from bench.growth_crowd import Crowd, redeem, sign_in, visit_again
+from bench.growth.crowd import Crowd, redeem, sign_in, visit_again
 from bench.installation import AUDIENCE
 from bench.load import Step
 from bench.scenarios import OK, basic, expect, form
