@@ -1,14 +1,20 @@
 """Units of work on the one table that takes anything (a note is a key with bytes), and what the record says of them."""
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables import short_lived
-from idp.adapters.sql.unit_of_work import All, Append, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Many, One, Row, Run, UnitOfWork
 from tests.ports.samples import NOW, event, faults
 
 _WRITE = insert(short_lived).values(key=bindparam("key"), value=bindparam("value"), expires_at=NOW)
+_TOUCH = (
+    update(short_lived)
+    .where(short_lived.c.key == bindparam("note"))
+    .values(value=bindparam("touched"))
+    .returning(short_lived.c.key)
+)
 _READ = select(short_lived.c.value).where(short_lived.c.key == bindparam("key"))
 _KEYS = select(short_lived.c.key).order_by(short_lived.c.key)
 
@@ -18,6 +24,20 @@ def write_note(key: str, value: bytes = b"", *, audited: bool = False) -> UnitOf
     if audited:
         yield Append(event(key))
     return key
+
+
+def write_note_alone(key: str) -> UnitOfWork[str]:
+    yield Run(_WRITE, {"key": key, "value": b""}, alone=True)
+    return key
+
+
+def conclude_or_fail(key: str, error: Exception) -> UnitOfWork[str]:
+    """Keep a note that is there, and end; where it is not, write it and fail after all."""
+    row: Row | None = yield Conclude(_TOUCH, {"note": key, "touched": b"touched"}, [event(key)])
+    if row is not None:
+        return key
+    yield Run(_WRITE, {"key": key, "value": b""})
+    raise error
 
 
 def write_notes(*keys: str) -> UnitOfWork[None]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.unit_of_work import All, Append, Conclude, Fill, Lock, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Fill, Lock, Many, One, Request, Row, Run, UnitOfWork
 from idp.domain.events import Event
 
 T = TypeVar("T")
@@ -29,9 +29,15 @@ class Runner:
             Lock: _hold,
         }
 
-    def run(self, unit: UnitOfWork[T]) -> T:
-        """Return what the unit returns; raises what it raises, and `sqlite3.Error`."""
-        answer: object = None
+    def answer(self, request: Request) -> object:
+        """Answer one request; raises `sqlite3.Error`."""
+        return self._answer[type(request)](request)
+
+    def run(self, unit: UnitOfWork[T], answer: object = None) -> T:
+        """Return what the unit returns; raises what it raises, and `sqlite3.Error`.
+
+        `answer` is to the request that it made already, None where it has not begun.
+        """
         answers = self._answer
         try:
             while True:

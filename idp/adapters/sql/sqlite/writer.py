@@ -1,4 +1,4 @@
-"""The one thread of a process that writes: whatever waits becomes one transaction, a savepoint for each unit of work.
+"""The one thread of a process that writes: whatever waits becomes one transaction, a savepoint for units that need it.
 
 One fsync acknowledges everybody who waits, so that the disk sets the latency and not the throughput. An event loop
 wakes the thread once in each of its rounds, when everybody who was ready has asked: a thread that is woken for the
@@ -12,13 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import SimpleQueue
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from idp.adapters.sql.audit_writing import append_events
 from idp.adapters.sql.sqlite.connection import is_busy, is_unavailable
 from idp.adapters.sql.sqlite.runner import Runner
-from idp.adapters.sql.unit_of_work import UnitOfWork
+from idp.adapters.sql.unit_of_work import Conclude, One, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
@@ -30,6 +31,8 @@ _LARGEST_GROUP: Final = 256
 _LONGEST_QUEUE: Final = 8_192
 _SHORTEST_WAIT: Final = 0.0002
 _LONGEST_WAIT: Final = 0.004
+
+_T = TypeVar("_T")
 
 _GO_ON, _END = object(), object()
 """What the thread is woken for: once more, or for the last time."""
@@ -144,25 +147,55 @@ class Writer:
 
 
 def _attempt(runner: Runner, job: Job, events: list[Event]) -> Outcome:
-    """Run one unit behind a savepoint; its events join `events` when it succeeds."""
+    """Run one unit; its events join `events` when it succeeds."""
     if job.unit is None:
         events.extend(job.events)
         return Outcome(job)
-    execute = runner.connection.execute
     runner.events.clear()
-    execute("SAVEPOINT unit")
     try:
-        value = runner.run(job.unit)
+        value = _run(runner, job.unit)
     except Exception as error:
         if not runner.connection.in_transaction or (isinstance(error, sqlite3.Error) and is_unavailable(error)):
             raise _GroupLost from error
-        execute("ROLLBACK TO unit")
-        execute("RELEASE unit")
         return Outcome(job, error=error)
-    execute("RELEASE unit")
     events.extend(runner.events)
     events.extend(job.events)
     return Outcome(job, value)
+
+
+def _run(runner: Runner, unit: UnitOfWork[_T]) -> _T:
+    """Return what a unit returns; what it did is undone when it raises.
+
+    A statement that fails undoes itself. So a unit's only one runs without a savepoint, and so does one that ends its
+    unit if it finds a row.
+    """
+    try:
+        first = next(unit)
+    except StopIteration as finished:
+        result: _T = finished.value
+        return result
+    if isinstance(first, Conclude):
+        row = runner.answer(first)
+        return runner.run(unit, row) if row is not None else _guarded(runner, partial(runner.run, unit, row))
+    if isinstance(first, One | Run) and first.alone:
+        return runner.run(unit, runner.answer(first))
+    return _guarded(runner, lambda: runner.run(unit, runner.answer(first)))
+
+
+def _guarded(runner: Runner, work: Callable[[], _T]) -> _T:
+    """Return what `work` returns, behind a savepoint."""
+    execute = runner.connection.execute
+    execute("SAVEPOINT unit")
+    try:
+        result = work()
+    except Exception as error:
+        # When the transaction or the store is gone, so is the savepoint.
+        if runner.connection.in_transaction and not (isinstance(error, sqlite3.Error) and is_unavailable(error)):
+            execute("ROLLBACK TO unit")
+            execute("RELEASE unit")
+        raise
+    execute("RELEASE unit")
+    return result
 
 
 def _deliver(outcomes: list[Outcome]) -> None:
