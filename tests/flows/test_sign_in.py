@@ -2,11 +2,17 @@
 
 import re
 from asyncio import gather
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from httpx import Response
 
+from idp.journeys.sign_in import SignIn
+from idp.ports.errors import StoreUnavailableError
+from idp.web.pages.authorize import AuthorizePages
 from tests.flows.provider import CALLBACK, PASSWORD, Browser, Page, Provider, unverified_claims
+from tests.ports.samples import event
 
 
 async def test_a_password_alone_is_enough_where_level_1_is(browser: Browser) -> None:
@@ -51,6 +57,41 @@ async def test_the_last_form_is_answered_with_the_code_and_the_session(provider:
         1,
         2,
     ]
+
+
+async def test_whoever_cannot_be_answered_just_now_keeps_the_session_and_asks_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StoreUnavailableError
+
+    page = await browser.authorize()
+    with monkeypatch.context() as during:
+        during.setattr(AuthorizePages, "answer", fail)
+        response = await sent(browser, page)
+
+    assert response.headers["location"].startswith("/authorize/")
+    assert "code=" in (await browser.http.get(response.headers["location"])).headers["location"]
+
+
+async def test_a_service_that_was_switched_off_while_the_password_was_looked_at_gets_no_answer(
+    provider: Provider, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete = SignIn.complete
+
+    async def switched_off(sign_in: SignIn, *arguments: Any) -> Any:
+        client = await provider.stores.clients.get("portal")
+        assert client
+        await provider.stores.client_registry.replace(client, replace(client, disabled=True), event("client"))
+        provider.clock.advance(2)
+        return await complete(sign_in, *arguments)
+
+    page = await browser.authorize()
+    monkeypatch.setattr(SignIn, "complete", switched_off)
+    response = await sent(browser, page)
+
+    assert response.headers["location"].startswith("/authorize/")
+    assert (await browser.http.get(response.headers["location"])).status_code == 400
 
 
 async def test_what_a_sign_in_was_made_for_once_goes_on_at_its_own_address(browser: Browser) -> None:

@@ -180,8 +180,10 @@ class Stage:
         return loaded
 
     async def with_password(self, username: str = AN, password: str = PASSWORD, level: Level = Level.TWO) -> Loaded:
-        """An attempt past the password."""
-        return await self.password.submit(await self.begin(level), username, password, VISITOR)
+        """An attempt past the password, stored as it is where something is left to prove."""
+        return await self.attempts.keep(
+            await self.password.submit(await self.begin(level), username, password, VISITOR)
+        )
 
     async def signed_in(self, username: str = AN, password: str = PASSWORD) -> CurrentSession:
         """A session that proved a password."""

@@ -2,13 +2,14 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from idp.domain.assurance import Method
 from idp.domain.client import Client
 from idp.journeys import refusals as refused
-from idp.journeys.attempt import Attempt, Attempts, Loaded
+from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys import refusals as passkeys
@@ -18,6 +19,7 @@ from idp.journeys.sign_in import SignIn, Turn
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import KnownDevices
 from idp.ports.clients import Clients
+from idp.ports.errors import StoreUnavailableError
 from idp.ports.keys import BusyError
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.errors import UnmetAuthenticationRequirementsError
@@ -221,15 +223,26 @@ class Journey:
         )
 
     async def _onward(self, scene: Scene, established: CurrentSession) -> Answer:
-        """Where whoever has just signed in goes.
+        """Where whoever has just signed in goes: with the answer to the service, or to where it can be asked for.
 
-        A request is answered at once, unless that marks its attempt: then at its own address, where it is read again.
+        Whatever keeps it from being given now, there is a session, and its cookie has to reach the browser.
         """
         attempt, request = scene.attempt, scene.request
-        if request is not None and not request.is_answered_once:
-            return await self._authorize.answer(scene.visit, request, established, scene.loaded)
+        if request is not None:
+            with suppress(StoreUnavailableError, BusyError, TimeoutError, AttemptChangedError):
+                if await self._still_asks(request, attempt):
+                    return await self._authorize.answer(scene.visit, request, established, scene.loaded)
         onward = attempt.return_to or resume_path(attempt.attempt_id)
         return self.desk.redirect(scene.visit, onward, *self._browser_state.of(established.session))
+
+    async def _still_asks(self, request: AuthorizationRequest, attempt: Attempt) -> bool:
+        """Whether a request may be answered as it was read before the proof was looked at, which may take a while.
+
+        One whose answer marks its attempt, and one whose client changed meanwhile, is read again at its own address.
+        """
+        if request.is_answered_once or attempt.principal is not None:
+            return False
+        return await self._clients.get(request.client.client_id) == request.client
 
     async def done(self, visit: Visit) -> Answer:
         """GET `/done`: an attempt that stands at its end goes on."""
