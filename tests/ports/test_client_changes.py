@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
+import msgspec
 import pytest
 from sqlalchemy import bindparam, update
 
@@ -18,6 +19,7 @@ from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId
 from idp.domain.records import Records
+from idp.ports.errors import StoreUnavailableError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT
 
@@ -144,12 +146,12 @@ async def test_what_changes_while_origins_are_gathered_is_among_them(
         # Somebody else looks at the version before the walk is over.
         assert await cached.get("spa-001") == spa(1, "moved")
 
-    reads.meanwhile["page_of_clients"] = move
+    reads.meanwhile["walked_clients"] = move
     assert await cached.allows_origin("https://moved-1.example.vn")
-    walked = reads.counts["page_of_clients"]
+    walked = reads.counts["walked_clients"]
     assert not await cached.allows_origin("https://spa-1.example.vn")
     assert await cached.allows_origin("https://spa-2.example.vn")
-    assert reads.counts["page_of_clients"] == walked
+    assert reads.counts["walked_clients"] == walked
 
 
 async def test_a_change_that_lands_between_both_looks_is_not_lost(
@@ -226,3 +228,171 @@ async def test_changes_at_the_same_time_are_all_seen(stores: Stores, cached: Sql
     clock.seconds += 1
     after = [await cached.get(f"spa-{number:03}") for number in range(10)]
     assert after == [spa(number, "moved") for number in range(10)]
+
+
+async def _written_by_a_newer_release(stores: Stores, client_id: str, document: bytes) -> None:
+    def unit() -> UnitOfWork[None]:
+        yield Run(_OF_AN_OLDER_RELEASE, {"client": client_id, "changed": document})
+
+    # Which numbers its changes too.
+    await stores.client_registry.save(spa(int(client_id.removeprefix("spa-")), "newer"), EVENT)
+    await stores.database.write(unit())
+
+
+NOT_READ_HERE = (
+    b'{"client_id":"spa-001","redirect_uris":{"any":"shape"}}',
+    b"\x00",
+    b'{"client_id":"\xff"}',
+    b"[" * 9999,
+)
+
+
+@pytest.mark.parametrize("document", NOT_READ_HERE, ids=["shape", "no JSON", "no UTF-8", "depth"])
+async def test_a_client_that_this_release_cannot_read_fails_alone(
+    stores: Stores, cached: SqlClients, reads: CountedReads, clock: TurnedClock, document: bytes
+) -> None:
+    await _save(stores, *map(spa, range(3)))
+    assert [await cached.get(f"spa-00{number}") for number in range(3)] == [*map(spa, range(3))]
+    assert await cached.allows_origin("https://spa-1.example.vn")
+    await _written_by_a_newer_release(stores, "spa-001", document)
+    await stores.client_registry.save(spa(2, "moved"), EVENT)
+
+    clock.seconds += 1
+    assert await cached.get("spa-002") == spa(2, "moved")
+    with pytest.raises((ValueError, RecursionError)):
+        await cached.get("spa-001")
+    assert await cached.get("spa-000") == spa(0)
+    origins = [await cached.allows_origin(f"https://{host}.example.vn") for host in ("spa-0", "spa-1", "moved-2")]
+    assert origins == [True, False, True]
+
+    # The version moved on: what was followed is not followed again.
+    reads.counts.clear()
+    clock.seconds += 1
+    assert await cached.get("spa-002") == spa(2, "moved")
+    assert reads.counts == {"registry_version": 1}
+    await stores.client_registry.save(spa(1, "repaired"), EVENT)
+    clock.seconds += 1
+    assert await cached.get("spa-001") == spa(1, "repaired")
+    assert await cached.allows_origin("https://repaired-1.example.vn")
+
+
+async def test_origins_are_gathered_past_a_client_that_this_release_cannot_read(
+    stores: Stores, cached: SqlClients
+) -> None:
+    await _save(stores, *map(spa, range(3)))
+    await _written_by_a_newer_release(stores, "spa-001", NOT_READ_HERE[0])
+    strange = msgspec.json.encode({"client_id": "spa-000", "metadata": {"allowed_origins": [{"any": "shape"}]}})
+    await _written_by_a_newer_release(stores, "spa-000", strange)
+    allowed = [await cached.allows_origin(f"https://spa-{number}.example.vn") for number in range(3)]
+    assert allowed == [False, False, True]
+
+
+class HeldReads(CountedReads):
+    """Looks at the version wait until they are let through, and may fail."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.let_through = asyncio.Event()
+        self.looking = asyncio.Event()
+        self.failing: BaseException | None = None
+
+    async def run_read(self, unit: UnitOfWork[T]) -> T:
+        read = await super().run_read(unit)
+        if cast("Any", unit).__name__ == "registry_version":
+            self.looking.set()
+            await self.let_through.wait()
+            if self.failing is not None:
+                raise self.failing
+        return read
+
+
+@pytest.fixture
+async def held(stores: Stores) -> HeldReads:
+    await _save(stores, spa(1))
+    return HeldReads(stores.database)
+
+
+@pytest.fixture
+async def idle(stores: Stores, held: HeldReads, clock: TurnedClock) -> SqlClients:
+    """What knew a client for a long time in which nobody asked, and in which it moved."""
+    idle = SqlClients(cast("Any", held), clock)
+    held.let_through.set()
+    assert await idle.get("spa-001") == spa(1)
+    await stores.client_registry.save(spa(1, "moved"), EVENT)
+    clock.seconds += 3600
+    held.let_through.clear()
+    held.counts.clear()
+    return idle
+
+
+async def _asking(idle: SqlClients, held: HeldReads, many: int) -> list[asyncio.Task[Client | None]]:
+    """Tasks that ask, all of them while one look is held up."""
+    held.looking.clear()
+    asking = [asyncio.create_task(idle.get("spa-001")) for _ in range(many)]
+    await held.looking.wait()
+    return asking
+
+
+async def test_whoever_asks_while_the_version_is_looked_at_waits_for_that_one_look(
+    idle: SqlClients, held: HeldReads
+) -> None:
+    asking = await _asking(idle, held, 20)
+    late = asyncio.create_task(idle.get("spa-001"))
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in (*asking, late))
+    held.let_through.set()
+    assert await asyncio.gather(*asking, late) == [spa(1, "moved")] * 21
+    assert held.counts == {"registry_version": 1, "changed_clients": 1}
+
+
+async def test_whoever_gives_up_while_the_version_is_looked_at_does_not_end_that_for_others(
+    idle: SqlClients, held: HeldReads
+) -> None:
+    first, *others = await _asking(idle, held, 3)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    held.let_through.set()
+    assert await asyncio.gather(*others) == [spa(1, "moved")] * 2
+    assert held.counts["registry_version"] == 1
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailableError(), asyncio.CancelledError()], ids=["outage", "end"])
+async def test_a_look_that_fails_does_so_for_all_who_wait_and_the_next_one_looks_again(
+    idle: SqlClients, held: HeldReads, failure: BaseException
+) -> None:
+    held.failing = failure
+    asking = await _asking(idle, held, 3)
+    held.let_through.set()
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
+    held.failing = None
+    # In the same second: nobody is answered from what was known before.
+    assert await idle.get("spa-001") == spa(1, "moved")
+
+
+async def test_after_any_failure_of_a_look_nobody_is_answered_from_what_was_known_before(
+    idle: SqlClients, held: HeldReads
+) -> None:
+    held.failing = ZeroDivisionError()
+    held.let_through.set()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await idle.get("spa-001")
+    held.failing = None
+    assert await idle.get("spa-001") == spa(1, "moved")
+
+
+async def test_a_look_that_began_in_an_earlier_second_is_followed_by_one_for_who_asked_since(
+    stores: Stores, idle: SqlClients, held: HeldReads, clock: TurnedClock
+) -> None:
+    (early,) = await _asking(idle, held, 1)
+    clock.seconds += 1
+    await stores.client_registry.save(spa(1, "again"), EVENT)
+    clock.seconds += 1
+    late = [asyncio.create_task(idle.get("spa-001")) for _ in range(5)]
+    await asyncio.sleep(0)
+    held.let_through.set()
+    await early
+    assert await asyncio.gather(*late) == [spa(1, "again")] * 5
+    assert held.counts["registry_version"] == 2

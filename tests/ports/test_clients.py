@@ -152,8 +152,6 @@ async def test_an_origin_is_known_and_forgotten_a_second_after_its_client_change
     )
     await stores.client_registry.save(spa, EVENT)
     clock.seconds += 1
-    # Whoever asks while the version is looked at is answered from the second before.
-    assert await stores.clients.get("spa") == spa
     answers = await asyncio.gather(*(stores.clients.allows_origin("https://spa.example.vn") for _ in range(50)))
     assert answers == [True] * 50
     await stores.client_registry.save(replace(spa, disabled=True), EVENT)

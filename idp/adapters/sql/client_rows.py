@@ -1,6 +1,6 @@
 """Clients and resources as rows, and the number of each change, by which every process learns what to read again."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, or_, select, update
@@ -33,8 +33,14 @@ _PAGE = (
     .order_by(clients.c.client_id)
     .limit(bindparam("limit"))
 )
+_WALK = (
+    select(clients.c.client_id, clients.c.document)
+    .where(clients.c.client_id > bindparam("after"))
+    .order_by(clients.c.client_id)
+    .limit(bindparam("limit"))
+)
 _CHANGED = (
-    select(clients.c.document)
+    select(clients.c.client_id, clients.c.document)
     .where(clients.c.version > bindparam("known"))
     .order_by(clients.c.version)
     .limit(bindparam("limit"))
@@ -79,6 +85,13 @@ class RegistryVersion(msgspec.Struct, frozen=True, gc=False):
     otherwise: int
 
 
+class FoundClient(NamedTuple):
+    """A client among others; none where this release cannot read what is stored, as a newer one may have written it."""
+
+    client_id: str
+    client: Client | None
+
+
 def registry_version() -> UnitOfWork[RegistryVersion]:
     """Read the version."""
     found: dict[str, int] = dict((yield All(_VERSIONS, {})))
@@ -86,10 +99,16 @@ def registry_version() -> UnitOfWork[RegistryVersion]:
     return RegistryVersion(numbered, found.get(_REGISTRY, 0) - numbered)
 
 
-def changed_clients(known: RegistryVersion, limit: int) -> UnitOfWork[tuple[Client, ...]]:
+def changed_clients(known: RegistryVersion, limit: int) -> UnitOfWork[tuple[FoundClient, ...]]:
     """Read clients that changed since, `limit` at most."""
     rows: list[Row] = yield All(_CHANGED, {"known": known.numbered, "limit": limit})
-    return tuple(_client.decode(document) for (document,) in rows)
+    return tuple(_found(row) for row in rows)
+
+
+def walked_clients(after: str, limit: int) -> UnitOfWork[tuple[FoundClient, ...]]:
+    """Read at most `limit` clients behind `after`, those that cannot be read among them."""
+    rows: list[Row] = yield All(_WALK, {"after": after, "limit": limit})
+    return tuple(_found(row) for row in rows)
 
 
 def find_client(client_id: str) -> UnitOfWork[Client | None]:
@@ -111,7 +130,7 @@ def all_resources() -> UnitOfWork[tuple[Resource, ...]]:
 
 
 def page_of_clients(after: str, limit: int) -> UnitOfWork[tuple[Client, ...]]:
-    """Read at most `limit` clients behind `after`."""
+    """Read at most `limit` clients behind `after`. Raises when one of them cannot be read."""
     rows: list[Row] = yield All(_PAGE, {"after": after, "limit": limit})
     return tuple(_client.decode(document) for (document,) in rows)
 
@@ -195,6 +214,15 @@ def _stored(client: Client, number: int) -> Parameters:
         "wants_logout": int(client.backchannel_logout_uri is not None and not client.disabled),
         "version": number,
     }
+
+
+def _found(row: Row) -> FoundClient:
+    client_id, document = row
+    try:
+        return FoundClient(client_id, _client.decode(document))
+    except (ValueError, RecursionError):
+        # Bytes that are no UTF-8 are a `ValueError` too, though none of msgspec's.
+        return FoundClient(client_id, None)
 
 
 def _read_resource(row: Row) -> Resource:

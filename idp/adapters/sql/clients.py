@@ -8,6 +8,7 @@ import msgspec
 
 from idp.adapters.sql.client_rows import (
     ChangedMeanwhileError,
+    FoundClient,
     RegistryVersion,
     add_client,
     all_resources,
@@ -19,11 +20,12 @@ from idp.adapters.sql.client_rows import (
     registry_version,
     replace_seen_client,
     save_clients,
+    walked_clients,
 )
 from idp.adapters.sql.database import Database
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import Seconds
 from idp.ports.clients import FitsWords
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
@@ -57,26 +59,35 @@ class _Origins:
     """Where scripts of which client may call from."""
 
     def __init__(self) -> None:
-        self._of: dict[ClientId, frozenset[str]] = {}
+        self._of: dict[str, frozenset[str]] = {}
         self._clients: Counter[str] = Counter()
 
-    def put(self, client: Client) -> None:
-        """Take a client as it now is."""
-        for origin in self._of.pop(client.client_id, ()):
+    def put(self, found: FoundClient) -> None:
+        """Take a client as it now is; one that cannot be read has none."""
+        for origin in self._of.pop(found.client_id, ()):
             self._clients[origin] -= 1
             if not self._clients[origin]:
                 del self._clients[origin]
-        if origins := client.browser_origins:
-            self._of[client.client_id] = origins
+        if origins := _origins_of(found.client):
+            self._of[found.client_id] = origins
             self._clients.update(origins)
 
     def __contains__(self, origin: str) -> bool:
         return origin in self._clients
 
 
+def _origins_of(client: Client | None) -> frozenset[str]:
+    try:
+        return client.browser_origins if client is not None else frozenset()
+    except (TypeError, ValueError):
+        # What a newer release keeps among the metadata may look otherwise.
+        return frozenset()
+
+
 class SqlClients:
     """Implements `Clients`. The version is looked at once in each second in which somebody asks.
 
+    Whoever asks before that look is over waits for it, so that nobody is answered from what is older than a second.
     When it moved, what changed is read again and nothing else, so that ten thousand clients that change one by one cost
     no more than ten that do.
     """
@@ -86,6 +97,8 @@ class SqlClients:
         self._clock = clock
         self._kept = kept
         self._checked_at: Seconds | None = None
+        self._began_at: Seconds | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._version = RegistryVersion(-1, -1)
         self._clients: dict[str, Client] = {}
         self._resources: _Resources | None = None
@@ -141,10 +154,10 @@ class SqlClients:
     async def _gather_origins(self) -> _Origins:
         """Return the origins of every client, read page by page, so that other work goes on in between."""
         version, found, after = self._version, _Origins(), ""
-        while page := await self._database.run_read(page_of_clients(after, _PAGE_OF_ORIGINS)):
+        while page := await self._database.run_read(walked_clients(after, _PAGE_OF_ORIGINS)):
             after = page[-1].client_id
-            for client in page:
-                found.put(client)
+            for each in page:
+                found.put(each)
         # Whatever changed during the walk, and during the look at that.
         settled = False
         while not settled:
@@ -163,12 +176,20 @@ class SqlClients:
             return False
         # They may have been gathered while this was read.
         origins = self._origins if gathered is None else gathered
-        for client in changed:
-            if client.client_id in self._clients:
-                self._clients[client.client_id] = client
+        for each in changed:
+            # A walk may have read earlier than a look that is over.
+            if gathered is None:
+                self._renew(each)
             if origins is not None:
-                origins.put(client)
+                origins.put(each)
         return True
+
+    def _renew(self, found: FoundClient) -> None:
+        if found.client is None:
+            # It alone is read again as it is asked for, and fails then.
+            self._clients.pop(found.client_id, None)
+        elif found.client_id in self._clients:
+            self._clients[found.client_id] = found.client
 
     def _gathered(self, task: asyncio.Task[_Origins]) -> None:
         self._gathering = None
@@ -177,16 +198,32 @@ class SqlClients:
             task.exception()
 
     async def _refresh(self) -> None:
-        now, before = self._clock.now(), self._checked_at
-        if now == before:
+        now = self._clock.now()
+        if now == self._checked_at:
             return
-        # Whoever else asks meanwhile is answered from what was good in the second before.
-        self._checked_at = now
-        try:
-            await self._look()
-        except StoreUnavailableError:
-            self._checked_at = before
-            raise
+        if self._looking is not None and self._began_at != now:
+            # It may not see what changed since it began, in another second; the one after it does.
+            await self._look_together()
+        await self._look_together()
+
+    async def _look_together(self) -> None:
+        """Wait for the one look that is under way. Who gives up does not end it for the others."""
+        looking = self._looking
+        if looking is None:
+            # Nobody is answered from before until it is over, nor when it failed.
+            self._began_at, self._checked_at = self._clock.now(), None
+            looking = self._looking = asyncio.create_task(self._look())
+            looking.add_done_callback(self._looked)
+        await asyncio.wait((looking,))
+        if looking.cancelled():
+            # Nobody who waits was.
+            raise StoreUnavailableError
+        looking.result()
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not task.cancelled() and task.exception() is None:
+            self._checked_at = self._began_at
 
     async def _look(self) -> None:
         version = await self._database.run_read(registry_version())
