@@ -4,7 +4,8 @@ uvicorn parses strictly (llhttp) but waits for ever and reads heads of any size;
 serve` may stand without one, so the bounds are here. They cost an addition and two comparisons per packet.
 
 Where there is no room for more connections uvicorn turns requests away on all of them. Here the new ones are, so that
-whoever is connected notices nothing; and in a crowd those who came last keep an idle connection for a moment only.
+whoever is connected notices nothing; and in a crowd those who came last have one request each. The answer says so: an
+idle connection that is closed without a word meets the next request, and who sent it cannot know whether it was heard.
 """
 
 import asyncio
@@ -18,9 +19,9 @@ ARRIVAL_SECONDS = 20.0
 """From the first byte of a request (or of a connection) to the last byte of its body; 64 KiB at 4 KiB/s fit."""
 
 CROWD: Final = 1_024
-IDLE_IN_A_CROWD: Final = 2
-"""Connections of a process beyond which a further one is ended after so many idle seconds: a surge of people who come
-once leaves hardly more open than it brings in that time."""
+HEAD_IN_A_CROWD = 4.0
+"""Connections of a process beyond which a further one ends with its first answer, and must bring the head of its first
+request in so many seconds: a surge of people who come once leaves none open. Its body has the usual time."""
 
 
 def _last_answer(status: bytes, sentence: bytes, more: bytes = b"") -> bytes:
@@ -43,6 +44,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._incomplete = True
         self._head_size = 0
         self._arrival: asyncio.TimerHandle | None = None
+        self._came_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
         super().connection_made(transport)
@@ -50,9 +52,9 @@ class BoundedConnection(HttpToolsProtocol):
             self.connections.discard(self)  # what is refused takes nobody's room while it ends
             self._refuse(_NO_ROOM)
             return
-        if len(self.connections) > CROWD:
-            self.timeout_keep_alive = IDLE_IN_A_CROWD
-        self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
+        self._came_last = len(self.connections) > CROWD
+        patience = HEAD_IN_A_CROWD if self._came_last else ARRIVAL_SECONDS
+        self._arrival = self.loop.call_later(patience, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -93,6 +95,11 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse(_NO_HOST)
             return
         super().on_headers_complete()
+        if self._came_last:
+            self._stop_waiting()  # for the head; `data_received` goes on for the body
+            if len(self.connections) > CROWD:
+                # RFC 9112 section 9.6: the last response on this connection.
+                self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         if not self.transport.is_closing():

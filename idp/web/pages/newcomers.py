@@ -8,8 +8,11 @@ with a GET. Devices that signed in before are let in for longer.
 
 From the moment at which most places are taken strangers are counted: none begins until half are free again, and then at
 the pace at which hashes end, since a form comes back seconds after its page and the crowd that was let in at once would
-return at once. The pace grows as long as half are free, until nobody has to be counted. So the queue is short for those
-whom a surge lets in, and when it is over there is little left of it.
+return at once. The pace grows as long as half are free, until nobody has to be counted; and when nearly all have been
+free for a moment, nobody is. So the queue is short for those whom a surge lets in, and when it is over there is little
+left of it.
+
+A place costs whoever takes it one request, so one address has few of them: what it takes beyond is what others leave.
 """
 
 import time
@@ -19,7 +22,10 @@ from typing import Final, Protocol
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.ports.keys import BusyError
+from idp.web.edge.body import MOST_PARAMETERS
+from idp.web.edge.context import find_context
 from idp.web.edge.cookies import Cookies
+from idp.web.edge.proxy import UNKNOWN
 from idp.web.pages.visit import DEVICE, SESSION
 
 NEWCOMERS: Final = "newcomers"
@@ -31,6 +37,10 @@ FULL: Final = 1.0
 """Parts of the strangers' places in the queue: taken, so that they are counted; free again, so that they begin while
 they are counted; and all of them, so that known devices wait as well."""
 
+CALM: Final = 0.1
+CALM_FOR: Final = 3.0
+"""When less than this part has been taken for so many seconds, counting ends."""
+
 GROWTH: Final = 1.2
 """How many times as many may begin in a second, for each second with room."""
 
@@ -41,6 +51,10 @@ FASTEST: Final = 1000.0
 AT_ONCE: Final = 8.0
 """How many may begin together at any pace: people do not come evenly."""
 
+SHARE: Final = 3
+SHARED_FOR: Final = 5.0
+"""How many places one source has in so many seconds; more than one, since carriers put many behind one address."""
+
 MEASURED_FOR: Final = 1.0
 LONGEST_LOOK: Final = 60.0
 """Seconds: how long ends of hashes are counted for the pace, and what counts at most of a time without newcomers."""
@@ -50,6 +64,8 @@ SPREAD: Final = 20
 """Seconds until somebody who was turned away is asked back, and over how many more the others are spread."""
 
 _UNSHOWN: Final = b"prompt=none"
+_OVERRIDING: Final = frozenset({b"prompt", b"request", b"request_uri"})
+"""What says whether a page is shown; a request object counts instead of the parameters beside it (RFC 9101)."""
 
 
 class Hashing(Protocol):
@@ -97,14 +113,21 @@ class Newcomers:
     def _admits(self, scope: Scope) -> bool:
         if scope["method"] == "POST" or not self._pace.counts():
             return True
-        if _UNSHOWN in scope["query_string"]:
+        if _wants_no_page(scope["query_string"]):
             return True
         cookies = self._cookies.read(scope)
         if SESSION in cookies:
             return True
         if DEVICE in cookies:
             return self._hashing.filled < FULL
-        return self._pace.takes()
+        context = find_context(scope)
+        return self._pace.takes(UNKNOWN if context is None else context.client_address)
+
+
+def _wants_no_page(query: bytes) -> bool:
+    if _UNSHOWN not in query or query.count(b"&") >= MOST_PARAMETERS:
+        return False
+    return [pair for pair in query.split(b"&") if pair.partition(b"=")[0] in _OVERRIDING] == [_UNSHOWN]
 
 
 class _Pace:
@@ -118,13 +141,17 @@ class _Pace:
         self._looked_at = 0.0
         self._measured_at = 0.0
         self._finished = 0
+        self._calm_since: float | None = None
+        # By source, in this span. Only places that were taken stand here, so there are no more than the pace allows.
+        self._taken: dict[str, int] = {}
+        self._taken_since = 0.0
 
     def counts(self) -> bool:
         """Look at the queue; whether newcomers are counted now."""
         filled = self._hashing.filled
         if self._a_second is None:
             if filled >= CROWDED:
-                self._a_second, self._places = SLOWEST, 0.0
+                self._a_second, self._places, self._calm_since = SLOWEST, 0.0, None
                 self._looked_at = self._monotonic()
                 self._measure_from(self._looked_at)
             return self._a_second is not None
@@ -132,17 +159,36 @@ class _Pace:
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
         self._a_second = self._measured(now) if is_crowded else self._a_second * GROWTH**elapsed
         grown = self._places + self._a_second * elapsed
-        self._places = 0.0 if is_crowded else min(grown, max(AT_ONCE, self._a_second))
-        if self._a_second > FASTEST:
+        self._places = 0.0 if is_crowded else min(grown, self._most())
+        if self._a_second > FASTEST or self._is_calm(filled, now):
             self._a_second = None
+            self._taken.clear()
         return self._a_second is not None
 
-    def takes(self) -> bool:
-        """Take a place if there is one."""
-        if self._places < 1:
+    def takes(self, source: str) -> bool:
+        """Take a place if there is one for `source`: beyond its share only while more than half are left for others."""
+        if self._looked_at - self._taken_since >= SHARED_FOR:
+            self._taken.clear()
+            self._taken_since = self._looked_at
+        taken = self._taken.get(source, 0)
+        if self._places < (1 if taken < SHARE else 1 + self._most() / 2):
             return False
         self._places -= 1
+        self._taken[source] = taken + 1
         return True
+
+    def _most(self) -> float:
+        """Return how many places are kept."""
+        return max(AT_ONCE, self._a_second or 0.0)
+
+    def _is_calm(self, filled: float, now: float) -> bool:
+        """Return whether the queue has been nearly empty for a while, at every look."""
+        if filled >= CALM:
+            self._calm_since = None
+            return False
+        if self._calm_since is None:
+            self._calm_since = now
+        return now - self._calm_since >= CALM_FOR
 
     def _measured(self, now: float) -> float:
         """Return how many hashes end in a second. Looked at in crowds, when they follow each other without a pause."""

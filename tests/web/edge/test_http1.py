@@ -176,16 +176,43 @@ async def test_where_there_is_no_room_new_connections_are_refused_and_those_ther
         writer.close()
 
 
-async def test_in_a_crowd_those_who_came_last_keep_no_idle_connection(
+async def test_in_a_crowd_those_who_came_last_are_told_that_their_answer_is_the_last(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http1, "CROWD", 1)
-    monkeypatch.setattr(http1, "IDLE_IN_A_CROWD", 0.01)
     first = await asyncio.open_connection("127.0.0.1", port)
-    second = await asyncio.open_connection("127.0.0.1", port)
-    assert [await _ask(first), await _ask(second)] == [b"HTTP/1.1 200 OK"] * 2
-    async with asyncio.timeout(1):
-        assert await second[0].read() == b""
+    assert await _ask(first) == b"HTTP/1.1 200 OK"
+    answer = await _say(port, GET + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.count(CLOSE) == 1
     assert await _ask(first) == b"HTTP/1.1 200 OK"
     first[1].close()
-    second[1].close()
+
+
+async def test_a_connection_that_came_last_is_kept_once_the_crowd_has_gone(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http1, "CROWD", 0)
+    late = await asyncio.open_connection("127.0.0.1", port)
+    late[1].write(b"GET / HTTP/1.1\r\n")
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(http1, "CROWD", 1)
+    late[1].write(b"host: x\r\n\r\n")
+    head = await late[0].readuntil(b"\r\n\r\n")
+    assert CLOSE not in head
+    await late[0].readexactly(1)
+    assert await _ask(late) == b"HTTP/1.1 200 OK"
+    late[1].close()
+
+
+async def test_in_a_crowd_the_head_of_the_first_request_must_come_soon_and_its_body_has_the_usual_time(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http1, "CROWD", 0)
+    monkeypatch.setattr(http1, "HEAD_IN_A_CROWD", 0.1)
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+    assert (await _say(port)).startswith(b"HTTP/1.1 408")
+    assert (await _say(port, GET)).startswith(b"HTTP/1.1 408")
+    assert (await _say(port, head + b"xx", b"xx", wait=0.2)).endswith(b"4")
+    monkeypatch.setattr(http1, "ARRIVAL_SECONDS", 0.1)
+    assert (await _say(port, head + b"xx")).startswith(b"HTTP/1.1 408")
