@@ -15,7 +15,6 @@ from typing import Final, Generic, NoReturn, TypeVar
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from idp.adapters.crypto.paced_rounds import PacedRounds
 from idp.adapters.crypto.returning import Returning
 from idp.ports.keys import BusyError
 from idp.setting_forms import Argon2Parameters
@@ -100,7 +99,6 @@ class Argon2PasswordHasher:
         self._places = BoundedSemaphore(self._room)
         self._room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_step_back)
-        self._rounds = PacedRounds(lambda: self.in_work > threads)
         self.in_work = 0
         """Callers that wait for a hash now, those being served included."""
         self.finished = 0
@@ -160,7 +158,6 @@ class Argon2PasswordHasher:
         # A caller that goes away cancels what still waits; the room is free once the work ended or was cancelled.
         future.add_done_callback(lambda _: self._places.release())
         self.in_work += 1
-        self._rounds.begin(asyncio.get_running_loop())
         try:
             result = await asyncio.wrap_future(future)
             self.finished += 1
