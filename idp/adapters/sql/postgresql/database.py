@@ -5,6 +5,7 @@ taken place: a read is, and a transaction that did not begin. What many ask for 
 see docs/decisions/0034-requests-of-a-moment-share-a-statement.md.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -106,8 +107,11 @@ class PostgresqlDatabase:
         return self._pool.waiting + changing + self._reads.waiting + self._conclusions.waiting
 
     async def close(self) -> None:
-        """Write the events that wait and close every connection of this process."""
-        await self._batches.close()
+        """Let end what was asked for together and close every connection of this process.
+
+        Who asks in this loop afterwards hears `StoreUnavailableError`.
+        """
+        await asyncio.gather(self._batches.close(), self._reads.close(), self._conclusions.close())
         await self._pool.close()
         if self._changes is not None:
             await self._changes.close()

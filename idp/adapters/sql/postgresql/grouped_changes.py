@@ -3,6 +3,7 @@
 Nothing is different for who asks: what fails for one fails for nobody else.
 """
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -12,6 +13,7 @@ import asyncpg
 from idp.adapters.sql.compiled import CompiledStatements
 from idp.adapters.sql.postgresql.gathering import Apart, Gathering
 from idp.adapters.sql.postgresql.grouped_statements import Holding, grouped_conclusion, holding, in_columns, type_of
+from idp.adapters.sql.postgresql.home import Door
 from idp.adapters.sql.postgresql.pending_events import concluded, encoded, event_values
 from idp.adapters.sql.postgresql.pool import Pool
 from idp.adapters.sql.postgresql.runner import Connection, in_order, share
@@ -59,12 +61,14 @@ class Conclusions:
         self._statements = statements
         self._clock = clock
         self._retries = retries
+        self._door = Door()
         self._gatherings: dict[str, Gathering[Conclude, _Row]] = {}
         self._single: dict[str, str] = {}
         self._may_define = True
 
     async def answer(self, request: Conclude) -> Row | None:
         """The row, once it and its events are durable; None when there is none and nothing was left."""
+        self._door.enter()
         if self._changes is None or not request.key:
             return await self._alone(request)
         text = self._statements[request.statement].text
@@ -73,6 +77,11 @@ class Conclusions:
         except KeyError:
             gathering = self._gatherings[text] = self._gather(self._changes, request)
         return await gathering.ask(request)
+
+    async def close(self) -> None:
+        """Let what waits here end; who asks in this loop afterwards hears `StoreUnavailableError`."""
+        self._door.close()
+        await asyncio.gather(*(each.close() for each in self._gatherings.values()))
 
     @property
     def waiting(self) -> int:

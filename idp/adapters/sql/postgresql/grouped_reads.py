@@ -4,6 +4,7 @@ A look-up or a conditional change costs the server a tenth of what it costs to b
 same holds for us. Nothing is different for who asks: what fails for one fails for nobody else.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -18,6 +19,7 @@ from idp.adapters.sql.postgresql.grouped_statements import (
     grouped_read,
     in_columns,
 )
+from idp.adapters.sql.postgresql.home import Door
 from idp.adapters.sql.postgresql.pool import Pool
 from idp.adapters.sql.postgresql.runner import Runner
 from idp.adapters.sql.unit_of_work import All, One, Row
@@ -36,10 +38,12 @@ class Reads:
         self._pool = pool
         self._statements = statements
         self._retries = retries
+        self._door = Door()
         self._gatherings: dict[str, Gathering[One, _Row] | None] = {}
 
     async def answer(self, request: One | All) -> object:
         """The rows that were asked for. Raises `StoreUnavailableError`."""
+        self._door.enter()
         if isinstance(request, All):
             return await self._alone(request)
         text = self._statements[request.statement].text
@@ -48,6 +52,11 @@ class Reads:
         except KeyError:
             gathering = self._gatherings[text] = self._gather(text)
         return await (gathering.ask(request) if gathering else self._alone(request))
+
+    async def close(self) -> None:
+        """Let what waits here end; who asks in this loop afterwards hears `StoreUnavailableError`."""
+        self._door.close()
+        await asyncio.gather(*(each.close() for each in self._gatherings.values() if each))
 
     @property
     def waiting(self) -> int:

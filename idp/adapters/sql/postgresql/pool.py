@@ -1,7 +1,6 @@
 """The connections of one process: opened when needed, lent for one unit of work, bounded in number and in wait."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from idp.adapters.sql.postgresql.connection import connection_settings, is_broken, is_unavailable, unavailable
+from idp.adapters.sql.postgresql.home import Door, Home, home
 from idp.adapters.sql.postgresql.runner import Connection
 from idp.ports.errors import StoreUnavailableError
 
@@ -28,9 +28,10 @@ class Pool:
         self._planner = planner or {}
         self._size = size
         self._timeout = timeout
-        self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
+        self._home: Home | None = None
         self._pool: asyncpg.Pool[Any] | None = None
         self._opening = asyncio.Lock()
+        self._door = Door()
         self.waiting = 0
         """Callers that wait for a connection."""
 
@@ -80,11 +81,13 @@ class Pool:
         raise StoreUnavailableError
 
     async def close(self) -> None:
-        """Close every connection of this process; those in use get a few seconds."""
-        pool, home, self._pool = self._pool, self._home, None
-        if pool is None or home is None or home[0] != os.getpid():
+        """Close every connection of this process; those in use get a few seconds, and no other is opened here."""
+        self._door.close()
+        pool, opened, self._pool = self._pool, self._home, None
+        here = home()
+        if pool is None or opened is None or opened[0] != here[0]:
             return
-        if home[1] is not asyncio.get_running_loop():
+        if opened[1] is not here[1]:
             pool.terminate()
             return
         try:
@@ -96,7 +99,7 @@ class Pool:
     async def _acquire(self) -> "tuple[asyncpg.Pool[Any], asyncpg.pool.PoolConnectionProxy[Any]]":
         self.waiting += 1
         try:
-            pool = self._pool if self._home == _home() else None
+            pool = self._pool if self._home == home() else None
             if pool is None:
                 pool = await self._open()
             # Not asyncpg's own time-out, which makes a task of every call.
@@ -110,11 +113,12 @@ class Pool:
             self.waiting -= 1
 
     async def _open(self) -> "asyncpg.Pool[Any]":
-        home = _home()
-        if self._home != home:
+        here = home()
+        if self._home != here:
             # A parent's sockets must not be closed in its child, and a loop that ended closes nothing.
-            self._home, self._pool, self._opening = home, None, asyncio.Lock()
+            self._home, self._pool, self._opening = here, None, asyncio.Lock()
         async with self._opening:
+            self._door.enter()
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     self._url,
@@ -128,10 +132,6 @@ class Pool:
                     **connection_settings(self._timeout, self._planner),
                 )
             return self._pool
-
-
-def _home() -> tuple[int, asyncio.AbstractEventLoop]:
-    return os.getpid(), asyncio.get_running_loop()
 
 
 async def _leave_as_it_is(_connection: object) -> None:

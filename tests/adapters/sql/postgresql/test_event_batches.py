@@ -88,3 +88,25 @@ async def test_closing_writes_what_waits() -> None:
     await adding
     assert store.batches == [1]
     await batches.close()
+
+
+async def test_who_comes_after_closing_is_refused() -> None:
+    store = Store()
+    batches = EventBatches(store.leave)
+    await batches.close()
+    with pytest.raises(StoreUnavailableError):
+        await batches.add([EVENT])
+
+
+def test_another_loop_leaves_its_events_after_one_that_was_closed() -> None:
+    store = Store()
+    store.gate.set()
+    batches = EventBatches(store.leave)
+
+    async def add_and_close() -> None:
+        await batches.add([EVENT])
+        await batches.close()
+
+    asyncio.run(add_and_close())
+    asyncio.run(add_and_close())
+    assert store.batches == [1, 1]

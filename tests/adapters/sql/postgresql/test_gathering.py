@@ -15,7 +15,7 @@ class Courier:
         self.carried: list[list[int]] = []
         self.gate = asyncio.Event()
         self.held = asyncio.Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     async def carry(self, asked: Sequence[int]) -> Sequence[int] | Sequence[Apart[int]]:
         self.carried.append(list(asked))
@@ -24,7 +24,7 @@ class Courier:
             raise self.failure
         if min(asked) < 0:
             return [Apart(partial(self.alone, number)) for number in asked]
-        return [2 * number for number in asked]
+        return [2 * number for number in asked if number != 13]
 
     async def alone(self, number: int) -> int:
         if number == -1:
@@ -94,7 +94,8 @@ async def test_a_failure_of_the_statement_is_everybody_s_and_the_next_one_is_tri
     tasks = await _asking(gathering, 1, 2, 3)
     courier.gate.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
-    assert answers == [courier.failure] * 3
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
+    assert len({id(answer) for answer in [courier.failure, *answers]}) == 4
     assert courier.carried == [[1, 2], [3]]
     courier.failure = None
     assert await gathering.ask(4) == 8
@@ -107,7 +108,8 @@ async def test_who_waited_for_a_store_that_does_not_answer_waits_no_second_time(
     gathering = Gathering(courier.carry, most=1)
     tasks = await _asking(gathering, 1, 2, 3)
     courier.gate.set()
-    assert await asyncio.gather(*tasks, return_exceptions=True) == [courier.failure] * 3
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
     assert courier.carried == [[1]]
 
 
@@ -138,3 +140,68 @@ async def test_closing_finishes_what_waits() -> None:
     courier.gate.set()
     await gathering.close()
     assert [task.result() for task in tasks] == [2, 4]
+
+
+async def test_who_left_with_a_round_that_was_cancelled_hears_so_and_who_waits_behind_is_carried() -> None:
+    courier = Courier()
+    gathering = Gathering(courier.carry, most=1)
+    first, behind = await _asking(gathering, 1, 2)
+    worker = next(task for task in asyncio.all_tasks() if task.get_name() == "gathered statements")
+    worker.cancel()
+    with pytest.raises(StoreUnavailableError):
+        await first
+    courier.gate.set()
+    assert await behind == 4
+    assert worker.cancelled()
+
+
+async def test_who_went_on_apart_and_was_cancelled_hears_so() -> None:
+    courier = Courier()
+    courier.gate.set()
+    gathering = Gathering(courier.carry, most=1)
+    (held,) = await _asking(gathering, -2)
+    next(task for task in asyncio.all_tasks() if task.get_name() == "a statement apart").cancel()
+    with pytest.raises(StoreUnavailableError):
+        await held
+    await gathering.close()
+
+
+async def test_a_wrong_number_of_answers_is_everybody_s_failure_and_the_next_one_is_tried() -> None:
+    courier = Courier()
+    courier.gate.set()
+    gathering = Gathering(courier.carry, most=2)
+    answers = await asyncio.gather(*(gathering.ask(number) for number in (1, 13)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ValueError] * 2
+    assert await gathering.ask(2) == 4
+
+
+async def test_who_waits_for_a_worker_that_was_cancelled_before_its_first_step_is_carried() -> None:
+    courier = Courier()
+    courier.gate.set()
+    gathering = Gathering(courier.carry, most=1)
+    asking = asyncio.create_task(gathering.ask(1))
+    await asyncio.sleep(0)
+    next(task for task in asyncio.all_tasks() if task.get_name() == "gathered statements").cancel()
+    assert await asking == 2
+
+
+def test_another_loop_is_answered_when_the_one_of_the_worker_was_closed_under_it() -> None:
+    courier = Courier()
+    gathering = Gathering(courier.carry, most=1)
+    closed = asyncio.new_event_loop()
+    closed.run_until_complete(_asking(gathering, 1, 2))
+    stopped = asyncio.all_tasks(closed)
+    closed.close()
+    assert len(stopped) == 3
+    courier.gate = asyncio.Event()
+    courier.gate.set()
+
+    async def ask_and_close() -> int:
+        answer = await gathering.ask(3)
+        await gathering.close()
+        return answer
+
+    assert asyncio.run(ask_and_close()) == 6
+    assert gathering.waiting == 0
+    for task in stopped:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from idp.adapters.sql.tables import short_lived
 from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.errors import StoreUnavailableError
-from tests.adapters.sql.notes import all_keys, audited, write_notes
+from tests.adapters.sql.notes import all_keys, audited, read_note, write_notes
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import event
 from tests.postgresql import run_sql
@@ -179,3 +179,19 @@ async def test_a_process_with_one_connection_asks_for_each_alone(url: str, clock
     assert await batches(url) == 2
     assert await database.run_read(first_row(One(_READ.statement, {"key": "a"}))) is not None
     await database.close()
+
+
+async def test_closing_lets_end_what_was_asked_for_and_opens_no_connection_afterwards(
+    database: PostgresqlDatabase,
+) -> None:
+    await database.write(write_notes(*(f"n{n}" for n in range(99))))
+    changes = [asyncio.create_task(database.write(mark(f"n{n}", "me", event(f"{n}")))) for n in range(99)]
+    reads = [asyncio.create_task(database.run_read(read_note("n0"))) for _ in range(99)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert all(await asyncio.gather(*changes))
+    assert await asyncio.gather(*reads) == [b""] * 99
+    refused = [database.write(mark("n0", "me")), database.write(write_notes("late")), database.run_read(all_keys())]
+    answers = await asyncio.gather(*refused, database.run_read(read_note("n0")), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreUnavailableError] * 4
+    assert database._pool._pool is None
