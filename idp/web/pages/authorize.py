@@ -129,11 +129,10 @@ class AuthorizePages:
         self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, loaded: Loaded
     ) -> Answer:
         """Answer a request of an attempt by which the person has just signed in, as `current`."""
-        with self._limit.said(request.client.client_id, visit.visitor.origin):
-            try:
-                return await self._answer_as(visit, request, current, loaded)
-            except AuthorizationRefusedError as refused:
-                return await self._answers.refuse_request(visit, refused)
+        try:
+            return await self._answer_as(visit, request, current, loaded)
+        except AuthorizationRefusedError as refused:
+            return await self._answers.refuse_request(visit, refused)
 
     async def request_of(self, attempt: Attempt) -> AuthorizationRequest | None:
         """The checked request behind an attempt; None for one of our own pages. Raises `AuthorizationRefusedError`."""
