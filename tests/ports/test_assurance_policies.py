@@ -77,6 +77,18 @@ async def test_nobody_is_judged_by_an_older_version_while_a_new_process_reads_th
     await other.close()
 
 
+async def test_after_a_quiet_time_nobody_is_judged_by_what_counted_before_it(
+    stores: Stores, database_url: str, vault: Vault, clock: TurnedClock
+) -> None:
+    other = open_stores(database_url, vault, clock, SystemEntropy())
+    assert (await other.assurance_policies.in_force()).version == 1
+    assert await add(stores, version(2))
+    clock.seconds = NOW + 300
+    found = await asyncio.gather(*(other.assurance_policies.in_force() for _ in range(10)))
+    assert {policy.version for policy in found} == {2}
+    await other.close()
+
+
 async def test_of_many_who_record_the_next_version_at_once_one_does(stores: Stores) -> None:
     added = await asyncio.gather(*(add(stores, version(2, NOW + number)) for number in range(20)))
     assert sum(added) == 1

@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.assurance_tables import assurance_policies
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.operation_tables import versions
+from idp.adapters.sql.shared_look import SharedLook
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.assurance import REACH_EVERYWHERE, Reach
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
-from idp.ports.errors import StoreUnavailableError
 
 _row = assurance_policies.c
 _VERSION = select(versions.c.version).where(versions.c.name == "assurance_policies")
@@ -42,22 +42,13 @@ class SqlAssurancePolicies:
         self._reach = reach
         self._database = database
         self._clock = clock
-        self._checked_at: Seconds | None = None
+        self._latest = SharedLook(self._look, clock)
         self._version = -1
         self._recorded: tuple[RecordedPolicy, ...] = ()
         self._in_force = FIRST_POLICY.within(reach)
 
     async def in_force(self) -> AssurancePolicy:
-        now, before = self._clock.now(), self._checked_at
-        # Whoever else asks meanwhile is answered from what was good in the second before, once there was one.
-        if now != before or self._version < 0:
-            self._checked_at = now
-            try:
-                await self._refresh()
-            except StoreUnavailableError:
-                self._checked_at = before
-                raise
-            self._in_force = in_force(self._recorded, now).within(self._reach)
+        await self._latest.take()
         return self._in_force
 
     async def recorded(self) -> tuple[RecordedPolicy, ...]:
@@ -66,11 +57,13 @@ class SqlAssurancePolicies:
     async def add(self, policy: AssurancePolicy, event: Event) -> bool:
         return await self._database.write(_add(policy, self._clock.now(), event))
 
-    async def _refresh(self) -> None:
+    async def _look(self) -> None:
+        now = self._clock.now()
         version = await self._database.run_read(_latest_version())
         if version != self._version:
             self._recorded = await self._database.run_read(all_policies())
             self._version = version
+        self._in_force = in_force(self._recorded, now).within(self._reach)
 
 
 def all_policies() -> UnitOfWork[tuple[RecordedPolicy, ...]]:

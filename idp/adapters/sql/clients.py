@@ -23,12 +23,11 @@ from idp.adapters.sql.client_rows import (
     walked_clients,
 )
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.shared_look import SharedLook
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
-from idp.domain.ids import Seconds
 from idp.ports.clients import FitsWords
 from idp.ports.clock import Clock
-from idp.ports.errors import StoreUnavailableError
 
 _PAGE_OF_ORIGINS = 100
 _SEARCHED_AT_ONCE = 200
@@ -87,18 +86,14 @@ def _origins_of(client: Client | None) -> frozenset[str]:
 class SqlClients:
     """Implements `Clients`. The version is looked at once in each second in which somebody asks.
 
-    Whoever asks before that look is over waits for it, so that nobody is answered from what is older than a second.
     When it moved, what changed is read again and nothing else, so that ten thousand clients that change one by one cost
     no more than ten that do.
     """
 
     def __init__(self, database: Database, clock: Clock, kept: int = _KEPT) -> None:
         self._database = database
-        self._clock = clock
+        self._registry = SharedLook(self._look, clock)
         self._kept = kept
-        self._checked_at: Seconds | None = None
-        self._began_at: Seconds | None = None
-        self._looking: asyncio.Task[None] | None = None
         self._version = RegistryVersion(-1, -1)
         self._clients: dict[str, Client] = {}
         self._resources: _Resources | None = None
@@ -106,7 +101,7 @@ class SqlClients:
         self._gathering: asyncio.Task[_Origins] | None = None
 
     async def get(self, client_id: str) -> Client | None:
-        await self._refresh()
+        await self._registry.take()
         client = self._clients.get(client_id)
         if client is None:
             # An unknown identifier is not remembered: strangers could fill the memory with them.
@@ -124,7 +119,7 @@ class SqlClients:
         self._clients[client.client_id] = client
 
     async def allows_origin(self, origin: str) -> bool:
-        await self._refresh()
+        await self._registry.take()
         origins = self._origins
         if origins is None:
             # One walk for everybody who waits; who gives up does not end it for the others.
@@ -141,7 +136,7 @@ class SqlClients:
         return (await self._all_resources()).every
 
     async def _all_resources(self) -> _Resources:
-        await self._refresh()
+        await self._registry.take()
         if self._resources is not None:
             return self._resources
         version = self._version
@@ -196,34 +191,6 @@ class SqlClients:
         if not task.cancelled():
             # Whoever waited was told; nobody may have.
             task.exception()
-
-    async def _refresh(self) -> None:
-        now = self._clock.now()
-        if now == self._checked_at:
-            return
-        if self._looking is not None and self._began_at != now:
-            # It may not see what changed since it began, in another second; the one after it does.
-            await self._look_together()
-        await self._look_together()
-
-    async def _look_together(self) -> None:
-        """Wait for the one look that is under way. Who gives up does not end it for the others."""
-        looking = self._looking
-        if looking is None:
-            # Nobody is answered from before until it is over, nor when it failed.
-            self._began_at, self._checked_at = self._clock.now(), None
-            looking = self._looking = asyncio.create_task(self._look())
-            looking.add_done_callback(self._looked)
-        await asyncio.wait((looking,))
-        if looking.cancelled():
-            # Nobody who waits was.
-            raise StoreUnavailableError
-        looking.result()
-
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
-        if not task.cancelled() and task.exception() is None:
-            self._checked_at = self._began_at
 
     async def _look(self) -> None:
         version = await self._database.run_read(registry_version())
