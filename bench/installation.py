@@ -173,6 +173,19 @@ def settings(ports: tuple[int, ...]) -> dict[str, str]:
     }
 
 
+@contextmanager
+def settings_in_force(environment: Mapping[str, str]) -> Iterator[None]:
+    """Let what is called in this process find these settings, and no others, around it."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _issuer(ports: tuple[int, ...]) -> str:
     return f"http://localhost:{ports[0]}"
 

@@ -1,6 +1,5 @@
 """What the processor itself allows on the server's core: password hashes and signatures with nothing around them."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from dataclasses import dataclass
 import argon2
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from bench.machine import on_core
 
 ARGON2 = "argon2id m=19 MiB t=2 p=1"
 """One bare call of argon2-cffi with the parameters that the provider is shipped with."""
@@ -27,9 +28,7 @@ class Limit:
 
 def measure_limits(core: int) -> list[Limit]:
     """Measure on `core`; this process moves there for as long."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
+    with on_core(core):
         elliptic = ec.generate_private_key(ec.SECP256R1())
         modular = rsa.generate_private_key(65537, 2048)
         return [
@@ -37,8 +36,6 @@ def measure_limits(core: int) -> list[Limit]:
             Limit("ES256 signature", _rate(lambda: elliptic.sign(_MESSAGE, ec.ECDSA(SHA256())))),
             Limit("RS256 signature (2048)", _rate(lambda: modular.sign(_MESSAGE, padding.PKCS1v15(), SHA256()))),
         ]
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def argon2_rate() -> float:

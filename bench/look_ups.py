@@ -1,19 +1,18 @@
 """What a sign-in asks the database before and after its password hash, without anything around it."""
 
 import asyncio
-import os
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
+from bench.installation import settings_in_force
 from idp.adapters.sql.stores import Stores
 from idp.cli.opening import Provider, on_provider
 
 
 def look_up_people(environment: Mapping[str, str], numbers: Sequence[str]) -> float:
     """Return the median seconds that the look-ups of one person take, each person asked for once."""
-    with _settings(environment):
+    with settings_in_force(environment):
         return on_provider(lambda provider: _measure(provider, numbers))
 
 
@@ -36,15 +35,3 @@ async def _look_up(stores: Stores, number: str) -> None:
     assert account is not None
     await stores.authenticators.enrolled(account.account_id)
     await stores.accounts.profile(account.account_id)
-
-
-@contextmanager
-def _settings(environment: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -3,6 +3,8 @@
 import os
 import platform
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,17 @@ def cores() -> tuple[int, int]:
     """Return the core for the server and the core for the load; the same one twice on a machine that has no other."""
     usable = sorted(os.sched_getaffinity(0))
     return usable[0], usable[-1]
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Stay on this core, and start there what is started; afterwards go back to where this process was."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @dataclass(frozen=True, slots=True)

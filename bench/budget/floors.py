@@ -3,8 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +14,7 @@ from bench.connection import Connection
 from bench.installation import Installation
 from bench.limits import argon2_rate
 from bench.load import Bounds, load
-from bench.machine import usage_of
+from bench.machine import on_core, usage_of
 from bench.peers.bare import bare
 from bench.scenarios import SCENARIOS
 
@@ -29,7 +28,7 @@ _WALK = Bounds(operations=20_000, seconds=4.0)
 
 async def measure_floors(core: int, load_core: int, installation: Installation) -> dict[str, float]:
     """Measure them on `core`, asked from `load_core`; `installation` is what a bare server answers like."""
-    with _on(core):
+    with on_core(core):
         key = ec.generate_private_key(ec.SECP256R1())
         signed, known = key.sign(_MESSAGE, ec.ECDSA(SHA256())), key.public_key()
         floors = {
@@ -39,16 +38,6 @@ async def measure_floors(core: int, load_core: int, installation: Installation) 
             "argon2id of a password": 1_000_000 / argon2_rate(),
         }
     return {**floors, "HTTP: a request read, the bytes of JWKS sent": await _answer(core, load_core, installation)}
-
-
-@contextmanager
-def _on(core: int) -> Iterator[None]:
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _each(work: Callable[[], object]) -> float:
@@ -88,7 +77,7 @@ def _store() -> dict[str, float]:
 async def _answer(core: int, load_core: int, installation: Installation) -> float:
     """Return what uvicorn takes for an answer whose bytes are known, with nothing around it."""
     scenario = next(each for each in SCENARIOS if each.name == "JWKS")
-    with _on(core), bare(installation) as contestant:
+    with on_core(core), bare(installation) as contestant:
         there = contestant.installation
         os.sched_setaffinity(0, {load_core})
         opened = [await Connection.open("127.0.0.1", there.ports[0]) for _ in range(_CONNECTIONS)]

@@ -9,7 +9,6 @@ figure is the CPU that the process of that size spent for each operation: on a m
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +27,7 @@ from bench.growth.plots import drawing
 from bench.growth.rule import logarithmic, refusals
 from bench.installation import Installation
 from bench.load import Bounds, load
-from bench.machine import allow_files, cores, describe
+from bench.machine import allow_files, cores, describe, on_core
 
 _CONNECTIONS: Final = 16
 _PATIENCE: Final = 600.0
@@ -92,15 +91,11 @@ def _judge(name: str, lines: list[Line]) -> Growth:
 def _measure(dimension: Dimension, bases: dict[int, Base], rounds: int, most: int) -> list[Line]:
     server_core, load_core = cores()
     distinct = list({base.folder: base for base in bases.values()}.values())
-    before = os.sched_getaffinity(0)
-    with running(server_core, distinct) as installations:
-        os.sched_setaffinity(0, {load_core})
+    with running(server_core, distinct) as installations, on_core(load_core):
         served = {base.folder: installation for base, installation in zip(distinct, installations, strict=True)}
-        lines = uvloop.run(
+        return uvloop.run(
             _ask(dimension, [(size, base, served[base.folder]) for size, base in bases.items()], rounds, most)
         )
-    os.sched_setaffinity(0, before)
-    return lines
 
 
 async def _ask(

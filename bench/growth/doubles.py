@@ -4,10 +4,8 @@ Everything else is his or her own: number, contacts, identifiers, keys, and what
 vault. Everybody has the same password.
 """
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -15,7 +13,7 @@ from typing import Final
 import msgspec
 from argon2.low_level import Type, hash_secret
 
-from bench.installation import PASSWORD, PORTAL
+from bench.installation import PASSWORD, PORTAL, settings_in_force
 from idp.adapters.crypto.keystore import open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.importing.json_lines import Lines, read_people
@@ -78,7 +76,7 @@ class Doubles:
     """Makes people with what the environment's provider seals with."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        with _settings(environment):
+        with settings_in_force(environment):
             self._data = PersonalData(open_keystore(load_settings(), SystemClock()).vault())
         self._entropy = SystemEntropy()
         self._now = SystemClock().now()
@@ -149,15 +147,3 @@ class Doubles:
                 for each in contact_identifiers(self._data, erasable)
             ),
         ]
-
-
-@contextmanager
-def _settings(environment: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

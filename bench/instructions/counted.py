@@ -15,7 +15,7 @@ from bench.instructions import callgrind
 from bench.instructions.callgrind import Counter
 from bench.instructions.slow_motion import slow_day
 from bench.instructions.yardstick import PIECES
-from bench.machine import cores
+from bench.machine import cores, on_core
 
 CHEAP_HASH = "m=8,t=1,p=1"
 _HERE = Path(__file__).parent
@@ -34,7 +34,8 @@ def counted_provider() -> Iterator[tuple[Installation, Counter]]:
         load_records(folder, environment)
         command = callgrind.command(folder, _HERE / "slow_motion.py", str(since))
         with (
-            _seeing_only(core),
+            # Children started meanwhile have as many threads as one core is worth.
+            on_core(core),
             served(core, environment, ports, folder, command=command) as installation,
             _ended(installation, folder),
             slow_day(since),
@@ -52,17 +53,6 @@ def _ended(installation: Installation, folder: Path) -> Iterator[None]:
         raise
     finally:
         os.kill(installation.pids[0], signal.SIGKILL)
-
-
-@contextmanager
-def _seeing_only(core: int) -> Iterator[None]:
-    """Children started meanwhile have as many threads as one core is worth."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def count_yardstick() -> dict[str, int]:

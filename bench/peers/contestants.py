@@ -1,6 +1,5 @@
 """Who is measured: a server and its stores together on one core, each with what the scenarios need in it."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.installation import IDP, Installation, free_port, load_records, served, settings, within
+from bench.machine import on_core
 from bench.peers.starting import seconds_until_answer
 from bench.postgresql import postgresql_server
 from bench.valkey import valkey_server
@@ -107,17 +107,6 @@ def started_on(core: int, start: Start) -> Iterator[Contestant]:
         with on_core(core):
             contestant = stack.enter_context(start())
         yield contestant
-
-
-@contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Start what is started here on this core; once it runs, this process goes back to where it was."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 @contextmanager

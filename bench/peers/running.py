@@ -9,10 +9,10 @@ from functools import partial
 from bench.cluster import ASKED, Cost, measure_cluster
 from bench.limits import argon2_rate
 from bench.load import Bounds
-from bench.machine import core_cpu
+from bench.machine import core_cpu, on_core
 from bench.peers.bare import bare
 from bench.peers.comparing import Line, compare
-from bench.peers.contestants import OURS, Contestant, on_core, on_postgresql, on_sqlite, started_on
+from bench.peers.contestants import OURS, Contestant, on_postgresql, on_sqlite, started_on
 from bench.peers.kinds import kinds_of
 from bench.peers.peer import peer
 from bench.peers.targets import TIMES_THE_PEER

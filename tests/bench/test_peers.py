@@ -15,11 +15,11 @@ from bench.cluster import Cost
 from bench.connection import Connection
 from bench.installation import CALLBACK, MACHINE, PORTAL, PROVING, Installation
 from bench.load import Bounds, Step
-from bench.machine import core_cpu, cores
+from bench.machine import core_cpu, cores, on_core
 from bench.measuring import Result
 from bench.peers.bare import Answers
 from bench.peers.comparing import Line, compare, is_asked, line_of
-from bench.peers.contestants import BARE, OURS, PEER, POSTGRESQL, SQLITE, Contestant, on_core
+from bench.peers.contestants import BARE, OURS, PEER, POSTGRESQL, SQLITE, Contestant
 from bench.peers.kinds import kind
 from bench.peers.peer import NODE_FOLDER, peer_settings
 from bench.peers.running import chosen
