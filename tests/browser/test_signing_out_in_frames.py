@@ -32,7 +32,10 @@ document.getElementById('op').onload = function () {
 
 
 class RelyingParty:
-    """A website on loopback: it keeps what it was asked, and watches the provider through a frame."""
+    """A website on loopback: it keeps what it was asked, and watches the provider through a frame.
+
+    A frame of its sign-out is answered once `signing_out` allows it, so that the page around it stays for as long as a test looks at it.
+    """
 
     def __init__(self) -> None:
         party = self
@@ -40,6 +43,8 @@ class RelyingParty:
         class Pages(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 party.asked.append(self.path)
+                if self.path.startswith("/out"):
+                    party.signing_out.wait(timeout=30)
                 page = party.watching.encode() if self.path.startswith("/watch") else b"<!doctype html><title>.</title>"
                 self.send_response(200)
                 self.send_header("content-type", "text/html; charset=utf-8")
@@ -51,6 +56,8 @@ class RelyingParty:
 
         self.asked: list[str] = []
         self.watching = ""
+        self.signing_out = threading.Event()
+        self.signing_out.set()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
         self.port: int = self.server.server_address[1]
         self.url = f"http://localhost:{self.port}"
@@ -132,8 +139,10 @@ def test_a_sign_out_loads_the_frames_and_then_goes_on_to_the_service(
     query = urlencode(
         {"id_token_hint": id_token, "post_logout_redirect_uri": f"{party.url}/signed-out", "state": "s&1"}
     )
-    page.goto(f"{provider.url}/logout?{query}")
+    party.signing_out.clear()
+    page.goto(f"{provider.url}/logout?{query}", wait_until="domcontentloaded")
     assert page.get_attribute("main", "data-state") == "signed-out"
+    party.signing_out.set()
     page.wait_for_url(f"{party.url}/signed-out**")
 
     assert page.url == f"{party.url}/signed-out?state=s%261"
