@@ -13,8 +13,9 @@ from threading import BoundedSemaphore
 from typing import Final, Generic, NoReturn, TypeVar
 
 import argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError
 
+from idp.adapters.crypto.argon2id import UnusableHashError, matches
 from idp.adapters.crypto.returning import Returning
 from idp.ports.keys import BusyError
 from idp.setting_forms import Argon2Parameters
@@ -35,36 +36,8 @@ work took 20 ms at the 99th percentile without this and 7 ms with it, for as man
 _MOST_NICENESS: Final = 19
 _HASH_SIZE: Final = 32
 _SALT_SIZE: Final = 16
-_LONGEST_PHC: Final = 512
-MOST_MEMORY: Final = 1 << 20
-MOST_WORK: Final = 1 << 22
-MOST_LANES: Final = 16
-"""What a stored hash may cost: KiB, KiB times passes, lanes."""
-
-_SHORTEST_HASH: Final = 16
-_LONGEST_HASH: Final = 64
 
 _T = TypeVar("_T")
-
-
-class UnusableHashError(ValueError):
-    """A password hash that is not an argon2 PHC string, or whose parameters would stall the provider."""
-
-
-def check_password_hash(password_hash: str) -> None:
-    """Raise `UnusableHashError` unless this is an argon2 PHC string that costs at most 1 GiB and 4 GiB of passes."""
-    try:
-        if len(password_hash) > _LONGEST_PHC or not password_hash.isascii():
-            raise UnusableHashError("not an argon2 PHC string")
-        parameters = argon2.extract_parameters(password_hash)
-    except (InvalidHashError, ValueError) as error:
-        raise UnusableHashError("not an argon2 PHC string") from error
-    if not 1 <= parameters.parallelism <= MOST_LANES or parameters.memory_cost > MOST_MEMORY:
-        raise UnusableHashError("needs more memory or lanes than a sign-in may")
-    if parameters.time_cost < 1 or parameters.memory_cost * parameters.time_cost > MOST_WORK:
-        raise UnusableHashError("needs more passes than a sign-in may")
-    if not _SHORTEST_HASH <= parameters.hash_len <= _LONGEST_HASH:
-        raise UnusableHashError("has a hash that is too short or too long")
 
 
 class Argon2PasswordHasher:
@@ -138,19 +111,13 @@ class Argon2PasswordHasher:
     def _verify(self, password_hash: str | None, password: str) -> bool:
         encoded = _encode(password)
         if password_hash is not None and encoded is not None:
-            try:
-                check_password_hash(password_hash)
-                return self._argon2.verify(password_hash, encoded)
-            except UnusableHashError:
-                pass
-            except VerificationError:
-                return False
-        with contextlib.suppress(VerificationError):
-            self._argon2.verify(self._nobody, encoded or b"-")
+            with contextlib.suppress(UnusableHashError):
+                return matches(password_hash, encoded)
+        matches(self._nobody, encoded or b"-")
         return False
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        """Return what `work` returns, run in the pool. Raises `BusyError` when the queue is full."""
+        """Return what `work` returns, run in the pool. Raises `BusyError` when the queue is full, or the memory."""
         if not self._places.acquire(blocking=False):
             self._turn_away()
         turn = _Turn(work)
@@ -160,6 +127,9 @@ class Argon2PasswordHasher:
         self.in_work += 1
         try:
             result = await asyncio.wrap_future(future)
+        except MemoryError:
+            self._turn_away()
+        else:
             self.finished += 1
             return result
         finally:
