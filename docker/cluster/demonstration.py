@@ -1,7 +1,7 @@
 """What there is to try on the cluster: the demo's people and relying parties, signed in through the proxy."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from docker.cluster.cluster import Cluster
@@ -9,6 +9,7 @@ from idp.cli import demo_seed
 from idp.cli.demo_processes import Service
 from idp.cli.demo_seed import Credentials
 from idp.cli.demo_topology import CLIENTS, Topology
+from idp.domain.values import dataclass
 
 RELYING_PARTIES: Final = 4
 

@@ -9,7 +9,6 @@ import fcntl
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ import msgspec
 from idp.adapters.durable_file import synchronise_folder
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_verification import Fault, Finding, SeenHead
+from idp.domain.values import dataclass
 from idp.ports.audit import AuditLog
 from idp.ports.clock import Clock
 from idp.ports.http import FormPosting, OutgoingError

@@ -1,7 +1,7 @@
 """What every part of the provider stands on: the adapters that the settings ask for, opened once per process."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +41,7 @@ from idp.adapters.registry.service_tls import service_tls
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.adapters.sql.url import is_postgresql
 from idp.domain.assurance import Method, reach_of
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.own_resources import ClientsAndOwnResources, own_resources
 from idp.settings import Settings

@@ -1,11 +1,10 @@
 """What several protocol endpoints share, made once from the foundation."""
 
-from dataclasses import dataclass
-
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.client_authentication import client_authentication
 from idp.domain.assurance import reach_of
+from idp.domain.values import dataclass
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens
 from idp.protocol.acting import ActingFor

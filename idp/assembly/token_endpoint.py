@@ -37,10 +37,7 @@ def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:
 
 def authorization_code_grant(parts: ProtocolParts) -> authorization_code.AuthorizationCodeGrant:
     """Make the grant of a code."""
-    stores = parts.at.stores
-    return authorization_code.AuthorizationCodeGrant(
-        parts.codes, stores.accounts, parts.resources, parts.new_grants, parts.at.clock
-    )
+    return authorization_code.AuthorizationCodeGrant(parts.codes, parts.resources, parts.new_grants, parts.at.clock)
 
 
 def refresh_token_grant(parts: ProtocolParts) -> refresh_token.RefreshTokenGrant:

@@ -1,7 +1,6 @@
 """What `idp backup` does."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from idp.cli.main import DISTRIBUTION
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.events import BackupMade
+from idp.domain.values import dataclass
 from idp.settings import Settings
 
 

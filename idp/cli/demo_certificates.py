@@ -1,12 +1,12 @@
 """Keys and certificates of the demo's services, made at the first start into its folder, for its owner alone."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from idp.cli.demo_seed import write_private
+from idp.domain.values import dataclass
 
 DAYS: Final = 365
 """How long a certificate holds; it is made anew when less than a tenth of that is left."""

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, Final, Self
 
 from idp.cli.refusal import Refusal
+from idp.domain.values import dataclass
 
 START_LIMIT: Final = 60.0  # seconds until every application must be ready
 STOP_LIMIT: Final = 10.0  # seconds until an application that was asked to stop is ended

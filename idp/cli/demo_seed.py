@@ -5,9 +5,10 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 WORDS: Final = (
     "sen", "lua", "tre", "bien", "song", "nui", "may", "gio", "trang", "sao", "hoa", "la", "chim", "ca", "thuyen",

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from idp.cli.demo_certificates import ServiceKeys
 from idp.cli.demo_processes import MutualTls, Service
 from idp.cli.demo_seed import write_private
 from idp.cli.demo_topology import Topology, environment
+from idp.domain.values import dataclass
 
 REGISTER: Final = "population-registry"
 """The register's place in the demo's folder, and its `client_id` at the provider."""

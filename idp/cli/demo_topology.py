@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from idp.cli.demo_processes import Service
 from idp.cli.demo_seed import Credentials
+from idp.domain.values import dataclass
 
 RELYING_PARTIES: Final = ("national-portal", "ministry-portal", "payment-gateway")
 REGISTRATIONS: Final[Mapping[str, Mapping[str, Any]]] = {

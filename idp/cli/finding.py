@@ -1,7 +1,8 @@
 """What an examination says of one thing."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from idp.domain.values import dataclass
 
 
 class Level(StrEnum):

@@ -1,7 +1,6 @@
 """What `idp keys` does to the keystore; every change leaves its audit event."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from idp.adapters.crypto.encryption_keys import EncryptionKey
 from idp.adapters.crypto.errors import KeyMaterialError
@@ -12,6 +11,7 @@ from idp.adapters.key_rotation import DAY, key_changed
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

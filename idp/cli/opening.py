@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
@@ -17,6 +16,7 @@ from idp.adapters.sql.stores import Stores, open_stores
 from idp.cli.refusal import Refusal
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings, SettingsError, load_settings

@@ -1,6 +1,6 @@
 """What `idp person` does to an account."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from idp.cli.opening import Provider
@@ -11,6 +11,7 @@ from idp.domain.events import AccountLocked, ActivationCodeSent
 from idp.domain.grant import RevocationReason
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.values import dataclass
 from idp.journeys.activation_codes import LIFETIMES, ActivationCodes, Channel
 
 

@@ -1,7 +1,6 @@
 """What `idp restore` does: everything is checked before anything is touched, and the database appears last."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +26,7 @@ from idp.adapters.sql.stores import DatabaseLimits, open_database
 from idp.domain.audit_verification import Finding, Verification
 from idp.domain.events import BackupRestored, Origin
 from idp.domain.ids import RequestId
+from idp.domain.values import dataclass
 from idp.settings import Settings, load_settings
 
 _PATIENCE: Final = DatabaseLimits(connections=2, seconds=24 * 3600.0, retries=0)

@@ -6,7 +6,7 @@ Whatever moment it dies at, the next run goes on: what was announced is promoted
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from idp.cli.refusal import Refusal
 from idp.domain.client_secret import SealedSecret
 from idp.domain.client_secret_rotation import with_sealed_secrets
 from idp.domain.events import WrappingKeyChanged
+from idp.domain.values import dataclass
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.vault import VaultError
 

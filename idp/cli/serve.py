@@ -25,8 +25,9 @@ def command(
 ) -> None:
     """Serve the provider, as configured, until Ctrl-C."""
     from idp.adapters.observability.logs import open_log
-    from idp.cli.serving import listen, serve
+    from idp.cli.serving import listen, serve, without_searches
 
+    without_searches()
     settings = _checked_settings()
     listener = listen(host, port)
     bound_host, bound_port = listener.getsockname()[:2]

@@ -1,11 +1,12 @@
 """The account that signs in, and the facts about the human behind it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Final
 
 from idp.domain.ids import AccountId, AuthenticatorId, PersonId, Seconds
+from idp.domain.values import dataclass
 from idp.domain.verification import Verification
 
 USES_APART: Final = 24 * 3600

@@ -1,10 +1,11 @@
 """Certificates of smart cards that officers sign in with, and why one is refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 MOST: Final = 10
 """Certificates that one account has at a time."""

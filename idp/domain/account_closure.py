@@ -1,9 +1,9 @@
 """Closing an account: asked for, thought over, and then done for good."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 COOLING_OFF: Final = 14 * 24 * 3600
 """Seconds in which the person may think better of it; the law gives twenty days for erasing on request."""

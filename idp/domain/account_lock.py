@@ -1,11 +1,11 @@
 """Locks: each stands on a ground and ends with it; an account is locked while any of them is open (Decree 69/2024)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 PREFIX_OF_ORGANISATIONS: Final = "organisation:"
 """What stands before a tax code where a lock holds an organisation."""

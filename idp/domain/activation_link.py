@@ -1,9 +1,9 @@
 """The link by which a person takes over an account that somebody made or proved to be his or hers: once, in a day."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds, TokenHash
+from idp.domain.values import dataclass
 
 LIFETIME: Final = 24 * 3600
 """Seconds."""

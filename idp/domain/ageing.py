@@ -5,7 +5,7 @@ force at that moment. What an operator's file told without facts has no age and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import Final
 from idp.domain.country_time import day_of, end_of
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 _DAY: Final = 24 * 3600
 _YEAR: Final = 365 * _DAY + _DAY // 4

@@ -1,9 +1,10 @@
 """Agencies: ministries, provinces, communes, departments and the districts of former days; from a day to a day."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from idp.domain.values import dataclass
 
 DISTRICTS_ENDED: Final = date(2025, 7, 1)
 """Since this day there are provinces and communes, and no district between them."""

@@ -5,11 +5,11 @@ Source: levels 1 to 4 of Decree 69/2024 on electronic identification; `amr` valu
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 
 class Factor(StrEnum):

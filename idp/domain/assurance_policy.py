@@ -5,7 +5,7 @@ a change is a new version with a date from which it counts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from functools import reduce
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from idp.domain.assurance import Level, Reach, Resistance
 from idp.domain.detail_outline import DetailOutline
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

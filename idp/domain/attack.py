@@ -6,9 +6,10 @@ sign-in that succeeds takes one out again, once an hour for each person, so that
 account of his own. Every threshold of the protection stands here; `docs/abuse.md` says what they come to.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from idp.domain.values import dataclass
 
 ACCOUNT_ALARM: Final = 50
 """Failed tries at one account, wherever they come from: the next one costs work. One is forgiven each 30 s."""

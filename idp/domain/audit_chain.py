@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from idp.domain.events import Event
+from idp.domain.values import dataclass
 
 GENESIS: Final = bytes(32)
 """What stands before the first record of a stream."""

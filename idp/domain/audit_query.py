@@ -1,11 +1,11 @@
 """What somebody searches the audit trail for, and which records answer."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from idp.domain.audit_chain import AuditRecord
+from idp.domain.values import dataclass
 
 FILTERS: Final = ("account_id", "client_id", "request_id", "session_id", "change_id")
 """Fields of events that can be searched by; all of them opaque names, none of them a person's."""

@@ -4,12 +4,12 @@ Whoever can write the database can also write a whole chain anew or cut its tail
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
 
 from idp.domain.audit_chain import AuditRecord, ChainHead, chained_digest
+from idp.domain.values import dataclass
 
 _TOLERANCE = 60_000
 """Milliseconds between reading the clock for a row and writing its record."""

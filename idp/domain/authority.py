@@ -1,7 +1,6 @@
 """Whom a person may act for, decided from what is recorded at the moment of asking, and from nothing else."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from idp.domain.guardianship import GUARDIAN_LEVEL, Guardianship
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.mandate import Function, Mandate, MandateState
 from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.values import dataclass
 
 
 class Basis(StrEnum):

@@ -6,9 +6,11 @@ is asked to agree sees everything there is.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 
 class DetailError(ValueError):

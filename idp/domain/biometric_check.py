@@ -1,7 +1,7 @@
 """Proving one's identity from afar: what a biometric check found, what of it carries level 2, and what is recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from idp.domain.ids import Seconds
 from idp.domain.predicates import RESIDENCE
 from idp.domain.register_entry import REGISTRAR, LifeStatus, RegisterEntry
 from idp.domain.self_registration import moment_of, register_evidence
+from idp.domain.values import dataclass
 from idp.domain.verification import DOCUMENT
 
 LEVEL: Final = 2

@@ -1,7 +1,8 @@
 """What a browser says of itself, as coarsely as a person needs to recognise the own one."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from idp.domain.values import dataclass
 
 
 class BrowserFamily(StrEnum):

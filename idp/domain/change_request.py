@@ -3,7 +3,6 @@
 What was asked never changes: `digest` covers all of it, and the decider confirms the digest of what was shown.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 LIFETIME: Final = 7 * 24 * 3600
 """Seconds in which a change has to be decided."""

@@ -5,11 +5,12 @@ A client without one receives what its registered scopes ask for.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
+
+from idp.domain.values import dataclass
 
 GOVERNED: Final = ("claims", "claim_names")
 """Client metadata of ours that is never a client's own to change."""

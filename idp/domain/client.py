@@ -1,6 +1,6 @@
 """A relying party as registered: metadata by its registered names (RFC 7591, OpenID Connect Registration) and ours."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.onboarding import Onboarding, Stage
 from idp.domain.registered_metadata import RegisteredMetadata
 from idp.domain.registration import Registration
+from idp.domain.values import dataclass
 
 
 class ClientAudience(StrEnum):

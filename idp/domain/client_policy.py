@@ -7,10 +7,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from idp.domain.values import dataclass
 
 
 class ClientProfile(StrEnum):

@@ -1,9 +1,9 @@
 """What is kept of client secrets: a hash, and the secret itself, sealed, only where the client signs with it."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 SIGNING_METHOD: Final = "client_secret_jwt"
 """The one authentication method that a secret is kept for itself."""

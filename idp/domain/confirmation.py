@@ -1,6 +1,6 @@
 """RFC 7800 section 3: the key that a token's bearer must prove to hold, as the `cnf` claim names it."""
 
-from dataclasses import dataclass
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Changes of contacts: what comes next, and what the former contact may take back."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.domain.account import Contact, ContactKind
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 HOLD: Final = 72 * 3600
 """Seconds for which the former contact can undo a change, and nobody recovers the account by the new one."""

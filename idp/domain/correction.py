@@ -5,7 +5,6 @@ Protection, in force from 1 January 2026).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.names import parse_name
 from idp.domain.refused_value import RefusedValue
+from idp.domain.values import dataclass
 from idp.domain.working_days import WorkingDays
 
 ANSWER_DAYS: Final = 2

@@ -4,10 +4,11 @@ Of an amount only its rank is kept, of everything else that a detail tells nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import product
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 AMOUNTS: Final[tuple[int, ...]] = tuple(digit * 10**power for power, digit in product(range(16), (1, 2, 5)))
 """Amounts that a rule may begin at: so the rank of an amount tells exactly which rules it falls under."""

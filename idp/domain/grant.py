@@ -1,11 +1,12 @@
 """An authorization that a person gave to a client, and what may be asked under it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Final
 
 from idp.domain.confirmation import Confirmation
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
+from idp.domain.values import dataclass
 
 EXPIRY_WEEK: Final = 7 * 24 * 3600
 """Seconds; weeks are counted from 1970."""

@@ -4,7 +4,6 @@ Decree 69/2024: a guardian registers children under 14 and wards; reviewed when 
 people have an account of their own, so that a guardianship of a minor is over then, by itself and at that moment.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from idp.domain.country_time import beginning_of
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.values import dataclass
 
 REVIEW_AGE: Final = 6
 END_AGE: Final = 14

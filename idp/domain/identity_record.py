@@ -1,11 +1,12 @@
 """What is known of one person by proof: the record that the law keeps, and where each part of it comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.predicates import RESIDENCE
+from idp.domain.values import dataclass
 
 RECORD_CLAIMS: Final = frozenset({"name", "family_name", "middle_name", "given_name", "gender", "birthdate", RESIDENCE})
 """Claims of the identity record that operators' files tell; every other one of theirs is the person's own to change."""

@@ -1,9 +1,10 @@
 """RFC 7591 section 1.2: an initial access token, by which somebody whom an operator trusts may register clients."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.domain.ids import Seconds, TokenHash
+from idp.domain.values import dataclass
 
 LONGEST_LIFE: Final = 90 * 24 * 3600
 """Seconds."""

@@ -1,10 +1,10 @@
 """How many sign-ins were begun and completed, by what people came with: numbers only, nobody in them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 HOUR: Final = 3600
 KEPT: Final = 92 * 24 * HOUR

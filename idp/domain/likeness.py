@@ -1,13 +1,13 @@
 """What two records of one human have in common, so that a second account is found."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import AccountId, PersonId
 from idp.domain.names import Name
+from idp.domain.values import dataclass
 from idp.domain.vietnamese_collation import name_words
 
 

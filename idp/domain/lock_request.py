@@ -1,10 +1,10 @@
 """What an authority asks for: that an account is locked, or that its lock ends (Decree 69/2024 articles 17 and 18)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 DAYS_TO_FORWARD: Final = 1
 DAYS_TO_DECIDE: Final = 2

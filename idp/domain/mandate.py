@@ -1,11 +1,11 @@
 """Mandates: a person or an organisation authorises another person for named services, for a while."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.ids import ClientId, PersonId, Seconds
 from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.values import dataclass
 
 LONGEST: Final = 5 * 366 * 24 * 3600
 """Seconds that a mandate may last; a longer one is given anew."""

@@ -1,10 +1,10 @@
 """Names of people and organisations: kept whole and in Unicode NFC, as Vietnamese civil-status records write them."""
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Final, NewType
 
 from idp.domain.refused_value import RefusedName
+from idp.domain.values import dataclass
 
 Name = NewType("Name", str)
 

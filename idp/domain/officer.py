@@ -1,10 +1,10 @@
 """Officers: an account for the office, and the posts that its holder has, had and will have."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import AccountStatus
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.values import dataclass
 
 NO_AGENCY: Final = ""
 """The agency of a post that belongs to none: of whoever looks after the provider itself."""

@@ -5,13 +5,13 @@ and is in production.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 LEAST_SECURITY_LEVEL: Final = 3
 SECURITY_LEVELS: Final = range(1, 6)

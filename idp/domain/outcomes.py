@@ -1,6 +1,6 @@
 """Answers of single-use operations."""
 
-from dataclasses import dataclass
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

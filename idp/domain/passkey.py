@@ -1,10 +1,10 @@
 """Passkeys: key pairs that an authenticator keeps for one account of this provider (WebAuthn Level 3)."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.assurance import Method
 from idp.domain.ids import AccountId, PasskeyId, Seconds
+from idp.domain.values import dataclass
 
 MOST_PASSKEYS: Final = 20
 """Passkeys that one account may have."""

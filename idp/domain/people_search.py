@@ -6,13 +6,13 @@ with the record itself. Nobody is listed by a single word: with it goes another 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from idp.domain.names import Name, parse_name
 from idp.domain.refused_value import RefusedName, RefusedValue
+from idp.domain.values import dataclass
 from idp.domain.vietnamese_collation import fold_marks, folded_name_words, name_words
 
 MOST_WORDS: Final = 6

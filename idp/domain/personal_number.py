@@ -1,12 +1,12 @@
 """Personal identification number of a citizen: 12 digits, Decree 137/2015 article 13 and Circular 07/2016/TT-BCA."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, NewType
 
 from idp.domain.birthplaces import COUNTRY_CODES_FROM, PROVINCES
 from idp.domain.refused_value import InconsistentRecord, RefusedIdentifier
+from idp.domain.values import dataclass
 
 PersonalNumber = NewType("PersonalNumber", str)
 LegacyPersonalNumber = NewType("LegacyPersonalNumber", str)

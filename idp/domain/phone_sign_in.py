@@ -5,7 +5,7 @@ computer is told one thing by that: somebody holds the phone. Nothing else of th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ from idp.domain.browser_kind import BrowserKind
 from idp.domain.client import ClientAudience
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.place import Place, kilometres
+from idp.domain.values import dataclass
 
 LIFETIME: Final = 180
 """Seconds from the picture to the answer."""

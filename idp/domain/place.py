@@ -1,8 +1,9 @@
 """Places that networks stand for, as coarse as an operator's file tells: a country, a province, a point on the map."""
 
-from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
+
+from idp.domain.values import dataclass
 
 _EARTH_RADIUS: Final = 6371.0088
 """Kilometres: the mean radius of IUGG."""

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from idp.domain.assurance import Level, Reach
@@ -11,6 +11,7 @@ from idp.domain.ids import ClientId, Seconds
 from idp.domain.requirement import Requirement, youth
 from idp.domain.session import Session
 from idp.domain.sign_in_fact import Shape
+from idp.domain.values import dataclass
 
 
 class Verdict(StrEnum):

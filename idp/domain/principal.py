@@ -1,8 +1,9 @@
 """Whom somebody acts for: an organisation, a ward, or another person; oneself is no principal of its own."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from idp.domain.values import dataclass
 
 SELF: Final = "self"
 """What a person chooses who acts for nobody else."""

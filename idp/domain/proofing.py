@@ -6,7 +6,6 @@ way without a ground is the officer's own decision; each ground is an exception 
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.likeness import card_key
 from idp.domain.refused_value import RefusedValue
 from idp.domain.register_entry import REGISTRAR, LifeStatus, RegisterEntry
+from idp.domain.values import dataclass
 from idp.domain.verification import DOCUMENT, DOCUMENTS, ELECTRONIC_RECORD, ELECTRONIC_RECORDS
 
 CASE_LIFETIME: Final = 24 * 3600

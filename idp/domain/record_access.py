@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.refused_value import RefusedValue
+from idp.domain.values import dataclass
 
 KEPT: Final = 5 * 366 * 24 * 3600
 """Seconds for which a trace is kept: usage history is kept for at least five years."""

@@ -1,12 +1,13 @@
 """Records as an operator loads them, checked and normalised; secrets already hashed."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from idp.domain.assurance_policy import AssurancePolicy
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.domain.working_days import SpecialDay
 
 

@@ -5,13 +5,13 @@ everything stands at a counter in the end; nobody deletes an account to begin an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from idp.domain.account import AccountKind
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 COOLING_OFF: Final = 48 * 3600
 """Seconds between the last word of the trusted people and the new password, in which the owner can say no."""

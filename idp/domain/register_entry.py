@@ -1,12 +1,13 @@
 """What the population register says about one person, as of the moment it was asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from idp.domain.identity_record import IdentityCard
+from idp.domain.values import dataclass
 
 REGISTRAR: Final[Mapping[str, str]] = MappingProxyType({"name": "Bộ Công an", "country_code": "VN"})
 """Keeps the population register and issues identity cards (Law on Identification 2023)."""

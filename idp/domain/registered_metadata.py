@@ -5,10 +5,10 @@ The document is checked when it is registered; what stands here only says what a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.values import dataclass
 
 KEY_ENCRYPTIONS: Final = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
 """JWE `alg` (RFC 7518 section 4.1), of answers and of request objects."""

@@ -1,12 +1,13 @@
 """What a client that registers itself may claim: one table, the same for everybody; the rest is for administrators."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Final
 
 from idp.domain.client_policy import POLICIES, ClientProfile
 from idp.domain.ids import Seconds, TokenHash
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.country_time import day_of
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.values import dataclass
 
 KEPT: Final = 5 * 366 * 24 * 3600
 """Seconds that releases are kept: the law asks for five years of usage history."""

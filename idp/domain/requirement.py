@@ -1,7 +1,7 @@
 """What has to be proved before a request is answered, and whether a session did."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Final
 
@@ -15,6 +15,7 @@ from idp.domain.assurance import (
     resistance_of,
 )
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 FRESHNESS: Final = (300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400)
 """Seconds that a sign-in may be asked to be younger than. Only these: so a sign-in that is over can be judged exactly,

@@ -5,13 +5,14 @@ and mistype. A new device alone therefore never raises the risk; the owner is to
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.place import Place, kilometres
 from idp.domain.risk import Risk
+from idp.domain.values import dataclass
 
 FASTEST: Final = 900
 """Kilometres an hour: an airliner."""

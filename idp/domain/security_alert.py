@@ -1,11 +1,12 @@
 """Alerts: what the owner of an account is told, because somebody else may have done it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.account import Contact
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 KEPT: Final = 2 * 365 * 24 * 3600
 """Seconds for which an alert stands in the owner's list."""

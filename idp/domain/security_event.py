@@ -1,9 +1,10 @@
 """What happened to the safety of an account, as its owner reads it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 KEPT: Final = 366 * 24 * 3600
 """Seconds that a person can look back; the audit record itself is kept for longer."""

@@ -6,7 +6,7 @@ Names are compared in NFC, exactly in case and tone marks: the register writes t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,7 @@ from idp.domain.personal_number import PersonalNumber, parse_personal_number
 from idp.domain.predicates import RESIDENCE
 from idp.domain.refused_value import RefusedValue
 from idp.domain.register_entry import REGISTRAR, LifeStatus, RegisterEntry
+from idp.domain.values import dataclass
 from idp.domain.verification import ELECTRONIC_RECORD
 
 LEVEL: Final = 1

@@ -1,10 +1,9 @@
 """A browser's session at the provider."""
 
-from dataclasses import dataclass
-
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Level, Proof, Resistance, authentication_time, level_of, resistance_of
 from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """What a person is shown of a session: where and by what browser it was begun; the session itself lies elsewhere."""
 
-from dataclasses import dataclass
-
 from idp.domain.browser_kind import BrowserKind
 from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What was done at one sign-in, as reports count it and a new policy is tried on it; nothing in it is personal."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -8,6 +7,7 @@ from idp.domain.account import AccountKind
 from idp.domain.assurance import Level, Resistance
 from idp.domain.detail_outline import DetailOutline
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.values import dataclass
 
 KEPT: Final = 92 * 24 * 3600
 """Seconds that facts are kept: a quarter of a year. What they are made from, the audit trail, stays much longer."""

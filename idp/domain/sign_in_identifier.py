@@ -6,7 +6,6 @@ officer's username never share a canonical string unless they mean the same acco
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -14,6 +13,7 @@ from idp.domain.email_address import comparable_email_address, parse_email_addre
 from idp.domain.personal_number import parse_legacy_personal_number, parse_personal_number
 from idp.domain.phone_number import parse_phone_number
 from idp.domain.refused_value import RefusedIdentifier
+from idp.domain.values import dataclass
 
 CanonicalIdentifier = NewType("CanonicalIdentifier", str)
 

@@ -1,10 +1,10 @@
 """A browser that its owner trusts, for a while: it spares the owner questions and proves nothing."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.browser_kind import BrowserKind
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 TRUSTED_FOR: Final = 30 * 24 * 3600
 """Seconds."""

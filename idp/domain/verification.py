@@ -5,9 +5,10 @@ Values are the predefined ones of OpenID Identity Assurance Schema Definition wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 TRUST_FRAMEWORK: Final = "vn_eid"
 """Electronic identification by Decree 69/2024."""

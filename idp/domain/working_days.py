@@ -5,13 +5,13 @@ which Monday, is decided for each year. The table is a start: what is imported c
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from idp.domain.country_time import day_of, end_of
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 _FRIDAY: Final = 4
 

@@ -1,12 +1,13 @@
 """Choosing at sign-in whom to act for: offered is what the record supports at that moment, and nothing else taken."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from idp.domain.authority import Authority, authorities
 from idp.domain.events import AuthorityRefused, Origin, PrincipalChosen
 from idp.domain.ids import AccountId, ClientId
 from idp.domain.mandate import Function
 from idp.domain.principal import SELF
+from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Authorities

@@ -6,7 +6,6 @@ account, as Decree 69/2024 says, until the record has a valid one.
 """
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -16,6 +15,7 @@ from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, proof_o
 from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, LockEnded, Origin
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import RequestId, Seconds
+from idp.domain.values import dataclass
 from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts

@@ -3,7 +3,7 @@
 It is stored sealed, because a request may carry personal data (a login hint).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -15,6 +15,7 @@ from idp.domain.client import ClientAudience
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.requirement import Requirement
 from idp.domain.risk import Risk
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault

@@ -3,7 +3,6 @@
 What it compares with is the portrait in the register of the human behind the account, a citizen's or an officer's.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.assurance import Level, Method, Proof
@@ -19,6 +18,7 @@ from idp.domain.events import (
     SecondFactorRefused,
 )
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of

@@ -1,6 +1,5 @@
 """Documents of journeys in the short-lived store: sealed, bound to the browser that began them, used up once."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from types import GenericAlias
@@ -10,6 +9,7 @@ import msgspec
 
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import Claimed
+from idp.domain.values import dataclass
 from idp.journeys.attempt import browser_hash
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore

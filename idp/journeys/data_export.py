@@ -4,7 +4,6 @@ The names of its members are stable; new ones may be added. docs/claims-governan
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import msgspec
 
 from idp.domain.events import DataExported, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.values import dataclass
 from idp.journeys.safety_export import SafetyExport
 from idp.journeys.sessions import CurrentSession
 from idp.ports.account_closures import AccountClosures

@@ -1,12 +1,12 @@
 """Who typed a right user code on this browser signs in first and decides afterwards; nobody else goes on from there."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
 import msgspec
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.journeys.attempt import LIFETIME, browser_hash
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from idp.domain.events import OfficerChanged
 from idp.domain.identity_record import IdentityRecord
@@ -11,6 +10,7 @@ from idp.domain.officer import NewOfficer, NewPost
 from idp.domain.personal_number import parse_personal_number
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_username
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.officers import AlreadyOfficerError, Officers, PersonHeldError, UnknownAgencyError, UsernameTakenError

@@ -1,6 +1,6 @@
 """Giving a mandate, agreeing to one, and taking it back: what each person concerned may do, and what it takes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from idp.domain.account import Account, AccountKind
@@ -12,6 +12,7 @@ from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import ClientId, PersonId, Seconds
 from idp.domain.mandate import LONGEST, Function, Mandate, MandateEnd, MandateState
 from idp.domain.principal import SELF, PrincipalKind
+from idp.domain.values import dataclass
 from idp.journeys.known_person import KnownPeople, NotPossibleError
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Mandates, Organisations, Parties

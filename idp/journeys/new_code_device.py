@@ -3,14 +3,13 @@
 The first device of a sign-in and further ones on the account's pages go the same way; what is stored is theirs.
 """
 
-from dataclasses import dataclass
-
 import pyotp
 
 from idp.domain.account import Authenticator, AuthenticatorKind, mailbox
 from idp.domain.assurance import Method
 from idp.domain.events import SecondFactorRefused
 from idp.domain.ids import AccountId, AuthenticatorId
+from idp.domain.values import dataclass
 from idp.journeys.recovery_codes import totp_secret
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.second_factor import digits_of, matching_step

@@ -1,7 +1,6 @@
 """The sign-in journey as one table: what is required × proved × enrolled × risk gives the next step."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -22,6 +21,7 @@ from idp.domain.assurance import (
 )
 from idp.domain.requirement import Requirement
 from idp.domain.risk import Risk
+from idp.domain.values import dataclass
 
 
 class Step(StrEnum):

@@ -1,7 +1,5 @@
 """The cards that an officer signs in with: which there are, one more, one less."""
 
-from dataclasses import dataclass
-
 from idp.domain.account import Account, AccountKind
 from idp.domain.account_certificate import (
     MOST,
@@ -12,6 +10,7 @@ from idp.domain.account_certificate import (
 )
 from idp.domain.events import CertificateAdded, CertificateRefused, CertificateRemoved
 from idp.domain.ids import AccountId
+from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.audit import AuditTrail

@@ -4,7 +4,7 @@ Whatever was typed, the page goes on to the same step and the typed contact gets
 somebody else's account is told to its holder and to nobody else.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from idp.domain.events import ContactChanged, ContactChangeRefused, ContactCodeS
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.phone_number import parse_phone_number
 from idp.domain.security_alert import USUAL, AlertKind, Channel
+from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.activation_codes import Channel as CodeChannel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held

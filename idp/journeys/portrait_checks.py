@@ -4,7 +4,6 @@ Reaching a level from afar and a sign-in with a face both begin and end one; wha
 """
 
 import base64
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 from idp.domain.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Subject, subject_of
 from idp.domain.events import BiometricConsentGiven
 from idp.domain.ids import AccountId
+from idp.domain.values import dataclass
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.journeys.visitor import Visitor

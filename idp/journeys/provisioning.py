@@ -3,7 +3,7 @@
 Roles are never granted here: that takes two administrators (`journeys.administration.role_changes`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import AccountStatus
@@ -13,6 +13,7 @@ from idp.domain.country_time import day_of
 from idp.domain.events import LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount, Post
+from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
 from idp.ports.account_locks import AccountLocks
 from idp.ports.agencies import Agencies

@@ -5,7 +5,7 @@ register's own order.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -16,6 +16,7 @@ from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, Iden
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.personal_number import PersonalNumber, check_consistency
 from idp.domain.refused_value import InconsistentRecord
+from idp.domain.values import dataclass
 from idp.ports.account_locks import AccountLocks, RegisterChange
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Authorities

@@ -1,6 +1,6 @@
 """Reaching identity level 2 from afar: agree, go to the biometric verifier, come back. It alone tells what it found."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.domain.account import ContactKind
@@ -19,6 +19,7 @@ from idp.domain.events import (
     RemoteProofingStarted,
 )
 from idp.domain.ids import AccountId
+from idp.domain.values import dataclass
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of
 from idp.journeys.throttling import Throttling

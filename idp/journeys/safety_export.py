@@ -1,7 +1,6 @@
 """What a person takes away of what protects the account: what signs in, where, what happened, and who lets one in."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from idp.domain.browser_kind import BrowserKind
 from idp.domain.ids import AccountId
 from idp.domain.recovery import TrustedPerson
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.clock import Clock
 from idp.ports.own_contacts import OwnContacts

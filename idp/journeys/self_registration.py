@@ -5,7 +5,7 @@ mailbox learns nothing, and who has it learns that the account can be opened, or
 """
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
@@ -29,6 +29,7 @@ from idp.domain.self_registration import (
     is_old_enough,
     new_person,
 )
+from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.floods import Floods

@@ -1,6 +1,6 @@
 """Sessions: begun, stepped up and ended; the cookie's value changes each time, so that none can be fixed beforehand."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from idp.domain.assurance import Proof
 from idp.domain.events import Origin, SessionEnded
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.session import Session
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Grants

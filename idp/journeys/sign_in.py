@@ -1,7 +1,7 @@
 """Signing in from the first page to the session: which step comes next, and what happens when the last one is done."""
 
 from asyncio import gather
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import (
@@ -22,6 +22,7 @@ from idp.domain.events import SessionStarted
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.requirement import Need, Requirement
 from idp.domain.session_record import SessionRecord
+from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
 from idp.journeys.next_step import ENROLMENTS, FIRST_FACTORS, Situation, Step, next_step, ways
 from idp.journeys.sessions import CurrentSession, Sessions

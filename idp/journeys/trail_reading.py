@@ -1,10 +1,10 @@
 """Reading the audit trail on from where the last reader stopped; the position moves with what a step stores."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from idp.domain.audit_chain import AuditRecord
+from idp.domain.values import dataclass
 from idp.ports.audit import AuditLog
 
 T = TypeVar("T")

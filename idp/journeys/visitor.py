@@ -1,6 +1,6 @@
 """Who stands before the page: where a request comes from, and what its browser remembers."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from hmac import compare_digest
 from typing import Final
@@ -11,6 +11,7 @@ from idp.domain.events import Origin
 from idp.domain.ids import AccountId
 from idp.domain.journey_count import FormFactor
 from idp.domain.place import Place
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
 

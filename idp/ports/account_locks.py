@@ -1,12 +1,12 @@
 """Locks of accounts and organisations; the status of an account follows them in the same transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.account_lock import AccountLock, LockGround, NewLock, RegisterEffect
 from idp.domain.events import Event, LockEnded, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Records that age: which to look at again, and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Who may act for whom: what is recorded of it, and every change; each change one transaction with its audit event."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from idp.domain.guardianship import Guardianship, GuardianshipEnd
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.mandate import Mandate, MandateEnd
+from idp.domain.values import dataclass
 
 
 class Authorities(Protocol):

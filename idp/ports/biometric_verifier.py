@@ -1,9 +1,9 @@
 """The biometric verifier: compares a living face with the portrait of a card, somewhere else than here."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.biometric_check import CheckOutcome
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Certificates that clients show (RFC 8705), taken apart and traced to a trust anchor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.distinguished_name import DistinguishedName
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

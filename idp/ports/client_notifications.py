@@ -1,10 +1,10 @@
 """Messages that tell clients that somebody decided: durable, delivered by whichever process claims them."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import ClientId, Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Second accounts of one human: found by what their records have in common, and merged."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.likeness import Likeness
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from idp.domain.registered_metadata import Encryption
+from idp.domain.values import dataclass
 from idp.ports.keys import InvalidTokenError
 
 Jwk = Mapping[str, Any]

@@ -1,8 +1,9 @@
 """Outgoing HTTP, through the one guarded client."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

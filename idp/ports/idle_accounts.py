@@ -1,10 +1,10 @@
 """Accounts that nobody has used for long."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The provider's keys as administrators see them: names and states, nothing that is secret."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from idp.domain.events import Origin
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 
 class KeyPurpose(StrEnum):

@@ -1,7 +1,8 @@
 """Who does the work that only one process may do at a time."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from idp.domain.values import dataclass
 
 NOBODY = ""
 """The owner of a lease that was given back."""

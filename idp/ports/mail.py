@@ -1,7 +1,8 @@
 """Messages to people."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

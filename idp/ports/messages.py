@@ -1,7 +1,9 @@
 """Short messages to telephones."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol
+
+from idp.domain.values import dataclass
 
 LONGEST: Final = 480
 """Characters: four parts of a message in UCS-2 with their headers cut off (3GPP TS 23.040), some left over."""

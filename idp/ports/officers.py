@@ -1,11 +1,11 @@
 """Officers' accounts and posts."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

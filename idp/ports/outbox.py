@@ -1,10 +1,10 @@
 """Messages that must arrive: recorded with the fact that causes them, delivered by whichever process claims them."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What passes between the provider and an authenticator, as the browser carries it (WebAuthn Level 3 section 7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.passkey import Passkey
+from idp.domain.values import dataclass
 
 
 class CeremonyRefusedError(Exception):

@@ -1,10 +1,10 @@
 """Finding people by words of their names. Nobody is listed unasked; a page costs the same however many there are."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.people_search import NameSearch
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

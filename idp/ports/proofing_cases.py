@@ -1,12 +1,12 @@
 """Cases of proofing at counters."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import AccountBegunAnew, Event
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Ways back into an account that are not gone in one go, the people trusted with them, and the reset itself."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
 from idp.domain.recovery import RecoveryRequest, TrustedPerson
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

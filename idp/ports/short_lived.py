@@ -5,11 +5,11 @@ Losing it makes people sign in again and nothing else. Every method is one round
 hash. An expired entry is never returned, whether or not it was swept.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

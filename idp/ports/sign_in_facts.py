@@ -1,12 +1,12 @@
 """Facts of sign-ins: stored by whoever reads the audit trail, counted by reports and dry runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.domain.values import dataclass
 
 
 class Dimension(StrEnum):

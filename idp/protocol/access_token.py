@@ -1,7 +1,6 @@
 """RFC 9068 section 2: access tokens as JSON Web Tokens, and what the provider itself reads in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 from idp.domain.confirmation import Confirmation
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId, GrantId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import InvalidTokenError as NotOurToken
 from idp.ports.keys import TokenSigner

@@ -5,7 +5,6 @@ token, a claim or an introspection names it. No answer is given for a principal 
 granted; nor to a client that may no longer be told of principals, which would take it for the person's own.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.authority import Authority, authority_for
@@ -13,6 +12,7 @@ from idp.domain.client import Client
 from idp.domain.events import AuthorityLapsed, Origin
 from idp.domain.grant import Grant
 from idp.domain.principal import Principal
+from idp.domain.values import dataclass
 from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys

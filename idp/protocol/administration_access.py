@@ -1,6 +1,5 @@
 """RFC 9068 section 4 and RFC 9470 section 3: which officer calls the JSON API of administration, by an access token."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import AccountKind
@@ -10,6 +9,7 @@ from idp.domain.client import Resource
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, ClientId
 from idp.domain.requirement import Requirement
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.protocol.errors import (
     InsufficientScopeError,

@@ -1,6 +1,6 @@
 """RFC 6749 section 4.1.2: authorization codes, kept as hashes in the short-lived store and claimed exactly once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from idp.domain.grant import Grant
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore

@@ -1,12 +1,12 @@
 """OpenID Connect Back-Channel Logout 1.0 sections 2.4 to 2.8: logout tokens, and seeing to it that they arrive."""
 
 from asyncio import Semaphore, gather
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.events import LogoutAbandoned, LogoutDelivered, Origin
 from idp.domain.ids import RequestId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.http import FormPosting, OutgoingError

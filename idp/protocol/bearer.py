@@ -1,9 +1,9 @@
 """RFC 6750 section 2 and RFC 9449 section 7.1: how an access token is sent; RFC 6750 section 3: none was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from idp.domain.values import dataclass
 from idp.protocol.errors import InvalidRequestError, OAuthError
 
 BEARER: Final = "Bearer"

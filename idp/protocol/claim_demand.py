@@ -1,9 +1,9 @@
 """OpenID Connect Core section 5.5.1: how one claim is asked for."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final
 
+from idp.domain.values import dataclass
 from idp.protocol.errors import InvalidRequestError
 
 ClaimValue = str | int | float | bool

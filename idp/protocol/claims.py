@@ -1,7 +1,7 @@
 """OpenID Connect Core section 5.5: the `claims` request parameter, and which claims are released where."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.predicates import PREDICATES, RESIDENT_OF, answer
+from idp.domain.values import dataclass
 from idp.protocol.claim_demand import ClaimValue, Demand, read_demands
 from idp.protocol.claim_names import incoming
 from idp.protocol.errors import InvalidRequestError

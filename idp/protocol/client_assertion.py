@@ -5,10 +5,10 @@ Which client it is, an assertion says itself; nothing of that is believed before
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.client import Client
+from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken, VerifiedToken
 from idp.ports.keys import InvalidTokenError as UnreadableAssertion

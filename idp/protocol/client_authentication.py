@@ -3,7 +3,6 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
@@ -11,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.protocol import client_assertion, mutual_tls

@@ -1,10 +1,10 @@
 """RFC 6749 section 2.3: what is the same at every endpoint where clients authenticate, besides the token endpoint."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from idp.domain.events import Origin
+from idp.domain.values import dataclass
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import OAuthError

@@ -13,11 +13,11 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
 from idp.ports.http import OutgoingError, OutgoingHttp

@@ -1,6 +1,5 @@
 """RFC 8628 sections 3.1 and 3.2: a device asks for a code that somebody types elsewhere."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -8,6 +7,7 @@ from idp.domain.client import Client
 from idp.domain.events import DecoupledRequestMade, Origin
 from idp.domain.grant import grant_identifier
 from idp.domain.ids import ClientId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.audit import AuditTrail
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy

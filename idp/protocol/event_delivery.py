@@ -1,11 +1,11 @@
 """RFC 8935 section 2: security events of registers, delivered by push."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.journeys.register_events import ContradictionError, RegisterEvents
 from idp.ports.clients import Clients
 from idp.protocol.client_limit import ClientLimit

@@ -1,7 +1,6 @@
 """RFC 6749 section 5.1, OpenID Connect Core section 5: what the audit trail says of tokens issued and claims told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.claims_policy import LegalBasis
@@ -12,6 +11,7 @@ from idp.domain.ids import Seconds
 from idp.domain.policy_trial import shape_of
 from idp.domain.session import Session
 from idp.domain.sign_in_fact import Shape
+from idp.domain.values import dataclass
 from idp.protocol.access_token import IssuedAccessToken
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.resources import Target

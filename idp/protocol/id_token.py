@@ -2,13 +2,13 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256, sha512
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import TokenEncryption
 from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner

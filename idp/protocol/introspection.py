@@ -1,6 +1,5 @@
 """RFC 7662 section 2: token introspection, for confidential clients and about tokens that concern them."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -8,6 +7,7 @@ from idp.domain.client import Client
 from idp.domain.confirmation import token_type
 from idp.domain.events import Origin, TokenIntrospected
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import VerifiedAccessToken

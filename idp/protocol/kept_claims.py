@@ -5,13 +5,14 @@ compare it with what the person's record says, and nothing to read for whoever g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import msgspec
 
 from idp.domain.grant import Grant
 from idp.domain.ids import GrantId
+from idp.domain.values import dataclass
 from idp.ports.keys import SubjectKeys
 from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import ClaimsRequest

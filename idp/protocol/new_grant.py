@@ -1,10 +1,11 @@
 """RFC 6749 section 5.1 and OpenID Connect Core section 3.1.3.3: the first tokens under what a person granted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from idp.domain.events import GrantRevoked, Origin
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Start
 from idp.protocol.errors import InvalidGrantError

@@ -1,7 +1,8 @@
 """RFC 9449 section 4 and RFC 8705 section 3: what a request shows of the keys that its sender holds, unverified."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

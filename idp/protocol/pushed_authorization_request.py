@@ -1,12 +1,13 @@
 """RFC 9126 section 2: the pushed authorization request endpoint."""
 
 from asyncio import gather
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.events import Origin, RequestPushed
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.ports.audit import AuditTrail
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.parameters import RequestParameters

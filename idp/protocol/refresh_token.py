@@ -12,13 +12,14 @@ that was shown when the first of them was issued, if one was.
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
 from idp.domain.confirmation import Confirmation
 from idp.domain.grant import PREFIX, Grant, RefreshHashes
 from idp.domain.ids import GrantId, Seconds, TokenHash
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 
 PUBLIC_LIFETIME: Final = 24 * 3600

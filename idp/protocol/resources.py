@@ -7,11 +7,11 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.client import Resource
 from idp.domain.grant import Grant
+from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.protocol.errors import InvalidTargetError
 

@@ -1,13 +1,13 @@
 """OpenID Connect RP-Initiated Logout 1.0 sections 2 to 4: what a request to sign out leads to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlencode
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.domain.session import Session
+from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.ports.keys import SubjectKeys
 from idp.protocol.authorize.check_target import LONGEST_STATE

@@ -5,7 +5,6 @@ person may open the link again. Posted ones (OpenID Connect Core section 3.1.2.1
 the session's cookies. Both are kept sealed, because a request may carry personal data.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +12,7 @@ import msgspec
 
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.outcomes import Claimed
+from idp.domain.values import dataclass
 from idp.journeys.attempt import LIFETIME as ATTEMPT_LIFETIME
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore

@@ -1,13 +1,14 @@
 """RFC 6749 section 3.2: the token endpoint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation
 from idp.domain.events import Origin, TokenRefused
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import InvalidRequestError, OAuthError, UnauthorizedClientError, UnsupportedGrantTypeError

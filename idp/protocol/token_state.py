@@ -1,10 +1,9 @@
 """RFC 7662 section 4: whether a token still works, which the token itself cannot tell."""
 
-from dataclasses import dataclass
-
 from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.grant import Grant
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock

@@ -1,12 +1,11 @@
 """OpenID Connect Core section 3.1.3.3: what a successful token response holds for a person's grant."""
 
-from dataclasses import dataclass
-
 from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Event, Origin
 from idp.domain.grant import Grant
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.account import Profile
@@ -11,6 +10,7 @@ from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.grant import Grant
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock

@@ -1,10 +1,11 @@
 """OpenID Connect for Identity Assurance section 5: `verified_claims` inside the `claims` request parameter."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from idp.domain.predicates import PREDICATES
+from idp.domain.values import dataclass
 from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claim_demand import MOST_MEMBERS, Demand, read_demand, read_demands
 from idp.protocol.errors import InvalidRequestError

@@ -1,12 +1,13 @@
 """The protocol endpoints for machines, as plain ASGI handlers: they parse, hand over, and answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain.events import Origin
+from idp.domain.values import dataclass
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.traces import Watch
 from idp.protocol import discovery

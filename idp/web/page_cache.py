@@ -6,12 +6,13 @@ signs in costs as much as all checks of the request behind it.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any, Final
 
 from markupsafe import escape
 
+from idp.domain.values import dataclass
 from idp.web.views.common import PageView
 
 MOST_PAGES: Final = 256

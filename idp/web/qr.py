@@ -1,8 +1,6 @@
 """QR pictures (ISO/IEC 18004) as inline SVG: no style, no script, dark on light in every colour scheme."""
 
-import qrcode
 from markupsafe import Markup
-from qrcode.constants import ERROR_CORRECT_M
 
 _QUIET_ZONE = 4
 """Modules of light around the picture, as the standard demands."""
@@ -10,6 +8,9 @@ _QUIET_ZONE = 4
 
 def qr_svg(content: str, label: str) -> Markup:
     """Return the picture of `content` for a page; `label` is read out in its place."""
+    import qrcode  # noqa: PLC0415 -- few pages have a picture, and the libraries for it take 5 MiB
+    from qrcode.constants import ERROR_CORRECT_M  # noqa: PLC0415 -- the same
+
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET_ZONE)
     code.add_data(content)
     code.make(fit=True)

@@ -1,4 +1,8 @@
-"""Turns views into pages and messages. Built once at start: templates compiled, catalogues in memory."""
+"""Turns views into pages and messages: templates and catalogues are read at start, each is compiled when first used.
+
+Compiling all of them took a second of each start. What is read later is not what was installed: an upgrade in place
+would mix two releases.
+"""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -6,7 +10,7 @@ from typing import Any, Final
 
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 
 from idp.domain.country_time import COUNTRY_TIME
 from idp.web.catalogues import LOCALE_FOLDER, load_catalogues
@@ -55,37 +59,50 @@ class Renderer:
     def __init__(
         self, static_files: StaticFiles, *, templates: Path | None = None, catalogues: Path = LOCALE_FOLDER
     ) -> None:
-        """Compile the templates; raises when one is broken or a catalogue is missing."""
-        folder = template_folder() if templates is None else templates
+        """Read templates and catalogues; raises when one cannot be read."""
+        sources = _Sources(template_folder() if templates is None else templates)
         translations = load_catalogues(catalogues)
         self._kept = PageCache(self._draw)
-        self._templates: dict[tuple[Locale, str], Template] = {}
+        self._environments: dict[Locale, Environment] = {}
         for locale in LOCALES:
-            environment = _environment(folder, locale, static_files)
+            environment = self._environments[locale] = _environment(sources, locale, static_files)
             # The extension adds the method, so the type does not have it.
             environment.install_gettext_translations(translations[locale], newstyle=True)  # type: ignore[attr-defined]
-            for kind in ("pages", "console", "mail"):
-                for path in sorted((folder / kind).iterdir()):
-                    name = f"{kind}/{path.name}"
-                    self._templates[locale, name] = environment.get_template(name)
 
     def page(self, view: PageView) -> bytes:
         """Return the page as UTF-8 HTML."""
         return (self._kept.page(view) if view.filled_in else self._draw(view)).encode()
 
     def _draw(self, view: PageView) -> str:
-        return self._templates[view.locale, f"{view.folder}/{view.template}"].render(view=view)
+        return self._template(view.locale, f"{view.folder}/{view.template}").render(view=view)
 
     def mail(self, view: MailView) -> tuple[str, str]:
         """Return subject and plain text of the message."""
-        text = self._templates[view.locale, f"mail/{view.template}"].render(view=view)
+        text = self._template(view.locale, f"mail/{view.template}").render(view=view)
         subject, _, body = text.partition("\n")
         return subject.strip(), body.strip() + "\n"
 
+    def _template(self, locale: Locale, name: str) -> Template:
+        return self._environments[locale].get_template(name)
 
-def _environment(folder: Path, locale: Locale, static_files: StaticFiles) -> Environment:
+
+class _Sources:
+    """The texts of all templates, as they were when the provider started."""
+
+    def __init__(self, folder: Path) -> None:
+        files = (path for path in folder.rglob("*") if path.is_file())
+        self._texts = {path.relative_to(folder).as_posix(): (path.read_text("utf-8"), str(path)) for path in files}
+
+    def load(self, name: str) -> tuple[str, str, None] | None:
+        """Return text, file name for tracebacks, and that nothing changes it, as `FunctionLoader` asks for them."""
+        found = self._texts.get(name)
+        return (*found, None) if found else None
+
+
+def _environment(sources: _Sources, locale: Locale, static_files: StaticFiles) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FunctionLoader(sources.load),
+        cache_size=-1,
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],

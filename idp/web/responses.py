@@ -1,11 +1,11 @@
 """Answers of the protocol endpoints: RFC 6749 section 5, RFC 6750 section 3, RFC 7662 section 2, RFC 7009 section 2."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
+from idp.domain.values import dataclass
 from idp.protocol.bearer import DPOP, NoTokenError
 from idp.protocol.dpop import SIGNING_ALGORITHMS
 from idp.protocol.errors import (

@@ -8,8 +8,10 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from html import unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,6 +31,7 @@ from idp.adapters.observability.logs import open_log
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
 from idp.adapters.sql.stores import Stores, open_stores
+from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.app import compose
 from idp.domain.events import AccountLocked, Origin
 from idp.domain.grant import RevocationReason
@@ -255,10 +258,29 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
 async def prepare(folder: Path, records: str) -> None:
     """Make what a provider starts from in `folder`: keys, and a database with the records of an import file."""
     settings = settings_for(folder, {})
-    schema.prepare(settings.database_url)
+    _make_database(settings)
     stores = _open_stores(settings, SettableClock())
     await import_records(stores, records, settings)
     await stores.close()
+
+
+def _make_database(settings: Settings) -> None:
+    """Make the schema. On SQLite it is copied: going through all its versions takes longer than most tests."""
+    url = settings.database_url
+    if not is_postgresql(url) and not (path := sqlite_path(url)).exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_empty_database())
+        path.chmod(0o600)
+    schema.prepare(url)
+
+
+@cache
+def _empty_database() -> bytes:
+    """A file of this release's schema."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "idp.db"
+        schema.prepare(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 @asynccontextmanager

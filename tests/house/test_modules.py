@@ -50,6 +50,21 @@ def test_time_and_randomness_come_through_ports() -> None:
     assert readers == []
 
 
+# Made once for a process, and looked at by those who know the library's own decorator only.
+FROZEN_BY_THE_LIBRARY = {"idp/domain/values.py", "idp/setting_forms.py", "idp/adapters/sql/stores.py"}
+
+
+def test_values_are_made_by_the_one_decorator_that_costs_nothing_for_each_field() -> None:
+    others = {
+        name(path)
+        for path in modules("idp")
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and node.level == 0)
+        and any(alias.name == "dataclass" for alias in node.names)
+    }
+    assert others == FROZEN_BY_THE_LIBRARY
+
+
 def test_a_protocol_module_names_its_specification_and_section_first() -> None:
     silent = []
     for path in modules("idp/protocol"):

@@ -338,9 +338,24 @@ def test_each_form_page_can_be_refused(renderer: Renderer) -> None:
             assert page.text("div", id="error").startswith("This page was open for too long.")
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_template_can_be_compiled(renderer: Renderer, locale: Locale) -> None:
+    folder = template_folder()
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    assert len(names) > 100
+    assert {renderer._template(locale, name).name for name in names} == set(names)
+
+
+def test_a_page_is_drawn_from_what_was_there_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "otp.html").write_text("at the start")
+    renderer = Renderer(StaticFiles(), templates=tmp_path)
+    (tmp_path / "pages" / "otp.html").write_text("after an upgrade")
+    assert renderer.page(samples("vi")["otp"]) == b"at the start"
+
+
 def test_a_template_that_asks_for_what_no_view_has_breaks_loudly(tmp_path: Path) -> None:
-    for kind in ("pages", "console", "mail"):
-        (tmp_path / kind).mkdir()
+    (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "otp.html").write_text("{{ view.nothing }}")
     renderer = Renderer(StaticFiles(), templates=tmp_path)
     with pytest.raises(UndefinedError):

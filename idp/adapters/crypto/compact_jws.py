@@ -1,11 +1,11 @@
 """JSON Web Signature, compact serialization (RFC 7515 section 7.1), read without any leniency."""
 
 import json
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, NoReturn
 
 from idp.adapters.crypto.base64url import decode_base64url
+from idp.domain.values import dataclass
 from idp.ports.keys import InvalidTokenError
 
 LONGEST_TOKEN: Final = 16 * 1024

@@ -8,10 +8,11 @@ import base64
 import json
 from collections.abc import Hashable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Protocol
 
 from idp.adapters.crypto.sealing import Sealer, UnsealError
+from idp.domain.values import dataclass
 
 Fingerprint = Hashable
 

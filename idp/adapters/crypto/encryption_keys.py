@@ -9,7 +9,7 @@ AES key of the module. What these keys protect is a client's request on its way,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, Final
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from idp.adapters.crypto.documents import Document, Fingerprint, KeyDocuments
 from idp.adapters.crypto.signature_algorithms import encode_private_key, public_jwk, thumbprint
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 
 KEPT_FOR: Final = 7 * 24 * 3600

@@ -6,7 +6,6 @@ read again when it changes, which is looked at once in a second.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
 from idp.domain.account_certificate import CertificateObstacle, CheckedCertificate, RefusedCertificateError
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 FOR_PEOPLE: Final = frozenset({ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SMARTCARD_LOGON})
 """A certificate has to name one of these purposes; one for everything, or for none, is nobody's card."""

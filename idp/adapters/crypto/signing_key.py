@@ -1,12 +1,13 @@
 """A signing key and its life: next, signing, published, gone."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Final
 
 from idp.adapters.crypto.documents import Document
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 PUBLISHED_FOR: Final = 90 * 24 * 3600
 """Seconds that a key stays published after it signed last: longer than any token lives, ID token hints too."""

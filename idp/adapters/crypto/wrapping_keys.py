@@ -7,7 +7,7 @@ a node that was stopped in the middle of a write may still bring something in, a
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ from idp.adapters.crypto.documents import Document, Fingerprint, KeyDocuments
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.long_lived_keys import DOCUMENT_PREFIX, MARKER
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 
 KEPT_FOR: Final = 24 * 3600

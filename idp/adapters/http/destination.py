@@ -6,12 +6,12 @@ differently a moment later (DNS rebinding).
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Final
 
 import httpx
 
+from idp.domain.values import dataclass
 from idp.ports.http import OutgoingError
 from idp.setting_forms import OutboundRule
 

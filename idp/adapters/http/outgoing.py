@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ import httpx
 
 from idp.adapters.http.destination import Address, Destination, OutboundPolicy, Resolve, parse_destination
 from idp.adapters.http.resolver import SystemResolver
+from idp.domain.values import dataclass
 from idp.ports.http import Answer, OutgoingError
 from idp.setting_forms import OutboundRule
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from idp.adapters.crypto.password_hasher import LONGEST_PASSWORD, MOST_LANES, MOST_MEMORY, MOST_WORK
+from idp.adapters.crypto.argon2id import MOST_LANES, MOST_MEMORY, MOST_WORK, UnusableHashError, phc_bytes
+from idp.adapters.crypto.password_hasher import LONGEST_PASSWORD
 from idp.domain.agency_code import parse_agency_code
 from idp.domain.client_uris import check_browser_uri
 from idp.domain.email_address import parse_email_address
@@ -72,8 +73,8 @@ def check_password_hash(value: str) -> str:
         raise ValueError("asks for more memory, passes or lanes than a server can bear")
     try:
         for part in (match[4], match[5]):
-            base64.b64decode(part + "=" * (-len(part) % 4), validate=True)
-    except binascii.Error:
+            phc_bytes(part)
+    except UnusableHashError:
         raise ValueError("holds a salt or hash that is not base64") from None
     return value
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, NoReturn
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from idp.adapters.importing.document import identifiers_of, person_record
 from idp.adapters.importing.person_entry import PersonEntry
 from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
 from idp.domain.records import PersonRecord
+from idp.domain.values import dataclass
 
 LONGEST_LINE: Final = 64 * 1024
 BATCH: Final = 2000

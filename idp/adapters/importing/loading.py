@@ -5,7 +5,6 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from idp.adapters.importing.document import ImportDocument, read_document
@@ -14,6 +13,7 @@ from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem
 from idp.domain.events import Origin, RecordsImported
 from idp.domain.records import Loaded
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.keys import PasswordHasher
 from idp.ports.records import RecordConflictError, RecordStore

@@ -1,11 +1,11 @@
 """What JSON lines become before they are written: read, checked and sealed, on a thread beside the loop."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
+from idp.domain.values import dataclass
 from idp.ports.records import PeoplePreparer, PreparedPeople
 
 

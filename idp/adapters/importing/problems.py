@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
+
+from idp.domain.values import dataclass
 
 _LONGEST_PATH_PART: Final = 60
 _UNPRINTABLE: Final = re.compile(r"[^\w.#@:/-]")

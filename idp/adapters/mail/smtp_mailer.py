@@ -4,13 +4,14 @@ import asyncio
 import smtplib
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import EmailMessage
 from threading import BoundedSemaphore
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from idp.adapters.mail.message import compose
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.mail import Mail, MailError, RecipientRefusedError
 

@@ -4,8 +4,9 @@ Names follow Prometheus: seconds and bytes, `_total` behind what only grows. Lab
 clients are registered and few (`client_labels`), everything else is a word of this program.
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from idp.domain.values import dataclass
 
 REQUEST_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 STORE_BUCKETS: Final = (0.00025, 0.0005, *REQUEST_BUCKETS)

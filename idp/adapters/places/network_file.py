@@ -8,12 +8,13 @@ import csv
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final
 
 from idp.domain.place import Place
+from idp.domain.values import dataclass
 from idp.settings import SettingsError
 
 HEADING: Final = ("network", "country", "province", "name", "latitude", "longitude")

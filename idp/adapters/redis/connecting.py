@@ -4,13 +4,13 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection
 from redis.exceptions import MovedError, RedisError
 
 from idp.adapters.redis.failures import NotRunError
+from idp.domain.values import dataclass
 
 Address = tuple[str, int]
 

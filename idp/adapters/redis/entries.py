@@ -7,11 +7,11 @@ empty again. Every script touches keys of one slot, names them all, and refuses 
 """
 
 import struct
-from dataclasses import dataclass
 from hashlib import sha1
 from typing import Final
 
 from idp.adapters.redis.connecting import pack
+from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE
 
 _HEADER: Final = struct.Struct(">cQH")

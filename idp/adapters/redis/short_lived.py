@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from redis.crc import key_slot
@@ -25,6 +24,7 @@ from idp.adapters.redis.requests import Requests
 from idp.adapters.redis.servers import EPOCH, Servers
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.short_lived import Throttle
 

@@ -1,7 +1,7 @@
 """Locks on SQL; what registers tell is applied in the order in which it happened there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -24,6 +24,7 @@ from idp.domain.account_lock import (
 )
 from idp.domain.events import AccountLocked, Event, LockEnded, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.account_locks import RegisterChange
 from idp.ports.clock import Entropy
 

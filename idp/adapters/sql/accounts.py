@@ -1,7 +1,5 @@
 """The account directory on SQL. People are found by blind index and read by decrypting their own rows only."""
 
-from dataclasses import dataclass
-
 import msgspec
 from sqlalchemy import and_, bindparam, or_, select, update
 
@@ -19,6 +17,7 @@ from idp.domain.ageing import standing
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.values import dataclass
 from idp.domain.verification import verification_of
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault

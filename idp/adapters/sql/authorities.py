@@ -1,7 +1,6 @@
 """What may let a person act for others, on SQL: read in one unit of work, names and birthdates opened afterwards."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -23,6 +22,7 @@ from idp.domain.guardianship import day_of_birth
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.mandate import MandateEnd
 from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
 

@@ -1,7 +1,6 @@
 """Identity records on SQL: one person's row at a time, replaced only where it still is what was read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -21,6 +20,7 @@ from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import AlreadyKnownError, RecordChangedError
 from idp.ports.vault import Vault

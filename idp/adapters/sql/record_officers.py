@@ -1,7 +1,6 @@
 """Loading officers: an account of their own beside the person's, and a post that keeps its history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
@@ -21,6 +20,7 @@ from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.officer import NewPost, Post
 from idp.domain.records import OfficerRecord
 from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.records import RecordConflictError
 

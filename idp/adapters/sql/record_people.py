@@ -4,7 +4,7 @@ Known people are compared by what they decrypt to.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, insert, select, update
@@ -22,6 +22,7 @@ from idp.adapters.sql.unit_of_work import All, Fill, Many, Parameters, Row, Unit
 from idp.domain.account import AuthenticatorKind
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 
 _KNOWN = (

@@ -1,13 +1,12 @@
 """What came of loading records, and the questions that every kind of record asks of the identifiers."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import bindparam, delete, insert, select
 
 from idp.adapters.sql.tables import identifiers
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.ids import AccountId
 from idp.domain.records import Loaded
+from idp.domain.values import dataclass
 from idp.ports.records import RecordConflictError
 
 _HOLDER = select(identifiers.c.account_id).where(identifiers.c.blind_index == bindparam("blind_index"))

@@ -5,9 +5,10 @@ revision from 0002 on writes into `schema_support` the oldest revision whose cod
 release before starts on a schema that is newer than its own as long as that row allows it.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 EXPECTED_REVISION: Final = "0018"
 """The newest revision, the one that this release's statements are written for."""

@@ -7,7 +7,6 @@ key in use already, or the next walk finds it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Column, bindparam, func, select, update
@@ -20,6 +19,7 @@ from idp.adapters.sql.proofing_tables import proofing_cases
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
 from idp.domain.client import Client
+from idp.domain.values import dataclass
 
 BATCH: Final = 200
 """Rows read, and changed, at a time."""

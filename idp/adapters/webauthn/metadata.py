@@ -3,7 +3,6 @@
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from idp.adapters.crypto.base64url import decode_base64url
 from idp.adapters.webauthn.certificate_path import UntrustedPathError, check_path
+from idp.domain.values import dataclass
 
 SIGNER: Final = "mds.fidoalliance.org"
 """Whom the certificate of a blob names: the trust anchors stand behind many other certificates, too."""

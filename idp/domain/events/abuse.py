@@ -1,9 +1,9 @@
 """Events of protection against guessing: attacks noticed, work asked and done."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

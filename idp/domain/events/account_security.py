@@ -1,10 +1,10 @@
 """Events of what people do about the safety of their own account: devices, recovery codes, trusted browsers."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, AuthenticatorId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

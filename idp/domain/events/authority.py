@@ -3,11 +3,11 @@
 Principals are named by tax code, mandate or guardianship, people by account.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, GrantId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Events of authorization: requests, consents, grants, tokens, claims released, and sign-outs delivered."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, GrantId, SessionId
 from idp.domain.sign_in_fact import Shape
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

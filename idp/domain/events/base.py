@@ -1,11 +1,11 @@
 """What every audit event has, and where a request came from."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import msgspec
 
 from idp.domain.ids import RequestId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

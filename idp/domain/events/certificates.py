@@ -1,10 +1,10 @@
 """Events of certificates on officers' cards."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Events of people's own data: taken away as a file, corrected on request, and accounts that people close."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Events of looks at people's records by staff: opaque identifiers and the purpose's code, nothing that was typed."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, PersonId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Events of getting back into an account: asked, confirmed, stopped and done, and who is trusted with it."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Events of risk: what was odd about a sign-in, and devices that an account had not been used on."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

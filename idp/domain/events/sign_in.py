@@ -1,10 +1,10 @@
 """Events of signing in: what was proved or refused, sessions, and second factors enrolled."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, SessionId
+from idp.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ password is looked at. Who has no script waits: the page says for how long, and 
 cheap for whoever asks from everywhere at once, so a network gets few tries by it.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from idp.domain.attack import Price
 from idp.domain.ids import Seconds
 from idp.domain.proof_of_work import WrongWorkError, check_work
+from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Clock, Entropy

@@ -1,10 +1,11 @@
 """Stands before the password: throttles, meters and, while somebody attacks, work."""
 
 from asyncio import gather
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.attack import Readings, price_of
 from idp.domain.events import AttackNoticed, ChallengeMet, ChallengeRefused
+from idp.domain.values import dataclass
 from idp.journeys.abuse.challenges import Bound, Challenge, Challenges, ShownWork, WorkFirstError
 from idp.journeys.abuse.meters import Meters, TryMeters
 from idp.journeys.floods import Floods

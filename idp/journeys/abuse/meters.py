@@ -5,12 +5,12 @@ across accounts fills them all alike, and one on a single account fills none: a 
 """
 
 from asyncio import gather
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
 from idp.domain.attack import Readings
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.journeys.visitor import Visitor
 from idp.ports.keys import SubjectKeys
 from idp.ports.short_lived import ShortLivedStore, Throttle

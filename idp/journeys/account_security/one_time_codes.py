@@ -4,7 +4,7 @@ Whoever calls `add`, `rename` or `remove` has seen that the person proved two fa
 anything for the session: what it can do stays as it was.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import Authenticator, AuthenticatorKind
@@ -12,6 +12,7 @@ from idp.domain.assurance import Method
 from idp.domain.events import AuthenticatorAdded, AuthenticatorRemoved, AuthenticatorRenamed
 from idp.domain.ids import AccountId, AuthenticatorId
 from idp.domain.session import Session
+from idp.domain.values import dataclass
 from idp.journeys.new_code_device import NewCodeDevice, Proposal
 from idp.journeys.refusals import RefusedError
 from idp.journeys.throttling import Throttling

@@ -5,13 +5,13 @@ Whoever calls `rename` or `remove` has seen that the person proved two factors a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from idp.domain.assurance import METHODS, Method, Resistance
 from idp.domain.ids import AccountId, AuthenticatorId, PasskeyId, Seconds
 from idp.domain.passkey import Passkey
+from idp.domain.values import dataclass
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.own_certificates import OwnCertificates
 from idp.journeys.passkeys.own_passkeys import OwnPasskeys

@@ -1,12 +1,12 @@
 """Changing one's own password: whoever knew the old one stays nowhere, and the person who changed it stays here."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.assurance import Level, Method, Proof
 from idp.domain.events import PasswordChanged, PasswordRefused
 from idp.domain.new_password import RefusedPassword
 from idp.domain.requirement import Need, Requirement
+from idp.domain.values import dataclass
 from idp.journeys.new_passwords import NewPasswords, known_of
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession

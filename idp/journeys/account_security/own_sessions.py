@@ -1,6 +1,5 @@
 """The sessions that a person has open: seen, and ended one by one or all but the own."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -9,6 +8,7 @@ from idp.domain.events import Origin, SessionEnded
 from idp.domain.ids import AccountId, Seconds, SessionId
 from idp.domain.session import Session
 from idp.domain.session_record import SessionRecord
+from idp.domain.values import dataclass
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants

@@ -1,6 +1,6 @@
 """The tree of agencies: founded, renamed, moved and ended on days; what was is kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -12,6 +12,7 @@ from idp.domain.events import AgencyChanged
 from idp.domain.ids import Seconds
 from idp.domain.names import parse_name
 from idp.domain.refused_value import RefusedIdentifier, RefusedName
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,

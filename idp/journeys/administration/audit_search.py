@@ -1,12 +1,12 @@
 """Searching the audit trail: backwards in time, a bounded stretch at a time; who searched is recorded too."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.administration import Action
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_query import FILTERS, AuditQuery
 from idp.domain.events import AuditSearched
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError
 from idp.ports.audit import AuditHistory, AuditTrail

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -17,6 +17,7 @@ from idp.domain.ids import ClientId, Seconds
 from idp.domain.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, Stage, Verdict, begun
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.values import dataclass
 from idp.domain.vietnamese_collation import fold_marks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.client_changes import METADATA, PRODUCTION, ClientStore

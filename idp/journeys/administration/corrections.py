@@ -1,7 +1,7 @@
 """Requests for correction in the console: answered in writing with reasons; a second administrator lets them change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Final
@@ -23,6 +23,7 @@ from idp.domain.ids import Seconds
 from idp.domain.personal_number import PersonalNumber, check_consistency
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import InconsistentRecord
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes

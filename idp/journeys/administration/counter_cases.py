@@ -1,7 +1,6 @@
 """Cases of proofing at counters as officers see them, each within reach, and the one step that each takes."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
@@ -13,6 +12,7 @@ from idp.domain.ids import PersonId, Seconds
 from idp.domain.likeness import Likeness
 from idp.domain.proofing import CASE_LIFETIME, CaseState, Findings, ProofingCase, ProofingRefusal
 from idp.domain.record_access import Purpose, Seen
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
 from idp.journeys.administration.record_looks import Occasion, RecordLooks

@@ -1,7 +1,6 @@
 """Guardianships at an office: what guardians ask for is compared with the record, confirmed by two, or refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +12,7 @@ from idp.domain.guardianship import GuardianshipEnd
 from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.record_access import Purpose, Seen
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes

@@ -1,6 +1,6 @@
 """Locks in the console: authorities' requests with their clocks, and the end of a lock that a person asked for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import Account
@@ -22,6 +22,7 @@ from idp.domain.lock_request import (
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, moved_event
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError

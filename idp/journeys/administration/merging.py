@@ -4,7 +4,7 @@ The surviving account stays the account that it is, so services go on to know th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from idp.domain.account import Account, AccountKind
@@ -15,6 +15,7 @@ from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId
 from idp.domain.likeness import Likeness
 from idp.domain.record_access import Purpose
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import CaseSight, CounterCases
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError

@@ -3,7 +3,7 @@
 An agency's administrator reaches the officers of the own subtree, and of those only whoever has no role beyond it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.account_lock import LockGround, NewLock
@@ -12,6 +12,7 @@ from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount
+from idp.domain.values import dataclass
 from idp.domain.vietnamese_collation import CollationKey, collation_key
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator

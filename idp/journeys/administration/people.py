@@ -1,6 +1,5 @@
 """The people room: somebody is found by a whole identifier or by words of the name, for a purpose, and learns of it."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account, Authenticator
@@ -16,6 +15,7 @@ from idp.domain.people_search import RefusedSearch, name_search
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import IdentifierKind, SignInIdentifier, parse_sign_in_identifier
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError
 from idp.journeys.administration.people_tickets import PeopleTickets, Ticket

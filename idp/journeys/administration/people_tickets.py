@@ -6,7 +6,6 @@ whom a row is about and where a list goes on, is sealed under the ticket's own k
 
 import base64
 import binascii
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -14,6 +13,7 @@ import msgspec
 
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.people_search import NameSearch
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import NotFoundError
 from idp.journeys.administration.record_looks import Occasion

@@ -1,7 +1,6 @@
 """The assurance policy in the console: seen, tried on the past week, changed by two administrators from a date on."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from idp.domain.events import PolicyRecorded, PolicyTried
 from idp.domain.ids import Seconds
 from idp.domain.policy_changes import changed_rules
 from idp.domain.policy_trial import Past, Trial, try_policy
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes

@@ -1,6 +1,5 @@
 """Proofing at a counter: an officer finds who stands there, looks at the card, and decides once."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
@@ -26,6 +25,7 @@ from idp.domain.proofing import (
 from idp.domain.record_access import Purpose, Seen
 from idp.domain.recovery import NOTHING_LOST, Credential
 from idp.domain.refused_value import RefusedIdentifier
+from idp.domain.values import dataclass
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.administration.administrator import Administrator

@@ -1,11 +1,11 @@
 """Looking at people's records: for a purpose and a case, and never without a trace that the person sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from idp.domain.events import RecordsSeen
 from idp.domain.ids import PersonId, Seconds
 from idp.domain.record_access import Purpose, RecordAccess, RefusedReference, Seen, access_identifier, parse_reference
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError
 from idp.ports.accounts import Accounts

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -10,6 +9,7 @@ from idp.domain.administration import Action
 from idp.domain.ids import Seconds
 from idp.domain.journey_count import HOUR, JourneyKey, Stage, Way, hour_of
 from idp.domain.sign_in_fact import Outcome
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.ports.clock import Clock
 from idp.ports.journey_counts import JourneyCounts

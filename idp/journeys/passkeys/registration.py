@@ -1,12 +1,13 @@
 """Making a passkey: for whoever has proved more than a password, in an attempt or on the account's own pages."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from idp.domain.account import Account, AccountKind, Profile
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import PasskeyAdded, PasskeyNotAdded, RecoveryCodesRenewed
 from idp.domain.ids import AccountId, PasskeyId
 from idp.domain.passkey import MOST_PASSKEYS, Passkey, passkey_name
+from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.passkeys.challenges import PasskeyChallenges, Purpose, WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAddedError, TooManyPasskeysError

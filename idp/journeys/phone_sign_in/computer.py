@@ -1,6 +1,5 @@
 """The computer's side: it shows a picture and a number, waits, and takes the proof once, on the browser that asked."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
@@ -8,6 +7,7 @@ from idp.domain.assurance import Method, Proof
 from idp.domain.events import PhoneSignInBegun, PhoneSignInRefused, PhoneSignInUsed
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage
+from idp.domain.values import dataclass
 from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
 from idp.journeys.phone_sign_in.requests import PhoneRequests, reference_of

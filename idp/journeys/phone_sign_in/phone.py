@@ -1,6 +1,6 @@
 """The phone's side: whoever is signed in there opens the picture, compares the number, and answers once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Final
 
@@ -16,6 +16,7 @@ from idp.domain.phone_sign_in import (
     may_answer,
     nearness_of,
 )
+from idp.domain.values import dataclass
 from idp.journeys.floods import Floods
 from idp.journeys.phone_sign_in.refusals import (
     OtherAccountError,

@@ -4,7 +4,6 @@ The picture carries 256 random bits, of which only the hash is a key. What lies 
 somebody is. The attempt keeps the bits themselves, sealed, to show the same picture again.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NewType
 
@@ -13,6 +12,7 @@ import msgspec
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.outcomes import Claimed
 from idp.domain.phone_sign_in import PhoneRequest
+from idp.domain.values import dataclass
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 

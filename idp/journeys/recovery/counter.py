@@ -1,10 +1,9 @@
 """Getting back in with a code that an officer handed over who compared face and card."""
 
-from dataclasses import dataclass
-
 from idp.domain.events import Origin, RecoveryAsked
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.recovery import COUNTER_CODE_LIVES, Credential, RecoveryRequest, RecoveryState, Way
+from idp.domain.values import dataclass
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.recovery.throttles import for_counter_codes
 from idp.journeys.recovery.tokens import RecoveryTokens, counter_code_hash

@@ -1,6 +1,5 @@
 """Giving one's word for somebody who wants to get back in, or saying that it is somebody else."""
 
-from dataclasses import dataclass
 from functools import partial
 from hmac import compare_digest
 from typing import Final
@@ -9,6 +8,7 @@ from idp.domain.account import Account
 from idp.domain.events import RecoveryConfirmed, RecoveryProved
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.recovery import COOLING_OFF, OPEN_FOR, Evidence, RecoveryRequest, RecoveryState, Way
+from idp.domain.values import dataclass
 from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.throttles import for_spoken_code
 from idp.journeys.refusals import WrongCodeError

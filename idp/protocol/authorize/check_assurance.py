@@ -4,7 +4,6 @@ The values `phr` and `phrh` are those of OpenID Connect Extended Authentication 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from idp.domain.account import AccountKind
 from idp.domain.assurance import (
@@ -20,6 +19,7 @@ from idp.domain.assurance_policy import Asked, AssurancePolicy, resolve
 from idp.domain.client import Client
 from idp.domain.detail_outline import outline_of
 from idp.domain.requirement import Requirement
+from idp.domain.values import dataclass
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.protocol.authorization_details import Details
 from idp.protocol.claims import ClaimsRequest

@@ -1,11 +1,10 @@
 """OpenID Connect Core sections 3.1.2.3 and 3.1.2.4: what a checked request still needs from the person."""
 
-from dataclasses import dataclass
-
 from idp.domain.client import Client
 from idp.domain.grant import Consent
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Need
+from idp.domain.values import dataclass
 from idp.journeys.acting_for import Question
 from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession

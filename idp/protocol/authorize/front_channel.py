@@ -4,13 +4,14 @@ They have a grant of their own, which ends with the session and is never refresh
 when the code is redeemed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from idp.domain.authority import Authority
 from idp.domain.events import Event, Origin, TokensIssued
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Entropy
 from idp.ports.grants import Grants, Start

@@ -4,8 +4,9 @@ Where a request was pushed, `reference` is its `request_uri`; it is spent with t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from idp.domain.values import dataclass
 
 RESOURCE: Final = "resource"
 _REFERENCE: Final = "request_uri"

@@ -1,9 +1,10 @@
 """OpenID Connect Core section 3.1.2.1 and RFC 6749 section 4.1.1: an authorization request, checked."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from idp.domain.client import Client
+from idp.domain.values import dataclass
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest

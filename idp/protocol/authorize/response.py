@@ -1,7 +1,6 @@
 """RFC 6749 section 4.1.2, RFC 9207, JARM and OAuth 2.0 Form Post Response Mode: the authorization response."""
 
 from asyncio import gather
-from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from idp.domain.assurance import acr_for, authentication_methods
@@ -9,6 +8,7 @@ from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy

@@ -1,9 +1,8 @@
 """OpenID Connect CIBA Core section 8: the person decides, among the requests that wait for him or her and no others."""
 
-from dataclasses import dataclass
-
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
+from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import Throttling
 from idp.ports.client_notifications import ClientNotifications

@@ -1,7 +1,6 @@
 """OpenID Connect CIBA Core section 7: the backchannel authentication endpoint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.account import Account, ContactKind
@@ -9,6 +8,7 @@ from idp.domain.client import Client
 from idp.domain.events import ApprovalUntold, DecoupledRequestMade, Origin
 from idp.domain.grant import grant_identifier
 from idp.domain.ids import ClientId, Seconds
+from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail

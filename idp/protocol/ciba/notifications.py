@@ -6,12 +6,12 @@ still can be fetched.
 """
 
 from asyncio import Semaphore, gather
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.events import ClientNotified, NotificationAbandoned, Origin
 from idp.domain.ids import RequestId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.client_notifications import ClientNotifications, PendingNotification
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock

@@ -4,12 +4,12 @@ There is no refresh token in it: what may have to be sent again is made again, a
 for that. Access tokens here are bearer tokens, since nobody has shown a key; clients that need more do not push.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.events import Origin, TokensIssued
 from idp.domain.grant import Grant
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock

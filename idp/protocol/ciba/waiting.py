@@ -6,12 +6,12 @@ so that none shuts the others out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.values import dataclass
 from idp.ports.short_lived import ShortLivedStore
 from idp.protocol.decoupled.requests import Reference
 

@@ -1,12 +1,12 @@
 """RFC 8628 section 3.4 and OpenID Connect CIBA Core section 10.1: a client asks until the person has decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import GrantId
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants

@@ -1,6 +1,6 @@
 """RFC 8628 section 3 and OpenID Connect CIBA Core section 7: what a client asked for and waits for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, TypedDict
 
@@ -9,6 +9,7 @@ from idp.domain.assurance_policy import Asked
 from idp.domain.grant import Grant
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 from idp.domain.requirement import Requirement
+from idp.domain.values import dataclass
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 
 INTERVAL: Final = 5

@@ -4,7 +4,6 @@ What a client redeems is a handle of 256 random bits (`device_code`, `auth_req_i
 What lies under it is sealed: it says who was asked what.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NewType
 
@@ -12,6 +11,7 @@ import msgspec
 
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
+from idp.domain.values import dataclass
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 from idp.protocol.authorization_code import Replayed

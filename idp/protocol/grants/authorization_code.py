@@ -1,13 +1,11 @@
 """RFC 6749 section 4.1.3 and OpenID Connect Core section 3.1.3.2: the authorization code grant."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.events import Origin
-from idp.ports.accounts import Accounts
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
-from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
 from idp.protocol.authorization_details import narrowed
 from idp.protocol.errors import InvalidGrantError, OAuthError
@@ -36,13 +34,11 @@ class AuthorizationCodeGrant:
     def __init__(
         self,
         codes: AuthorizationCodes,
-        accounts: Accounts,
         resources: ResourceIndicators,
         new_grants: NewGrants,
         clock: Clock,
     ) -> None:
         self._codes = codes
-        self._accounts = accounts
         self._resources = resources
         self._new_grants = new_grants
         self._clock = clock
@@ -86,7 +82,7 @@ class AuthorizationCodeGrant:
             raise InvalidGrantError(reason="not the key of dpop_jkt")
         if not grant.is_live(self._clock.now()):
             raise InvalidGrantError(reason="the session ended")
-        require_standing(await self._accounts.get(grant.account_id), grant)
+        # Whether the account stands is asked in the very statement that starts the grant.
         target = await self._resources.for_grant(grant, grant.scopes, request.resources)
         target = narrowed(grant, target, request.parameters)
         if client.is_public:

@@ -1,12 +1,12 @@
 """RFC 6749 section 4.4: the client credentials grant."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation
 from idp.domain.events import Origin
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.client_tokens import ClientTokens
 from idp.protocol.errors import UnauthorizedClientError

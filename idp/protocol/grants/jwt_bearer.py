@@ -6,13 +6,14 @@ are this client (a workload of a cluster, a job of a build system).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation
 from idp.domain.events import Origin
 from idp.domain.registered_metadata import TrustedIssuer
+from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import InvalidTokenError as UnreadableAssertion

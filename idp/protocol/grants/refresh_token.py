@@ -1,6 +1,6 @@
 """RFC 6749 section 6 and OpenID Connect Core section 12: the refresh token grant."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NoReturn
 
 from idp.domain.account import Account
@@ -8,6 +8,7 @@ from idp.domain.client import Client
 from idp.domain.events import GrantRevoked, Origin
 from idp.domain.grant import Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn

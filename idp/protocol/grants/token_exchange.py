@@ -5,7 +5,7 @@ resources. The table takes the place of `may_act` claims. What comes out reaches
 scopes, not in time, and it ends when the grant behind it does. Who acts for whom is told, one within the other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from idp.domain.account import Account
@@ -15,6 +15,7 @@ from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin
 from idp.domain.grant import Grant
 from idp.domain.registered_metadata import TokenExchangePolicy
+from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock

@@ -1,7 +1,7 @@
 """RFC 7591 section 2: client metadata, bounded by policy, read by one model, its references followed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
 from idp.domain.registration import RefusedMetadata, bounded
+from idp.domain.values import dataclass
 from idp.ports.client_metadata import ClientMetadataReader
 from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuthError
 from idp.protocol.registration.sector_document import SectorDocuments

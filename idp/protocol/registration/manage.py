@@ -5,7 +5,7 @@ would lock a client out whose answer was lost on the way. It is worth as much as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from idp.domain.client import Client
 from idp.domain.events import ClientChanged, Origin
 from idp.domain.ids import ClientId
 from idp.domain.registration import Registration
+from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry, Clients
 from idp.ports.clock import Clock, Entropy

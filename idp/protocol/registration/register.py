@@ -1,7 +1,7 @@
 """RFC 7591 section 3, OpenID Connect Registration section 3: the client registration endpoint, never anonymous."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from idp.domain.events import ClientRegistered, Origin
 from idp.domain.ids import ClientId, TokenHash
 from idp.domain.initial_access_token import InitialAccessToken
 from idp.domain.registration import Registration
+from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy

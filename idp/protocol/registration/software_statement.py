@@ -1,9 +1,9 @@
 """RFC 7591 section 2.3: metadata that somebody trusted asserts of a client, as a signed JWT."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnverifiedToken
 from idp.ports.keys import InvalidTokenError

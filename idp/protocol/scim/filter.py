@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.domain.values import dataclass
 from idp.protocol.scim.errors import ScimError
 from idp.protocol.scim.paths import AttributePath, read_path
 

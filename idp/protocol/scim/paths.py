@@ -1,8 +1,9 @@
 """RFC 7644 section 3.10: how attributes are named, with the schema before them or without, in any case."""
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
+
+from idp.domain.values import dataclass
 
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

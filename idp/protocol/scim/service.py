@@ -1,13 +1,13 @@
 """RFC 7644 section 3: create, read, search, replace, modify and delete officers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.events import ProvisioningRefused
 from idp.domain.ids import AccountId
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_username
+from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning
 from idp.ports.agencies import Agencies

@@ -1,7 +1,7 @@
 """RFC 7643 section 4.1: an officer as a SCIM User, and what a User says that an officer is to be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +12,7 @@ from idp.domain.account import AccountStatus
 from idp.domain.agency_code import parse_agency_code
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.refused_value import RefusedIdentifier
+from idp.domain.values import dataclass
 from idp.journeys.joining import Joiner, comparable_name
 from idp.journeys.provisioning import WantedOfficer
 from idp.ports.officers import Provisioned

@@ -1,7 +1,6 @@
 """What the console is made from: the use cases of each area, and the frame around its pages."""
 
-from dataclasses import dataclass
-
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.audit_search import AuditSearch

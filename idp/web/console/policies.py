@@ -1,6 +1,5 @@
 """`/admin/policies`: the assurance policy, its versions, and changes, tried on the past week before they are asked."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from idp.domain.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.policy_trial import Tally, Verdict
 from idp.domain.requirement import FRESHNESS
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import AdministrationError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.policies import DryRun, PolicyDesk, PolicyRegister

@@ -1,6 +1,6 @@
 """`/admin/proofing`: who stands at the counter, what was checked, and the decision."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.activation_link import LIFETIME as LINK_LIFETIME
 from idp.domain.administration import Action
@@ -14,6 +14,7 @@ from idp.domain.proofing import (
     begins_anew,
 )
 from idp.domain.recovery import BOTH, NOTHING_LOST, PASSWORD
+from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases
 from idp.journeys.administration.errors import InvalidEntryError

@@ -1,9 +1,9 @@
 """The rooms of the console: the left list, in its order, and what opens each."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from idp.domain.administration import Action
+from idp.domain.values import dataclass
 
 CONSOLE = "/admin"
 

@@ -6,10 +6,10 @@ What one process does for all runs where its ownership lies, from the moment tha
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.web.edge.job_ownership import BEAT, JobOwnership
 

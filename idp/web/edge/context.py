@@ -1,10 +1,9 @@
 """What the edge knows about one request before a handler sees it, and what a handler tells it for the log."""
 
-from dataclasses import dataclass
-
 from starlette.types import Scope
 
 from idp.domain.ids import RequestId
+from idp.domain.values import dataclass
 from idp.ports.traces import RequestTrace
 
 _KEY = "idp.context"

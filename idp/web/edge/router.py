@@ -4,10 +4,10 @@ Every other path goes on to the application behind it (pages, APIs), lifespan ev
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from idp.domain.values import dataclass
 from idp.web.edge.answers import FixedAnswer
 from idp.web.edge.context import find_context
 from idp.web.edge.headers import Headers

@@ -1,6 +1,5 @@
 """`/account`: who am I here, how do I prove it, and which services know me."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from idp.domain.account import Authenticator, AuthenticatorKind, Profile
@@ -9,6 +8,7 @@ from idp.domain.biometric_check import LEVEL
 from idp.domain.events import SecondFactorPreferenceChanged
 from idp.domain.grant import Consent
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn

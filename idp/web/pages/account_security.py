@@ -1,6 +1,5 @@
 """`/account/security`: what signs in, where one is signed in, which browsers are trusted, and what happened."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.assurance import Level, Resistance
@@ -9,6 +8,7 @@ from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.requirement import Need, Requirement
 from idp.domain.security_alert import SecurityAlert
 from idp.domain.security_event import SecurityEvent
+from idp.domain.values import dataclass
 from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
 from idp.journeys.account_security.own_authenticators import OwnAuthenticator, OwnAuthenticators

@@ -1,7 +1,6 @@
 """What the pages about acting for others need from outside."""
 
-from dataclasses import dataclass
-
+from idp.domain.values import dataclass
 from idp.ports.authorities import Authorities, Guardianships, Mandates, Organisations
 from idp.ports.clients import ClientRegistry
 from idp.ports.identity_records import IdentityRecords

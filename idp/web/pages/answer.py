@@ -1,8 +1,9 @@
 """What a page handler returns: one complete HTTP answer, sent by the endpoint around it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from idp.domain.values import dataclass
 from idp.web.edge.headers import Headers
 
 HTML = b"text/html; charset=utf-8"

@@ -1,7 +1,6 @@
 """Whom a question of an authorization request is put to: nobody answers what was put to somebody else."""
 
-from dataclasses import dataclass
-
+from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.pages.answer import Answer

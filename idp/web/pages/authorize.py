@@ -1,12 +1,13 @@
 """The authorization endpoint: a redirect back, an error page, or the next thing that the person has to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 from idp.domain.principal import SELF
 from idp.domain.requirement import Need
+from idp.domain.values import dataclass
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter

@@ -1,12 +1,12 @@
 """The consent page: what a service would receive, with the person's own values, and the decision."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from idp.domain.account import Profile
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions

@@ -1,11 +1,11 @@
 """`/device`: somebody types the code that a device shows, signs in, and decides (RFC 8628 section 3.3)."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from idp.domain.client import Client
 from idp.domain.events import UserCodeRefused
 from idp.domain.requirement import Need
+from idp.domain.values import dataclass
 from idp.journeys.device_visit import DeviceVisits
 from idp.journeys.floods import Floods
 from idp.journeys.sessions import CurrentSession, Sessions

@@ -3,11 +3,12 @@
 from asyncio import gather
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypedDict
 
 from idp.domain.assurance import Method
 from idp.domain.client import Client
+from idp.domain.values import dataclass
 from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
 from idp.journeys.journey_counter import JourneyCounter

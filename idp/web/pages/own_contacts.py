@@ -1,11 +1,11 @@
 """`/account/contacts`: where messages go, and changing it."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import AccountKind, Contact, ContactKind
 from idp.domain.assurance import Level
 from idp.domain.refused_value import RefusedValue
+from idp.domain.values import dataclass
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.own_contacts import (
     ChangingContacts,

@@ -1,9 +1,9 @@
 """What the pages about a person's own data are made from, and how a visitor comes to them."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.assurance import Level
+from idp.domain.values import dataclass
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.data_export import DataExport
 from idp.journeys.own_corrections import OwnCorrections

@@ -1,9 +1,8 @@
 """The pages of getting back into an account, at their addresses."""
 
-from dataclasses import dataclass
-
 from starlette.routing import Route
 
+from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.bound_documents import BoundDocuments
 from idp.journeys.known_person import KnownPeople

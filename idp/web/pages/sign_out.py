@@ -1,12 +1,12 @@
 """Signing out: asked by a service (OpenID Connect RP-Initiated Logout), or by the person on the account page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from idp.domain.client import Client
 from idp.domain.events import AccessRefused
 from idp.domain.ids import ClientId
+from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.clients import Clients
 from idp.ports.grants import Grants

@@ -1,10 +1,9 @@
 """Every page at its address: built once from the ports."""
 
-from dataclasses import dataclass
-
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from idp.domain.values import dataclass
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.acting_for import PrincipalStep

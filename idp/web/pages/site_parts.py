@@ -1,12 +1,12 @@
 """What the pages are made from: the ports of the site, and the parts that several groups of pages share."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.routing import Route
 
 from idp.domain.assurance import Method
 from idp.domain.phone_sign_in import Closeness
+from idp.domain.values import dataclass
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.acting_for import PrincipalStep

@@ -1,7 +1,6 @@
 """What the site says outside its pages, by mail and by message."""
 
-from dataclasses import dataclass
-
+from idp.domain.values import dataclass
 from idp.journeys.contact_links import ContactLinks
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.web.notifications import MailedNotifications

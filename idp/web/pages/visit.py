@@ -1,12 +1,13 @@
 """One request to a page: who is asking in which language, with which cookies."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hmac import compare_digest
 from typing import cast
 
 from starlette.types import Receive, Scope
 
 from idp.domain.events import Origin
+from idp.domain.values import dataclass
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys

@@ -1,10 +1,10 @@
 """The view of `/account`: who am I, how do I prove it, who knows me, where am I signed in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import PageView
 
 

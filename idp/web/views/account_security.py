@@ -1,11 +1,12 @@
 """Views of the safety of the own account: what signs in, where one is signed in, what happened."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from idp.domain.browser_kind import BrowserKind
+from idp.domain.values import dataclass
 from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 

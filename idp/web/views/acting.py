@@ -1,9 +1,9 @@
 """Views of acting for others: the choice at sign-in, mandates, wards and organisations of the account."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView
 
 

@@ -1,8 +1,8 @@
 """The view of taking over an officer's account by a link."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 

@@ -1,9 +1,9 @@
 """Views of what waits for a person's approval."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView, SharedItem
 
 

@@ -1,8 +1,8 @@
 """Views of proving oneself by one's face in a sign-in."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView
 
 

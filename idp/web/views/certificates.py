@@ -1,8 +1,8 @@
 """Views of officers' cards: signing in with one, and adding one."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 

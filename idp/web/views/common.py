@@ -1,11 +1,12 @@
 """What every page has in common: language, form, the service that asks, and the reason of a refusal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 from urllib.parse import urlencode
+
+from idp.domain.values import dataclass
 
 Locale = Literal["vi", "en"]
 LOCALES: tuple[Locale, ...] = ("vi", "en")

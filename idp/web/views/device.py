@@ -1,8 +1,8 @@
 """Views of signing in on another device: its code, the question, and what came of it."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView, SharedItem
 
 

@@ -1,9 +1,9 @@
 """Views of enrolment: prove more first, then one-time codes, then recovery codes."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 

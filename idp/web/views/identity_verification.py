@@ -1,9 +1,9 @@
 """The view of reaching identity level 2 from afar."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 

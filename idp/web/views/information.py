@@ -1,9 +1,9 @@
 """Views without a journey: errors, the form_post answer, and the pages behind the footer."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import PageView
 
 

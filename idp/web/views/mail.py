@@ -1,9 +1,9 @@
 """Views of the messages we send: plain text, in the language of the person."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import Locale
 
 

@@ -1,9 +1,9 @@
 """The views of a person's own contacts: where messages go, another one, its code, and taking a change back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 

@@ -1,9 +1,9 @@
 """The views of a person's own data: the identity and its evidence, who saw what, services and receipts."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import PageView, SharedItem
 
 

@@ -1,8 +1,8 @@
 """The view of changing one's password."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 

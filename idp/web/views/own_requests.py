@@ -1,9 +1,9 @@
 """The views of what people ask about their own data: a copy, a correction, the end of the account."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 

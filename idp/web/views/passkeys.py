@@ -1,8 +1,8 @@
 """Views of passkeys: use one, make one. Both need script, since only script can ask a browser for a passkey."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 PASSKEY_SCRIPT = "passkeys.js"

@@ -1,9 +1,9 @@
 """Views of signing in on a computer with the yes of a phone: what the computer shows, and what the phone asks."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 
 REFRESH = 4

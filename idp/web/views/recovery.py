@@ -1,9 +1,9 @@
 """The views of getting back into an account: the owner's, the helpers', and the one who says no."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage
 from idp.web.views.own_data import OwnDataPage
 

@@ -1,8 +1,8 @@
 """Views of the messages of getting back into an account."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.mail import MailView
 
 

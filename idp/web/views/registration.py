@@ -1,8 +1,8 @@
 """Views of registering oneself: who are you, the code, a password, done."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView
 
 

@@ -1,9 +1,9 @@
 """Views of alerts and of what is said while somebody changes a contact."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.mail import MailView
 from idp.web.wording.alerts import AlertWords
 

@@ -1,9 +1,9 @@
 """Views of the sign-in journey: who are you, prove it, choose another way, agree to share."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import Audience, FormPage, SharedItem
 
 

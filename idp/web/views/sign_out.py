@@ -1,8 +1,8 @@
 """Views of signing out: the question, and the answer."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import FormPage, PageView
 
 

@@ -1,10 +1,10 @@
 """What alerts say: a headline, what happened, and what to do if it was somebody else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from idp.domain.security_alert import AlertKind
+from idp.domain.values import dataclass
 from idp.web.wording.words import marked
 
 _CHANGE_PASSWORD = marked("If it was not you, change your password now and sign out everywhere:")

@@ -1,9 +1,9 @@
 """The error pages: one short sentence of its own for each code, and what to do next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from idp.domain.values import dataclass
 from idp.web.wording.words import marked
 
 

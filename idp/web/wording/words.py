@@ -1,6 +1,6 @@
 """A sentence or two in English, marked for translation."""
 
-from dataclasses import dataclass
+from idp.domain.values import dataclass
 
 
 def marked(message: str) -> str:

@@ -12,7 +12,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pkcs11
@@ -20,6 +19,7 @@ from pkcs11 import Attribute, ObjectClass, Session
 
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.pkcs11.token import Pkcs11Token
+from idp.domain.values import dataclass
 
 PATIENCE: Final = 30.0
 """Seconds after which a number that does not go away belongs to the dead; a change takes two or three."""

@@ -2,12 +2,13 @@
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.domain.values import dataclass
 
 _TOKEN_ATTRIBUTES: Final = frozenset({"token", "serial", "manufacturer", "model"})
 _QUERY_ATTRIBUTES: Final = frozenset({"module-path", "pin-source", "pin-value"})

@@ -6,7 +6,6 @@ later run. See docs/decisions/0012-partitions-are-found-by-identifiers.md.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from idp.adapters.sql.tables import audit_records, ended_sessions, grants, revok
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.grant import EXPIRY_WEEK, expiry_week
 from idp.domain.ids import Seconds
+from idp.domain.values import dataclass
 
 _DAY: Final = 24 * 3600
 _PATIENCE: Final = "300ms"

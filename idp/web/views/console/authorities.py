@@ -1,9 +1,9 @@
 """Views of organisations and guardianships."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage, Problem
 
 

@@ -1,8 +1,8 @@
 """What every page of the console has in common: the rooms that the administrator may enter, and who that is."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.common import PageView
 
 

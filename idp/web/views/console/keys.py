@@ -1,9 +1,9 @@
 """Views of the keys."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
 
 

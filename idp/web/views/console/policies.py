@@ -1,10 +1,10 @@
 """Views of the assurance policy."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from idp.domain.assurance_policy import LevelMapping
+from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
 
 
