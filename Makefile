@@ -101,7 +101,7 @@ clean: ## remove what can be made again; the demo's data in var/ stays
 # The parts of `quick` and `check`. Rooms whose tests are all slow are not even collected for the fast ones.
 SLOW_ROOMS := adapters attack bench browser cli clients cluster conformance docker faults flows interfaces journeys/abuse \
   journeys/account_security journeys/administration journeys/passkeys journeys/phone_sign_in journeys/recovery journeys/risk \
-  ports relying_parties security test_jobs.py web
+  journeys/test_bound_documents.py ports relying_parties security test_jobs.py web
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .

@@ -10,7 +10,7 @@ import uvloop
 
 from bench.cluster import ASKED, measure_cluster
 from bench.installation import installed
-from bench.limits import measure_limits
+from bench.limits import between, measure_limits
 from bench.load import Bounds
 from bench.machine import cores, describe
 from bench.measuring import Result, measure
@@ -44,8 +44,9 @@ def main() -> None:
         else:
             print_costs(describe(), costs, options.connections)
         return
-    limits = measure_limits(server_core)
+    before = measure_limits(server_core)
     results = uvloop.run(_measure_all(options, server_core))
+    limits = between(before, measure_limits(server_core))
     if options.json:
         document = {"machine": describe(), "limits": limits, "results": results, "connections": options.connections}
         print(json.dumps(document, indent=2, default=asdict))

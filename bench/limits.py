@@ -38,6 +38,11 @@ def measure_limits(core: int) -> list[Limit]:
         ]
 
 
+def between(before: list[Limit], after: list[Limit]) -> list[Limit]:
+    """Return limits in the middle of two measurements: a machine is not as fast at the end as it was at first."""
+    return [Limit(first.name, (first.rate + last.rate) / 2) for first, last in zip(before, after, strict=True)]
+
+
 def argon2_rate() -> float:
     """Verifications per second of CPU time, where this process runs."""
     hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)

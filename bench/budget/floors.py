@@ -35,7 +35,7 @@ async def measure_floors(core: int, load_core: int, installation: Installation) 
             "ES256: a signature made": _each(lambda: key.sign(_MESSAGE, ec.ECDSA(SHA256()))),
             "ES256: a signature verified": _each(lambda: known.verify(signed, _MESSAGE, ec.ECDSA(SHA256()))),
             **_store(),
-            "argon2id of a password": 1_000_000 / argon2_rate(),
+            "argon2id of a password, by argon2-cffi": 1_000_000 / argon2_rate(),
         }
     return {**floors, "HTTP: a request read, the bytes of JWKS sent": await _answer(core, load_core, installation)}
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
@@ -60,6 +59,35 @@ class Visit:
         return self.ended - self.due
 
 
+class Line:
+    """What a browser does: it connects anew where an answer was the last of its connection (RFC 9112 section 9.6)."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection: Connection | None = None
+
+    async def ask(self, request: bytes) -> Answer:
+        """Send a complete request and return its answer. Raises OSError, `ServerClosed`, `TimeoutError`."""
+        async with asyncio.timeout(PATIENCE):
+            if self._connection is None:
+                self._connection = await Connection.open("127.0.0.1", self._port)
+            answer = await self._connection.ask(request)
+        if answer.header("connection") == "close":
+            self.close()
+        return answer
+
+    async def stay(self, seconds: float) -> None:
+        """Stay connected for so long, unless the server hangs up."""
+        if self._connection is not None:
+            await self._connection.ended(seconds)
+
+    def close(self) -> None:
+        """Hang up; the next request goes over another connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class Visitors:
     """Sends people; `visits` are those that ended. `typing` seconds pass between the page and the form."""
 
@@ -76,18 +104,17 @@ class Visitors:
         number = next(self._numbers)
         self._under_way[number] = due
         language = _LANGUAGES[number % len(_LANGUAGES)]
-        visitor: Visitor | None = None
+        line = Line(self._installation.port(0))
+        visitor = Visitor(line, self._installation.origin, language=language)
+        visitor.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         try:
-            visitor = Visitor(await self._connected(), self._installation.origin, language=language)
-            visitor.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-            await self._walk(visitor, number)
+            await self._walk(visitor, line, number)
         except TimeoutError:
             self._note(number, End.HUNG)
         except (UnexpectedAnswer, ServerClosed, OSError) as wrong:
             self._note(number, End.WRONG, why=f"{type(wrong).__name__}: {wrong}")
         finally:
-            if visitor is not None:
-                _line(visitor).close()
+            line.close()
 
     async def settle(self) -> None:
         """Wait until every visit has ended; who is on the way long after everybody else hangs."""
@@ -99,41 +126,30 @@ class Visitors:
         for number in [*self._under_way]:
             self._note(number, End.HUNG)
 
-    async def _connected(self) -> Connection:
-        async with asyncio.timeout(PATIENCE):
-            return await Connection.open("127.0.0.1", self._installation.port(0))
-
-    async def _walk(self, visitor: Visitor, number: int) -> None:
-        first = answer = await _patient(visitor.get(AUTHORIZE))
+    async def _walk(self, visitor: Visitor, line: Line, number: int) -> None:
+        first = answer = await visitor.get(AUTHORIZE)
         if first.status == _REFUSED:
             self._note(number, End.SHED, told=_is_told(first, visitor.language))
-            await _line(visitor).ended(STAYING)
+            await line.stay(STAYING)
             return
         person = {"username": personal_number(number), "password": PASSWORD}
         page, told = None, True
         for tries in range(1, MOST_TRIES + 1):
             if page is None:
-                answer = await _patient(visitor.follow(first))
+                answer = await visitor.follow(first)
                 if find_form(answer, "sign-in") is not None:
                     page = answer
-                    await self._pause(visitor, self._typing)
+                    await _pause(line, self._typing)
             if page is not None:
-                answer = await _patient(visitor.submit(page, "sign-in", person))
+                answer = await visitor.submit(page, "sign-in", person)
             if "code" in query_of(answer):
                 self._note(number, End.FINISHED, tries=tries, told=told)
                 return
             if answer.status != _REFUSED:
                 raise UnexpectedAnswer(f"{answer.status} {answer.header('location')} {answer.body[:120]!r}")
             told &= answer.header("retry-after") is not None
-            await self._pause(visitor, float(answer.header("retry-after") or 1))
+            await _pause(line, float(answer.header("retry-after") or 1))
         self._note(number, End.GAVE_UP, tries=MOST_TRIES, told=told)
-
-    async def _pause(self, visitor: Visitor, seconds: float) -> None:
-        """Come back later, over another connection: the server ends one that is idle."""
-        if seconds:
-            _line(visitor).close()
-            await asyncio.sleep(seconds)
-            visitor.connection = await self._connected()
 
     def _note(self, number: int, end: End, *, tries: int = 0, told: bool = True, why: str = "") -> None:
         self._ended.set()
@@ -145,18 +161,14 @@ class Visitors:
 _LANGUAGES = ("vi", "en")
 
 
-def _line(visitor: Visitor) -> Connection:
-    assert isinstance(visitor.connection, Connection)
-    return visitor.connection
+async def _pause(line: Line, seconds: float) -> None:
+    """Come back later, over another connection: the server ends one that is idle."""
+    if seconds:
+        line.close()
+        await asyncio.sleep(seconds)
 
 
 def _is_told(answer: Answer, language: str | None) -> bool:
     """Whether a refusal says when to come again, and is a page in the person's language."""
     page = _PAGE in answer.body and f'lang="{language}"'.encode() in answer.body
     return page and (answer.header("retry-after") or "").isdigit()
-
-
-async def _patient(asked: Awaitable[Answer]) -> Answer:
-    """Return the answer. Raises `TimeoutError` when there is none for long."""
-    async with asyncio.timeout(PATIENCE):
-        return await asked

@@ -24,7 +24,7 @@ from bench.surge.report import (
     verdicts_of,
 )
 from bench.surge.services import INTROSPECTION, REFRESH, USERINFO
-from bench.surge.visitors import End, Visit
+from bench.surge.visitors import End, Line, Visit
 
 SECONDS = 10.0
 SPANS = {name: Span(start, start + SECONDS) for name, start in ((QUIET, 0), (CALM, 10), (SURGE, 20), (AFTER, 30))}
@@ -155,3 +155,23 @@ async def test_who_arrives_waits_for_nobody() -> None:
     assert all(span.holds(due) for due in begun)
     assert begun == sorted(begun)
     never.set()
+
+
+async def test_who_is_told_that_the_connection_ends_comes_over_another_and_stays_otherwise() -> None:
+    came: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(0)
+        last = b""
+        while not last:
+            await reader.readuntil(b"\r\n\r\n")
+            came[-1] += 1
+            last = b"connection: close\r\n" if sum(came) != 2 else b""
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" + last + b"\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        line = Line(server.sockets[0].getsockname()[1])
+        assert [(await line.ask(b"GET / HTTP/1.1\r\n\r\n")).status for _ in range(4)] == [200] * 4
+        line.close()
+    assert came == [1, 2, 1]
