@@ -34,7 +34,7 @@ document.getElementById('op').onload = function () {
 class RelyingParty:
     """A website on loopback: it keeps what it was asked, and watches the provider through a frame.
 
-    A frame of its sign-out is answered once `signing_out` allows it, so that the page around it stays for as long as a test looks at it.
+    The frame of its sign-out is answered when `signing_out` is set: the page around it stays while a test looks at it.
     """
 
     def __init__(self) -> None:

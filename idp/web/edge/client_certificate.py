@@ -35,9 +35,9 @@ class ClientCertificates:
 
     def take(self, scope: Scope) -> bytes | None:
         """Return the certificate in DER, or None; the headers are gone from the request afterwards."""
-        fields = [(name, value) for name, value in scope["headers"] if name in _OURS]
-        if not fields:
+        if _OURS.isdisjoint(dict(scope["headers"])):
             return None
+        fields = [(name, value) for name, value in scope["headers"] if name in _OURS]
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in _OURS]
         lines = [value for name, value in fields if name == CERTIFICATE]
         if len(lines) != 1 or not self._proxies.trusts(scope):

@@ -9,9 +9,13 @@ idle connection that is closed without a word meets the next request, and who se
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from idp.web.edge.whole_answer import in_one_piece
 
 LONGEST_HEAD = 32_768
 MOST_HEADERS = 100
@@ -90,7 +94,7 @@ class BoundedConnection(HttpToolsProtocol):
         # RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
         # message that lacks a Host header field and to any request message that contains more than one Host header
         # field line".
-        hosts = sum(name == b"host" for name, _ in self.headers)
+        hosts = [name for name, _ in self.headers].count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
             self._refuse(_NO_HOST)
             return
@@ -100,6 +104,9 @@ class BoundedConnection(HttpToolsProtocol):
             if len(self.connections) > CROWD:
                 # RFC 9112 section 9.6: the last response on this connection.
                 self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override] # as uvicorn says
+        super()._start_asgi_task(cycle, partial(in_one_piece, cycle, app))
 
     def on_body(self, body: bytes) -> None:
         if not self.transport.is_closing():

@@ -26,21 +26,22 @@ class TrustedProxies:
 
     def __init__(self, networks: Iterable[IPv4Network | IPv6Network | str] = ()) -> None:
         self._networks = tuple(ip_network(str(network)) for network in networks)
-        # The same few proxies stand before every request.
-        self._trusts_peer = lru_cache(1024)(self._is_trusted_peer)
+        # The same few proxies stand before every request, and the same callers behind them come again.
+        self._is_trusted = lru_cache(4096)(self._looked_up)
 
     def trusts(self, scope: Scope) -> bool:
         """Return whether the request came straight from a trusted proxy."""
-        return bool(self._networks) and self._trusts_peer(_peer(scope))
+        return bool(self._networks) and self._is_trusted(_peer(scope))
 
     def client_address(self, scope: Scope) -> str:
         """Return the caller's address in its shortest form, or `unknown`."""
         peer = _peer(scope)
-        if not self._networks or not self._trusts_peer(peer):
+        if not self._networks or not self._is_trusted(peer):
             return peer
         chains = (_forwarded(scope, "for"), _listed(scope, b"x-forwarded-for"))
-        told = {caller for chain in chains if (caller := self._first_stranger(chain)) is not None}
-        return told.pop() if len(told) == 1 else str(_parse(peer))
+        callers = [self._first_stranger(chain) for chain in chains]
+        told = {caller for caller in callers if caller is not None}
+        return told.pop() if len(told) == 1 else _written(peer) or UNKNOWN
 
     def source(self, scope: Scope) -> str:
         """Return where the caller comes from, to count by: the address, of IPv6 the /64 that one subscriber has."""
@@ -50,17 +51,15 @@ class TrustedProxies:
         """Return the first address that is no proxy's (the last one if all are), or None for an empty chain."""
         address = None
         for text in chain:
-            address = _parse(text)
+            address = _written(text)
             if address is None:
                 return UNKNOWN
             if not self._is_trusted(address):
                 break
-        return None if address is None else str(address)
+        return address
 
-    def _is_trusted_peer(self, peer: str) -> bool:
-        return self._is_trusted(_parse(peer))
-
-    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
+    def _looked_up(self, text: str) -> bool:
+        address = _parse(text)
         return address is not None and any(address in network for network in self._networks)
 
 
@@ -77,6 +76,12 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
 
 # The same proxies and callers stand in one request after the other.
 @lru_cache(4096)
+def _written(text: str) -> str | None:
+    """Return the shortest form of the address that `text` is; None where it is none."""
+    address = _parse(text)
+    return None if address is None else str(address)
+
+
 def _read_address(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -125,6 +130,7 @@ def _forwarded(scope: Scope, parameter: str) -> Iterator[str]:
 
 def _listed(scope: Scope, header: bytes) -> Iterator[str]:
     """Yield the members of a comma-separated header, the last first, at most 32 of them."""
-    joined = b",".join(value for key, value in scope["headers"] if key == header).decode("latin-1")
-    if joined:
+    lines = [value for key, value in scope["headers"] if key == header]
+    if lines:
+        joined = b",".join(lines).decode("latin-1")
         yield from (member.strip() for member in joined.split(",")[: -_LONGEST_CHAIN - 1 : -1])

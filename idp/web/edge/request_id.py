@@ -21,7 +21,8 @@ class RequestIds:
 
     def assign(self, scope: Scope) -> RequestId:
         """Return the proxy's identifier, or a fresh one where none, two or an odd one was sent, or by a stranger."""
-        sent = [value for key, value in scope["headers"] if key == HEADER]
-        if len(sent) == 1 and _FORM.fullmatch(sent[0]) and self._proxies.trusts(scope):
-            return RequestId(sent[0].decode("ascii"))
+        if self._proxies.trusts(scope):
+            sent = [value for key, value in scope["headers"] if key == HEADER]
+            if len(sent) == 1 and _FORM.fullmatch(sent[0]):
+                return RequestId(sent[0].decode("ascii"))
         return RequestId(self._entropy.identifier())

@@ -9,5 +9,7 @@ _HEADER = b"traceparent"
 
 def trace_parent(scope: Scope, proxies: TrustedProxies) -> str | None:
     """Return what a trusted proxy sent, not yet read; None for strangers, and where none or two were sent."""
+    if not proxies.trusts(scope):
+        return None
     sent = [value for key, value in scope["headers"] if key == _HEADER]
-    return sent[0].decode("latin-1") if len(sent) == 1 and proxies.trusts(scope) else None
+    return sent[0].decode("latin-1") if len(sent) == 1 else None

@@ -10,6 +10,7 @@ from idp.adapters.observability.request_lines import RequestLines
 from idp.adapters.observability.requests import RequestObserver
 from idp.adapters.observability.traces import NoTraces, Traces
 from idp.ports.traces import RequestTrace
+from tests.adapters.observability.test_request_lines import at_once
 from tests.adapters.observability.tracing.memory import Noted
 
 
@@ -23,7 +24,7 @@ class Seen:
 
 
 def _observer(stream: io.BytesIO, metrics: Metrics, traces: Traces) -> RequestObserver:
-    return RequestObserver(open_log(stream), RequestLines(stream), metrics, traces)
+    return RequestObserver(open_log(stream), RequestLines(stream, at_once), metrics, traces)
 
 
 def test_a_request_is_one_line_and_one_count() -> None:
