@@ -15,6 +15,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from idp.web.edge.outgoing import HoldingTransport, outgoing_of
 from idp.web.edge.whole_answer import in_one_piece
 
 LONGEST_HEAD = 32_768
@@ -51,7 +52,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._came_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
-        super().connection_made(transport)
+        super().connection_made(HoldingTransport(transport, outgoing_of(self.loop)))
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             self.connections.discard(self)  # what is refused takes nobody's room while it ends
             self._refuse(_NO_ROOM)

@@ -1,0 +1,110 @@
+"""What is answered in one round of the event loop leaves at its end, together.
+
+Each packet to a process on the same machine, a proxy say, wakes that process when it sleeps. Where answers leave one by
+one, with the work on the next between them, whoever gets them has fallen asleep again each time; waking somebody on
+another core of a virtual machine costs the sender more than a small answer. Together they wake it once.
+
+What is held is small and whole, and for a millisecond of work at most; streams and large files pass by.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+LONGEST_HELD: Final = 16_384
+"""Bytes that one connection may have waiting."""
+
+HELD_FOR: Final = 0.001
+"""Seconds after which the next answer takes all along, when a round is long."""
+
+
+class Outgoing:
+    """What waits in one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._call_soon = loop.call_soon
+        self._monotonic = monotonic
+        self._waiting: list[HoldingTransport] = []
+        self._since = 0.0
+
+    def hold(self, transport: "HoldingTransport") -> None:
+        """Have `transport` write at the end of this round, or with the first one that has waited long enough."""
+        now = self._monotonic()
+        if not self._waiting:
+            self._since = now
+            self._call_soon(self._write_out)
+        self._waiting.append(transport)
+        if now - self._since >= HELD_FOR:
+            self._write_out()
+
+    def _write_out(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for transport in waiting:
+            transport.write_out()
+
+
+_OF_LOOPS: "WeakKeyDictionary[asyncio.AbstractEventLoop, Outgoing]" = WeakKeyDictionary()
+
+
+def outgoing_of(loop: asyncio.AbstractEventLoop) -> Outgoing:
+    """Return the one of a loop."""
+    found = _OF_LOOPS.get(loop)
+    if found is None:
+        found = _OF_LOOPS[loop] = Outgoing(loop)
+    return found
+
+
+class HoldingTransport(asyncio.Transport):
+    """A connection's transport, whose small writes wait for the others of the round; each follows the one before."""
+
+    def __init__(self, transport: asyncio.Transport, outgoing: Outgoing) -> None:
+        super().__init__()
+        self._transport = transport
+        self._outgoing = outgoing
+        self._held = b""
+
+    def write(self, data: Any) -> None:  # noqa: ANN401 -- any buffer, as the standard library has it
+        """Send `data` soon: after what is held, and at once together with it where it is large."""
+        if self._held:
+            self._held += data
+        elif len(data) > LONGEST_HELD:
+            self._transport.write(data)
+        else:
+            self._held = bytes(data)
+            self._outgoing.hold(self)
+        if len(self._held) > LONGEST_HELD:
+            self.write_out()
+
+    def write_out(self) -> None:
+        """Send what is held."""
+        held, self._held = self._held, b""
+        if held:
+            self._transport.write(held)
+
+    def close(self) -> None:
+        """Send what is held and hang up."""
+        self.write_out()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up; what is held is lost with the rest."""
+        self._held = b""
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        """Whether somebody hung up."""
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        """Read no further."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        self._transport.resume_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 -- as the standard library has it
+        """Return what is known of the connection."""
+        return self._transport.get_extra_info(name, default)
