@@ -45,6 +45,7 @@ from idp.web.api.answers import ApiProblems
 from idp.web.api.gate import Gate
 from idp.web.api.routes import api_routes
 from idp.web.edge.cookies import Cookies
+from idp.web.edge.deferred import Deferred
 from idp.web.edge.draining import Draining
 from idp.web.edge.exchange import Exchange
 from idp.web.edge.headers import SecurityHeaders
@@ -145,7 +146,7 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = machine_routes(self._parts, self._security, self._builder.notices)
-        pages = PageRoutes(site.routes, self._pages(site))
+        pages = PageRoutes(site.routes, Deferred(lambda: self._apis(site)))
         in_turn = self._requests.around(self._within_limits(pages), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(
@@ -176,8 +177,8 @@ class _Composition:
         in_turn = self._turns.around(page, always=STATIC_PREFIX)
         return self._page_requests.around(in_turn, always=STATIC_PREFIX)
 
-    def _pages(self, site: Site) -> FastAPI:
-        """Pages now, the JSON APIs of administration later; both are few and far from the hot path."""
+    def _apis(self, site: Site) -> FastAPI:
+        """The JSON APIs of administration and registers, and the page of what is not there; far from the hot path."""
         application = FastAPI(
             title="National identity provider",
             openapi_url="/api/openapi.json",

@@ -62,12 +62,10 @@ def client_credentials_grant(parts: ProtocolParts) -> client_credentials.ClientC
 
 def polled_grant(parts: ProtocolParts, kind: PolledKind) -> PolledGrant:
     """Make the grant of requests that a person answers elsewhere."""
-    stores = parts.at.stores
     return PolledGrant(
         kind,
         decoupled_requests(parts.at),
-        stores.grants,
-        stores.accounts,
+        parts.at.stores.grants,
         parts.resources,
         parts.new_grants,
         parts.at.clock,

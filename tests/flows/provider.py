@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -258,6 +259,8 @@ def settings_for(folder: Path, overrides: Mapping[str, Any]) -> Settings:
 async def prepare(folder: Path, records: str) -> None:
     """Make what a provider starts from in `folder`: keys, and a database with the records of an import file."""
     settings = settings_for(folder, {})
+    if not settings.secret_file.exists():
+        shutil.copytree(_first_keys().name, folder, dirs_exist_ok=True)
     _make_database(settings)
     stores = _open_stores(settings, SettableClock())
     await import_records(stores, records, settings)
@@ -281,6 +284,15 @@ def _empty_database() -> bytes:
         path = Path(folder) / "idp.db"
         schema.prepare(f"sqlite:///{path}")
         return path.read_bytes()
+
+
+@cache
+def _first_keys() -> "TemporaryDirectory[str]":
+    """A folder with a secret and the keys under it, which take longer to find than most tests."""
+    folder = TemporaryDirectory()
+    settings = settings_for(Path(folder.name), {})
+    FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), SettableClock())
+    return folder
 
 
 @asynccontextmanager

@@ -7,10 +7,8 @@ from idp.domain.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import GrantId
 from idp.domain.values import dataclass
-from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants
-from idp.protocol.account_standing import require_standing
 from idp.protocol.authorization_code import Replayed
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.decoupled.errors import (
@@ -56,7 +54,6 @@ class PolledGrant:
         polled: PolledKind,
         requests: DecoupledRequests,
         grants: Grants,
-        accounts: Accounts,
         resources: ResourceIndicators,
         new_grants: NewGrants,
         clock: Clock,
@@ -64,7 +61,6 @@ class PolledGrant:
         self._polled = polled
         self._requests = requests
         self._grants = grants
-        self._accounts = accounts
         self._resources = resources
         self._new_grants = new_grants
         self._clock = clock
@@ -114,7 +110,7 @@ class PolledGrant:
         if grant is None or grant.client_id != client.client_id:
             raise InvalidGrantError(reason="nothing was allowed")
         refuse_authorization_details(request.parameters)
-        require_standing(await self._accounts.get(grant.account_id), grant)
+        # Whether the account stands is asked in the very statement that starts the grant.
         # RFC 9449 section 5: refresh tokens of public clients are bound to the key, those of others to the client.
         if client.is_public:
             grant = as_public(grant, request.confirmation, self._clock.now())

@@ -78,9 +78,9 @@ class HoldingTransport(asyncio.Transport):
             self.write_out()
 
     def write_out(self) -> None:
-        """Send what is held."""
+        """Send what is held, unless whom it is for has gone."""
         held, self._held = self._held, b""
-        if held:
+        if held and not self._transport.is_closing():
             self._transport.write(held)
 
     def close(self) -> None:

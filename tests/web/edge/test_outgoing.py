@@ -132,6 +132,17 @@ def test_nothing_is_written_after_a_connection_was_cut(loop: Loop, outgoing: Out
     assert transport.is_closing()
 
 
+def test_nothing_is_written_to_somebody_who_has_gone(loop: Loop, outgoing: Outgoing) -> None:
+    notes: list[tuple[str, bytes]] = []
+    wire = Wire(notes)
+    transport = HoldingTransport(wire, outgoing)
+    transport.write(b"too late")
+    wire.closed = True
+    loop.end_round()
+    transport.close()
+    assert notes == []
+
+
 def test_everything_else_is_the_transports(outgoing: Outgoing) -> None:
     wire = Wire([], "192.0.2.1")
     transport = HoldingTransport(wire, outgoing)
