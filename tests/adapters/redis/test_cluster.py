@@ -111,8 +111,10 @@ async def test_a_replica_that_took_over_is_found(opened: Opener, own: ValkeyClus
         eventually(lambda: all("slave" in str(node.run("CLUSTER", "NODES")) for node in own.nodes), "all to know it")
         store = opened(own.url)
         key = next(key for key in KEYS if keeper(own, key) is primary)
-        await store.put(key, b"value", SOON, tombstone=key)
+        # Nodes that have just met speak of each other for a moment before they serve.
+        await until_it_answers(lambda: store.remembers_since(now))
         assert await store.remembers_since(now) == now
+        await store.put(key, b"value", SOON, tombstone=key)
         eventually(lambda: has_followed(replica, primary), "a replica that has the value")
         replica.run("CLUSTER", "FAILOVER", "TAKEOVER")
         eventually(lambda: replica.admin().info("replication")["role"] == "master", "a new primary")
