@@ -79,6 +79,8 @@ async def _watched(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[tup
     patch.setattr("idp.web.pages.site.console_routes", pages)
     patch.setattr("idp.app.api_routes", api)
     async with running_provider(folder) as provider:
+        async with provider.client() as client:
+            assert (await client.get("/api/openapi.json")).is_success  # whoever asks first has the interfaces made
         doors.note_operations(routers[0])
         yield provider, doors
 
