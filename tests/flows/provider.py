@@ -290,8 +290,8 @@ def _empty_database() -> bytes:
 def _first_keys() -> "TemporaryDirectory[str]":
     """A folder with a secret and the keys under it, which take longer to find than most tests."""
     folder = TemporaryDirectory()
-    settings = settings_for(Path(folder.name), {})
-    FileKeystore(settings.keystore_path, load_secret(settings.secret_file, create=True), SettableClock())
+    here = Path(folder.name)  # as `settings_for` names them; the engines' notes must not be copied along
+    FileKeystore(here / "keys", load_secret(here / "secret", create=True), SettableClock())
     return folder
 
 
