@@ -67,15 +67,12 @@ class HoldingTransport(asyncio.Transport):
 
     def write(self, data: Any) -> None:  # noqa: ANN401 -- any buffer, as the standard library has it
         """Send `data` soon: after what is held, and at once together with it where it is large."""
-        if self._held:
-            self._held += data
-        elif len(data) > LONGEST_HELD:
-            self._transport.write(data)
-        else:
-            self._held = bytes(data)
-            self._outgoing.hold(self)
+        is_first = not self._held
+        self._held += data
         if len(self._held) > LONGEST_HELD:
             self.write_out()
+        elif is_first:
+            self._outgoing.hold(self)
 
     def write_out(self) -> None:
         """Send what is held, unless whom it is for has gone."""

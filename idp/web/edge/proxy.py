@@ -39,8 +39,7 @@ class TrustedProxies:
         if not self._networks or not self._is_trusted(peer):
             return peer
         chains = (_forwarded(scope, "for"), _listed(scope, b"x-forwarded-for"))
-        callers = [self._first_stranger(chain) for chain in chains]
-        told = {caller for caller in callers if caller is not None}
+        told = {caller for chain in chains if (caller := self._first_stranger(chain)) is not None}
         return told.pop() if len(told) == 1 else _written(peer) or UNKNOWN
 
     def source(self, scope: Scope) -> str:
