@@ -3,6 +3,9 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
+# What thousands of processes import is compiled once, whatever the shell says of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements
@@ -121,11 +124,13 @@ $(VENV)/.demo: $(LOCKS)/demo.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the demo needs into $(VENV) …"
 	@$(PIP) install --require-hashes -r $(LOCKS)/demo.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q idp clients
 	@touch $@
 $(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) …"
 	@$(PIP) install --require-hashes -r $(LOCKS)/test.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q idp clients
 	@touch $@ $(VENV)/.demo
 # The relying parties of JavaScript: pinned by npm's own lock, run by the Node of the environment.
 NODE_FOLDER := tests/relying_parties/node

@@ -10,7 +10,7 @@ import uvloop
 
 from bench.cluster import ASKED, measure_cluster
 from bench.installation import installed
-from bench.limits import between, measure_limits
+from bench.limits import SECONDS, between, measure_limits
 from bench.load import Bounds
 from bench.machine import cores, describe
 from bench.measuring import Result, measure
@@ -44,9 +44,10 @@ def main() -> None:
         else:
             print_costs(describe(), costs, options.connections)
         return
-    before = measure_limits(server_core)
+    seconds = min(SECONDS, options.seconds)
+    before = measure_limits(server_core, seconds)
     results = uvloop.run(_measure_all(options, server_core))
-    limits = between(before, measure_limits(server_core))
+    limits = between(before, measure_limits(server_core, seconds))
     if options.json:
         document = {"machine": describe(), "limits": limits, "results": results, "connections": options.connections}
         print(json.dumps(document, indent=2, default=asdict))

@@ -34,10 +34,10 @@ PASSWORDS_AT_ONCE = 4
 
 SETTLE_FOR = 2.0
 REST_FOR = 5.0
-"""Seconds without any request: until the processes have started for good, then those that are measured."""
+"""Seconds without any request: until the processes have started for good, then those measured (runs may be shorter)."""
 
 WARM_UP = Bounds(operations=2000, seconds=2.0)
-"""For each process. Each of its connections to PostgreSQL prepares each statement once."""
+"""For each process, unless runs are shorter. Each of its connections to PostgreSQL prepares each statement once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ class Stores:
                 for pid in family(program.pid):
                     os.sched_setaffinity(pid, {self.core})
 
-    def rest(self, installation: Installation) -> Rest:
-        """CPU seconds in a second without any request."""
+    def rest(self, installation: Installation, seconds: float) -> Rest:
+        """CPU seconds in a second without any request, measured for so many of them."""
         time.sleep(SETTLE_FOR)
         provider, stores, started = installation.usage().cpu, self.spent(), time.monotonic()
-        time.sleep(REST_FOR)
+        time.sleep(seconds)
         elapsed = time.monotonic() - started
         return Rest(
             (installation.usage().cpu - provider) / elapsed,
@@ -156,7 +156,7 @@ async def measure_cluster(
                 for shape in SHAPES:
                     print(f"  round {number + 1} of {rounds}: {shape.name}", file=sys.stderr)
                     with served(server_core, environment, ports[: shape.nodes], folder, shape.workers) as installation:
-                        rest = stores.rest(installation)
+                        rest = stores.rest(installation, min(REST_FOR, bounds.seconds))
                         with _strangers(server_core, installation) as stranger:
                             results = [
                                 await _measure(each, installation, stranger, stores, rest, bounds, connections)
@@ -181,7 +181,8 @@ async def _measure(
 ) -> Result:
     each = at_once(scenario.name, connections)
     together = each * installation.processes
-    bounds, warm_up = (scaled(one, SHARING) for one in (bounds, WARM_UP))
+    warm_up = Bounds(WARM_UP.operations, min(WARM_UP.seconds, bounds.seconds))
+    bounds, warm_up = (scaled(one, SHARING) for one in (bounds, warm_up))
     async with _busy(stranger, scenario, each):
         result = await measure(scenario, installation, together, bounds, stores.spent, rest, warm_up)
     print(f"    {result.scenario}: {result.cpu_per_1000:.3f} CPU s per 1,000", file=sys.stderr)

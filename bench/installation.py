@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import argon2
+
 from bench.machine import Usage, usage_of
 from bench.passkeys import TOTP_SECRET
 from bench.proofs import ProvingClient
@@ -23,6 +25,9 @@ PORTAL = ("bench-portal", "bench-portal-secret-bench-portal")
 PROVING = ProvingClient("bench-proving")
 MACHINE = ("bench-machine", "bench-machine-secret-bench-machine")
 AUDIENCE = "https://bench.example"
+_ARGON2 = "m=19456,t=2,p=1"
+"""`IDP_ARGON2` as shipped."""
+
 PEOPLE = 200
 HOLDERS = 64
 """Further people, who have one-time codes, with which they make a passkey."""
@@ -43,18 +48,22 @@ def holder_number(holder: int) -> str:
     return f"001098{holder % HOLDERS:06}"
 
 
-def _person(number: str, name: str, more: str = "") -> str:
-    return (
-        f'  - {{personal_number: "{number}", name: {name}, level: 2, email: p{number}@bench.example, '
-        f"password: {PASSWORD}{more}}}\n"
-    )
+def _hashed(cost: str) -> str:
+    """Return the hash of everybody's password at this cost. Made once: one for each would take longer than the load."""
+    parts = {name: int(value) for name, _, value in (part.partition("=") for part in cost.split(","))}
+    return argon2.PasswordHasher(time_cost=parts["t"], memory_cost=parts["m"], parallelism=parts["p"]).hash(PASSWORD)
 
 
-def _records() -> str:
-    people = "".join(_person(personal_number(person), f"Người Đo {person}") for person in range(PEOPLE))
+def _records(password_hash: str) -> str:
+    def person(number: str, name: str, more: str = "") -> str:
+        return (
+            f'  - {{personal_number: "{number}", name: {name}, level: 2, email: p{number}@bench.example, '
+            f'password_hash: "{password_hash}"{more}}}\n'
+        )
+
+    people = "".join(person(personal_number(each), f"Người Đo {each}") for each in range(PEOPLE))
     people += "".join(
-        _person(holder_number(holder), f"Người Giữ {holder}", f", totp_secret: {TOTP_SECRET}")
-        for holder in range(HOLDERS)
+        person(holder_number(each), f"Người Giữ {each}", f", totp_secret: {TOTP_SECRET}") for each in range(HOLDERS)
     )
     return f"""resources: [{{audience: "{AUDIENCE}", scopes: [bench.read]}}]
 clients:
@@ -101,7 +110,8 @@ class Installation:
 
 def load_records(folder: Path, environment: Mapping[str, str]) -> None:
     """Import what the scenarios need; `folder` is for the file."""
-    (folder / "records.yaml").write_text(_records(), encoding="utf-8")
+    records = _records(_hashed(environment.get("IDP_ARGON2", _ARGON2)))
+    (folder / "records.yaml").write_text(records, encoding="utf-8")
     subprocess.run([*IDP, "import", str(folder / "records.yaml")], env=environment, check=True, capture_output=True)
 
 

@@ -5,7 +5,7 @@ import zxingcpp
 from playwright.sync_api import Page
 
 from idp.web.views import Locale
-from tests.browser.axe import violations
+from tests.browser.axe import LOOKS, violations
 from tests.browser.chromium import chromium
 from tests.browser.page_samples import OTPAUTH_URI, samples
 from tests.browser.static_preview import ORIGIN, Scheme, StaticPreview
@@ -30,12 +30,20 @@ def walk(page: Page, locale: Locale) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("locale", "width", "scheme"),
-    [("vi", PHONE, "light"), ("vi", DESK, "dark"), ("en", DESK, "light"), ("en", PHONE, "dark")],
+    ("locale", "width", "scheme", "other"), [("vi", PHONE, "light", "dark"), ("en", DESK, "dark", "light")]
 )
-def test_axe_finds_nothing_on_any_page(preview: StaticPreview, locale: Locale, width: int, scheme: Scheme) -> None:
+def test_axe_finds_nothing_on_any_page_in_either_scheme(
+    preview: StaticPreview, locale: Locale, width: int, scheme: Scheme, other: Scheme
+) -> None:
     page = preview.open(locale, width, scheme)
-    found = {name: broken for name in walk(page, locale) if (broken := violations(page))}
+    found = {}
+    for name in walk(page, locale):
+        broken = violations(page)
+        page.emulate_media(color_scheme=other)
+        broken += violations(page, LOOKS)
+        page.emulate_media(color_scheme=scheme)
+        if broken:
+            found[name] = broken
     page.context.close()
     assert found == {}
 
