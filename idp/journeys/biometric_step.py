@@ -25,10 +25,8 @@ from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, port
 from idp.journeys.throttling import Throttles, Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.audit import AuditTrail
-from idp.ports.biometric_verifier import BiometricVerifier, VerifierUnavailableError
+from idp.ports.biometric_verifier import VerifierUnavailableError
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
-from idp.ports.identity_records import IdentityRecords
-from idp.ports.population_registry import PopulationRegistry
 
 LIFETIME: Final = 600
 """Seconds that a person has at the verifier."""
@@ -50,13 +48,10 @@ class FaceCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BiometricStepParts:
-    """What the step needs from outside. `issuer` is where people come back to."""
+    """What the step needs from outside."""
 
-    issuer: str
-    registry: PopulationRegistry
-    verifier: BiometricVerifier
+    portraits: PortraitChecks
     checks: BoundDocuments[FaceCheck]
-    records: IdentityRecords
     attempts: Attempts
     throttling: Throttling
     devices: KnownDevices
@@ -69,25 +64,16 @@ class BiometricStep:
 
     def __init__(self, parts: BiometricStepParts) -> None:
         self._parts = parts
-        self._portraits = PortraitChecks(
-            issuer=parts.issuer,
-            registry=parts.registry,
-            verifier=parts.verifier,
-            records=parts.records,
-            throttling=parts.throttling,
-            audit=parts.audit,
-            clock=parts.clock,
-        )
 
     @property
     def verifier_origin(self) -> str:
         """Where people are sent."""
-        return self._parts.verifier.origin
+        return self._parts.portraits.verifier.origin
 
     @property
     def verifier_name(self) -> str:
         """What that service is called."""
-        return self._parts.verifier.name
+        return self._parts.portraits.verifier.name
 
     async def start(self, loaded: Loaded, browser_token: str, back: str, visitor: Visitor) -> str:
         """Begin a check for somebody who agreed to it just now; where to send him or her.
@@ -99,7 +85,7 @@ class BiometricStep:
         account_id, state = attempt.known_account, parts.checks.new_identifier()
         throttles = self._throttles(account_id, visitor)
         try:
-            subject, started = await self._portraits.begin(
+            subject, started = await self._parts.portraits.begin(
                 account_id, CONSENT_WORDING, Return(back, state), throttles, visitor
             )
         except NOT_BEGUN as failure:
@@ -124,7 +110,7 @@ class BiometricStep:
         try:
             held = await self._held(attempt, state, browser_token)
             check = held.document
-            outcome = await self._portraits.outcome(check.check_id)
+            outcome = await self._parts.portraits.outcome(check.check_id)
             await parts.checks.claim(held)
             proved = self._proved(check, outcome)
         except (DocumentGoneError, VerifierUnavailableError, RefusedCheckError) as failure:

@@ -26,11 +26,9 @@ from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
-from idp.ports.biometric_verifier import BiometricVerifier
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords, RecordChangedError
 from idp.ports.mail import MailError
-from idp.ports.population_registry import PopulationRegistry
 from idp.ports.registration_messages import RegistrationMessages
 
 VERIFY: Final = "/account/identity/verify"
@@ -57,11 +55,9 @@ class CheckUnderWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteProofingParts:
-    """What proving from afar needs from outside. `issuer` is where people come back to."""
+    """What proving from afar needs from outside."""
 
-    issuer: str
-    registry: PopulationRegistry
-    verifier: BiometricVerifier
+    portraits: PortraitChecks
     documents: BoundDocuments[CheckUnderWay]
     records: IdentityRecords
     accounts: Accounts
@@ -76,25 +72,16 @@ class RemoteProofing:
 
     def __init__(self, parts: RemoteProofingParts) -> None:
         self._parts = parts
-        self._portraits = PortraitChecks(
-            issuer=parts.issuer,
-            registry=parts.registry,
-            verifier=parts.verifier,
-            records=parts.records,
-            throttling=parts.throttling,
-            audit=parts.audit,
-            clock=parts.clock,
-        )
 
     @property
     def verifier_origin(self) -> str:
         """Where people are sent."""
-        return self._parts.verifier.origin
+        return self._parts.portraits.verifier.origin
 
     @property
     def verifier_name(self) -> str:
         """What that service is called."""
-        return self._parts.verifier.name
+        return self._parts.portraits.verifier.name
 
     async def start(self, account_id: AccountId, browser_token: str, visitor: Visitor) -> str:
         """Begin a check for somebody who agreed to it just now; where to send him or her.
@@ -105,7 +92,7 @@ class RemoteProofing:
         parts = self._parts
         state, throttles = parts.documents.new_identifier(), parts.throttling.for_remote_proofing(account_id)
         try:
-            subject, started = await self._portraits.begin(
+            subject, started = await self._parts.portraits.begin(
                 account_id, CONSENT_WORDING, Return(BACK, state), throttles, visitor
             )
         except NOT_BEGUN as failure:
@@ -125,7 +112,7 @@ class RemoteProofing:
         held = await self._parts.documents.load(state, browser_token)
         if held.document.account_id != account_id:
             raise DocumentGoneError
-        outcome = await self._portraits.outcome(held.document.check_id)
+        outcome = await self._parts.portraits.outcome(held.document.check_id)
         await self._parts.documents.claim(held)
         try:
             await self._prove(held, outcome, visitor)

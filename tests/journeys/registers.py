@@ -11,7 +11,7 @@ from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import Seconds
 from idp.domain.register_entry import LifeStatus, RegisterEntry
 from idp.journeys.bound_documents import BoundDocuments
-from idp.journeys.portrait_checks import portrait_digest
+from idp.journeys.portrait_checks import PortraitChecks, portrait_digest
 from idp.ports.biometric_verifier import StartedCheck, VerifierUnavailableError
 from idp.ports.mail import MailError
 from idp.ports.population_registry import RegistryUnavailableError
@@ -115,3 +115,15 @@ def documents(stage: Stage, form: type[T]) -> BoundDocuments[T]:
     vault = FileKeystore(settings.keystore_path, secret, stage.clock).vault()
     store = stage.stores.short_lived
     return BoundDocuments("kind", form, 600, store=store, vault=vault, clock=stage.clock, entropy=stage.entropy)
+
+
+def portrait_checks(stage: Stage, register: Register, verifier: Verifier) -> PortraitChecks:
+    return PortraitChecks(
+        issuer="https://id.vn",
+        registry=register,
+        verifier=verifier,
+        records=stage.stores.identity_records,
+        throttling=stage.throttling,
+        audit=stage.stores.audit_trail,
+        clock=stage.clock,
+    )

@@ -15,7 +15,7 @@ from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.throttling import SlowDownError
 from idp.ports.biometric_verifier import UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.population_registry import RegistryUnavailableError
-from tests.journeys.registers import BINH_NUMBER, Register, Verifier, documents, entry, match
+from tests.journeys.registers import BINH_NUMBER, Register, Verifier, documents, entry, match, portrait_checks
 from tests.journeys.stage import BINH, BROWSER, CUONG, OFFICER, VISITOR, Stage
 
 BACK = "/sign-in/a/biometric/return"
@@ -35,11 +35,8 @@ def verifier(stage: Stage) -> Verifier:
 @pytest.fixture
 def parts(stage: Stage, register: Register, verifier: Verifier) -> BiometricStepParts:
     return BiometricStepParts(
-        issuer="https://id.vn",
-        registry=register,
-        verifier=verifier,
+        portraits=portrait_checks(stage, register, verifier),
         checks=documents(stage, FaceCheck),
-        records=stage.stores.identity_records,
         attempts=stage.attempts,
         throttling=stage.throttling,
         devices=stage.devices,
@@ -193,7 +190,7 @@ async def test_an_unfinished_or_untrusted_check_proves_nothing(
         await step.finish(loaded, state, BROWSER, VISITOR)
     assert refused.value.obstacle is CheckObstacle.UNFINISHED
     for forged in (Forged(), Forged(about_another=True)):
-        step = BiometricStep(replace(parts, verifier=forged))
+        step = BiometricStep(replace(parts, portraits=replace(parts.portraits, verifier=forged)))
         with pytest.raises(RefusedCheckError) as refused:
             await step.finish(loaded, await started(step, forged, loaded), BROWSER, VISITOR)
         assert refused.value.obstacle is CheckObstacle.UNTRUSTED

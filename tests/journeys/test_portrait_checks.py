@@ -12,7 +12,7 @@ from idp.journeys.throttling import SlowDownError
 from idp.ports.biometric_verifier import UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.population_registry import RegistryUnavailableError
 from idp.ports.short_lived import Throttle
-from tests.journeys.registers import BINH_NUMBER, Register, Verifier, entry, match
+from tests.journeys.registers import BINH_NUMBER, Register, Verifier, entry, match, portrait_checks
 from tests.journeys.stage import BINH, VISITOR, Stage
 
 ONE_TRY = (Throttle("throttle:test", burst=1, interval=600),)
@@ -38,15 +38,7 @@ def verifier(stage: Stage) -> Verifier:
 
 @pytest.fixture
 def checks(stage: Stage, register: Register, verifier: Verifier) -> PortraitChecks:
-    return PortraitChecks(
-        issuer="https://id.vn",
-        registry=register,
-        verifier=verifier,
-        records=stage.stores.identity_records,
-        throttling=stage.throttling,
-        audit=stage.stores.audit_trail,
-        clock=stage.clock,
-    )
+    return portrait_checks(stage, register, verifier)
 
 
 async def begin(checks: PortraitChecks, account_id: AccountId) -> str:

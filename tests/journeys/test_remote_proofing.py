@@ -15,7 +15,7 @@ from idp.journeys.remote_proofing import CheckUnderWay, RemoteProofing, RemotePr
 from idp.journeys.throttling import SlowDownError
 from idp.ports.biometric_verifier import VerifierUnavailableError
 from idp.ports.identity_records import RecordChangedError
-from tests.journeys.registers import BINH_NUMBER, Letters, Register, Verifier, documents, entry, match
+from tests.journeys.registers import BINH_NUMBER, Letters, Register, Verifier, documents, entry, match, portrait_checks
 from tests.journeys.stage import BINH, BROWSER, VISITOR, Stage
 
 
@@ -37,9 +37,7 @@ def letters() -> Letters:
 @pytest.fixture
 def parts(stage: Stage, register: Register, verifier: Verifier, letters: Letters) -> RemoteProofingParts:
     return RemoteProofingParts(
-        issuer="https://id.vn",
-        registry=register,
-        verifier=verifier,
+        portraits=portrait_checks(stage, register, verifier),
         documents=documents(stage, CheckUnderWay),
         records=stage.stores.identity_records,
         accounts=stage.stores.accounts,

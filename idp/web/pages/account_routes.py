@@ -10,13 +10,12 @@ from idp.web.pages.site_parts import SiteParts
 def account_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes under `/account`."""
     ports = parts.ports
-    is_remote = ports.population_registry is not None and ports.biometric_verifier is not None
     directory = AccountDirectory(
         accounts=ports.accounts,
         authenticators=ports.authenticators,
         clients=ports.clients,
         consents=ports.consents,
-        verify_href=VERIFY if is_remote else None,
+        verify_href=VERIFY if parts.portraits else None,
     )
     pages = AccountPages(directory, parts.sessions, parts.sign_in, parts.consent, parts.desk)
     return (

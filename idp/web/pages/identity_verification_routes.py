@@ -10,8 +10,8 @@ from idp.web.pages.site_parts import SiteParts
 
 def identity_verification_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes; without verifier or register one that says so."""
-    ports = parts.ports
-    if ports.population_registry is None or ports.biometric_verifier is None:
+    ports, portraits = parts.ports, parts.portraits
+    if portraits is None:
         closed = VerificationClosedPages(parts.desk)
         return (parts.route(VERIFY, get=closed.show, post=closed.show),)
     documents = BoundDocuments(
@@ -25,9 +25,7 @@ def identity_verification_routes(parts: SiteParts) -> tuple[Route, ...]:
     )
     proofing = RemoteProofing(
         RemoteProofingParts(
-            issuer=ports.issuer,
-            registry=ports.population_registry,
-            verifier=ports.biometric_verifier,
+            portraits=portraits,
             documents=documents,
             records=ports.identity_records,
             accounts=ports.accounts,

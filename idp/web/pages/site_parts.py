@@ -15,6 +15,7 @@ from idp.journeys.consent import ConsentStep
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
 from idp.journeys.new_passwords import NewPasswords
+from idp.journeys.portrait_checks import PortraitChecks
 from idp.journeys.risk.assessment import RiskAssessment
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
@@ -147,3 +148,19 @@ class SiteParts:
     refusals: RefusalCounter
     floods: Floods
     route: MakeRoute
+
+    @property
+    def portraits(self) -> PortraitChecks | None:
+        """Checks of faces against the register; None where register or verifier is missing."""
+        ports = self.ports
+        if ports.population_registry is None or ports.biometric_verifier is None:
+            return None
+        return PortraitChecks(
+            issuer=ports.issuer,
+            registry=ports.population_registry,
+            verifier=ports.biometric_verifier,
+            records=ports.identity_records,
+            throttling=self.throttling,
+            audit=ports.audit,
+            clock=ports.clock,
+        )

@@ -37,8 +37,8 @@ def own_certificates(parts: SiteParts) -> OwnCertificates | None:
 
 
 def _biometric_routes(parts: SiteParts) -> tuple[Route, ...]:
-    ports = parts.ports
-    if ports.population_registry is None or ports.biometric_verifier is None:
+    ports, portraits = parts.ports, parts.portraits
+    if portraits is None:
         return ()
     checks = BoundDocuments(
         "face-check",
@@ -51,11 +51,8 @@ def _biometric_routes(parts: SiteParts) -> tuple[Route, ...]:
     )
     step = BiometricStep(
         BiometricStepParts(
-            issuer=ports.issuer,
-            registry=ports.population_registry,
-            verifier=ports.biometric_verifier,
+            portraits=portraits,
             checks=checks,
-            records=ports.identity_records,
             attempts=parts.attempts,
             throttling=parts.throttling,
             devices=parts.devices,
