@@ -4,7 +4,7 @@ from idp.adapters.foundation import Foundation
 from idp.adapters.webauthn.ceremonies import WebAuthnCeremonies
 from idp.adapters.webauthn.trusted_models import TrustedModels
 from idp.ports.passkey_ceremonies import PasskeyCeremonies
-from idp.web.pages.sign_in_routes import ISSUER_NAME
+from idp.web.pages.site_parts import ISSUER_NAME
 
 
 def passkey_ceremonies(at: Foundation) -> PasskeyCeremonies:

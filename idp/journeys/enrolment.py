@@ -19,9 +19,9 @@ from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
-from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.accounts import Authenticators
 from idp.ports.audit import AuditTrail
-from idp.ports.clock import Clock, Entropy
+from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
 from idp.ports.mail import MailError
 from idp.ports.messages import MessageError
@@ -37,30 +37,19 @@ class EnrolmentSteps:
         self,
         *,
         attempts: Attempts,
-        accounts: Accounts,
         contacts: OwnContacts,
         authenticators: Authenticators,
         recoveries: Recoveries,
         codes: ActivationCodes,
+        device: NewCodeDevice,
         throttling: Throttling,
         keys: SubjectKeys,
         notifications: Notifications,
         audit: AuditTrail,
         clock: Clock,
-        entropy: Entropy,
-        issuer_name: str,
     ) -> None:
         self._attempts = attempts
-        self._device = NewCodeDevice(
-            accounts=accounts,
-            throttling=throttling,
-            keys=keys,
-            notifications=notifications,
-            audit=audit,
-            clock=clock,
-            entropy=entropy,
-            issuer_name=issuer_name,
-        )
+        self._device = device
         self._contacts = contacts
         self._authenticators = authenticators
         self._recoveries = recoveries

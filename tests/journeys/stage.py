@@ -24,6 +24,7 @@ from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.consent import ConsentStep
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.floods import Floods
+from idp.journeys.new_code_device import NewCodeDevice
 from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.password import PasswordStep
 from idp.journeys.risk.assessment import RiskAssessment
@@ -140,13 +141,8 @@ class Stage:
             audit=stores.audit_trail,
             clock=clock,
         )
-        self.enrolment = EnrolmentSteps(
-            attempts=self.attempts,
+        self.code_device = NewCodeDevice(
             accounts=stores.accounts,
-            contacts=stores.own_contacts,
-            authenticators=stores.authenticators,
-            recoveries=stores.recoveries,
-            codes=self.codes,
             throttling=self.throttling,
             keys=self.keys,
             notifications=self.letter_box,
@@ -154,6 +150,19 @@ class Stage:
             clock=clock,
             entropy=entropy,
             issuer_name="Issuer",
+        )
+        self.enrolment = EnrolmentSteps(
+            attempts=self.attempts,
+            contacts=stores.own_contacts,
+            authenticators=stores.authenticators,
+            recoveries=stores.recoveries,
+            codes=self.codes,
+            device=self.code_device,
+            throttling=self.throttling,
+            keys=self.keys,
+            notifications=self.letter_box,
+            audit=stores.audit_trail,
+            clock=clock,
         )
 
     async def account(self, identifier: str = AN) -> Account:

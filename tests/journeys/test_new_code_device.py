@@ -13,16 +13,7 @@ from tests.journeys.stage import BINH, VISITOR, Stage
 
 @pytest.fixture
 def new(stage: Stage) -> NewCodeDevice:
-    return NewCodeDevice(
-        accounts=stage.stores.accounts,
-        throttling=stage.throttling,
-        keys=stage.keys,
-        notifications=stage.letter_box,
-        audit=stage.stores.audit_trail,
-        clock=stage.clock,
-        entropy=stage.entropy,
-        issuer_name="Issuer",
-    )
+    return stage.code_device
 
 
 def test_a_seed_and_an_account_have_one_secret(new: NewCodeDevice) -> None:

@@ -12,16 +12,10 @@ from idp.domain.assurance import Method
 from idp.domain.events import AuthenticatorAdded, AuthenticatorRemoved, AuthenticatorRenamed
 from idp.domain.ids import AccountId, AuthenticatorId
 from idp.domain.session import Session
-from idp.domain.values import dataclass
 from idp.journeys.new_code_device import NewCodeDevice, Proposal
 from idp.journeys.refusals import RefusedError
-from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import Visitor
-from idp.ports.accounts import Accounts, Authenticators
-from idp.ports.audit import AuditTrail
-from idp.ports.clock import Clock, Entropy
-from idp.ports.keys import SubjectKeys
-from idp.ports.notifications import Notifications
+from idp.ports.accounts import Authenticators
 
 MOST: Final = 5
 """Devices for one-time codes that an account has at most."""
@@ -34,40 +28,16 @@ class TooManyDevicesError(RefusedError):
     """The account has as many devices as it may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneTimeCodeParts:
-    """What the devices are managed with."""
-
-    accounts: Accounts
-    authenticators: Authenticators
-    throttling: Throttling
-    keys: SubjectKeys
-    notifications: Notifications
-    audit: AuditTrail
-    clock: Clock
-    entropy: Entropy
-    issuer_name: str
-
-
 class OneTimeCodeDevices:
     """Adds, renames and removes devices for one-time codes."""
 
-    def __init__(self, parts: OneTimeCodeParts) -> None:
-        self._parts = parts
-        self._device = NewCodeDevice(
-            accounts=parts.accounts,
-            throttling=parts.throttling,
-            keys=parts.keys,
-            notifications=parts.notifications,
-            audit=parts.audit,
-            clock=parts.clock,
-            entropy=parts.entropy,
-            issuer_name=parts.issuer_name,
-        )
+    def __init__(self, device: NewCodeDevice, authenticators: Authenticators) -> None:
+        self._device = device
+        self._authenticators = authenticators
 
     async def of(self, account_id: AccountId) -> tuple[Authenticator, ...]:
         """The devices, the first in front."""
-        enrolled = await self._parts.authenticators.enrolled(account_id)
+        enrolled = await self._authenticators.enrolled(account_id)
         return tuple(one for one in enrolled if one.kind is AuthenticatorKind.ONE_TIME_CODE)
 
     def proposal(self, session: Session, turn: str) -> Proposal:
@@ -85,7 +55,7 @@ class OneTimeCodeDevices:
             authenticator_id=device.authenticator_id,
             method=Method.ONE_TIME_CODE,
         )
-        if not await self._parts.authenticators.add_totp(device, MOST, added):
+        if not await self._authenticators.add_totp(device, MOST, added):
             await self._device.refused(account_id, "too_many_or_known", visitor)
             raise TooManyDevicesError
         await self._device.taken(account_id, visitor.locale)
@@ -95,14 +65,14 @@ class OneTimeCodeDevices:
         event = AuthenticatorRenamed(
             origin=visitor.origin, account_id=account_id, authenticator_id=device, method=Method.ONE_TIME_CODE
         )
-        return await self._parts.authenticators.rename(account_id, device, device_name(name), event)
+        return await self._authenticators.rename(account_id, device, device_name(name), event)
 
     async def remove(self, account_id: AccountId, device: AuthenticatorId, visitor: Visitor) -> bool:
         """Forget a device, the last one too; False when the account has none of that identifier."""
         event = AuthenticatorRemoved(
             origin=visitor.origin, account_id=account_id, authenticator_id=device, method=Method.ONE_TIME_CODE
         )
-        return await self._parts.authenticators.remove(account_id, device, event)
+        return await self._authenticators.remove(account_id, device, event)
 
 
 def device_name(typed: str) -> str:

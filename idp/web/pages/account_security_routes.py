@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
-from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, OneTimeCodeParts
+from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.account_security.own_authenticators import OwnAuthenticators
 from idp.journeys.account_security.own_sessions import OwnSessions
 from idp.journeys.account_security.removals import Removals
@@ -19,7 +19,6 @@ from idp.web.pages.account_security import (
     SecurityPages,
 )
 from idp.web.pages.own_authenticators import FRESH_CODES, NEW_DEVICE, OwnAuthenticatorPages
-from idp.web.pages.sign_in_routes import ISSUER_NAME
 from idp.web.pages.site_parts import SiteParts
 from idp.web.pages.strong_factor_routes import own_certificates
 
@@ -77,17 +76,4 @@ def _authenticator_routes(parts: SiteParts, changes: OwnAuthenticatorPages) -> t
 
 
 def _devices(parts: SiteParts) -> OneTimeCodeDevices:
-    ports = parts.ports
-    return OneTimeCodeDevices(
-        OneTimeCodeParts(
-            accounts=ports.accounts,
-            authenticators=ports.authenticators,
-            throttling=parts.throttling,
-            keys=ports.keys,
-            notifications=parts.notices,
-            audit=ports.audit,
-            clock=ports.clock,
-            entropy=ports.entropy,
-            issuer_name=ISSUER_NAME,
-        )
-    )
+    return OneTimeCodeDevices(parts.code_device, parts.ports.authenticators)

@@ -16,9 +16,6 @@ from idp.web.pages.registration import REGISTER
 from idp.web.pages.sign_in import SignInPages
 from idp.web.pages.site_parts import SiteParts
 
-ISSUER_NAME = "Định danh quốc gia"
-"""What an authenticator app shows beside the code."""
-
 
 def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes of everything under `/sign-in/{attempt_id}`."""
@@ -102,18 +99,16 @@ def _enrolment_routes(parts: SiteParts, start: str) -> tuple[Route, ...]:
     ports = parts.ports
     steps = EnrolmentSteps(
         attempts=parts.attempts,
-        accounts=ports.accounts,
         contacts=ports.own_contacts,
         authenticators=ports.authenticators,
         recoveries=ports.recoveries,
         codes=ActivationCodes(ports.short_lived, ports.keys, ports.clock, ports.entropy),
+        device=parts.code_device,
         throttling=parts.throttling,
         keys=ports.keys,
         notifications=parts.notices,
         audit=ports.audit,
         clock=ports.clock,
-        entropy=ports.entropy,
-        issuer_name=ISSUER_NAME,
     )
     pages = EnrolmentPages(parts.journey, ports.watch(steps))
     return (

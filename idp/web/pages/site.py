@@ -53,9 +53,9 @@ from idp.web.pages.own_password import own_password_routes
 from idp.web.pages.passkey_routes import passkey_routes
 from idp.web.pages.recovery_routes import recovery_routes
 from idp.web.pages.registration_routes import registration_routes
-from idp.web.pages.sign_in_routes import ISSUER_NAME, sign_in_routes
+from idp.web.pages.sign_in_routes import sign_in_routes
 from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
-from idp.web.pages.site_parts import SiteParts, SitePorts
+from idp.web.pages.site_parts import ISSUER_NAME, SiteParts, SitePorts
 from idp.web.pages.site_words import site_words
 from idp.web.pages.strong_factor_routes import strong_factor_routes
 from idp.web.pages.visit import Reception

@@ -14,6 +14,7 @@ from idp.journeys.attempt import Attempts
 from idp.journeys.consent import ConsentStep
 from idp.journeys.errands import Errands
 from idp.journeys.floods import Floods
+from idp.journeys.new_code_device import NewCodeDevice
 from idp.journeys.new_passwords import NewPasswords
 from idp.journeys.portrait_checks import PortraitChecks
 from idp.journeys.risk.assessment import RiskAssessment
@@ -62,6 +63,9 @@ from idp.web.pages.endpoint import Handler
 from idp.web.pages.journey import Journey
 from idp.web.pages.own_data import OwnData
 from idp.web.views.common import Locale
+
+ISSUER_NAME = "Định danh quốc gia"
+"""What authenticator apps and passkey managers show beside what they keep for us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,21 @@ class SiteParts:
     refusals: RefusalCounter
     floods: Floods
     route: MakeRoute
+
+    @property
+    def code_device(self) -> NewCodeDevice:
+        """How a device for one-time codes comes to an account, the first and every further one."""
+        ports = self.ports
+        return NewCodeDevice(
+            accounts=ports.accounts,
+            throttling=self.throttling,
+            keys=ports.keys,
+            notifications=self.notices,
+            audit=ports.audit,
+            clock=ports.clock,
+            entropy=ports.entropy,
+            issuer_name=ISSUER_NAME,
+        )
 
     @property
     def portraits(self) -> PortraitChecks | None:

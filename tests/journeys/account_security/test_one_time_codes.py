@@ -10,7 +10,6 @@ from idp.journeys.account_security.one_time_codes import (
     LONGEST_NAME,
     MOST,
     OneTimeCodeDevices,
-    OneTimeCodeParts,
     TooManyDevicesError,
     device_name,
 )
@@ -21,20 +20,7 @@ from tests.journeys.stage import BINH, VISITOR, Stage
 
 
 def devices_of(stage: Stage) -> OneTimeCodeDevices:
-    stores = stage.stores
-    return OneTimeCodeDevices(
-        OneTimeCodeParts(
-            accounts=stores.accounts,
-            authenticators=stores.authenticators,
-            throttling=stage.throttling,
-            keys=stage.keys,
-            notifications=stage.letter_box,
-            audit=stores.audit_trail,
-            clock=stage.clock,
-            entropy=stage.entropy,
-            issuer_name="Issuer",
-        )
-    )
+    return OneTimeCodeDevices(stage.code_device, stage.stores.authenticators)
 
 
 def code(stage: Stage, devices: OneTimeCodeDevices, current: CurrentSession, turn: str) -> str:
