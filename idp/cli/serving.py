@@ -11,12 +11,13 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from idp.cli.refusal import Refusal
@@ -128,9 +129,20 @@ def _build_draining(build: Callable[[Draining], Application], delay: float) -> A
             stop(number, frame)
 
     application = build(draining)
-    _settle()
     signal.signal(signal.SIGTERM, drain)
-    return application
+    return partial(_settled, application)
+
+
+def _settled(application: Application, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Settle once the application has started: what its frameworks make, they make then."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "lifespan.startup.complete":
+            _settle()
+        await send(message)
+
+    answered: Awaitable[None] = application(scope, receive, told if scope["type"] == "lifespan" else send)
+    return answered
 
 
 def without_searches() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
@@ -89,13 +90,16 @@ async def test_the_person_sees_the_level_of_now_and_what_ended(provider: Provide
 
 
 async def test_the_job_tells_the_person_and_follows_the_card(provider: Provider) -> None:
-    await change(provider, card=IdentityCard(AN, expires="2026-09-30"))
+    # Jobs stand still where the clock is not the database's.
+    now = datetime.now(UTC)
+    provider.clock.at = int(now.timestamp())
+    await change(provider, card=IdentityCard(AN, expires=f"{now + timedelta(days=9):%Y-%m-%d}"))
     async with background_jobs(provider.app):
         await told_by_mail(provider)
-    (mail,) = provider.mails()
-    assert "an@example.vn" in mail
-    names = [record.name async for record in provider.stores.audit_log.records()]
-    assert names.count("identity.ageing_notice") == 1
+        (mail,) = provider.mails()
+        assert "an@example.vn" in mail
+        names = [record.name async for record in provider.stores.audit_log.records()]
+        assert names.count("identity.ageing_notice") == 1
 
 
 async def told_by_mail(provider: Provider) -> None:

@@ -108,19 +108,18 @@ async def test_what_ends_everything_reaches_relying_parties_and_leaves_no_token_
 
     async with background_jobs(reaching.app):
         body = await asyncio.wait_for(relying_party[0].received.get(), timeout=10)
-
-    (token,) = parse_qs(body, strict_parsing=True)["logout_token"]
-    claims = unverified_claims(token)
-    assert (claims["sub"], claims["sid"]) == (signed_in["sub"], signed_in["sid"])
-    assert (await browser.userinfo(tokens["access_token"])).status_code == 401
-    fields = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    refused = await browser.http.post("/token", data=fields, auth=("portal", SECRET))
-    assert refused.json()["error"] == "invalid_grant"
-    assert (await browser.authorize(prompt="none")).answer["error"] == "login_required"
-    introspected = await browser.http.post(
-        "/introspect", data={"token": tokens["access_token"]}, auth=("portal", SECRET)
-    )
-    assert introspected.json() == {"active": False}
+        (token,) = parse_qs(body, strict_parsing=True)["logout_token"]
+        claims = unverified_claims(token)
+        assert (claims["sub"], claims["sid"]) == (signed_in["sub"], signed_in["sid"])
+        assert (await browser.userinfo(tokens["access_token"])).status_code == 401
+        fields = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        refused = await browser.http.post("/token", data=fields, auth=("portal", SECRET))
+        assert refused.json()["error"] == "invalid_grant"
+        assert (await browser.authorize(prompt="none")).answer["error"] == "login_required"
+        introspected = await browser.http.post(
+            "/introspect", data={"token": tokens["access_token"]}, auth=("portal", SECRET)
+        )
+        assert introspected.json() == {"active": False}
 
 
 async def test_signing_out_leaves_what_was_asked_for_with_offline_access(reaching: Provider) -> None:

@@ -1,15 +1,19 @@
 """Send one complete answer: status, headers, body, in two ASGI messages."""
 
 from collections.abc import AsyncIterator, Iterable
+from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
+
+NO_CONTENT: Final = 204
 
 
 async def send_answer(
     send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes = b"", content_type: bytes = b""
 ) -> None:
     """Send `body` with its length; `content_type` is added when given."""
-    fields = [*headers, (b"content-length", b"%d" % len(body))]
+    # RFC 9110 section 8.6: an answer with 204 (No Content) must not have a length.
+    fields = [*headers] if status == NO_CONTENT else [*headers, (b"content-length", b"%d" % len(body))]
     if content_type:
         fields.append((b"content-type", content_type))
     await send({"type": "http.response.start", "status": status, "headers": fields})

@@ -10,13 +10,12 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from idp.web.edge.answers import send_answer
+from idp.web.edge.answers import NO_CONTENT, send_answer
 from idp.web.edge.headers import Headers
 from idp.web.edge.router import Route
 
 AllowsOrigin = Callable[[str], Awaitable[bool]]
 
-_NO_CONTENT: Final = 204
 _VARY: Final = (b"vary", b"Origin")
 _KEPT: Final = (b"access-control-max-age", b"600")
 _SENT: Final = (b"access-control-allow-headers", b"Authorization, Content-Type, DPoP")
@@ -37,7 +36,7 @@ def for_everybody(route: Route, headers: Headers) -> Route:
 
     async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
         # `headers` are those of the document, `Access-Control-Allow-Origin: *` among them.
-        await send_answer(send, _NO_CONTENT, (*headers, methods, _SENT, _KEPT), b"", b"")
+        await send_answer(send, NO_CONTENT, (*headers, methods, _SENT, _KEPT), b"", b"")
 
     return replace(route, handlers={**route.handlers, "OPTIONS": answer})
 
@@ -50,7 +49,7 @@ def _preflight(methods: Iterable[str], allows: AllowsOrigin, headers: Headers) -
         told: Headers = (_VARY,)
         if origin is not None and await allows(origin.decode("latin-1")):
             told = (_VARY, (b"access-control-allow-origin", origin), allowed_methods, _SENT, _KEPT)
-        await send_answer(send, _NO_CONTENT, (*headers, *told), b"", b"")
+        await send_answer(send, NO_CONTENT, (*headers, *told), b"", b"")
 
     return answer
 

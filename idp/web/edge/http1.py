@@ -13,13 +13,17 @@ from functools import partial
 from typing import Any, Final
 
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from idp.web.edge.outgoing import HoldingTransport, outgoing_of
+from idp.web.edge.in_turn import InTurnConnection, last_answer
+from idp.web.edge.outgoing import LEAVING_SECONDS, HoldingTransport, outgoing_of
 from idp.web.edge.whole_answer import in_one_piece
 
 LONGEST_HEAD = 32_768
 MOST_HEADERS = 100
+MOST_FRAMING: Final = 8
+"""Bytes around each byte of a body beyond the length of a head: chunks of one byte have five."""
+
 ARRIVAL_SECONDS = 20.0
 """From the first byte of a request (or of a connection) to the last byte of its body; 64 KiB at 4 KiB/s fit."""
 
@@ -28,34 +32,30 @@ HEAD_IN_A_CROWD = 4.0
 """Connections of a process beyond which a further one ends with its first answer, and must bring the head of its first
 request in so many seconds: a surge of people who come once leaves none open. Its body has the usual time."""
 
-
-def _last_answer(status: bytes, sentence: bytes, more: bytes = b"") -> bytes:
-    fields = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close" % len(sentence)
-    return b"HTTP/1.1 %s\r\n%s\r\n%s\r\n%s" % (status, fields, more, sentence)
-
-
-_TOO_LARGE = _last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
-_NO_HOST = _last_answer(b"400 Bad Request", b"The request must name one host.")
-_TOO_SLOW = _last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
-_NO_ROOM = _last_answer(b"503 Service Unavailable", b"There are too many connections.", b"retry-after: 5\r\n")
+_TOO_LARGE = last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
+_NO_HOST = last_answer(b"400 Bad Request", b"The request must name one host.")
+_FRAMING = last_answer(b"400 Bad Request", b"The body of the request is framed in a way that is not understood.")
+_TOO_SLOW = last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
+_NO_ROOM = last_answer(b"503 Service Unavailable", b"There are too many connections.", b"retry-after: 5\r\n")
 
 
-class BoundedConnection(HttpToolsProtocol):
-    """uvicorn's connection, refusing heads over 32 KiB or 100 fields (431) and requests slower than 20 s (408)."""
+class BoundedConnection(InTurnConnection):
+    """Refuses heads over 32 KiB or 100 fields (431) and requests slower than 20 s (408); ends those who do not read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- handed through to uvicorn
         super().__init__(*args, **kwargs)
-        self._reading_head = True
-        self._incomplete = True
         self._head_size = 0
+        self._framing_size = 0
+        self._is_first = True
         self._arrival: asyncio.TimerHandle | None = None
+        self._leaving: asyncio.TimerHandle | None = None
         self._came_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
         super().connection_made(HoldingTransport(transport, outgoing_of(self.loop)))
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             self.connections.discard(self)  # what is refused takes nobody's room while it ends
-            self._refuse(_NO_ROOM)
+            self.end(_NO_ROOM)
             return
         self._came_last = len(self.connections) > CROWD
         patience = HEAD_IN_A_CROWD if self._came_last else ARRIVAL_SECONDS
@@ -63,72 +63,95 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self.resume_writing()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        if self._reading_head:
-            self._head_size += len(data)
-        super().data_received(data)
-        if self.transport.is_closing():
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._leaving is None:
+            self._leaving = self.loop.call_later(LEAVING_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+        super().resume_writing()
+
+    def end(self, last_word: bytes = b"") -> None:
+        self._stop_waiting()
+        super().end(last_word)
+
+    def parse(self, piece: bytes | memoryview) -> int:
+        if self._is_in_head:
+            self._head_size += len(piece)
+        else:
+            self._framing_size += len(piece)
+        read = super().parse(piece)
+        if self._is_deaf or self.transport.is_closing():
+            return read
+        if self._is_in_head and self._head_size > LONGEST_HEAD:
+            self.end(_TOO_LARGE)
+        elif self._framing_size > LONGEST_HEAD:
+            self.end(_FRAMING)
+        return read
+
+    def has_read(self) -> None:
+        if self._is_deaf or self.transport.is_closing():
             return
-        if self._reading_head and self._head_size > LONGEST_HEAD:
-            self._refuse(_TOO_LARGE)
-        elif not self._incomplete:
+        if not self._is_incomplete or self.pipeline or self._unread:
             self._stop_waiting()
         elif self._arrival is None:
             self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
 
     def on_message_begin(self) -> None:
-        self._reading_head = self._incomplete = True
+        if not self._is_first:
+            self._stop_waiting()  # for the request before
         super().on_message_begin()
+        self._framing_size = 0
 
     def on_headers_complete(self) -> None:
-        self._reading_head = False
+        self._is_first = False
         # What was counted may hold a body too; only then is it worth counting exactly.
         size = self._head_size
         if size > LONGEST_HEAD:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         self._head_size = 0
         if size > LONGEST_HEAD or len(self.headers) > MOST_HEADERS:
-            self._refuse(_TOO_LARGE)
-            return
-        # RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
-        # message that lacks a Host header field and to any request message that contains more than one Host header
-        # field line".
-        hosts = [name for name, _ in self.headers].count(b"host")
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
-            self._refuse(_NO_HOST)
-            return
+            self.end(_TOO_LARGE)
+        else:
+            self._look_at_fields()
         super().on_headers_complete()
-        if self._came_last:
-            self._stop_waiting()  # for the head; `data_received` goes on for the body
+        if self._came_last and self._has_cycle:
+            self._stop_waiting()  # for the head; `has_read` goes on for the body
             if len(self.connections) > CROWD:
                 # RFC 9112 section 9.6: the last response on this connection.
                 self.cycle.keep_alive = False
 
+    def _look_at_fields(self) -> None:
+        names = [name for name, _ in self.headers]
+        is_old = self.parser.get_http_version() == "1.0"
+        # RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
+        # message that lacks a Host header field and to any request message that contains more than one Host header
+        # field line".
+        hosts = names.count(b"host")
+        if hosts > 1 or (hosts == 0 and not is_old):
+            self.end(_NO_HOST)
+        # Section 6.1: other codings than chunked are not decoded here, and HTTP/1.0 has none.
+        elif b"transfer-encoding" in names and (
+            is_old or dict(self.headers)[b"transfer-encoding"].lower() != b"chunked"
+        ):
+            self.end(_FRAMING)
+
+    def on_body(self, body: bytes) -> None:
+        self._framing_size -= len(body) * (1 + MOST_FRAMING)
+        super().on_body(body)
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override] # as uvicorn says
         super()._start_asgi_task(cycle, partial(in_one_piece, cycle, app))
 
-    def on_body(self, body: bytes) -> None:
-        if not self.transport.is_closing():
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._incomplete = False
-        self._reading_head = True
-        if not self.transport.is_closing():
-            super().on_message_complete()
-
     def _give_up(self) -> None:
         self._arrival = None
-        self._refuse(_TOO_SLOW)
-
-    def _refuse(self, answer: bytes) -> None:
-        """Answer unless half of another answer left already, and hang up."""
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation forgets that there is none at first
-        if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(answer)
-        self.transport.close()
+        self.end(_TOO_SLOW)
 
     def _stop_waiting(self) -> None:
         if self._arrival is not None:

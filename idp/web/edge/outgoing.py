@@ -10,8 +10,8 @@ What is held is small and whole, and for a millisecond of work at most; streams 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary, ref
 
 LONGEST_HELD: Final = 16_384
 """Bytes that one connection may have waiting."""
@@ -19,22 +19,30 @@ LONGEST_HELD: Final = 16_384
 HELD_FOR: Final = 0.001
 """Seconds after which the next answer takes all along, when a round is long."""
 
+LEAVING_SECONDS = 20.0
+"""How long somebody may take none of what waits to leave, also after we hung up."""
+
 
 class Outgoing:
     """What waits in one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._call_soon = loop.call_soon
+        self._loop = ref(loop)  # which keeps this one
         self._monotonic = monotonic
         self._waiting: list[HoldingTransport] = []
         self._since = 0.0
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, which is running when anybody asks."""
+        return cast("asyncio.AbstractEventLoop", self._loop())
 
     def hold(self, transport: "HoldingTransport") -> None:
         """Have `transport` write at the end of this round, or with the first one that has waited long enough."""
         now = self._monotonic()
         if not self._waiting:
             self._since = now
-            self._call_soon(self._write_out)
+            self.loop.call_soon(self._write_out)
         self._waiting.append(transport)
         if now - self._since >= HELD_FOR:
             self._write_out()
@@ -42,7 +50,11 @@ class Outgoing:
     def _write_out(self) -> None:
         waiting, self._waiting = self._waiting, []
         for transport in waiting:
-            transport.write_out()
+            try:
+                transport.write_out()
+            except Exception as error:  # noqa: BLE001 -- whatever ails one connection, the others get their answers
+                transport.abort()
+                self.loop.call_exception_handler({"message": "an answer did not leave", "exception": error})
 
 
 _OF_LOOPS: "WeakKeyDictionary[asyncio.AbstractEventLoop, Outgoing]" = WeakKeyDictionary()
@@ -81,9 +93,14 @@ class HoldingTransport(asyncio.Transport):
             self._transport.write(held)
 
     def close(self) -> None:
-        """Send what is held and hang up."""
+        """Send what is held and hang up, at last also on whoever takes none of it."""
         self.write_out()
         self._transport.close()
+        self._outgoing.loop.call_soon(self._see_it_leave)
+
+    def _see_it_leave(self) -> None:
+        if self._transport.get_write_buffer_size():
+            self._outgoing.loop.call_later(LEAVING_SECONDS, self._transport.abort)
 
     def abort(self) -> None:
         """Hang up; what is held is lost with the rest."""

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -16,8 +17,13 @@ class Wire(asyncio.Transport):
         self.name = name
         self.reading = True
         self.closed = False
+        self.aborted = False
+        self.left = 0
+        self.is_broken = False
 
     def write(self, data: Any) -> None:
+        if self.is_broken:
+            raise RuntimeError("the handle is closed")
         self.notes.append((self.name, bytes(data)))
 
     def is_closing(self) -> bool:
@@ -27,7 +33,10 @@ class Wire(asyncio.Transport):
         self.closed = True
 
     def abort(self) -> None:
-        self.closed = True
+        self.closed = self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -42,9 +51,17 @@ class Loop:
     def __init__(self) -> None:
         self.moment = 0.0
         self._soon: list[Callable[[], None]] = []
+        self.later: list[Callable[[], None]] = []
+        self.told: list[dict[str, Any]] = []
 
     def call_soon(self, call: Callable[[], None]) -> None:
         self._soon.append(call)
+
+    def call_later(self, _seconds: float, call: Callable[[], None]) -> None:
+        self.later.append(call)
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        self.told.append(context)
 
     def end_round(self) -> int:
         calls, self._soon = self._soon, []
@@ -161,3 +178,37 @@ async def test_a_loop_has_one(outgoing: Outgoing) -> None:
     HoldingTransport(Wire(notes), outgoing_of(loop)).write(b"1")
     await asyncio.sleep(0)
     assert notes == [("a", b"1")]
+
+
+def test_whoever_takes_nothing_of_the_last_answer_is_cut_off_in_the_end(loop: Loop, outgoing: Outgoing) -> None:
+    prompt, deaf = Wire([]), Wire([])
+    deaf.left = 9
+    for wire in (prompt, deaf):
+        transport = HoldingTransport(wire, outgoing)
+        transport.write(b"last")
+        transport.close()
+    loop.end_round()
+    assert len(loop.later) == 1
+    loop.later[0]()
+    assert (prompt.aborted, deaf.aborted) == (False, True)
+
+
+def test_one_connection_that_fails_keeps_no_answer_from_the_others(loop: Loop, outgoing: Outgoing) -> None:
+    notes: list[tuple[str, bytes]] = []
+    broken, good = Wire(notes), Wire(notes, "b")
+    broken.is_broken = True
+    first, second = HoldingTransport(broken, outgoing), HoldingTransport(good, outgoing)
+    first.write(b"1")
+    second.write(b"2")
+    loop.end_round()
+    second.write(b"3")
+    loop.end_round()
+    assert (notes, broken.aborted, len(loop.told)) == ([("b", b"2"), ("b", b"3")], True, 1)
+
+
+def test_what_is_over_is_not_kept() -> None:
+    over = asyncio.new_event_loop()
+    gone = ref(outgoing_of(over))
+    over.close()
+    del over
+    assert gone() is None
