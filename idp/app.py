@@ -44,6 +44,7 @@ from idp.settings import Settings
 from idp.web.api.answers import ApiProblems
 from idp.web.api.gate import Gate
 from idp.web.api.routes import api_routes
+from idp.web.edge.body import ReadFirst
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.deferred import Deferred
 from idp.web.edge.draining import Draining
@@ -146,7 +147,7 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = machine_routes(self._parts, self._security, self._builder.notices)
-        pages = PageRoutes(site.routes, Deferred(lambda: self._apis(site)))
+        pages = PageRoutes(site.routes, ReadFirst(Deferred(lambda: self._apis(site))))
         in_turn = self._requests.around(self._within_limits(pages), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(

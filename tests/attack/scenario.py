@@ -65,7 +65,8 @@ class Attack:
         share = rules.SOURCE_SHARE + int(self.elapsed / 300) + 2
         return {
             Kind.HASTY: until_alarm + forgiven,
-            Kind.WAITING: until_alarm // 10 + self.bots[Kind.WAITING].addresses * waits,
+            # Nobody knows which kind tries before the alarm.
+            Kind.WAITING: until_alarm + self.bots[Kind.WAITING].addresses * waits,
             Kind.WORKING: self.bots[Kind.WORKING].addresses * (share + 5),
         }
 

@@ -121,3 +121,20 @@ def test_relying_parties_trust_the_provider_behind_the_proxy(cluster: Cluster) -
 def test_commands_see_the_cluster(cluster: Cluster) -> None:
     findings = json.loads(cluster.idp("doctor", "--json"))
     assert findings["healthy"]
+
+
+async def test_what_comes_behind_a_body_is_believed_by_nobody(cluster: Cluster) -> None:
+    """Proxies take headers away that only they may say, and pass on trailers of the same names."""
+    trust = ssl.create_default_context(cafile=cluster.authority.path)
+    chosen = b"x-request-id: chosen-by-somebody\r\n"
+    body = b"1\r\nx\r\n0\r\nclient-cert: :AAAA:\r\nx-forwarded-for: 203.0.113.9\r\n" + chosen + b"\r\n"
+    head = b"POST /token HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n%bconnection: close\r\n\r\n"
+    for more in (b"", chosen):
+        reader, writer = await asyncio.open_connection("localhost", cluster.proxy.port, ssl=trust)
+        writer.write(head % more + body)
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"x-request-id: " in answer
+        assert b"chosen-by-somebody" not in answer

@@ -90,6 +90,13 @@ async def test_an_oauth_endpoint_refuses_what_is_no_form_as_an_invalid_request(
     assert answer.header("cache-control") == "no-store"
 
 
+async def test_a_body_without_end_is_refused_before_anybody_looks_who_sent_it(provider: ProviderProcess) -> None:
+    for path in ("/api/admin/clients", "/scim/v2/Users", "/register"):
+        for size in (66_000, 2_000_000):
+            answer = await ask(provider, "POST", path, {"content-type": "application/json"}, b"[" * size)
+            assert answer.status == 413, path
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
 @pytest.mark.parametrize("path", [*GETTABLE, "/token", "/introspect", "/revoke", "/sign-in/x", "/metrics"])
 async def test_a_wrong_method_is_refused(provider: ProviderProcess, path: str, method: str) -> None:

@@ -7,7 +7,7 @@ section 3.1), and one sent twice is refused.
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from starlette.types import Receive, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from idp.web.edge.refusals import (
     BodyTooLarge,
@@ -95,6 +95,30 @@ async def read_body(scope: Scope, receive: Receive, limit: int = LONGEST_BODY) -
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
+
+
+class ReadFirst:
+    """An application that gets the whole body of a request, at most `limit` bytes: frameworks read without end.
+
+    Raises `BodyTooLarge`, `MalformedRequest` and `ClientGone` in place of what it would say.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = LONGEST_BODY) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body: Message | None = {"type": "http.request", "body": await read_body(scope, receive, self._limit)}
+
+        async def again() -> Message:
+            nonlocal body
+            told, body = body, None
+            return told or await receive()
+
+        await self._app(scope, again, send)
 
 
 async def read_form(

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from idp.web.edge.in_turn import InTurnConnection, last_answer
-from idp.web.edge.outgoing import LEAVING_SECONDS, HoldingTransport, outgoing_of
+from idp.web.edge.outgoing import HoldingTransport, outgoing_of
 from idp.web.edge.whole_answer import in_one_piece
 
 LONGEST_HEAD = 32_768
@@ -34,6 +34,7 @@ request in so many seconds: a surge of people who come once leaves none open. It
 
 _TOO_LARGE = last_answer(b"431 Request Header Fields Too Large", b"The head of the request is too large.")
 _NO_HOST = last_answer(b"400 Bad Request", b"The request must name one host.")
+_NO_VERSION = last_answer(b"505 HTTP Version Not Supported", b"Only HTTP/1.1 and HTTP/1.0 are spoken here.")
 _FRAMING = last_answer(b"400 Bad Request", b"The body of the request is framed in a way that is not understood.")
 _TOO_SLOW = last_answer(b"408 Request Timeout", b"The request took too long to arrive.")
 _NO_ROOM = last_answer(b"503 Service Unavailable", b"There are too many connections.", b"retry-after: 5\r\n")
@@ -48,11 +49,12 @@ class BoundedConnection(InTurnConnection):
         self._framing_size = 0
         self._is_first = True
         self._arrival: asyncio.TimerHandle | None = None
-        self._leaving: asyncio.TimerHandle | None = None
+        self._outbound: HoldingTransport | None = None
         self._came_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn says
-        super().connection_made(HoldingTransport(transport, outgoing_of(self.loop)))
+        self._outbound = HoldingTransport(transport, outgoing_of(self.loop))
+        super().connection_made(self._outbound)
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             self.connections.discard(self)  # what is refused takes nobody's room while it ends
             self.end(_NO_ROOM)
@@ -68,13 +70,12 @@ class BoundedConnection(InTurnConnection):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self._leaving is None:
-            self._leaving = self.loop.call_later(LEAVING_SECONDS, self.transport.abort)
+        if self._outbound is not None:
+            self._outbound.watch()
 
     def resume_writing(self) -> None:
-        if self._leaving is not None:
-            self._leaving.cancel()
-            self._leaving = None
+        if self._outbound is not None:
+            self._outbound.unwatch()
         super().resume_writing()
 
     def end(self, last_word: bytes = b"") -> None:
@@ -129,12 +130,15 @@ class BoundedConnection(InTurnConnection):
 
     def _look_at_fields(self) -> None:
         names = [name for name, _ in self.headers]
-        is_old = self.parser.get_http_version() == "1.0"
+        version = self.parser.get_http_version()
+        is_old = version == "1.0"
         # RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
         # message that lacks a Host header field and to any request message that contains more than one Host header
         # field line".
         hosts = names.count(b"host")
-        if hosts > 1 or (hosts == 0 and not is_old):
+        if not is_old and version != "1.1":
+            self.end(_NO_VERSION)
+        elif hosts > 1 or (hosts == 0 and not is_old):
             self.end(_NO_HOST)
         # Section 6.1: other codings than chunked are not decoded here, and HTTP/1.0 has none.
         elif b"transfer-encoding" in names and (

@@ -120,7 +120,8 @@ class InTurnConnection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         # RFC 9112 section 7.1.2: a trailer is not merged into the header section unless its definition permits that.
         if self._is_in_head:
-            super().on_header(name, value)
+            # RFC 9110 section 5.5: white space around a value is no part of it; the parser leaves what is behind.
+            super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False

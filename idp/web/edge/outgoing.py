@@ -8,8 +8,11 @@ What is held is small and whole, and for a millisecond of work at most; streams 
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
+from fcntl import ioctl
+from termios import TIOCOUTQ
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -20,7 +23,8 @@ HELD_FOR: Final = 0.001
 """Seconds after which the next answer takes all along, when a round is long."""
 
 LEAVING_SECONDS = 20.0
-"""How long somebody may take none of what waits to leave, also after we hung up."""
+LEAST_TAKEN: Final = 20_480
+"""Bytes that somebody takes in so many seconds of what waits for nobody else, also after we hung up."""
 
 
 class Outgoing:
@@ -76,6 +80,7 @@ class HoldingTransport(asyncio.Transport):
         self._transport = transport
         self._outgoing = outgoing
         self._held = b""
+        self._watch: asyncio.TimerHandle | None = None
 
     def write(self, data: Any) -> None:  # noqa: ANN401 -- any buffer, as the standard library has it
         """Send `data` soon: after what is held, and at once together with it where it is large."""
@@ -100,7 +105,34 @@ class HoldingTransport(asyncio.Transport):
 
     def _see_it_leave(self) -> None:
         if self._transport.get_write_buffer_size():
-            self._outgoing.loop.call_later(LEAVING_SECONDS, self._transport.abort)
+            self.watch()
+
+    def watch(self) -> None:
+        """Cut off whoever takes next to nothing of what waits, until `unwatch`."""
+        if self._watch is None:
+            self._watch = self._outgoing.loop.call_later(LEAVING_SECONDS, self._look, self._left())
+
+    def unwatch(self) -> None:
+        """Everything left that had to."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _look(self, before: int) -> None:
+        self._watch = None
+        left = self._left()
+        if left and before - left < LEAST_TAKEN:
+            self.abort()
+        elif left:
+            self.watch()
+
+    def _left(self) -> int:
+        """Bytes that were not taken yet: those that wait here, and those that the system has for the other side."""
+        waiting, connection = self._transport.get_write_buffer_size(), self._transport.get_extra_info("socket")
+        try:
+            return waiting + int.from_bytes(ioctl(connection.fileno(), TIOCOUTQ, bytes(4)), sys.byteorder)
+        except (AttributeError, OSError, ValueError):
+            return waiting
 
     def abort(self) -> None:
         """Hang up; what is held is lost with the rest."""

@@ -20,6 +20,13 @@ async def test_an_empty_answer_needs_no_type() -> None:
     assert (await ask(app)).headers == {"location": "/", "content-length": "0"}
 
 
+async def test_an_answer_without_content_has_no_length() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, 204, [(b"x", b"y")])
+
+    assert (await ask(app)).headers == {"x": "y"}
+
+
 async def test_a_fixed_answer_is_the_same_every_time() -> None:
     app = FixedAnswer(200, [], b"{}", b"application/json")
     first = await ask(app)

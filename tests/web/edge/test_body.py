@@ -1,12 +1,16 @@
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 
+from idp.web.edge.answers import send_answer
 from idp.web.edge.body import (
     LONGEST_BODY,
     LONGEST_QUERY,
+    ReadFirst,
     header,
     list_header,
     parse_form,
@@ -23,7 +27,7 @@ from idp.web.edge.refusals import (
     RepeatedParameter,
     UnsupportedMediaType,
 )
-from tests.web.edge.asgi import Inbound, scope_of
+from tests.web.edge.asgi import Inbound, Outbound, scope_of
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
 
@@ -186,3 +190,27 @@ def test_a_query_string_is_read_by_the_same_rules() -> None:
     assert read_query(scope_of(query=b"resource=1&resource=2"), repeatable={"resource"}).all("resource") == ("1", "2")
     with pytest.raises(QueryTooLong):
         read_query(scope_of(query=b"a=" + b"x" * LONGEST_QUERY))
+
+
+async def _length(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say how long the body is, and what comes behind it."""
+    body, after = await receive(), await receive()
+    await send_answer(send, 200, [], f"{len(body['body'])} {after['type']}".encode())
+
+
+async def _asked(*chunks: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> Outbound:
+    outbound = Outbound()
+    await ReadFirst(_length)(scope_of("POST", headers=headers), Inbound(list(chunks)), outbound)
+    return outbound
+
+
+async def test_a_framework_gets_a_body_whole_and_hears_what_comes_behind_it() -> None:
+    answer = await _asked(b"ab", b"cd")
+    assert answer.body == b"4 http.disconnect"
+
+
+async def test_a_framework_is_not_even_asked_about_a_body_that_is_too_long() -> None:
+    with pytest.raises(BodyTooLarge):
+        await _asked(b"x" * LONGEST_BODY, b"x")
+    with pytest.raises(BodyTooLarge):
+        await _asked(b"x", headers=[(b"content-length", b"65537")])

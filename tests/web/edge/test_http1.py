@@ -130,12 +130,18 @@ async def test_a_connection_is_not_given_up_between_requests(port: int, monkeypa
         b"GET / HTTP/1.1\r\nhost: x\r\nfoo: a\0b\r\n\r\n",
         b"GET / HTTP/1.1\nhost: x\n\n",
         b"GET / HTTP/9.9\r\nhost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         "GET /ữ HTTP/1.1\r\nhost: x\r\n\r\n".encode(),
     ],
 )
 async def test_ambiguous_or_malformed_http_is_refused(port: int, request_bytes: bytes) -> None:
     assert (await _say(port, request_bytes)).startswith(b"HTTP/1.1 400")
+
+
+async def test_another_version_is_not_spoken(port: int) -> None:
+    assert (await _say(port, b"GET / HTTP/2.0\r\nhost: x\r\n\r\n")).startswith(b"HTTP/1.1 505")
 
 
 async def test_a_request_of_http_1_0_need_not_name_a_host(port: int) -> None:

@@ -282,6 +282,12 @@ async def test_two_hundred_who_say_no_more_at_once_are_all_answered(place: Place
     assert all(answer.endswith(b"</a>") for answer in answers)
 
 
+async def test_white_space_behind_a_value_is_no_part_of_it(place: Place) -> None:
+    await place.answer(asked(b"/a", b"content-length: 3 \t\r\n" + CLOSE, b"POST") + b"abc")
+    assert place.heard == [("/a", b"abc")]
+    assert (b"content-length", b"3") in place.headers[0]
+
+
 async def test_a_connection_is_never_without_an_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.server.config.timeout_keep_alive = 0.05  # type: ignore[assignment] # seconds; uvicorn says whole ones
     late = asked(b"/a", b"content-length: 1\r\n", b"POST")
@@ -308,7 +314,6 @@ async def test_each_request_has_its_own_time(place: Place, monkeypatch: pytest.M
 
 
 async def test_whoever_takes_nothing_of_an_answer_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http1, "LEAVING_SECONDS", 0.2)
     monkeypatch.setattr(outgoing, "LEAVING_SECONDS", 0.2)
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -319,6 +324,24 @@ async def test_whoever_takes_nothing_of_an_answer_is_left(place: Place, monkeypa
                 await turns()
             while place.connections or place.server.server_state.tasks:
                 await turns()
+
+
+async def test_whoever_takes_an_answer_slowly_has_the_time_for_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "LEAVING_SECONDS", 0.1)
+
+    def ask_slowly() -> int:
+        size = 0
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.connect(("127.0.0.1", place.port))
+            slow.sendall(asked(b"/large", CLOSE))
+            while piece := slow.recv(65_536):
+                size += len(piece)
+        return size
+
+    assert await asyncio.to_thread(ask_slowly) > 4_000_000
 
 
 async def test_half_a_body_at_the_end_is_waited_for(place: Place) -> None:

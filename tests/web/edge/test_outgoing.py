@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from weakref import ref
 
@@ -57,8 +58,8 @@ class Loop:
     def call_soon(self, call: Callable[[], None]) -> None:
         self._soon.append(call)
 
-    def call_later(self, _seconds: float, call: Callable[[], None]) -> None:
-        self.later.append(call)
+    def call_later(self, _seconds: float, call: Callable[..., None], *parts: Any) -> None:
+        self.later.append(partial(call, *parts))
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         self.told.append(context)
