@@ -9,21 +9,13 @@ idle connection that is closed without a word meets the next request, and who se
 """
 
 import asyncio
-from functools import partial
 from typing import Any, Final
-
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from idp.web.edge.in_turn import InTurnConnection, last_answer
 from idp.web.edge.outgoing import HoldingTransport, outgoing_of
-from idp.web.edge.whole_answer import in_one_piece
 
 LONGEST_HEAD = 32_768
 MOST_HEADERS = 100
-MOST_FRAMING: Final = 8
-"""Bytes around each byte of a body beyond the length of a head: chunks of one byte have five."""
-
 ARRIVAL_SECONDS = 20.0
 """From the first byte of a request (or of a connection) to the last byte of its body; 64 KiB at 4 KiB/s fit."""
 
@@ -45,8 +37,6 @@ class BoundedConnection(InTurnConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- handed through to uvicorn
         super().__init__(*args, **kwargs)
-        self._head_size = 0
-        self._framing_size = 0
         self._is_first = True
         self._arrival: asyncio.TimerHandle | None = None
         self._outbound: HoldingTransport | None = None
@@ -82,53 +72,37 @@ class BoundedConnection(InTurnConnection):
         self._stop_waiting()
         super().end(last_word)
 
-    def parse(self, piece: bytes | memoryview) -> int:
-        if self._is_in_head:
-            self._head_size += len(piece)
-        else:
-            self._framing_size += len(piece)
-        read = super().parse(piece)
-        if self._is_deaf or self.transport.is_closing():
-            return read
+    def has_read(self) -> None:
+        if self._is_deaf:
+            return
         if self._is_in_head and self._head_size > LONGEST_HEAD:
             self.end(_TOO_LARGE)
-        elif self._framing_size > LONGEST_HEAD:
-            self.end(_FRAMING)
-        return read
-
-    def has_read(self) -> None:
-        if self._is_deaf or self.transport.is_closing():
             return
+        if self._rest_size > LONGEST_HEAD:
+            self.end(_FRAMING)
+            return
+        if self._has_begun and not self._is_first:
+            self._stop_waiting()  # for the request before
+        self._has_begun = False
+        if self._came_last and self._has_cycle and len(self.connections) > CROWD:
+            # RFC 9112 section 9.6: the last response on this connection.
+            self.cycle.keep_alive = False
         if not self._is_incomplete or self.pipeline or self._unread:
             self._stop_waiting()
-        elif self._arrival is None:
+        elif self._arrival is None and not self.transport.is_closing():
             self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self._give_up)
 
-    def on_message_begin(self) -> None:
-        if not self._is_first:
-            self._stop_waiting()  # for the request before
-        super().on_message_begin()
-        self._framing_size = 0
-
-    def on_headers_complete(self) -> None:
+    def look_at_head(self) -> None:
+        if self._is_first and self._came_last:
+            self._stop_waiting()  # for the head; `has_read` goes on for the body
         self._is_first = False
         # What was counted may hold a body too; only then is it worth counting exactly.
         size = self._head_size
         if size > LONGEST_HEAD:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        self._head_size = 0
         if size > LONGEST_HEAD or len(self.headers) > MOST_HEADERS:
             self.end(_TOO_LARGE)
-        else:
-            self._look_at_fields()
-        super().on_headers_complete()
-        if self._came_last and self._has_cycle:
-            self._stop_waiting()  # for the head; `has_read` goes on for the body
-            if len(self.connections) > CROWD:
-                # RFC 9112 section 9.6: the last response on this connection.
-                self.cycle.keep_alive = False
-
-    def _look_at_fields(self) -> None:
+            return
         names = [name for name, _ in self.headers]
         version = self.parser.get_http_version()
         is_old = version == "1.0"
@@ -145,13 +119,6 @@ class BoundedConnection(InTurnConnection):
             is_old or dict(self.headers)[b"transfer-encoding"].lower() != b"chunked"
         ):
             self.end(_FRAMING)
-
-    def on_body(self, body: bytes) -> None:
-        self._framing_size -= len(body) * (1 + MOST_FRAMING)
-        super().on_body(body)
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override] # as uvicorn says
-        super()._start_asgi_task(cycle, partial(in_one_piece, cycle, app))
 
     def _give_up(self) -> None:
         self._arrival = None

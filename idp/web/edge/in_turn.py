@@ -9,6 +9,7 @@ turn; a refusal waits for its turn too; trailers are dropped; offers of other pr
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import httptools
@@ -16,8 +17,13 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from idp.web.edge.whole_answer import in_one_piece
+
 SLICE: Final = 2_048
 """Bytes parsed at once: most requests whole, and no more than eighty of the shortest there are."""
+
+MOST_FRAMING: Final = 8
+"""Bytes around each byte of a body that are nothing to wonder about: chunks of one byte have five."""
 
 
 def last_answer(status: bytes, sentence: bytes, more: bytes = b"") -> bytes:
@@ -38,8 +44,12 @@ class InTurnConnection(HttpToolsProtocol):
         self._is_in_head = True
         # From the first byte of a request to its last; so is a new connection before its first.
         self._is_incomplete = True
-        # Whether the request that was begun last is being answered, or waits for it.
+        # Whether the request that was begun last is being answered, or waits for it; and whether it was begun just now.
         self._has_cycle = False
+        self._has_begun = False
+        # Bytes of the head so far, and of the rest of a request beyond what its body allows for.
+        self._head_size = 0
+        self._rest_size = 0
         self._answering: RequestResponseCycle | None = None
         self._unread = b""
         self._is_half_closed = False
@@ -57,8 +67,11 @@ class InTurnConnection(HttpToolsProtocol):
             # It was on its way when reading was paused.
             self._unread += data
             self.flow.pause_reading()
-        else:
-            self._read(data)
+            return
+        parsed = self.parse(data) if len(data) <= SLICE else 0
+        if parsed < len(data):
+            self._read(data[parsed:])
+        self.has_read()
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn never wants to keep it
         """Answer what was asked by whoever says no more but listens: True keeps the connection until then."""
@@ -98,6 +111,10 @@ class InTurnConnection(HttpToolsProtocol):
 
     def parse(self, piece: bytes | memoryview) -> int:
         """Parse a piece and return how much of it was parsed: not all where another protocol was offered."""
+        if self._is_in_head:
+            self._head_size += len(piece)
+        else:
+            self._rest_size += len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as offered:
@@ -108,28 +125,41 @@ class InTurnConnection(HttpToolsProtocol):
             self.end(_MALFORMED)
         return len(piece)
 
+    def look_at_head(self) -> None:
+        """Called when a head is complete, before anything is done about it; it may `end` the connection."""
+
     def has_read(self) -> None:
         """Called when all was parsed that is to be parsed for now."""
 
     def on_message_begin(self) -> None:
-        self._unset_keepalive_if_required()
-        self._is_in_head = self._is_incomplete = True
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        self._is_in_head = self._is_incomplete = self._has_begun = True
         self._has_cycle = False
+        self._rest_size = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         # RFC 9112 section 7.1.2: a trailer is not merged into the header section unless its definition permits that.
-        if self._is_in_head:
-            # RFC 9110 section 5.5: white space around a value is no part of it; the parser leaves what is behind.
-            super().on_header(name, value.rstrip(b" \t"))
+        if not self._is_in_head:
+            return
+        name = name.lower()
+        # RFC 9110 section 5.5: white space around a value is no part of it; the parser leaves what is behind.
+        value = value.rstrip(b" \t")
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if not self._is_deaf and not self.transport.is_closing():
+        self.look_at_head()
+        self._head_size = 0
+        if not self._is_deaf:
             super().on_headers_complete()
             self._has_cycle = True
 
     def on_body(self, body: bytes) -> None:
+        self._rest_size -= len(body) * (1 + MOST_FRAMING)
         if self._has_cycle and not self._is_deaf:
             super().on_body(body)
 
@@ -144,10 +174,12 @@ class InTurnConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._answering = None
         super().on_response_complete()
-        if not self.pipeline and not self.transport.is_closing():
+        if self._unread or self._last_word or self._is_incomplete or self.flow.read_paused:
             self._go_on()
 
     def _go_on(self) -> None:
+        if self.pipeline or self.transport.is_closing():
+            return
         if self._unread:
             self.loop.call_soon(self._read_on)
         elif self._answering is None and self._last_word:
@@ -158,7 +190,7 @@ class InTurnConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override] # as uvicorn says
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type] # the same application by another name
+        super()._start_asgi_task(cycle, partial(in_one_piece, cycle, app))
 
     def _read(self, data: bytes) -> None:
         """Parse slice after slice until a request has to wait; the rest is kept."""
@@ -168,11 +200,11 @@ class InTurnConnection(HttpToolsProtocol):
                 self._unread = bytes(rest)
                 break
             rest = rest[self.parse(rest[:SLICE]) :]
-        self.has_read()
 
     def _read_on(self) -> None:
         data, self._unread = self._unread, b""
         self._read(data)
+        self.has_read()
         if self._unread or self._is_deaf or self.transport.is_closing():
             return
         self.flow.resume_reading()
@@ -223,5 +255,5 @@ class _InTurn(FlowControl):
         self._is_behind = is_behind
 
     def resume_reading(self) -> None:
-        if not self._is_behind():
+        if self.read_paused and not self._is_behind():
             super().resume_reading()
