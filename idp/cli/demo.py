@@ -121,7 +121,7 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
         ["Who", "Personal number", "Born"],
         NEWCOMERS,
     )
-    typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} idp …")
+    typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} {sys.argv[0]} …")
     typer.echo(
         "Enter shows the current one-time codes. Ctrl-C stops everything; the data stays in " + str(FOLDER) + "."
     )
