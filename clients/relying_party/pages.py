@@ -94,7 +94,9 @@ def _environment(loader: ChoiceLoader, translator: Translator, language: str, li
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         translator.gettext, translator.ngettext, newstyle=True
     )
-    environment.globals |= {"language": language, "links": links}
+    # Each application remembers a language of its own: links between them carry one that is not the usual.
+    in_language = "" if language == DEFAULT_LANGUAGE else f"?lang={language}"
+    environment.globals |= {"language": language, "links": links, "in_language": in_language}
     environment.filters |= {
         "money": lambda amount: _money(amount, language),
         "moment": lambda moment: _moment(moment, language),

@@ -63,6 +63,16 @@ async def test_vietnamese_comes_first_and_the_choice_of_english_is_remembered(to
     assert '<html lang="vi">' in (await browser.get(f"{PORTAL}/?lang=fr")).text
 
 
+async def test_links_to_the_others_carry_a_language_that_is_not_the_usual(town: Town) -> None:
+    browser = await town.citizen()
+    home = (await browser.get(f"{PORTAL}/")).text
+    assert f'href="{MINISTRY}/"' in home
+    assert f'href="{GATEWAY}/"' in home
+    home = (await browser.get(f"{PORTAL}/?lang=en")).text
+    assert f'href="{MINISTRY}/?lang=en"' in home
+    assert f'href="{GATEWAY}/?lang=en"' in home
+
+
 @pytest.mark.parametrize("base", [PORTAL, MINISTRY, GATEWAY])
 async def test_every_answer_carries_the_security_headers(town: Town, base: str) -> None:
     browser = town.browser()
