@@ -87,7 +87,7 @@ def account_security_samples(locale: Locale, codes: tuple[str, ...]) -> dict[str
             is_further=True,
         ),
         "security-fresh-codes": RecoveryCodesPage(
-            **common, form_action="/account/security/recovery-codes?turn=sample", codes=codes, are_fresh=True
+            **common, form_action="/account/security/recovery-codes?turn=sample", codes=codes, take_place=True
         ),
     }
 

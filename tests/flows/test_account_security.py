@@ -144,6 +144,14 @@ async def test_nobody_opens_somebody_else_s_device(provider: Provider, browser: 
     assert (await officer.get(found[1])).status == 404
 
 
+async def test_first_recovery_codes_take_the_place_of_none(browser: Browser) -> None:
+    await with_two_factors(browser)
+    first = await browser.get(f"{SECURITY}/recovery-codes")
+    assert "mã cũ" not in first.text
+    await browser.submit(first, "recovery-codes", saved="yes")
+    assert "mã cũ" in (await browser.get(f"{SECURITY}/recovery-codes")).text
+
+
 async def test_fresh_recovery_codes_are_good_once_they_are_kept(provider: Provider, browser: Browser) -> None:
     await with_two_factors(browser)
     page = await browser.get(f"{SECURITY}/recovery-codes")

@@ -122,7 +122,7 @@ class OwnAuthenticatorPages:
     async def show_codes(self, visit: Visit) -> Answer:
         """GET the form `recovery-codes`: fresh ones, good once the person says that they are kept."""
         current = await self._in_codes_turn(visit)
-        return current if isinstance(current, Answer) else self._fresh_codes(visit, current, None)
+        return current if isinstance(current, Answer) else await self._fresh_codes(visit, current, None)
 
     async def submit_codes(self, visit: Visit) -> Answer:
         """POST that they are kept."""
@@ -131,7 +131,7 @@ class OwnAuthenticatorPages:
         if isinstance(current, Answer):
             return current
         if "saved" not in fields:
-            return self._fresh_codes(visit, current, ErrorView(Refusal.CONFIRM_SAVED), 400)
+            return await self._fresh_codes(visit, current, ErrorView(Refusal.CONFIRM_SAVED), 400)
         if not await self._codes.renew(current.session, visit.query[TURN], visit.visitor):
             return self._desk.desk.redirect(visit, PATH)
         return self._desk.told(visit, SecurityNotice.CODES_RENEWED)
@@ -182,7 +182,9 @@ class OwnAuthenticatorPages:
         )
         return self._desk.desk.page(visit, page, status)
 
-    def _fresh_codes(self, visit: Visit, current: CurrentSession, error: ErrorView | None, status: int = 200) -> Answer:
+    async def _fresh_codes(
+        self, visit: Visit, current: CurrentSession, error: ErrorView | None, status: int = 200
+    ) -> Answer:
         page = RecoveryCodesPage(
             locale=visit.locale,
             languages=visit.languages,
@@ -190,7 +192,7 @@ class OwnAuthenticatorPages:
             error=error,
             form_action=_address(FRESH_CODES, visit),
             codes=self._codes.proposed(current.session, visit.query[TURN]),
-            are_fresh=True,
+            take_place=bool(await self._codes.left(current.session.account_id)),
         )
         return self._desk.desk.page(visit, page, status)
 

@@ -44,10 +44,10 @@ class EnrolOtpPage(FormPage):
 class RecoveryCodesPage(FormPage):
     """Form `recovery-codes`: field `saved`. The codes are shown this once.
 
-    `are_fresh`: they take the place of others once they are confirmed as kept.
+    `take_place`: they take the place of others once they are confirmed as kept.
     """
 
     template: ClassVar[str] = "recovery_codes.html"
 
     codes: tuple[str, ...]
-    are_fresh: bool = False
+    take_place: bool = False
