@@ -205,6 +205,7 @@ async def test_a_service_that_deleted_its_registration_cannot_be_enabled(provide
 async def test_auditors_read_and_change_nothing(provider: Provider) -> None:
     browser, page = await at_the_desk(provider, USERNAMES[Role.AUDITOR], "/admin/clients/portal")
     assert page.status == 200
+    assert "True" not in page.text  # what is registered is shown as it is written there
     for form in ("gates", "switch", "renew"):
         assert not page.has_form(form)
     assert (await browser.get("/admin/clients/new")).status == 403

@@ -90,4 +90,4 @@ def _registered(client: Client) -> Iterator[tuple[str, str]]:
         elif isinstance(value, dict):
             yield name, ", ".join(f"{key}: {text}" if key else str(text) for key, text in value.items())
         elif value is not None:
-            yield name, str(value)
+            yield name, str(value).lower() if isinstance(value, bool) else str(value)
