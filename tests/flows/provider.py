@@ -305,6 +305,10 @@ async def running_provider(
     settings = settings_for(folder, overrides)
     clock = SettableClock()
     stores = _open_stores(settings, clock)
+    # A store that was emptied just now takes no mark for complete; this one has been there for a day.
+    clock.advance(-86_400)
+    await stores.short_lived.remembers_since(clock.now())
+    clock.advance(86_400)
     foundation = open_foundation(settings, numbers=None, hashing_threads=None, clock=clock, entropy=SystemEntropy())
     if services is not None:
         foundation = replace(foundation, services=cast("GuardedHttp", services))
