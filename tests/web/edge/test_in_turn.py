@@ -288,7 +288,7 @@ async def test_white_space_behind_a_value_is_no_part_of_it(place: Place) -> None
     assert (b"content-length", b"3") in place.headers[0]
 
 
-async def test_a_connection_is_never_without_an_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_connection_is_never_without_an_end(place: Place) -> None:
     place.server.config.timeout_keep_alive = 0.05  # type: ignore[assignment] # seconds; uvicorn says whole ones
     late = asked(b"/a", b"content-length: 1\r\n", b"POST")
 
