@@ -1,18 +1,19 @@
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 import zxingcpp
 from playwright.sync_api import Page
 
-from idp.web.views import Locale
-from tests.browser.axe import LOOKS, violations
+from tests.browser.axe import LOOKS, Violation, violations
 from tests.browser.chromium import chromium
 from tests.browser.page_samples import OTPAUTH_URI, samples
-from tests.browser.static_preview import ORIGIN, Scheme, StaticPreview
+from tests.browser.static_preview import HEIGHT, ORIGIN, Scheme, StaticPreview
 
 pytestmark = pytest.mark.browser
 
 PHONE, DESK, SMALLEST = 390, 1280, 320
+BAND: dict[Scheme, str] = {"light": "rgb(140, 28, 28)", "dark": "rgb(181, 53, 45)"}
 TARGETS = "button, .button, .more a, .foot a, .tongues a, .mark, .papers a, label.choice, input"
 
 
@@ -22,59 +23,63 @@ def preview() -> Iterator[StaticPreview]:
         yield StaticPreview(browser)
 
 
-def walk(page: Page, locale: Locale) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong with the pages that one walk opened, each page once: opening them is what takes long."""
+
+    violations: dict[str, list[Violation]] = field(default_factory=dict)
+    unstyled: list[str] = field(default_factory=list)
+    small: dict[str, list[str]] = field(default_factory=dict)
+    wide: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module", params=[("vi", PHONE, "light"), ("en", DESK, "dark")], ids=["vi-phone", "en-desk"])
+def found(request: pytest.FixtureRequest, preview: StaticPreview) -> Found:
+    locale, width, scheme = request.param
+    found = Found()
+    page = preview.open(locale, width, scheme)
+    page.on("console", lambda message: found.complaints.append(message.text))
     for name in samples(locale):
         if name != "form-post":  # leaves by itself; its button is looked at without script below
             page.goto(f"{ORIGIN}/{name}")
-            yield name
-
-
-@pytest.mark.parametrize(
-    ("locale", "width", "scheme", "other"), [("vi", PHONE, "light", "dark"), ("en", DESK, "dark", "light")]
-)
-def test_axe_finds_nothing_on_any_page_in_either_scheme(
-    preview: StaticPreview, locale: Locale, width: int, scheme: Scheme, other: Scheme
-) -> None:
-    page = preview.open(locale, width, scheme)
-    found = {}
-    for name in walk(page, locale):
-        broken = violations(page)
-        page.emulate_media(color_scheme=other)
-        broken += violations(page, LOOKS)
-        page.emulate_media(color_scheme=scheme)
-        if broken:
-            found[name] = broken
+            _look(page, name, found, scheme)
+            page.set_viewport_size({"width": width, "height": HEIGHT})
     page.context.close()
-    assert found == {}
+    return found
 
 
-def test_pages_live_under_their_content_security_policy(preview: StaticPreview) -> None:
-    page = preview.open("vi", DESK, "light")
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    for name in walk(page, "vi"):
-        colour = page.evaluate("getComputedStyle(document.querySelector('.band')).borderTopColor")
-        assert colour == "rgb(140, 28, 28)", f"{name} is shown without its style sheet"
-    page.context.close()
-    assert complaints == []
+def _look(page: Page, name: str, found: Found, scheme: Scheme) -> None:
+    if page.evaluate("getComputedStyle(document.querySelector('.band')).borderTopColor") != BAND[scheme]:
+        found.unstyled.append(name)
+    if small := page.evaluate(_SMALL_TARGETS, [TARGETS, 48]):
+        found.small[name] = small
+    broken = violations(page)
+    page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+    broken += violations(page, LOOKS)
+    page.emulate_media(color_scheme=scheme)
+    if broken:
+        found.violations[name] = broken
+    page.set_viewport_size({"width": SMALLEST, "height": HEIGHT})
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.wide.append(name)
 
 
-def test_nothing_is_cut_off_or_scrolls_sideways_on_the_smallest_screen(preview: StaticPreview) -> None:
-    page = preview.open("vi", SMALLEST, "light")
-    wide = [
-        name
-        for name in walk(page, "vi")
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    ]
-    page.context.close()
-    assert wide == []
+def test_axe_finds_nothing_on_any_page_in_either_scheme(found: Found) -> None:
+    assert found.violations == {}
 
 
-def test_touch_targets_are_48_pixels_or_more(preview: StaticPreview) -> None:
-    page = preview.open("vi", PHONE, "light")
-    small = [(name, found) for name in walk(page, "vi") for found in page.evaluate(_SMALL_TARGETS, [TARGETS, 48])]
-    page.context.close()
-    assert small == []
+def test_pages_live_under_their_content_security_policy(found: Found) -> None:
+    assert found.unstyled == []
+    assert found.complaints == []
+
+
+def test_nothing_is_cut_off_or_scrolls_sideways_on_the_smallest_screen(found: Found) -> None:
+    assert found.wide == []
+
+
+def test_touch_targets_are_48_pixels_or_more(found: Found) -> None:
+    assert found.small == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
