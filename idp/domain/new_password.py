@@ -10,11 +10,8 @@ from typing import Final
 from idp.domain.guessing import FEWEST_GUESSES, Holds, guesses
 from idp.domain.refused_value import RefusedValue
 
-SHORTEST_ALONE: Final = 15
-"""Characters of a password that signs in by itself somewhere: level 1 asks for nothing more."""
-
-SHORTEST_WITH_A_SECOND: Final = 8
-"""Characters of a password that never counts without a second factor."""
+SHORTEST: Final = 15
+"""Characters, since a password signs in by itself somewhere: level 1 asks for nothing more."""
 
 LONGEST: Final = 1024
 """Bytes in UTF-8."""
@@ -28,15 +25,13 @@ class RefusedPassword(RefusedValue):
     """
 
 
-def check_new_password(
-    password: str, holds: Holds, *, shortest: int = SHORTEST_ALONE, about: Iterable[str] = ()
-) -> None:
+def check_new_password(password: str, holds: Holds, *, about: Iterable[str] = ()) -> None:
     """Raise `RefusedPassword` for a password nobody should choose.
 
     `holds` tells what people choose (`idp.domain.guessing`), `about` are words that others connect with this person.
     """
     text = unicodedata.normalize("NFC", password)
-    if len(text) < shortest:
+    if len(text) < SHORTEST:
         raise RefusedPassword("password_short", "The password is too short.")
     if len(text.encode(errors="surrogatepass")) > LONGEST or "\0" in text or not text.isprintable():
         raise RefusedPassword("password_long", "The password is too long, or has characters that cannot be typed.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from idp.domain.account import Profile
-from idp.domain.new_password import SHORTEST_ALONE, check_new_password
+from idp.domain.new_password import check_new_password
 from idp.ports.keys import PasswordHasher
 from idp.ports.password_blocklist import PasswordBlocklist
 
@@ -17,9 +17,9 @@ class NewPasswords:
         self._blocklist = blocklist
         self._service = service
 
-    async def hashed(self, password: str, about: Iterable[str], *, shortest: int = SHORTEST_ALONE) -> str:
+    async def hashed(self, password: str, about: Iterable[str]) -> str:
         """Return the hash of a password for whom `about` tells. Raises `RefusedPassword`, or `BusyError`."""
-        check_new_password(password, self._blocklist.holds, shortest=shortest, about=(*about, self._service))
+        check_new_password(password, self._blocklist.holds, about=(*about, self._service))
         return await self._hasher.hash(password)
 
 

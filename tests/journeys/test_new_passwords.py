@@ -1,7 +1,7 @@
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.domain.account import Profile
-from idp.domain.new_password import SHORTEST_WITH_A_SECOND, RefusedPassword
+from idp.domain.new_password import RefusedPassword
 from idp.journeys.new_passwords import NewPasswords, birthday_words, known_of
 from idp.setting_forms import Argon2Parameters
 
@@ -14,11 +14,11 @@ CLAIMS = {
 }
 
 
-async def refusal(password: str, profile: Profile | None = None, **options: int) -> str | None:
+async def refusal(password: str, profile: Profile | None = None) -> str | None:
     hasher = Argon2PasswordHasher(CHEAP, threads=1)
     passwords = NewPasswords(hasher, ShippedBlocklist(), "Định danh quốc gia")
     try:
-        hashed = await passwords.hashed(password, known_of(profile), **options)
+        hashed = await passwords.hashed(password, known_of(profile))
         assert await hasher.verify(hashed, password)
     except RefusedPassword as refused:
         return refused.code
@@ -42,11 +42,6 @@ async def test_what_is_known_of_the_person_makes_no_password() -> None:
 
 async def test_our_own_name_makes_no_password() -> None:
     assert await refusal("Định danh quốc gia!") == "password_personal"
-
-
-async def test_beside_a_second_factor_a_shorter_one_will_do() -> None:
-    assert await refusal("k7!trâuB2") == "password_short"
-    assert await refusal("k7!trâuB2", shortest=SHORTEST_WITH_A_SECOND) is None
 
 
 def test_a_birthday_is_typed_in_several_ways_and_one_without_a_day_in_none() -> None:

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.new_password import SHORTEST_ALONE, RefusedPassword
+from idp.domain.new_password import SHORTEST, RefusedPassword
 from idp.journeys.activation import PATH, Activation, LinkEndedError
 from idp.journeys.sign_in import SignIn
 from idp.ports.keys import BusyError
@@ -67,7 +67,7 @@ class ActivationPages:
             csrf_token=visit.csrf_token,
             form_action=f"{PATH}/{_token(visit)}",
             error=error,
-            shortest=SHORTEST_ALONE,
+            shortest=SHORTEST,
         )
         return self._desk.page(visit, view, status)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from idp.domain.new_password import SHORTEST_ALONE, RefusedPassword
+from idp.domain.new_password import SHORTEST, RefusedPassword
 from idp.journeys.account_security.own_password import OwnPassword, OwnPasswordParts
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
@@ -104,7 +104,7 @@ class OwnPasswordPages:
             csrf_token=visit.csrf_token,
             form_action=PATH,
             error=error,
-            shortest=SHORTEST_ALONE,
+            shortest=SHORTEST,
             asks_for_the_old=await self._journey.asks_for_the_old(current),
             back_href=SECURITY,
         )

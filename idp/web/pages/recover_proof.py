@@ -1,6 +1,6 @@
 """`/recover/{recovery_id}/…`: the code from the mailbox, one more proof, and another password."""
 
-from idp.domain.new_password import SHORTEST_ALONE, RefusedPassword
+from idp.domain.new_password import SHORTEST, RefusedPassword
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.recovery.resetting import Resetting
@@ -147,7 +147,7 @@ class RecoverProofPages:
     ) -> Answer:
         view = RecoverPasswordPage(
             **common(visit, place(held.document_id, "password"), error),
-            shortest=SHORTEST_ALONE,
+            shortest=SHORTEST,
             forgets_factors=held.document.forgets_factors,
         )
         return self._desk.draw(visit, view, status)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from idp.domain.new_password import SHORTEST_ALONE, RefusedPassword
+from idp.domain.new_password import SHORTEST, RefusedPassword
 from idp.domain.self_registration import Applicant, RefusedEntry, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.next_step import Step
@@ -240,6 +240,6 @@ def _password_page(visit: Visit, held: Held[Registration], error: ErrorView | No
     return RegisterPasswordPage(
         **_common(visit, error),
         form_action=_place(held.document_id, "password"),
-        shortest=SHORTEST_ALONE,
+        shortest=SHORTEST,
         username=held.document.applicant.email,
     )
