@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TypeVar
+
+import typer
 
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
 from idp.adapters.backup.errors import BackupError
@@ -13,6 +15,7 @@ from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
 from idp.adapters.sql.stores import Stores, open_stores
+from idp.adapters.sql.url import sqlite_path
 from idp.cli.refusal import Refusal
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
@@ -59,8 +62,9 @@ async def open_provider(check: Callable[[Settings], None] | None = None) -> Asyn
     clock, entropy = SystemClock(), SystemEntropy()
     with told_as_refusals():
         settings = load_settings()
+        made = False
         if check is None:
-            schema.prepare(settings.database_url)
+            made = schema.prepare(settings.database_url)
         else:
             check(settings)
         keystore = open_keystore(settings, clock)
@@ -69,9 +73,21 @@ async def open_provider(check: Callable[[Settings], None] | None = None) -> Asyn
     provider = Provider(settings, keystore, stores, clock, entropy, origin)
     try:
         async with _checkpointed(provider):
-            yield provider
+            with _told_where_it_began(settings.database_url) if made else nullcontext():
+                yield provider
     finally:
         await stores.close()
+
+
+@contextmanager
+def _told_where_it_began(url: str) -> Iterator[None]:
+    """Say that the command made a database: a command run in another folder than meant begins anew there."""
+    told = f"there was no database yet, so that {sqlite_path(url).resolve()} was made"
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.problem, f"{refusal.remedy} ({told})") from None
+    typer.echo(f"idp: {told}", err=True)
 
 
 @asynccontextmanager

@@ -21,12 +21,31 @@ def test_work_is_done_on_the_provider_that_the_settings_name(idp: Idp) -> None:
     assert on_provider(issuer_of) == "http://localhost:8000"
 
 
-def test_a_new_provider_is_made_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_provider_is_made_where_there_is_none_and_where_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     on_provider(issuer_of)
     assert (tmp_path / "var/idp.db").is_file()
+    assert capsys.readouterr() == ("", f"idp: there was no database yet, so that {tmp_path}/var/idp.db was made\n")
+    on_provider(issuer_of)
+    assert capsys.readouterr() == ("", "")
     assert (tmp_path / "var/secret").is_file()
     assert (tmp_path / "keys").is_dir()
+
+
+def test_a_refusal_on_a_new_provider_says_so_in_its_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def find_nobody(provider: Provider) -> None:
+        raise Refusal("nobody has this number", "check it")
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal) as refusal:
+        on_provider(find_nobody)
+    made = f"there was no database yet, so that {tmp_path}/var/idp.db was made"
+    assert str(refusal.value) == f"nobody has this number: check it ({made})"
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -45,16 +45,19 @@ def check(url: str) -> None:
     _refuse_unless_served(find(url))
 
 
-def prepare(url: str) -> None:
+def prepare(url: str) -> bool:
     """Make sure that this release's code works on the schema; a new SQLite file is created by whoever comes first.
+
+    Returns whether it was created.
 
     Raises `SchemaMismatchError`, `UnsupportedEngineError`, `StoreUnavailableError`, and `OSError` for the folder.
     """
     found = find(url)
     if found.revision is None and not is_postgresql(url):
         migrate(url)
-    else:
-        _refuse_unless_served(found)
+        return True
+    _refuse_unless_served(found)
+    return False
 
 
 def migrate(url: str) -> Migration:
