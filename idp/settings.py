@@ -8,6 +8,8 @@ import os
 import re
 import socket
 import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -184,6 +186,7 @@ class _Sources(BaseSettings, Settings):
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - validated here, whatever was typed
     """Return the settings in force; `overrides` come from the command line. Raises `SettingsError`, one line."""
+    _refuse_misspelt(os.environ)
     try:
         found = _Sources(**overrides)
     except ValidationError as error:
@@ -191,6 +194,18 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - validated her
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{_config_file()} is not TOML", f"correct it ({error})") from None
     return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _refuse_misspelt(environment: Iterable[str]) -> None:
+    """Raise `SettingsError` for a name that is nearly a setting's: it would be ignored, and its default be in force.
+
+    Other names that begin alike are others': Kubernetes gives `IDP_SERVICE_HOST` to whoever lives beside a service `idp`.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    forms = [name.removeprefix(PREFIX) for name in known]
+    for name in sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known):
+        if near := get_close_matches(name.upper().removeprefix(PREFIX), forms, n=1, cutoff=0.8):
+            raise SettingsError(f"{name} is not a setting", f"rename it to {PREFIX}{near[0]}, or unset it")
 
 
 def _config_file() -> Path:

@@ -124,8 +124,33 @@ def test_a_name_that_is_no_setting_is_refused(name: str) -> None:
         load_settings()
 
 
-def test_other_variables_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IDP_SOMETHING_OF_OTHERS", "1")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("IDP_ISUER", "IDP_ISSUER"),
+        ("IDP_TRUSTED_PROXY", "IDP_TRUSTED_PROXIES"),
+        ("idp_database", "IDP_DATABASE_URL"),
+        ("IDP_CONFIGS", "IDP_CONFIG"),
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting_is_refused_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, typed: str, meant: str
+) -> None:
+    monkeypatch.setenv(typed, "postgresql://idp:hidden@db/idp")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == f"{typed} is not a setting: rename it to {meant}, or unset it"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("IDP_SOMETHING_OF_OTHERS", "IDP_SERVICE_HOST", "IDP_SERVICE_PORT", "IDP_SERVICE_PORT_HTTPS", "IDP_PORT"),
+        *("IDP_PORT_8000_TCP", "IDP_PORT_8000_TCP_ADDR", "IDP_PORT_8000_TCP_PROTO", "idp_issuer", "IDP"),
+    ],
+)
+def test_other_variables_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "http://localhost:8000")
     assert load_settings() == Settings()
 
 
