@@ -199,7 +199,7 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - validated her
 def _refuse_misspelt(environment: Iterable[str]) -> None:
     """Raise `SettingsError` for a name that is nearly a setting's: it would be ignored, and its default be in force.
 
-    Other names that begin alike are others': Kubernetes gives `IDP_SERVICE_HOST` to whoever lives beside a service `idp`.
+    Other names that begin alike are others': Kubernetes gives `IDP_SERVICE_HOST` to what runs beside a service `idp`.
     """
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {CONFIG_VARIABLE}
     forms = [name.removeprefix(PREFIX) for name in known]

@@ -29,7 +29,9 @@ def decoupled_requests(at: Foundation) -> DecoupledRequests:
 def decoupled_decisions(at: Foundation) -> DecoupledDecisions:
     """Make what carries out what people decide."""
     stores = at.stores
-    decisions = DecoupledDecisions(decoupled_requests(at), stores.consents, stores.audit_trail, at.clock, at.entropy)
+    decisions = DecoupledDecisions(
+        decoupled_requests(at), stores.clients, stores.consents, stores.audit_trail, at.clock, at.entropy
+    )
     return at.traces.watch(decisions)
 
 

@@ -5,11 +5,30 @@ from dataclasses import replace
 from idp.domain.client import Client
 from idp.domain.events import ConsentGiven, ConsentRefused, ConsentWithdrawn, Origin
 from idp.domain.grant import Consent
-from idp.domain.ids import AccountId, ClientId
+from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.attempt import Attempts, Loaded
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
+
+
+def consent_to(
+    client: Client, account_id: AccountId, scopes: frozenset[str], claims: frozenset[str], now: Seconds
+) -> Consent:
+    """Return what a person agrees to now, by the terms that the client tells now."""
+    policy = client.claims_policy
+    return Consent(account_id, client.client_id, scopes, claims, now, None if policy is None else policy.version)
+
+
+def consent_given(consent: Consent, origin: Origin) -> ConsentGiven:
+    """Return the event of a consent."""
+    return ConsentGiven(
+        origin=origin,
+        account_id=consent.account_id,
+        client_id=consent.client_id,
+        scopes=tuple(sorted(consent.scopes)),
+        claims=tuple(sorted(consent.claims)),
+    )
 
 
 class ConsentStep:
@@ -30,18 +49,9 @@ class ConsentStep:
         claims: frozenset[str],
         origin: Origin,
     ) -> Loaded:
-        """Record the consent with the terms that the client told, then let the attempt go on."""
-        policy = client.claims_policy
-        terms = None if policy is None else policy.version
-        consent = Consent(account_id, client.client_id, scopes, claims, self._clock.now(), terms)
-        event = ConsentGiven(
-            origin=origin,
-            account_id=account_id,
-            client_id=client.client_id,
-            scopes=tuple(sorted(scopes)),
-            claims=tuple(sorted(claims)),
-        )
-        await self._consents.record(consent, event)
+        """Record the consent, then let the attempt go on."""
+        consent = consent_to(client, account_id, scopes, claims, self._clock.now())
+        await self._consents.record(consent, consent_given(consent, origin))
         return await self._attempts.advance(loaded, replace(loaded.attempt, consented=True))
 
     async def deny(self, loaded: Loaded, account_id: AccountId, client_id: ClientId, origin: Origin) -> None:

@@ -10,12 +10,14 @@ from typing import Final
 
 from idp.domain.assurance import acr_for, authentication_methods
 from idp.domain.assurance_policy import Asked
-from idp.domain.events import ConsentGiven, ConsentRefused, Origin
-from idp.domain.grant import Consent, Grant
+from idp.domain.events import ConsentRefused, Origin
+from idp.domain.grant import Grant
 from idp.domain.ids import Seconds, SessionId
 from idp.domain.policy_trial import shape_of
+from idp.journeys.consent import consent_given, consent_to
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.audit import AuditTrail
+from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
@@ -31,16 +33,23 @@ _TRIES: Final = 20
 
 
 class RequestOverError(Exception):
-    """The request was decided before, has expired, or never was."""
+    """The request was decided before, has expired, its client is gone, or it never was."""
 
 
 class DecoupledDecisions:
     """Carries decisions out; of several at once the first counts."""
 
     def __init__(
-        self, requests: DecoupledRequests, consents: Consents, audit: AuditTrail, clock: Clock, entropy: Entropy
+        self,
+        requests: DecoupledRequests,
+        clients: Clients,
+        consents: Consents,
+        audit: AuditTrail,
+        clock: Clock,
+        entropy: Entropy,
     ) -> None:
         self._requests = requests
+        self._clients = clients
         self._consents = consents
         self._audit = audit
         self._clock = clock
@@ -64,16 +73,12 @@ class DecoupledDecisions:
         return grant
 
     async def _record(self, grant: Grant, judged: Judged, origin: Origin) -> None:
+        client = await self._clients.get(grant.client_id)
+        if client is None:
+            raise RequestOverError
         agreed = frozenset(grant.scopes) - {OPENID}
-        consent = Consent(grant.account_id, grant.client_id, agreed, frozenset(), grant.created_at)
-        given = ConsentGiven(
-            origin=origin,
-            account_id=grant.account_id,
-            client_id=grant.client_id,
-            scopes=tuple(sorted(agreed)),
-            claims=(),
-        )
-        await self._consents.record(consent, given)
+        consent = consent_to(client, grant.account_id, agreed, frozenset(), grant.created_at)
+        await self._consents.record(consent, consent_given(consent, origin))
         await self._audit.record(authorization_granted(grant, origin, judged))
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:

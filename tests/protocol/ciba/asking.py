@@ -72,7 +72,9 @@ class Backchannel:
         self.letter_box = LetterBox()
         self.requests = DecoupledRequests(stores.short_lived, world.foundation.keystore.vault())
         self.waiting = WaitingRequests(stores.short_lived)
-        decisions = DecoupledDecisions(self.requests, stores.consents, stores.audit_trail, world.clock, world.entropy)
+        decisions = DecoupledDecisions(
+            self.requests, stores.clients, stores.consents, stores.audit_trail, world.clock, world.entropy
+        )
         throttling = Throttling(stores.short_lived, world.keys)
         self.approvals = Approvals(self.waiting, decisions, stores.client_notifications, throttling, world.clock)
 

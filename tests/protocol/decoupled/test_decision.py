@@ -1,10 +1,12 @@
 from asyncio import gather
+from dataclasses import replace
 
 import pytest
 
 from idp.domain.events import Event
 from idp.domain.grant import PREFIX, expiry_week
 from idp.domain.ids import Seconds
+from idp.journeys.consent import consent_given, consent_to
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
 from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError, latest_end
 from idp.protocol.decoupled.errors import AuthorizationPendingError, PersonDeniedError
@@ -12,7 +14,7 @@ from idp.protocol.decoupled.request import DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, reference_of
 from idp.protocol.device_authorization import LIFETIME
 from tests.protocol.authorize.signed_in import signed_in
-from tests.protocol.decoupled.asking import Asking
+from tests.protocol.decoupled.asking import Asking, as_device
 from tests.protocol.world import ORIGIN, PORTAL, World
 
 
@@ -26,6 +28,24 @@ async def test_what_was_allowed_is_remembered_as_consent_with_its_evidence(askin
     assert given["scopes"] == ["email", "profile"]
     (granted,) = await world.audited("authorization.granted")
     assert granted["client_id"] == "portal"
+
+
+async def test_what_a_browser_agreed_to_by_the_same_list_stays_agreed(asking: Asking, world: World) -> None:
+    listed = {name: {"purpose": "To print the ticket.", "legal_basis": "consent"} for name in ("name", "age_over_18")}
+    client = replace(as_device(PORTAL), metadata={**PORTAL.metadata, "claims": listed})
+    await world.save(client)
+    earlier = consent_to(client, world.citizen, frozenset({"email"}), frozenset({"age_over_18"}), world.clock.now())
+    await world.stores.consents.record(earlier, consent_given(earlier, ORIGIN))
+    codes = await asking.codes(scope="openid profile")
+    await asking.allow(codes.device_code)
+    consent = await world.stores.consents.get(world.citizen, PORTAL.client_id)
+    assert consent is not None
+    assert consent.scopes == {"email", "profile"}
+    assert consent.claims == {"age_over_18"}
+    assert client.claims_policy is not None
+    assert consent.terms == client.claims_policy.version
+    evidence = await world.stores.consents.decisions(world.citizen, "", 2)
+    assert [each.terms for each in evidence] == [consent.terms, consent.terms]
 
 
 async def test_a_refusal_is_recorded_and_final(asking: Asking, world: World) -> None:
@@ -69,7 +89,9 @@ async def test_a_decision_is_in_the_record_before_it_counts(
     codes = await asking.codes()
     stores = world.stores
     requests = Stopped(stores.short_lived, world.foundation.keystore.vault())
-    stopped = DecoupledDecisions(requests, stores.consents, stores.audit_trail, world.clock, world.entropy)
+    stopped = DecoupledDecisions(
+        requests, stores.clients, stores.consents, stores.audit_trail, world.clock, world.entropy
+    )
     decide = stopped.allow if decision == "allow" else stopped.deny
     with pytest.raises(ConnectionAbortedError):
         await decide(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
@@ -83,7 +105,10 @@ async def test_a_decision_that_cannot_be_recorded_does_not_count_and_can_be_made
     asking: Asking, world: World, decision: str
 ) -> None:
     codes = await asking.codes()
-    failing = DecoupledDecisions(asking.requests, world.stores.consents, Unwritten(), world.clock, world.entropy)
+    stores = world.stores
+    failing = DecoupledDecisions(
+        asking.requests, stores.clients, stores.consents, Unwritten(), world.clock, world.entropy
+    )
     decide = failing.allow if decision == "allow" else failing.deny
     with pytest.raises(ConnectionAbortedError):
         await decide(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
