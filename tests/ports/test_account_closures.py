@@ -1,6 +1,7 @@
 """The contract of `AccountClosures`."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from idp.domain.account_closure import AccountClosure
 from idp.domain.account_lock import LockGround
 from idp.domain.grant import Consent, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
-from idp.domain.records import AgencyRecord, Records
+from idp.domain.records import AgencyRecord, Loaded, Records
 from idp.domain.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
 from idp.ports.account_closures import OfficersDoNotCloseError
 from idp.ports.recoveries import Word
@@ -101,6 +102,31 @@ async def test_a_closed_account_keeps_its_record_and_nothing_that_may_be_erased(
     assert found is not None
     assert found.closed_at == asked.due_at
     assert await stores.account_closures.due(Seconds(asked.due_at + DAY), 10) == ()
+
+
+async def test_no_file_brings_back_what_closing_erased(stores: Stores, account: Account) -> None:
+    asked = closure(account)
+    await stores.account_closures.ask(asked, event())
+    await stores.account_closures.close(asked, asked.due_at, event())
+    again = replace(person(1, totp_secret="JBSWY3DPEHPK3PXP"), password_hash="$argon2id$of-the-file")
+    assert await stores.records.load(Records(people=(again,)), EVENT) == Loaded(unchanged=1)
+    closed = await account_of(stores, account.account_id)
+    assert (closed.status, closed.password_hash) == (AccountStatus.LOCKED, None)
+    assert await stores.accounts.contacts(account.account_id) == ()
+    assert await stores.authenticators.enrolled(account.account_id) == ()
+    assert await stores.records.account_of(again.email or "") is None
+    # The address is free for others, in a file too.
+    other = person(2, email=again.email)
+    assert await stores.records.load(Records(people=(again, other)), EVENT) == Loaded(created=1, unchanged=1)
+
+
+async def test_an_account_that_closes_while_files_are_loaded_stays_erased(stores: Stores, account: Account) -> None:
+    asked = closure(account)
+    await stores.account_closures.ask(asked, event())
+    files = (Records(people=(person(1, email=f"hoa{number}@example.vn"),)) for number in range(20))
+    loading = [stores.records.load(each, EVENT) for each in files]
+    await asyncio.gather(*loading[:10], stores.account_closures.close(asked, asked.due_at, event()), *loading[10:])
+    assert await stores.accounts.contacts(account.account_id) == ()
 
 
 async def test_of_many_who_close_at_once_one_does(stores: Stores, account: Account) -> None:

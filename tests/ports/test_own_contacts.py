@@ -30,6 +30,12 @@ async def former(stores: Stores, account: Account, kind: ContactKind = ContactKi
     return next(each for each in await stores.accounts.contacts(account.account_id) if each.kind is kind)
 
 
+async def found(stores: Stores, identifier: str) -> Account:
+    account = await stores.accounts.find(identifier)
+    assert account is not None
+    return account
+
+
 def changing(account: Account, before: Contact | None, number: str = "1", at: int = NOW) -> ContactChange:
     return ContactChange(
         change_id=f"change-{number}",
@@ -75,6 +81,39 @@ async def test_what_somebody_else_signs_in_with_is_not_taken(stores: Stores, acc
         await stores.own_contacts.change(changing(account, before), taken, alert(account, "1"), EVENT)
     assert await former(stores, account) == before
     assert await stores.own_contacts.of_account(account.account_id) == ()
+
+
+async def test_of_two_who_prove_the_same_contact_at_once_one_has_it(stores: Stores, account: Account) -> None:
+    numbers = range(2, 10)
+    await stores.records.load(Records(people=tuple(person(number) for number in numbers)), EVENT)
+    accounts = [account, *[await found(stores, person(number).personal_number) for number in numbers]]
+    befores = [await former(stores, each) for each in accounts]
+    changes = [changing(each, before, each.account_id) for each, before in zip(accounts, befores, strict=True)]
+    outcomes = await asyncio.gather(
+        *(
+            stores.own_contacts.change(change, NEW, alert(each, each.account_id), EVENT)
+            for each, change in zip(accounts, changes, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    assert outcomes.count(True) == 1
+    assert sum(isinstance(outcome, ContactTakenError) for outcome in outcomes) == len(accounts) - 1
+    holder = accounts[outcomes.index(True)]
+    assert [await former(stores, each) == NEW for each in accounts] == [each is holder for each in accounts]
+
+
+async def test_a_change_beside_a_file_leaves_one_address_that_is_told_and_signs_in(
+    stores: Stores, account: Account
+) -> None:
+    before = await former(stores, account)
+    files = (Records(people=(person(1, claims={"name": f"Tên {number}"}),)) for number in range(20))
+    loading = [stores.records.load(each, EVENT) for each in files]
+    change = stores.own_contacts.change(changing(account, before), NEW, alert(account, "1"), EVENT)
+    await asyncio.gather(*loading[:10], change, *loading[10:])
+    told = await former(stores, account)
+    for contact in (before, NEW):
+        holder = await stores.accounts.find(contact.address.lower())
+        assert (holder is not None) is (contact == told)
 
 
 async def test_while_a_change_is_held_the_former_contact_recovers_and_the_new_one_does_not(

@@ -10,6 +10,7 @@ from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.lock_rows import open_lock
 from idp.adapters.sql.person_side_tables import account_closures
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS
 from idp.adapters.sql.recoveries import FORGET_RECOVERIES
 from idp.adapters.sql.safety_tables import security_events, session_records, trusted_browsers
 from idp.adapters.sql.security_alerts import forget_notices
@@ -152,6 +153,7 @@ def _close(
     closure: AccountClosure, now: Seconds, event: Event, entropy: Entropy
 ) -> UnitOfWork[tuple[ClientId, ...] | None]:
     account = {"of_account": closure.account_id}
+    yield BESIDE_IMPORTS
     yield Lock((account_lock(closure.account_id),))
     if (yield One(_OFFICER_OF, account)) is not None:
         return None

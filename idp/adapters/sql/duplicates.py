@@ -11,6 +11,7 @@ from idp.adapters.sql.lock_rows import open_lock
 from idp.adapters.sql.lock_tables import account_locks
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.proofing_tables import account_merges, person_likenesses
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS
 from idp.adapters.sql.tables import accounts, identifiers, organisation_representatives
 from idp.adapters.sql.unit_of_work import All, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
@@ -126,7 +127,7 @@ class SqlDuplicates:
         self, merge: AccountMerge, record: IdentityRecord, given_up: tuple[str, ...], event: Event
     ) -> UnitOfWork[tuple[ClientId, ...] | None]:
         now = merge.merged_at
-        yield Lock(("records",), shared=True)
+        yield BESIDE_IMPORTS
         account_id, ground = merge.merged_account_id, LockGround.MERGED
         locked = AccountLocked(origin=event.origin, account_id=account_id, locked=True, reason=ground.value)
         yield Lock((account_lock(account_id),))

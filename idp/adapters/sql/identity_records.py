@@ -3,18 +3,17 @@
 from collections.abc import Callable
 
 from sqlalchemy import Select, bindparam, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.ageing_records import look_again
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.personal_data import PersonalData, StoredRecord
-from idp.adapters.sql.record_tally import holder_of, identifier_row
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS, holder_of, take_identifier
 from idp.adapters.sql.sealed_people import Identifier, PeopleSealer, SealedPerson
 from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables import accounts, identifiers, persons
-from idp.adapters.sql.unit_of_work import Append, Fill, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Fill, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord, NewPerson
@@ -57,9 +56,6 @@ _IN_FORCE_AGAIN = (
 )
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = insert(accounts)
-_TAKE = upsert(identifiers).on_conflict_do_nothing(index_elements=["blind_index"])
-# Imports look up who is new and insert afterwards, alone; those who register stand beside each other.
-_BESIDE_IMPORTS = Lock(("records",), shared=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def _stored(record: IdentityRecord, former_numbers: tuple[str, ...]) -> StoredRe
 
 def create_record(person: SealedPerson) -> UnitOfWork[AccountId]:
     """Do what `IdentityRecords.create` does, within a transaction."""
-    yield _BESIDE_IMPORTS
+    yield BESIDE_IMPORTS
     # In one order everywhere, so that two who claim each other's contacts do not wait for one another.
     for each in sorted(person.identifiers, key=lambda identifier: identifier.blind_index):
         yield from _take(each, person.account_id, person.sealed_at)
@@ -150,8 +146,7 @@ def create_record(person: SealedPerson) -> UnitOfWork[AccountId]:
 
 
 def _take(identifier: Identifier, account_id: AccountId, now: Seconds) -> UnitOfWork[None]:
-    taken: int = yield Run(_TAKE, identifier_row(identifier.blind_index, account_id, identifier.kind, now))
-    if not taken:
+    if not (yield from take_identifier(identifier.blind_index, account_id, identifier.kind, now)):
         raise AlreadyKnownError(identifier.field)
 
 
@@ -159,7 +154,7 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
     """Do what `IdentityRecords.save` does, within a transaction."""
     change = _Change(record, data.identifier_index(record.personal_number), now)
     read = {"person_id": record.person_id, "seal": record.seal}
-    yield _BESIDE_IMPORTS
+    yield BESIDE_IMPORTS
     row: Row | None = yield One(_CITIZEN, read)
     if row is None:
         raise RecordChangedError

@@ -7,6 +7,7 @@ from idp.adapters.sql.account_ending import end_everything
 from idp.adapters.sql.enrolled_methods import forget_authenticators
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.personal_data import Erasable, PersonalData
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS
 from idp.adapters.sql.security_alerts import forget_notices
 from idp.adapters.sql.tables import persons
 from idp.adapters.sql.unit_of_work import Lock, Run, UnitOfWork
@@ -28,6 +29,7 @@ def begin_anew(
 ) -> UnitOfWork[None]:
     """Take password, second factors and contacts away, and end sessions and grants; services are told."""
     account, key = {"of_account": event.account_id}, data.new_key()
+    yield BESIDE_IMPORTS
     yield Lock((account_lock(event.account_id),))
     yield Run(FORGET_ACCOUNT, account)
     yield from forget_authenticators(event.account_id)

@@ -10,11 +10,11 @@ from idp.adapters.sql.lock_rows import person_is_held
 from idp.adapters.sql.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
 from idp.adapters.sql.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
 from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord
-from idp.adapters.sql.record_tally import identifier_row
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS, holder_of, take_identifier
 from idp.adapters.sql.sealed_people import new_account
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables import accounts, identifiers, officer_posts, officers, persons
-from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
@@ -24,17 +24,13 @@ from idp.ports.clock import Clock, Entropy
 from idp.ports.officers import AlreadyOfficerError, PersonHeldError, UsernameTakenError
 from idp.ports.vault import Vault
 
-# Imports look up who is new and insert afterwards, alone; who makes one account stands beside others.
-_BESIDE_IMPORTS = Lock(("records",), shared=True)
 _PERSON_KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("person_id"))
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = upsert(accounts).on_conflict_do_nothing(index_elements=["person_id", "kind"])
 _INSERT_OFFICER = insert(officers)
-_TAKE = upsert(identifiers).on_conflict_do_nothing(index_elements=["blind_index"])
 _GIVE_BACK = delete(identifiers).where(
     identifiers.c.account_id == bindparam("account_id"), identifiers.c.kind == IdentifierKind.USERNAME.value
 )
-_HOLDER = select(identifiers.c.account_id).where(identifiers.c.blind_index == bindparam("blind_index"))
 _SET_USERNAME = update(officers).where(officers.c.account_id == bindparam("id")).values(username=bindparam("sealed"))
 _FIND = (
     select(officers.c.account_id)
@@ -113,7 +109,7 @@ class SqlOfficers:
 
     def _add(self, officer: NewOfficer, event: Event) -> UnitOfWork[None]:
         now = self._clock.now()
-        yield _BESIDE_IMPORTS
+        yield BESIDE_IMPORTS
         yield from known_agency(officer.post.agency_code)
         person_id, key = yield from self._person(officer)
         account = new_account(officer.account_id, person_id, AccountKind.OFFICER, None, now)
@@ -127,9 +123,8 @@ class SqlOfficers:
         yield Append(event)
 
     def _rename(self, account_id: AccountId, username: str, event: Event) -> UnitOfWork[None]:
-        yield _BESIDE_IMPORTS
-        holder: Row | None = yield One(_HOLDER, {"blind_index": self._data.identifier_index(username)})
-        if holder is not None and holder[0] == account_id:
+        yield BESIDE_IMPORTS
+        if (yield from holder_of(self._data.identifier_index(username))) == account_id:
             return
         yield Run(_GIVE_BACK, {"account_id": account_id})
         yield from self._take(account_id, username)
@@ -140,8 +135,7 @@ class SqlOfficers:
 
     def _take(self, account_id: AccountId, username: str) -> UnitOfWork[None]:
         index = self._data.identifier_index(username)
-        row = identifier_row(index, account_id, IdentifierKind.USERNAME.value, self._clock.now())
-        if not (yield Run(_TAKE, row)):
+        if not (yield from take_identifier(index, account_id, IdentifierKind.USERNAME.value, self._clock.now())):
             raise UsernameTakenError
 
     def _person(self, officer: NewOfficer) -> UnitOfWork[tuple[PersonId, bytes]]:

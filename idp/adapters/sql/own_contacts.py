@@ -8,7 +8,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.grants import account_lock
 from idp.adapters.sql.notice_tables import contact_changes
 from idp.adapters.sql.personal_data import Erasable, PersonalData
-from idp.adapters.sql.record_tally import INSERT_IDENTIFIER, identifier_row
+from idp.adapters.sql.record_tally import BESIDE_IMPORTS, holder_of, take_identifier
 from idp.adapters.sql.sealed_people import Identifier, contact_identifiers
 from idp.adapters.sql.security_alerts import keep_alert
 from idp.adapters.sql.tables import accounts, identifiers, persons
@@ -30,7 +30,6 @@ _PERSON = (
     .where(accounts.c.account_id == bindparam("of_account"))
 )
 _REWRITE = update(persons).where(persons.c.person_id == bindparam("of_person")).values(erasable=bindparam("sealed"))
-_HOLDER = select(identifiers.c.account_id).where(identifiers.c.blind_index == bindparam("index"))
 _RELEASE = delete(identifiers).where(
     identifiers.c.blind_index == bindparam("index"), identifiers.c.account_id == bindparam("of_account")
 )
@@ -94,6 +93,7 @@ class SqlOwnContacts:
         return await self._database.run_read(self._settled(account_id, now))
 
     def _change(self, change: ContactChange, contact: Contact, alert: SecurityAlert, event: Event) -> UnitOfWork[bool]:
+        yield BESIDE_IMPORTS
         yield Lock((account_lock(change.account_id),))
         person = yield from self._person(change.account_id)
         if person is None or _of_kind(person[2], change.kind) != change.former:
@@ -120,6 +120,7 @@ class SqlOwnContacts:
 
     def _undo(self, change: ContactChange, now: Seconds, alert: SecurityAlert, event: Event) -> UnitOfWork[bool]:
         account_id = change.account_id
+        yield BESIDE_IMPORTS
         yield Lock((account_lock(account_id),))
         person = yield from self._person(account_id)
         if person is None or change.former is None:
@@ -145,11 +146,9 @@ class SqlOwnContacts:
         if old is not None:
             yield Run(_RELEASE, {"index": old.blind_index, "of_account": account_id})
         if new is not None:
-            holder: Row | None = yield One(_HOLDER, {"index": new.blind_index})
-            if holder is not None and holder[0] != account_id:
+            is_taken = yield from take_identifier(new.blind_index, account_id, new.kind, now)
+            if not is_taken and (yield from holder_of(new.blind_index)) != account_id:
                 raise ContactTakenError
-            if holder is None:
-                yield Run(INSERT_IDENTIFIER, identifier_row(new.blind_index, account_id, new.kind, now))
         sealed = self._data.seal_erasable(key, person_id, after)
         yield Run(_REWRITE, {"of_person": person_id, "sealed": sealed})
 

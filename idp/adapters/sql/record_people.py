@@ -158,23 +158,23 @@ class PeopleLoader:
 
     def _change(self, person: SealedPerson, known: _Known, path: str) -> bool:
         """Bring a known person to what the record says; whether anything was different."""
+        if known.erasable_key is None:
+            return False  # The account was closed for good: what was erased then comes back with no file.
         wanted = person.told()
         told, erasable = split_record(wanted)
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
         record = with_untold(told, old_record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
-        key = known.erasable_key or self._data.new_key()
-        # Without its row the new key of an erased person would be lost, and what is sealed under it.
-        changed = known.erasable_key is None or (record, erasable) != (old_record, old_erasable)
+        changed = (record, erasable) != (old_record, old_erasable)
         if changed:
-            self._rewrite(known, key, record, erasable)
+            self._rewrite(known, known.erasable_key, record, erasable)
             self._rows.exchange(self._data, known.person_id, old_record, record)
             self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
             self._credentials.change(
                 known.account_id,
-                key,
-                stored=(known.password_hash, known.totp_secret if known.erasable_key else None),
+                known.erasable_key,
+                stored=(known.password_hash, known.totp_secret),
                 wanted=(wanted.password_hash, wanted.totp_secret),
             )
             or changed

@@ -21,9 +21,9 @@ from idp.adapters.sql.record_registers import (
     load_organisations,
     load_resources,
 )
-from idp.adapters.sql.record_tally import Tally, holder_of
+from idp.adapters.sql.record_tally import IMPORTING, Tally, holder_of
 from idp.adapters.sql.sealed_people import PeopleSealer, SealedPeople
-from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.events import Event, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.principal import Principal, PrincipalKind
@@ -36,8 +36,6 @@ from idp.protocol.client_secrets import ClientSecrets
 _MARK = select(import_marks.c.line).where(import_marks.c.source == bindparam("source"))
 _new_mark = insert(import_marks)
 _SET_MARK = _new_mark.on_conflict_do_update(index_elements=["source"], set_={"line": _new_mark.excluded.line})
-# Who is new is looked up first and inserted afterwards: one at a time may do that.
-_ALONE = Lock(("records",))
 
 
 class SqlRecordStore:
@@ -82,7 +80,7 @@ class SqlRecordStore:
     def _load(self, records: Records, now: Seconds, origin: Origin) -> UnitOfWork[Loaded]:
         """Load what others refer to first."""
         tally = Tally()
-        yield _ALONE
+        yield IMPORTING
         yield from load_agencies(records.agencies, tally)
         people = self._sealer.prepare(records.people).people
         yield from PeopleLoader(self._data, self._entropy, now, origin).load(people, tally)
@@ -98,7 +96,7 @@ class SqlRecordStore:
         self, batch: SealedPeople, mark: tuple[str, int], now: Seconds, origin: Origin
     ) -> UnitOfWork[Loaded]:
         tally = Tally()
-        yield _ALONE
+        yield IMPORTING
         yield from PeopleLoader(self._data, self._entropy, now, origin).load(batch.people, tally)
         yield Run(_SET_MARK, dict(zip(("source", "line"), mark, strict=True)))
         return tally.total()
