@@ -1,12 +1,11 @@
 """OpenID Connect Front-Channel Logout 1.0 section 3: the addresses that the browser loads when a session ends."""
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
-
 from idp.domain.client import Client
 from idp.domain.ids import ClientId, SessionId
 from idp.ports.clients import Clients
 from idp.ports.grants import Grants
 from idp.ports.keys import SubjectKeys
+from idp.protocol.registered_address import with_query
 
 
 class FrontChannelLogout:
@@ -34,6 +33,5 @@ class FrontChannelLogout:
         # Section 2: "The OP MAY add these query parameters when rendering the logout URI, and if either is included,
         # both MUST be: iss [...] sid". The URI "MAY include an application/x-www-form-urlencoded formatted query
         # component, which MUST be retained when adding additional query parameters."
-        added = urlencode({"iss": self._issuer, "sid": self._keys.client_session_id(client.client_id, session_id)})
-        parts = urlsplit(uri)
-        return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added, fragment=""))
+        sid = self._keys.client_session_id(client.client_id, session_id)
+        return with_query(uri, (("iss", self._issuer), ("sid", sid)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from hmac import compare_digest
-from urllib.parse import urlencode
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
@@ -13,6 +12,7 @@ from idp.ports.keys import SubjectKeys
 from idp.protocol.authorize.check_target import LONGEST_STATE
 from idp.protocol.errors import InvalidRequestError, OAuthError
 from idp.protocol.id_token import IdTokens, VerifiedHint
+from idp.protocol.registered_address import with_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,4 @@ def _location(client: Client, parameters: Mapping[str, str]) -> str | None:
         raise InvalidRequestError("The post_logout_redirect_uri is not registered for this client.")
     # Section 2: "If included in the logout request, the OP passes this value back to the RP using the state parameter".
     state = parameters.get("state")
-    if state is None:
-        return uri
-    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': state})}"
+    return uri if state is None else with_query(uri, (("state", state),))

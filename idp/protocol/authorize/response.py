@@ -1,7 +1,6 @@
 """RFC 6749 section 4.1.2, RFC 9207, JARM and OAuth 2.0 Form Post Response Mode: the authorization response."""
 
 from asyncio import gather
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from idp.domain.assurance import acr_for, authentication_methods
 from idp.domain.client import Client
@@ -18,6 +17,7 @@ from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
 from idp.protocol.grant_events import authorization_granted, judged_of
+from idp.protocol.registered_address import with_fragment, with_query
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
@@ -36,11 +36,8 @@ class AuthorizationResponse:
     @property
     def location(self) -> str:
         """The redirect: parameters added to whatever query the registered URI has of its own."""
-        parts = urlsplit(self.target.redirect_uri)
-        encoded = urlencode(self.parameters)
-        if self.target.response_mode == "fragment":
-            return urlunsplit(parts._replace(fragment=encoded))
-        return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, encoded) if part)))
+        add = with_fragment if self.target.response_mode == "fragment" else with_query
+        return add(self.target.redirect_uri, self.parameters)
 
 
 class AuthorizationResponder:

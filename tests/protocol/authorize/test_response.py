@@ -149,15 +149,11 @@ async def test_the_code_is_bound_to_the_key_that_the_request_named(world: World)
     assert content.key_thumbprint == "t" * 43
 
 
-@pytest.mark.parametrize(("registered", "location"), [
-    ("https://portal.example/cb", "https://portal.example/cb?code=a+b%26c"),
-    ("https://portal.example/cb?of=portal", "https://portal.example/cb?of=portal&code=a+b%26c"),
-    ("https://portal.example", "https://portal.example?code=a+b%26c"),
-    ("com.example.app:/cb", "com.example.app:/cb?code=a+b%26c"),
-])  # fmt: skip
-def test_a_redirect_uri_keeps_its_own_query(registered: str, location: str) -> None:
-    response = AuthorizationResponse(ResponseTarget(registered, "query", None), (("code", "a b&c"),))
-    assert response.location == location
+def test_an_answer_goes_to_the_address_as_it_is_registered() -> None:
+    target = ResponseTarget("com.example.app:///cb?of=app", "query", None)
+    assert AuthorizationResponse(target, (("code", "a b"),)).location == "com.example.app:///cb?of=app&code=a+b"
+    in_fragment = ResponseTarget("com.example.app:///cb", "fragment", None)
+    assert AuthorizationResponse(in_fragment, (("code", "a b"),)).location == "com.example.app:///cb#code=a+b"
 
 
 async def test_a_signed_answer_is_one_parameter_and_nothing_else(world: World) -> None:
