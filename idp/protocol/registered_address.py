@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 def with_query(address: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return `address` with parameters behind the query that it has of its own; a fragment is left out."""
-    # "The endpoint URI MAY include an "application/x-www-form-urlencoded" formatted [...] query component, which MUST be
-    # retained when adding additional query parameters."
+    # "The endpoint URI MAY include an [...] query component, which MUST be retained when adding additional query
+    # parameters."
     address = address.partition("#")[0]
     if "?" not in address:
-        separator = "?"
-    else:
-        separator = "" if address.endswith(("?", "&")) else "&"
-    return f"{address}{separator}{urlencode(tuple(parameters))}"
+        address += "?"
+    elif not address.endswith(("?", "&")):
+        address += "&"
+    return address + urlencode(tuple(parameters))
 
 
 def with_fragment(address: str, parameters: Iterable[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Content Security Policy Level 3 of the pages: our style sheet, no frame, forms only where they lead.
+"""Content Security Policy Level 3 of the pages: our style sheet, no frame, forms to us or on to a service.
 
 Script only on a page that names files of ours (`PageView.scripts`): each of them works without.
 """
@@ -32,9 +32,10 @@ def page_policy(
     """Return the value of the header `Content-Security-Policy` for one page.
 
     `logo_uri` is the logo of the client shown; `redirect_uri` the validated address that a form of the page may lead
-    to, directly or by redirects (Chromium applies `form-action` to those too); `frames` are what the page loads in
-    frames; with `script` it may run our own script files, which may ask us, and no other. An address whose origin
-    cannot be written as a source is left out, so nothing of it reaches the header.
+    to. Chromium holds every redirect behind a form against `form-action`, those of the service too, which may send
+    people on to another host: so forms may lead to whatever has the scheme of that address. `frames` are what the page
+    loads in frames; with `script` it may run our own script files, which may ask us, and no other. An address whose
+    origin cannot be written as a source is left out, so nothing of it reaches the header.
     """
     return _policy(logo_uri, redirect_uri, tuple(frames), form_post=form_post, script=script)
 
@@ -47,7 +48,7 @@ def _policy(
         "default-src": ["'none'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", *_sources(logo_uri)],
-        "form-action": ["'self'", *_sources(redirect_uri)],
+        "form-action": ["'self'", *(f"{source.partition(':')[0]}:" for source in _sources(redirect_uri))],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }

@@ -350,18 +350,18 @@ async def test_the_form_post_page_submits_itself_under_its_own_policy(browser: B
     assert page.answer["state"] == '"><script>alert(1)</script>'
     assert page.text.count("<script>") == 1
     policy = page.response.headers["content-security-policy"]
-    assert "form-action 'self' http://localhost:9001;" in policy
+    assert "form-action 'self' http:;" in policy
     assert re.search(r"script-src 'sha256-[A-Za-z0-9+/=]+'", policy)
     assert page.response.headers["cache-control"] == "no-store"
     action, _ = page.form("form-post")
     assert action == CALLBACK
 
 
-async def test_a_form_may_lead_only_here_and_to_the_client_that_asked(browser: Browser) -> None:
+async def test_a_form_leads_here_and_on_to_services_and_a_picture_is_the_client_s(browser: Browser) -> None:
     page = await browser.authorize("gateway")
 
     policy = page.response.headers["content-security-policy"]
-    assert "form-action 'self' http://localhost:9001" in policy
+    assert "form-action 'self' http:;" in policy
     assert "img-src 'self' data: http://localhost:9001" in policy
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy

@@ -152,10 +152,10 @@ async def test_a_person_agrees_before_anything_is_asked(town: Town) -> None:
     assert town.services.calls == []
 
 
-async def test_the_form_may_lead_to_the_verifier_and_nowhere_else(town: Town) -> None:
+async def test_the_form_may_lead_on_to_the_verifier(town: Town) -> None:
     _, page = await signed_in(town.provider)
     policy = page.response.headers["content-security-policy"]
-    assert "form-action 'self' http://localhost:8006;" in policy
+    assert "form-action 'self' http:;" in policy
 
 
 @pytest.mark.parametrize(

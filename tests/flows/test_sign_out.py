@@ -282,14 +282,14 @@ async def test_a_state_of_a_thousand_characters_comes_back(browser: Browser) -> 
     assert page.answer == {"state": state}
 
 
-async def test_the_question_may_lead_only_here_and_to_the_service(provider: Provider, browser: Browser) -> None:
+async def test_the_question_may_lead_here_and_on_to_the_service(provider: Provider, browser: Browser) -> None:
     other = provider.browser()
     foreign = await other.redeem(await other.sign_in(await other.authorize(), "binh@example.vn"))
     await hint(browser)
 
     page = await browser.get("/logout", id_token_hint=foreign.json()["id_token"], post_logout_redirect_uri=AFTERWARDS)
 
-    assert "form-action 'self' http://localhost:9001;" in page.response.headers["content-security-policy"]
+    assert "form-action 'self' http:;" in page.response.headers["content-security-policy"]
 
 
 async def test_whoever_signed_out_starts_anew(browser: Browser) -> None:
