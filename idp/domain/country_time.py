@@ -19,5 +19,8 @@ def beginning_of(day: date) -> Seconds:
 
 
 def end_of(day: date) -> Seconds:
-    """Return the first moment after a day: a term that ends with the day holds until then."""
-    return beginning_of(day + timedelta(days=1))
+    """Return the first moment after a day: a term that ends with the day holds until then.
+
+    The end of the last day of the calendar, which stands for no end on some cards, is its last second.
+    """
+    return beginning_of(day + timedelta(days=1)) if day < date.max else Seconds(beginning_of(day) + 24 * 3600 - 1)

@@ -21,7 +21,9 @@ from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts
 from idp.ports.ageing_records import AgeingRecord, AgeingRecords
 from idp.ports.clock import Clock, Entropy
+from idp.ports.errors import StoreUnavailableError
 from idp.ports.identity_records import IdentityRecords
+from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
 
 BATCH: Final = 100
@@ -67,13 +69,22 @@ class AgeingRounds:
     async def go(self, may_go_on: Callable[[], bool]) -> int:
         """Do everything that is due, in batches, asking `may_go_on` before each record; how many were looked at.
 
-        Raises `MailError` when the mail server takes nothing: the next round goes on where this one stopped.
+        Raises `MailError` when the mail server takes nothing: the next round goes on where this one stopped. What one
+        record alone makes fail is raised when all others are done, and comes again with the next round.
         """
         origin = Origin(RequestId(self._entropy.identifier()), "rule")
         looked = 0
         self._notices.begin()
+        failure: Exception | None = None
         async for found in self._due(may_go_on):
-            looked += await self._look(found, origin)
+            try:
+                looked += await self._look(found, origin)
+            except (MailError, StoreUnavailableError):
+                raise
+            except Exception as error:  # noqa: BLE001 -- one record must not keep the locks of all others from coming
+                failure = failure or error
+        if failure is not None:
+            raise failure
         return looked
 
     async def _due(self, may_go_on: Callable[[], bool]) -> AsyncIterator[AgeingRecord]:

@@ -58,6 +58,21 @@ async def test_whoever_denies_is_sent_back_with_state_and_issuer(browser: Browse
     assert page.answer["iss"] == ISSUER
 
 
+@pytest.mark.parametrize("question", ["consent", "principal"])
+async def test_nobody_answers_before_the_sign_in_is_as_strong_as_asked(browser: Browser, question: str) -> None:
+    assert "code" in (await browser.sign_in(await browser.authorize("post-office"), "binh@example.vn")).answer
+    page = await browser.authorize("post-office", scope=SCOPE, acr_values="urn:vn:loa:2")
+    _, fields = page.form("activate")
+    early = page.path.replace("/activate", f"/{question}")
+    assert (await browser.get(early)).has_form("activate")
+
+    answer = {"csrf_token": fields["csrf_token"], "decision": "allow", "principal": "self"}
+    sent = await browser.http.post(early, data=answer)
+
+    assert sent.headers["location"].startswith("/authorize/")
+    assert (await browser.authorize("post-office", scope=SCOPE)).has_form("consent")
+
+
 async def test_denying_leaves_nothing_behind(browser: Browser) -> None:
     await browser.submit(await consenting(browser), "consent", decision="deny")
 

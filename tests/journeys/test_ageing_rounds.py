@@ -9,12 +9,13 @@ from idp.domain.account import Contact
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.ageing import card_ends_at, rules_at
 from idp.domain.country_time import day_of
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
-from idp.domain.ids import Seconds
+from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.ids import PersonId, Seconds
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.journeys.notice_rounds import PATIENCE
+from idp.ports.identity_records import IdentityRecords
 from idp.ports.mail import MailError, RecipientRefusedError
-from tests.journeys.stage import AN, Stage
+from tests.journeys.stage import AN, CUONG, Stage
 from tests.ports.samples import EVENT
 
 DAY = 86_400
@@ -55,6 +56,19 @@ async def change(stage: Stage, **changes: Any) -> None:
 async def details(stage: Stage, name: str) -> list[dict[str, Any]]:
     records = [record async for record in stage.stores.audit_log.records() if record.name == name]
     return [msgspec.json.decode(record.payload)["event"] for record in records]
+
+
+class Unreadable:
+    """Records of which one person's cannot be read."""
+
+    def __init__(self, records: IdentityRecords, person_id: PersonId) -> None:
+        self._records = records
+        self._person_id = person_id
+
+    async def of_person(self, person_id: PersonId) -> IdentityRecord | None:
+        if person_id == self._person_id:
+            raise OverflowError
+        return await self._records.of_person(person_id)
 
 
 async def level(stage: Stage) -> int:
@@ -164,3 +178,24 @@ async def test_whoever_is_locked_is_not_written_to(stage: Stage, is_locked: bool
     box = Box()
     await rounds(stage, box).go(always)
     assert bool(box.sent) != is_locked
+
+
+async def test_a_card_without_end_ages_nobody_and_stops_nothing(stage: Stage) -> None:
+    await change(stage, card=IdentityCard(AN, expires="9999-12-31"))
+    assert await rounds(stage, Box()).go(always) == 1
+    assert await stage.stores.account_locks.of_account(await stage.account_id()) == ()
+
+
+async def test_a_record_that_cannot_be_read_keeps_no_other_from_its_lock(stage: Stage) -> None:
+    await change(stage, card=IdentityCard(AN, expires=day_of(stage.clock.at - DAY).isoformat()))
+    broken = await stage.stores.identity_records.of_number(CUONG)
+    assert broken is not None
+    await stage.stores.identity_records.save(replace(broken, level_expires_at=Seconds(stage.clock.at + DAY)), EVENT)
+    at: Any = stage.stores
+    unreadable: Any = Unreadable(at.identity_records, broken.person_id)
+    stores = AgeingStores(ageing=at.ageing_records, records=unreadable, accounts=at.accounts, locks=at.account_locks)
+    notifications: Any = Box()
+    with pytest.raises(OverflowError):
+        await AgeingRounds(stores, notifications, stage.clock, stage.entropy, default_locale="vi").go(always)
+    (lock,) = await stage.stores.account_locks.of_account(await stage.account_id())
+    assert lock.ground is LockGround.CARD_EXPIRY

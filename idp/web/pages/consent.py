@@ -58,7 +58,7 @@ class ConsentPages:
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `consent`."""
-        asked = await asked_person(self._journey, self._sessions, visit)
+        asked = await asked_person(self._journey, self._sessions, self._clock, visit)
         if isinstance(asked, Answer):
             return asked
         return await self._draw(asked.scene, asked.request, asked.current, None, 200)
@@ -66,7 +66,7 @@ class ConsentPages:
     async def decide(self, visit: Visit) -> Answer:
         """POST the decision."""
         fields = await visit.form()
-        asked = await asked_person(self._journey, self._sessions, visit)
+        asked = await asked_person(self._journey, self._sessions, self._clock, visit)
         if isinstance(asked, Answer):
             return asked
         scene, request, current = asked.scene, asked.request, asked.current

@@ -9,6 +9,7 @@ from idp.domain.principal import SELF, PrincipalKind
 from idp.journeys.acting_for import NotOfferedError, PrincipalStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
 from idp.protocol.authorize.decision import question_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.moments import moment_of
@@ -24,15 +25,18 @@ from idp.web.views.common import ErrorView, Refusal
 class PrincipalPages:
     """`/sign-in/{attempt}/principal`."""
 
-    def __init__(self, journey: Journey, step: PrincipalStep, sessions: Sessions, accounts: Accounts) -> None:
+    def __init__(
+        self, journey: Journey, step: PrincipalStep, sessions: Sessions, accounts: Accounts, clock: Clock
+    ) -> None:
         self._journey = journey
         self._step = step
         self._sessions = sessions
         self._accounts = accounts
+        self._clock = clock
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `principal`."""
-        asked = await asked_person(self._journey, self._sessions, visit)
+        asked = await asked_person(self._journey, self._sessions, self._clock, visit)
         if isinstance(asked, Answer):
             return asked
         return await self._draw(asked.scene, asked.request, asked.current, None, 200)
@@ -40,7 +44,7 @@ class PrincipalPages:
     async def choose(self, visit: Visit) -> Answer:
         """POST the choice."""
         fields = await visit.form()
-        asked = await asked_person(self._journey, self._sessions, visit)
+        asked = await asked_person(self._journey, self._sessions, self._clock, visit)
         if isinstance(asked, Answer):
             return asked
         scene, request, current = asked.scene, asked.request, asked.current

@@ -40,7 +40,7 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         parts.principal,
         ports.clock,
     )
-    principal = PrincipalPages(parts.journey, parts.principal, parts.sessions, ports.accounts)
+    principal = PrincipalPages(parts.journey, parts.principal, parts.sessions, ports.accounts, ports.clock)
     start = "/sign-in/{attempt_id}"
     return (
         parts.route(start, get=pages.show_sign_in, post=pages.submit_sign_in),
