@@ -4,7 +4,6 @@ Names are compared in NFC, exactly in case and tone marks: the register writes t
 69/2024: people from 14 on register themselves; a guardian does it for younger ones.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date, datetime
@@ -21,14 +20,13 @@ from idp.domain.personal_number import PersonalNumber, parse_personal_number
 from idp.domain.predicates import RESIDENCE
 from idp.domain.refused_value import RefusedValue
 from idp.domain.register_entry import REGISTRAR, LifeStatus, RegisterEntry
+from idp.domain.typed_day import read_typed_day
 from idp.domain.values import dataclass
 from idp.domain.verification import ELECTRONIC_RECORD
 
 LEVEL: Final = 1
 """What a match with the register proves."""
 
-_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4})")
-_YEAR_FIRST: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _OLDEST: Final = date(1900, 1, 1)
 
 
@@ -88,18 +86,9 @@ def parse_applicant(personal_number: str, name: str, birthdate: str, email: str)
 
 def parse_birthdate(text: str) -> str:
     """Return the day as ISO 8601 writes it, from that form or from day, month, year. Raises `RefusedValue`."""
-    typed = text.strip()[:32]
-    day_first, year_first = _DAY_FIRST.fullmatch(typed), _YEAR_FIRST.fullmatch(typed)
-    if day_first:
-        day, month, year = map(int, day_first.groups())
-    elif year_first:
-        year, month, day = map(int, year_first.groups())
-    else:
+    born = read_typed_day(text)
+    if born is None:
         raise RefusedValue("birthdate_form", "This is not a day.")
-    try:
-        born = date(year, month, day)
-    except ValueError:
-        raise RefusedValue("birthdate_form", "There is no such day.") from None
     if born < _OLDEST:
         raise RefusedValue("birthdate_form", "Nobody alive was born then.")
     return born.isoformat()

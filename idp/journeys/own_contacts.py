@@ -145,7 +145,7 @@ class ChangingContacts:
         Raises `WrongCodeError`, `CodeExpiredError`, `SlowDownError`, `CodeNotSentError` or `DocumentGoneError`.
         """
         parts, change = self._parts, held.document
-        throttles = parts.throttling.for_activation(_subject(held))
+        throttles = parts.throttling.for_activation(change.account_id)
         try:
             await parts.throttling.take(throttles, parts.clock.now())
             await parts.codes.accept(_subject(held), digits_of(typed))
@@ -177,10 +177,9 @@ class ChangingContacts:
     async def _send(self, held: Held[WantedContact], visitor: Visitor) -> None:
         """The one message of this step. A code is made in any case, so that trying codes tells nothing."""
         parts, change, contact = self._parts, held.document, held.document.asked_of
-        throttles = (
-            *parts.throttling.for_messages(change.account_id),
-            *parts.throttling.for_registration_mails(identifier_of(contact)),
-        )
+        throttles = parts.throttling.for_messages(change.account_id)
+        if contact == change.wanted:
+            throttles += parts.throttling.for_contact_mails(identifier_of(contact))
         try:
             await parts.throttling.take(throttles, parts.clock.now())
         except SlowDownError:

@@ -71,8 +71,15 @@ class Throttling:
         )
 
     def for_activation(self, account_id: AccountId) -> Throttles:
-        """How often activation codes are tried, however many were sent."""
-        return (Throttle(f"throttle:a:{account_id}", burst=10, interval=600),)
+        """How often codes sent to a person's contacts are tried, however many were sent.
+
+        Each is one of a million. Who knows the password alone has 50 tries and then 12 a day: in a year one chance in
+        220.
+        """
+        return (
+            Throttle(f"throttle:a:{account_id}", burst=10, interval=600),
+            Throttle(f"throttle:al:{account_id}", burst=50, interval=7200),
+        )
 
     def for_enrolment(self, account_id: AccountId) -> Throttles:
         """How often the first code of a new authenticator is tried: apart from the tries of one that is enrolled."""
@@ -146,6 +153,13 @@ class Throttling:
     def for_registration_mails(self, address: str) -> Throttles:
         """How often an e-mail address that somebody typed gets mail: it may be a stranger's."""
         return (Throttle(f"throttle:gm:{self._keys.tag('throttle', address)}", burst=4, interval=900),)
+
+    def for_contact_mails(self, address: str) -> Throttles:
+        """How often a contact that account owners typed gets messages: it may be a stranger's.
+
+        Apart from those of registrations, which strangers send, so that they shut no owner out.
+        """
+        return (Throttle(f"throttle:cm:{self._keys.tag('throttle', address)}", burst=4, interval=900),)
 
     def for_remote_proofing(self, account_id: AccountId) -> Throttles:
         """How often a person begins a check at the biometric verifier: each costs, and each is a try at a likeness."""

@@ -181,3 +181,9 @@ async def test_no_name_or_number_stands_in_the_audit_trail(provider: Provider) -
     await give(provider)
     payloads = [record.payload async for record in provider.stores.audit_log.records()]
     assert not any(BINH.encode() in payload or "Bình".encode() in payload for payload in payloads)
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "31/12/9999", "01/01/99999999999999999999", "x"])
+async def test_a_mandate_has_a_last_day_that_is_near(provider: Provider, last: str) -> None:
+    _, page = await give(provider, last=last)
+    assert (page.status, page.has_form("mandate")) == (400, True)

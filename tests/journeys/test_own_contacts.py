@@ -178,6 +178,33 @@ async def test_messages_do_not_leave_without_end_and_one_that_does_not_leave_is_
     assert len(post.codes) == 3
 
 
+async def test_another_change_brings_no_further_tries_at_codes(
+    stage: Stage, contacts: ChangingContacts, post: Post
+) -> None:
+    account_id = await stage.account_id(BINH)
+    for number in range(2):
+        held = await contacts.load(await begun(contacts, stage, f"moi{number}@example.vn", BINH), account_id, BROWSER)
+        for _ in range(5):
+            with pytest.raises(WrongCodeError):
+                await contacts.submit_code(held, "not it", VISITOR)
+    held = await contacts.load(await begun(contacts, stage, NEW, BINH), account_id, BROWSER)
+    with pytest.raises(SlowDownError):
+        await contacts.submit_code(held, post.codes[-1][1], VISITOR)
+
+
+async def test_strangers_who_register_with_somebody_s_address_shut_no_owner_out(
+    stage: Stage, contacts: ChangingContacts, post: Post
+) -> None:
+    for address in (BINH, identifier_of(parse_contact(ContactKind.EMAIL, NEW))):
+        throttles = stage.throttling.for_registration_mails(address)
+        while not await stage.stores.short_lived.take(throttles, stage.clock.now()):
+            pass
+    change_id, account_id = await begun(contacts, stage, NEW, BINH), await stage.account_id(BINH)
+    held = await contacts.load(change_id, account_id, BROWSER)
+    await contacts.submit_code(held, post.codes[0][1], VISITOR)
+    assert [each for each, _ in post.codes] == [BINH, NEW]
+
+
 @pytest.mark.parametrize(
     ("kind", "typed"), [(ContactKind.EMAIL, "an"), (ContactKind.EMAIL, ""), (ContactKind.PHONE, "12")]
 )

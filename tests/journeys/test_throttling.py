@@ -192,6 +192,17 @@ async def test_who_comes_from_elsewhere_has_few_tries_at_codes_a_day_however_lon
     assert taken == 50 + 7 * 12 - 1
 
 
+async def test_codes_that_were_sent_have_few_tries_a_day_however_many_are_sent(stage: Stage) -> None:
+    throttles = stage.throttling.for_activation(await stage.account_id())
+
+    taken = 0
+    for _ in range(7 * 24):
+        taken += await tries(stage, throttles)
+        stage.clock.advance(3600)
+
+    assert taken == 50 + 7 * 12 - 1
+
+
 async def test_what_cannot_be_guessed_counts_when_it_was_in_vain(stage: Stage) -> None:
     throttles, now = stage.throttling.for_passkeys("source", known_device=None), stage.clock.now()
     for _ in range(100):

@@ -12,6 +12,7 @@ from idp.domain.guardianship import GuardianshipKind
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.mandate import Function, Mandate
 from idp.domain.principal import SELF
+from idp.domain.typed_day import read_typed_day
 from idp.journeys.mandates import Draft
 from idp.ports.authorities import Representatives
 from idp.web.views.acting import Option
@@ -75,8 +76,8 @@ def draft_of(fields: Mapping[str, str]) -> Draft:
             for name in fields
             if name.startswith(_FUNCTION) and name.removeprefix(_FUNCTION) in known
         ),
-        first=_day(fields.get("first", "")),
-        last=_day(fields.get("last", "")),
+        first=read_typed_day(fields.get("first", "")),
+        last=read_typed_day(fields.get("last", "")),
     )
 
 
@@ -84,7 +85,7 @@ def ward_of(fields: Mapping[str, str]) -> tuple[GuardianshipKind, str, str, date
     """Return what was typed of a ward: kind, personal number, name, birthdate."""
     is_ward = fields.get("kind") == GuardianshipKind.WARD
     kind = GuardianshipKind.WARD if is_ward else GuardianshipKind.MINOR
-    return kind, fields.get("personal_number", ""), fields.get("name", ""), _day(fields.get("birthdate", ""))
+    return kind, fields.get("personal_number", ""), fields.get("name", ""), read_typed_day(fields.get("birthdate", ""))
 
 
 def last_moment(mandate: Mandate) -> Seconds:
@@ -97,15 +98,3 @@ def status_of(refusal: str | None) -> int:
     if refusal is None:
         return HTTPStatus.OK
     return HTTPStatus.TOO_MANY_REQUESTS if refusal == "slow" else HTTPStatus.BAD_REQUEST
-
-
-def _day(text: str) -> date | None:
-    """The day of a date field, or of one that was typed as people write it."""
-    parts = text.strip().replace(".", "/").split("/")
-    try:
-        if len(parts) == 3:  # noqa: PLR2004 -- day, month and year
-            day, month, year = (int(part) for part in parts)
-            return date(year, month, day)
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
