@@ -62,7 +62,7 @@ class ProfilePolicy:
         return _USUAL_ALGORITHM if _USUAL_ALGORITHM in self.signing_algorithms else _ALGORITHM_WITHOUT_RSA
 
 
-_ALL_ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+_ALL_ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA", "Ed25519"})
 _ALL_METHODS: Final = frozenset(
     {
         "client_secret_basic",
@@ -92,7 +92,7 @@ _DEFAULT: Final = ProfilePolicy(
 _FAPI2: Final = ProfilePolicy(
     response_types=frozenset({"code"}),
     authentication_methods=frozenset({"private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"}),
-    signing_algorithms=frozenset({"PS256", "ES256", "EdDSA"}),
+    signing_algorithms=frozenset({"PS256", "ES256", "EdDSA", "Ed25519"}),
     pushes_requests_only=True,
     needs_pkce=True,
     needs_sender_constraint=True,

@@ -22,7 +22,7 @@ from idp.protocol.possession import Possession
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
 
 TOKEN_TYPE: Final = "dpop+jwt"
-SIGNING_ALGORITHMS: Final = ("ES256", "EdDSA", "PS256")
+SIGNING_ALGORITHMS: Final = ("ES256", "EdDSA", "Ed25519", "PS256")
 """What may sign a proof: proofs are made by new software, so that none needs RSA in its old padding."""
 
 AGE: Final = CLOCK_TOLERANCE

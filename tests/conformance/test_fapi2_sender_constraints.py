@@ -29,7 +29,7 @@ async def test_fapi2_security_profile_final_discovery_end_point_verification(fap
         metadata["token_endpoint_auth_methods_supported"]
     )
     assert {"PS256", "ES256", "EdDSA"} <= set(metadata["token_endpoint_auth_signing_alg_values_supported"])
-    assert set(metadata["dpop_signing_alg_values_supported"]) == {"PS256", "ES256", "EdDSA"}
+    assert set(metadata["dpop_signing_alg_values_supported"]) == {"PS256", "ES256", "EdDSA", "Ed25519"}
     assert metadata["tls_client_certificate_bound_access_tokens"] is True
     assert metadata["authorization_response_iss_parameter_supported"] is True
     assert metadata["code_challenge_methods_supported"] == ["S256"]

@@ -10,7 +10,7 @@ from joserfc.util import urlsafe_b64encode
 
 
 class ClientSigner:
-    """One key pair for one algorithm (ES256, PS256, RS256, EdDSA or HS256)."""
+    """One key pair for one algorithm (ES256, PS256, RS256, EdDSA, Ed25519 or HS256)."""
 
     def __init__(self, kid: str = "key-1", algorithm: str = "ES256", *, secret: str = "") -> None:
         self.kid = kid
@@ -48,7 +48,7 @@ def _generate(algorithm: str, secret: str) -> Key:
             return ECKey.generate_key("P-256")
         case "PS256" | "RS256":
             return RSAKey.generate_key(2048)
-        case "EdDSA":
+        case "EdDSA" | "Ed25519":
             return OKPKey.generate_key("Ed25519")
         case _:
             return OctKey.import_key(secret)

@@ -174,7 +174,7 @@ async def test_a_nonce_is_good_in_its_window_and_the_next(world: World, proofs: 
 
 
 async def test_a_nonce_that_is_not_ours_is_refused_where_none_is_demanded(world: World, proofs: DpopProofs) -> None:
-    for nonce in ("made up", "", 7, "\ud800"):
+    for nonce in ("made up", "", 7):
         with pytest.raises(UseDpopNonceError):
             await proofs.verify(Prover().shown(world.clock.now(), nonce=nonce), PLAIN)
 

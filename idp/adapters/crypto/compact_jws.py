@@ -67,9 +67,15 @@ def parse_header(segment: str) -> UnverifiedHeader:
 
 
 def parse_object(encoded: bytes) -> dict[str, Any]:
-    """Return one JSON object. Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, not UTF-8."""
+    """Return one JSON object.
+
+    Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, and what cannot be written as UTF-8:
+    halves of surrogate pairs too (RFC 8259 section 8.2).
+    """
     try:
         value = _strict.decode(encoded.decode("utf-8"))
+        if b"\\ud" in encoded or b"\\uD" in encoded:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise InvalidTokenError("not strict JSON") from error
     if not isinstance(value, dict):

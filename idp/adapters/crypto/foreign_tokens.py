@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 
 from idp.adapters.crypto.base64url import decode_base64url
 from idp.adapters.crypto.compact_jws import parse_object, split_compact
-from idp.adapters.crypto.signature_algorithms import Verify, thumbprint, verifying_function
+from idp.adapters.crypto.signature_algorithms import Verify, has_usual_size, thumbprint, verifying_function
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
 from idp.ports.keys import InvalidTokenError
 
@@ -20,13 +20,15 @@ _KINDS: Final[Mapping[str, tuple[str, str | None]]] = {
     "PS256": ("RSA", None),
     "ES256": ("EC", "P-256"),
     "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
 }
-"""The key type and curve that each algorithm is for (RFC 7518 section 3.1, RFC 8037 section 3.1)."""
+"""The key type and curve that each algorithm is for (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864)."""
+
+_MOST_CANDIDATES: Final = 8
+"""Keys that a token without `kid` is verified under, one after another."""
 
 _MATERIAL: Final = ("kty", "crv", "x", "y", "n", "e")
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_SHORTEST_MODULUS: Final = 256
-_LONGEST_MODULUS: Final = 512
 _HMAC: Final = "HS256"
 _LONGEST_KEY_ID: Final = 256
 
@@ -51,7 +53,7 @@ class ForeignJws:
     def verify(self, token: UnverifiedToken, keys: Sequence[Jwk], algorithms: AbstractSet[str]) -> VerifiedToken:
         if token.algorithm not in algorithms or token.algorithm not in _KINDS:
             raise InvalidTokenError("algorithm is not allowed")
-        candidates = [key for key in keys if _fits(key, token)]
+        candidates = [key for key in keys if _fits(key, token)][:_MOST_CANDIDATES]
         if not candidates:
             raise UnknownKeyError("no key fits")
         for key in candidates:
@@ -87,11 +89,15 @@ def _fits(key: Jwk, token: UnverifiedToken) -> bool:
     # RFC 7517 sections 4.2 to 4.5: use, key_ops, alg and kid each narrow what a key is for.
     return (
         key.get("use", "sig") == "sig"
-        # A tuple: what somebody published under this name need not be hashable.
-        and key.get("alg", token.algorithm) in (token.algorithm, "Ed25519")
+        # RFC 9864: `EdDSA` with this curve and `Ed25519` are two names of one algorithm.
+        and _fully(key.get("alg", token.algorithm)) == _fully(token.algorithm)
         and (token.key_id is None or key.get("kid", token.key_id) == token.key_id)
         and _is_kind(key, token.algorithm)
     )
+
+
+def _fully(algorithm: object) -> object:
+    return "Ed25519" if algorithm == "EdDSA" else algorithm
 
 
 def _is_kind(key: Mapping[str, Any], algorithm: str) -> bool:
@@ -111,7 +117,7 @@ def _verifier(algorithm: str, material: Material) -> Verify:
     """Return what verifies under a key. Raises `InvalidTokenError` when it is none."""
     key = dict(material)
     try:
-        if key["kty"] == "RSA" and not _SHORTEST_MODULUS <= len(decode_base64url(key["n"])) <= _LONGEST_MODULUS:
+        if key["kty"] == "RSA" and not has_usual_size(key):
             raise InvalidTokenError("RSA key of an unusual size")
         return verifying_function(algorithm, key)
     except (KeyError, ValueError) as error:

@@ -21,6 +21,8 @@ Verify = Callable[[bytes, bytes], None]
 
 ALGORITHMS: Final = ("RS256", "ES256", "PS256", "EdDSA")
 _RSA_BITS: Final = 2048
+_MODULUS_BYTES: Final = range(256, 513)
+_EXPONENTS: Final = range(3, 2**32)
 _COORDINATE: Final = 32
 _THUMBPRINT_MEMBERS: Final = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 
@@ -85,6 +87,15 @@ def signing_function(algorithm: str, private_der: bytes) -> Sign:
             return lambda message: bytes(key.sign(message, padded, SHA256()))
 
 
+def has_usual_size(jwk: PublicJwk) -> bool:
+    """Whether an RSA key costs what RSA keys cost: a huge exponent makes a look at a signature a hundred times dearer.
+
+    Raises `ValueError` when it is none.
+    """
+    modulus, exponent = decode_base64url(jwk["n"]), _number(jwk["e"])
+    return len(modulus) in _MODULUS_BYTES and exponent in _EXPONENTS and exponent % 2 == 1
+
+
 def verifying_function(algorithm: str, jwk: PublicJwk) -> Verify:
     """Return what verifies under a public key."""
     match algorithm:
@@ -92,7 +103,7 @@ def verifying_function(algorithm: str, jwk: PublicJwk) -> Verify:
             point = ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), ec.SECP256R1()).public_key()
             scheme = ec.ECDSA(SHA256())
             return lambda signature, message: point.verify(_der_signature(signature), message, scheme)
-        case "EdDSA":
+        case "EdDSA" | "Ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(decode_base64url(jwk["x"])).verify
         case _:
             key = rsa.RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()

@@ -20,6 +20,7 @@ from idp.adapters.crypto.compact_jws import parse_object
 from idp.adapters.crypto.encryption_keys import EncryptionKey, EncryptionKeys, EncryptionKeyState, private_key_of
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore_watch import KeystoreWatch
+from idp.adapters.crypto.signature_algorithms import has_usual_size
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
@@ -37,7 +38,6 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "ECDH-ES+A256KW": frozenset({"EC", "OKP"}),
 }
 _MATERIAL: Final = ("kty", "crv", "x", "y", "n", "e")
-_MODULUS: Final = range(256, 513)
 _HEADER: Final = frozenset({"alg", "enc", "kid", "typ", "cty", "epk", "apu", "apv", "iss", "sub", "aud"})
 _REGISTRY: Final = jwe.JWERegistry(algorithms=[*KEY_ENCRYPTIONS, *CONTENT_ENCRYPTIONS])
 _FAILURES: Final = (JoseError, InvalidTag, InvalidUnwrap, ValueError, TypeError, KeyError, AttributeError)
@@ -176,7 +176,7 @@ def _public_key(material: _Material) -> _JoseKey:
     """Return the key, parsed. Raises ValueError or a library's error when it is none."""
     key = dict(material)
     if key["kty"] == "RSA":
-        if len(decode_base64url(key["n"])) not in _MODULUS:
+        if not has_usual_size(key):
             raise ValueError("RSA key of an unusual size")
         return RSAKey.import_key({"kty": "RSA", "n": key["n"], "e": key["e"]})
     return OKPKey.import_key({**key}) if key["kty"] == "OKP" else ECKey.import_key({**key})

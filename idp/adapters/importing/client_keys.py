@@ -8,6 +8,7 @@ from typing import Any, Final
 
 _MAXIMUM_KEYS: Final = 16
 _SHORTEST_RSA_MODULUS: Final = 256  # bytes: RFC 7518 section 3.3 asks for 2048 bits or larger
+_LONGEST_RSA_EXPONENT: Final = 4  # bytes: keys in use have 65537, and a long one makes every look at a signature dear
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _PUBLIC_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"RSA": ("n", "e"), "EC": ("x", "y"), "OKP": ("x",)}
@@ -45,6 +46,8 @@ def _check_key(position: int, key: dict[str, Any]) -> None:
     sizes = [_size_of(position, key.get(member)) for member in _PUBLIC_MEMBERS[kind]]
     if kind == "RSA" and sizes[0] < _SHORTEST_RSA_MODULUS:
         raise ValueError(f"key {position} is shorter than 2048 bits")
+    if kind == "RSA" and sizes[1] > _LONGEST_RSA_EXPONENT:
+        raise ValueError(f"key {position} has an exponent of more than 32 bits")
 
 
 def _size_of(position: int, value: object) -> int:

@@ -59,7 +59,7 @@ class DescriptiveMetadata(Entry):
 class KeyMetadata(Entry):
     """How the client proves itself: RFC 7591 section 2, OpenID Connect Registration, RFC 8705."""
 
-    token_endpoint_auth_signing_alg: SigningAlgorithm | Literal["HS256"] | None = None
+    token_endpoint_auth_signing_alg: SigningAlgorithm | Literal["Ed25519", "HS256"] | None = None
     jwks: KeySet | None = None
     jwks_uri: OutgoingUri | None = None
     tls_client_auth_subject_dn: Annotated[ShortText, AfterValidator(_check_subject)] | None = None
@@ -123,7 +123,7 @@ class RequestMetadata(Entry):
     initiate_login_uri: BrowserUri | None = None
     backchannel_token_delivery_mode: Literal["poll", "ping", "push"] | None = None
     backchannel_client_notification_endpoint: OutgoingUri | None = None
-    backchannel_authentication_request_signing_alg: SigningAlgorithm | None = None
+    backchannel_authentication_request_signing_alg: SigningAlgorithm | Literal["Ed25519"] | None = None
     backchannel_user_code_parameter: bool | None = None
 
 

@@ -22,7 +22,7 @@ TOKEN_TYPE: Final = "biometric-outcome+jwt"
 OLDEST: Final = 30 * 60
 """Seconds that an outcome may lie back: as long as a person has for the whole journey."""
 
-_ALGORITHMS: Final = frozenset({"ES256", "EdDSA", "PS256"})
+_ALGORITHMS: Final = frozenset({"ES256", "EdDSA", "Ed25519", "PS256"})
 _LONGEST_ADDRESS: Final = 2048
 
 

@@ -10,7 +10,7 @@ from idp.ports.keys import InvalidTokenError
 from idp.protocol.errors import InvalidSoftwareStatementError, UnapprovedSoftwareStatementError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 
-ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA", "Ed25519"})
 
 LONGEST_LIFE: Final = 366 * 86_400
 """Seconds that `exp` may lie ahead."""

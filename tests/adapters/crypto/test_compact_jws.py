@@ -83,6 +83,9 @@ def test_a_header_that_is_not_base64url_is_refused() -> None:
         b"\xff",
         b'\xef\xbb\xbf{"a":1}',
         b'{"a":"\n"}',
+        rb'{"a":"\ud800"}',
+        rb'{"a":[{"b\uDC00":1}]}',
+        rb'{"a":"\udc00\ud800"}',
         b'{"a":' + b"9" * 5000 + b"}",
         b'{"a":' + b"[" * 100_000,
     ],
@@ -90,6 +93,10 @@ def test_a_header_that_is_not_base64url_is_refused() -> None:
 def test_json_that_could_be_read_in_two_ways_is_refused(encoded: bytes) -> None:
     with pytest.raises(InvalidTokenError):
         parse_object(encoded)
+
+
+def test_a_character_beyond_the_first_plane_may_be_written_as_a_pair() -> None:
+    assert parse_object(rb'{"a":"\ud83d\ude00"}') == {"a": "\U0001f600"}
 
 
 @given(st.binary(max_size=64))

@@ -14,7 +14,7 @@ from tests.protocol.client_signer import ClientSigner
 
 TOKENS = ForeignJws()
 CLAIMS = {"iss": "client", "aud": "https://idp.example"}
-ALL = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+ALL = frozenset({"RS256", "PS256", "ES256", "EdDSA", "Ed25519"})
 
 
 @pytest.mark.parametrize("algorithm", sorted(ALL))
@@ -124,12 +124,36 @@ def test_a_proof_with_no_key_of_its_own_is_refused(key: Callable[[ClientSigner],
         TOKENS.verify_by_own_key(token, ALL)
 
 
-def test_a_short_rsa_key_is_refused() -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"n": encode_base64url(b"\xff" * size)} for size in (128, 513)),
+        *({"e": encode_base64url(number)} for number in (b"\1", b"\4", b"\1\0\0\0\1", b"\x7f" + b"\xff" * 383)),
+    ],
+    ids=lambda changed: f"{next(iter(changed))} of {len(next(iter(changed.values())))}",
+)
+def test_an_rsa_key_that_is_weak_or_dear_is_refused(changed: dict[str, str]) -> None:
     signer = ClientSigner(algorithm="RS256")
-    token = TOKENS.read(signer.sign(CLAIMS))
-    short = encode_base64url(b"\xff" * 128)
-    with pytest.raises(InvalidTokenError):
-        TOKENS.verify(token, [signer.jwk | {"n": short}], ALL)
+    token = TOKENS.read(signer.sign(CLAIMS, jwk=signer.public | changed))
+    with pytest.raises(InvalidTokenError, match="unusual size"):
+        TOKENS.verify(token, [signer.jwk | changed], ALL)
+    with pytest.raises(InvalidTokenError, match="unusual size"):
+        TOKENS.verify_by_own_key(token, ALL)
+
+
+def test_a_token_without_a_kid_is_not_tried_under_keys_without_end() -> None:
+    signer = ClientSigner()
+    token, others = TOKENS.read(signer.sign(CLAIMS, kid=None)), [ClientSigner().jwk for _ in range(8)]
+    assert TOKENS.verify(token, [*others[1:], signer.jwk], ALL).claims == CLAIMS
+    with pytest.raises(UnknownKeyError):
+        TOKENS.verify(token, [*others, signer.jwk], ALL)
+
+
+@pytest.mark.parametrize(("of_key", "of_token"), [("EdDSA", "Ed25519"), ("Ed25519", "EdDSA"), ("Ed25519", "Ed25519")])
+def test_both_names_of_ed25519_are_one_algorithm(of_key: str, of_token: str) -> None:
+    signer = ClientSigner(algorithm="Ed25519")
+    token = TOKENS.read(signer.sign(CLAIMS, alg=of_token))
+    assert TOKENS.verify(token, [signer.jwk | {"alg": of_key}], ALL).claims == CLAIMS
 
 
 @pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"b64": False}, {"kid": 7}, {"kid": "k" * 257}], ids=str)

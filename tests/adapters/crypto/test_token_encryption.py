@@ -100,6 +100,7 @@ def test_a_token_without_kid_is_tried_with_every_fitting_key(
         {"alg": "RSA-OAEP"},
         {"kty": "oct", "k": "c2VjcmV0"},
         {"n": "AQAB"},
+        {"e": "_" * 43},
         {"n": "not base64!"},
         {"n": 7},
     ],

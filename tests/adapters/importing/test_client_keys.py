@@ -30,6 +30,7 @@ def test_public_keys_of_the_three_types_are_kept_as_given() -> None:
         ([RSA, {**EC, "d": "AAAA"}], "key 1 holds private parts"),
         ([{**EC, "crv": "secp256k1"}], "unknown curve"),
         ([{**RSA, "n": _number(128)}], "shorter than 2048 bits"),
+        ([{**RSA, "e": _number(5)}], "exponent of more than 32 bits"),
         ([{"kty": "RSA", "e": "AQAB"}], "lacks a public part"),
         ([{**RSA, "n": "+/+/"}, EC], "shorter|base64url"),
         ([{**RSA, "n": "!"}], "base64url"),

@@ -135,6 +135,6 @@ def test_clients_under_fapi_sign_always_by_any_algorithm_of_the_profile() -> Non
     metadata: dict[str, Any] = {}
     fapi = replace(PORTAL, profile=ClientProfile.FAPI2, metadata=metadata)
     assert signs_always(fapi)
-    assert signing_algorithms(fapi) == {"PS256", "ES256", "EdDSA"}
+    assert signing_algorithms(fapi) == {"PS256", "ES256", "EdDSA", "Ed25519"}
     assert not signs_always(PORTAL)
     assert signing_algorithms(PORTAL) == frozenset()
