@@ -21,7 +21,7 @@ from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
 from idp.ports.http import OutgoingError, OutgoingHttp
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import BusyError, InvalidTokenError
 
 KEPT_FOR: Final = 300
 """Seconds."""
@@ -31,6 +31,9 @@ PAUSE: Final = 10
 
 LONGEST_OUTAGE: Final = 86_400
 """Seconds after the last good fetch for which keys stay good that cannot be fetched again."""
+
+_MOST_WAITING: Final = 64
+"""Requests that wait for one fetch: anybody can name a client whose keys come late, and each holds a place."""
 
 _MOST_KEYS: Final = 32
 _MOST_SETS: Final = 4096
@@ -52,6 +55,14 @@ class _KeptSet:
         return at_most_old if self.keys and self.fetched_at == self.tried_at else min(at_most_old, PAUSE)
 
 
+@dataclass(slots=True)
+class _Fetch:
+    """A fetch under way, and how many wait for it."""
+
+    task: asyncio.Task[_KeptSet]
+    waiting: int = 0
+
+
 class ClientKeys:
     """Knows the public keys of clients, and verifies what they signed."""
 
@@ -60,10 +71,13 @@ class ClientKeys:
         self._http = http
         self._clock = clock
         self._kept: dict[str, _KeptSet] = {}
-        self._fetches: dict[str, asyncio.Task[_KeptSet]] = {}
+        self._fetches: dict[str, _Fetch] = {}
 
     async def verify(self, client: Client, token: UnverifiedToken, algorithms: AbstractSet[str]) -> VerifiedToken:
-        """Check that the client signed, by one of `algorithms`. Raises `InvalidTokenError`."""
+        """Check that the client signed, by one of `algorithms`.
+
+        Raises `InvalidTokenError`, or `BusyError` when too many wait for its keys.
+        """
         try:
             return self._tokens.verify(token, await self.of(client), algorithms)
         except UnknownKeyError:
@@ -89,10 +103,15 @@ class ClientKeys:
         # One fetch for everybody who waits; who gives up does not end it for the others.
         fetch = self._fetches.get(url)
         if fetch is None:
-            fetch = asyncio.create_task(self._fetch(url))
+            fetch = _Fetch(asyncio.create_task(self._fetch(url)))
             self._fetches[url] = fetch
-            fetch.add_done_callback(lambda _: self._fetches.pop(url, None))
-        return (await asyncio.shield(fetch)).keys
+            fetch.task.add_done_callback(lambda _: self._fetches.pop(url, None))
+        if fetch.waiting >= _MOST_WAITING:
+            if kept is None or not kept.keys:
+                raise BusyError
+            return kept.keys
+        fetch.waiting += 1
+        return (await asyncio.shield(fetch.task)).keys
 
     async def _fetch(self, url: str) -> _KeptSet:
         kept = await self._tried(url)

@@ -4,7 +4,7 @@ Whose requests are counted together is what makes this safe to have. A confident
 identifier, and only once it has proved who it is: nobody else can use up its share. Whatever is merely said (the
 `client_id` of an authorization request, a public client's) counts together with where it comes from, so that a stranger
 who names a client shuts out nobody but himself, and those behind the same address. What fails authentication is not
-counted at all: it costs one comparison of hashes.
+counted at all: it costs one comparison of hashes, or a look at a signature, and few wait for keys (`ClientKeys`).
 """
 
 from collections.abc import Callable

@@ -134,11 +134,12 @@ class AccessDeniedError(OAuthError):
 
 
 class TemporarilyUnavailableError(OAuthError):
-    """Too much to do; try again."""
+    """Too much to do; try again in `retry_after` seconds."""
 
     code = "temporarily_unavailable"
     status = 503
     default = "The service is busy; try again shortly."
+    retry_after: int = 1
 
 
 class LoginRequiredError(OAuthError):

@@ -73,11 +73,13 @@ class RequestObjects:
             # OpenID Connect Registration section 2, request_object_signing_alg: "All Request Objects from this Client
             # MUST be rejected, if not signed with this algorithm."
             allowed &= {client.request_object_algorithm}
+        # Who need not sign requests is told that unsigned ones do not come as objects; others, that this one is bad.
+        signs_always = client.signs_requests_only or client.policy.bounds_request_objects
         try:
             # RFC 9101 section 6.1: "the authorization server MUST decrypt the JWT"; section 6.2: then verify it.
             signed = self._encryption.decrypt(token) if token.count(".") == _ENCRYPTED_DOTS else token
             unverified = self._tokens.read(signed)
-            if unverified.algorithm == "none":
+            if unverified.algorithm == "none" and not signs_always:
                 raise RequestNotSupportedError
             return await self._keys.verify(client, unverified, allowed)
         except UnreadableToken as error:

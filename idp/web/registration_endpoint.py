@@ -8,13 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys
 from idp.protocol.bearer import NoTokenError
-from idp.protocol.errors import OAuthError
+from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
 from idp.protocol.registration.information import REGISTRATION_PATH
 from idp.protocol.registration.manage import ClientConfigurationEndpoint, ConfigurationRequest
 from idp.protocol.registration.register import (
     ClientRegistrationEndpoint,
     RegistrationRequest,
-    TooManyRegistrationsError,
 )
 from idp.web.edge.body import header, read_body, read_query
 from idp.web.edge.context import request_context
@@ -27,8 +26,6 @@ from idp.web.responses import Answer, json_answer
 _CREATED: Final = 201
 _NO_CONTENT: Final = 204
 _UNAUTHORIZED: Final = 401
-_UNAVAILABLE: Final = 503
-_RETRY_AFTER: Final = ((b"retry-after", b"1"),)
 
 
 class RegistrationChallenge:
@@ -43,10 +40,8 @@ class RegistrationChallenge:
         if error.status == _UNAUTHORIZED:
             told = "" if isinstance(error, NoTokenError) else f', error="{error.code}"'
             headers = ((b"www-authenticate", f"{self._realm}{told}".encode("ascii")),)
-        elif isinstance(error, TooManyRegistrationsError):
+        elif isinstance(error, TemporarilyUnavailableError):
             headers = ((b"retry-after", str(error.retry_after).encode()),)
-        elif error.status == _UNAVAILABLE:
-            headers = _RETRY_AFTER
         members = {"error": error.code, "error_description": error.description}
         body = json_answer(members, status=error.status)
         return Answer(body.status, body.body, body.content_type, headers)

@@ -13,6 +13,7 @@ from idp.protocol.errors import (
     InsufficientUserAuthenticationError,
     InvalidDpopProofError,
     OAuthError,
+    TemporarilyUnavailableError,
     UseDpopNonceError,
 )
 from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH
@@ -24,7 +25,6 @@ JWT: Final = b"application/jwt"
 INTROSPECTION_JWT: Final = b"application/token-introspection+jwt"
 
 _UNAUTHORIZED: Final = 401
-_TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _TOO_LONG: Final = frozenset({413, 414})
 _RETRY_AFTER: Final = ((b"retry-after", b"1"),)
@@ -80,8 +80,8 @@ class ClientChallenge:
         # RFC 9110 section 15.5.2 wants one with every 401.
         if error.status == _UNAUTHORIZED:
             headers = self._challenge
-        elif error.status in {_TOO_MANY, _UNAVAILABLE}:
-            headers = _RETRY_AFTER
+        elif isinstance(error, TemporarilyUnavailableError):
+            headers = ((b"retry-after", str(error.retry_after).encode()),)
         elif isinstance(error, UseDpopNonceError):
             headers = _nonce(error)
         return Answer(error.status, _error_body(error.code, error.description), JSON, headers)

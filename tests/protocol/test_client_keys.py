@@ -8,7 +8,7 @@ import pytest
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.ports.foreign_tokens import UnverifiedToken
 from idp.ports.http import Answer, OutgoingError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import BusyError, InvalidTokenError
 from idp.protocol.client_keys import KEPT_FOR, LONGEST_OUTAGE, PAUSE, ClientKeys
 from tests.adapters.turned_clock import TurnedClock
 from tests.protocol.client_signer import ClientSigner
@@ -91,6 +91,18 @@ async def test_unseen_kids_do_not_make_it_fetch_without_a_pause(clock: TurnedClo
         with pytest.raises(InvalidTokenError):
             await keys.verify(PUBLISHING, _read(ClientSigner(f"made-up-{position}")), ALGORITHMS)
     assert publisher.fetched == 1
+
+
+async def test_few_wait_for_keys_that_come_late_and_nobody_where_some_are_known(clock: TurnedClock) -> None:
+    signer = ClientSigner()
+    publisher = Publisher(signer)
+    keys = ClientKeys(ForeignJws(), publisher, clock)
+    asked = [keys.verify(PUBLISHING, _read(signer), ALGORITHMS) for _ in range(100)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(outcome, BusyError) for outcome in outcomes) == 36
+    clock.seconds += KEPT_FOR
+    await asyncio.gather(*(keys.verify(PUBLISHING, _read(signer), ALGORITHMS) for _ in range(100)))
+    assert publisher.fetched == 2
 
 
 async def test_keys_known_before_stay_good_through_an_outage(clock: TurnedClock) -> None:

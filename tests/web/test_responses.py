@@ -53,14 +53,14 @@ def test_unavailable_says_when_to_come_back() -> None:
 
 
 def test_who_asks_too_often_is_told_so_and_not_that_the_service_is_down() -> None:
-    answer = ClientChallenge(ISSUER).answer(TooManyRequestsError())
-    assert (answer.status, answer.headers) == (429, ((b"retry-after", b"1"),))
+    answer = ClientChallenge(ISSUER).answer(TooManyRequestsError("Wait.", retry_after=600))
+    assert (answer.status, answer.headers) == (429, ((b"retry-after", b"600"),))
 
 
 def test_without_a_token_the_challenge_tells_no_error() -> None:
     answer = BearerChallenge(ISSUER).answer(NoTokenError())
     metadata = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
-    both = f'Bearer realm="{ISSUER}", {metadata}, DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", {metadata}'
+    both = f'Bearer realm="{ISSUER}", {metadata}, DPoP realm="{ISSUER}", algs="ES256 EdDSA Ed25519 PS256", {metadata}'
     assert (answer.status, answer.body, challenge(answer)) == (401, b"", both)
 
 
@@ -79,7 +79,7 @@ def test_a_bad_proof_is_a_bad_request_at_the_token_endpoint_and_a_401_at_a_resou
     assert ClientChallenge(ISSUER).answer(error).status == 400
     answer = BearerChallenge(ISSUER).answer(error)
     assert answer.status == 401
-    assert (challenge(answer) or "").startswith(f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", error="invalid_dpop')
+    assert (challenge(answer) or "").startswith(f'DPoP realm="{ISSUER}", algs="ES256 EdDSA Ed25519 PS256", error="invalid_dpop')
 
 
 def test_the_challenge_is_of_the_scheme_that_was_used() -> None:

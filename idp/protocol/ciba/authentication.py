@@ -185,7 +185,8 @@ class BackchannelAuthenticationEndpoint:
         try:
             await self._parts.throttling.take(throttles, self._parts.clock.now())
         except SlowDownError as slow:
-            raise TooManyRequestsError("Too many requests of this client; try again later.") from slow
+            said = "Too many requests of this client; try again later."
+            raise TooManyRequestsError(said, retry_after=slow.wait) from slow
 
     async def _issue(self, validated: ValidatedAuthentication, origin: Origin) -> AuthenticationResponse:
         parts, request, backchannel = self._parts, validated.request, validated.request.backchannel

@@ -62,3 +62,7 @@ class TooManyRequestsError(TemporarilyUnavailableError):
 
     status = 429
     default = "Too many requests; try again later."
+
+    def __init__(self, description: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(description)
+        self.retry_after = retry_after

@@ -167,8 +167,9 @@ async def test_a_client_that_was_denied_does_not_ask_again_at_once(backchannel: 
     (other,) = await several(backchannel, 1)
     await backchannel.ask()
     await backchannel.deny()
-    with pytest.raises(TooManyRequestsError):
+    with pytest.raises(TooManyRequestsError) as refused:
         await backchannel.ask()
+    assert refused.value.retry_after == REQUEST_INTERVAL
     assert (await backchannel.ask(other)).auth_req_id
     world.clock.seconds += REQUEST_INTERVAL
     assert (await backchannel.ask()).auth_req_id
