@@ -154,6 +154,17 @@ def test_a_sign_out_loads_the_frames_and_then_goes_on_to_the_service(
     assert breaches == []
 
 
+def test_a_frame_that_hangs_holds_nobody_back(page: Page, provider: ProviderProcess, party: RelyingParty) -> None:
+    id_token, _ = sign_in(page, provider, party)
+    query = urlencode({"id_token_hint": id_token, "post_logout_redirect_uri": f"{party.url}/signed-out"})
+    party.signing_out.clear()
+    try:
+        page.goto(f"{provider.url}/logout?{query}", wait_until="domcontentloaded")
+        page.wait_for_url(f"{party.url}/signed-out**", timeout=15_000)
+    finally:
+        party.signing_out.set()
+
+
 def test_the_frame_says_unchanged_until_the_person_signs_out(
     page: Page, provider: ProviderProcess, party: RelyingParty
 ) -> None:

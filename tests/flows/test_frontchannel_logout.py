@@ -55,7 +55,7 @@ async def test_every_service_of_the_session_is_loaded_with_a_sid_of_its_own(list
     assert "Payment gateway" in page.text
 
 
-async def test_the_page_goes_on_to_the_service_without_a_script_and_by_a_link(listening: Provider) -> None:
+async def test_the_page_goes_on_to_the_service_with_or_without_script_and_by_a_link(listening: Provider) -> None:
     browser = listening.browser()
     tokens = await browser.tokens()
 
@@ -69,7 +69,8 @@ async def test_the_page_goes_on_to_the_service_without_a_script_and_by_a_link(li
     assert f'<a class="button" href="{place}">' in page.text
     policy = page.response.headers["content-security-policy"]
     assert "frame-src http://localhost:9001" in policy
-    assert "script-src" not in policy
+    assert "script-src 'self'" in policy
+    assert re.search(r'<script src="[^"]*signed_out[^"]*" defer>', page.text)
 
 
 async def test_the_answer_to_the_question_loads_them_too(listening: Provider) -> None:

@@ -42,6 +42,7 @@ def test_the_throttles_are_those_of_the_code(stage: Stage) -> None:
         *([burst, interval] for burst, interval in flat(passwords)),
         *([burst, interval] for burst, interval in flat(device)),
         [each for pair in zip(*flat(strangers), strict=True) for each in pair],
+        [each for pair in zip(*flat(told.for_activation(account)), strict=True) for each in pair],
         [each for pair in zip(*flat(told.for_user_code("s", "b", "n")), strict=True) for each in pair],
     ]
     assert found == expected

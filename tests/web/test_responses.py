@@ -79,7 +79,9 @@ def test_a_bad_proof_is_a_bad_request_at_the_token_endpoint_and_a_401_at_a_resou
     assert ClientChallenge(ISSUER).answer(error).status == 400
     answer = BearerChallenge(ISSUER).answer(error)
     assert answer.status == 401
-    assert (challenge(answer) or "").startswith(f'DPoP realm="{ISSUER}", algs="ES256 EdDSA Ed25519 PS256", error="invalid_dpop')
+    assert (challenge(answer) or "").startswith(
+        f'DPoP realm="{ISSUER}", algs="ES256 EdDSA Ed25519 PS256", error="invalid_dpop'
+    )
 
 
 def test_the_challenge_is_of_the_scheme_that_was_used() -> None:

@@ -26,6 +26,7 @@ from idp.web.views.sign_out import SignedOutPage, SignOutPage
 CONFIRM_PATH = "/sign-out/confirm"
 SIGN_OUT_PATH = "/sign-out"
 EVERYWHERE_PATH = "/sign-out/everywhere"
+_GO_ON = "signed_out.js"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class SignOutPages:
             services=await self._names(visit, ended.told),
             return_href=location,
             frames=ended.frames,
+            scripts=(_GO_ON,) if ended.frames and location else (),
         )
         return self._gone(visit, self._desk.page(visit, view, frames=ended.frames))
 
