@@ -1,12 +1,12 @@
 """OpenID Connect Back-Channel Logout 1.0 sections 2.4 to 2.8: logout tokens, and seeing to it that they arrive."""
 
-from asyncio import Semaphore, gather
 from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.events import LogoutAbandoned, LogoutDelivered, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.values import dataclass
+from idp.journeys.courier import LONGEST_REST, Courier
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.http import FormPosting, OutgoingError
@@ -31,21 +31,20 @@ GIVE_UP_AFTER: Final = 86_400
 MOST_REFUSALS: Final = 5
 """Tries at an endpoint that answers, but says no (4xx): asking again hardly helps."""
 
-LEASE: Final = 120
-"""Seconds for which a claimed message is this process's: longer than its batch can take."""
-
 _MOST_DOUBLINGS: Final = 10
-_BATCH: Final = 64
-_AT_ONCE: Final = 8
 _SOURCE: Final = "outbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A delivery that did not succeed; `definite` when the endpoint itself refused."""
+    """A delivery that did not succeed.
+
+    `definite` when the endpoint itself refused, `silent` when it was not reached.
+    """
 
     reason: str
-    definite: bool
+    definite: bool = False
+    silent: bool = False
 
 
 class LogoutTokens:
@@ -106,24 +105,19 @@ class LogoutDelivery:
         self._tokens = tokens
         self._http = http
         self._clock = clock
+        self._courier = Courier(outbox.claim_due, self._deliver, lambda pending: pending.client_id, clock)
 
     async def deliver_due(self) -> int:
         """Try every message that is due, a few at once; return how many were tried (0: nothing to do now)."""
-        now = self._clock.now()
-        batch = await self._outbox.claim_due(now, Seconds(now + LEASE), _BATCH)
-        slots = Semaphore(_AT_ONCE)
-
-        async def deliver(pending: PendingLogout) -> None:
-            async with slots:
-                await self._deliver(pending)
-
-        await gather(*(deliver(pending) for pending in batch))
-        return len(batch)
+        return await self._courier.deliver_due()
 
     async def _deliver(self, pending: PendingLogout) -> None:
         client = await self._clients.get(pending.client_id)
-        if client is None or client.backchannel_logout_uri is None:
+        if client is None or client.disabled or client.backchannel_logout_uri is None:
             await self._abandon(pending, "the client has no logout endpoint any more")
+            return
+        if self._clock.now() > pending.created_at + GIVE_UP_AFTER:
+            await self._abandon(pending, "not reachable")
             return
         failure = await self._send(client, client.backchannel_logout_uri, pending)
         if failure is None:
@@ -137,9 +131,9 @@ class LogoutDelivery:
             # Section 2.5: an HTTP POST, form-encoded, with the parameter logout_token.
             answer = await self._http.post_form(uri, {"logout_token": await self._tokens.issue(client, pending)})
         except OutgoingError:
-            return Failure("not reachable", definite=False)
+            return Failure("not reachable", silent=True)
         except TemporarilyUnavailableError as error:
-            return Failure(error.reason, definite=False)
+            return Failure(error.reason)
         # Section 2.8: "the RP MUST respond with HTTP 200 OK. However, [...] some Web frameworks will substitute an HTTP
         # 204 No Content response [...]. Therefore, OPs should be prepared to also process it as a successful response."
         if answer.status in {200, 204}:
@@ -149,7 +143,11 @@ class LogoutDelivery:
 
     async def _failed(self, pending: PendingLogout, failure: Failure) -> None:
         now = self._clock.now()
-        again_at = now + min(FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS), LONGEST_DELAY)
+        delay = min(FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS), LONGEST_DELAY)
+        again_at = now + delay
+        if failure.silent:
+            # Each would wait as long for no answer.
+            await self._outbox.put_off(pending.client_id, now, Seconds(now + min(delay, LONGEST_REST)))
         is_hopeless = failure.definite and pending.attempts >= MOST_REFUSALS
         if is_hopeless or again_at > pending.created_at + GIVE_UP_AFTER:
             await self._abandon(pending, failure.reason)

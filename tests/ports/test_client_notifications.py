@@ -15,7 +15,7 @@ LEASED = Seconds(NOW + 30)
 @pytest.fixture(autouse=True)
 async def five_messages(stores: Stores) -> None:
     for number in range(5):
-        await stores.client_notifications.queue(f"m{number}", ClientId("c"), f"ciba:{number}", now)
+        await stores.client_notifications.queue(f"m{number}", ClientId(f"c{number}"), f"ciba:{number}", now)
 
 
 async def test_a_message_is_leased_to_one_worker(stores: Stores) -> None:
@@ -23,12 +23,14 @@ async def test_a_message_is_leased_to_one_worker(stores: Stores) -> None:
     leased = [message for batch in batches for message in batch]
     assert max(map(len, batches)) == 2
     assert sorted(message.message_id for message in leased) == ["m0", "m1", "m2", "m3", "m4"]
-    assert {(message.client_id, message.attempts, message.created_at) for message in leased} == {("c", 1, NOW)}
+    assert {(message.client_id, message.attempts, message.created_at) for message in leased} == {
+        (f"c{number}", 1, NOW) for number in range(5)
+    }
     assert min(message.reference for message in leased) == "ciba:0"
 
 
 async def test_what_is_queued_twice_is_one_message(stores: Stores) -> None:
-    await stores.client_notifications.queue("m0", ClientId("c"), "ciba:0", Seconds(NOW + 1))
+    await stores.client_notifications.queue("m0", ClientId("c0"), "ciba:0", Seconds(NOW + 1))
     assert len(await stores.client_notifications.claim_due(Seconds(NOW + 1), LEASED, 10)) == 5
 
 
@@ -45,6 +47,17 @@ async def test_a_failed_delivery_is_due_again_at_its_time(stores: Stores) -> Non
     await stores.client_notifications.retry(message.message_id, Seconds(NOW + 10))
     due = await stores.client_notifications.claim_due(Seconds(NOW + 10), LEASED, 10)
     assert message.message_id in {each.message_id for each in due}
+
+
+async def test_clients_take_turns_and_what_is_due_for_one_is_put_off_at_once(stores: Stores) -> None:
+    queue = stores.client_notifications
+    await queue.queue("m5", ClientId("c1"), "ciba:5", now)
+    first = await queue.claim_due(now, LEASED, 10, {"c0"})
+    assert [message.message_id for message in first] == ["m1", "m2", "m3", "m4"]
+    await queue.put_off(ClientId("c1"), now, Seconds(NOW + 20))
+    assert await queue.claim_due(Seconds(NOW + 19), LEASED, 10, {"c0"}) == ()
+    (message,) = await queue.claim_due(Seconds(NOW + 20), LEASED, 10, {"c0"})
+    assert (message.message_id, message.attempts) == ("m5", 2)
 
 
 async def test_a_finished_message_is_forgotten_and_leaves_its_event(stores: Stores) -> None:

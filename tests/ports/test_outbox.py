@@ -21,6 +21,12 @@ async def five_messages(stores: Stores, account: Account) -> None:
     await stores.grants.end_session(SessionId("session-1"), now, EVENT)
 
 
+async def another_of_c1(stores: Stores, account: Account, number: int) -> None:
+    session = SessionId(f"session-{number}")
+    await stores.grants.start(grant(account, str(number), client_id=ClientId("c1"), session_id=session), [])
+    await stores.grants.end_session(session, Seconds(NOW + number), EVENT)
+
+
 async def test_a_message_is_leased_to_one_worker(stores: Stores, account: Account) -> None:
     batches = await asyncio.gather(*(stores.outbox.claim_due(now, LEASED, 2) for _ in range(50)))
     leased = [message for batch in batches for message in batch]
@@ -45,6 +51,27 @@ async def test_a_failed_delivery_is_due_again_at_its_time(stores: Stores) -> Non
     due = await stores.outbox.claim_due(Seconds(NOW + 10), LEASED, 10)
     assert message.message_id in {each.message_id for each in due}
     assert await stores.outbox.pending() == 5
+
+
+async def test_clients_take_turns_and_whoever_is_busy_is_left_out(stores: Stores, account: Account) -> None:
+    for number in range(5, 8):
+        await another_of_c1(stores, account, number)
+    later = Seconds(NOW + 10)
+    claimed = [await stores.outbox.claim_due(later, LEASED, 4, {"c0", "c2"}) for _ in range(3)]
+    assert [[message.client_id for message in each] for each in claimed] == [["c1", "c3", "c4"], ["c1"], ["c1"]]
+
+
+async def test_all_that_is_due_for_a_client_is_put_off_at_once(stores: Stores, account: Account) -> None:
+    for number in range(5, 9):
+        await another_of_c1(stores, account, number)
+    (tried,) = await stores.outbox.claim_due(now, LEASED, 1, {"c0"})
+    await stores.outbox.put_off(ClientId("c1"), Seconds(NOW + 8), Seconds(NOW + 20))
+    others = {"c0", "c2", "c3", "c4"}
+    assert await stores.outbox.claim_due(Seconds(NOW + 19), LEASED, 9, others) == ()
+    messages = [(await stores.outbox.claim_due(Seconds(NOW + 20), LEASED, 9, others))[0] for _ in range(4)]
+    assert {message.attempts for message in messages} == {2}
+    assert tried.message_id not in {message.message_id for message in messages}
+    assert await stores.outbox.claim_due(Seconds(NOW + 20), LEASED, 9, others) == ()
 
 
 async def test_the_oldest_message_tells_since_when_it_waits(stores: Stores) -> None:

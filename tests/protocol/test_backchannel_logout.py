@@ -3,14 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
+from idp.domain.ids import ClientId, Seconds, SessionId
+from idp.journeys.courier import LEASE, MOST_EACH
 from idp.ports.http import Answer, OutgoingError
 from idp.ports.outbox import PendingLogout
 from idp.protocol.backchannel_logout import (
     EVENT,
     FIRST_DELAY,
     GIVE_UP_AFTER,
-    LEASE,
     LONGEST_DELAY,
     MOST_REFUSALS,
     TOKEN_LIFETIME,
@@ -200,38 +200,54 @@ async def test_a_message_whose_worker_died_comes_back(world: World) -> None:
     assert await worker.deliver_due() == 1
 
 
-async def test_many_are_delivered_a_few_at_a_time(world: World) -> None:
-    class Waiting:
-        """An outbox with thirty messages."""
+async def test_a_disabled_client_is_told_nothing(world: World) -> None:
+    await sign_out(world)
+    await world.save(replace(PORTAL, disabled=True))
+    relying_party = RelyingParty(200)
+    await delivery(world, relying_party).deliver_due()
+    assert relying_party.calls == []
+    assert len(await world.audited("logout.abandoned")) == 1
 
-        delivered_messages: list[str]
 
-        def __init__(self) -> None:
-            self.delivered_messages = []
+async def many_messages(world: World, count: int) -> None:
+    for number in range(count):
+        session = SessionId(f"session-{number}")
+        await world.stores.grants.start(world.grant(session_id=session), [])
+        await world.end_session(session)
 
-        async def claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> tuple[PendingLogout, ...]:
-            return tuple(
-                PendingLogout(str(number), ClientId("portal"), AccountId("a"), SessionId("s"), 1, now)
-                for number in range(30)
-            )
 
-        async def delivered(self, message_id: str, event: object) -> None:
-            self.delivered_messages.append(message_id)
+async def test_many_for_one_client_are_delivered_two_at_a_time(world: World) -> None:
+    await many_messages(world, 9)
+    relying_party = RelyingParty(200)
+    assert await delivery(world, relying_party).deliver_due() == 9
+    assert relying_party.busiest <= MOST_EACH
+    assert await world.stores.outbox.pending() == 0
 
-        async def retry(self, message_id: str, at: Seconds) -> None:
-            raise AssertionError
 
-        async def abandoned(self, message_id: str, event: object) -> None:
-            raise AssertionError
+async def test_of_a_client_that_is_not_reached_no_more_is_tried_until_later(world: World) -> None:
+    await many_messages(world, 9)
+    relying_party = RelyingParty(0)
+    worker = delivery(world, relying_party)
+    assert await worker.deliver_due() <= MOST_EACH
+    world.clock.seconds += FIRST_DELAY - 1
+    assert await worker.deliver_due() == 0
+    world.clock.seconds += 1
+    assert await worker.deliver_due() <= MOST_EACH
+    world.clock.seconds += 2 * FIRST_DELAY
+    relying_party.statuses = [200]
+    assert await worker.deliver_due() >= 9 - MOST_EACH
+    world.clock.seconds += LONGEST_DELAY
+    await worker.deliver_due()
+    assert await world.stores.outbox.pending() == 0
 
-        async def pending(self) -> int:
-            return 0
 
-        async def oldest(self) -> Seconds | None:
-            return None
-
-    outbox, relying_party = Waiting(), RelyingParty(200)
-    worker = LogoutDelivery(outbox, world.stores.clients, tokens(world), relying_party, world.clock)
-    assert await worker.deliver_due() == 30
-    assert len(outbox.delivered_messages) == 30
-    assert 1 < relying_party.busiest <= 8
+async def test_what_waited_for_a_day_is_given_up_untried(world: World) -> None:
+    await many_messages(world, 5)
+    relying_party = RelyingParty(0)
+    worker = delivery(world, relying_party)
+    await worker.deliver_due()
+    tried = len(relying_party.calls)
+    world.clock.seconds += GIVE_UP_AFTER + 1
+    assert await worker.deliver_due() == 5
+    assert len(relying_party.calls) == tried
+    assert len(await world.audited("logout.abandoned")) == 5

@@ -235,10 +235,10 @@ class World:
         await self.stores.client_registry.save(client, event)
         self.clock.seconds += 1
 
-    async def end_session(self) -> None:
+    async def end_session(self, session_id: SessionId = SESSION) -> None:
         """Sign out."""
-        event = SessionEnded(origin=ORIGIN, account_id=self.citizen, session_id=SESSION, reason="test")
-        await self.stores.grants.end_session(SESSION, self.clock.now(), event)
+        event = SessionEnded(origin=ORIGIN, account_id=self.citizen, session_id=session_id, reason="test")
+        await self.stores.grants.end_session(session_id, self.clock.now(), event)
 
     async def lock(self) -> None:
         """Lock the citizen's account."""

@@ -14,5 +14,6 @@ client_notifications = Table(
     Column("created_at", Number, nullable=False),
     Column("due_at", Number, nullable=False),
     Index(None, "due_at"),
+    Index(None, "client_id", "due_at", "message_id"),
     sqlite_strict=True,
 )

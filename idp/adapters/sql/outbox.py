@@ -1,19 +1,22 @@
 """The outbox on SQL: a lease is a due time moved on, so a message whose worker died comes back by itself."""
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.leased_messages import claiming, forgetting, retrying
+from idp.adapters.sql.leased_messages import claim_in_turn, client_turns, forgetting, retrying
 from idp.adapters.sql.logout_queue import CONSENT_WITHDRAWN
 from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables import outbox
-from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.ports.outbox import PendingLogout
 
 _row = outbox.c
 _TOLD = ("message_id", "client_id", "account_id", "session_id", "attempts", "created_at", "kind")
+_TURNS = client_turns(outbox, _TOLD)
 _FORGET = forgetting(outbox)
 _RETRY = retrying(outbox)
 _PENDING = select(func.count()).select_from(outbox)
@@ -29,14 +32,20 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim_due(self, now: Seconds, lease_until: Seconds, limit: int) -> tuple[PendingLogout, ...]:
-        return await self._database.write(_claim_due(now, lease_until, limit))
+    async def claim_due(
+        self, now: Seconds, lease_until: Seconds, limit: int, busy: Collection[str] = ()
+    ) -> tuple[PendingLogout, ...]:
+        return await self._database.write(_claim_due(now, lease_until, limit, busy))
 
     async def delivered(self, message_id: str, event: Event) -> None:
         await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
 
     async def retry(self, message_id: str, at: Seconds) -> None:
         await self._database.write(run(Run(_RETRY, {"message_id": message_id, "at": at})))
+
+    async def put_off(self, client_id: ClientId, now: Seconds, at: Seconds) -> None:
+        values = {"client_id": client_id, "now": now, "at": at}
+        await self._database.write(run(Run(_TURNS.putting_off, values)))
 
     async def abandoned(self, message_id: str, event: Event) -> None:
         await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
@@ -48,8 +57,10 @@ class SqlOutbox:
         return await self._database.run_read(_oldest())
 
 
-def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tuple[PendingLogout, ...]]:
-    rows: list[Row] = yield All(claiming(outbox, _TOLD, limit), {"now": now, "lease_until": lease_until})
+def _claim_due(
+    now: Seconds, lease_until: Seconds, limit: int, busy: Collection[str]
+) -> UnitOfWork[tuple[PendingLogout, ...]]:
+    rows = yield from claim_in_turn(_TURNS, now, lease_until, limit, busy)
     return tuple(
         PendingLogout(
             message_id,
@@ -60,7 +71,7 @@ def _claim_due(now: Seconds, lease_until: Seconds, limit: int) -> UnitOfWork[tup
             Seconds(created_at),
             session_goes_on=kind == CONSENT_WITHDRAWN,
         )
-        for message_id, client_id, account_id, session_id, attempts, created_at, kind in sorted(rows)
+        for message_id, client_id, account_id, session_id, attempts, created_at, kind in rows
     )
 
 

@@ -23,8 +23,7 @@ persons = Table(
     "persons",
     metadata,
     Column("person_id", Text, primary_key=True),
-    # What the law keeps (name, birth, personal number) and what may be erased (contacts, preferences, authenticators)
-    # lie under keys of their own; erasing destroys the second key.
+    # What the law keeps (name, birth, personal number) and what may be erased (contacts) have keys of their own.
     Column("record_key", LargeBinary, nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("erasable_key", LargeBinary),
@@ -268,6 +267,7 @@ outbox = Table(
     Column("created_at", Number, nullable=False),
     Column("due_at", Number, nullable=False),
     Index(None, "due_at"),
+    Index(None, "client_id", "due_at", "message_id"),
     sqlite_strict=True,
 )
 

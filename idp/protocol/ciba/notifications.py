@@ -5,13 +5,13 @@ not told again, whatever it answers; only silence and its own failures (5xx) are
 still can be fetched.
 """
 
-from asyncio import Semaphore, gather
 from typing import Any, Final
 
 from idp.domain.client import Client
 from idp.domain.events import ClientNotified, NotificationAbandoned, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.values import dataclass
+from idp.journeys.courier import LONGEST_REST, Courier
 from idp.ports.client_notifications import ClientNotifications, PendingNotification
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
@@ -25,22 +25,21 @@ from idp.protocol.errors import TemporarilyUnavailableError
 FIRST_DELAY: Final = 2
 """Seconds until the second try; each one after that waits twice as long as the one before."""
 
-LEASE: Final = 120
-"""Seconds for which a claimed message is this process's: longer than its batch can take."""
-
 _MOST_DOUBLINGS: Final = 6
-_BATCH: Final = 64
-_AT_ONCE: Final = 8
 _SOURCE: Final = "outbox"
 _TOLD: Final = frozenset({PING, PUSH})
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message that did not arrive; `final` when asking again is no use, or not allowed."""
+    """A message that did not arrive.
+
+    `final` when asking again is no use, or not allowed; `silent` when the client was not reached.
+    """
 
     reason: str
-    final: bool
+    final: bool = False
+    silent: bool = False
 
 
 class NotificationDelivery:
@@ -61,19 +60,11 @@ class NotificationDelivery:
         self._pushed = pushed
         self._http = http
         self._clock = clock
+        self._courier = Courier(queue.claim_due, self._deliver, lambda pending: pending.client_id, clock)
 
     async def deliver_due(self) -> int:
         """Try every message that is due, a few at once; return how many were tried (0: nothing to do now)."""
-        now = self._clock.now()
-        batch = await self._queue.claim_due(now, Seconds(now + LEASE), _BATCH)
-        slots = Semaphore(_AT_ONCE)
-
-        async def deliver(pending: PendingNotification) -> None:
-            async with slots:
-                await self._deliver(pending)
-
-        await gather(*(deliver(pending) for pending in batch))
-        return len(batch)
+        return await self._courier.deliver_due()
 
     async def _deliver(self, pending: PendingNotification) -> None:
         loaded = await self._requests.find(Reference(pending.reference), self._clock.now())
@@ -86,7 +77,12 @@ class NotificationDelivery:
             event = ClientNotified(origin=_origin(pending), client_id=pending.client_id, attempts=pending.attempts)
             await self._queue.finished(pending.message_id, event)
             return
-        again_at = self._clock.now() + (FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS))
+        now = self._clock.now()
+        delay = FIRST_DELAY << min(pending.attempts - 1, _MOST_DOUBLINGS)
+        again_at = now + delay
+        if failure.silent:
+            # Each would wait as long for no answer.
+            await self._queue.put_off(pending.client_id, now, Seconds(now + min(delay, LONGEST_REST)))
         if failure.final or again_at >= loaded.request.expires_at:
             await self._abandon(pending, failure.reason)
         else:
@@ -98,7 +94,7 @@ class NotificationDelivery:
             return Failure("the client has no notification endpoint", final=True)
         if request.decision is Decision.PENDING:
             # The message is queued first, and the decision carried out after it.
-            return Failure("nobody has decided yet", final=False)
+            return Failure("nobody has decided yet")
         try:
             message = await self._message(client, backchannel.auth_req_id, request, origin)
             # Sections 10.2 and 10.3: a POST of JSON to the notification endpoint, the client_notification_token as a
@@ -107,9 +103,9 @@ class NotificationDelivery:
         except NothingToPushError:
             return Failure("what was allowed has ended", final=True)
         except TemporarilyUnavailableError as error:
-            return Failure(error.reason, final=False)
+            return Failure(error.reason)
         except OutgoingError:
-            return Failure("not reachable", final=False)
+            return Failure("not reachable", silent=True)
         return _failure(answer.status)
 
     async def _message(

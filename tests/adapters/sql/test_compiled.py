@@ -108,6 +108,7 @@ def test_every_statement_finds_its_rows_by_an_index(tmp_path: Path) -> None:
                 "SCAN under",
                 "SCAN counted",
                 "SCAN candidates",
+                "SCAN clients_waiting",
             }:
                 scanning.add(name)
     assert scanning == READ_IN_WHOLE

@@ -6,8 +6,10 @@ import pytest
 
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.assembly.decoupled import notification_delivery
+from idp.domain.ids import ClientId
+from idp.journeys.courier import LEASE
 from idp.ports.http import Answer, OutgoingError
-from idp.protocol.ciba.notifications import FIRST_DELAY, LEASE, NotificationDelivery
+from idp.protocol.ciba.notifications import FIRST_DELAY, NotificationDelivery
 from tests.protocol.ciba.asking import NOTIFIED_AT, TOKEN, Backchannel
 from tests.protocol.world import World
 
@@ -142,3 +144,19 @@ async def test_a_client_that_went_over_to_polling_is_left_alone(
     await backchannel.register()
     await delivery.deliver_due()
     assert endpoint.told == []
+
+
+async def test_what_else_is_due_for_a_client_that_is_not_reached_waits_untried(
+    backchannel: Backchannel, delivery: NotificationDelivery, endpoint: NotificationEndpoint, world: World
+) -> None:
+    endpoint.statuses = [None]
+    await decided(backchannel)
+    queue, now = world.stores.client_notifications, world.clock.now()
+    for number in range(9):
+        await queue.queue(f"m{number}", ClientId("portal"), "ciba:gone", now)
+    for number in range(3):
+        await queue.queue(f"n{number}", ClientId("gone"), "ciba:gone", now)
+    await delivery.deliver_due()
+    world.clock.seconds += FIRST_DELAY - 1
+    endpoint.statuses = [204]
+    assert await delivery.deliver_due() == 0
