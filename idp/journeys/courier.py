@@ -25,7 +25,7 @@ LOOK_AGAIN: Final = 1.0
 
 M = TypeVar("M")
 Claim = Callable[[Seconds, Seconds, int, Collection[str]], Awaitable[Sequence[M]]]
-"""Takes now, the end of the lease, how many at most, and recipients to leave out; at most one message of each other."""
+"""Takes now, the end of the lease, how many at most, and recipients to leave out."""
 
 
 class Courier(Generic[M]):

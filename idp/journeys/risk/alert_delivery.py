@@ -1,6 +1,6 @@
 """Alerts delivered after the fact, by whichever process claims them; tried again until they arrive or are old."""
 
-from asyncio import Semaphore, gather
+from collections.abc import Collection
 from types import MappingProxyType
 from typing import Final
 
@@ -8,6 +8,7 @@ from idp.domain.account import Account, Contact, ContactKind
 from idp.domain.events import AlertUndelivered, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.security_alert import AlertMessage, Channel
+from idp.journeys.courier import Courier
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
@@ -16,8 +17,8 @@ from idp.ports.messages import MessageError
 from idp.ports.security_alerts import AlertMessages
 from idp.ports.security_notices import SecurityNotices
 
-LEASE: Final = 60
-"""Seconds for which one process has a message."""
+LEASE: Final = 300
+"""Seconds for which one process has a message: longer than a mail server that is slow at every step takes for one."""
 
 PATIENCE: Final = 3 * 24 * 3600
 """Seconds for which a message is tried; an alert that is older frightens more than it helps."""
@@ -26,8 +27,8 @@ FIRST_DELAY: Final = 10
 """Seconds until the second try; each further one waits twice as long, up to about ten minutes."""
 
 _MOST_DOUBLINGS: Final = 6
-_BATCH: Final = 64
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 4
+"""As many as a mailer has connections: what is claimed leaves at once, while its lease is fresh."""
 _KINDS: Final = MappingProxyType({Channel.EMAIL: ContactKind.EMAIL, Channel.MESSAGE: ContactKind.PHONE})
 
 
@@ -50,19 +51,19 @@ class AlertDelivery:
         self._audit = audit
         self._clock = clock
         self._default_locale = default_locale
+        # One server takes them all: no message is in another's way.
+        self._courier = Courier(
+            self._claim, self._deliver, lambda message: message.message_id, clock, places=_AT_ONCE, lease=LEASE
+        )
 
     async def deliver_due(self) -> int:
         """Try every message that is due, a few at once; return how many were tried (0: nothing to do now)."""
-        now = self._clock.now()
-        batch = await self._messages.claim_due(now, Seconds(now + LEASE), _BATCH)
-        slots = Semaphore(_AT_ONCE)
+        return await self._courier.deliver_due()
 
-        async def deliver(message: AlertMessage) -> None:
-            async with slots:
-                await self._deliver(message)
-
-        await gather(*(deliver(message) for message in batch))
-        return len(batch)
+    async def _claim(
+        self, now: Seconds, lease_until: Seconds, limit: int, _busy: Collection[str]
+    ) -> tuple[AlertMessage, ...]:
+        return await self._messages.claim_due(now, lease_until, limit)
 
     async def _deliver(self, message: AlertMessage) -> None:
         account = await self._accounts.get(message.alert.account_id)

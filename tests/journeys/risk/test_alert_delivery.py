@@ -1,3 +1,4 @@
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,10 +18,15 @@ class Post:
 
     failure: Exception | None = None
     told: list[tuple[str, AlertKind, str]] = field(default_factory=list)
+    alerts: list[tuple[str, str]] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def alert(self, contact: Contact, alert: SecurityAlert, locale: str) -> None:
         if self.failure:
             raise self.failure
+        if self.meanwhile:
+            await self.meanwhile()
+        self.alerts.append((contact.kind.value, alert.alert_id))
         self.told.append((contact.kind.value, alert.kind, locale))
 
 
@@ -87,3 +93,33 @@ async def test_a_message_whose_worker_died_comes_back(stage: Stage, delivery: Al
     stage.clock.advance(LEASE)
     await delivery.deliver_due()
     assert len(post.told) == 2
+
+
+async def test_nothing_leaves_twice_however_slow_the_mail_server_is(
+    stage: Stage, delivery: AlertDelivery, post: Post
+) -> None:
+    account_id, kinds = await stage.account_id(AN), [kind for kind in AlertKind if kind is not AlertKind.NEW_DEVICE]
+    alerts = [
+        SecurityAlert(
+            alert_id=f"2{number:02}", account_id=account_id, kind=kind, at=stage.clock.now(), is_limited=False
+        )
+        for number, kind in enumerate((kinds * 40)[:40])
+    ]
+    await stage.stores.security_alerts.add("main", 1, 2, alerts)
+    other_post = Post()
+    stores = stage.stores
+    other = AlertDelivery(
+        stores.alert_messages, stores.accounts, other_post, stores.audit_trail, stage.clock, default_locale="vi"
+    )
+
+    async def slowly() -> None:
+        stage.clock.advance(20)
+        await other.deliver_due()
+
+    post.meanwhile = slowly
+    while await delivery.deliver_due():
+        continue
+    stage.clock.advance(LEASE)
+    assert await delivery.deliver_due() == 0
+    left = post.alerts + other_post.alerts
+    assert len(left) == len(set(left)) == 2 + 2 * len(alerts)
