@@ -1,7 +1,8 @@
 """Names to addresses by the system's resolver, in threads of its own: names that hang hold up nobody else's work.
 
 A look-up cannot be taken back: who gives up leaves a thread waiting for a name server that says nothing. So there is
-one look-up for a name at a time, shared by all who ask, and no domain has more than a quarter of the threads.
+one look-up for a name at a time, shared by all who ask, and no domain has more than a quarter of the threads, however
+deep below it the names are.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from idp.ports.http import OutgoingError
 
 THREADS: Final = 32
 MOST_BELOW: Final = THREADS // 4
-"""Look-ups in progress of names with the same parent domain."""
+"""Look-ups in progress of names below the same domain, which is of two labels or more."""
 
 LookUp = Callable[[str], list[str]]
 
@@ -48,8 +49,9 @@ class SystemResolver:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _require_room(self, host: str) -> None:
-        beside = sum(_parent(each) == _parent(host) for each in self._running)
-        if beside >= MOST_BELOW or len(self._running) >= THREADS:
+        running = [_domains(each) for each in self._running]
+        crowded = any(sum(domain in each for each in running) >= MOST_BELOW for domain in _domains(host))
+        if crowded or len(running) >= THREADS:
             raise OutgoingError("too many look-ups of names are in progress")
 
     def _ended(self, host: str, look_up: asyncio.Future[list[str]]) -> None:
@@ -59,5 +61,7 @@ class SystemResolver:
             look_up.exception()
 
 
-def _parent(host: str) -> str:
-    return host.partition(".")[2]
+def _domains(host: str) -> frozenset[str]:
+    """Return a name and every domain of two labels or more that it is below; names of one label are one domain."""
+    labels = host.split(".")
+    return frozenset(".".join(labels[first:]) for first in range(len(labels) - 1)) or frozenset({""})

@@ -40,16 +40,20 @@ async def test_all_who_ask_for_a_name_at_once_share_one_look_up() -> None:
     resolver.close()
 
 
-async def test_names_of_one_domain_that_hang_leave_the_others_their_threads() -> None:
+@pytest.mark.parametrize("form", ["silent{}.evil.example", "silent.b{}.evil.example", "silent{}.b{}.c{}.evil.example"])
+async def test_names_of_one_domain_that_hang_leave_the_others_their_threads(form: str) -> None:
     names = Names()
     resolver = SystemResolver(names)
-    hanging = [asyncio.create_task(resolver(f"silent{number}.evil.example", 443)) for number in range(MOST_BELOW)]
+    hosts = [form.format(number, number, number // 2) for number in range(MOST_BELOW)]
+    hanging = [asyncio.create_task(resolver(host, 443)) for host in hosts]
     await asyncio.sleep(0)
     for each in hanging:
         each.cancel()
     await asyncio.gather(*hanging, return_exceptions=True)
     with pytest.raises(OutgoingError, match="look-ups"):
-        await resolver("another.evil.example", 443)
+        await resolver("another.one.evil.example", 443)
+    with pytest.raises(OutgoingError, match="look-ups"):
+        await resolver("evil.example", 443)
     assert await resolver("portal.gov.vn", 443) == ["192.0.2.1"]
     names.silent.set()
     resolver.close()
