@@ -25,6 +25,8 @@ _LONGEST_HOST: Final = 253
 _HIGHEST_PORT: Final = 65535
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _TUNNELS: Final = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
+_DOCUMENTATION: Final = IPv6Network("3fff::/20")
+"""RFC 9637: newer than what the standard library knows to be not global."""
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _LAST_32_BITS: Final = 0xFFFF_FFFF
 
@@ -106,7 +108,7 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address):
         if address in _NAT64:
             return is_public(IPv4Address(int(address) & _LAST_32_BITS))
-        if address not in _GLOBAL_UNICAST or any(address in tunnel for tunnel in _TUNNELS):
+        if address not in _GLOBAL_UNICAST or any(address in one for one in (*_TUNNELS, _DOCUMENTATION)):
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 

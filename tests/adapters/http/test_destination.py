@@ -122,6 +122,8 @@ def test_an_address_in_an_unusual_notation_is_refused(host: str) -> None:
         "2001::1",
         "2001:db8::1",
         "2002:7f00:1::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
         "fc00::1",
         "fd12:3456::1",
         "fe80::1",
