@@ -9,13 +9,21 @@ TEMPORARY_PREFIX: Final = ".new-"
 
 
 def write_temporary(folder: Path, content: bytes) -> Path:
-    """Return a new file in `folder`, readable by its owner only, whose content has reached the disk."""
+    """Return a new file in `folder`, readable by its owner only, whose content has reached the disk.
+
+    Raises `OSError`, and leaves nothing, when it cannot be written whole.
+    """
     path = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        # On a full disk, what is there of it would stay for good.
+        path.unlink(missing_ok=True)
+        raise
     return path
 
 

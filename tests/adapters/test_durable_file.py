@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -35,6 +36,17 @@ def test_dying_before_the_rename_leaves_the_old_file(tmp_path: Path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         replace_file(path, b"two")
     assert path.read_bytes() == b"one"
+
+
+def test_what_cannot_be_written_whole_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    replace_file(tmp_path / "file", b"one")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        replace_file(tmp_path / "file", b"two")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"one"]
 
 
 def test_temporary_files_are_told_by_their_prefix_and_reach_the_disk(tmp_path: Path) -> None:
