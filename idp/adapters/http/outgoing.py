@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from idp.adapters.http.bounded_stream import BoundedTransport
 from idp.adapters.http.destination import Address, Destination, OutboundPolicy, Resolve, parse_destination
 from idp.adapters.http.resolver import SystemResolver
 from idp.domain.values import dataclass
@@ -19,6 +20,8 @@ from idp.setting_forms import OutboundRule
 
 TOTAL_SECONDS: Final = 5.0
 LARGEST_BODY: Final = 64 * 1024
+MOST_PIECES: Final = 1024
+"""Pieces of a body, whatever frames them: each costs as much as a long one."""
 _CONNECTIONS: Final = 32
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
@@ -84,23 +87,21 @@ class GuardedHttp:
             await self._transport.aclose()
 
     @cached_property
-    def _transport(self) -> httpx.AsyncHTTPTransport:
+    def _transport(self) -> BoundedTransport:
         """Made for the first call: reading the system's authorities takes longer than most commands."""
-        # A kept connection to an address would carry another name's certificate: none is kept.
-        return httpx.AsyncHTTPTransport(
-            verify=self._tls or ssl.create_default_context(),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0),
-        )
+        return BoundedTransport(self._tls or ssl.create_default_context(), _CONNECTIONS)
 
     async def _send(self, request: httpx.Request) -> Answer:
         response = await self._transport.handle_async_request(request)
         try:
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise OutgoingError("the answer is compressed, which was not asked for")
-            body = bytearray()
+            body, pieces = bytearray(), 0
             async for chunk in response.aiter_raw():
                 body += chunk
+                pieces += 1
+                if pieces > MOST_PIECES:
+                    raise OutgoingError("the answer comes in too many pieces")
                 if len(body) > LARGEST_BODY:
                     raise OutgoingError("the answer is larger than 64 KiB")
             return Answer(response.status_code, bytes(body))

@@ -6,9 +6,11 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
+import httpcore
 import pytest
 
-from idp.adapters.http.outgoing import LARGEST_BODY, GuardedHttp
+from idp.adapters.http.bounded_stream import MOST_INFORMATIONAL, MOST_READS, BoundedStream
+from idp.adapters.http.outgoing import LARGEST_BODY, MOST_PIECES, GuardedHttp
 from idp.ports.http import Answer, OutgoingError
 from idp.settings import Settings
 from tests.adapters.certificates import TlsPair, make_tls_pair
@@ -306,17 +308,59 @@ async def test_an_answer_that_takes_too_long_is_given_up_wherever_it_stops(
     gone.set()
 
 
-async def test_an_answer_that_never_stops_beginning_does_not_outlast_the_whole_call(start: Start, make: Make) -> None:
+@pytest.mark.parametrize("line", [b"HTTP/1.1 100 Continue", b"HTTP/1.1 103 Early Hints\r\nLink: </x>"])
+async def test_an_answer_that_never_stops_beginning_is_cut(start: Start, make: Make, line: bytes) -> None:
     peer = await start()
 
     async def announce(writer: asyncio.StreamWriter) -> None:
         while True:
-            writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+            writer.write((line + b"\r\n\r\n") * 100)
             await writer.drain()
 
     peer.respond = announce
-    with pytest.raises(OutgoingError, match="in time"):
-        await make(seconds=0.1).post_form(f"http://127.0.0.1:{peer.port}/", {})
+    with pytest.raises(OutgoingError, match="RemoteProtocolError"):
+        await make().post_form(f"http://127.0.0.1:{peer.port}/", {})
+
+
+async def test_a_few_informational_answers_before_the_last_do_no_harm(start: Start, make: Make, tls: TlsPair) -> None:
+    peer = await start(tls.server)
+    informational = b"HTTP/1.1 100 Continue\r\n\r\n" * MOST_INFORMATIONAL
+    peer.respond = answering(
+        informational + b"HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n" + b"HTTP/1.1 100 Continue\r\n\r\n12345\n"
+    )
+    client, url = make("127.0.0.1", Resolver("127.0.0.1")), f"https://portal.gov.vn:{peer.port}/"
+    assert (await client.post_form(url, {})).status == 200
+    peer.respond = answering(informational + b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+    with pytest.raises(OutgoingError, match="RemoteProtocolError"):
+        await client.post_form(url, {})
+
+
+async def test_a_body_in_crumbs_is_cut_before_it_is_read(start: Start, make: Make) -> None:
+    peer = await start()
+    crumbs = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * (MOST_PIECES + 1)
+    peer.respond = answering(crumbs + b"0\r\n\r\n")
+    with pytest.raises(OutgoingError, match="pieces"):
+        await make().post_form(f"http://127.0.0.1:{peer.port}/", {})
+
+
+@pytest.mark.parametrize("filling", [b"1;" + b"x" * 4000 + b"\r\ny\r\n", b"0\r\n" + b"a: b\r\n" * 100])
+async def test_what_frames_a_body_is_bounded_as_well(start: Start, make: Make, filling: bytes) -> None:
+    peer = await start()
+    peer.respond = answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + filling * 400)
+    with pytest.raises(OutgoingError, match="RemoteProtocolError"):
+        await make().post_form(f"http://127.0.0.1:{peer.port}/", {})
+
+
+async def test_an_answer_that_comes_byte_by_byte_is_cut() -> None:
+    class Dripping(httpcore.AsyncMockStream):
+        async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- httpcore's
+            return b"x"
+
+    stream = BoundedStream(Dripping([]))
+    for _ in range(MOST_READS):
+        assert await stream.read(65536) == b"x"
+    with pytest.raises(httpcore.RemoteProtocolError):
+        await stream.read(65536)
 
 
 async def test_a_resolver_that_hangs_is_given_up(make: Make) -> None:
