@@ -123,7 +123,7 @@ class _Composition:
         has_server = is_postgresql(foundation.settings.database_url)
         checks = readiness_checks(stores, foundation.signer, foundation.clock, has_server=has_server)
         self._readiness = Readiness(checks, draining, dispensable=("state", "machine_clock"))
-        sink = open_sink(foundation.settings.audit_checkpoints, foundation.outgoing)
+        sink = open_sink(foundation.settings.audit_checkpoints, foundation.gateways)
         self._checkpoints = CheckpointWriter(stores.audit_log, foundation.signer, sink, foundation.clock)
         self._administration = administration(self._parts)
         self._builder = self._site_builder()

@@ -20,7 +20,7 @@ from idp.adapters.guarded_stores import (
     GuardedDatabase,
     GuardedShortLivedStore,
 )
-from idp.adapters.http.outgoing import GuardedHttp
+from idp.adapters.http.outgoing import CONNECTIONS, GuardedHttp
 from idp.adapters.mail.file_mailer import FileMailer
 from idp.adapters.mail.mailer import open_mailer
 from idp.adapters.mail.smtp_mailer import SmtpMailer
@@ -65,6 +65,7 @@ class Foundation:
     vault: KeystoreVault
     hasher: Argon2PasswordHasher
     outgoing: GuardedHttp
+    gateways: GuardedHttp
     services: GuardedHttp
     metrics: Metrics
     traces: Traces
@@ -78,6 +79,7 @@ class Foundation:
         """Finish what was begun, and let go of everything."""
         await self.stores.close()
         await self.outgoing.close()
+        await self.gateways.close()
         await self.services.close()
         self.hasher.close()
         if isinstance(self.mailer, SmtpMailer):
@@ -106,7 +108,7 @@ def open_foundation(
     keystore = open_keystore(settings, clock)
     vault = keystore.vault()
     stores = _open_stores(_StoreParts(settings, vault, clock, entropy, metrics, traces))
-    outgoing = GuardedHttp(settings.outbound_allow)
+    gateways = GuardedHttp(settings.outbound_allow, most_each=CONNECTIONS)
     return Foundation(
         settings=settings,
         clock=clock,
@@ -118,13 +120,19 @@ def open_foundation(
         keystore=keystore,
         vault=vault,
         hasher=hasher,
-        outgoing=outgoing,
-        services=GuardedHttp(settings.outbound_allow, tls=service_tls(settings), total_seconds=SERVICE_SECONDS),
+        outgoing=GuardedHttp(settings.outbound_allow),
+        gateways=gateways,
+        services=GuardedHttp(
+            settings.outbound_allow,
+            tls=service_tls(settings),
+            total_seconds=SERVICE_SECONDS,
+            most_each=CONNECTIONS,
+        ),
         metrics=metrics,
         traces=traces,
         numbers=WorkerNumbers(numbers, metrics) if numbers else None,
         mailer=open_mailer(settings, clock, entropy),
-        messenger=open_messenger(settings, outgoing, clock, entropy),
+        messenger=open_messenger(settings, gateways, clock, entropy),
         places=open_places(settings.network_places),
         methods=available_methods(settings),
     )

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import field
 from functools import cached_property
 from typing import Any, Final
@@ -22,7 +24,9 @@ TOTAL_SECONDS: Final = 5.0
 LARGEST_BODY: Final = 64 * 1024
 MOST_PIECES: Final = 1024
 """Pieces of a body, whatever frames them: each costs as much as a long one."""
-_CONNECTIONS: Final = 32
+CONNECTIONS: Final = 32
+MOST_EACH: Final = 4
+"""Calls at a time to one host, where clients register the addresses: one that hangs leaves the others their places."""
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _JSON: Final = {"Content-Type": "application/json"}
 
@@ -46,13 +50,19 @@ class GuardedHttp:
         tls: ssl.SSLContext | None = None,
         resolve: Resolve | None = None,
         total_seconds: float = TOTAL_SECONDS,
+        most_each: int = MOST_EACH,
     ) -> None:
-        """`tls` replaces the system's trusted authorities; `resolve` the system's resolver."""
+        """`tls` replaces the system's trusted authorities; `resolve` the system's resolver.
+
+        `most_each`: calls at a time to one host; what is more is refused.
+        """
         self._policy = OutboundPolicy(allowed)
         self._system = SystemResolver()
         self._resolve = resolve or self._system
         self._total_seconds = total_seconds
-        self._room = asyncio.Semaphore(_CONNECTIONS)
+        self._room = asyncio.Semaphore(CONNECTIONS)
+        self._most_each = most_each
+        self._in_progress: Counter[str] = Counter()
         self._tls = tls
 
     async def post_form(self, url: str, fields: dict[str, str]) -> Answer:
@@ -72,13 +82,26 @@ class GuardedHttp:
     async def _call(self, url: str, message: "_Message") -> Answer:
         destination = parse_destination(url)
         try:
-            async with asyncio.timeout(self._total_seconds), self._room:
-                address = await self._policy.choose(destination, self._resolve)
-                return await self._send(_request(destination, address, message))
+            with self._place_at(destination.host):
+                async with asyncio.timeout(self._total_seconds), self._room:
+                    address = await self._policy.choose(destination, self._resolve)
+                    return await self._send(_request(destination, address, message))
         except TimeoutError as error:
             raise OutgoingError("no answer in time") from error
         except httpx.HTTPError as error:
             raise OutgoingError(f"the call failed ({type(error).__name__})") from error
+
+    @contextmanager
+    def _place_at(self, host: str) -> Iterator[None]:
+        if self._in_progress[host] >= self._most_each:
+            raise OutgoingError("too many calls to that host are in progress")
+        self._in_progress[host] += 1
+        try:
+            yield
+        finally:
+            self._in_progress[host] -= 1
+            if not self._in_progress[host]:
+                del self._in_progress[host]
 
     async def close(self) -> None:
         """Close what is open; look-ups that still wait are dropped."""
@@ -89,7 +112,7 @@ class GuardedHttp:
     @cached_property
     def _transport(self) -> BoundedTransport:
         """Made for the first call: reading the system's authorities takes longer than most commands."""
-        return BoundedTransport(self._tls or ssl.create_default_context(), _CONNECTIONS)
+        return BoundedTransport(self._tls or ssl.create_default_context(), CONNECTIONS)
 
     async def _send(self, request: httpx.Request) -> Answer:
         response = await self._transport.handle_async_request(request)

@@ -10,7 +10,7 @@ import httpcore
 import pytest
 
 from idp.adapters.http.bounded_stream import MOST_INFORMATIONAL, MOST_READS, BoundedStream
-from idp.adapters.http.outgoing import LARGEST_BODY, MOST_PIECES, GuardedHttp
+from idp.adapters.http.outgoing import LARGEST_BODY, MOST_EACH, MOST_PIECES, GuardedHttp
 from idp.ports.http import Answer, OutgoingError
 from idp.settings import Settings
 from tests.adapters.certificates import TlsPair, make_tls_pair
@@ -411,11 +411,34 @@ async def test_many_calls_share_a_bounded_number_of_connections(start: Start, ma
         open_now -= 1
 
     peer.respond = hold
-    client = make()
-    url = f"http://127.0.0.1:{peer.port}/"
-    answers = await asyncio.gather(*(client.post_form(url, {}) for _ in range(100)))
+    client = make(resolver=Resolver("127.0.0.1"))
+    urls = [f"http://{number}.portal.gov.vn:{peer.port}/" for number in range(100)]
+    answers = await asyncio.gather(*(client.post_form(url, {}) for url in urls))
     assert [answer.status for answer in answers] == [200] * 100
     assert most == 32
+
+
+async def test_a_host_that_hangs_has_four_calls_and_leaves_the_others_their_places(start: Start, make: Make) -> None:
+    peer, other = await start(), await start()
+    called, release = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hold(writer: asyncio.StreamWriter) -> None:
+        called.release()
+        await release.wait()
+        await peer.accept(writer)
+
+    peer.respond = hold
+    client = make(resolver=Resolver("127.0.0.1"))
+    url = f"http://silent.gov.vn:{peer.port}/"
+    calls = [asyncio.create_task(client.get(f"{url}{number}")) for number in range(MOST_EACH)]
+    for _ in calls:
+        await called.acquire()
+    with pytest.raises(OutgoingError, match="that host"):
+        await client.get(url.replace("silent", "SILENT"))
+    assert (await client.get(f"http://portal.gov.vn:{other.port}/")).status == 200
+    release.set()
+    assert {answer.status for answer in await asyncio.gather(*calls)} == {200}
+    assert (await client.get(url)).status == 200
 
 
 async def test_a_failure_repeats_neither_address_nor_fields(make: Make, unused_port: int) -> None:
