@@ -6,6 +6,7 @@ deep below it the names are.
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,10 @@ from idp.ports.http import OutgoingError
 
 THREADS: Final = 32
 MOST_BELOW: Final = THREADS // 4
-"""Look-ups in progress of names below the same domain, which is of two labels or more."""
+"""Look-ups in progress of names below the same domain, which is somebody's and not a country's or an industry's."""
+
+_SHARED: Final = re.compile(r"(?:gov|edu|com|net|org|biz|info|name|health|ac|co|int|pro)\.[a-z]{2}")
+"""Domains of two labels below which each name is somebody else's: `gov.vn` is all ministries."""
 
 LookUp = Callable[[str], list[str]]
 
@@ -62,6 +66,7 @@ class SystemResolver:
 
 
 def _domains(host: str) -> frozenset[str]:
-    """Return a name and every domain of two labels or more that it is below; names of one label are one domain."""
+    """Return a name and the domains that it is below, those that many share left out; all of one label are one."""
     labels = host.split(".")
-    return frozenset(".".join(labels[first:]) for first in range(len(labels) - 1)) or frozenset({""})
+    domains = (".".join(labels[first:]) for first in range(len(labels) - 1))
+    return frozenset(domain for domain in domains if not _SHARED.fullmatch(domain)) or frozenset({""})

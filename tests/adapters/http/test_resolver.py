@@ -59,6 +59,21 @@ async def test_names_of_one_domain_that_hang_leave_the_others_their_threads(form
     resolver.close()
 
 
+async def test_a_ministry_whose_name_servers_hang_leaves_the_other_ministries_alone() -> None:
+    names = Names()
+    resolver = SystemResolver(names)
+    hanging = [asyncio.create_task(resolver(f"silent{n}.moc.gov.vn", 443)) for n in range(MOST_BELOW)]
+    await asyncio.sleep(0)
+    assert await resolver("portal.gov.vn", 443) == ["192.0.2.1"]
+    with pytest.raises(OutgoingError, match="look-ups"):
+        await resolver("www.moc.gov.vn", 443)
+    for each in hanging:
+        each.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+    names.silent.set()
+    resolver.close()
+
+
 async def test_a_name_that_is_unknown_is_asked_for_again() -> None:
     names = Names()
     resolver = SystemResolver(names)
