@@ -12,8 +12,8 @@ from idp.journeys.provisioning import Provisioner
 from idp.ports.keys import SubjectKeys
 from idp.protocol.errors import OAuthError
 from idp.protocol.scim.access import ScimAccess
-from idp.protocol.scim.errors import ScimError, invalid_syntax
-from idp.protocol.scim.paths import member
+from idp.protocol.scim.errors import ScimError
+from idp.protocol.scim.paths import member, require_schema
 from idp.protocol.scim.projection import projected
 from idp.protocol.scim.schemas import SEARCH_SCHEMA, listed, resource_types, schemas, service_provider_config
 from idp.protocol.scim.service import ScimUsers, Search
@@ -66,8 +66,7 @@ class ScimEndpoints:
 
     async def _search(self, request: Request, by: Provisioner) -> Response:
         body = await _body(request)
-        if SEARCH_SCHEMA not in (member(body, "schemas") or ()):
-            raise invalid_syntax("A search has the schema SearchRequest.")
+        require_schema(body, SEARCH_SCHEMA)
         told = {name: _text(member(body, name)) for name in ("filter", "attributes", "excludedAttributes")}
         numbers = {name: str(member(body, name)) for name in ("startIndex", "count") if member(body, name) is not None}
         search = Search(filter=told["filter"], start=_number(numbers.get("startIndex"), 1), count=_count(numbers))

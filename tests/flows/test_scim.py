@@ -104,7 +104,9 @@ async def test_a_search_by_post_keeps_filters_out_of_the_address(personnel: Pers
         found = (await personnel("POST", path, body)).json()
         assert user["id"] in [each["id"] for each in found["Resources"]]
         assert all(set(each) == {"schemas", "id", "meta", "title"} for each in found["Resources"])
-    assert (await personnel("POST", "/.search", {"filter": "x"})).json()["scimType"] == "invalidSyntax"
+    for schemas in (None, 5, SEARCH):
+        refused = await personnel("POST", "/.search", {"schemas": schemas, "filter": "x"})
+        assert (refused.status_code, refused.json()["scimType"]) == (400, "invalidSyntax")
 
 
 async def test_lists_come_in_pages(personnel: Personnel) -> None:
@@ -131,6 +133,7 @@ async def test_lists_come_in_pages(personnel: Personnel) -> None:
         ({"officer": {"heldFrom": "tomorrow"}}, 400, "invalidValue"),
         ({"title": ""}, 400, "invalidValue"),
         ({"schemas": []}, 400, "invalidSyntax"),
+        ({"schemas": 5}, 400, "invalidSyntax"),
         ({"active": "perhaps"}, 400, "invalidValue"),
     ],
 )
@@ -175,6 +178,7 @@ async def test_operations_of_systems_in_use_are_understood(personnel: Personnel)
     ("operation", "kind"),
     [
         ({"op": "copy", "path": "title", "value": "x"}, "invalidSyntax"),
+        ({"op": "replace", "path": "schemas", "value": 5}, "invalidSyntax"),
         ({"op": "remove"}, "noTarget"),
         ({"op": "add", "path": "emails[type", "value": "x"}, "invalidPath"),
         ({"op": "add", "path": "emails[type ??]", "value": "x"}, "invalidFilter"),

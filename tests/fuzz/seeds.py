@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from idp.protocol.scim.paths import OFFICER, USER
 from tests.fuzz.mutations import NAMES
 from tests.fuzz.request import Pairs, Request
 from tests.fuzz.target import (
@@ -14,6 +15,7 @@ from tests.fuzz.target import (
     DEVICE_CODE,
     EXCHANGE,
     JWT_BEARER,
+    PEOPLE,
     RESOURCE,
     SECRET,
     SIGNED_OUT,
@@ -56,6 +58,7 @@ def seeds(target: Target) -> Iterator[Seed]:
     yield from _about_tokens(target)
     yield from _decoupled(target)
     yield from _registration(target)
+    yield from _provisioning(target)
     for path in OPEN:
         yield lambda path=path: Request(f"GET {path}", "GET", path)  # type: ignore[misc] # bound by the default
     for name, place in target.metadata.items():
@@ -233,4 +236,30 @@ def _registration(target: Target) -> Iterator[Seed]:
         path,
         query=which,
         headers=(*json_type, ("authorization", "Bearer " + "x" * 43)),
+    )
+
+
+def _provisioning(target: Target) -> Iterator[Seed]:
+    headers = (("authorization", f"Bearer {target.tokens['scim']}"), ("content-type", "application/scim+json"))
+    messages = "urn:ietf:params:scim:api:messages:2.0"
+    user = {
+        "schemas": [USER, OFFICER], "userName": "a@g10.example.vn", "externalId": "E-1", "title": "Chuyên viên",
+        "name": {"formatted": "Nguyễn Văn An"}, "active": True,
+        OFFICER: {"personalNumber": PEOPLE[0], "agency": "G10", "heldFrom": "2026-01-01T00:00:00+07:00"},
+    }  # fmt: skip
+    patch = {
+        "schemas": [f"{messages}:PatchOp"],
+        "Operations": [{"op": "replace", "path": "title", "value": "x"}, {"op": "add", "value": {"schemas": [USER]}}],
+    }
+    search = {"schemas": [f"{messages}:SearchRequest"], "filter": 'userName eq "a"', "attributes": ["title"]}
+    one = f"/scim/v2/Users/{target.tokens['officer']}"
+    for method, path, told in (
+        ("POST", "/scim/v2/Users", user), ("PUT", one, user), ("PATCH", one, patch),
+        ("POST", "/scim/v2/Users/.search", search),
+    ):  # fmt: skip
+        yield lambda method=method, path=path, told=told: Request(  # type: ignore[misc] # bound by the default
+            f"{method} {path}", method, path, headers=headers, body=json.dumps(told).encode()
+        )
+    yield lambda: Request(
+        "officers", "GET", "/scim/v2/Users", query=(("filter", 'title eq "x"'), ("count", "5")), headers=headers
     )

@@ -42,6 +42,8 @@ RECORDS: Final = f"""
 agencies: [{{code: G10, name: Bộ Thử nghiệm, kind: ministry}}]
 people:
 {_PEOPLE}
+officers:
+  - {{personal_number: '{PEOPLE[-1]}', agency: G10, position: Chuyên viên, username: officer@g10.example.vn}}
 resources: [{{audience: "{RESOURCE}", scopes: [dossier.read, dossier.write]}}]
 clients:
   - {{client_id: confidential, client_secret: {SECRET}, client_name: Cổng thử, scope: {SCOPE}, skip_consent: true,
@@ -49,6 +51,8 @@ clients:
       grant_types: [authorization_code, refresh_token, client_credentials, "{DEVICE_CODE}", "{EXCHANGE}",
         "{JWT_BEARER}"], token_exchange: {{subjects: [confidential], audiences: ["{RESOURCE}"]}},
       jwt_bearer_issuers: [{{issuer: signing, subjects: [signing], jwks: {{keys: [{json.dumps(SIGNER.jwk)}]}}}}]}}
+  - {{client_id: personnel, client_secret: {SECRET}, client_name: Nhân sự, grant_types: [client_credentials],
+      scope: scim, scim_agency: G10}}
   - {{client_id: asking, client_secret: {SECRET}, client_name: Ứng dụng khác, redirect_uris: ["{CALLBACK}"],
       grant_types: [authorization_code, refresh_token], scope: {SCOPE}, minimum_acr: "urn:vn:loa:2"}}
   - {{client_id: public, token_endpoint_auth_method: none, client_name: Ứng dụng công khai,
@@ -124,7 +128,7 @@ def prepare(provider: ProviderProcess, person: str = PEOPLE[0]) -> Target:
         asked = browser.post("/token", data=fields, headers={"authorization": basic(("confidential", SECRET))})
         assert asked.status_code == 200, asked.text
         target.tokens = {name: str(value) for name, value in asked.json().items()}
-        target.tokens |= _registered(browser, target)
+        target.tokens |= _registered(browser, target) | _provisioning(browser, provider)
     return target
 
 
@@ -145,6 +149,16 @@ def _registered(browser: httpx.Client, target: Target) -> dict[str, str]:
         "registered": str(told["client_id"]),
         "registration_access_token": str(told["registration_access_token"]),
     }
+
+
+def _provisioning(browser: httpx.Client, provider: ProviderProcess) -> dict[str, str]:
+    """What a personnel system shows at the SCIM interface."""
+    fields = {"grant_type": "client_credentials", "scope": "scim", "resource": f"{provider.url}/scim/v2"}
+    asked = browser.post("/token", data=fields, headers={"authorization": basic(("personnel", SECRET))})
+    assert asked.status_code == 200, asked.text
+    token = str(asked.json()["access_token"])
+    found = browser.get("/scim/v2/Users", headers={"authorization": f"Bearer {token}"})
+    return {"scim": token, "officer": str(found.json()["Resources"][0]["id"])}
 
 
 def open_pages(target: Target, person: str) -> list[Page]:

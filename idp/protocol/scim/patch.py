@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from idp.protocol.scim.errors import ScimError, invalid_syntax
 from idp.protocol.scim.filter import parse_filter
-from idp.protocol.scim.paths import AttributePath, member, read_path
+from idp.protocol.scim.paths import AttributePath, member, read_path, require_schema
 
 PATCH_SCHEMA: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MOST_OPERATIONS: Final = 100
@@ -19,8 +19,7 @@ _OPERATIONS: Final = frozenset({"add", "replace", "remove"})
 
 def patched(resource: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Return the resource as the operations leave it, all of them or none. Raises `ScimError`."""
-    if PATCH_SCHEMA not in (member(body, "schemas") or ()):
-        raise invalid_syntax("A PATCH has the schema PatchOp.")
+    require_schema(body, PATCH_SCHEMA)
     operations = member(body, "Operations")
     if not isinstance(operations, list) or not 0 < len(operations) <= MOST_OPERATIONS:
         raise invalid_syntax("A PATCH has at least one operation and at most a hundred.")

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from idp.domain.values import dataclass
+from idp.protocol.scim.errors import invalid_syntax
 
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -50,3 +51,13 @@ def member(resource: dict[str, Any], name: str) -> Any:  # noqa: ANN401 -- a JSO
     """Return a member by its name in any case (RFC 7643 section 2.1)."""
     lower = name.lower()
     return next((value for key, value in resource.items() if key.lower() == lower), None)
+
+
+def require_schema(body: dict[str, Any], schema: str) -> None:
+    """Section 3.12: refuse a body whose `schemas` is no list of texts with this one. Raises `ScimError`.
+
+    "invalidSyntax: The request body message structure was invalid or did not conform to the request schema."
+    """
+    named = member(body, "schemas")
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named) or schema not in named:
+        raise invalid_syntax(f"schemas is a list with {schema}.")

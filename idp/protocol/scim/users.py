@@ -17,7 +17,7 @@ from idp.journeys.joining import Joiner, comparable_name
 from idp.journeys.provisioning import WantedOfficer
 from idp.ports.officers import Provisioned
 from idp.protocol.scim.errors import immutable, invalid_syntax, invalid_value
-from idp.protocol.scim.paths import ENTERPRISE, OFFICER, USER, member
+from idp.protocol.scim.paths import ENTERPRISE, OFFICER, USER, member, require_schema
 
 PATH: Final = "/scim/v2"
 _LONGEST: Final = 320
@@ -95,7 +95,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
     """Return a request's body. Raises `ScimError` (`invalidSyntax`)."""
     try:
         body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise invalid_syntax("The body is not JSON.") from None
     if not isinstance(body, dict):
         raise invalid_syntax("The body is not a JSON object.")
@@ -103,8 +103,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
 
 
 def _read(body: dict[str, Any]) -> WantedOfficer:
-    if USER not in (member(body, "schemas") or ()):
-        raise invalid_syntax("A User has the schema of one.")
+    require_schema(body, USER)
     officer = _extension(body)
     username, agency, title = _text(body, "userName"), _text(officer, "agency"), _text(body, "title")
     if username is None or agency is None or title is None:

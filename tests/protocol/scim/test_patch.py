@@ -1,12 +1,16 @@
 """PATCH of RFC 7644 section 3.5.2."""
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp.protocol.scim.errors import ScimError
 from idp.protocol.scim.patch import MOST_OPERATIONS, PATCH_SCHEMA, patched
 from idp.protocol.scim.paths import OFFICER, USER
+from tests.protocol.any_json import ANY_JSON
 
 RESOURCE = {"userName": "binh", "name": {"formatted": "Bình"}, "active": True, OFFICER: {"agency": "G10"}}
 
@@ -76,5 +80,15 @@ def test_what_is_no_operation_is_refused(operation: Any, kind: str) -> None:
 def test_a_patch_has_its_schema_and_a_bounded_number_of_operations() -> None:
     assert refusal() == "invalidSyntax"
     assert refusal(*[{"op": "remove", "path": "title"}] * (MOST_OPERATIONS + 1)) == "invalidSyntax"
-    with pytest.raises(ScimError):
-        patched(RESOURCE, {"Operations": [{"op": "remove", "path": "title"}]})
+    for schemas in (None, 5, PATCH_SCHEMA):
+        with pytest.raises(ScimError):
+            patched(RESOURCE, {"schemas": schemas, "Operations": [{"op": "remove", "path": "title"}]})
+
+
+@given(operation=st.fixed_dictionaries({"op": st.sampled_from(["add", "replace", "remove"])}, optional={
+    "path": st.sampled_from(["schemas", "name", "name.x", OFFICER, f"{OFFICER}:agency", "emails[a eq 1]"]) | ANY_JSON,
+    "value": ANY_JSON,
+}))  # fmt: skip
+def test_whatever_an_operation_says_it_is_applied_or_refused(operation: dict[str, Any]) -> None:
+    with contextlib.suppress(ScimError):
+        patch(operation)

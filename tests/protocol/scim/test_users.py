@@ -1,9 +1,12 @@
 """Officers as Users (RFC 7643 section 4.1)."""
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp.domain.account import AccountStatus
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
@@ -12,6 +15,7 @@ from idp.ports.officers import Provisioned
 from idp.protocol.scim.errors import ScimError
 from idp.protocol.scim.paths import ENTERPRISE, OFFICER, USER
 from idp.protocol.scim.users import Written, read_body, read_changed, read_new, user_of
+from tests.protocol.any_json import ANY_JSON
 
 NOW = Seconds(1_790_000_000)
 POST = Post(
@@ -95,6 +99,7 @@ def test_a_new_user_is_read() -> None:
     ("changes", "kind"),
     [
         ({"schemas": []}, "invalidSyntax"),
+        ({"schemas": 5}, "invalidSyntax"),
         ({"userName": None}, "invalidValue"),
         ({"userName": "x" * 400}, "invalidValue"),
         ({"title": 5}, "invalidValue"),
@@ -110,6 +115,14 @@ def test_what_is_no_user_is_refused(changes: dict[str, Any], kind: str) -> None:
     assert refusal(body(**changes)) == kind
 
 
+@given(name=st.sampled_from([*body(), "active", "displayName", "id", "externalId"]), value=ANY_JSON)
+def test_whatever_a_member_is_the_user_is_read_or_refused(name: str, value: Any) -> None:
+    with contextlib.suppress(ScimError):
+        read_new(body(**{name: value}))
+    with contextlib.suppress(ScimError):
+        read_changed(body(**{name: value}), written())
+
+
 def test_the_name_and_the_identifier_stay() -> None:
     assert read_changed(body(name={"formatted": "trần văn  BÌNH"}), written()).joiner is None
     assert refusal(body(name={"formatted": "Khác"}), written()) == "mutability"
@@ -117,7 +130,7 @@ def test_the_name_and_the_identifier_stay() -> None:
     assert refusal(body(id="a2"), written()) == "mutability"
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'"x"', b"\xff"])
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'"x"', b"\xff", b'{"\xed\xa0\x80":1}'])
 def test_a_body_is_a_json_object(raw: bytes) -> None:
     with pytest.raises(ScimError) as refused:
         read_body(raw)
