@@ -21,12 +21,11 @@ from idp.domain.ids import AccountId, Seconds
 from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
-from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of
+from idp.journeys.portrait_checks import NOT_BEGUN, NOT_ENDED, PortraitChecks, Return, portrait_digest, reason_of
 from idp.journeys.throttling import Throttles, Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.audit import AuditTrail
-from idp.ports.biometric_verifier import VerifierUnavailableError
-from idp.ports.clock import CLOCK_TOLERANCE, Clock
+from idp.ports.clock import Clock
 
 LIFETIME: Final = 600
 """Seconds that a person has at the verifier."""
@@ -110,10 +109,10 @@ class BiometricStep:
         try:
             held = await self._held(attempt, state, browser_token)
             check = held.document
-            outcome = await self._parts.portraits.outcome(check.check_id)
+            outcome = await self._parts.portraits.outcome(check.check_id, check.begun_at)
             await parts.checks.claim(held)
-            proved = self._proved(check, outcome)
-        except (DocumentGoneError, VerifierUnavailableError, RefusedCheckError) as failure:
+            proved = _proved(check, outcome)
+        except NOT_ENDED as failure:
             await self._refused(attempt, reason_of(failure), visitor)
             raise
         await parts.throttling.give_back(self._throttles(check.account_id, visitor))
@@ -135,21 +134,6 @@ class BiometricStep:
             raise DocumentGoneError
         return held
 
-    def _proved(self, check: FaceCheck, outcome: CheckOutcome | CheckObstacle) -> CheckOutcome:
-        """Raises `RefusedCheckError` unless the outcome is about this check, of its time, and says: it is this person.
-
-        The port lets only outcomes through that the verifier signed, about the check that was asked for.
-        """
-        if isinstance(outcome, CheckObstacle):
-            raise RefusedCheckError(outcome)
-        if outcome.check_id != check.check_id:
-            raise RefusedCheckError(CheckObstacle.UNTRUSTED)
-        earliest, latest = check.begun_at - CLOCK_TOLERANCE, self._parts.clock.now() + CLOCK_TOLERANCE
-        if not earliest <= outcome.at <= latest:
-            raise RefusedCheckError(CheckObstacle.NOT_OF_THIS_TIME)
-        check_face(outcome, check.portrait_digest)
-        return outcome
-
     def _throttles(self, account_id: AccountId, visitor: Visitor) -> Throttles:
         device = self._parts.devices.recognise(visitor.device, account_id, Level.TWO)
         return self._parts.throttling.for_face_check(account_id, known_device=device)
@@ -163,3 +147,11 @@ class BiometricStep:
             client_id=attempt.client_id,
         )
         await self._parts.audit.record(event)
+
+
+def _proved(check: FaceCheck, outcome: CheckOutcome | CheckObstacle) -> CheckOutcome:
+    """Raises `RefusedCheckError` unless the outcome says: it is this person."""
+    if isinstance(outcome, CheckObstacle):
+        raise RefusedCheckError(outcome)
+    check_face(outcome, check.portrait_digest)
+    return outcome

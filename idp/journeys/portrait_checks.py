@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from idp.domain.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Subject, subject_of
 from idp.domain.events import BiometricConsentGiven
-from idp.domain.ids import AccountId
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.values import dataclass
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
@@ -22,12 +22,15 @@ from idp.ports.biometric_verifier import (
     UntrustedOutcomeError,
     VerifierUnavailableError,
 )
-from idp.ports.clock import Clock
+from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.identity_records import IdentityRecords
 from idp.ports.population_registry import PopulationRegistry, RegistryUnavailableError
 
 NOT_BEGUN: Final = (SlowDownError, RegistryUnavailableError, VerifierUnavailableError, RefusedCheckError)
 """Why a check does not begin; `reason_of` names each for the audit record."""
+
+NOT_ENDED: Final = (DocumentGoneError, VerifierUnavailableError, RefusedCheckError)
+"""Why a check that was begun proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,21 @@ class PortraitChecks:
             await self.throttling.give_back(throttles)
             raise
 
-    async def outcome(self, check_id: str) -> CheckOutcome | CheckObstacle:
-        """What the verifier found, or why that is nothing. Raises `VerifierUnavailableError`."""
+    async def outcome(self, check_id: str, begun_at: Seconds) -> CheckOutcome | CheckObstacle:
+        """What the verifier found about this check since it began here, or why that is nothing.
+
+        The port lets only outcomes through that the verifier signed. Raises `VerifierUnavailableError`.
+        """
         try:
-            return await self.verifier.outcome(check_id) or CheckObstacle.UNFINISHED
+            found = await self.verifier.outcome(check_id)
         except UntrustedOutcomeError:
             return CheckObstacle.UNTRUSTED
+        if found is None:
+            return CheckObstacle.UNFINISHED
+        if found.check_id != check_id:
+            return CheckObstacle.UNTRUSTED
+        earliest, latest = begun_at - CLOCK_TOLERANCE, self.clock.now() + CLOCK_TOLERANCE
+        return found if earliest <= found.at <= latest else CheckObstacle.NOT_OF_THIS_TIME
 
     async def _subject(self, account_id: AccountId) -> Subject:
         record = await self.records.of_account(account_id)

@@ -18,10 +18,10 @@ from idp.domain.events import (
     RemoteProofingRefused,
     RemoteProofingStarted,
 )
-from idp.domain.ids import AccountId
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.values import dataclass
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
-from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of
+from idp.journeys.portrait_checks import NOT_BEGUN, NOT_ENDED, PortraitChecks, Return, portrait_digest, reason_of
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
@@ -51,6 +51,7 @@ class CheckUnderWay:
     account_id: AccountId
     check_id: str
     subject: Subject = field(repr=False)
+    begun_at: Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,8 @@ class RemoteProofing:
         except NOT_BEGUN as failure:
             await self._refused(account_id, reason_of(failure), visitor)
             raise
-        await parts.documents.begin(state, CheckUnderWay(account_id, started.check_id, subject), browser_token)
+        check = CheckUnderWay(account_id, started.check_id, subject, parts.clock.now())
+        await parts.documents.begin(state, check, browser_token)
         event = RemoteProofingStarted(origin=visitor.origin, account_id=account_id, check_id=started.check_id)
         await parts.audit.record(event)
         return started.address
@@ -109,19 +111,25 @@ class RemoteProofing:
         Raises `DocumentGoneError` for a state that is none of this person's in this browser, or was used;
         `VerifierUnavailableError` (the state can be used again then), or `RefusedCheckError`.
         """
+        check_id: str | None = None
+        try:
+            held = await self._held(account_id, state, browser_token)
+            check_id = held.document.check_id
+            outcome = await self._parts.portraits.outcome(check_id, held.document.begun_at)
+            await self._parts.documents.claim(held)
+            await self._prove(held.document, outcome, visitor)
+        except NOT_ENDED as failure:
+            await self._refused(account_id, reason_of(failure), visitor, check_id)
+            raise
+
+    async def _held(self, account_id: AccountId, state: str, browser_token: str) -> Held[CheckUnderWay]:
         held = await self._parts.documents.load(state, browser_token)
         if held.document.account_id != account_id:
             raise DocumentGoneError
-        outcome = await self._parts.portraits.outcome(held.document.check_id)
-        await self._parts.documents.claim(held)
-        try:
-            await self._prove(held, outcome, visitor)
-        except RefusedCheckError as refused:
-            await self._refused(account_id, refused.obstacle, visitor, held.document.check_id)
-            raise
+        return held
 
-    async def _prove(self, held: Held[CheckUnderWay], outcome: CheckOutcome | CheckObstacle, visitor: Visitor) -> None:
-        parts, check = self._parts, held.document
+    async def _prove(self, check: CheckUnderWay, outcome: CheckOutcome | CheckObstacle, visitor: Visitor) -> None:
+        parts = self._parts
         if isinstance(outcome, CheckObstacle):
             raise RefusedCheckError(outcome)
         check_outcome(outcome, portrait_digest(check.subject.portrait))

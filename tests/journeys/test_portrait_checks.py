@@ -26,6 +26,13 @@ class Forged(Verifier):
         raise UntrustedOutcomeError(check_id)
 
 
+class AboutAnother(Verifier):
+    """What it says is about another check."""
+
+    async def outcome(self, check_id: str) -> CheckOutcome | None:
+        return await super().outcome(f"not-{check_id}")
+
+
 @pytest.fixture
 def register() -> Register:
     return Register({BINH_NUMBER: entry(BINH_NUMBER, birthdate="1999-05-06")})
@@ -74,10 +81,25 @@ async def test_nobody_without_a_record_is_sent_anywhere(checks: PortraitChecks, 
     assert verifier.started == []
 
 
-async def test_what_the_verifier_did_not_sign_or_finish_is_nothing(checks: PortraitChecks, verifier: Verifier) -> None:
+async def test_what_the_verifier_did_not_sign_or_finish_is_nothing(
+    stage: Stage, checks: PortraitChecks, verifier: Verifier
+) -> None:
     verifier.found = None
-    assert await checks.outcome("check-1") is CheckObstacle.UNFINISHED
-    assert await replace(checks, verifier=Forged()).outcome("check-1") is CheckObstacle.UNTRUSTED
+    begun_at = stage.clock.now()
+    assert await checks.outcome("check-1", begun_at) is CheckObstacle.UNFINISHED
+    for forged in (Forged(), AboutAnother(match(begun_at))):
+        assert await replace(checks, verifier=forged).outcome("check-1", begun_at) is CheckObstacle.UNTRUSTED
+
+
+@pytest.mark.parametrize(("found_at", "in_time"), [(-16, False), (-15, True), (75, True), (76, False)])
+async def test_what_was_found_before_the_check_or_in_the_future_is_nothing(
+    stage: Stage, checks: PortraitChecks, verifier: Verifier, found_at: int, in_time: bool
+) -> None:
+    begun_at = stage.clock.now()
+    verifier.found = match(begun_at + found_at)
+    stage.clock.advance(60)
+    found = await checks.outcome("check-1", begun_at)
+    assert (found is not CheckObstacle.NOT_OF_THIS_TIME) == in_time
 
 
 def test_every_failure_has_a_word_of_its_own() -> None:

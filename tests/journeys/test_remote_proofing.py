@@ -138,6 +138,29 @@ async def test_every_start_that_fails_is_in_the_audit_record_and_so_is_the_agree
     assert ["throttled" in each for each in refused] == [False] * 6 + [True]
 
 
+async def test_every_end_that_fails_is_in_the_audit_record(
+    stage: Stage, parts: RemoteProofingParts, verifier: Verifier
+) -> None:
+    account_id = await stage.account_id(BINH)
+    state = await started(parts, verifier, account_id)
+    proofing = RemoteProofing(parts)
+    with pytest.raises(DocumentGoneError):
+        await proofing.finish(account_id, state, "another-browser", VISITOR)
+    verifier.is_silent = True
+    with pytest.raises(VerifierUnavailableError):
+        await proofing.finish(account_id, state, BROWSER, VISITOR)
+    verifier.is_silent, verifier.found = False, match(stage.clock.at - 16)
+    with pytest.raises(RefusedCheckError):
+        await proofing.finish(account_id, state, BROWSER, VISITOR)
+    with pytest.raises(DocumentGoneError):
+        await proofing.finish(account_id, state, BROWSER, VISITOR)
+    reasons = ("unknown_or_used", "verifier_unavailable", "not_of_this_time", "unknown_or_used")
+    refused = await stage.events("remote_proofing.refused")
+    assert [f'"reason":"{reason}"' in each for reason, each in zip(reasons, refused, strict=True)] == [True] * 4
+    assert ["check-1" in each for each in refused] == [False, True, True, False]
+    assert await level(stage) == 1
+
+
 async def test_nobody_without_a_record_is_checked(stage: Stage, parts: RemoteProofingParts) -> None:
     with pytest.raises(RefusedCheckError):
         await RemoteProofing(parts).start(AccountId("nobody"), BROWSER, VISITOR)
