@@ -87,7 +87,7 @@ class Guardianship:
 
     def review_due(self, birthdate: date | None, now: Seconds) -> int | None:
         """The age that the guardian has to be told about at `now`; None when there is nothing to tell."""
-        if self.confirmed_at is None or self.ended_at is not None or birthdate is None:
+        if self.confirmed_at is None or birthdate is None or self.end not in {None, GuardianshipEnd.GROWN_UP}:
             return None
         if self.kind is GuardianshipKind.WARD:
             return None

@@ -4,19 +4,20 @@ Nothing waits for these rounds: whether somebody may act for another is decided 
 grants that stand on it, so that services hear of it, and tell guardians.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Final
 
-from idp.domain.account import mailbox
+from idp.domain.country_time import beginning_of
 from idp.domain.events import GuardianshipEnded, GuardianshipReviewed, Origin
-from idp.domain.guardianship import END_AGE, GuardianshipEnd
+from idp.domain.guardianship import END_AGE, GuardianshipEnd, birthday
 from idp.domain.ids import RequestId
 from idp.domain.mandate import MandateEnd
 from idp.journeys.mandates import ended_by_itself
+from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.accounts import Accounts
 from idp.ports.authorities import Guardianships, Mandates, Wardship
 from idp.ports.clock import Clock, Entropy
-from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
 
 BATCH: Final = 100
@@ -43,9 +44,13 @@ class AuthorityRounds:
         self._clock = clock
         self._entropy = entropy
         self._default_locale = default_locale
+        self._rounds = NoticeRound()
 
     async def go(self, may_go_on: Callable[[], bool]) -> int:
-        """Do everything that is due, asking `may_go_on` before each step; how many were closed or told."""
+        """Do everything that is due, asking `may_go_on` before each step; how many were closed, and told.
+
+        Raises `MailError` when the mail server takes nothing: the next round tells those whom this one did not.
+        """
         origin = Origin(RequestId(self._entropy.identifier()), "rule")
         return await self._end_mandates(origin, may_go_on) + await self._look_at_wards(origin, may_go_on)
 
@@ -63,41 +68,59 @@ class AuthorityRounds:
         return done
 
     async def _look_at_wards(self, origin: Origin, may_go_on: Callable[[], bool]) -> int:
-        done, after = 0, ""
-        while page := await self._guardianships.listed(waiting=False, after=after, limit=BATCH):
-            for wardship in page:
-                if not may_go_on():
-                    return done
-                done += await self._review(wardship, origin)
-            after = page[-1].guardianship.guardianship_id
+        """End what is over before anybody is told of it: that does not wait for a mail server."""
+        done, to_tell = 0, list[Wardship]()
+        async for wardship in _every(partial(self._guardianships.listed, waiting=False), may_go_on):
+            age = wardship.guardianship.review_due(wardship.birthdate, self._clock.now())
+            if age == END_AGE:
+                done += await self._end(wardship.guardianship.guardianship_id, origin)
+            elif age is not None:
+                to_tell.append(wardship)
+        async for wardship in _every(self._guardianships.grown_up, may_go_on):
+            to_tell.append(wardship)
+        self._rounds.begin()
+        for wardship in to_tell:
+            if not may_go_on():
+                return done
+            done += await self._review(wardship, origin)
         return done
+
+    async def _end(self, guardianship_id: str, origin: Origin) -> bool:
+        end = GuardianshipEnd.GROWN_UP
+        event = GuardianshipEnded(origin=origin, guardianship_id=guardianship_id, end=end.value)
+        return await self._guardianships.end(guardianship_id, end, self._clock.now(), event) is not None
 
     async def _review(self, wardship: Wardship, origin: Origin) -> bool:
         """Tell first, then note it: a stop in between tells twice, and never notes what was not told."""
-        found = wardship.guardianship
-        age = found.review_due(wardship.birthdate, self._clock.now())
-        if age is None:
+        found, now = wardship.guardianship, self._clock.now()
+        age = found.review_due(wardship.birthdate, now)
+        if age is None or wardship.birthdate is None:
             return False
-        reference = found.guardianship_id
-        delivered = await self._tell(wardship, age)
-        event = GuardianshipReviewed(origin=origin, guardianship_id=reference, age=age, delivered=delivered)
-        await self._guardianships.reviewed(reference, age, event)
-        if age == END_AGE:
-            end = GuardianshipEnd.GROWN_UP
-            ended = GuardianshipEnded(origin=origin, guardianship_id=reference, end=end.value)
-            await self._guardianships.end(reference, end, self._clock.now(), ended)
-        return True
+        delivered = await self._tell(wardship, age, waited=now - beginning_of(birthday(wardship.birthdate, age)))
+        if delivered is None:
+            return False
+        event = GuardianshipReviewed(origin=origin, guardianship_id=found.guardianship_id, age=age, delivered=delivered)
+        return await self._guardianships.reviewed(found.guardianship_id, age, event)
 
-    async def _tell(self, wardship: Wardship, age: int) -> bool:
+    async def _tell(self, wardship: Wardship, age: int, waited: int) -> bool | None:
+        """Whether the guardian was told; None when that has to be tried again."""
         if wardship.guardian_account is None:
             return False
         account = await self._accounts.get(wardship.guardian_account)
+        if account is None:
+            return False
         contacts = await self._accounts.contacts(wardship.guardian_account)
-        contact = mailbox(contacts)
-        if account is None or contact is None:
-            return False
-        try:
-            await self._notices.ward_turned(contact, age, account.locale or self._default_locale)
-        except MailError:
-            return False
-        return True
+        send = partial(self._notices.ward_turned, age=age, locale=account.locale or self._default_locale)
+        return await self._rounds.tell(contacts, send, waited=waited)
+
+
+async def _every(
+    page_of: Callable[..., Awaitable[tuple[Wardship, ...]]], may_go_on: Callable[[], bool]
+) -> AsyncIterator[Wardship]:
+    after = ""
+    while page := await page_of(after=after, limit=BATCH):
+        for wardship in page:
+            if not may_go_on():
+                return
+            yield wardship
+        after = page[-1].guardianship.guardianship_id

@@ -119,6 +119,10 @@ class Guardianships(Protocol):
         """A page of those that wait for an office, or of those in force, by identifier behind `after`."""
         ...
 
+    async def grown_up(self, *, after: str, limit: int) -> tuple[Wardship, ...]:
+        """A page of those that ended at 14 without their guardian being told yet, by identifier behind `after`."""
+        ...
+
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
         """It counts from now on, for `ward`; False when it was decided or withdrawn before."""
         ...

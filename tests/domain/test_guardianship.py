@@ -75,6 +75,12 @@ def test_the_guardian_is_to_be_told_at_six_and_at_fourteen_once() -> None:
     assert replace(MINOR, reviewed_age=14).review_due(BORN, FOURTEEN) is None
 
 
+def test_who_was_guardian_until_fourteen_is_still_to_be_told() -> None:
+    over = replace(MINOR, reviewed_age=6, ended_at=FOURTEEN, end=GuardianshipEnd.GROWN_UP)
+    assert over.review_due(BORN, FOURTEEN) == 14
+    assert replace(over, reviewed_age=14).review_due(BORN, FOURTEEN) is None
+
+
 def test_a_child_who_was_six_when_it_was_confirmed_is_not_reviewed_for_that() -> None:
     later = replace(MINOR, confirmed_at=Seconds(SIX + 1))
     assert later.review_due(BORN, Seconds(SIX + 2)) is None
@@ -82,7 +88,7 @@ def test_a_child_who_was_six_when_it_was_confirmed_is_not_reviewed_for_that() ->
 
 def test_wards_and_what_is_not_in_force_are_not_reviewed() -> None:
     assert replace(MINOR, kind=GuardianshipKind.WARD).review_due(BORN, FOURTEEN) is None
-    assert replace(MINOR, ended_at=SIX).review_due(BORN, FOURTEEN) is None
+    assert replace(MINOR, ended_at=SIX, end=GuardianshipEnd.WITHDRAWN).review_due(BORN, FOURTEEN) is None
     assert replace(MINOR, confirmed_at=None).review_due(BORN, FOURTEEN) is None
     assert MINOR.review_due(None, FOURTEEN) is None
 

@@ -4,8 +4,11 @@ import pytest
 
 from idp.domain.country_time import beginning_of
 from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.ids import Seconds
 from idp.domain.mandate import MandateEnd
 from idp.journeys.authority_rounds import AuthorityRounds
+from idp.journeys.notice_rounds import PATIENCE
+from idp.ports.mail import MailError
 from tests.journeys.delegating import CHILD, Delegating, make_delegating
 from tests.journeys.stage import AN, ORIGIN, Stage
 from tests.ports.samples import EVENT
@@ -61,7 +64,7 @@ async def test_a_guardian_is_told_as_the_child_turns_fourteen_and_it_is_over(
     stage.clock.at = FOURTEEN - 1
     assert await rounds.go(lambda: True) == 0
     stage.clock.at = FOURTEEN
-    assert await rounds.go(lambda: True) == 1
+    assert await rounds.go(lambda: True) == 2
     assert await rounds.go(lambda: True) == 0
     assert [text for _, text, _ in stage.letter_box.letters] == ["14"]
     (seen,) = await delegating.guardians.of(delegating.an)
@@ -70,11 +73,51 @@ async def test_a_guardian_is_told_as_the_child_turns_fourteen_and_it_is_over(
     assert '"delivered":true' in reviewed
 
 
-async def test_a_full_mail_server_keeps_nothing_from_ending(delegating: Delegating, rounds: AuthorityRounds) -> None:
+async def test_a_full_mail_server_keeps_nothing_from_ending_and_the_guardian_is_told_when_it_takes_mail_again(
+    delegating: Delegating, rounds: AuthorityRounds
+) -> None:
     await guarding(delegating)
-    delegating.stage.letter_box.is_full = True
-    delegating.stage.clock.at = FOURTEEN
+    stage = delegating.stage
+    stage.letter_box.is_full = True
+    stage.clock.at = FOURTEEN
     assert await rounds.go(lambda: True) == 1
-    (reviewed,) = await delegating.stage.events("guardianship.reviewed")
+    (seen,) = await delegating.guardians.of(delegating.an)
+    assert seen.guardianship.end is GuardianshipEnd.GROWN_UP
+    assert await stage.events("guardianship.reviewed") == []
+    stage.letter_box.is_full = False
+    stage.clock.advance(PATIENCE + 1)
+    assert await rounds.go(lambda: True) == 1
+    assert [text for _, text, _ in stage.letter_box.letters] == ["14"]
+    (reviewed,) = await stage.events("guardianship.reviewed")
+    assert '"delivered":true' in reviewed
+
+
+async def test_a_guardian_who_cannot_be_told_within_seven_days_is_noted_as_not_told(
+    delegating: Delegating, rounds: AuthorityRounds
+) -> None:
+    await guarding(delegating)
+    stage = delegating.stage
+    stage.letter_box.is_full = True
+    for waited, done in ((0, 1), (PATIENCE - 1, 0), (PATIENCE, 1), (PATIENCE + 1, 0)):
+        stage.clock.at = Seconds(FOURTEEN + waited)
+        assert await rounds.go(lambda: True) == done
+    (reviewed,) = await stage.events("guardianship.reviewed")
     assert '"delivered":false' in reviewed
     assert AN not in reviewed
+
+
+async def test_a_mail_server_that_takes_nothing_ends_the_telling_and_not_the_ending(
+    delegating: Delegating, rounds: AuthorityRounds
+) -> None:
+    stage = delegating.stage
+    for _ in range(6):
+        await guarding(delegating)
+    stage.letter_box.is_full = True
+    stage.clock.at = FOURTEEN
+    with pytest.raises(MailError):
+        await rounds.go(lambda: True)
+    assert [each.guardianship.end for each in await delegating.guardians.of(delegating.an)] == [
+        GuardianshipEnd.GROWN_UP
+    ] * 6
+    stage.letter_box.is_full = False
+    assert await rounds.go(lambda: True) == 6

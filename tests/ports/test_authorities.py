@@ -373,6 +373,24 @@ async def test_each_birthday_is_noted_once(stores: Stores) -> None:
     assert not await stores.guardianships.reviewed("ward-1", 6, event())
 
 
+async def test_what_ended_at_fourteen_is_listed_until_its_guardian_is_told(stores: Stores) -> None:
+    guardian, ward = await load(stores, 1, 2)
+    ends = (("ward-1", GuardianshipEnd.GROWN_UP), ("ward-2", GuardianshipEnd.ENDED_BY_OFFICE))
+    for reference, _ in ends:
+        await stores.guardianships.ask(
+            replace(guardianship(guardian), guardianship_id=reference, kind=GuardianshipKind.MINOR), DETAILS, event()
+        )
+        await stores.guardianships.confirm(reference, ward.person_id, now, event())
+    assert await stores.guardianships.grown_up(after="", limit=10) == ()
+    for reference, end in ends:
+        await stores.guardianships.end(reference, end, now, event())
+    (found,) = await stores.guardianships.grown_up(after="", limit=10)
+    assert found.guardianship.guardianship_id == "ward-1"
+    assert await stores.guardianships.grown_up(after="ward-1", limit=10) == ()
+    await stores.guardianships.reviewed("ward-1", 14, event())
+    assert await stores.guardianships.grown_up(after="", limit=10) == ()
+
+
 async def test_organisations_are_listed_by_tax_code_with_their_representatives(stores: Stores) -> None:
     one, two = await load(stores, 1, 2)
     await register(stores, 1, 2)

@@ -1,9 +1,10 @@
 """Guardianships on SQL. What the guardian says of the ward is sealed under the key of the guardian's record."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import Select, bindparam, insert, or_, select, update
 
 from idp.adapters.sql.authority_rows import GUARDIANSHIP, read_guardianship
 from idp.adapters.sql.authority_tables import guardianships
@@ -17,7 +18,7 @@ from idp.adapters.sql.tables import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
-from idp.domain.guardianship import Guardianship, GuardianshipEnd, day_of_birth
+from idp.domain.guardianship import END_AGE, Guardianship, GuardianshipEnd, day_of_birth
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.ports.authorities import WardDetails, Wardship
@@ -48,12 +49,11 @@ _OF_PERSON = _SELECT.where(or_(_row.guardian == bindparam("person_id"), _row.war
     _row.guardianship_id.desc()
 )
 _page = (
-    _SELECT.where(_row.guardianship_id > bindparam("after"), _row.ended_at.is_(None))
-    .order_by(_row.guardianship_id)
-    .limit(bindparam("at_most"))
+    _SELECT.where(_row.guardianship_id > bindparam("after")).order_by(_row.guardianship_id).limit(bindparam("at_most"))
 )
-_WAITING = _page.where(_row.confirmed_at.is_(None))
-_IN_FORCE = _page.where(_row.confirmed_at.is_not(None))
+_WAITING = _page.where(_row.ended_at.is_(None), _row.confirmed_at.is_(None))
+_IN_FORCE = _page.where(_row.ended_at.is_(None), _row.confirmed_at.is_not(None))
+_GROWN_UP = _page.where(_row.ended_because == GuardianshipEnd.GROWN_UP.value, _row.reviewed_age < END_AGE)
 _CONFIRM = (
     update(guardianships)
     .where(_ID, _row.confirmed_at.is_(None), _row.ended_at.is_(None))
@@ -92,9 +92,10 @@ class SqlGuardianships:
         return tuple(self._open(row) for row in rows)
 
     async def listed(self, *, waiting: bool, after: str, limit: int) -> tuple[Wardship, ...]:
-        statement = _WAITING if waiting else _IN_FORCE
-        rows = await self._database.run_read(every_row(All(statement, {"after": after, "at_most": limit})))
-        return tuple(self._open(row) for row in rows)
+        return await self._page(_WAITING if waiting else _IN_FORCE, after, limit)
+
+    async def grown_up(self, *, after: str, limit: int) -> tuple[Wardship, ...]:
+        return await self._page(_GROWN_UP, after, limit)
 
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
         values = {"guardianship_id": guardianship_id, "confirmed_ward": ward, "now": now}
@@ -115,6 +116,10 @@ class SqlGuardianships:
         self, guardianship_id: str, end: GuardianshipEnd, now: Seconds, event: Event
     ) -> tuple[ClientId, ...] | None:
         return await self._database.write(_end(guardianship_id, end, now, event, self._entropy))
+
+    async def _page(self, statement: Select[Any], after: str, limit: int) -> tuple[Wardship, ...]:
+        rows = await self._database.run_read(every_row(All(statement, {"after": after, "at_most": limit})))
+        return tuple(self._open(row) for row in rows)
 
     def _ask(self, guardianship: Guardianship, details: WardDetails) -> UnitOfWork[None]:
         row: Row = yield One(_KEY, {"person_id": guardianship.guardian})
