@@ -3,7 +3,7 @@
 The names of its members are stable; new ones may be added. docs/claims-governance.md describes them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -58,14 +58,14 @@ class DataExport:
         self._at = ports
         self._issuer = issuer
 
-    async def begin(self, current: CurrentSession, origin: Origin) -> AsyncIterator[bytes]:
+    async def begin(self, current: CurrentSession, origin: Origin) -> AsyncGenerator[bytes, None]:
         """Record that the person takes the data away, then return the document in pieces."""
         session = current.session
         event = DataExported(origin=origin, account_id=session.account_id, session_id=session.session_id)
         await self._at.audit.record(event)
         return self._pieces(current)
 
-    async def _pieces(self, current: CurrentSession) -> AsyncIterator[bytes]:
+    async def _pieces(self, current: CurrentSession) -> AsyncGenerator[bytes, None]:
         account = current.account
         head = {"format": FORMAT, "issuer": self._issuer, "exported_at": told_time(self._at.clock.now())}
         yield _encoded(head)[:-1] + b",\n"
@@ -111,11 +111,11 @@ class DataExport:
     def _lists(self, account_id: AccountId, person_id: PersonId) -> dict[str, AsyncIterator[Any]]:
         at = self._at
         return {
-            "contacts": _all(at.accounts.contacts(account_id)),
+            "contacts": _all(lambda: at.accounts.contacts(account_id)),
             "own_claims": self._own_claims(account_id),
             **at.safety.lists(account_id),
-            "locks": _all(at.locks.of_account(account_id)),
-            "consents": _all(at.consents.of_account(account_id)),
+            "locks": _all(lambda: at.locks.of_account(account_id)),
+            "consents": _all(lambda: at.consents.of_account(account_id)),
             "consent_decisions": _paged(
                 lambda after: at.consents.decisions(account_id, after, PAGE), lambda one: one.evidence_id
             ),
@@ -123,9 +123,9 @@ class DataExport:
                 lambda after: at.releases.of_account(account_id, after, PAGE), lambda one: one.release_id
             ),
             "looks_by_staff": self._looks(person_id),
-            "corrections": _all(at.corrections.of_account(account_id)),
-            "mandates": _all(at.mandates.of_person(person_id)),
-            "guardianships": _all(at.guardianships.of_person(person_id)),
+            "corrections": _all(lambda: at.corrections.of_account(account_id)),
+            "mandates": _all(lambda: at.mandates.of_person(person_id)),
+            "guardianships": _all(lambda: at.guardianships.of_person(person_id)),
         }
 
     async def _own_claims(self, account_id: AccountId) -> AsyncIterator[dict[str, Any]]:
@@ -164,8 +164,8 @@ def _without(members: dict[str, Any], name: str) -> dict[str, Any]:
     return {each: value for each, value in members.items() if each != name}
 
 
-async def _all(found: Awaitable[Any]) -> AsyncIterator[Any]:
-    for each in await found:
+async def _all(find: Callable[[], Awaitable[Iterable[Any]]]) -> AsyncIterator[Any]:
+    for each in await find():
         yield each
 
 

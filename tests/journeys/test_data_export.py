@@ -1,7 +1,9 @@
+import gc
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import pytest
 
 from idp.domain.ids import Seconds
 from idp.journeys.data_export import FORMAT, PAGE, DataExport, ExportPorts, told, told_time
@@ -48,6 +50,18 @@ async def test_the_document_is_json_however_long_and_leaves_an_event_before_it_l
     assert document["this_session"]["proofs"][0]["method"] == "password"
     assert document["closing"] is None
     assert {each["name"] for each in document["own_claims"]} >= {"email", "address"}
+
+
+async def test_whoever_leaves_before_the_lists_leaves_nothing_begun(
+    stage: Stage, recwarn: pytest.WarningsRecorder
+) -> None:
+    pieces = await export(stage).begin(await stage.signed_in(), ORIGIN)
+    async for piece in pieces:
+        if b'"contacts"' in piece:
+            break
+    await pieces.aclose()
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []
 
 
 @dataclass(frozen=True)

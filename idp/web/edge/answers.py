@@ -1,6 +1,7 @@
 """Send one complete answer: status, headers, body, in two ASGI messages."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
@@ -21,14 +22,22 @@ async def send_answer(
 
 
 async def stream_answer(
-    send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], pieces: AsyncIterator[bytes], content_type: bytes
+    send: Send,
+    status: int,
+    headers: Iterable[tuple[bytes, bytes]],
+    pieces: AsyncGenerator[bytes, None],
+    content_type: bytes,
 ) -> None:
-    """Send a body while it is made. When making it fails the connection ends short, which the receiver notices."""
+    """Send a body while it is made, and end making it when the receiver leaves.
+
+    When making it fails the connection ends short, which the receiver notices.
+    """
     await send(
         {"type": "http.response.start", "status": status, "headers": [*headers, (b"content-type", content_type)]}
     )
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -1,6 +1,6 @@
 """What a page handler returns: one complete HTTP answer, sent by the endpoint around it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from idp.domain.values import dataclass
@@ -17,12 +17,12 @@ class Answer:
     headers: Headers
     body: bytes = b""
     content_type: bytes = b""
-    pieces: AsyncIterator[bytes] | None = None
+    pieces: AsyncGenerator[bytes, None] | None = None
 
     def with_headers(self, *headers: tuple[bytes, bytes]) -> "Answer":
         """The same answer with more headers (cookies, as a rule)."""
         return replace(self, headers=(*self.headers, *headers))
 
-    def streaming(self, pieces: AsyncIterator[bytes]) -> "Answer":
+    def streaming(self, pieces: AsyncGenerator[bytes, None]) -> "Answer":
         """The same answer with a body in pieces."""
         return replace(self, pieces=pieces)

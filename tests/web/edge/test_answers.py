@@ -1,6 +1,9 @@
-from starlette.types import Receive, Scope, Send
+from collections.abc import AsyncGenerator
 
-from idp.web.edge.answers import FixedAnswer, send_answer
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from idp.web.edge.answers import FixedAnswer, send_answer, stream_answer
 from tests.web.edge.asgi import ask
 
 
@@ -32,3 +35,24 @@ async def test_a_fixed_answer_is_the_same_every_time() -> None:
     first = await ask(app)
     first.messages[0]["status"] = 500
     assert (await ask(app)).status == 200
+
+
+async def test_what_is_made_while_it_is_sent_ends_when_the_receiver_leaves() -> None:
+    ended = False
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        nonlocal ended
+        try:
+            while True:
+                yield b"x"
+        finally:
+            ended = True
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("gone")
+
+    made = pieces()
+    with pytest.raises(OSError, match="gone"):
+        await stream_answer(send, 200, (), made, b"text/plain")
+    assert ended
