@@ -37,7 +37,10 @@ class ShortLivedStore(Protocol):
         ...
 
     async def replace(self, key: str, expected: bytes, value: bytes, expires_at: Seconds) -> bool:
-        """Put `value` where `expected` still stands; False when somebody else changed, claimed or deleted it."""
+        """Put `value` where `expected` still stands; False when somebody else changed, claimed or deleted it.
+
+        What expired since it was read, and was not swept yet, lives again with `value`: callers read a moment before.
+        """
         ...
 
     async def delete(self, key: str) -> None:
