@@ -9,6 +9,7 @@ from idp.journeys.new_code_device import NewCodeDevice
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from tests.journeys.stage import BINH, VISITOR, Stage
+from tests.ports.samples import EVENT
 
 
 @pytest.fixture
@@ -53,5 +54,12 @@ async def test_tries_count_until_one_was_right_and_its_owner_is_told(stage: Stag
 
 
 async def test_a_message_that_does_not_leave_undoes_nothing(stage: Stage, new: NewCodeDevice) -> None:
+    account_id = await stage.account_id(BINH)
+    secret = new.proposal("seed", account_id).secret
+    device = await new.take(secret, account_id, pyotp.TOTP(secret).at(stage.clock.at), VISITOR)
+    authenticators = stage.stores.authenticators
+    assert await authenticators.enrol_totp(device, (), EVENT)
     stage.letter_box.is_full = True
-    await new.taken(await stage.account_id(BINH), "vi")
+    await new.taken(account_id, "vi")
+    assert stage.letter_box.letters == []
+    assert device.authenticator_id in {each.authenticator_id for each in await authenticators.enrolled(account_id)}

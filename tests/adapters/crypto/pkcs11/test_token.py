@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -90,10 +91,31 @@ def test_an_answer_that_is_no_failure_is_not_asked_for_again(token_place: TokenP
     assert reach(token) == "idp"
 
 
-def test_two_keystores_in_one_process_share_the_log_in(token_place: TokenPlace, clock: TurnedClock) -> None:
+class CountedToken:
+    """A token that notes each session: whether it was opened by logging in."""
+
+    def __init__(self, token: Any, opened: list[bool]) -> None:
+        self._token = token
+        self._opened = opened
+
+    def open(self, **how: Any) -> pkcs11.Session:
+        session: pkcs11.Session = self._token.open(**how)
+        self._opened.append("user_pin" in how)
+        return session
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_two_keystores_in_one_process_share_the_log_in(
+    token_place: TokenPlace, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pkcs11.lib(softhsm2.module_path()).reinitialize()
+    opened: list[bool] = []
+    find = Pkcs11Token._find
+    monkeypatch.setattr(Pkcs11Token, "_find", lambda token: CountedToken(find(token), opened))
     signers = [token_place.open(clock).token_signer() for _ in range(2)]
     for signer in (*signers, *signers):
         signer.sign(CLAIMS, algorithm="ES256", token_type="JWT")
+    assert opened == [True, False]
 
 
 FORKING = """
