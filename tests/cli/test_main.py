@@ -24,6 +24,12 @@ def test_help_lists_every_command() -> None:
     assert [name for name in main.COMMANDS if f" {name} " not in answer.output] == []
 
 
+def test_the_package_is_the_command() -> None:
+    command = [sys.executable, "-m", "idp", "--help"]
+    answer = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (answer.returncode, answer.stdout) == (0, run("--help").stdout)
+
+
 @pytest.mark.slow
 def test_help_answers_in_under_half_a_second() -> None:
     # Seconds of processor time: what else the machine does, and measuring coverage, are not the command's.
