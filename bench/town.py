@@ -17,7 +17,6 @@ from idp.domain.administration import Role
 ADMINISTRATOR_PASSWORD: Final = "a password for the benchmark"
 ADMINISTRATOR_SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADMINISTRATOR: Final = "admin@a00.example.vn"
-CONSOLE_CLIENT: Final = "bench-console"
 _FILE: Final = 1_000
 _GROWN_UP: Final = "2000"
 _MINISTRIES: Final = 22

@@ -128,10 +128,6 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
     sys.stdout.flush()
 
 
-def _newcomer(name: str, personal_number: str, birthdate: str) -> dict[str, str]:
-    return {"name": name, "personal_number": personal_number, "birthdate": birthdate}
-
-
 def _account(person: SamplePerson, credentials: Credentials) -> dict[str, str | None]:
     return {
         "name": person.name,

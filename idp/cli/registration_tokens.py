@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idp.cli.output import JsonFlag, print_json, print_table
+from idp.domain.initial_access_token import LONGEST_LIFE, MOST_USES
 
 if TYPE_CHECKING:
     from idp.domain.initial_access_token import InitialAccessToken
@@ -20,8 +21,8 @@ app = typer.Typer(
 @app.command()
 def create(
     *,
-    uses: Annotated[int, typer.Option(min=1, max=1000, help="How many clients may be registered by it.")] = 1,
-    hours: Annotated[int, typer.Option(min=1, max=2160, help="How long it may be used.")] = 24,
+    uses: Annotated[int, typer.Option(min=1, max=MOST_USES, help="How many clients may be registered by it.")] = 1,
+    hours: Annotated[int, typer.Option(min=1, max=LONGEST_LIFE // 3600, help="How long it may be used.")] = 24,
     note: Annotated[str, typer.Option(help="For which organisation it is.")] = "",
     as_json: JsonFlag = False,
 ) -> None:

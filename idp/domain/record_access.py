@@ -13,7 +13,6 @@ from idp.domain.values import dataclass
 KEPT: Final = 5 * 366 * 24 * 3600
 """Seconds for which a trace is kept: usage history is kept for at least five years."""
 
-LONGEST_REFERENCE: Final = 40
 _REFERENCE: Final = re.compile(r"[0-9A-ZĐ][0-9A-ZĐ./_-]{2,39}", re.ASCII)
 _LONG_NUMBER: Final = re.compile(r"[0-9]{9}")
 

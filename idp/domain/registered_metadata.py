@@ -137,16 +137,6 @@ class RegisteredMetadata:
         return self.metadata.get("frontchannel_logout_uri")
 
     @property
-    def frontchannel_logout_session_required(self) -> bool:
-        """Whether `iss` and `sid` go with it."""
-        return bool(self.metadata.get("frontchannel_logout_session_required"))
-
-    @property
-    def initiate_login_uri(self) -> str | None:
-        """OpenID Connect Core section 4: where a third party may have a sign-in begin."""
-        return self.metadata.get("initiate_login_uri")
-
-    @property
     def ciba_delivery_mode(self) -> str | None:
         """OpenID Connect CIBA section 4: `poll`, `ping` or `push`; None when the client has no such thing."""
         return self.metadata.get("backchannel_token_delivery_mode")
@@ -186,11 +176,6 @@ class RegisteredMetadata:
         """Ours: by which names it is told claims."""
         told = self.metadata.get("claim_names")
         return ClaimNames.STANDARD if told is None else ClaimNames(told)
-
-    @property
-    def requires_auth_time(self) -> bool:
-        """`auth_time` stands in every ID token here anyhow."""
-        return bool(self.metadata.get("require_auth_time"))
 
     def encryption(self, answer: str) -> Encryption | None:
         """How an answer (`id_token`, `userinfo`, `authorization`, `introspection`) is encrypted; None when it is not.

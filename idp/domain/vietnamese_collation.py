@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.names import Name, PersonName
+from idp.domain.names import Name
 
 _LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANKS: Final[Mapping[str, int]] = MappingProxyType({letter: rank for rank, letter in enumerate(_LETTERS, start=2)})
@@ -20,11 +20,6 @@ _OTHER_RANK: Final = 1
 _TONES: Final[Mapping[str, int]] = MappingProxyType({"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5})
 
 CollationKey = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
-
-
-def name_sort_key(name: PersonName) -> tuple[CollationKey, CollationKey]:
-    """Return a key that sorts by given name, then by the whole name; by the whole alone where no given name is told."""
-    return collation_key(name.given or name.full), collation_key(name.full)
 
 
 def collation_key(text: str) -> CollationKey:

@@ -37,10 +37,6 @@ class Officers(Protocol):
         """One officer, or None."""
         ...
 
-    async def of_officer_id(self, officer_id: str) -> AccountId | None:
-        """The account of an officer by the identifier that services know, or None."""
-        ...
-
     async def of_person(self, person_id: PersonId) -> AccountId | None:
         """The officer's account of a human, or None."""
         ...

@@ -14,8 +14,6 @@ __all__ = ["provider_process"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-"""A folder for a picture of every page, for whoever wants to look."""
-
 CITIZEN = "001099000001"
 ASKER, DECIDER = "lan@g10.example.vn", "minh@g10.example.vn"
 RECORDS = f"""

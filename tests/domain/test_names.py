@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.names import parse_name, parse_person_name
+from idp.domain.names import parse_name
 from idp.domain.refused_value import RefusedName
 
 
@@ -19,13 +19,6 @@ def test_a_name_is_kept_whole_in_composed_form_with_single_spaces() -> None:
 )
 def test_names_of_every_people_of_the_country_and_of_foreigners_are_kept(text: str) -> None:
     assert parse_name(text) == text
-
-
-def test_parts_are_what_was_told_and_never_guessed() -> None:
-    assert parse_person_name("Tôn Nữ Thị Ninh").family is None
-
-    name = parse_person_name("Tôn Nữ Thị Ninh", family="Tôn Nữ", middle="Thị", given="Ninh")
-    assert (name.family, name.middle, name.given) == ("Tôn Nữ", "Thị", "Ninh")
 
 
 @pytest.mark.parametrize(

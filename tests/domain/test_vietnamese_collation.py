@@ -4,8 +4,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.names import Name, parse_person_name
-from idp.domain.vietnamese_collation import collation_key, fold_marks, folded_name_words, name_sort_key, name_words
+from idp.domain.names import Name
+from idp.domain.vietnamese_collation import collation_key, fold_marks, folded_name_words, name_words
 
 
 def test_letters_stand_in_the_order_of_the_vietnamese_alphabet() -> None:
@@ -49,30 +49,6 @@ def test_tones_decide_only_between_words_of_the_same_letters() -> None:
     ordered = ["ma", "mà", "mả", "mã", "má", "mạ", "mai", "màn"]
 
     assert sorted(random.Random(7).sample(ordered, len(ordered)), key=collation_key) == ordered
-
-
-def test_a_list_sorts_by_given_name_then_by_the_whole() -> None:
-    names = [
-        parse_person_name("Trần Văn Bình", given="Bình"),
-        parse_person_name("Đỗ Thị Ánh", given="Ánh"),
-        parse_person_name("Lê An", given="An"),
-        parse_person_name("Bùi Bình", given="Bình"),
-        parse_person_name("Cao Đạt", given="Đạt"),
-        parse_person_name("Vũ Dũng", given="Dũng"),
-    ]
-
-    assert [name.full for name in sorted(names, key=name_sort_key)] == [
-        "Lê An",
-        "Đỗ Thị Ánh",
-        "Bùi Bình",
-        "Trần Văn Bình",
-        "Vũ Dũng",
-        "Cao Đạt",
-    ]
-
-
-def test_a_name_without_a_told_given_name_sorts_by_the_whole() -> None:
-    assert name_sort_key(parse_person_name("Y Moan")) == (collation_key("Y Moan"), collation_key("Y Moan"))
 
 
 def test_foreign_letters_stand_beside_their_plain_ones() -> None:

@@ -93,7 +93,6 @@ async def test_an_officer_is_made_beside_the_citizen_and_found_by_username(
         False,
     )
     assert await stores.officers.find("officer1@g10.vn") == WHO
-    assert await stores.officers.of_officer_id(officer.officer_id) == WHO
     assert await stores.officers.get(AccountId("nobody")) is None
     citizen = await stores.accounts.find(person(1).personal_number)
     assert citizen

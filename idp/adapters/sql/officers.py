@@ -37,7 +37,6 @@ _FIND = (
     .join(identifiers, identifiers.c.account_id == officers.c.account_id)
     .where(identifiers.c.blind_index == bindparam("blind_index"))
 )
-_OF_OFFICER_ID = select(officers.c.account_id).where(officers.c.officer_id == bindparam("officer_id"))
 _OF_PERSON = select(accounts.c.account_id).where(
     accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value
 )
@@ -72,9 +71,6 @@ class SqlOfficers:
 
     async def get(self, account_id: AccountId) -> OfficerAccount | None:
         return await self._database.run_read(read_officer(self._data, account_id))
-
-    async def of_officer_id(self, officer_id: str) -> AccountId | None:
-        return await self._database.run_read(_found(One(_OF_OFFICER_ID, {"officer_id": officer_id})))
 
     async def of_person(self, person_id: PersonId) -> AccountId | None:
         return await self._database.run_read(_found(One(_OF_PERSON, {"person_id": person_id})))

@@ -13,7 +13,7 @@ from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount
 from idp.domain.values import dataclass
-from idp.domain.vietnamese_collation import CollationKey, collation_key
+from idp.domain.vietnamese_collation import collation_key
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
@@ -205,8 +205,3 @@ class OfficerAdministration:
 
     def _event(self, admin: Administrator, account_id: AccountId, change: str) -> OfficerChanged:
         return OfficerChanged(origin=admin.origin, account_id=account_id, change=change, by=admin.account_id)
-
-
-def _place_in_list(officer: OfficerAccount) -> tuple[CollationKey, CollationKey]:
-    """By given name, then by the whole name; by the whole alone where no given name is told."""
-    return collation_key(officer.given_name or officer.name), collation_key(officer.name)
