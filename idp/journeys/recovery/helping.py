@@ -7,7 +7,7 @@ from typing import Final
 from idp.domain.account import Account
 from idp.domain.events import RecoveryConfirmed, RecoveryProved
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import COOLING_OFF, OPEN_FOR, Evidence, RecoveryRequest, RecoveryState, Way
+from idp.domain.recovery import LADDER, OPEN_FOR, Evidence, RecoveryRequest, RecoveryState, Way
 from idp.domain.values import dataclass
 from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.throttles import for_spoken_code
@@ -76,7 +76,7 @@ class Helping:
         heard = await self._heard(owner, helper, request_id, typed, visitor)
         if (await self.see(helper, heard)).answered:
             raise NotAskedError
-        ready_at = Seconds(now + COOLING_OFF)
+        ready_at = Seconds(now + LADDER[asked.request.way].cooling_off)
         word = Word(heard, helper.account_id, ready_at, Seconds(ready_at + OPEN_FOR))
         event = RecoveryProved(
             origin=visitor.origin,

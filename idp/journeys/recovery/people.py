@@ -5,6 +5,7 @@ from idp.domain.events import RecoveryAsked, RecoveryStopped
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.recovery import (
     KEPT_FOR,
+    LADDER,
     OPEN_FOR,
     RecoveryRequest,
     RecoveryState,
@@ -85,7 +86,7 @@ class RecoveryByPeople:
         request = await self._parts.recoveries.get(self.tokens.request_of_stop(token))
         if request is None:
             raise UnknownTokenError
-        if request.account_id is None:
+        if request.account_id is None or Veto.CONTACT not in LADDER[request.way].vetoed_by:
             return False
         return await self._stop_all(request.account_id, _veto(request.account_id, Veto.CONTACT, visitor, request))
 
@@ -96,7 +97,7 @@ class RecoveryByPeople:
 
     async def stop_by_helper(self, request: RecoveryRequest, visitor: Visitor, helper: AccountId) -> bool:
         """Stop the one request that a helper is asked about; False when it was over."""
-        if request.account_id is None:
+        if request.account_id is None or Veto.HELPER not in LADDER[request.way].vetoed_by:
             return False
         now = self._parts.clock.now()
         event = _veto(request.account_id, Veto.HELPER, visitor, request, helper)

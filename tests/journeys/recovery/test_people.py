@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from idp.domain.recovery import BOTH, COOLING_OFF, RecoveryState, Way
+from idp.domain.recovery import BOTH, COOLING_OFF, LADDER, RecoveryState, Veto, Way
 from idp.journeys.recovery.tokens import UnknownTokenError
 from tests.journeys.recovery.scene import HELPERS, Scene
 from tests.journeys.stage import AN, BINH, BROWSER, VISITOR
@@ -79,3 +81,27 @@ async def test_a_link_and_the_owner_stop_what_strangers_began_too(scene: Scene, 
         assert await scene.people.stop_by_owner(owner, VISITOR)
     assert {(await scene.people.look(token)).ended for token in tokens} == {RecoveryState.STOPPED}
     assert len(await scene.stage.events("recovery.stopped")) == 1
+
+
+async def test_who_stops_a_request_and_how_long_it_waits_is_what_the_ladder_says(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = LADDER[Way.PEOPLE]
+    for veto in (Veto.CONTACT, Veto.HELPER):
+        ladder = {**LADDER, Way.PEOPLE: replace(rule, vetoed_by=rule.vetoed_by - {veto}, cooling_off=60)}
+        monkeypatch.setattr("idp.journeys.recovery.people.LADDER", ladder)
+        monkeypatch.setattr("idp.journeys.recovery.helping.LADDER", ladder)
+        await with_helpers(scene)
+        token = await asked(scene)
+        request = await scene.people.look(token)
+        helper = (await scene.stage.account(HELPERS[2])).account_id
+        by_link = await scene.people.stop_by_link(scene.tokens.stop(request.request_id), VISITOR)
+        assert by_link == (veto is not Veto.CONTACT)
+        assert await scene.people.stop_by_helper(request, VISITOR, helper) == (veto is Veto.CONTACT)
+    request = await scene.people.look(await asked(scene))
+    for name in HELPERS[:2]:
+        account = await scene.stage.account(name)
+        await scene.helping.confirm(account, request.request_id, scene.tokens.spoken(request.request_id), VISITOR)
+    found = await scene.stage.stores.recoveries.get(request.request_id)
+    assert found is not None
+    assert found.ready_at == scene.stage.clock.now() + 60
