@@ -1,4 +1,4 @@
-"""Is somebody trying stolen passwords, and what does a try cost from where he does it.
+"""Tells whether somebody is trying stolen passwords, and what each try costs from where it is made.
 
 A meter is a bucket of the short-lived store: every failed try puts one in, and one runs out each `interval` seconds.
 Each person counts once in ten minutes, so that many people tried in vain are told from one who forgot a password; a

@@ -46,9 +46,9 @@ class PrincipalStep:
         return tuple(authority for authority in found if authority.allows(question.functions))
 
     async def chosen(self, question: Question, attempt: Attempt | None) -> str | None:
-        """Whom the person acts for; None when that has to be asked.
+        """Whom the person acts for; None when the person has to be asked.
 
-        Nobody who has nobody to act for is asked. A choice counts for the attempt that it was made in, until the
+        Whoever has nobody to act for is not asked. A choice counts for the attempt that it was made in, until the
         request is answered, and only as long as the record supports it: after that the person is asked again, even if
         nobody else is left, and does not act for himself or herself unasked.
         """

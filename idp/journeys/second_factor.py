@@ -26,7 +26,7 @@ _SHORTEST_KEY = 20
 
 
 def matching_step(secret: str, code: str, now: int) -> int | None:
-    """The time step whose code this is, one step of clock drift allowed either way; None when it is none of them."""
+    """The time step that the code belongs to, at most one step before or after now; None when there is none."""
     totp = pyotp.TOTP(_lengthened(secret), interval=TIME_STEP)
     current = now // TIME_STEP
     matched = None

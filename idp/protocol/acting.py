@@ -40,10 +40,10 @@ class ActingFor:
         self._clock = clock
 
     async def authority(self, grant: Grant, client: Client) -> Authority | None:
-        """Return the authority that the grant stands on; None for who acts for nobody else.
+        """Return the authority that the grant stands on; None when the person acts for nobody else.
 
-        `client` is who is told: a mandate counts for the services that it names alone. Raises `AuthorityEndedError`,
-        also when what the grant's details take is not allowed any more.
+        `client` is the service that asks: a mandate counts only for the services that it names. Raises
+        `AuthorityEndedError`, also when what the grant's details take is not allowed any more.
         """
         if grant.principal is None:
             return None

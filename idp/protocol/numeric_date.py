@@ -11,7 +11,7 @@ END_OF_TIME: Final = 2**53
 
 
 class MalformedNumericDateError(ValueError):
-    """What stands where a moment belongs is none; `claim` is the name it stands under."""
+    """The value of `claim` is not a moment."""
 
     def __init__(self, claim: str) -> None:
         super().__init__(f"malformed {claim}")

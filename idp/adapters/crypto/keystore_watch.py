@@ -21,7 +21,7 @@ class KeystoreWatch:
         self.looked_at: Seconds = clock.now()
 
     def is_due(self) -> bool:
-        """Whether nobody looked in this second yet; whoever is told so looks."""
+        """Whether nobody has looked in this second yet; a caller that is told so must look."""
         now = self._clock.now()
         if now == self.looked_at:
             return False

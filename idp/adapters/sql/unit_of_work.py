@@ -80,7 +80,7 @@ class Conclude(msgspec.Struct, frozen=True, gc=False):
 
 
 class Lock(msgspec.Struct, frozen=True, gc=False):
-    """Held until the transaction ends, by everybody alone or by those who share; answered with nothing.
+    """A lock on names, exclusive or shared, held until the transaction ends; it has no result.
 
     For what no row stands for: whoever checks that something has not ended, and whoever ends it. Every statement after
     this one sees what earlier holders committed. SQLite's one writer is alone in any case.

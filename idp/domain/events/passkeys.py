@@ -42,9 +42,9 @@ class PasskeyAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyRefused(Event):
-    """What an authenticator signed let nobody in; without `account_id` nobody knows whose it was.
+    """A passkey was refused; without `account_id` it is not known whose it was.
 
-    Reason `counter`: the authenticator counted backwards, which a copy of it would.
+    Reason `counter`: the signature counter went backwards, as it would with a copied authenticator.
     """
 
     name: ClassVar[str] = "passkey.refused"

@@ -45,7 +45,7 @@ class PasswordGuard:
         self._clock = clock
 
     async def offer(self, bound: Bound, visitor: Visitor) -> Challenge | None:
-        """What a try from here costs now, whoever is going to be named; None in calm times.
+        """What a try from here costs now, before a user name is known; None in calm times.
 
         A browser with the cookie of a known device is asked for nothing yet: whose device it is shows when somebody is
         named, and whoever shows a cookie that is not the named one's is asked then.

@@ -94,7 +94,7 @@ class Proofing:
         self.cases = CounterCases(stores, clock)
 
     async def open(self, admin: Administrator, number: str) -> ProofingCase:
-        """Return a case for whoever has a personal number or card; the one that is open already, if there is.
+        """Return a case for the holder of a personal number or card: the open one if there is one, else a new one.
 
         Raises `InvalidEntryError` for a number that is none, nobody's, of a locked account, or of somebody who stands
         at another agency's counter; `OwnIdentityError`.

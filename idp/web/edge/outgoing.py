@@ -98,7 +98,7 @@ class HoldingTransport(asyncio.Transport):
             self._transport.write(held)
 
     def close(self) -> None:
-        """Send what is held and hang up, at last also on whoever takes none of it."""
+        """Send what is held, then hang up; a receiver that reads nothing is cut off after a while."""
         self.write_out()
         self._transport.close()
         self._outgoing.loop.call_soon(self._see_it_leave)
