@@ -18,7 +18,7 @@ def test_fapi2_takes_pushed_constrained_requests_of_clients_that_prove_themselve
     assert policy.needs_sender_constraint
     assert policy.issuer_is_only_assertion_audience
     assert policy.response_types == {"code"}
-    assert policy.signing_algorithms == {"PS256", "ES256", "EdDSA"}
+    assert policy.signing_algorithms == {"PS256", "ES256", "EdDSA", "Ed25519"}
     assert not any(method.startswith("client_secret") or method == "none" for method in policy.authentication_methods)
     assert not policy.rotates_refresh_tokens
 
