@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.sql import schema
@@ -27,6 +28,7 @@ def foundation(tmp_path: Path) -> Foundation:
             "argon2": "m=8,t=1,p=1",
         }
     )
+    load_secret(settings.secret_file, create=True)
     schema.prepare(settings.database_url)
     return open_foundation(settings, numbers=None, hashing_threads=1, clock=TurnedClock(), entropy=SystemEntropy())
 

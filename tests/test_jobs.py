@@ -50,6 +50,7 @@ def open_in(folder: Path, **changes: Any) -> Foundation:
         }
         | changes
     )
+    load_secret(settings.secret_file, create=True)
     schema.prepare(settings.database_url)
     return open_foundation(settings, numbers=None, hashing_threads=1, clock=TurnedClock(), entropy=SystemEntropy())
 
@@ -118,7 +119,6 @@ async def test_of_two_processes_on_one_database_one_does_what_is_done_once(tmp_p
 
 
 async def test_on_a_node_whose_clock_is_wrong_nothing_comes_to_its_end(tmp_path: Path) -> None:
-    load_secret(tmp_path / "secret", create=True)
     opened = open_in(tmp_path, database_url=postgresql_url())
     runs = {job.name: job.run for job in jobs_on(opened)._jobs()}
     for job in (SWEEP, "key rotation", IDLE_ACCOUNTS):

@@ -12,7 +12,7 @@ import httpx
 
 from idp.adapters.audit_checkpoints import DUE
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import signing_keys_as_they_are
+from idp.adapters.crypto.keystore import refuse_lost_secret, signing_keys_as_they_are
 from idp.adapters.crypto.secret_file import Secret, load_secret
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey
 from idp.adapters.messages.messenger import gateway_secret
@@ -40,9 +40,9 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Yield every finding, in the order in which things depend on each other."""
     for finding in _settings(settings):
         yield finding
-    secret, finding = _secret(settings)
-    yield finding
-    for finding in _keys(settings, secret, clock):
+    secret, found = _secret(settings)
+    yield found
+    for finding in _keys(settings, secret, clock) if found.level is not Level.FAIL else ():
         yield finding
     for finding in (*_statement_issuers(), *examine_passkeys(settings, clock)):
         yield finding
@@ -77,9 +77,10 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 def _secret(settings: Settings) -> tuple[Secret | None, Finding]:
     path = settings.secret_file
-    if not path.exists() and settings.creates_secret:
-        return None, warning("secret file", f"{path} is not there yet", "the first command that needs it makes it")
     try:
+        refuse_lost_secret(settings)
+        if not path.exists() and settings.creates_secret:
+            return None, warning("secret file", f"{path} is not there yet", "the first command that needs it makes it")
         return load_secret(path, create=False), well("secret file", f"{path} is its owner's alone")
     except KeyMaterialError as error:
         return None, failure("secret file", error.problem, error.remedy)

@@ -120,9 +120,14 @@ def main() -> NoReturn:
         refusal = known_refusal(error)
         if refusal is None:
             raise
-        print(" ".join(f"idp: {refusal}".split()), file=sys.stderr)
+        tell(refusal)
         raise SystemExit(1) from None
     raise SystemExit(0)
+
+
+def tell(refusal: Refusal) -> None:
+    """Print a refusal as its one line."""
+    print(" ".join(f"idp: {refusal}".split()), file=sys.stderr)
 
 
 def known_refusal(error: Exception) -> Refusal | None:

@@ -4,15 +4,20 @@ from idp.cli.output import JsonFlag, print_json
 
 
 def command(*, as_json: JsonFlag = False) -> None:
-    """Bring the database to the current schema; a new SQLite file is created."""
+    """Bring the database to the current schema; a new SQLite file is created, its secret file before it."""
+    from idp.adapters.crypto.errors import KeyMaterialError
+    from idp.adapters.crypto.keystore import open_secret
     from idp.adapters.sql import schema
     from idp.cli.refusal import Refusal
     from idp.ports.errors import StoreUnavailableError
     from idp.settings import SettingsError, load_settings
 
     try:
-        migration = schema.migrate(load_settings().database_url)
-    except SettingsError as error:
+        settings = load_settings()
+        if settings.creates_secret and schema.current_revision(settings.database_url) is None:
+            open_secret(settings)
+        migration = schema.migrate(settings.database_url)
+    except (SettingsError, KeyMaterialError) as error:
         raise Refusal(error.problem, error.remedy) from None
     except schema.SchemaMismatchError as error:
         raise Refusal(str(error), "use the release that made it, or a newer one") from None

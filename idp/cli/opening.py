@@ -10,7 +10,7 @@ import typer
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
 from idp.adapters.backup.errors import BackupError
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import Keystore, open_keystore
+from idp.adapters.crypto.keystore import Keystore, open_keystore, open_secret
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
@@ -52,11 +52,22 @@ def told_as_refusals() -> Iterator[None]:
         raise Refusal(str(error), "use a newer Python") from None
 
 
+def prepare(settings: Settings) -> bool:
+    """Make sure that there is a secret, and a database that this release works on; return whether one was created.
+
+    The secret comes first: a database without one tells that it was lost. Raises `KeyMaterialError` and what
+    `schema.prepare` raises.
+    """
+    if settings.creates_secret:
+        open_secret(settings)
+    return schema.prepare(settings.database_url)
+
+
 @asynccontextmanager
 async def open_provider(check: Callable[[Settings], None] | None = None) -> AsyncIterator[Provider]:
     """Open the provider that the settings name, and close it afterwards.
 
-    `check` stands in for `schema.prepare` where a command wants something else of what is there. Raises `Refusal` when
+    `check` stands in for `prepare` where a command wants something else of what is there. Raises `Refusal` when
     settings, secret, keystore or database cannot be used.
     """
     clock, entropy = SystemClock(), SystemEntropy()
@@ -64,7 +75,7 @@ async def open_provider(check: Callable[[Settings], None] | None = None) -> Asyn
         settings = load_settings()
         made = False
         if check is None:
-            made = schema.prepare(settings.database_url)
+            made = prepare(settings)
         else:
             check(settings)
         keystore = open_keystore(settings, clock)

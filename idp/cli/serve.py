@@ -42,30 +42,44 @@ def command(
 
 
 def application(settings: Settings, numbers: Path | None, workers: int, draining: "Draining") -> Any:  # noqa: ANN401 -- an ASGI application
-    """Return the provider for one process; several workers share the folder `numbers` and the cores."""
+    """Return the provider for one process; several workers share the folder `numbers` and the cores.
+
+    Raises `Refusal` when it cannot be built; a worker says so and leaves, and its supervisor begins no other.
+    """
+    from uvicorn.config import STARTUP_FAILURE
+
     from idp.adapters.observability.logs import adopt_library_logs, open_log
     from idp.app import build_app
+    from idp.cli.main import tell
+    from idp.cli.opening import told_as_refusals
 
     adopt_library_logs(open_log())
     threads = max(1, len(os.sched_getaffinity(0)) // workers)
-    return build_app(settings, numbers=numbers, hashing_threads=threads, draining=draining)
+    try:
+        with told_as_refusals():
+            return build_app(settings, numbers=numbers, hashing_threads=threads, draining=draining)
+    except Refusal as refusal:
+        if workers == 1:
+            raise
+        tell(refusal)
+        raise SystemExit(STARTUP_FAILURE) from None
 
 
 def _checked_settings() -> Settings:
-    """Return the settings once the database has this release's schema; raises `Refusal`."""
-    from idp.adapters.crypto.secret_file import load_secret
+    """Return the settings once keystore and database were found to work with this release; raises `Refusal`."""
+    from idp.adapters.crypto.keystore import open_keystore
+    from idp.adapters.crypto.system import SystemClock
     from idp.adapters.observability.traces import check_library
-    from idp.adapters.sql import schema
     from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
-    from idp.cli.opening import told_as_refusals
+    from idp.cli.opening import prepare, told_as_refusals
     from idp.ports.errors import StoreUnavailableError
 
     try:
         with told_as_refusals():
             settings = load_settings()
             check_library(settings)
-            schema.prepare(settings.database_url)
-            load_secret(settings.secret_file, create=settings.creates_secret)
+            prepare(settings)
+            open_keystore(settings, SystemClock())
             read_statement_issuers(FOLDER)
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None

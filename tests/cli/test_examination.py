@@ -100,7 +100,23 @@ def test_looking_at_a_new_installation_creates_nothing(settings: Settings, tmp_p
 
 def test_a_secret_that_others_can_read_fails(installed: Settings) -> None:
     installed.secret_file.chmod(0o644)
-    assert _levels(installed)["secret file"] is Level.FAIL
+    findings = _examine(installed)
+    assert findings["secret file"].level is Level.FAIL
+    assert "keys" not in findings, "nobody knows what the keystore holds"
+
+
+@pytest.mark.parametrize("left", ["keystore", "database"])
+def test_a_lost_secret_fails_and_none_is_made(installed: Settings, left: str) -> None:
+    installed.secret_file.unlink()
+    if left == "keystore":
+        installed.sqlite_path.unlink()
+    else:
+        shutil.rmtree(installed.keystore_path)
+    finding = _examine(installed)["secret file"]
+    assert (finding.level, finding.remedy) == (Level.FAIL, "bring it back from the backup")
+    assert str(installed.secret_file) in finding.says
+    assert left in finding.says
+    assert not installed.secret_file.exists()
 
 
 def test_files_that_others_can_read_are_pointed_out(installed: Settings) -> None:
@@ -150,10 +166,13 @@ def test_keys_in_a_token_are_examined_without_making_any(
     settings = installed.model_copy(update={"keystore": place.setting})
     finding = _examine(settings)["keys"]
     assert (finding.level, finding.says) == (Level.WARN, "the token holds no signing keys yet")
+    new = settings.model_copy(update={"secret_file": tmp_path / "no", "database_url": f"sqlite:///{tmp_path}/no.db"})
+    assert _levels(new)["secret file"] is Level.WARN
     gone = installed.model_copy(update={"keystore": place.setting.replace("token=idp", "token=gone")})
     assert "has no token of that label" in _examine(gone)["keys"].says
     open_keystore(settings, SystemClock())
     assert _levels(settings)["ES256 keys"] is Level.OK
+    assert "the keystore in the token was made with it" in _examine(new)["secret file"].says
 
 
 def test_an_old_signing_key_is_pointed_out(installed: Settings) -> None:

@@ -1,8 +1,11 @@
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from idp.cli.main import app
 from idp.cli.opening import Provider, on_provider
 from idp.cli.refusal import Refusal
 from idp.ports.errors import StoreUnavailableError
@@ -32,6 +35,32 @@ def test_a_new_provider_is_made_where_there_is_none_and_where_is_told_once(
     assert capsys.readouterr() == ("", "")
     assert (tmp_path / "var/secret").is_file()
     assert (tmp_path / "keys").is_dir()
+
+
+@pytest.mark.parametrize("command", [("client", "list"), ("doctor",), ("backup", "copy"), ("keys", "list")])
+@pytest.mark.parametrize("left", ["var/idp.db", "keys"])
+def test_a_lost_secret_is_asked_for_and_nothing_is_made(
+    idp: Idp, tmp_path: Path, command: tuple[str, ...], left: str
+) -> None:
+    (tmp_path / "var/secret").unlink()
+    if left == "keys":
+        (tmp_path / "var/idp.db").unlink()
+    else:
+        shutil.rmtree(tmp_path / "keys")
+    before = sorted(tmp_path.rglob("*"))
+    done = idp(*command)
+    assert isinstance(done.exception, Refusal)
+    assert "secret" in str(done.exception)
+    assert "bring it" in str(done.exception)
+    assert [path for path in sorted(tmp_path.rglob("*")) if path not in before] == []
+
+
+def test_a_database_that_was_migrated_first_has_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
+    secret = (tmp_path / "var/secret").read_bytes()
+    assert on_provider(issuer_of) == "http://localhost:8000"
+    assert (tmp_path / "var/secret").read_bytes() == secret
 
 
 def test_a_refusal_on_a_new_provider_says_so_in_its_one_line(

@@ -15,7 +15,13 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from uvicorn.config import STARTUP_FAILURE
 
+from idp.adapters.crypto.errors import KeyMaterialError
+from idp.cli.refusal import Refusal
+from idp.cli.serve import application
+from idp.settings import Settings
+from idp.web.edge.draining import Draining
 from tests.server import IDP, ProviderProcess, provider_process
 
 __all__ = ["provider_process"]
@@ -89,6 +95,38 @@ def test_wrong_settings_are_refused_in_one_line(installed: ProviderProcess, sett
     done = installed.command("serve", "--port", str(installed.port), check=False)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     del installed.settings[setting]
+
+
+@pytest.mark.parametrize("lost", ["secret", "key"])
+def test_a_keystore_that_does_not_open_is_refused_in_one_line(
+    provider_process: Callable[..., ProviderProcess], lost: str
+) -> None:
+    made = provider_process()
+    made.command("keys", "list")
+    if lost == "secret":
+        made.settings["IDP_SECRET_FILE"] = f"{made.folder}/gone"
+    else:
+        next((made.folder / "keys").glob("signing-*.json")).write_text("spoilt")
+    done = made.command("serve", "--port", str(made.port), check=False)
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (1, 1, "")
+    assert "the secret file" in done.stderr
+    assert not (made.folder / "gone").exists()
+
+
+def test_a_worker_that_cannot_be_built_says_so_in_one_line_and_is_not_begun_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyMaterialError("the key file x does not open", "restore it")
+
+    monkeypatch.setattr("idp.app.build_app", fail)
+    monkeypatch.setattr("idp.adapters.observability.logs.adopt_library_logs", lambda _: None)
+    with pytest.raises(SystemExit) as leaving:
+        application(Settings(), None, 2, Draining())
+    assert leaving.value.code == STARTUP_FAILURE
+    assert capsys.readouterr().err == "idp: the key file x does not open: restore it\n"
+    with pytest.raises(Refusal, match="does not open"):
+        application(Settings(), None, 1, Draining())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

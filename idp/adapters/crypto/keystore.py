@@ -100,12 +100,50 @@ def keystore_folder(path: Path, secret: Secret) -> SealedFolder:
     return SealedFolder(path, secret.derive(_PURPOSE))
 
 
+def open_secret(settings: Settings) -> Secret:
+    """Return the secret that the settings name, made first where a new provider begins on an SQLite file.
+
+    Raises `KeyMaterialError` when it cannot be used, or is missing beside what was made with it.
+    """
+    refuse_lost_secret(settings)
+    return load_secret(settings.secret_file, create=settings.creates_secret)
+
+
+def refuse_lost_secret(settings: Settings) -> None:
+    """Raise `KeyMaterialError` for a missing secret file beside a keystore or an SQLite file: a new one opens nothing.
+
+    Whoever begins at the same time makes the secret first, so that the file is looked for once more at the end.
+    """
+    path = settings.secret_file
+    if not settings.creates_secret or path.exists():
+        return
+    if (made_with_it := _made_with_a_secret(settings)) and not path.exists():
+        raise KeyMaterialError(
+            f"the secret file {path} is not there, and {made_with_it} was made with it", "bring it back from the backup"
+        )
+
+
+def _made_with_a_secret(settings: Settings) -> str:
+    """Return what shows that a provider began here once; nothing where none did."""
+    if settings.keystore.startswith("file:"):
+        if any(settings.keystore_path.glob("*.json")):
+            return f"the keystore {settings.keystore_path}"
+    else:
+        with _library_of_the_extra():
+            from idp.adapters.crypto.pkcs11.keystore import holds_documents  # noqa: PLC0415 -- an optional extra
+
+            if holds_documents(settings.keystore):
+                return "the keystore in the token"
+    database = settings.sqlite_path
+    return f"the database {database}" if database.is_file() and database.stat().st_size else ""
+
+
 def open_keystore(settings: Settings, clock: Clock) -> Keystore:
     """Return the keystore that the settings name, under the secret that they name.
 
     Raises `KeyMaterialError` when the secret, the folder, the module or anything in them cannot be used.
     """
-    secret = load_secret(settings.secret_file, create=settings.creates_secret)
+    secret = open_secret(settings)
     if settings.keystore.startswith("file:"):
         return FileKeystore(settings.keystore_path, secret, clock)
     with _library_of_the_extra():
