@@ -147,7 +147,7 @@ class _Composition:
         """The whole, from the outside in: exchange, fast router, pages."""
         site = self._builder.build()
         machines = machine_routes(self._parts, self._security, self._builder.notices)
-        pages = PageRoutes(site.routes, ReadFirst(Deferred(lambda: self._apis(site))))
+        pages = PageRoutes(site.routes, ReadFirst(Deferred(lambda: self._apis(site))), site.not_found)
         in_turn = self._requests.around(self._within_limits(pages), always=STATIC_PREFIX)
         routes = (*machines, *self._routes(site))
         return Exchange(

@@ -153,6 +153,9 @@ async def test_other_addresses_that_would_name_people_otherwise_are_refused(prov
 
 async def test_a_new_secret_is_shown_once_and_the_old_one_ends_with_its_overlap(provider: Provider) -> None:
     browser, page, first = await registered(provider)
+    for odd in ("9" * 5000, "٧", "2"):
+        refused = await browser.submit(page, "renew", overlap=odd, step="secret")
+        assert refused.status == 422
     page = await browser.submit(page, "renew", overlap="1", step="secret")
     second = SECRET.search(page.text)
     assert second is not None

@@ -145,6 +145,7 @@ PAGES = (
     "/sign-in/unknown",
     "/sign-in/" + "x" * 2000,
     "/sign-in/%00",
+    "/api/admin/locks/accounts/%00/end-own",
     "/sign-in/%ff",
     "/sign-in/..%2f..%2fetc%2fpasswd",
     "/authorize/unknown",

@@ -29,6 +29,9 @@ _TEXTS: Final[dict[str, Callable[[str, str], bool]]] = {
     "lt": lambda one, other: one < other,
     "le": lambda one, other: one <= other,
 }
+_UNHEARD_OF: Final = re.compile(r"[\x00\ud800-\udfff]")
+"""What JSON may say and no store can be asked for: NUL, and one half of a surrogate pair (RFC 8259 section 8.2)."""
+
 _EXACT: Final = frozenset({"id", "externalid"})
 """RFC 7643 section 3.1: identifiers are told apart by case; everything else here is not."""
 
@@ -172,7 +175,7 @@ def _value(token: str) -> object:
         value = json.loads(token)
     except ValueError:
         raise _refused() from None
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict) or (isinstance(value, str) and _UNHEARD_OF.search(value)):
         raise _refused()
     return value
 

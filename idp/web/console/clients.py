@@ -63,7 +63,7 @@ class ClientPages:
                 change = await self._desk.ask_production(admin, visit.parameter("client_id"))
                 return self._frame.desk.redirect(visit, f"{CHANGES}/{change.change_id}?notice=asked")
             if step == "secret":
-                days = int(typed["overlap"]) if typed["overlap"].isdecimal() else -1
+                days = next((each for each in OVERLAPS if str(each) == typed["overlap"]), -1)
                 secret = await self._desk.renew_secret(admin, visit.parameter("client_id"), days)
                 return await self._draw(visit, admin, secret=secret)
             notice = await self._take(admin, visit.parameter("client_id"), step, typed)

@@ -12,11 +12,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class PageRoutes:
-    """An ASGI application over `routes`; `fallback` gets whatever they do not name."""
+    """An ASGI application over `routes`; `fallback` gets whatever they do not name.
 
-    def __init__(self, routes: Iterable[Route], fallback: ASGIApp) -> None:
+    `nothing` answers a path with NUL in it, of pages and APIs alike: no name has one, and not every database takes it.
+    """
+
+    def __init__(self, routes: Iterable[Route], fallback: ASGIApp, nothing: ASGIApp) -> None:
         """Raises ValueError for a route whose first part is a parameter: it would have to be looked at every time."""
         self._fallback = fallback
+        self._nothing = nothing
         self._routes: dict[str, list[Route]] = {}
         for route in routes:
             first = _first_part(route.path)
@@ -26,6 +30,9 @@ class PageRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if "\0" in scope["path"]:
+                await self._nothing(scope, receive, send)
+                return
             for route in self._routes.get(_first_part(scope["path"]), ()):
                 match, found = route.matches(scope)
                 if match is not Match.NONE:

@@ -73,6 +73,7 @@ def test_what_does_not_fit_is_not(text: str) -> None:
         "", " ", "userName", "userName eq", 'userName is "x"', '"x" eq userName', "userName eq x", 'userName eq "x',
         '(userName eq "x"', 'userName eq "x")', 'userName eq "x" and', "not userName pr", "a.b.c pr", "userName eq [1]",
         f"{OFFICER} pr", 'emails[type eq "work"] pr', "a pr b pr", "(" * 30 + "a pr" + ")" * 30, "a" * 2000 + " pr",
+        r'id eq "\ud800"', r'id eq "a\u0000"', 'id eq "\ud800"',
     ],
 )  # fmt: skip
 def test_what_is_no_filter_is_refused(text: str) -> None:

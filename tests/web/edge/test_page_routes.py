@@ -27,6 +27,7 @@ PAGES = PageRoutes(
         Route("/account/{part}", _Says("part")),
     ],
     fallback=_Says("elsewhere"),
+    nothing=_Says("nothing"),
 )
 
 
@@ -50,6 +51,11 @@ async def test_every_other_path_goes_on(path: str) -> None:
     assert (await ask(PAGES, path=path)).body == b"elsewhere"
 
 
+@pytest.mark.parametrize("path", ["/sign-in/\0", "/api/admin/locks/accounts/\0/end-own", "/\0"])
+async def test_nothing_is_at_a_path_with_nul_of_pages_and_apis_alike(path: str) -> None:
+    assert (await ask(PAGES, path=path)).body == b"nothing"
+
+
 async def test_what_is_no_request_goes_on() -> None:
     heard: list[str] = []
 
@@ -59,11 +65,11 @@ async def test_what_is_no_request_goes_on() -> None:
     async def nothing(_message: object = None) -> dict[str, str]:
         return {"type": "lifespan.startup"}
 
-    application: ASGIApp = PageRoutes([], fallback)
+    application: ASGIApp = PageRoutes([], fallback, fallback)
     await application({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
     assert heard == ["lifespan"]
 
 
 def test_no_page_begins_with_a_parameter() -> None:
     with pytest.raises(ValueError, match=r"\{name\}"):
-        PageRoutes([Route("/{name}/x", _Says("any"))], _Says("elsewhere"))
+        PageRoutes([Route("/{name}/x", _Says("any"))], _Says("elsewhere"), _Says("nothing"))
