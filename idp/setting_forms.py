@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HOST_NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
@@ -16,7 +16,7 @@ _LOOPBACK: Final = re.compile(r"(.+\.)?localhost|127(\.\d+){3}|::1")
 _UNWANTED: Final = re.compile(r"[^!-~]")
 _FILE: Final = re.compile(r"file:[^\x00-\x1f\x7f]+")
 _SQLITE_FILE: Final = re.compile(r"sqlite:///(?!:memory:)[^?#]*[^?#/]")
-_POSTGRESQL: Final = re.compile(r"postgresql://[^/\s?#]*/[^/\s?#]+(\?[^\s#]+)?")
+_POSTGRESQL: Final = re.compile(r"postgresql://([^@/\s?#]*@)?(?P<servers>[^/\s?#]*)/[^/\s?#]+(\?(?P<more>[^\s#]+))?")
 _STATE: Final = re.compile(
     r"(?P<scheme>rediss?(\+(sentinel|cluster))?)://((?P<user>[^:@/\s]*):(?P<password>[^@/\s]+)@)?"
     r"(?P<nodes>[^@/\s?#]+)(?P<path>(/[^/\s?#]+){0,2})/?"
@@ -164,12 +164,18 @@ def parse_argon2(value: object) -> Argon2Parameters:
 
 def parse_database_url(value: str) -> str:
     """Return `sqlite:///PATH` or `postgresql://…`; raises ValueError."""
-    if not value.isprintable() or not (_SQLITE_FILE.fullmatch(value) or _POSTGRESQL.fullmatch(value)):
+    server = _POSTGRESQL.fullmatch(value)
+    if not value.isprintable() or not (_SQLITE_FILE.fullmatch(value) or server):
         raise ValueError(
             "use sqlite:///PATH, the path of a file, or postgresql://[USER[:PASSWORD]@]HOST[:PORT][,HOST…]/DATABASE"
         )
     if re.search(r"[?&](ssl)?password=", value):
         raise ValueError("write the password before the host, as USER:PASSWORD@HOST; where it stands it would be shown")
+    if server and not _names_servers(value, server["servers"], server["more"]):
+        raise ValueError(
+            "names each server as HOST or HOST:PORT, brackets around an IPv6 address, marks in a password as %40, and "
+            "what is more as NAME=VALUE"
+        )
     return value
 
 
@@ -239,6 +245,30 @@ def _node(item: str, default_port: int) -> tuple[str, int]:
     if not _is_host(host.lower()) or not 1 <= port <= _HIGHEST_PORT:
         raise ValueError("names each server as HOST or HOST:PORT, brackets around an IPv6 address")
     return host, port
+
+
+def _names_servers(url: str, servers: str, more: str | None) -> bool:
+    """Whether PostgreSQL's driver can read the URL; `more` may name servers and ports too, or a socket's folder."""
+    try:
+        urlsplit(url)
+        told = parse_qs(more, strict_parsing=True) if more else {}
+    except ValueError:
+        return False
+    named = [server for each in (servers, *told.get("host", ())) if each for server in each.split(",")]
+    ports = [port for each in told.get("port", ()) for port in each.split(",")]
+    return all(map(_names_server, named)) and all(map(_is_port, ports))
+
+
+def _names_server(item: str) -> bool:
+    match = _TARGET_AND_PORT.fullmatch(item)
+    if match is None or not _is_port(match["port"] or "1"):
+        return False
+    host = unquote(match["six"] or match["target"]).lower()
+    return host.startswith("/") or _is_host(host.replace("_", "-"))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _HIGHEST_PORT
 
 
 def _split(url: str, schemes: set[str], expected: str) -> SplitResult:

@@ -245,6 +245,9 @@ def test_the_database_is_a_file(url: str, path: str) -> None:
         "postgresql://user:hidden@host/idp",
         "postgresql://a:5432,b:5433/idp?target_session_attrs=primary",
         "postgresql:///idp?host=/run/postgresql",
+        "postgresql://idp:a%40b@postgresql_1,[::1]:5433/idp?port=5432,5433&sslmode=require",
+        "postgresql://idp@%2Frun%2Fpostgresql/idp",
+        "postgresql://idp@/idp",
     ],
 )
 def test_the_database_is_a_postgresql_server_whose_copies_share_a_secret(url: str) -> None:
@@ -274,6 +277,24 @@ def test_the_database_is_a_postgresql_server_whose_copies_share_a_secret(url: st
 )
 def test_a_database_that_this_release_cannot_open_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "use sqlite:///PATH" in str(refusal("DATABASE_URL", url, monkeypatch))
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "idp:hidden@[::1", "[::1]x", "[hidden]", "127.0.0.1:99999", "host:0", "host:x", "a,,b", "a..b", "idp:hid@den@x",
+        "idp:hid[den@host", "127.1",
+    ],
+)  # fmt: skip
+def test_a_server_that_nothing_can_be_is_refused_where_it_is_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = str(refusal("DATABASE_URL", f"postgresql://{server}/idp", monkeypatch))
+    assert "names each server as HOST" in refused
+    assert "den" not in refused
+
+
+@pytest.mark.parametrize("more", ["port=99999", "port=x", "host=a..b", "sslmode", "a=b&&c=d", "port=" + "9" * 5000])
+def test_what_is_more_than_a_server_can_be_is_refused_too(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "what is more as NAME=VALUE" in str(refusal("DATABASE_URL", f"postgresql://host/idp?{more}", monkeypatch))
 
 
 @pytest.mark.parametrize("url", ["http://localhost", "redis://", "redis://a,b", "redis+sentinel://a:1", "x"])

@@ -5,9 +5,10 @@ below carries every command's name and one-line help, and its module is imported
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -16,6 +17,10 @@ from typer.main import get_command
 from idp.cli.refusal import Refusal
 
 DISTRIBUTION = "national-identity-provider"
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""What Python makes of a byte that is no UTF-8."""
 
 
 class Registration(NamedTuple):
@@ -67,6 +72,14 @@ class DeferredCommand(TyperCommand):
 
 class DeferredGroup(TyperGroup):
     """The top-level group: knows every name from the table and imports nothing to list them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the type is private to typer
+        """Read the arguments; one that is no text, in no command's, is wrong usage: nothing can be named so."""
+        if any(_SURROGATE.search(each) for each in args):
+            typer.echo("idp: an argument is not UTF-8: type it anew, or set the terminal to UTF-8", err=True)
+            raise typer.Exit(2)
+        read: list[str] = super().parse_args(ctx, args)
+        return read
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the signature is typer's
         """Return the names in the order of the table."""

@@ -74,6 +74,14 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(main.app, arguments).exit_code == 2
 
 
+@pytest.mark.parametrize("arguments", [["client", "show"], ["client", "token", "revoke"], ["import"]])
+def test_an_argument_that_is_no_text_is_wrong_usage_in_one_line(arguments: list[str]) -> None:
+    answer = CliRunner().invoke(main.app, [*arguments, os.fsdecode(b"\xff")])
+    assert answer.exit_code == 2
+    assert answer.output.count("\n") == 1
+    assert "UTF-8" in answer.output
+
+
 def test_a_refusal_is_one_line_on_standard_error_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

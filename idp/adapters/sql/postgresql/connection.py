@@ -26,6 +26,7 @@ _UNAVAILABLE: Final = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.TargetServerAttributeNotMatched,
     asyncpg.InternalClientError,
+    asyncpg.ClientConfigurationError,
 )
 """The server or the way to it failed, not the statement."""
 

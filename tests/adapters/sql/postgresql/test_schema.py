@@ -40,6 +40,12 @@ def test_only_migrate_makes_the_schema(empty: str) -> None:
     assert migrate(empty) == Migration(EXPECTED_REVISION, EXPECTED_REVISION)
 
 
+@pytest.mark.parametrize("more", ["sslmode=odd", "target_session_attrs=odd"])
+def test_a_url_that_the_driver_refuses_is_a_database_that_does_not_answer(more: str) -> None:
+    with pytest.raises(StoreUnavailableError):
+        current_revision(f"postgresql://127.0.0.1:1/idp?{more}")
+
+
 async def test_it_is_asked_for_inside_a_running_loop_too(empty: str) -> None:
     migrate(empty)
     prepare(empty)
