@@ -20,6 +20,7 @@ from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
+from idp.cli.file_examination import examine_files
 from idp.cli.finding import Finding, Level, failure, warning, well
 from idp.cli.passkey_examination import examine_passkeys
 from idp.cli.service_examination import examine_services
@@ -44,7 +45,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     yield found
     for finding in _keys(settings, secret, clock) if found.level is not Level.FAIL else ():
         yield finding
-    for finding in (*_statement_issuers(), *examine_passkeys(settings, clock)):
+    for finding in (*_statement_issuers(), *examine_passkeys(settings, clock), *examine_files(settings)):
         yield finding
     database, *more = examine_database(settings)
     yield database

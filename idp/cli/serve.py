@@ -80,7 +80,23 @@ def _checked_settings() -> Settings:
             check_library(settings)
             prepare(settings)
             open_keystore(settings, SystemClock())
+            _check_files(settings)
             read_statement_issuers(FOLDER)
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
     return settings
+
+
+def _check_files(settings: Settings) -> None:
+    """Raise `SettingsError` for a file that a setting names and the provider could not begin with."""
+    from idp.adapters.messages.messenger import gateway_secret
+    from idp.adapters.places.network_file import check_places
+    from idp.adapters.registry.service_tls import service_tls
+    from idp.adapters.registry.verifier_keys import verifier_keys
+
+    check_places(settings.network_places)
+    service_tls(settings)
+    if not settings.messages.startswith("file:"):
+        gateway_secret(settings.messages_secret)
+    if settings.biometric_verifier:
+        verifier_keys(settings.biometric_verifier_keys)

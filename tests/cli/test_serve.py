@@ -89,11 +89,21 @@ def test_a_port_in_use_is_refused_in_one_line(installed: ProviderProcess) -> Non
     assert str(installed.port) in done.stderr
 
 
-@pytest.mark.parametrize(("setting", "value"), [("IDP_ISSUER", "nonsense"), ("IDP_SECRET_FILE", "/proc/nowhere/x")])
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("IDP_ISSUER", "nonsense"),
+        ("IDP_SECRET_FILE", "/proc/nowhere/x"),
+        ("IDP_NETWORK_PLACES", "/missing"),
+        ("IDP_SERVICE_CA", "/missing"),
+        ("IDP_MESSAGES", "https://sms.example.vn/"),
+        ("IDP_BIOMETRIC_VERIFIER", "https://faces.example.vn"),
+    ],
+)
 def test_wrong_settings_are_refused_in_one_line(installed: ProviderProcess, setting: str, value: str) -> None:
     installed.settings[setting] = value
     done = installed.command("serve", "--port", str(installed.port), check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (1, 1, "")
     del installed.settings[setting]
 
 

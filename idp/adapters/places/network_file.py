@@ -8,6 +8,7 @@ import csv
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
@@ -85,9 +86,22 @@ def open_places(path: Path | None) -> NetworkPlaces:
     """Return the places that a file tells; none without a file. Raises `SettingsError` naming the line."""
     if path is None:
         return NetworkPlaces(())
+    with _lines(path) as rows:
+        return NetworkPlaces(rows)
+
+
+def check_places(path: Path | None) -> None:
+    """Raise `SettingsError` for a file that cannot be read, or begins wrongly; all of it takes seconds."""
+    if path is not None:
+        with _lines(path) as rows:
+            next(rows, None)
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[Iterator[tuple[str, Place]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return NetworkPlaces(_rows(csv.reader(file)))
+            yield _rows(csv.reader(file))
     except OSError as error:
         raise SettingsError(f"{SETTING} names a file that cannot be read ({error.strerror})", "correct it") from None
     except (ValueError, csv.Error) as error:
