@@ -3,6 +3,7 @@
 Which register it is, a token says itself; nothing of that is believed before a key of that register verified it.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
@@ -30,6 +31,7 @@ ENTERPRISES: Final = "urn:vn:register:enterprises"
 
 _GENDERS: Final = ("male", "female")
 _EXPIRES_ON: Final = "expires_on"
+_FULL_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class SecurityEventError(OAuthError):
@@ -161,5 +163,10 @@ def _gender(payload: Mapping[str, Any]) -> str | None:
 
 
 def _date(payload: Mapping[str, Any], name: str) -> date | None:
+    """Return a day as RFC 3339 section 5.6 writes it (`full-date`); Python would read more of ISO 8601."""
     value = payload.get(name)
-    return None if value is None else date.fromisoformat(value if isinstance(value, str) else "")
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _FULL_DATE.fullmatch(value):
+        raise SecurityEventError
+    return date.fromisoformat(value)
