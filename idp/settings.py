@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -79,6 +79,7 @@ def _host_name() -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", socket.gethostname()).strip("-._")[:63] or "node"
 
 
+_KINDS: Final[dict[type[Any] | None, str]] = {int: "a whole number", float: "a number", bool: "true or false"}
 _FILE_PATH: Final = _matching(r".*[^/.]", "use the path of a file")
 _NODE_NAME: Final = _matching(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62})", "use letters, digits, dots, dashes; 63 at most")
 
@@ -222,4 +223,24 @@ def _first_problem(error: ValidationError) -> SettingsError:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     if problem["type"] == "extra_forbidden":
         return SettingsError(f"{name} is not a setting", f"correct the name in {_config_file()}")
-    return SettingsError(f"{PREFIX}{name.upper()}", problem["msg"].removeprefix("Value error, "))
+    own = problem["type"] == "value_error"
+    return SettingsError(
+        f"{PREFIX}{name.upper()}", problem["msg"].removeprefix("Value error, ") if own else _form(name)
+    )
+
+
+def _form(name: str) -> str:
+    """Return what to write into a setting of a plain kind, with its bounds."""
+    field = Settings.model_fields[name]
+    bounds = {bound: value for each in field.metadata for bound, value in _bounds(each)}
+    if field.annotation in _KINDS:
+        ends = f" from {bounds['ge']} to {bounds['le']}" if bounds else ""
+        return f"use {_KINDS[field.annotation]}{ends}"
+    if get_origin(field.annotation) is Literal:
+        return f"use one of: {', '.join(get_args(field.annotation))}"
+    longest = bounds.get("max_length")
+    return f"use text of {longest} characters at most" if longest else "use text, in quotation marks in a file"
+
+
+def _bounds(metadata: object) -> Iterable[tuple[str, Any]]:
+    return ((bound, getattr(metadata, bound)) for bound in ("ge", "le", "max_length") if hasattr(metadata, bound))

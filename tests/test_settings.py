@@ -478,6 +478,35 @@ def test_choices_are_held_to(name: str, value: str, monkeypatch: pytest.MonkeyPa
     refusal(name, value, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DATABASE_POOL", "many", "use a whole number from 1 to 200"),
+        ("DATABASE_POOL", "1.5", "use a whole number from 1 to 200"),
+        ("DATABASE_POOL", "0", "use a whole number from 1 to 200"),
+        ("DATABASE_POOL", "9" * 5000, "use a whole number from 1 to 200"),
+        ("DATABASE_TIMEOUT", "61", "use a number from 0.1 to 60"),
+        ("STATE_TIMEOUT", "nan", "use a number from 0.05 to 30"),
+        ("LEGACY_RESPONSE_TYPES", "maybe", "use true or false"),
+        ("DEFAULT_LOCALE", "fr", "use one of: vi, en"),
+        ("BIOMETRIC_VERIFIER_NAME", "x" * 81, "use text of 80 characters at most"),
+    ],
+)
+def test_what_is_expected_is_said_in_plain_words(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert str(refusal(name, value, monkeypatch)) == f"IDP_{name}: {expected}"
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_no_setting_is_refused_in_words_that_are_not_ours(name: str) -> None:
+    Path("idp.toml").write_text(f"{name} = {{x = 1}}\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).startswith(f"IDP_{name.upper()}: ")
+    assert "nput should" not in str(refused.value)
+
+
 def test_a_value_of_another_kind_in_the_file_is_refused() -> None:
     Path("idp.toml").write_text("issuer = 1\n")
     with pytest.raises(SettingsError, match="IDP_ISSUER"):
