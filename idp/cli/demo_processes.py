@@ -63,7 +63,8 @@ def refuse_taken_ports(ports: Iterable[int]) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 raise Refusal(
-                    f"port {port} is in use", "stop what listens there or choose others with --port"
+                    f"port {port} is in use",
+                    "stop what listens there, or choose others: idp demo --port 9000, make demo PORT=9000",
                 ) from error
 
 

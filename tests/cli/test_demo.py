@@ -141,7 +141,9 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(tmp_path: Path, port: i
             [IDP, "demo", "--port", str(port)], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=60
         )
     assert answer.returncode == 1
-    assert answer.stderr == f"idp: port {port + 3} is in use: stop what listens there or choose others with --port\n"
+    assert answer.stderr.startswith(f"idp: port {port + 3} is in use: stop what listens there, or choose others: ")
+    assert "make demo PORT=" in answer.stderr
+    assert answer.stderr.count("\n") == 1
     assert not (tmp_path / "var").exists()
 
 
