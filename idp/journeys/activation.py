@@ -71,7 +71,8 @@ class Activation:
         link = await self._links.find(token_hash(token))
         if link is None:
             raise await self._refused("unknown", None, visitor)
-        if not link.is_open(self._clock.now()):
+        account = await self._accounts.get(link.account_id)
+        if not link.is_open(self._clock.now()) or account is None or not account.is_active:
             raise await self._refused("ended", link.account_id, visitor)
         return link
 

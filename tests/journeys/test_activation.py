@@ -1,7 +1,9 @@
 import pytest
 
+from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.assurance import Level, Method
 from idp.domain.client import ClientAudience
+from idp.domain.events import AccountLocked, LockEnded
 from idp.domain.new_password import RefusedPassword
 from idp.journeys.activation import Activation, IssuedLinks, LinkEndedError
 from idp.journeys.next_step import Step
@@ -57,3 +59,16 @@ async def test_a_refused_password_uses_nothing_up(stage: Stage) -> None:
     with pytest.raises(RefusedPassword):
         await activation(stage).choose_password(token, "ngắn", BROWSER, VISITOR)
     await activation(stage).choose_password(token, CHOSEN, BROWSER, VISITOR)
+
+
+async def test_the_page_of_a_locked_account_s_link_is_gone_until_the_lock_ends(stage: Stage) -> None:
+    token = await issued(stage)
+    account_id, ground = await stage.account_id(OFFICER[0]), LockGround.SUSPENDED
+    locks, now = stage.stores.account_locks, stage.clock.now()
+    locked = AccountLocked(origin=ORIGIN, account_id=account_id, locked=True, reason="")
+    await locks.open(account_id, NewLock(ground=ground), now, locked)
+    with pytest.raises(LinkEndedError):
+        await activation(stage).look(token, VISITOR)
+    assert "ended" in str(await stage.events("activation_link.refused"))
+    await locks.end(account_id, ground, "", now, LockEnded(origin=ORIGIN, account_id=account_id, ground=ground.value))
+    assert (await activation(stage).look(token, VISITOR)).account_id == account_id

@@ -6,6 +6,7 @@ An agency's administrator reaches the officers of the own subtree, and of those 
 from dataclasses import replace
 from typing import Final
 
+from idp.domain.account import AccountStatus
 from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
 from idp.domain.country_time import day_of
@@ -144,9 +145,12 @@ class OfficerAdministration:
     async def reset(self, admin: Administrator, account_id: AccountId) -> str:
         """Return the path of a fresh activation link. Raises `AdministrationError`.
 
-        Not for whoever holds a role: the link would lend it. Take the roles away first, and ask for them again.
+        Not for whoever holds a role: the link would lend it. Take the roles away first, and ask for them again. Nor
+        while the account is locked: the link would open nothing.
         """
-        await self.manageable(admin, account_id)
+        officer = await self.manageable(admin, account_id)
+        if officer.status is not AccountStatus.ACTIVE:
+            raise InvalidEntryError("account", "account_locked")
         return await self._link(admin, account_id)
 
     async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:

@@ -159,7 +159,8 @@ class Proofing:
 
         With something `lost` it is a code by which the person gets back in.
 
-        Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided.
+        Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided, and
+        `InvalidEntryError` for an account that was locked since: what is handed over would open nothing.
         """
         admin.must(Action.PROOFING_WORK)
         case = await self.cases.find(admin, case_id)
@@ -170,6 +171,8 @@ class Proofing:
         account = await self._stores.accounts.get(case.account_id)
         if account is None or not may_hand_over(case, now):
             raise ChangedMeanwhileError
+        if not account.is_active:
+            raise InvalidEntryError("account", "account_locked")
         event = CounterCodeGiven(
             origin=admin.origin, account_id=admin.account_id, case_id=case_id, subject=case.account_id
         )

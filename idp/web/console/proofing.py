@@ -107,7 +107,11 @@ class ProofingPages:
         """POST `/admin/proofing/{case_id}/code`: `lost`; the answer shows the code or the link, this once."""
         fields = await visit.form()
         lost = _LOST.get(fields.get("lost", ""), NOTHING_LOST)
-        handed_over = await self._proofing.hand_over(admin, visit.parameter("case_id"), lost)
+        try:
+            handed_over = await self._proofing.hand_over(admin, visit.parameter("case_id"), lost)
+        except InvalidEntryError as refused:
+            problem = Problem(refused.field, refused.reason)
+            return await self._draw(visit, admin, _Drawn(status=422, problem=problem))
         return await self._draw(visit, admin, _Drawn(handed_over=handed_over))
 
     async def _draw_queue(self, visit: Visit, admin: Administrator, problem: Problem | None = None) -> Answer:

@@ -183,6 +183,15 @@ async def test_a_link_is_never_lent_by_a_role(office: Office) -> None:
         assert refused.value.reason == "held"
 
 
+async def test_a_suspended_officer_is_given_no_link(office: Office) -> None:
+    one = await joined(office)
+    await office.officers.suspend(AGENCY, one.account_id, suspended=True)
+    with pytest.raises(InvalidEntryError, match="account_locked"):
+        await office.officers.reset(AGENCY, one.account_id)
+    await office.officers.suspend(AGENCY, one.account_id, suspended=False)
+    assert (await office.officers.reset(AGENCY, one.account_id)).startswith("/activate/")
+
+
 async def test_nobody_is_let_in_while_suspended(office: Office) -> None:
     one = await joined(office)
     await office.officers.suspend(AGENCY, one.account_id, suspended=True)

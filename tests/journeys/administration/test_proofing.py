@@ -366,6 +366,14 @@ async def test_of_fifty_exceptions_at_once_one_waits(counter: Counter) -> None:
     assert len(waiting) == 1
 
 
+async def test_whoever_was_locked_since_is_handed_nothing(counter: Counter) -> None:
+    case = await opened(counter)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    await _lock(counter)
+    with pytest.raises(InvalidEntryError, match="account_locked"):
+        await counter.proofing.hand_over(counter.first, case.case_id)
+
+
 async def _lock(counter: Counter) -> None:
     account_id = await counter.account()
     event = AccountLocked(origin=ORIGIN, account_id=account_id, locked=True, reason="")
