@@ -28,4 +28,4 @@ def client_desk(at: Foundation, four_eyes: FourEyes) -> ClientDesk:
 
 
 def _store(at: Foundation) -> ClientStore:
-    return ClientStore(at.stores.client_registry, RegisteredDocument())
+    return ClientStore(at.stores.client_registry, RegisteredDocument(at.signer.algorithms))

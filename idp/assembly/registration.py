@@ -20,7 +20,7 @@ def registration_endpoints(
     Raises `KeyMaterialError` when a file about one cannot be used.
     """
     at, stores = parts.at, parts.at.stores
-    reader = RegisteredDocument()
+    reader = RegisteredDocument(at.signer.algorithms)
     trusted = read_statement_issuers(FOLDER) if issuers is None else issuers
     check = MetadataCheck(
         reader,

@@ -3,7 +3,7 @@
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
+from idp.cli.client_examination import examine_clients
 from idp.cli.file_examination import examine_files
 from idp.cli.finding import Finding, Level, failure, warning, well
 from idp.cli.passkey_examination import examine_passkeys
@@ -43,7 +44,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield finding
     secret, found = _secret(settings)
     yield found
-    for finding in _keys(settings, secret, clock) if found.level is not Level.FAIL else ():
+    keys, findings = _keys(settings, secret, clock) if found.level is not Level.FAIL else ((), [])
+    for finding in findings:
         yield finding
     for finding in (*_statement_issuers(), *examine_passkeys(settings, clock), *examine_files(settings)):
         yield finding
@@ -54,7 +56,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     async for finding in examine_state(settings, clock):
         yield finding
     if database.level is Level.OK:
-        async for finding in _records(settings, clock):
+        signed_by = {key.algorithm for key in keys if key.state is KeyState.SIGNING}
+        async for finding in _records(settings, clock, signed_by):
             yield finding
     yield _mail(settings)
     yield _messages(settings)
@@ -87,25 +90,26 @@ def _secret(settings: Settings) -> tuple[Secret | None, Finding]:
         return None, failure("secret file", error.problem, error.remedy)
 
 
-def _keys(settings: Settings, secret: Secret | None, clock: Clock) -> Iterator[Finding]:
+def _keys(settings: Settings, secret: Secret | None, clock: Clock) -> tuple[Sequence[SigningKey], list[Finding]]:
+    """Return the signing keys, read once, and what there is to say of them."""
     in_folder = settings.keystore.startswith("file:")
     place = str(settings.keystore_path) if in_folder else "the token"
+    none_yet = warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
     if secret is None or (in_folder and not any(settings.keystore_path.glob("signing-*"))):
-        yield warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
-        return
+        return (), [none_yet]
+    findings = []
     if in_folder and settings.keystore_path.stat().st_mode & _OTHERS:
-        yield warning("keys", f"{place} can be opened by others", f"chmod 700 {place}")
+        findings.append(warning("keys", f"{place} can be opened by others", f"chmod 700 {place}"))
     try:
         # Not through `open_keystore`: that would mend what is to be seen.
         keys = signing_keys_as_they_are(settings, secret, clock).load()
     except KeyMaterialError as error:
-        yield failure("keys", error.problem, error.remedy)
-        return
+        return (), [*findings, failure("keys", error.problem, error.remedy)]
     if not keys:
-        yield warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
-        return
-    for algorithm in sorted({*FIRST_ALGORITHMS, *(key.algorithm for key in keys if key.private)}):
-        yield _keys_of(algorithm, [key for key in keys if key.algorithm == algorithm], clock.now())
+        return (), [*findings, none_yet]
+    algorithms = sorted({*FIRST_ALGORITHMS, *(key.algorithm for key in keys if key.private)})
+    of = [_keys_of(each, [key for key in keys if key.algorithm == each], clock.now()) for each in algorithms]
+    return keys, [*findings, *of]
 
 
 def _statement_issuers() -> Iterator[Finding]:
@@ -133,17 +137,20 @@ def _keys_of(algorithm: str, keys: list[SigningKey], now: int) -> Finding:
     return well(check, f"one signs since {age // 86400} days, the next one is published")
 
 
-async def _records(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Look into the database: messages that wait, the audit chain's head, its last checkpoint."""
+async def _records(settings: Settings, clock: Clock, signed_by: Collection[str]) -> AsyncIterator[Finding]:
+    """Look into the database: messages that wait, the audit chain's head, its last checkpoint, clients' algorithms."""
     database = open_database(settings.database_url, clock)
     try:
         pending = await SqlOutbox(database).pending()
         heads = await SqlAuditLog(database).heads()
+        answers = [await examine_clients(database, signed_by)] if signed_by else []
     except StoreUnavailableError:
         yield failure("database", "it does not answer", "check that nothing holds it locked")
         return
     finally:
         await database.close()
+    for finding in answers:
+        yield finding
     waiting = f"{pending} messages wait"
     yield (
         well("outbox", waiting)

@@ -54,7 +54,8 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
 
     outcomes: list[dict[str, Any]] = []
     hasher = Argon2PasswordHasher(provider.settings.argon2)
-    importer = Importer(provider.stores.records, provider.stores.accounts, hasher, provider.origin)
+    stores, algorithms = provider.stores, provider.keystore.token_signer().algorithms()
+    importer = Importer(stores.records, stores.accounts, hasher, provider.origin, algorithms)
     try:
         for file in files:
             loaded = await _load_file(provider, importer, file)

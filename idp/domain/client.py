@@ -104,6 +104,17 @@ class Client(RegisteredMetadata):
         return (*self.secret_hashes, *(each.digest for each in self.retiring_secrets if now < each.expires_at))
 
     @property
+    def answer_algorithms(self) -> dict[str, str]:
+        """What each kind of answer to it is signed by, under its registered name; those are left out that are not."""
+        chosen = {
+            "id_token_signed_response_alg": self.id_token_signed_response_alg,
+            "userinfo_signed_response_alg": self.userinfo_signed_response_alg,
+            "introspection_signed_response_alg": self.introspection_response_algorithm,
+            "authorization_signed_response_alg": self.metadata.get("authorization_signed_response_alg"),
+        }
+        return {name: algorithm for name, algorithm in chosen.items() if algorithm is not None}
+
+    @property
     def policy(self) -> ProfilePolicy:
         """What its profile demands."""
         return POLICIES[self.profile]

@@ -23,6 +23,10 @@ class TokenSigner(Protocol):
         """A number that is another one, within a second, whenever the keys that are believed changed."""
         ...
 
+    def can_sign(self, algorithm: str) -> bool:
+        """Whether something that is to go out now can be signed so; that it cannot is told to operators."""
+        ...
+
     def algorithms(self) -> tuple[str, ...]:
         """The algorithms that can be signed with now (RS256 and ES256, others when a key was made)."""
         ...

@@ -13,7 +13,7 @@ from idp.ports.http import FormPosting, OutgoingError
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.outbox import Outbox, PendingLogout
 from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.errors import NoSigningKeyError, TemporarilyUnavailableError
 from idp.protocol.subject import subject_identifier
 
 TOKEN_LIFETIME: Final = 120
@@ -73,8 +73,8 @@ class LogoutTokens:
         """
         now = self._clock.now()
         algorithm = client.id_token_signed_response_alg
-        if algorithm not in self._signer.algorithms():
-            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}")
+        if not self._signer.can_sign(algorithm):
+            raise NoSigningKeyError(reason=f"there is no key for {algorithm}")
         # Section 2.4: iss, aud, iat, exp, jti and events are REQUIRED, sub and sid one or both. "A nonce Claim MUST NOT
         # be present."
         claims = {

@@ -142,6 +142,12 @@ class TemporarilyUnavailableError(OAuthError):
     retry_after: int = 1
 
 
+class NoSigningKeyError(TemporarilyUnavailableError):
+    """Nothing signs by the algorithm that the client registered: an operator has to make a key."""
+
+    default = "There is no key for the algorithm that the client registered."
+
+
 class LoginRequiredError(OAuthError):
     """`prompt=none`, and nobody suitable is signed in."""
 

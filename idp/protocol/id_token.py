@@ -13,7 +13,7 @@ from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import TokenEncryption
 from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
 from idp.protocol.claim_names import outgoing
-from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
+from idp.protocol.errors import InvalidRequestError, NoSigningKeyError
 from idp.protocol.subject import subject_identifier
 
 LIFETIME: Final = 300
@@ -61,12 +61,12 @@ class IdTokens:
         (`c_hash`) and the state (`s_hash`).
 
         It is about the original sign-in: a refreshed one keeps `iss`, `sub`, `aud` and `auth_time` (section 12.2).
-        Raises `TemporarilyUnavailableError` when no key of that algorithm was made yet.
+        Raises `NoSigningKeyError` when no key of that algorithm was made yet.
         """
         now = self._clock.now()
         algorithm = client.id_token_signed_response_alg
-        if algorithm not in self._signer.algorithms():
-            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
+        if not self._signer.can_sign(algorithm):
+            raise NoSigningKeyError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
         claims: dict[str, Any] = {
             **outgoing(client.claim_names, personal_claims),
             "iss": self._issuer,

@@ -7,7 +7,7 @@ from idp.domain.client import Client
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.errors import NoSigningKeyError
 
 TOKEN_TYPE: Final = "token-introspection+jwt"
 MEDIA_TYPE: Final = "application/token-introspection+jwt"
@@ -26,8 +26,8 @@ class IntrospectionJwts:
         """Return the JWT. Raises `TemporarilyUnavailableError` when there is no key to sign with or to encrypt to."""
         # Section 6: "The default, if omitted, is RS256", which FAPI clients do not take.
         algorithm = caller.introspection_response_algorithm or caller.policy.default_algorithm
-        if algorithm not in self._signer.algorithms():
-            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=caller.client_id)
+        if not self._signer.can_sign(algorithm):
+            raise NoSigningKeyError(reason=f"there is no key for {algorithm}", client_id=caller.client_id)
         # Section 5: the JWT "MUST" have iss, aud, iat and token_introspection; `sub` and `exp` stand inside, so that it
         # cannot be taken for an access token or an ID token.
         claims = {

@@ -21,7 +21,7 @@ from idp.protocol.claim_names import outgoing
 from idp.protocol.claims import Reader, claims_at_userinfo
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, OAuthError, TemporarilyUnavailableError
+from idp.protocol.errors import InsufficientScopeError, InvalidTokenError, NoSigningKeyError, OAuthError
 from idp.protocol.grant_events import claims_released
 from idp.protocol.kept_claims import kept_claims
 from idp.protocol.possession import NOTHING_SHOWN, Possession
@@ -140,8 +140,8 @@ class UserinfoEndpoint:
         if OPENID not in scopes or grant is None:
             raise InsufficientScopeError(reason="without openid", client_id=client.client_id)
         algorithm = client.userinfo_signed_response_alg
-        if algorithm is not None and algorithm not in self._signer.algorithms():
-            raise TemporarilyUnavailableError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
+        if algorithm is not None and not self._signer.can_sign(algorithm):
+            raise NoSigningKeyError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
         profile = await self._accounts.profile(grant.account_id)
         if profile is None:
             raise InvalidTokenError(reason="nothing is known about the account", client_id=client.client_id)

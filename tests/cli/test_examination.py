@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,14 @@ from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock
 from idp.adapters.sql import schema
 from idp.adapters.sql.audit import SqlAuditTrail
+from idp.adapters.sql.client_rows import save_clients
 from idp.adapters.sql.stores import open_database
 from idp.cli import examination
 from idp.cli.examination import examine
 from idp.cli.finding import Finding, Level
+from idp.domain.client import Client
 from idp.domain.events import Origin, SigningKeyChanged
-from idp.domain.ids import RequestId, Seconds
+from idp.domain.ids import ClientId, RequestId, Seconds
 from idp.settings import Settings
 from tests import softhsm2
 from tests.adapters.crypto.keystores import empty_place
@@ -138,6 +141,26 @@ def test_who_vouches_for_clients_is_told_and_a_broken_file_fails(
     assert _levels(installed)["software statements"] is Level.OK
     (folder / "b.json").write_text("{}")
     assert "b.json" in _examine(installed)["software statements"].says
+
+
+def test_a_client_whose_answers_no_key_signs_fails(installed: Settings) -> None:
+    assert _levels(installed)["clients"] is Level.OK
+
+    async def register(*clients: Client) -> None:
+        database = open_database(installed.database_url, SystemClock())
+        await database.write(save_clients(list(clients)))
+        await database.close()
+
+    pss = Client(ClientId("portal"), id_token_signed_response_alg="PS256")
+    asyncio.run(register(pss, replace(pss, client_id=ClientId("off"), disabled=True)))
+    finding = _examine(installed)["clients"]
+    assert (finding.level, finding.says) == (Level.FAIL, "portal names PS256 for answers, and no key signs with it")
+    assert "idp keys rotate --alg PS256" in finding.remedy
+    asyncio.run(register(replace(pss, client_id=ClientId("other"))))
+    assert _examine(installed)["clients"].says.startswith("other and 1 others name PS256")
+    secret = load_secret(installed.secret_file, create=False)
+    FileKeystore(installed.keystore_path, secret, SystemClock()).signing_keys.rotate("PS256")
+    assert _levels(installed)["clients"] is Level.OK
 
 
 def test_keys_sealed_under_another_secret_fail(installed: Settings) -> None:

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.crypto.secret_file import load_secret
+from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import open_foundation
 from idp.adapters.http.outgoing import GuardedHttp
@@ -342,5 +343,6 @@ async def import_records(stores: Stores, records: str, settings: Settings) -> No
         accounts=stores.accounts,
         hasher=Argon2PasswordHasher(settings.argon2),
         origin=Origin(RequestId("import"), "test"),
+        algorithms=FIRST_ALGORITHMS,
     )
     await importer.load_document("records.yaml", records.encode())

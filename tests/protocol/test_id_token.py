@@ -6,7 +6,7 @@ import pytest
 from idp.domain.grant import Grant
 from idp.domain.ids import Seconds
 from idp.domain.registered_metadata import Encryption
-from idp.protocol.errors import InvalidRequestError, TemporarilyUnavailableError
+from idp.protocol.errors import InvalidRequestError, NoSigningKeyError
 from idp.protocol.id_token import LIFETIME, IdTokens, at_hash
 from tests.protocol.test_access_token import header
 from tests.protocol.world import ISSUER, OTHER, PORTAL, SESSION, World
@@ -50,7 +50,7 @@ def test_the_algorithm_is_the_registered_one_and_the_key_is_named(world: World, 
 
 def test_an_algorithm_without_a_key_is_said_to_be_unavailable(world: World) -> None:
     client = replace(PORTAL, id_token_signed_response_alg="PS256")
-    with pytest.raises(TemporarilyUnavailableError):
+    with pytest.raises(NoSigningKeyError):
         world.id_tokens.issue(client, world.grant(), "token", nonce=None, personal_claims={})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from idp.protocol.errors import InvalidClientError, TemporarilyUnavailableError
+from idp.protocol.errors import InvalidClientError, NoSigningKeyError
 from idp.protocol.introspection import IntrospectionRequest, IntrospectionResponse
 from idp.protocol.introspection_jwt import MEDIA_TYPE, TOKEN_TYPE
 from tests.protocol.world import ISSUER, ORIGIN, PORTAL, World, basic
@@ -48,7 +48,7 @@ async def test_who_registered_an_algorithm_always_gets_a_jwt_by_it(world: World)
 
 async def test_an_algorithm_without_a_key_is_an_outage_and_never_another_algorithm(world: World) -> None:
     await register(world, introspection_signed_response_alg="PS256")
-    with pytest.raises(TemporarilyUnavailableError):
+    with pytest.raises(NoSigningKeyError):
         await introspect(world, "nothing")
     (refused,) = await world.audited("access.refused")
     assert (refused["client_id"], refused["error"]) == ("portal", "temporarily_unavailable")

@@ -7,8 +7,8 @@ from idp.protocol.errors import (
     InsufficientScopeError,
     InvalidRequestError,
     InvalidTokenError,
+    NoSigningKeyError,
     OAuthError,
-    TemporarilyUnavailableError,
 )
 from idp.protocol.userinfo import UserinfoRequest
 from tests.protocol.test_access_token import header
@@ -65,7 +65,7 @@ async def test_a_signed_answer_has_issuer_and_audience(world: World) -> None:
 async def test_an_algorithm_without_a_key_is_said_to_be_unavailable(world: World) -> None:
     await world.save(replace(PORTAL, userinfo_signed_response_alg="PS256"))
     response = await world.sign_in()
-    with pytest.raises(TemporarilyUnavailableError):
+    with pytest.raises(NoSigningKeyError):
         await world.userinfo(response.access_token)
 
 

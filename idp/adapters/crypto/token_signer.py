@@ -85,6 +85,7 @@ class KeystoreTokenSigner:
         self._watch = KeystoreWatch(clock)
         stored, self._fingerprint = keys.load_consistent()
         self._generation = 0
+        self._missed: tuple[str, Seconds] | None = None
         self._ring = _KeyRing(stored, keys, encryption)
 
     def sign(self, claims: dict[str, Any], *, algorithm: str, token_type: str) -> str:
@@ -122,6 +123,16 @@ class KeystoreTokenSigner:
     def generation(self) -> int:
         self._current()
         return self._generation
+
+    def can_sign(self, algorithm: str) -> bool:
+        """What is missing is logged once a second: it is asked for as often as clients ask."""
+        if algorithm in self._current().signing:
+            return True
+        missed = (algorithm, self._watch.looked_at)
+        if missed != self._missed:
+            self._missed = missed
+            structlog.get_logger().error("keystore.no_key", reason=str(_no_key(algorithm)))
+        return False
 
     def algorithms(self) -> tuple[str, ...]:
         signing = self._current().signing
@@ -170,9 +181,13 @@ class KeystoreTokenSigner:
 def _sign(ring: _KeyRing, encoded_claims: bytes, algorithm: str, token_type: str) -> str:
     key = ring.signing.get(algorithm)
     if key is None or key.sign is None:
-        raise KeyMaterialError(f"there is no key for {algorithm}", f"run idp keys rotate --alg {algorithm}")
+        raise _no_key(algorithm)
     signing_input = key.header(token_type) + encoded_claims
     return (signing_input + b"." + encode_base64url_bytes(key.sign(signing_input))).decode("ascii")
+
+
+def _no_key(algorithm: str) -> KeyMaterialError:
+    return KeyMaterialError(f"there is no key for {algorithm}", f"run idp keys rotate --alg {algorithm}")
 
 
 def _verify(key: _ReadyKey, stated_type: str | None, jws: UnverifiedJws, token_type: str | None) -> dict[str, Any]:

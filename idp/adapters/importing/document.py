@@ -1,6 +1,6 @@
 """An import file as a whole: every section's records, and what they say about each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from pydantic import Field, ValidationError
@@ -82,6 +82,15 @@ def read_document(source: str, content: bytes) -> ImportDocument:
     if problems := [*_repeated(document), *_unrelated(document)]:
         raise ImportRefused(source, problems)
     return document
+
+
+def unsigned_answers(document: ImportDocument, algorithms: Collection[str]) -> Iterator[Problem]:
+    """Find clients whose answers are to be signed by what no key is for; `algorithms` are those that have one."""
+    for position, entry in enumerate(document.clients):
+        for name, algorithm in client_of(entry).answer_algorithms.items():
+            if algorithm not in algorithms:
+                reason = f"no key signs with {algorithm} yet; idp keys rotate --alg {algorithm} makes one"
+                yield Problem(f"clients[{position}].{name}", reason)
 
 
 def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:

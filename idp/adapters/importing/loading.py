@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import aclosing
 from typing import BinaryIO, Final
 
-from idp.adapters.importing.document import ImportDocument, read_document
+from idp.adapters.importing.document import ImportDocument, read_document, unsigned_answers
 from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
 from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem
@@ -32,10 +32,14 @@ class Importer:
     accounts: Accounts
     hasher: PasswordHasher
     origin: Origin
+    algorithms: Collection[str]
+    """What answers to clients can be signed with."""
 
     async def load_document(self, source: str, content: bytes) -> Loaded:
         """Load a YAML file completely or not at all. Raises `ImportRefused` with every problem found."""
         document = read_document(source, content)
+        if problems := list(unsigned_answers(document, self.algorithms)):
+            raise ImportRefused(source, problems)
         records = document.records(await self._hashes(document))
         event = RecordsImported(
             origin=self.origin, digest=hashlib.sha256(content).hexdigest(), counts=document.counts()

@@ -1,6 +1,6 @@
 """Registered metadata of clients that register themselves, by the model of the import file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -27,17 +27,30 @@ _ANY_LANGUAGE: Final = ""
 class RegisteredDocument:
     """Implements `ClientMetadataReader`."""
 
+    def __init__(self, algorithms: Callable[[], Collection[str]]) -> None:
+        """`algorithms` are those that answers can be signed with now."""
+        self._algorithms = algorithms
+
     def known(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in metadata.items() if _is_known(name)}
 
     def read(self, client_id: ClientId, metadata: Mapping[str, Any]) -> Client:
         try:
-            return client_of(ClientEntry.model_validate({**metadata, "client_id": client_id}))
+            client = client_of(ClientEntry.model_validate({**metadata, "client_id": client_id}))
         except ValidationError as error:
             # Where a rule is about several members together, the reason begins with the name of the first.
             problem = problems_of(error)[0]
             name = problem.path or problem.reason
             raise RefusedMetadata(name.partition("[")[0].partition(" ")[0].rstrip(":"), str(problem)) from None
+        self._refuse_unsigned(client)
+        return client
+
+    def _refuse_unsigned(self, client: Client) -> None:
+        """Raise `RefusedMetadata` for an algorithm that nothing signs by: every such answer would be refused later."""
+        signed_by = self._algorithms()
+        for name, algorithm in client.answer_algorithms.items():
+            if algorithm not in signed_by:
+                raise RefusedMetadata(name, f"no key signs with {algorithm} here; there is {', '.join(signed_by)}")
 
     def members(self, client: Client) -> dict[str, Any]:
         entry = ClientEntry.model_validate({**client.metadata, "client_id": client.client_id})

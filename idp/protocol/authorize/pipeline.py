@@ -25,7 +25,7 @@ from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import SignedResponses
 from idp.protocol.claims import ClaimsRequest
-from idp.protocol.errors import InvalidRequestError, OAuthError, TemporarilyUnavailableError
+from idp.protocol.errors import InvalidRequestError, NoSigningKeyError, OAuthError
 from idp.protocol.id_token import IdTokens
 
 
@@ -59,7 +59,7 @@ class AuthorizationRequestValidator:
             raise AuthorizationRefusedError(error, client=client, reference=reference) from error
         target, refusal = check_response(values, redirect_uri)
         if target.signed and not self._signed.can_sign_for(client):
-            refusal, target = TemporarilyUnavailableError(), replace(target, signed=False)
+            refusal, target = NoSigningKeyError(client_id=client.client_id), replace(target, signed=False)
         try:
             if refusal:
                 raise refusal

@@ -6,7 +6,7 @@ from idp.domain.client import Client
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.errors import NoSigningKeyError
 
 LIFETIME: Final = 300
 """Seconds. Section 2.1: "a maximum JWT lifetime of 10 minutes is RECOMMENDED"."""
@@ -26,7 +26,7 @@ class SignedResponses:
 
     def can_sign_for(self, client: Client) -> bool:
         """Whether there is a key of the client's algorithm."""
-        return algorithm_for(client) in self._signer.algorithms()
+        return self._signer.can_sign(algorithm_for(client))
 
     async def make(self, client: Client, parameters: tuple[tuple[str, str], ...]) -> str:
         """A token of the response's parameters, encrypted if the client registered so.
@@ -34,7 +34,7 @@ class SignedResponses:
         Raises `TemporarilyUnavailableError` when no key of ours or of the client's fits: nothing may go out then.
         """
         if not self.can_sign_for(client):
-            raise TemporarilyUnavailableError(reason="no key of the client's algorithm", client_id=client.client_id)
+            raise NoSigningKeyError(client_id=client.client_id)
         # Section 2.1: "iss: the issuer URL of the authorization server", "aud: the client_id of the client", "exp".
         claims = {
             **dict(parameters),

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jose import jwt as python_jose
+from structlog.testing import capture_logs
 
 from idp.adapters.crypto.base64url import decode_base64url, encode_base64url
 from idp.adapters.crypto.compact_jws import LONGEST_TOKEN
@@ -93,6 +94,19 @@ def test_every_algorithm_with_a_key_is_told_and_no_other(
     assert fresh.algorithms() == ("RS256", "ES256")
     with pytest.raises(KeyMaterialError, match="rotate --alg PS256"):
         signed(fresh, "PS256")
+
+
+def test_a_missing_key_is_told_once_a_second_as_an_error(keystore: DocumentKeystore, clock: TurnedClock) -> None:
+    signer = keystore.token_signer()
+    clock.seconds += 1
+    with capture_logs() as lines:
+        assert signer.can_sign("ES256")
+        assert not signer.can_sign("PS256")
+        assert not signer.can_sign("PS256")
+        clock.seconds += 1
+        assert not signer.can_sign("PS256")
+    assert [line["log_level"] for line in lines] == ["error", "error"]
+    assert "run idp keys rotate --alg PS256" in lines[0]["reason"]
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "", "es256"])

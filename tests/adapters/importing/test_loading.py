@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.loading import Importer
 from idp.adapters.importing.preparation import ThreadPreparer
 from idp.adapters.importing.problems import ImportRefused
@@ -107,7 +108,7 @@ class Directory:
 
 
 def importer(store: MemoryStore, hashes: dict[str, str] | None = None) -> Importer:
-    return Importer(store, cast("Accounts", Directory(hashes or {})), PlainHasher(), ORIGIN)
+    return Importer(store, cast("Accounts", Directory(hashes or {})), PlainHasher(), ORIGIN, FIRST_ALGORITHMS)
 
 
 def line(position: int, **values: object) -> bytes:
@@ -129,6 +130,17 @@ async def test_a_document_is_loaded_at_once_with_its_event() -> None:
     assert store.loaded[0].people[0].password_hash == "new hunter2hunter2"
     assert store.events[0].counts == {"people": 1}
     assert "hunter2" not in repr(store.events)
+
+
+async def test_a_client_is_not_loaded_whose_answers_no_key_signs() -> None:
+    store = MemoryStore()
+    with pytest.raises(ImportRefused) as refused:
+        await importer(store).load_document(
+            "clients.yaml", b"clients: [{client_id: a}, {client_id: b, id_token_signed_response_alg: PS256}]"
+        )
+    told = "clients[1].id_token_signed_response_alg: no key signs with PS256 yet; idp keys rotate --alg PS256 makes one"
+    assert str(refused.value) == f"clients.yaml: {told}"
+    assert not store.loaded
 
 
 async def test_a_password_that_is_in_force_keeps_its_hash_and_another_gets_a_new_one() -> None:

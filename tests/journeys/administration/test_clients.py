@@ -4,6 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.domain.administration import Role
 from idp.domain.change_request import ChangeRequest
@@ -34,7 +35,7 @@ GATES = EnteredGates(purpose="Hồ sơ", agreement="12", agreement_date="2026-03
 
 
 def store_of(stage: Stage) -> ClientStore:
-    return ClientStore(stage.stores.client_registry, RegisteredDocument())
+    return ClientStore(stage.stores.client_registry, RegisteredDocument(lambda: FIRST_ALGORITHMS))
 
 
 def desk_of(stage: Stage) -> ClientDesk:
@@ -84,6 +85,13 @@ def approved(client: Client, kind: str, **payload: Any) -> ChangeRequest:
         asked_at=Seconds(0),
         expires_at=Seconds(1),
     )
+
+
+async def test_a_service_is_not_promised_answers_that_no_key_signs(stage: Stage) -> None:
+    desk = desk_of(stage)
+    with pytest.raises(InvalidEntryError) as refused:
+        await desk.register(ADMIN, "land", {**METADATA, "id_token_signed_response_alg": "EdDSA"})
+    assert refused.value.field == "id_token_signed_response_alg"
 
 
 async def test_production_takes_effect_once_and_only_as_it_was_asked(stage: Stage) -> None:

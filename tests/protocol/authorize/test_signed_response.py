@@ -10,7 +10,7 @@ from idp.domain.client_policy import ClientProfile
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError
 from idp.protocol.authorize.signed_response import LIFETIME, algorithm_for
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.errors import NoSigningKeyError, TemporarilyUnavailableError
 from tests.protocol.world import ISSUER, PORTAL, REDIRECT, World
 
 ANSWER = (("code", "c"), ("state", "xyz"), ("iss", ISSUER))
@@ -49,13 +49,13 @@ async def test_an_algorithm_without_a_key_is_refused_before_anybody_signs_in(wor
     asked = {"client_id": "portal", "redirect_uri": REDIRECT, "response_type": "code", "scope": "openid"}
     with pytest.raises(AuthorizationRefusedError) as refused:
         await request_validator(world.parts).validate(RequestParameters({**asked, "response_mode": "jwt"}))
-    assert isinstance(refused.value.error, TemporarilyUnavailableError)
+    assert isinstance(refused.value.error, NoSigningKeyError)
     assert refused.value.target is not None
     assert not refused.value.target.signed
 
 
 async def test_without_a_key_of_the_algorithm_nothing_is_made(world: World) -> None:
-    with pytest.raises(TemporarilyUnavailableError):
+    with pytest.raises(NoSigningKeyError):
         await signed_responses(world.parts).make(replace(PORTAL, **registered("EdDSA")), ANSWER)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
+from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
@@ -71,6 +72,17 @@ async def test_metadata_that_break_a_rule_are_refused(registrar: Registrar, sent
     assert refused.value.description.isascii()
     assert refused.value.description.isprintable()
     assert not {'"', "\\"} & set(refused.value.description)
+
+
+@pytest.mark.parametrize("answer", ["id_token", "userinfo", "authorization", "introspection"])
+async def test_no_answer_is_promised_that_no_key_signs(registrar: Registrar, answer: str) -> None:
+    member = f"{answer}_signed_response_alg"
+    with pytest.raises(InvalidClientMetadataError) as refused:
+        await registrar.register(**{member: "EdDSA"})
+    assert refused.value.description == f"{member}: no key signs with EdDSA here; there is RS256, ES256"
+    registrar.world.foundation.keystore.signing_keys.rotate("EdDSA")
+    registrar.world.clock.seconds += 1
+    assert (await registrar.register(**{member: "EdDSA"}))[member] == "EdDSA"
 
 
 @pytest.mark.parametrize("extra", ["\ud800", json.loads("[" * 20 + "]" * 20)])
@@ -158,14 +170,14 @@ def test_whatever_is_sent_is_registered_or_refused(sent: dict[str, Any], *, usua
     assert found.scopes <= SELF_REGISTERED.scopes
     assert not found.skip_consent
     assert found.audience.value == "citizen"
-    assert RegisteredDocument().members(found)["scope"]
+    assert RegisteredDocument(lambda: FIRST_ALGORITHMS).members(found)["scope"]
 
 
 def checked(metadata: dict[str, Any], *, legacy: bool) -> Client | OAuthError:
     """What becomes of metadata where nothing can be fetched and nobody vouches."""
     statements = SoftwareStatements(ForeignJws(), {}, TurnedClock(), "http://localhost:8000")
     sectors = SectorDocuments(cast("OutgoingHttp", Web()))
-    check = MetadataCheck(RegisteredDocument(), statements, sectors, legacy=legacy)
+    check = MetadataCheck(RegisteredDocument(lambda: FIRST_ALGORITHMS), statements, sectors, legacy=legacy)
     try:
         return asyncio.run(check.check(ClientId("client-1"), metadata)).client
     except OAuthError as refused:
