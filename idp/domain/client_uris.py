@@ -106,14 +106,16 @@ def sector_hosts(redirect_uris: Iterable[str]) -> frozenset[str]:
     """Return the hosts of redirection addresses, from which pairwise subjects are made (OpenID Connect Core 8.1).
 
     On loopback, where ports tell applications apart as hosts do elsewhere, the port belongs to it. Private schemes
-    have none.
+    alone have none; beside a web address each is another host, for whoever has answers there may not have that address.
     """
-    hosts = set()
+    hosts, schemes = set(), set()
     for uri in redirect_uris:
         parts = urlsplit(uri)
-        if parts.scheme in {"http", "https"} and parts.hostname:
+        if parts.scheme not in _DEFAULT_PORTS:
+            schemes.add(f"{parts.scheme}:")
+        elif parts.hostname:
             hosts.add(parts.netloc.lower() if is_loopback(parts.hostname) else parts.hostname)
-    return frozenset(hosts)
+    return frozenset(hosts | schemes if hosts else ())
 
 
 def _origin(uri: str) -> tuple[str, str | None, int | None]:

@@ -103,6 +103,12 @@ def test_the_sector_is_the_host_and_on_loopback_the_port_belongs_to_it() -> None
     assert is_loopback("::1")
 
 
+def test_a_private_scheme_beside_a_web_address_is_another_host() -> None:
+    assert sector_hosts(["https://a.example/x", "vn.gov.app:/callback"]) == {"a.example", "vn.gov.app:"}
+    assert sector_hosts(["http://localhost:8001/x", "vn.gov.app:/callback"]) == {"localhost:8001", "vn.gov.app:"}
+    assert sector_hosts(["vn.gov.app:/callback", "vn.gov.other:/callback"]) == frozenset()
+
+
 @given(st.text(max_size=80) | st.from_regex(r"\A[a-z]{1,8}:/{0,3}[ -~]{0,40}\Z"))
 def test_arbitrary_text_is_kept_or_refused(uri: str) -> None:
     for check in (check_redirect_uri, check_browser_uri, check_outgoing_uri):

@@ -21,6 +21,7 @@ _REGISTERED: Final = frozenset(ClientMetadata.model_fields) | {
 # Of our own settings those that the policy of registration decides about; every other one is an administrator's.
 _OURS: Final = frozenset({"audience", "minimum_acr", "skip_consent", "profile", "require_pkce", "allowed_origins"})
 _NOT_METADATA: Final = frozenset({"client_id", "client_secret"})
+_DEFAULTS: Final = ClientEntry(client_id="any").model_dump(mode="json", exclude_none=True, exclude=set(_NOT_METADATA))
 _ANY_LANGUAGE: Final = ""
 
 
@@ -53,8 +54,9 @@ class RegisteredDocument:
                 raise RefusedMetadata(name, f"no key signs with {algorithm} here; there is {', '.join(signed_by)}")
 
     def members(self, client: Client) -> dict[str, Any]:
-        entry = ClientEntry.model_validate({**client.metadata, "client_id": client.client_id})
-        members = entry.model_dump(mode="json", exclude_none=True, exclude=set(_NOT_METADATA))
+        # As it is stored: what was registered under earlier rules is told, and not refused now.
+        told = {name: value for name, value in client.metadata.items() if value is not None}
+        members = _DEFAULTS | told
         for name in LOCALIZED:
             members |= _tagged(name, members.pop(name, {}))
         return {

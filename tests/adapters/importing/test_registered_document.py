@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,11 @@ def test_what_was_read_is_told_again_under_the_same_names() -> None:
     members = DOCUMENT.members(client)
     assert members.items() >= sent.items()
     assert DOCUMENT.read(CLIENT, members).names == client.names
+
+
+def test_what_was_registered_under_earlier_rules_is_told() -> None:
+    stored = replace(DOCUMENT.read(CLIENT, {"redirect_uris": [REDIRECT]}), metadata={"application_type": "kiosk"})
+    assert DOCUMENT.members(stored)["application_type"] == "kiosk"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ async def test_several_hosts_without_a_document_have_no_pairwise_subjects(regist
     assert members["subject_type"] == "public"
 
 
+async def test_an_application_s_scheme_is_of_another_s_sector_only_by_its_document(registrar: Registrar) -> None:
+    app = "com.example.app:/callback"
+    native = {"application_type": "native", "token_endpoint_auth_method": "none"}
+    with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
+        await registrar.register(redirect_uris=[REDIRECT, app], **native)
+    members = await registrar.register(redirect_uris=[REDIRECT], **native)
+    told = {"client_id": members["client_id"], "redirect_uris": [REDIRECT, app], **native}
+    with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
+        await registrar.put(members["client_id"], members["registration_access_token"], told)
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT, app]).encode())
+    assert await registrar.register(redirect_uris=[REDIRECT, app], sector_identifier_uri=SECTOR, **native)
+
+
 async def test_a_document_is_read_again_when_the_addresses_change(registrar: Registrar) -> None:
     registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT]).encode())
     members = await registrar.register(sector_identifier_uri=SECTOR)
