@@ -1,13 +1,15 @@
 """OpenID Connect Registration section 5, CIBA Core section 4: the sector of a self-registered client, and its document.
 
 Whoever shares a sector is told the same subjects. A claimed redirection address proves itself by being where answers
-go; a client that has tokens of people in any other way has nothing to show for the sector that it claims.
+go; a client that has tokens of people in any other way has nothing to show for the sector that it claims. Logout tokens
+go elsewhere too: to an address of the same hosts, or to one that the document lists.
 """
 
 import json
 from typing import Any, Final
 
 from idp.domain.client import Client, SubjectType
+from idp.domain.client_uris import sector_hosts
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.protocol.errors import InvalidClientMetadataError
 
@@ -29,7 +31,8 @@ class SectorDocuments:
     async def sector_of(self, client: Client) -> str:
         """Return the sector that the client may have.
 
-        Raises `InvalidClientMetadataError` unless the document, if it names one, lists every redirection address.
+        Raises `InvalidClientMetadataError` unless the document, if it names one, lists every redirection address, and
+        for an address of logout tokens that shows nothing for the sector.
         """
         address = client.metadata.get("sector_identifier_uri")
         listed = frozenset[str]() if address is None else await self._listed(address)
@@ -37,7 +40,13 @@ class SectorDocuments:
         # registration MUST fail."
         if address is not None and not listed.issuperset(client.redirect_uris):
             raise InvalidClientMetadataError("The sector_identifier_uri does not list every redirect_uri.")
-        return client.sector if client.grant_types <= _BY_REDIRECT or _shows_key(client, listed) else ITSELF
+        if client.sector == ITSELF or not (client.grant_types <= _BY_REDIRECT or _shows_key(client, listed)):
+            return ITSELF
+        if not _takes_logout_where_answers_go(client, listed):
+            raise InvalidClientMetadataError(
+                "The backchannel_logout_uri has no host of the redirect_uris, nor does a sector_identifier_uri list it."
+            )
+        return client.sector
 
     async def _listed(self, address: str) -> frozenset[str]:
         try:
@@ -59,6 +68,11 @@ def require_same_subjects(before: Client, after: Client) -> None:
         return
     if (before.subject_type, before.sector) != (after.subject_type, after.sector):
         raise InvalidClientMetadataError("The change leads to another sector of pairwise subjects; register anew.")
+
+
+def _takes_logout_where_answers_go(client: Client, listed: frozenset[str]) -> bool:
+    uri = client.backchannel_logout_uri
+    return uri is None or uri in listed or sector_hosts([uri]) <= sector_hosts(client.redirect_uris)
 
 
 def _shows_key(client: Client, listed: frozenset[str]) -> bool:

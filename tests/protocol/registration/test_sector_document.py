@@ -109,6 +109,30 @@ async def test_a_client_that_signs_with_keys_which_the_document_lists_is_of_the_
     assert client.sector == "sector.example.vn"
 
 
+LOGOUT = "https://elsewhere.example.vn/logout"
+
+
+async def test_logout_tokens_go_where_answers_go_or_where_the_document_says(registrar: Registrar) -> None:
+    assert await registrar.register(backchannel_logout_uri="https://rp.example.vn/logout")
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT]).encode())
+    for claimed in ({}, {"sector_identifier_uri": SECTOR}):
+        with pytest.raises(InvalidClientMetadataError, match="backchannel_logout_uri"):
+            await registrar.register(backchannel_logout_uri=LOGOUT, **claimed)
+    registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT, LOGOUT]).encode())
+    assert await registrar.register(backchannel_logout_uri=LOGOUT, sector_identifier_uri=SECTOR)
+
+
+async def test_logout_tokens_are_not_led_elsewhere_by_a_change(registrar: Registrar) -> None:
+    members = await registrar.register()
+    told = {"client_id": members["client_id"], "redirect_uris": [REDIRECT], "backchannel_logout_uri": LOGOUT}
+    with pytest.raises(InvalidClientMetadataError, match="backchannel_logout_uri"):
+        await registrar.put(members["client_id"], members["registration_access_token"], told)
+
+
+async def test_whoever_stands_for_itself_takes_logout_tokens_where_it_likes(registrar: Registrar) -> None:
+    assert await registrar.register(**DEVICE, backchannel_logout_uri=LOGOUT)
+
+
 async def test_a_victim_s_document_is_not_claimed_without_an_address_of_it(registrar: Registrar) -> None:
     registrar.web.pages[SECTOR] = Answer(200, json.dumps([REDIRECT]).encode())
     with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
