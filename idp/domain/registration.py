@@ -66,7 +66,8 @@ SELF_REGISTERED: Final = RegistrationPolicy(
     ),
     profiles=frozenset({ClientProfile.DEFAULT, ClientProfile.FAPI2}),
     # Officers sign in where an administrator put a service, and consent is never skipped without a legal basis.
-    fixed=MappingProxyType({"audience": "citizen", "skip_consent": False}),
+    # A subject that every such client is told would join what a person does at each of them.
+    fixed=MappingProxyType({"audience": "citizen", "skip_consent": False, "subject_type": "pairwise"}),
     # Payments and dossiers are at somebody's service: which clients reach it is agreed with an administrator.
     detail_types=frozenset(),
 )

@@ -15,6 +15,7 @@ def test_a_client_gets_what_the_table_says_and_keeps_what_it_asked_for() -> None
         "scope": "address email offline_access openid phone profile",
         "audience": "citizen",
         "skip_consent": False,
+        "subject_type": "pairwise",
         "profile": "default",
     }
 
@@ -25,6 +26,7 @@ def test_a_client_gets_what_the_table_says_and_keeps_what_it_asked_for() -> None
         ({"skip_consent": True}, "skip_consent"),
         ({"audience": "officer"}, "audience"),
         ({"audience": "both"}, "audience"),
+        ({"subject_type": "public"}, "subject_type"),
         ({"profile": "legacy"}, "profile"),
         ({"profile": ["fapi2"]}, "profile"),
         ({"scope": "openid identity"}, "scope"),

@@ -71,6 +71,17 @@ async def test_a_client_with_a_statement_of_a_trusted_issuer_needs_no_token(
         assert "Ví" in page.text
 
 
+async def test_whoever_is_signed_in_is_not_recognised_by_a_client_that_nobody_allowed(suite: DynamicSuite) -> None:
+    await suite.register()
+    await suite.sign_in()
+    await suite.register()
+    assert suite.error(await suite.request(prompt="none"))["error"] == "consent_required"
+    page = await suite.request()
+    assert "Xác nhận đúng là bạn" in page.text
+    assert suite.code(await suite.browser.submit(page, "consent", decision="allow"))
+    assert suite.code(await suite.request(prompt="none"))
+
+
 async def test_a_client_that_wants_it_so_gets_its_answers_encrypted(suite: DynamicSuite) -> None:
     key, address = encryption_key(suite)
     await suite.register(

@@ -96,8 +96,10 @@ async def needs_consent(
 ) -> bool:
     """Whether the person has to be asked; services with a legal basis tell instead of asking.
 
-    What counts is the consent in force, of whoever is signed in now: an attempt may be resumed long after, by another
-    person. `prompt=consent` is met by one that was given since the attempt began.
+    That somebody is signed in is nothing to agree to where an administrator registered the service; a client that
+    registered itself learns even that from who allowed it. What counts is the consent in force, of whoever is signed
+    in now: an attempt may be resumed long after, by another person. `prompt=consent` is met by one that was given since
+    the attempt began.
     """
     details = request.authorization_details
     if request.client.skip_consent and not is_always_asked(details):
@@ -105,7 +107,7 @@ async def needs_consent(
     release = release_of(request)
     # Details name one payment or one dossier: an earlier consent was about another (RFC 9396 section 11.2).
     asks_anew = "consent" in request.prompts or bool(details)
-    if not asks_anew and not release.scopes and not release.claims:
+    if not asks_anew and not release.scopes and not release.claims and request.client.registration is None:
         return False
     given = await consents.get(current.account.account_id, request.client.client_id)
     if given is None or not given.covers(release.scopes, release.claims):

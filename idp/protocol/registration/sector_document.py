@@ -8,7 +8,7 @@ go elsewhere too: to an address of the same hosts, or to one that the document l
 import json
 from typing import Any, Final
 
-from idp.domain.client import Client, SubjectType
+from idp.domain.client import Client
 from idp.domain.client_uris import sector_hosts
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.protocol.errors import InvalidClientMetadataError
@@ -64,8 +64,6 @@ def require_same_subjects(before: Client, after: Client) -> None:
 
     Its grants stay: people who signed in at one address would be told to it under the name that they have at another.
     """
-    if after.subject_type is not SubjectType.PAIRWISE:
-        return
     if (before.subject_type, before.sector) != (after.subject_type, after.sector):
         raise InvalidClientMetadataError("The change leads to another sector of pairwise subjects; register anew.")
 

@@ -149,6 +149,8 @@ def released_items(
         for scope in scopes
         if scope != OPENID and (scope == OFFLINE_ACCESS or scope not in SCOPE_CLAIMS)
     ]
+    if not items and client.registration is not None:
+        items.append(SharedItem(name=OPENID))
     return tuple(items)
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -7,7 +8,8 @@ from idp.domain.assurance import Level, Method
 from idp.domain.client import Client, ClientAudience
 from idp.domain.events import ConsentGiven
 from idp.domain.grant import Consent
-from idp.domain.ids import AccountId, Seconds, SessionId
+from idp.domain.ids import AccountId, Seconds, SessionId, TokenHash
+from idp.domain.registration import Registration
 from idp.domain.requirement import Need
 from idp.journeys.attempt import Attempt
 from idp.protocol.authorize.decision import Release, is_wanted, needs_consent, release_of, sign_in_need
@@ -109,6 +111,15 @@ async def test_a_public_service_with_a_legal_basis_does_not_ask(world: World) ->
 
 async def test_signing_in_alone_releases_nothing_to_agree_to(world: World) -> None:
     assert not await needs(world, scopes=("openid",))
+
+
+async def test_a_client_that_registered_itself_asks_once_even_for_a_sign_in_alone(world: World) -> None:
+    client = replace(PORTAL, registration=Registration(TokenHash(b"h"), Seconds(0)))
+    alone: dict[str, Any] = {"scopes": ("openid",), "client": client}
+    assert await needs(world, **alone)
+    await agree(world)
+    assert not await needs(world, **alone)
+    assert await needs(world, client=client)
 
 
 async def test_prompt_consent_asks_although_it_was_agreed_to(world: World) -> None:

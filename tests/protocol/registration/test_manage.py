@@ -230,7 +230,6 @@ async def test_a_secret_that_no_text_can_hold_is_refused_like_any_other(registra
         ({}, {"redirect_uris": ["https://portal.example.vn/callback"]}),
         ({}, {"grant_types": ["authorization_code", DEVICE_CODE]}),
         ({"grant_types": [DEVICE_CODE], "redirect_uris": []}, {"grant_types": ["authorization_code"]}),
-        ({"subject_type": "public"}, {"subject_type": "pairwise"}),
     ],
 )
 async def test_no_change_leads_to_other_subjects(
@@ -240,8 +239,13 @@ async def test_no_change_leads_to_other_subjects(
     client_id, token = members["client_id"], members["registration_access_token"]
     with pytest.raises(InvalidClientMetadataError, match="another sector"):
         await registrar.put(client_id, token, sendable(members, **{"redirect_uris": [REDIRECT], **then}))
-    public = sendable(members, **{"redirect_uris": [REDIRECT], **then, "subject_type": "public"})
-    assert (await registrar.put(client_id, token, public))["subject_type"] == "public"
+
+
+async def test_no_change_leads_to_subjects_that_others_know(registrar: Registrar) -> None:
+    members = await registrar.register()
+    public = sendable(members, subject_type="public")
+    with pytest.raises(InvalidClientMetadataError, match="subject_type"):
+        await registrar.put(members["client_id"], members["registration_access_token"], public)
 
 
 def _redeeming(members: dict[str, Any]) -> dict[str, str]:

@@ -47,8 +47,6 @@ async def test_registration_must_fail_when_the_document_does_not_list_every_addr
 async def test_several_hosts_without_a_document_have_no_pairwise_subjects(registrar: Registrar) -> None:
     with pytest.raises(InvalidClientMetadataError, match="sector_identifier_uri"):
         await registrar.register(redirect_uris=[REDIRECT, OTHER])
-    members = await registrar.register(redirect_uris=[REDIRECT, OTHER], subject_type="public")
-    assert members["subject_type"] == "public"
 
 
 async def test_an_application_s_scheme_is_of_another_s_sector_only_by_its_document(registrar: Registrar) -> None:

@@ -5,7 +5,8 @@ import pytest
 from idp.domain.account import Profile
 from idp.domain.assurance import Level
 from idp.domain.client import Client
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import ClientId, Seconds, TokenHash
+from idp.domain.registration import Registration
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.web.pages.consent import SENSITIVE, Shown, released_items, shared_items
@@ -47,6 +48,13 @@ def test_the_person_sees_the_values_that_would_leave() -> None:
 def test_what_goes_without_saying_is_not_said() -> None:
     assert items("email") == {"email": "an@example.vn"}
     assert items() == {}
+
+
+def test_a_client_that_registered_itself_is_told_to_learn_who_signs_in_where_it_learns_nothing_else() -> None:
+    client = Client(ClientId("client"), scopes=SCOPES, registration=Registration(TokenHash(b"h"), NOW))
+    shown = Shown(PROFILE, NOW, "vi")
+    assert [item.name for item in released_items(client, ("openid",), NOTHING_REQUESTED, shown)] == ["openid"]
+    assert [item.name for item in released_items(client, ("openid", "email"), NOTHING_REQUESTED, shown)] == ["email"]
 
 
 def test_a_scope_without_claims_is_named_itself() -> None:
