@@ -42,7 +42,6 @@ def registration_endpoints(
             at.entropy,
         ),
         ClientConfigurationEndpoint(
-            stores.clients,
             stores.client_registry,
             check,
             information,

@@ -11,7 +11,10 @@ FitsWords = Callable[[str, Mapping[str, str]], bool]
 
 
 class Clients(Protocol):
-    """Look-ups on the hot path: no round trip while nothing changed (a change is seen within a second)."""
+    """Look-ups on the hot path: no round trip while nothing changed.
+
+    A change is seen within a second, one by this process at once.
+    """
 
     async def get(self, client_id: str) -> Client | None:
         """The client, disabled ones included, or None."""

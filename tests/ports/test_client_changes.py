@@ -96,6 +96,32 @@ async def test_only_the_client_that_changed_is_read_again(
     assert reads.counts == {"registry_version": 1, "changed_clients": 1}
 
 
+async def test_a_change_by_this_process_is_seen_in_the_same_second(stores: Stores) -> None:
+    await _save(stores, spa(1))
+    assert await stores.clients.get("spa-001") == spa(1)
+    moved = spa(1, "moved")
+    assert await stores.client_registry.replace(spa(1), moved, EVENT)
+    assert await stores.clients.get("spa-001") == moved
+    assert not await stores.client_registry.replace(spa(1), moved, EVENT)
+
+
+async def test_a_look_that_began_before_a_change_by_this_process_does_not_count(
+    stores: Stores, cached: SqlClients, reads: CountedReads
+) -> None:
+    await _save(stores, spa(1))
+    assert await cached.get("spa-001") == spa(1)
+    moved = spa(1, "moved")
+
+    async def change() -> None:
+        await stores.client_registry.save(moved, EVENT)
+        cached.changed()
+
+    cached.changed()
+    reads.meanwhile["registry_version"] = change
+    await asyncio.gather(cached.get("spa-001"), cached.get("spa-002"))
+    assert await cached.get("spa-001") == moved
+
+
 async def test_an_origin_that_two_clients_have_is_allowed_until_both_gave_it_up(
     stores: Stores, cached: SqlClients, clock: TurnedClock
 ) -> None:

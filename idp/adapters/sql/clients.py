@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,7 @@ from idp.adapters.sql.client_rows import (
 )
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.shared_look import SharedLook
+from idp.adapters.sql.unit_of_work import UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.events import Event
 from idp.ports.clients import FitsWords
@@ -86,8 +88,8 @@ def _origins_of(client: Client | None) -> frozenset[str]:
 class SqlClients:
     """Implements `Clients`. The version is looked at once in each second in which somebody asks.
 
-    When it moved, what changed is read again and nothing else, so that ten thousand clients that change one by one cost
-    no more than ten that do.
+    What this process changed is looked at at once. When the version moved, what changed is read again and nothing else,
+    so that ten thousand clients that change one by one cost no more than ten that do.
     """
 
     def __init__(self, database: Database, clock: Clock, kept: int = _KEPT) -> None:
@@ -99,6 +101,10 @@ class SqlClients:
         self._resources: _Resources | None = None
         self._origins: _Origins | None = None
         self._gathering: asyncio.Task[_Origins] | None = None
+
+    def changed(self) -> None:
+        """Look again, in this second too: this process changed a client, or may have."""
+        self._registry.renew()
 
     async def get(self, client_id: str) -> Client | None:
         await self._registry.take()
@@ -207,10 +213,11 @@ class SqlClients:
 
 
 class SqlClientRegistry:
-    """Implements `ClientRegistry`."""
+    """Implements `ClientRegistry`. `changed` is called after every change, one that may have failed too."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
         self._database = database
+        self._changed = changed
 
     async def page(self, after: str, limit: int) -> tuple[Client, ...]:
         return await self._database.run_read(page_of_clients(after, limit))
@@ -235,18 +242,19 @@ class SqlClientRegistry:
         return await self._database.run_read(find_client(client_id))
 
     async def add(self, client: Client, event: Event) -> bool:
-        try:
-            await self._database.write(add_client(client), [event])
-        except ChangedMeanwhileError:
-            return False
-        return True
+        return await self._write(add_client(client), event)
 
     async def save(self, client: Client, event: Event) -> None:
-        await self._database.write(save_clients([client]), [event])
+        await self._write(save_clients([client]), event)
 
     async def replace(self, before: Client, after: Client, event: Event) -> bool:
+        return await self._write(replace_seen_client(before, after), event)
+
+    async def _write(self, change: UnitOfWork[None], event: Event) -> bool:
         try:
-            await self._database.write(replace_seen_client(before, after), [event])
+            await self._database.write(change, [event])
         except ChangedMeanwhileError:
             return False
+        finally:
+            self._changed()
         return True

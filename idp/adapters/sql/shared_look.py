@@ -28,9 +28,13 @@ class SharedLook:
         if now == self._checked_at:
             return
         if self._looking is not None and self._began_at != now:
-            # It may not see what changed since it began, in another second; the one after it does.
+            # It may not see what changed since it began, in another second or here; the one after it does.
             await self._together()
         await self._together()
+
+    def renew(self) -> None:
+        """Let whoever asks from now on wait for a look that begins from now on: this process changed something."""
+        self._checked_at = self._began_at = None
 
     async def _together(self) -> None:
         """Wait for the one look that is under way. Who gives up does not end it for the others."""

@@ -16,7 +16,7 @@ from idp.domain.ids import ClientId
 from idp.domain.registration import Registration
 from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
-from idp.ports.clients import ClientRegistry, Clients
+from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.bearer import bearer_token
 from idp.protocol.errors import (
@@ -65,7 +65,6 @@ class ClientConfigurationEndpoint:
 
     def __init__(
         self,
-        clients: Clients,
         registry: ClientRegistry,
         check: MetadataCheck,
         information: ClientInformation,
@@ -74,7 +73,6 @@ class ClientConfigurationEndpoint:
         clock: Clock,
         entropy: Entropy,
     ) -> None:
-        self._clients = clients
         self._registry = registry
         self._check = check
         self._information = information
@@ -134,7 +132,8 @@ class ClientConfigurationEndpoint:
 
     async def _identify(self, request: ConfigurationRequest) -> _Managed:
         sent = bearer_token(request.authorization, {}, {})
-        client = await self._clients.get(request.client_id)
+        # As it stands, whichever node changed it last: what this one remembers may be a second old.
+        client = await self._registry.find(request.client_id)
         registration = client.registration if client else None
         # Section 2.1: an unknown client and a wrong token are answered alike, with 401.
         if client is None or registration is None or registration.deleted or client.disabled:

@@ -1,9 +1,11 @@
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from idp.ports.http import Answer
 from idp.protocol.errors import (
     InvalidClientError,
     InvalidClientMetadataError,
@@ -173,15 +175,38 @@ async def test_a_deleted_client_is_not_brought_back_by_a_change_at_the_same_mome
         assert client.disabled
 
 
-async def test_a_change_of_what_was_changed_meanwhile_is_to_be_tried_again(world: World, registrar: Registrar) -> None:
+async def test_a_change_of_what_was_changed_meanwhile_is_to_be_tried_again(
+    world: World, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
     members = await registrar.register()
     client = await world.stores.clients.get(members["client_id"])
     assert client is not None
-    seen = world.clock.seconds
-    await world.save(replace(client, disabled=True))
-    world.clock.seconds = seen
+
+    async def disabled_meanwhile(_: str) -> Answer:
+        await world.save(replace(client, disabled=True))
+        return Answer(200, json.dumps([REDIRECT]).encode())
+
+    monkeypatch.setattr(registrar.web, "get", disabled_meanwhile)
+    told = sendable(members, sector_identifier_uri=f"{REDIRECT}.json")
     with pytest.raises(TemporarilyUnavailableError):
-        await registrar.put(members["client_id"], members["registration_access_token"], sendable(members))
+        await registrar.put(members["client_id"], members["registration_access_token"], told)
+
+
+async def test_changes_one_after_the_other_are_seen_in_the_same_second(world: World, registrar: Registrar) -> None:
+    members = await registrar.register()
+    client_id, token = members["client_id"], members["registration_access_token"]
+    seen = world.clock.seconds
+    for name in ("Một", "Hai", "Ba"):
+        world.clock.seconds = seen
+        await registrar.put(client_id, token, sendable(members, client_name=name))
+        world.clock.seconds = seen
+        assert (await registrar.read(client_id, token))["client_name"] == name
+    await registrar.delete(client_id, token)
+    world.clock.seconds = seen
+    with pytest.raises(InvalidTokenError):
+        await registrar.read(client_id, token)
+    with pytest.raises(InvalidClientError):
+        await world.parts.authentication.authenticate(_redeeming(members), None)
 
 
 async def test_changes_and_deletions_are_audited(world: World, registrar: Registrar) -> None:
