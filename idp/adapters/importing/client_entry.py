@@ -217,10 +217,11 @@ class ClientEntry(ClientMetadata):
         if self.token_endpoint_auth_method not in policy.authentication_methods:
             allowed = ", ".join(sorted(policy.authentication_methods))
             raise ValueError(f"the profile {self.profile} wants token_endpoint_auth_method {allowed}")
-        for answer in ("id_token", "userinfo", "introspection", "authorization"):
-            algorithm = getattr(self, f"{answer}_signed_response_alg")
+        answers = ("id_token", "userinfo", "introspection", "authorization")
+        for name in (*(f"{answer}_signed_response_alg" for answer in answers), "request_object_signing_alg"):
+            algorithm = getattr(self, name)
             if algorithm is not None and algorithm not in policy.signing_algorithms:
-                raise ValueError(f"{answer}_signed_response_alg {algorithm} is not for the profile {self.profile}")
+                raise ValueError(f"{name} {algorithm} is not for the profile {self.profile}")
 
     def _check_pkce(self) -> None:
         public = self.token_endpoint_auth_method == "none"

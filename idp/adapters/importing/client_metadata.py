@@ -10,11 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.client_keys import check_key_set
 from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
+from idp.domain.assurance import ACR_VALUES, RESISTANCE_VALUES
 from idp.domain.authorization_detail_types import DETAIL_TYPES
 from idp.domain.client_uris import check_outgoing_uri
 from idp.domain.distinguished_name import read_distinguished_name
 
-Algorithm = Annotated[str, Field(pattern=r"^[A-Za-z0-9+-]{2,32}$")]
 SigningAlgorithm = Literal["RS256", "ES256", "PS256", "EdDSA"]
 KeyEncryption = Literal["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
 ContentEncryption = Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"]
@@ -40,6 +40,12 @@ def _check_subject(value: str) -> str:
 
 def _check_address(value: str) -> str:
     ip_address(value)
+    return value
+
+
+def _known_acr(value: str) -> str:
+    if value not in ACR_VALUES and value not in RESISTANCE_VALUES:
+        raise ValueError(f"must be one of {', '.join((*ACR_VALUES, *RESISTANCE_VALUES))}")
     return value
 
 
@@ -96,7 +102,7 @@ class TokenMetadata(Entry):
     authorization_encrypted_response_enc: ContentEncryption | None = None
     default_max_age: Annotated[int, Field(ge=0, le=2**31)] | None = None
     require_auth_time: bool | None = None
-    default_acr_values: Texts | None = None
+    default_acr_values: Annotated[list[Annotated[str, AfterValidator(_known_acr)]], Field(max_length=64)] | None = None
 
 
 def known_detail_type(name: str) -> str:
@@ -113,7 +119,7 @@ class RequestMetadata(Entry):
     """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
 
     request_uris: Annotated[list[BrowserUri], Field(max_length=64)] | None = None
-    request_object_signing_alg: Algorithm | None = None
+    request_object_signing_alg: SigningAlgorithm | None = None
     request_object_encryption_alg: KeyEncryption | None = None
     request_object_encryption_enc: ContentEncryption | None = None
     require_signed_request_object: bool | None = None

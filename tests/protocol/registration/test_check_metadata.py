@@ -59,6 +59,8 @@ async def test_a_bad_redirection_address_has_an_error_of_its_own(registrar: Regi
         {"initiate_login_uri": "http://rp.example.vn/login"},
         {"initiate_login_uri": "http://localhost:8080/login"},
         {"default_max_age": -1},
+        {"default_acr_values": ["foo"]},
+        {"request_object_signing_alg": "none"},
         {"client_name": "a\u0000b"},
         {"response_types": ["code id_token"]},
         {"response_types": ["code"], "grant_types": ["refresh_token"]},
