@@ -118,6 +118,11 @@ def sector_hosts(redirect_uris: Iterable[str]) -> frozenset[str]:
     return frozenset(hosts | schemes if hosts else ())
 
 
+def where_it_leads(redirect_uri: str) -> str:
+    """Return what people know a redirection address by: its host, or the private scheme of an application."""
+    return next(iter(sector_hosts([redirect_uri])), f"{urlsplit(redirect_uri).scheme}:")
+
+
 def _origin(uri: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(uri)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -112,6 +112,13 @@ def _client(locale: Locale, key: str = "portal", *, public: bool = True) -> Clie
     )
 
 
+def _stranger(locale: Locale) -> ClientView:
+    """A service that registered itself, on a host with a long name."""
+    name = "Cổng Dịch vụ công" if locale == "vi" else "Public Service Portal"
+    host = "dich-vu-cong.sign-in.verification.example"
+    return ClientView(name=name, policy_uri=f"https://{host}/policy", registered_itself=True, leads_to=host)
+
+
 def _sign_in(locale: Locale) -> dict[str, PageView]:
     def page(
         client: ClientView | None,
@@ -142,6 +149,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
     return {
         "sign-in": page(_client(locale)),
         "sign-in-asks": page(_client(locale, "gateway", public=False)),
+        "sign-in-stranger": page(_stranger(locale)),
         "sign-in-refused": page(_client(locale), username="001099000001", error=refused),
         "sign-in-slow": page(None, "both", username="an.nguyen@example.vn", error=slow),
         "sign-in-officer": page(_client(locale, "ministry"), "officer"),
@@ -262,13 +270,13 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
 def _agreement(locale: Locale) -> dict[str, PageView]:
     languages = language_links(locale)
 
-    def consent(*shared: SharedItem) -> ConsentPage:
+    def consent(*shared: SharedItem, client: ClientView | None = None) -> ConsentPage:
         return ConsentPage(
             locale=locale,
             languages=languages,
             csrf_token=_TOKEN,
             form_action="/consent",
-            client=_client(locale, "gateway", public=False),
+            client=client or _client(locale, "gateway", public=False),
             shared=shared,
         )
 
@@ -279,6 +287,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
             SharedItem("personal_number", "001099000001", sensitive=True),
             SharedItem("offline_access"),
         ),
+        "consent-stranger": consent(SharedItem("openid"), client=_stranger(locale)),
         "consent-payment": consent(
             SharedItem("authorization_details:payment_initiation", sensitive=True, parts=_PAYMENT_PARTS),
             SharedItem("name", "Nguyễn Thị Hoài An"),

@@ -78,6 +78,7 @@ async def test_whoever_is_signed_in_is_not_recognised_by_a_client_that_nobody_al
     assert suite.error(await suite.request(prompt="none"))["error"] == "consent_required"
     page = await suite.request()
     assert "Xác nhận đúng là bạn" in page.text
+    assert "Dịch vụ này tự đăng ký" in page.text
     assert suite.code(await suite.browser.submit(page, "consent", decision="allow"))
     assert suite.code(await suite.request(prompt="none"))
 

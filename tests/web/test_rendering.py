@@ -224,9 +224,20 @@ def test_the_service_that_asks_is_named_with_logo_and_papers(renderer: Renderer,
         assert page.all("img") == []
         return
     assert page.text("strong", class_="service") == view.client.name
-    assert [found["src"] for found in page.all("img")] == [LOGO]
-    assert page.all("a", href="https://portal.example/policy")
-    assert page.all("a", href="https://portal.example/terms")
+    assert [found["src"] for found in page.all("img")] == ([LOGO] if view.client.logo_uri else [])
+    for paper in filter(None, (view.client.policy_uri, view.client.tos_uri)):
+        assert page.all("a", href=paper)
+
+
+@pytest.mark.parametrize("name", ["sign-in-stranger", "consent-stranger"])
+def test_a_service_that_registered_itself_is_not_taken_for_another(renderer: Renderer, name: str) -> None:
+    view = samples("en")[name]
+    assert view.client is not None
+    said = read(renderer, view).text("p", class_="itself")
+    assert said == (
+        f"This service registered itself. We have not checked who runs it. You will be taken to {view.client.leads_to}."
+    )
+    assert not read(renderer, samples("en")["sign-in-asks"]).all("p", class_="itself")
 
 
 def test_a_public_service_says_what_it_receives_instead_of_asking(renderer: Renderer) -> None:

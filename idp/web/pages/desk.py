@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from idp.domain.client import Client
+from idp.domain.client_uris import sector_hosts, where_it_leads
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.edge.cookies import Cookies
@@ -80,18 +81,27 @@ def client_view(request: AuthorizationRequest | None, locale: Locale) -> ClientV
     if request is None:
         return None
     release = release_of(request)
+    itself = request.client.registration is not None
     return replace(
-        named_client(request.client, locale),
+        named_client(request.client, locale, (request.target.redirect_uri,)),
+        leads_to=where_it_leads(request.target.redirect_uri) if itself else None,
         public_service=request.client.skip_consent,
         receives=tuple(name for name in request.scopes if name in release.scopes) + tuple(sorted(release.claims)),
     )
 
 
-def named_client(client: Client, locale: Locale) -> ClientView:
-    """The service by its name, logo and papers, whatever it asks for."""
+def named_client(client: Client, locale: Locale, leads_to: tuple[str, ...] | None = None) -> ClientView:
+    """The service by its name, logo and papers, whatever it asks for; `leads_to` is where its answers go, if known.
+
+    Another's logo is nothing that a service can give itself: one that registered itself shows a logo of its own host.
+    """
+    itself = client.registration is not None
+    hosts = sector_hosts(client.redirect_uris if leads_to is None else leads_to)
+    foreign = itself and client.logo_uri is not None and not sector_hosts([client.logo_uri]) <= hosts
     return ClientView(
         name=client.name_in(locale),
-        logo_uri=client.logo_uri,
+        logo_uri=None if foreign else client.logo_uri,
+        registered_itself=itself,
         policy_uri=client.policy_uris.get(locale) or client.policy_uris.get("") or _any(client.policy_uris),
         tos_uri=client.tos_uris.get(locale) or client.tos_uris.get("") or _any(client.tos_uris),
     )

@@ -43,7 +43,8 @@ class ClientView:
     """The service that asks, in the words of its registration, in the language of the page.
 
     `public_service` is a service with a legal basis that asks no consent: the person is told what it receives
-    (`receives`: claims or scopes, labelled in `idp.web.wording`).
+    (`receives`: claims or scopes, labelled in `idp.web.wording`). Nobody checked the words of one with
+    `registered_itself`; `leads_to` is where it has the person sent then, if anywhere: a host, or a private scheme.
     """
 
     name: str
@@ -52,6 +53,8 @@ class ClientView:
     tos_uri: str | None = None
     public_service: bool = False
     receives: tuple[str, ...] = ()
+    registered_itself: bool = False
+    leads_to: str | None = None
 
 
 class Refusal(StrEnum):

@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from idp.domain.assurance import Level
 from idp.domain.client import Client
-from idp.domain.ids import ClientId
+from idp.domain.ids import ClientId, Seconds, TokenHash
+from idp.domain.registration import Registration
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import parse_claims_parameter
-from idp.web.pages.desk import Desk, client_view
+from idp.web.pages.desk import Desk, client_view, named_client
 from idp.web.pages.visit import Reception
 from tests.protocol.authorize.signed_in import needing
 from tests.web.pages.standing import visit_of
@@ -71,3 +74,45 @@ def test_a_client_is_shown_with_what_it_receives_and_openid_is_nothing() -> None
 
     assert view
     assert view.receives == ("profile", "email")
+
+
+ITSELF = Registration(TokenHash(b"h"), Seconds(0))
+
+
+def test_a_service_that_registered_itself_says_so_and_where_it_leads() -> None:
+    itself = replace(CLIENT, registration=ITSELF)
+    asked, app, known = (
+        client_view(request(client=itself), "vi"),
+        client_view(request(client=itself, target=ResponseTarget("com.example.app:/cb", "query", None)), "vi"),
+        client_view(request(), "vi"),
+    )
+    assert asked
+    assert app
+    assert known
+    assert (asked.registered_itself, asked.leads_to) == (True, "rp.example")
+    assert app.leads_to == "com.example.app:"
+    assert (known.registered_itself, known.leads_to) == (False, None)
+    assert named_client(itself, "vi").registered_itself
+
+
+@pytest.mark.parametrize(
+    ("logo", "redirect_uri", "is_shown"),
+    [
+        ("https://rp.example/logo.png", "https://rp.example/cb", True),
+        ("https://gov.example/logo.png", "https://rp.example/cb", False),
+        ("https://gov.example/logo.png", "com.example.app:/cb", False),
+        ("https://other.example/logo.png", "https://rp.example/cb", False),
+    ],
+)
+def test_a_service_that_registered_itself_shows_no_logo_of_another(
+    logo: str, redirect_uri: str, *, is_shown: bool
+) -> None:
+    target = ResponseTarget(redirect_uri, "query", None)
+    uris = ("https://rp.example/cb", "https://other.example/cb")
+    client = replace(CLIENT, logo_uri=logo, redirect_uris=uris)
+    known = client_view(request(client=client, target=target), "vi")
+    itself = client_view(request(client=replace(client, registration=ITSELF), target=target), "vi")
+    assert known
+    assert itself
+    assert known.logo_uri == logo
+    assert (itself.logo_uri == logo) is is_shown
