@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final, Literal
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from idp.setting_servers import HIGHEST_PORT, TARGET_AND_PORT, is_host, names_servers
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_HOST_NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
-_ENDS_IN_NUMBER: Final = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$")
-_TARGET_AND_PORT: Final = re.compile(r"(\[(?P<six>[^\]]+)\]|(?P<target>[^:\[\]]+))(:(?P<port>\d{1,5}))?")
 _LOOPBACK: Final = re.compile(r"(.+\.)?localhost|127(\.\d+){3}|::1")
 _UNWANTED: Final = re.compile(r"[^!-~]")
 _FILE: Final = re.compile(r"file:[^\x00-\x1f\x7f]+")
@@ -25,7 +24,6 @@ _PKCS11: Final = re.compile(r"pkcs11:[^\s#]*\btoken=[^\s#]+")
 _RATIO: Final = re.compile(r"(ratio=(?P<ratio>0(\.\d+)?|1(\.0+)?))?")
 _USUAL_RATIO: Final = "0.05"
 _REDIS_PORTS: Final = {"single": 6379, "sentinel": 26379, "cluster": 6379}
-_HIGHEST_PORT: Final = 65535
 _MOST_MEMORY_KIB: Final = 1 << 20
 _MOST_PASSES: Final = 64
 _MOST_LANES: Final = 16
@@ -171,7 +169,7 @@ def parse_database_url(value: str) -> str:
         )
     if re.search(r"[?&](ssl)?password=", value):
         raise ValueError("write the password before the host, as USER:PASSWORD@HOST; where it stands it would be shown")
-    if server and not _names_servers(value, server["servers"], server["more"]):
+    if server and not names_servers(value, server["servers"], server["more"]):
         raise ValueError(
             "names each server as HOST or HOST:PORT, brackets around an IPv6 address, marks in a password as %40, and "
             "what is more as NAME=VALUE"
@@ -239,56 +237,23 @@ def _state_store(parts: Mapping[str, str | None]) -> StateStore:
 
 
 def _node(item: str, default_port: int) -> tuple[str, int]:
-    match = _TARGET_AND_PORT.fullmatch(item)
+    match = TARGET_AND_PORT.fullmatch(item)
     host = (match["six"] or match["target"]) if match else ""
     port = int(match["port"]) if match and match["port"] else default_port
-    if not _is_host(host.lower()) or not 1 <= port <= _HIGHEST_PORT:
+    if not is_host(host.lower()) or not 1 <= port <= HIGHEST_PORT:
         raise ValueError("names each server as HOST or HOST:PORT, brackets around an IPv6 address")
     return host, port
-
-
-def _names_servers(url: str, servers: str, more: str | None) -> bool:
-    """Whether PostgreSQL's driver can read the URL; `more` may name servers and ports too, or a socket's folder."""
-    try:
-        urlsplit(url)
-        told = parse_qs(more, strict_parsing=True) if more else {}
-    except ValueError:
-        return False
-    named = [server for each in (servers, *told.get("host", ())) if each for server in each.split(",")]
-    ports = [port for each in told.get("port", ()) for port in each.split(",")]
-    return all(map(_names_server, named)) and all(map(_is_port, ports))
-
-
-def _names_server(item: str) -> bool:
-    match = _TARGET_AND_PORT.fullmatch(item)
-    if match is None or not _is_port(match["port"] or "1"):
-        return False
-    host = unquote(match["six"] or match["target"]).lower()
-    return host.startswith("/") or _is_host(host.replace("_", "-"))
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _HIGHEST_PORT
 
 
 def _split(url: str, schemes: set[str], expected: str) -> SplitResult:
     """Return the parts of an absolute ASCII URL with a host; raises ValueError that says what was expected."""
     try:
         parts = urlsplit(url)
-        if parts.scheme in schemes and _is_host(parts.hostname or "") and parts.port != 0 and not _UNWANTED.search(url):
+        if parts.scheme in schemes and is_host(parts.hostname or "") and parts.port != 0 and not _UNWANTED.search(url):
             return parts
     except ValueError:
         pass
     raise ValueError(f"use {expected}")
-
-
-def _is_host(text: str) -> bool:
-    """Whether this is an address, or a name that no resolver takes for a number (`127.1`, `0x7f000001`)."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return bool(_HOST_NAME.fullmatch(text)) and not _ENDS_IN_NUMBER.search(text)
-    return True
 
 
 def _items(value: object) -> list[Any] | tuple[Any, ...]:
@@ -304,15 +269,15 @@ def _outbound_rule(item: object) -> OutboundRule:
     """Read `host`, `host:port`, `address`, `[address]:port`, `network` or `[network]:port` (brackets for IPv6)."""
     if isinstance(item, OutboundRule):
         return item
-    match = _TARGET_AND_PORT.fullmatch(str(item))
+    match = TARGET_AND_PORT.fullmatch(str(item))
     target = (match["six"] or match["target"]) if match else str(item)
     port = int(match["port"]) if match and match["port"] else None
-    if port is not None and not 1 <= port <= _HIGHEST_PORT:
+    if port is not None and not 1 <= port <= HIGHEST_PORT:
         raise ValueError("a port is a number from 1 to 65535")
     try:
         return OutboundRule(None, ipaddress.ip_network(target), port)
     except ValueError:
         name = (match["target"] or "").lower().rstrip(".") if match else ""
-    if not _is_host(name):
+    if not is_host(name):
         raise ValueError("use hosts, addresses or networks, each with an optional port, such as 10.0.0.0/8:443")
     return OutboundRule(name, None, port)
