@@ -95,3 +95,24 @@ async def test_the_tree_is_walked_and_changed(provider: Provider) -> None:
     ended = (await api.call("POST", "/agencies/G10.02/end", {"valid_to": "2099-01-01", "successors": ["G10.01"]}))[1]
     assert (ended["agency"]["valid_to"], ended["agency"]["successors"]) == ("2099-01-01", ["G10.01"])
     assert (await api.call("POST", "/agencies", {**wanted, "kind": "village"}))[0] == 422
+
+
+async def test_no_moment_makes_an_officer_unreadable(provider: Provider) -> None:
+    api = await api_of(provider, AGENCY)
+    account_id = (await api.call("POST", "/officers", JOINER))[1]["account_id"]
+    path = f"/officers/{account_id}"
+    post = {"agency": "G10.01", "position": "Chuyên viên"}
+    seen = (await api.call("GET", path))[1]["seen"]
+    for moments in (
+        {"held_to": 253402300800},
+        {"held_to": 253380000000},
+        {"held_to": 2**63},
+        {"held_from": 10**13},
+        {"held_from": 2**63},
+    ):
+        assert (await api.call("POST", f"{path}/move", {**post, **moments, "seen": seen}))[0] == 422, moments
+        assert (await api.call("POST", f"{path}/end", {"held_to": 253402300799, "seen": seen}))[0] == 422
+    provider.clock.advance(1)
+    status, moved = await api.call("POST", f"{path}/move", {**post, "held_to": 253402300799, "seen": seen})
+    assert (status, moved["posts"][0]["held_to"]) == (200, None)
+    assert (await api.call("GET", "/officers?agency=G10.01"))[0] == 200

@@ -193,6 +193,20 @@ async def test_a_wrong_operation_changes_nothing(personnel: Personnel, operation
     assert (await personnel("GET", f"/Users/{user['id']}")).json() == user
 
 
+async def test_no_moment_makes_an_officer_unreadable(personnel: Personnel) -> None:
+    user = (await personnel.create()).json()
+    for moment, status in (
+        ("9999-12-31T23:59:59-12:00", 200),
+        ("9999-12-31T23:59:59Z", 200),
+        ("9999-06-01T00:00:00Z", 400),
+        ("0001-01-01T00:00:00+14:00", 400),
+    ):
+        answer = await personnel.patch(user["id"], {"op": "add", "path": f"{OFFICER}:heldTo", "value": moment})
+        assert answer.status_code == status, answer.text
+        now = await personnel("GET", f"/Users/{user['id']}")
+        assert (now.status_code, "heldTo" in now.json()[OFFICER]) == (200, False)
+
+
 async def test_a_leaver_is_out_at_once_and_comes_back_to_the_same_account(
     personnel: Personnel, provider: Provider
 ) -> None:

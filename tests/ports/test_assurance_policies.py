@@ -10,6 +10,7 @@ from idp.domain.assurance import REACH_EVERYWHERE, Level, Method, reach_of
 from idp.domain.assurance_policy import FIRST_POLICY, Act, AssurancePolicy, Rule
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
+from idp.domain.moment import LATEST
 from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import NOW, ORIGIN
@@ -101,3 +102,9 @@ async def test_only_the_next_number_is_recorded(stores: Stores) -> None:
     assert not await add(stores, version(3))
     assert not await add(stores, version(1))
     assert await stores.assurance_policies.recorded() == ()
+
+
+async def test_a_version_that_was_stored_without_bounds_is_read_within_them(stores: Stores) -> None:
+    assert await add(stores, version(2, 253_402_343_999))
+    (recorded,) = await stores.assurance_policies.recorded()
+    assert recorded.policy.effective_from == LATEST

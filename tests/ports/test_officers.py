@@ -8,8 +8,10 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import AccountStatus
 from idp.domain.account_lock import EFFECTS, RegisterEvent
+from idp.domain.country_time import day_of
 from idp.domain.events import OfficerChanged, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.moment import LATEST
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.records import AgencyRecord, Records
 from idp.ports.account_locks import RegisterChange
@@ -306,3 +308,20 @@ async def test_what_a_client_calls_an_officer_is_unique_for_that_client(
     assert (one.client_id, one.external_id, one.changed_at) == (CLIENT, "E-1", clock.now())
     await provisioned.note(WHO, CLIENT, None, clock.now())
     assert await provisioned.find_external(CLIENT, "E-1") is None
+
+
+async def test_a_post_that_was_stored_without_bounds_is_read_and_written_within_them(
+    stores: Stores, clock: TurnedClock, officer: OfficerAccount
+) -> None:
+    for ends_in in (253_402_300_799, 253_402_343_999, 2**62):
+        beyond = replace(post(clock), held_to=Seconds(ends_in))
+        await stores.officers.give_post(WHO, beyond, (await found(stores)).version, event("moved"))
+        assert (await found(stores)).posts[0].held_to is None
+        (record,) = [each async for part in stores.records.export() for each in part.officers]
+        assert (record.held_from, record.held_to) == (None, None)
+        clock.seconds += 1
+    never = replace(post(clock), held_from=Seconds(10**13))
+    await stores.officers.give_post(WHO, never, (await found(stores)).version, event("moved"))
+    (record,) = [each async for part in stores.records.export() for each in part.officers]
+    assert (await found(stores)).posts[0].held_from == LATEST
+    assert record.held_from == day_of(LATEST)

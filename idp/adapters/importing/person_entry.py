@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from idp.adapters.importing.fields import (
     AgencyCodeField,
@@ -25,6 +25,7 @@ from idp.adapters.importing.fields import (
     WebAddress,
 )
 from idp.adapters.importing.verification_entry import VerificationEntry
+from idp.domain.moment import check_day, check_end_day
 from idp.domain.personal_number import PersonalNumber, check_consistency
 from idp.domain.predicates import RESIDENCE
 
@@ -133,8 +134,8 @@ class OfficerEntry(Credentials):
     position: ShortText
     roles: list[Role] = Field(default_factory=list)
     username: UsernameField
-    held_from: DateField | None = None
-    held_to: DateField | None = None
+    held_from: Annotated[DateField, AfterValidator(check_day)] | None = None
+    held_to: Annotated[DateField, AfterValidator(check_end_day)] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

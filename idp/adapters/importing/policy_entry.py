@@ -10,6 +10,7 @@ from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy
 from idp.domain.assurance_policy_document import Document, document_of, policy_of
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.ids import Seconds
+from idp.domain.moment import check_moment
 
 
 class PolicyEntry(Entry):
@@ -51,6 +52,7 @@ def _moment(told: date | str) -> Seconds:
         moment = datetime.combine(told, time())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=COUNTRY_TIME)
-    if moment.timestamp() < 0:
-        raise ValueError("effective_from: lies before 1970")
-    return Seconds(int(moment.timestamp()))
+    try:
+        return check_moment(int(moment.timestamp()))
+    except ValueError as refused:
+        raise ValueError(f"effective_from: {refused}") from None

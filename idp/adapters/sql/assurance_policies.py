@@ -1,6 +1,7 @@
 """The policy's versions on SQL: documents that are added and never changed, kept decoded in each process."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -15,6 +16,7 @@ from idp.domain.assurance import REACH_EVERYWHERE, Reach
 from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
+from idp.domain.moment import kept_moment
 from idp.ports.clock import Clock
 
 _row = assurance_policies.c
@@ -69,7 +71,12 @@ class SqlAssurancePolicies:
 def all_policies() -> UnitOfWork[tuple[RecordedPolicy, ...]]:
     """Read every version."""
     rows: Sequence[Row] = yield All(_ALL, {})
-    return tuple(RecordedPolicy(_policy.decode(document), Seconds(recorded_at)) for document, recorded_at in rows)
+    return tuple(RecordedPolicy(_opened(document), Seconds(recorded_at)) for document, recorded_at in rows)
+
+
+def _opened(document: bytes) -> AssurancePolicy:
+    policy = _policy.decode(document)
+    return replace(policy, effective_from=kept_moment(policy.effective_from))
 
 
 def add_policy(policy: AssurancePolicy, now: Seconds) -> UnitOfWork[bool]:

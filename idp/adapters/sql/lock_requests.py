@@ -18,6 +18,7 @@ from idp.domain.account_lock import LockGround, NewLock
 from idp.domain.events import AccountLocked, Event, LockEnded
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import Direction, LockRequest, RequestReason, RequestState
+from idp.domain.moment import kept_end
 from idp.domain.working_days import WorkingDays
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
@@ -128,7 +129,7 @@ class SqlLockRequests:
             request_id=request_id,
             legal_reference=texts.legal_reference,
             lock_reference=texts.lock_reference,
-            until=None if texts.until is None else Seconds(texts.until),
+            until=kept_end(texts.until),
             refusal=texts.refusal,
             direction=Direction(values.pop("direction")),
             reason=RequestReason(values.pop("reason")),

@@ -15,6 +15,7 @@ from idp.domain.account_lock import HOLDS_THE_PERSON, AccountLock, LockGround, N
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.moment import kept_end
 from idp.ports.clock import Entropy
 
 _row = account_locks.c
@@ -80,7 +81,7 @@ def read_lock(row: Row) -> AccountLock:
         reference=reference,
         authority=authority,
         since=Seconds(since),
-        until=None if until is None else Seconds(until),
+        until=kept_end(until),
         ended=None if ended is None else Seconds(ended),
     )
 

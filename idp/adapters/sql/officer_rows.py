@@ -10,6 +10,7 @@ from idp.adapters.sql.tables import accounts, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.account import AccountStatus
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.moment import kept_end, kept_moment
 from idp.domain.officer import OfficerAccount, Post
 
 _post = officer_posts.c
@@ -92,6 +93,6 @@ def _post_of(data: PersonalData, key: bytes, account_id: AccountId, row: Row) ->
         agency_code=agency_code,
         position=data.open_officer(key, account_id, "position", position),
         roles=_roles.decode(roles),
-        held_from=Seconds(held_from),
-        held_to=None if held_to is None else Seconds(held_to),
+        held_from=kept_moment(held_from),
+        held_to=kept_end(held_to),
     )

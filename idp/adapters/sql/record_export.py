@@ -29,6 +29,7 @@ from idp.adapters.sql.unit_of_work import All, Row
 from idp.domain.client import Client
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
+from idp.domain.moment import kept_end, kept_moment
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 _PAGE = 500
@@ -148,7 +149,8 @@ def _person(data: PersonalData, row: Row) -> PersonRecord:
 
 def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
     """The officer's latest post; when it began is told where that matters to whoever reads it later."""
-    account_id, username, person_id, record_key, record, agency_code, position, roles, held_from, held_to = row
+    account_id, username, person_id, record_key, record, agency_code, position, roles, begins, ends = row
+    held_from, held_to = kept_moment(begins), kept_end(ends)
     tells_days = held_to is not None or held_from > now
     return OfficerRecord(
         personal_number=data.open_record(record_key, person_id, record).personal_number,

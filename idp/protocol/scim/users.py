@@ -1,6 +1,6 @@
 """RFC 7643 section 4.1: an officer as a SCIM User, and what a User says that an officer is to be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,6 +11,7 @@ import msgspec
 from idp.domain.account import AccountStatus
 from idp.domain.agency_code import parse_agency_code
 from idp.domain.ids import ClientId, Seconds
+from idp.domain.moment import check_moment, end_written
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.journeys.joining import Joiner, comparable_name
@@ -115,7 +116,7 @@ def _read(body: dict[str, Any]) -> WantedOfficer:
         active=_truth(member(body, "active")),
         external_id=_text(body, "externalId"),
         held_from=_moment(_text(officer, "heldFrom")),
-        held_to=_moment(_text(officer, "heldTo")),
+        held_to=_end(_text(officer, "heldTo")),
     )
 
 
@@ -159,12 +160,19 @@ def _truth(value: object) -> bool:
 
 def _moment(text: str | None) -> Seconds | None:
     """RFC 7643 section 2.3.5: an XML Schema dateTime; one without an offset is in UTC."""
-    if text is None:
-        return None
+    return None if text is None else _read_moment(text, lambda told: check_moment(int(told.timestamp())))
+
+
+def _end(text: str | None) -> Seconds | None:
+    """The same; personnel systems write 9999-12-31 for no end."""
+    return None if text is None else _read_moment(text, end_written)
+
+
+def _read_moment(text: str, read: Callable[[datetime], Seconds | None]) -> Seconds | None:
     try:
         moment = datetime.fromisoformat(text)
-        return Seconds(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
-    except (ValueError, OverflowError):
+        return read(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except ValueError:
         raise invalid_value("heldFrom and heldTo are moments such as 2026-01-01T00:00:00+07:00.") from None
 
 

@@ -9,6 +9,7 @@ from idp.domain.account_lock import AccountLock
 from idp.domain.administration import Action
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import LONGEST_TEXT, Direction, LockRequest, RequestReason
+from idp.domain.moment import LATEST
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.locks import PAGE, EnteredRequest, LockDesk
 from idp.ports.clock import Clock
@@ -74,7 +75,7 @@ class Entered(BaseModel):
     legal_reference: str = Field(max_length=LONGEST_TEXT + 1)
     document_digest: str = Field(max_length=64, description="SHA-256, hexadecimal.")
     lock_reference: str = Field(default="", max_length=64)
-    until: int | None = Field(default=None, ge=0, lt=2**53)
+    until: int | None = Field(default=None, ge=0, le=LATEST)
 
 
 class Refusal(BaseModel):

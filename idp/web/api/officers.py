@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from idp.domain.administration import Action
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.moment import LATEST, LATEST_TOLD, check_end
 from idp.domain.officer import NewPost, OfficerAccount, Post
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.officers import OfficerAdministration
@@ -16,6 +17,8 @@ from idp.ports.clock import Clock
 from idp.web.api.gate import Gate
 
 _Text = Annotated[str, Field(max_length=256)]
+_Moment = Annotated[int, Field(ge=0, le=LATEST)]
+_End = Annotated[int, Field(ge=0, le=LATEST_TOLD), AfterValidator(check_end)]
 
 
 class PostTold(BaseModel):
@@ -52,8 +55,8 @@ class PostWanted(BaseModel):
 
     agency: _Text
     position: Annotated[str, Field(min_length=1, max_length=200)]
-    held_from: int | None = None
-    held_to: int | None = None
+    held_from: _Moment | None = None
+    held_to: _End | None = Field(None, description="9999-12-31 stands for no end.")
 
 
 class JoinerWanted(PostWanted):
@@ -81,7 +84,7 @@ class EndWanted(BaseModel):
     """Out of office: at a moment to come, or now."""
 
     seen: str
-    held_to: int | None = None
+    held_to: _Moment | None = None
 
 
 class RolesKept(BaseModel):

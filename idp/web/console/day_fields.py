@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from idp.domain.country_time import COUNTRY_TIME, beginning_of, day_of
 from idp.domain.ids import Seconds
+from idp.domain.moment import check_moment
 from idp.journeys.administration.errors import InvalidEntryError
 
 
@@ -25,13 +26,20 @@ def beginning(text: str, field: str, now: Seconds) -> Seconds:
     day, today = read_day(text, field), day_of(now)
     if day is not None and day < today:
         raise InvalidEntryError(field, "past")
-    return now if day is None or day == today else beginning_of(day)
+    return now if day is None or day == today else _moment(day, field)
 
 
 def ending(text: str, field: str) -> Seconds | None:
     """Return when something ends: as the day given begins; None without one. Raises `InvalidEntryError`."""
     day = read_day(text, field)
-    return None if day is None else beginning_of(day)
+    return None if day is None else _moment(day, field)
+
+
+def _moment(day: date, field: str) -> Seconds:
+    try:
+        return check_moment(beginning_of(day))
+    except ValueError:
+        raise InvalidEntryError(field, "malformed") from None
 
 
 def shown(day: date | None) -> datetime | None:

@@ -160,3 +160,11 @@ def test_a_residence_is_codes_of_units_and_no_standard_claim() -> None:
 def test_what_is_no_code_of_a_unit_is_refused(residence: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         PersonEntry.model_validate({**PERSON, "residence": residence})
+
+
+def test_a_post_is_held_in_the_years_that_are_kept_or_without_an_end() -> None:
+    told = OfficerEntry.model_validate({**OFFICER, "held_from": "1970-01-01", "held_to": "9999-12-31"})
+    assert told.held_to is None
+    for days in ({"held_from": "1969-12-31"}, {"held_from": "9999-12-31"}, {"held_to": "9999-01-01"}):
+        (reason,) = reasons({**OFFICER, **days}, OfficerEntry)
+        assert "1970 to 9998" in reason

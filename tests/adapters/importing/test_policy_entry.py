@@ -68,6 +68,8 @@ def _flow(value: Any) -> str:
     [
         ("version: 2", "version: 1", "policies[0].version: "),
         ("2027-01-01", "soon", "policies[0]: effective_from: must be a day or a moment"),
+        ("2027-01-01", '"9999-12-31T23:59:59-12:00"', "effective_from: must lie in the years 1970 to 9998"),
+        ("2027-01-01", "1969-12-31", "effective_from: must lie in the years 1970 to 9998"),
         ("officer:", "clerk:", "policies[0]: accounts: knows only citizen, officer"),
         ("urn:vn:loa:2, resistance", "LoA9, resistance", "policies[0]: accounts.officer.level: must be one of"),
         ("fresh_within: 900", "fresh_within: 901", "policies[0]: clients[0].fresh_within: must be one of"),

@@ -109,6 +109,9 @@ def test_a_new_user_is_read() -> None:
         ({OFFICER: {"agency": "G10"}}, "invalidValue"),
         ({OFFICER: {"agency": "?", "personalNumber": "1"}}, "invalidValue"),
         ({OFFICER: {"agency": "G10", "personalNumber": "1", "heldTo": "soon"}}, "invalidValue"),
+        ({OFFICER: {"agency": "G10", "personalNumber": "1", "heldTo": "9999-12-30T00:00:00Z"}}, "invalidValue"),
+        ({OFFICER: {"agency": "G10", "personalNumber": "1", "heldFrom": "9999-12-31T00:00:00Z"}}, "invalidValue"),
+        ({OFFICER: {"agency": "G10", "personalNumber": "1", "heldFrom": "0001-01-01T00:00:00+14:00"}}, "invalidValue"),
     ],
 )
 def test_what_is_no_user_is_refused(changes: dict[str, Any], kind: str) -> None:
@@ -121,6 +124,12 @@ def test_whatever_a_member_is_the_user_is_read_or_refused(name: str, value: Any)
         read_new(body(**{name: value}))
     with contextlib.suppress(ScimError):
         read_changed(body(**{name: value}), written())
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"])
+def test_the_last_day_that_there_is_stands_for_no_end(day: str) -> None:
+    dated = body(**{OFFICER: {"agency": "G10", "personalNumber": "0", "heldTo": day}})
+    assert read_new(dated).held_to is None
 
 
 def test_the_name_and_the_identifier_stay() -> None:
