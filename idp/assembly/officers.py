@@ -20,6 +20,7 @@ def officer_administration(at: Foundation) -> OfficerAdministration:
         links=IssuedLinks(stores.activation_links, at.clock, at.entropy),
         locks=stores.account_locks,
         reach=AgencyReach(stores.agency_tree),
+        changes=stores.change_requests,
         audit=stores.audit_trail,
         clock=at.clock,
     )

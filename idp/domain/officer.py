@@ -70,11 +70,18 @@ class OfficerAccount:
     has_password: bool
     posts: tuple[Post, ...]
     given_name: str = ""
+    taken_over_at: Seconds | None = None
+    """When the account's link was used up; None where it has none, or one that is not."""
 
     @property
     def version(self) -> str:
         """What an administrator has seen: another post, another version."""
         return self.posts[0].post_id if self.posts else ""
+
+    @property
+    def holder_version(self) -> str:
+        """The same, and who holds the account: once it is taken over anew, another version."""
+        return f"{self.version}.{self.taken_over_at or ''}"
 
     def post_at(self, now: Seconds) -> Post | None:
         """The post held at `now`, or None: then the officer is no officer."""

@@ -34,6 +34,10 @@ class ChangeRequests(Protocol):
         """
         ...
 
+    async def waits(self, kinds: Collection[str], subject: str, now: Seconds) -> bool:
+        """Whether a change of these kinds of one subject waits for its decision."""
+        ...
+
     async def move(
         self,
         change_id: str,

@@ -52,7 +52,8 @@ class Officers(Protocol):
 
         A post with an administrative role ends the account's activation link, which would lend the role.
         `instead`: the post `seen` has not begun, and never will.
-        Raises `PostChangedError` when the officer's newest post is not `seen`, and `UnknownAgencyError`.
+        Raises `PostChangedError` when the officer's newest post is not `seen`, or somebody took the account over since
+        where that is a `holder_version`, and `UnknownAgencyError`.
         """
         ...
 

@@ -115,3 +115,14 @@ async def test_changes_of_an_agency_and_those_under_it_are_listed_alone(stores: 
     assert await seen("G10", "x") == ["b", "a"]
     assert await seen("G10.01", "x") == ["b"]
     assert await seen("G10.01", "c") == ["c", "b"]
+
+
+async def test_a_change_waits_until_it_is_decided_or_expires(stores: Stores) -> None:
+    changes, kinds = stores.change_requests, ["client.disable", "people.merge"]
+    await changes.add(change(), event())
+    assert await changes.waits(kinds, "client:portal", now)
+    assert not await changes.waits(kinds, "client:other", now)
+    assert not await changes.waits(["people.merge"], "client:portal", now)
+    assert not await changes.waits(kinds, "client:portal", change().expires_at)
+    await changes.move(change().change_id, (ChangeState.WAITING, ChangeState.WITHDRAWN), None, event())
+    assert not await changes.waits(kinds, "client:portal", now)

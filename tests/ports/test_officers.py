@@ -8,9 +8,10 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.account import AccountStatus
 from idp.domain.account_lock import EFFECTS, RegisterEvent
+from idp.domain.activation_link import new_link
 from idp.domain.country_time import day_of
 from idp.domain.events import OfficerChanged, RegisterEventReceived
-from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
 from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.records import AgencyRecord, Records
@@ -325,3 +326,19 @@ async def test_a_post_that_was_stored_without_bounds_is_read_and_written_within_
     (record,) = [each async for part in stores.records.export() for each in part.officers]
     assert (await found(stores)).posts[0].held_from == LATEST
     assert record.held_from == day_of(LATEST)
+
+
+async def test_a_post_for_whoever_held_the_account_is_not_given_after_it_was_taken_over(
+    stores: Stores, clock: TurnedClock, officer: OfficerAccount
+) -> None:
+    seen = officer.holder_version
+    link = new_link(WHO, TokenHash(b"t" * 32), clock.now())
+    await stores.activation_links.put(link, event("link"), lends_roles=True)
+    assert (await found(stores)).holder_version == seen
+    assert await stores.activation_links.redeem(link.token_hash, "hash", clock.now(), EVENT.origin)
+    clock.seconds += 1
+    with pytest.raises(PostChangedError):
+        await stores.officers.give_post(WHO, post(clock), seen, event("moved"))
+    now = await found(stores)
+    assert (now.taken_over_at, now.version) == (clock.now() - 1, officer.version)
+    await stores.officers.give_post(WHO, post(clock), now.holder_version, event("moved"))

@@ -46,6 +46,17 @@ _LISTED = (
     .limit(bindparam("most"))
 )
 _WITHIN = _LISTED.where(or_(_row.agency_code.in_(SUBTREE), _row.asked_by == bindparam("asker")))
+# Few wait at any time: they are looked through.
+_WAITS = (
+    select(_row.change_id)
+    .where(
+        _row.state == ChangeState.WAITING.value,
+        _row.kind == bindparam("kind"),
+        _row.subject == bindparam("of_subject"),
+        _row.expires_at > bindparam("now"),
+    )
+    .limit(1)
+)
 _MOVE = (
     update(change_requests)
     .where(_row.change_id == bindparam("change"), _row.state == bindparam("from_state"))
@@ -103,6 +114,10 @@ class SqlChangeRequests:
         rows = await self._database.run_read(rows_of(asked))
         newest = sorted(rows, key=lambda row: str(row[0]), reverse=True)[:limit]
         return tuple(self._open(row) for row in newest)
+
+    async def waits(self, kinds: Collection[str], subject: str, now: Seconds) -> bool:
+        asked = [All(_WAITS, {"kind": kind, "of_subject": subject, "now": now}) for kind in kinds]
+        return bool(await self._database.run_read(rows_of(asked)))
 
     async def move(
         self,

@@ -39,6 +39,7 @@ _SETTLE = (
 _VOID_LINK = delete(activation_links).where(
     activation_links.c.account_id == bindparam("account_id"), activation_links.c.claimed_at.is_(None)
 )
+_CLAIMED = select(activation_links.c.claimed_at).where(activation_links.c.account_id == bindparam("account_id"))
 _INSERT = insert(officer_posts)
 _ENDED = (
     select(_post.account_id)
@@ -155,8 +156,16 @@ def settle(entropy: Entropy, now: Seconds, limit: int, origin: Origin) -> UnitOf
 
 
 def _as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
-    """The posts, the newest first. Raises `PostChangedError` when the newest is another one."""
+    """The posts, the newest first. Raises `PostChangedError` when the newest is another one.
+
+    A `holder_version` is refused besides when somebody took the account over since.
+    """
     posts: list[Row] = yield All(_NEWEST_FIRST, {"account_id": account_id})
-    if (posts[0][0] if posts else "") != seen:
+    post_seen, names_holder, taken_over_at = seen.partition(".")
+    if (posts[0][0] if posts else "") != post_seen:
         raise PostChangedError
+    if names_holder:
+        row: Row | None = yield One(_CLAIMED, {"account_id": account_id})
+        if str((row and row[0]) or "") != taken_over_at:
+            raise PostChangedError
     return posts

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import and_, bindparam, or_, select
 
+from idp.adapters.sql.officer_tables import activation_links
 from idp.adapters.sql.personal_data import PersonalData
 from idp.adapters.sql.tables import accounts, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
@@ -43,9 +44,12 @@ OFFICER = (
     accounts.c.status,
     accounts.c.created_at,
     accounts.c.password_hash.is_not(None),
+    activation_links.c.claimed_at,
 )
-WHOSE = accounts.join(officers, officers.c.account_id == accounts.c.account_id).join(
-    persons, persons.c.person_id == accounts.c.person_id
+WHOSE = (
+    accounts.join(officers, officers.c.account_id == accounts.c.account_id)
+    .join(persons, persons.c.person_id == accounts.c.person_id)
+    .outerjoin(activation_links, activation_links.c.account_id == accounts.c.account_id)
 )
 _OFFICER = select(*OFFICER).select_from(WHOSE).where(accounts.c.account_id == bindparam("account_id"))
 _POSTS = select(*POST).where(_post.account_id == bindparam("account_id"), NOT_VOID).order_by(_post.held_from.desc())
@@ -70,7 +74,7 @@ def read_latest_post(data: PersonalData, key: bytes, account_id: AccountId) -> U
 
 def opened(data: PersonalData, row: Row, posts: Sequence[Row]) -> OfficerAccount:
     """Decrypt an officer of `OFFICER` with posts of `POST`."""
-    account_id, officer_id, person_id, key, record, username, status, created_at, has_password = row
+    account_id, officer_id, person_id, key, record, username, status, created_at, has_password, claimed_at = row
     claims = data.open_record(key, PersonId(person_id), record).claims
     return OfficerAccount(
         account_id=AccountId(account_id),
@@ -82,6 +86,7 @@ def opened(data: PersonalData, row: Row, posts: Sequence[Row]) -> OfficerAccount
         status=AccountStatus(status),
         created_at=Seconds(created_at),
         has_password=bool(has_password),
+        taken_over_at=None if claimed_at is None else Seconds(claimed_at),
         posts=tuple(_post_of(data, key, AccountId(account_id), post) for post in posts),
     )
 

@@ -24,11 +24,13 @@ from idp.journeys.administration.errors import (
     NotFoundError,
 )
 from idp.journeys.administration.reach import AgencyReach
+from idp.journeys.administration.role_changes import NAMES
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, Told
 from idp.ports.account_locks import AccountLocks
 from idp.ports.activation_links import RoleHeldError
 from idp.ports.agencies import Agencies
 from idp.ports.audit import AuditTrail
+from idp.ports.change_requests import ChangeRequests
 from idp.ports.clock import Clock
 from idp.ports.officers import Officers, PostChangedError, UnknownAgencyError
 
@@ -46,7 +48,7 @@ class OfficersPage:
 class OfficerAdministration:
     """What the console and the JSON API do with officers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a composition point: each part by name
         self,
         *,
         officers: Officers,
@@ -55,6 +57,7 @@ class OfficerAdministration:
         links: IssuedLinks,
         locks: AccountLocks,
         reach: AgencyReach,
+        changes: ChangeRequests,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -64,6 +67,7 @@ class OfficerAdministration:
         self._links = links
         self._locks = locks
         self._reach = reach
+        self._changes = changes
         self._audit = audit
         self._clock = clock
 
@@ -146,11 +150,14 @@ class OfficerAdministration:
         """Return the path of a fresh activation link. Raises `AdministrationError`.
 
         Not for whoever holds a role: the link would lend it. Take the roles away first, and ask for them again. Nor
-        while the account is locked: the link would open nothing.
+        while the account is locked: the link would open nothing. Nor while roles are asked for: they are for whoever
+        holds the account then.
         """
         officer = await self.manageable(admin, account_id)
         if officer.status is not AccountStatus.ACTIVE:
             raise InvalidEntryError("account", "account_locked")
+        if await self._changes.waits(NAMES, account_id, self._clock.now()):
+            raise InvalidEntryError("roles", "asked")
         return await self._link(admin, account_id)
 
     async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:

@@ -1,12 +1,15 @@
 """Granting administrative roles: one administrator asks, another decides; within an agency, or beyond it."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from idp.domain.account import AccountStatus
 from idp.domain.administration import WITHIN_AN_AGENCY, Action, Role, roles_among
 from idp.domain.change_request import ChangeRequest
+from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.events import OfficerChanged
-from idp.domain.ids import AccountId
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
@@ -19,6 +22,9 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.reach import AgencyReach
 from idp.ports.clock import Clock
 from idp.ports.officers import Officers, PostChangedError
+
+NAMES: Final = ("officer_roles", "officer_wide_roles")
+"""The kinds of changes that give roles: within an agency, and beyond it."""
 
 
 class RoleChange:
@@ -33,7 +39,7 @@ class RoleChange:
 
     @property
     def name(self) -> str:
-        return "officer_wide_roles" if self._wide else "officer_roles"
+        return NAMES[self._wide]
 
     @property
     def asks(self) -> Action:
@@ -44,7 +50,7 @@ class RoleChange:
         return Action.WIDE_ROLES_DECIDE if self._wide else Action.ROLES_DECIDE
 
     async def version(self, subject: str) -> str:
-        return (await self._known(subject)).version
+        return (await self._known(subject)).holder_version
 
     async def shown(self, change: ChangeRequest) -> Mapping[str, str]:
         officer = await self._known(change.subject)
@@ -55,6 +61,8 @@ class RoleChange:
             "position": post.position if post else "",
             "roles_now": ", ".join(post.roles) if post else "",
             "roles_more": ", ".join(change.payload["roles"]),
+            # Whoever was handed the link may still be the one who holds the account.
+            **({} if officer.taken_over_at is None else {"taken_over": f"{_day(officer.taken_over_at)} (UTC+7)"}),
         }
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
@@ -62,7 +70,7 @@ class RoleChange:
         now = self._clock.now()
         post = officer.post_at(now) or officer.post_to_come(now)
         ready = officer.has_password and officer.status is AccountStatus.ACTIVE
-        if officer.version != change.version or post is None or not ready:
+        if officer.holder_version != change.version or post is None or not ready:
             raise ChangedMeanwhileError
         await self._reach.must(decider, self.decides, post.agency_code)
         # Nobody decides on the own roles, whoever asked.
@@ -117,11 +125,14 @@ class RoleRequests:
         if account_id == admin.account_id:
             raise NotAllowedError
         payload = {"roles": sorted(role.value for role in roles)}
-        kind = "officer_wide_roles" if wide else "officer_roles"
-        return (await self._four_eyes.ask(admin, kind, account_id, payload)).change_id
+        return (await self._four_eyes.ask(admin, NAMES[wide], account_id, payload)).change_id
 
     def grantable(self, admin: Administrator) -> tuple[Role, ...]:
         """Roles that the administrator may ask for."""
         if admin.may(Action.WIDE_ROLES_ASK):
             return tuple(Role)
         return tuple(role for role in Role if role in WITHIN_AN_AGENCY) if admin.may(Action.ROLES_ASK) else ()
+
+
+def _day(moment: Seconds) -> str:
+    return f"{datetime.fromtimestamp(moment, COUNTRY_TIME):%d/%m/%Y %H:%M}"

@@ -30,6 +30,7 @@ OFFICER_WORDS: Final = {
     "fact.position": marked("Position"),
     "fact.roles_now": marked("Roles now"),
     "fact.roles_more": marked("Roles to come"),
+    "fact.taken_over": marked("Account last taken over by a link"),
     "value.proofing_officer": marked("Proofing officer"),
     "value.agency_admin": marked("Agency administrator"),
     "value.identity_admin": marked("Identity administrator"),
@@ -47,4 +48,5 @@ OFFICER_WORDS: Final = {
     "problem.person_held": marked("A lock holds everything that this person has here."),
     "problem.not_taken_over": marked("The officer has not taken the account over yet. Roles come after that."),
     "problem.held": marked("Whoever holds a role gets no new link. Take the roles away first."),
+    "problem.asked": marked("Roles are asked for. There is no new link until that is decided or withdrawn."),
 }

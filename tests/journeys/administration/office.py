@@ -76,6 +76,7 @@ async def office(stage: Stage) -> Office:
             links=IssuedLinks(stores.activation_links, clock, entropy),
             locks=stores.account_locks,
             reach=reach,
+            changes=stores.change_requests,
             audit=stores.audit_trail,
             clock=clock,
         ),

@@ -166,3 +166,33 @@ async def test_what_may_be_asked_for_follows_the_own_roles(office: Office) -> No
     assert office.roles.grantable(AGENCY) == (Role.PROOFING_OFFICER, Role.AGENCY_ADMIN)
     assert office.roles.grantable(SECURITY) == tuple(Role)
     assert office.roles.grantable(admin("auditor", "G10", Role.AUDITOR)) == ()
+
+
+async def test_a_role_asked_for_is_not_for_whoever_takes_the_account_over_meanwhile(office: Office) -> None:
+    stores, clock = office.stage.stores, office.stage.clock
+    one = await office.named(CUONG)
+    await office.officers.keep_roles(AGENCY, one.account_id, one.version, frozenset())
+    token = (await office.officers.reset(AGENCY, one.account_id)).rpartition("/")[2]
+    change_id = await asked(office, "agency_admin")
+    assert await stores.activation_links.redeem(token_hash(token), "hash", clock.now(), AGENCY.origin)
+    clock.advance(1)
+    with pytest.raises(ChangedMeanwhileError):
+        await approve(office, change_id)
+    assert await roles_of(office) == ()
+    change = await stores.change_requests.get(await asked(office, "agency_admin"))
+    assert change
+    assert "(UTC+7)" in (await office.four_eyes.shown(change))["taken_over"]
+    await approve(office, change.change_id)
+    assert await roles_of(office) == ("agency_admin",)
+
+
+async def test_there_is_no_link_while_roles_are_asked_for(office: Office) -> None:
+    one = await office.named(CUONG)
+    await office.officers.keep_roles(AGENCY, one.account_id, one.version, frozenset())
+    for wide, who in (("agency_admin", AGENCY), ("auditor", SECURITY)):
+        change_id = await asked(office, wide, who=who)
+        with pytest.raises(InvalidEntryError) as refused:
+            await office.officers.reset(AGENCY, one.account_id)
+        assert (refused.value.field, refused.value.reason) == ("roles", "asked")
+        await office.four_eyes.withdraw(who, change_id)
+    assert await office.officers.reset(AGENCY, one.account_id)
