@@ -67,7 +67,14 @@ def _four_eyes(parts: ProtocolParts, register: KeyRegister) -> FourEyes:
     at, stores = parts.at, parts.at.stores
     kinds = change_kinds(parts, register)
     return FourEyes(
-        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stores.accounts, at.clock, at.entropy
+        stores.change_requests,
+        kinds,
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        at.clock,
+        at.entropy,
+        askers=Administrators(stores.accounts),
     )
 
 

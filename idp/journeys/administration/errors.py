@@ -31,6 +31,13 @@ class ChangedMeanwhileError(AdministrationError):
     status = 409
 
 
+class AskerNotAllowedError(AdministrationError):
+    """Whoever asked may not ask for it any more, or is locked out: the change has to be asked for anew."""
+
+    code = "asker_not_allowed"
+    status = 409
+
+
 class InvalidEntryError(AdministrationError):
     """A field cannot be so. `field` is its name in form and API, `reason` a stable word for the wording."""
 

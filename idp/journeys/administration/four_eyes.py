@@ -7,11 +7,12 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from idp.domain.administration import Action, Reach
 from idp.domain.change_request import LIFETIME, ChangeRequest, ChangeState
-from idp.domain.events import AdministrationRefused, ChangeAsked, ChangeDecided, ChangeFinished
-from idp.domain.ids import Seconds
+from idp.domain.events import AdministrationRefused, ChangeAsked, ChangeDecided, ChangeFinished, Origin
+from idp.domain.ids import AccountId, Seconds
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     AdministrationError,
+    AskerNotAllowedError,
     ChangedMeanwhileError,
     NotAllowedError,
     NotFoundError,
@@ -68,6 +69,14 @@ class ShowsRecords(Protocol):
         ...
 
 
+class Admits(Protocol):
+    """Lets administrators in (`journeys.administration.administrator.Administrators`)."""
+
+    async def admit(self, account_id: AccountId, origin: Origin) -> Administrator:
+        """Return the administrator with the roles of this moment. Raises `NotAllowedError`."""
+        ...
+
+
 class FourEyes:
     """Asks for changes and decides them."""
 
@@ -80,6 +89,8 @@ class FourEyes:
         accounts: Accounts,
         clock: Clock,
         entropy: Entropy,
+        *,
+        askers: Admits,
     ) -> None:
         self._changes = changes
         self._kinds = MappingProxyType({kind.name: kind for kind in kinds})
@@ -88,6 +99,7 @@ class FourEyes:
         self._accounts = accounts
         self._clock = clock
         self._entropy = entropy
+        self._askers = askers
 
     async def ask(self, admin: Administrator, kind: str, subject: str, payload: dict[str, Any]) -> ChangeRequest:
         """Keep a change until it is decided. Raises `AdministrationError`."""
@@ -168,9 +180,10 @@ class FourEyes:
         """Decide for it and let it take effect.
 
         Raises `AdministrationError`: `ChangedMeanwhileError` when `digest` is not of what is asked, when the subject
-        changed since, or when somebody decided before.
+        changed since, or when somebody decided before; `AskerNotAllowedError` when the asker could not ask now.
         """
         change = await self._to_decide(admin, change_id, digest)
+        await self._check_asker(admin, change)
         if await self._kinds[change.kind].version(change.subject) != change.version:
             await self._refused(admin, change, "subject_changed")
             raise ChangedMeanwhileError
@@ -202,6 +215,18 @@ class FourEyes:
         if await self._is_own(admin, change):
             await self._refused(admin, change, "own_change")
             raise NotAllowedError
+
+    async def _check_asker(self, admin: Administrator, change: ChangeRequest) -> None:
+        """A request does not outlive the roles of who asked, nor a lock of that account or another agency."""
+        try:
+            asker = await self._askers.admit(change.asked_by, admin.origin)
+            reach = asker.must(self._kinds[change.kind].asks)
+            stands = reach is Reach.EVERYWHERE or asker.agency_code == change.agency_code
+        except NotAllowedError:
+            stands = False
+        if not stands:
+            await self._refused(admin, change, "asker")
+            raise AskerNotAllowedError
 
     async def _is_own(self, admin: Administrator, change: ChangeRequest) -> bool:
         """Whether one human asks and decides, be it under two accounts."""

@@ -59,6 +59,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Somebody changed this before you"),
             marked("Nothing of yours was saved. Go back, look at how it is now and decide again."),
         ),
+        "asker_not_allowed": ErrorWords(
+            marked("Whoever asked for this may not ask for it any more"),
+            marked("Nothing was changed. Somebody whose roles allow it has to ask again."),
+        ),
         "invalid_entry": ErrorWords(
             marked("Something in the form cannot be so"), marked("Nothing was changed. Go back and look at each field.")
         ),

@@ -10,7 +10,7 @@ from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Record
 from idp.domain.register_entry import LifeStatus, RegisterEntry
 from idp.domain.self_registration import new_person, parse_applicant
 from idp.journeys.activation import IssuedLinks
-from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.merging import AccountMerges, Merging
@@ -127,6 +127,7 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         stores.accounts,
         stage.clock,
         stage.entropy,
+        askers=Administrators(stores.accounts),
     )
     tokens = RecoveryTokens(stage.keys, stage.entropy)
     recovery = CounterCodes(stores.recoveries, tokens, stage.clock, stage.entropy)

@@ -18,6 +18,7 @@ from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import RoleChange, RoleRequests
 from idp.journeys.joining import Joining
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import ORIGIN, Stage
 
 AN = "001099000001"
@@ -65,7 +66,14 @@ async def office(stage: Stage) -> Office:
     reach = AgencyReach(stores.agency_tree)
     kinds = [RoleChange(stores.officers, reach, clock, wide=wide) for wide in (False, True)]
     four_eyes = FourEyes(
-        stores.change_requests, kinds, stores.agency_tree, stores.audit_trail, stores.accounts, clock, entropy
+        stores.change_requests,
+        kinds,
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        clock,
+        entropy,
+        askers=EverybodyStands(),
     )
     return Office(
         stage=stage,

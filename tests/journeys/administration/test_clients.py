@@ -26,6 +26,7 @@ from idp.journeys.administration.clients import ClientDesk, ClientParts, Entered
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
 from tests.journeys.administration.office import admin
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import AN, Stage
 
 ADMIN = admin("asks", "G10", Role.CLIENT_ADMIN)
@@ -49,6 +50,7 @@ def desk_of(stage: Stage) -> ClientDesk:
         stores.accounts,
         stage.clock,
         stage.entropy,
+        askers=EverybodyStands(),
     )
     return ClientDesk(
         ClientParts(

@@ -25,6 +25,7 @@ from idp.journeys.administration.errors import (
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from idp.journeys.administration.record_looks import RecordLooks
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import AN, BINH, ORIGIN, Stage
 from tests.journeys.test_own_corrections import RIGHT, corrections
 from tests.ports.samples import EVENT
@@ -94,6 +95,7 @@ async def desk(stage: Stage) -> Desk:
         stores.accounts,
         stage.clock,
         stage.entropy,
+        askers=EverybodyStands(),
     )
     return Desk(
         stage,

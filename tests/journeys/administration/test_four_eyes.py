@@ -20,6 +20,7 @@ from idp.journeys.administration.errors import (
     NotFoundError,
 )
 from idp.journeys.administration.four_eyes import PAGE, FourEyes
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import ORIGIN, Stage
 
 OFFICE = "G10"
@@ -75,6 +76,7 @@ def four_eyes(stage: Stage, switch: Switch) -> FourEyes:
         stores.accounts,
         stage.clock,
         SystemEntropy(),
+        askers=EverybodyStands(),
     )
 
 

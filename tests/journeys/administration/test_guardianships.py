@@ -20,6 +20,7 @@ from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuar
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from idp.journeys.administration.record_looks import RecordLooks
 from tests.journeys.administration.office import admin
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.delegating import CHILD, TAX_CODE, Delegating, make_delegating
 from tests.journeys.stage import AN, ORIGIN, Stage
 from tests.ports.samples import EVENT
@@ -80,6 +81,7 @@ def four_eyes(stage: Stage, kind: ConfirmGuardianship) -> FourEyes:
         stores.accounts,
         stage.clock,
         stage.entropy,
+        askers=EverybodyStands(),
     )
 
 

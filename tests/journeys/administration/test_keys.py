@@ -12,6 +12,7 @@ from idp.journeys.administration.errors import ChangedMeanwhileError, NotAllowed
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.keys import KeyDesk, RetireKey, RotateKeys
 from idp.ports.key_register import KeyPurpose
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -42,6 +43,7 @@ class Room:
             stores.accounts,
             stage.clock,
             SystemEntropy(),
+            askers=EverybodyStands(),
         )
         self.desk = KeyDesk(self.register, self.four_eyes)
 

@@ -21,6 +21,7 @@ from idp.journeys.administration.locks import EnteredRequest, LockDesk, LockPort
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from idp.journeys.administration.record_looks import RecordLooks
 from tests.journeys.administration.people_room import admitted as on_post
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import AN, ORIGIN, Stage
 from tests.ports.samples import EVENT
 
@@ -54,6 +55,7 @@ class Room:
             stores.accounts,
             stage.clock,
             stage.entropy,
+            askers=EverybodyStands(),
         )
         ports = LockPorts(
             requests=stores.lock_requests,

@@ -16,6 +16,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.policies import WEEK, ChangePolicy, PolicyDesk, PolicyParts
+from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import ORIGIN, Stage
 from tests.ports.test_sign_in_facts import SHAPE, fact
 
@@ -45,6 +46,7 @@ class Room:
             stores.accounts,
             stage.clock,
             SystemEntropy(),
+            askers=EverybodyStands(),
         )
         self.desk = PolicyDesk(
             PolicyParts(

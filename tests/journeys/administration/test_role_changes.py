@@ -5,12 +5,17 @@ from idp.domain.change_request import ChangeState
 from idp.domain.ids import Seconds
 from idp.domain.officer import NewPost
 from idp.journeys.activation import token_hash
+from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.errors import (
+    AskerNotAllowedError,
     ChangedMeanwhileError,
     InvalidEntryError,
     NotAllowedError,
     NotFoundError,
 )
+from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.reach import AgencyReach
+from idp.journeys.administration.role_changes import RoleChange
 from idp.journeys.joining import Joiner
 from tests.journeys.administration.office import AN, DAY, Office, admin
 
@@ -196,3 +201,39 @@ async def test_there_is_no_link_while_roles_are_asked_for(office: Office) -> Non
         assert (refused.value.field, refused.value.reason) == ("roles", "asked")
         await office.four_eyes.withdraw(who, change_id)
     assert await office.officers.reset(AGENCY, one.account_id)
+
+
+async def test_a_request_does_not_outlive_the_roles_of_who_asked(office: Office) -> None:
+    stores, clock = office.stage.stores, office.stage.clock
+    agency, kind = (
+        await office.named("agency@g10.example.vn"),
+        RoleChange(stores.officers, AgencyReach(stores.agency_tree), clock, wide=False),
+    )
+    real = FourEyes(
+        stores.change_requests,
+        [kind],
+        stores.agency_tree,
+        stores.audit_trail,
+        stores.accounts,
+        clock,
+        office.stage.entropy,
+        askers=Administrators(stores.accounts),
+    )
+    asker = admin(agency.account_id, "G10", Role.AGENCY_ADMIN)
+    one = await office.named(CUONG)
+
+    async def ask_and_approve() -> None:
+        change = await real.ask(asker, kind.name, one.account_id, {"roles": ["agency_admin"]})
+        clock.advance(1)
+        await real.approve(AGENCY_2, change.change_id, change.digest)
+
+    await office.officers.suspend(SECURITY, agency.account_id, suspended=True)
+    with pytest.raises(AskerNotAllowedError):
+        await ask_and_approve()
+    await office.officers.suspend(SECURITY, agency.account_id, suspended=False)
+    await office.officers.keep_roles(SECURITY, agency.account_id, agency.version, frozenset())
+    clock.advance(1)
+    with pytest.raises(AskerNotAllowedError):
+        await ask_and_approve()
+    assert await roles_of(office) == ("proofing_officer",)
+    assert "asker" in str(await office.stage.events("administration.refused"))
