@@ -81,6 +81,17 @@ class AccountLock:
     ended: Seconds | None
 
 
+class Suspender(StrEnum):
+    """Who suspended an officer, which is the lock's reference: nobody lesser ends it."""
+
+    AGENCY = ""
+    """An administrator of the agency."""
+    PROVISIONING = "provisioning"
+    """A personnel system."""
+    EVERYWHERE = "everywhere"
+    """An administrator whose role reaches everywhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEffect:
     """What an event of a register does to one ground of whoever it is about."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.account_lock import LockGround, NewLock, Suspender
 from idp.domain.administration import WITHIN_AN_AGENCY, roles_among
 from idp.domain.country_time import day_of
 from idp.domain.events import LockEnded, OfficerChanged, Origin
@@ -47,12 +47,15 @@ class Provisioner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedOfficer:
-    """How an officer is to be. `held_from` None: from now on, or as it is; `joiner` counts for a new one alone."""
+    """How an officer is to be. `held_from` None: from now on, or as it is; `joiner` counts for a new one alone.
+
+    `active` None: as it is.
+    """
 
     username: str
     agency_code: str
     position: str
-    active: bool
+    active: bool | None
     external_id: str | None = None
     held_from: Seconds | None = None
     held_to: Seconds | None = None
@@ -95,7 +98,7 @@ class Provisioning:
         await self._free_external_id(by, None, wanted.external_id)
         account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
         await self._note(by, account_id, wanted.external_id)
-        if not wanted.active:
+        if wanted.active is False:
             await self._suspend(by, account_id)
         return account_id
 
@@ -113,7 +116,7 @@ class Provisioning:
             await self._give(by, officer, post, instead=standing.held_from > now)
         elif wanted.held_to != standing.held_to:
             await self._end(by, officer, wanted.held_to, now)
-        if wanted.active is not (officer.status is AccountStatus.ACTIVE):
+        if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id)
         await self._note(by, officer.account_id, wanted.external_id)
 
@@ -175,12 +178,13 @@ class Provisioning:
 
     async def _suspend(self, by: Provisioner, account_id: AccountId) -> None:
         event = _event(by, account_id, "suspended", None)
-        await self._locks.open(account_id, NewLock(ground=LockGround.SUSPENDED), self._clock.now(), event)
+        lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value)
+        await self._locks.open(account_id, lock, self._clock.now(), event)
 
     async def _resume(self, by: Provisioner, account_id: AccountId) -> None:
         ground = LockGround.SUSPENDED
         ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground.value, client_id=by.client_id)
-        await self._locks.end(account_id, ground, "", self._clock.now(), ended)
+        await self._locks.end(account_id, ground, Suspender.PROVISIONING.value, self._clock.now(), ended)
 
     async def _free_external_id(self, by: Provisioner, account_id: AccountId | None, external_id: str | None) -> None:
         if external_id is None:

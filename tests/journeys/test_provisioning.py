@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.account import AccountStatus
-from idp.domain.events import OfficerChanged
+from idp.domain.account_lock import LockGround, NewLock, Suspender
+from idp.domain.events import LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
@@ -186,3 +187,27 @@ async def test_other_agencies_and_wider_roles_are_out_of_reach(room: Room) -> No
     assert auditor
     with pytest.raises(OutOfReachError):
         await room.provisioning.leave(BY, await room.known(auditor))
+
+
+async def test_a_system_ends_no_suspension_but_its_own(room: Room) -> None:
+    account_id = await room.join()
+    locks, clock = room.stage.stores.account_locks, room.stage.clock
+    by_admin = OfficerChanged(origin=ORIGIN, account_id=account_id, change="suspended")
+    for suspender in (Suspender.AGENCY, Suspender.EVERYWHERE):
+        lock = NewLock(ground=LockGround.SUSPENDED, reference=suspender.value)
+        await locks.open(account_id, lock, clock.now(), by_admin)
+        for active in (None, True):
+            told = await room.change(account_id, active=active)
+            assert told
+            assert told.officer.status is AccountStatus.LOCKED
+        ended = LockEnded(origin=ORIGIN, account_id=account_id, ground=LockGround.SUSPENDED.value)
+        await locks.end(account_id, LockGround.SUSPENDED, suspender.value, clock.now(), ended)
+    for active, status in (
+        (False, AccountStatus.LOCKED),
+        (None, AccountStatus.LOCKED),
+        (True, AccountStatus.ACTIVE),
+        (None, AccountStatus.ACTIVE),
+    ):
+        told = await room.change(account_id, active=active)
+        assert told
+        assert told.officer.status is status

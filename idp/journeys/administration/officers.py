@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.account_lock import LockGround, NewLock, Suspender
 from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
 from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
@@ -161,17 +161,28 @@ class OfficerAdministration:
         return await self._link(admin, account_id)
 
     async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:
-        """Let nobody in under the account for the time being, or again. Raises `AdministrationError`."""
+        """Let nobody in under the account for the time being, or again. Raises `AdministrationError`.
+
+        What somebody suspended whose role reaches everywhere, nobody with less ends.
+        """
         await self.manageable(admin, account_id)
         if account_id == admin.account_id:
             raise NotAllowedError
         now, ground = self._clock.now(), LockGround.SUSPENDED
+        wide = admin.must(Action.OFFICERS_MANAGE) is Reach.EVERYWHERE
         if suspended:
             event = self._event(admin, account_id, "suspended")
-            await self._locks.open(account_id, NewLock(ground=ground), now, event)
-        else:
-            ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
-            await self._locks.end(account_id, ground, "", now, ended)
+            by = Suspender.EVERYWHERE if wide else Suspender.AGENCY
+            await self._locks.open(account_id, NewLock(ground=ground, reference=by.value), now, event)
+            return
+        held = await self._locks.of_account(account_id)
+        open_ones = [lock.reference for lock in held if lock.ground is ground and lock.ended is None]
+        if Suspender.EVERYWHERE in open_ones and not wide:
+            await self._refused(admin, "suspended_from_above")
+            raise NotAllowedError
+        ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
+        for reference in open_ones:
+            await self._locks.end(account_id, ground, reference, now, ended)
 
     async def manageable(self, admin: Administrator, account_id: AccountId) -> OfficerAccount:
         """Return an officer whom this administrator may change. Raises `AdministrationError`."""

@@ -148,10 +148,10 @@ def _code(agency: str) -> str:
         raise invalid_value("agency is no agency code.") from None
 
 
-def _truth(value: object) -> bool:
-    """True unless told otherwise; systems in use write it as a text too."""
+def _truth(value: object) -> bool | None:
+    """What was told, None where nothing was; systems in use write it as a text too."""
     if value is None:
-        return True
+        return None
     told = _TRUTHS.get(value.lower() if isinstance(value, str) else value) if isinstance(value, str | bool) else None
     if told is None:
         raise invalid_value("active is true or false.")

@@ -247,3 +247,15 @@ async def test_of_50_moves_at_once_one_counts(office: Office) -> None:
         return True
 
     assert sum(await asyncio.gather(*map(move, range(50)))) == 1
+
+
+async def test_a_suspension_from_above_is_ended_from_there_alone(office: Office) -> None:
+    one = await office.named("cuong@g10.example.vn")
+    for who in (SECURITY, AGENCY):
+        await office.officers.suspend(who, one.account_id, suspended=True)
+    with pytest.raises(NotAllowedError):
+        await office.officers.suspend(AGENCY, one.account_id, suspended=False)
+    assert (await office.officer(one.account_id)).status is AccountStatus.LOCKED
+    assert "suspended_from_above" in str(await office.stage.events("administration.refused"))
+    await office.officers.suspend(SECURITY, one.account_id, suspended=False)
+    assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
