@@ -5,6 +5,7 @@ from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.journeys.administration.client_changes import ChangeMetadata, ClientStore, IntoProduction
 from idp.journeys.administration.clients import ClientDesk, ClientParts
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
+from idp.journeys.throttling import Throttling
 from idp.protocol.client_secrets import ClientSecrets
 
 
@@ -19,6 +20,8 @@ def client_desk(at: Foundation, four_eyes: FourEyes) -> ClientDesk:
         registry=at.stores.client_registry,
         store=_store(at),
         accounts=at.stores.accounts,
+        throttling=Throttling(at.stores.short_lived, at.keys),
+        audit=at.stores.audit_trail,
         four_eyes=four_eyes,
         seal=ClientSecrets(at.keystore.vault()).seal,
         clock=at.clock,

@@ -201,6 +201,10 @@ class Throttling:
         """How often one registration is changed: each change empties the caches of every process."""
         return (Throttle(f"throttle:rc:{client_id}", burst=20, interval=30),)
 
+    def for_testers(self, administrator: AccountId) -> Throttles:
+        """How often an administrator names testers of services: each try tells whether somebody has an account."""
+        return (Throttle(f"throttle:te:{administrator}", burst=30, interval=120),)
+
     async def take(self, throttles: Throttles, now: Seconds) -> None:
         """Take one try from each bucket. Raises `SlowDownError`."""
         wait = await self._store.take(throttles, now)

@@ -86,13 +86,14 @@ class ClientRegistered(Event):
 class ClientChanged(Event):
     """A client was registered, changed, disabled, or given another secret (`change`).
 
-    `account_id` is the administrator who did it in the console.
+    `account_id` is the administrator who did it in the console, `tester` whose account was named or is no more.
     """
 
     name: ClassVar[str] = "client.changed"
     client_id: ClientId
     change: str
     account_id: AccountId | None = None
+    tester: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
 from idp.domain.client import Client, SubjectType
 from idp.domain.events import ClientChanged
-from idp.domain.ids import ClientId
+from idp.domain.ids import AccountId, ClientId
 from idp.domain.onboarding import Stage
 from idp.domain.registration import RefusedMetadata
 from idp.journeys.administration.administrator import Administrator
@@ -42,12 +42,18 @@ class ClientStore:
         """What stands for everything that is registered of a service. Raises `NotFoundError`."""
         return version_of(await self.find(client_id))
 
-    async def step(self, admin: Administrator, before: Client, after: Client, change: str) -> None:
+    async def step(
+        self, admin: Administrator, before: Client, after: Client, change: str, tester: AccountId | None = None
+    ) -> None:
         """Put `after` in the place of `before`. Raises `ChangedMeanwhileError`."""
         if before == after:
             return
         event = ClientChanged(
-            origin=admin.origin, client_id=before.client_id, change=change, account_id=admin.account_id
+            origin=admin.origin,
+            client_id=before.client_id,
+            change=change,
+            account_id=admin.account_id,
+            tester=tester,
         )
         if not await self._registry.replace(before, after, event):
             raise ChangedMeanwhileError

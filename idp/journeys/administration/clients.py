@@ -7,13 +7,14 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
+from idp.domain.account import Account
 from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
 from idp.domain.client import Client
 from idp.domain.client_secret import SIGNING_METHOD, SealedSecret
 from idp.domain.client_secret_rotation import with_new_secret
-from idp.domain.events import ClientChanged
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.events import AdministrationRefused, ClientChanged
+from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, Stage, Verdict, begun
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
@@ -23,7 +24,9 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.client_changes import METADATA, PRODUCTION, ClientStore
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.accounts import Accounts
+from idp.ports.audit import AuditTrail
 from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
 
@@ -62,6 +65,8 @@ class ClientParts:
     registry: ClientRegistry
     store: ClientStore
     accounts: Accounts
+    throttling: Throttling
+    audit: AuditTrail
     four_eyes: FourEyes
     seal: SealSecret
     clock: Clock
@@ -162,21 +167,19 @@ class ClientDesk:
         await self._at.store.step(admin, client, after, f"appraisal_{verdict}")
 
     async def add_tester(self, admin: Administrator, client_id: str, identifier: str) -> None:
-        """Let the account of an identifier sign in before production. Raises `InvalidEntryError`."""
+        """Let the account of an identifier sign in before production. Raises `InvalidEntryError`.
+
+        Every try counts and leaves a trace: it tells whether somebody has an account.
+        """
         admin.must(Action.CLIENTS_MANAGE)
         client = await self._at.store.find(client_id)
         way = _way(client)
         if client.is_in_production or len(way.testers) >= MOST_TESTERS:
             raise ChangedMeanwhileError
-        try:
-            account = await self._at.accounts.find(parse_sign_in_identifier(identifier).canonical)
-        except RefusedIdentifier:
-            raise InvalidEntryError("identifier", "malformed") from None
-        if account is None:
-            raise InvalidEntryError("identifier", "unknown")
+        account = await self._tester(admin, identifier)
         testers = tuple(dict.fromkeys((*way.testers, account.account_id)))
         after = replace(client, onboarding=replace(way, testers=testers))
-        await self._at.store.step(admin, client, after, "tester_added")
+        await self._at.store.step(admin, client, after, "tester_added", account.account_id)
 
     async def remove_tester(self, admin: Administrator, client_id: str, account_id: str) -> None:
         """Let the account sign in no more. Raises `NotFoundError`."""
@@ -185,7 +188,7 @@ class ClientDesk:
         way = _way(client)
         left = tuple(tester for tester in way.testers if tester != account_id)
         after = replace(client, onboarding=replace(way, testers=left))
-        await self._at.store.step(admin, client, after, "tester_removed")
+        await self._at.store.step(admin, client, after, "tester_removed", AccountId(account_id))
 
     async def ask_production(self, admin: Administrator, client_id: str) -> ChangeRequest:
         """Ask that the service goes into production. Raises `InvalidEntryError` naming the first gate that is shut."""
@@ -215,6 +218,25 @@ class ClientDesk:
         await self._at.store.step(
             admin, client, replace(client, disabled=disabled), "disabled" if disabled else "enabled"
         )
+
+    async def _tester(self, admin: Administrator, identifier: str) -> Account:
+        account, reason = None, "unknown"
+        try:
+            throttles = self._at.throttling.for_testers(admin.account_id)
+            await self._at.throttling.take(throttles, self._at.clock.now())
+            account = await self._at.accounts.find(parse_sign_in_identifier(identifier).canonical)
+        except SlowDownError:
+            reason = "too_often"
+        except RefusedIdentifier:
+            reason = "malformed"
+        if account is None:
+            action = Action.CLIENTS_MANAGE.value
+            refused = AdministrationRefused(
+                origin=admin.origin, account_id=admin.account_id, action=action, reason=f"tester_{reason}"
+            )
+            await self._at.audit.record(refused)
+            raise InvalidEntryError("identifier", reason)
+        return account
 
     def _renewed(self, client: Client, *, overlap: int) -> tuple[str, Client]:
         secret = self._at.entropy.token()

@@ -96,6 +96,7 @@ _FILTERS: Final = {
 _PROBLEMS: Final = {
     "problem.missing": marked("Fill in this field."),
     "problem.malformed": marked("This is not written as it should be."),
+    "problem.too_often": marked("Too many tries. Wait a few minutes."),
     "problem.unknown": marked("There is no such entry."),
     "problem.too_long": marked("This is too long."),
 }

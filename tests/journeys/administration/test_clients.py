@@ -57,6 +57,8 @@ def desk_of(stage: Stage) -> ClientDesk:
             registry=stores.client_registry,
             store=store,
             accounts=stores.accounts,
+            throttling=stage.throttling,
+            audit=stores.audit_trail,
             four_eyes=four_eyes,
             seal=lambda client_id, secret: SealedSecret(client_id.encode(), secret.encode()),
             clock=stage.clock,
@@ -244,3 +246,28 @@ def test_differences_are_told_by_registered_names() -> None:
         "client.claims": '– → {"name":{"legal_basis":"law"}}',
         "client.redirect_uris": "a b → a",
     }
+
+
+async def test_who_asks_by_testers_who_has_an_account_is_seen_and_slowed_down(stage: Stage) -> None:
+    desk = await ready(stage)
+    await desk.add_tester(ADMIN, "land", AN)
+    (added,) = [event for event in await stage.events("client.changed") if "tester_added" in event]
+    client = await desk.find(ADMIN, "land")
+    assert client.onboarding
+    (tester,) = client.onboarding.testers
+    assert f'"tester":"{tester}"' in added
+    reasons = []
+    for _ in range(31):
+        with pytest.raises(InvalidEntryError) as refused:
+            await desk.add_tester(ADMIN, "land", "001099999999")
+        reasons.append(refused.value.reason)
+    assert (reasons[0], reasons[-1]) == ("unknown", "too_often")
+    told = await stage.events("administration.refused")
+    assert len(told) == 31
+    assert "tester_unknown" in told[0]
+    assert "001099999999" not in str(told)
+    with pytest.raises(InvalidEntryError):
+        await desk.add_tester(ADMIN, "land", AN)
+    stage.clock.advance(120)
+    await desk.remove_tester(ADMIN, "land", tester)
+    await desk.add_tester(ADMIN, "land", AN)
