@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Final
 
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.refused_value import RefusedValue
+from idp.domain.personal_number import parse_personal_number
+from idp.domain.refused_value import RefusedIdentifier, RefusedValue
 from idp.domain.values import dataclass
 
 KEPT: Final = 5 * 366 * 24 * 3600
@@ -15,6 +16,7 @@ KEPT: Final = 5 * 366 * 24 * 3600
 
 _REFERENCE: Final = re.compile(r"[0-9A-ZĐ][0-9A-ZĐ./_-]{2,39}", re.ASCII)
 _LONG_NUMBER: Final = re.compile(r"[0-9]{9}")
+_GROUPS: Final = re.compile(r"[0-9]+(?:[./_-]+[0-9]+)+")
 
 
 class Purpose(StrEnum):
@@ -89,13 +91,35 @@ def parse_reference(text: str) -> str:
     """Return the reference of a case, such as `H26.12-2026/0042`, in upper case.
 
     Raises `RefusedReference` for what is empty, free text, or could be somebody's number: 3 to 40 letters, digits and
-    `./_-`, a digit among them, and never nine digits in a row.
+    `./_-`, a digit among them, never nine digits in a row, and no personal number in groups.
     """
     reference = text.strip().upper()
     if not reference:
         raise RefusedReference("missing", "The look belongs to a case.")
     if not _REFERENCE.fullmatch(reference) or not any(character.isdigit() for character in reference):
         raise RefusedReference("malformed", "A reference is 3 to 40 letters, digits and ./_- with a digit among them.")
-    if _LONG_NUMBER.search(reference):
+    if _LONG_NUMBER.search(reference) or _has_personal_number(reference):
         raise RefusedReference("long_number", "A reference is not the number of a person, a card or a telephone.")
     return reference
+
+
+def _has_personal_number(reference: str) -> bool:
+    """Whether neighbouring groups of digits are a personal number together.
+
+    Of a birth in the country: H26.12-2026/0042 could be one of a birth abroad.
+    """
+    for run in _GROUPS.findall(reference):
+        groups = re.findall(r"[0-9]+", run)
+        for start in range(len(groups)):
+            for end in range(start + 2, len(groups) + 1):
+                if groups[start][0] == "0" and _is_personal_number("".join(groups[start:end])):
+                    return True
+    return False
+
+
+def _is_personal_number(digits: str) -> bool:
+    try:
+        parse_personal_number(digits)
+    except RefusedIdentifier:
+        return False
+    return True

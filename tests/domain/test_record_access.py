@@ -25,6 +25,8 @@ def test_a_reference_is_kept_in_upper_case(typed: str, reference: str) -> None:
         ("1" + "A" * 40, "malformed"),
         ("001099000001", "long_number"),
         ("84912345678/1", "long_number"),
+        ("001.099.000.001", "long_number"),
+        ("H26.12-001099/000.001/7", "long_number"),
     ],
 )
 def test_free_text_and_numbers_of_people_are_no_references(typed: str, code: str) -> None:

@@ -20,6 +20,8 @@ from idp.ports.client_metadata import ClientMetadataReader
 from idp.ports.clients import ClientRegistry
 
 PRODUCTION: Final = "clients.production"
+NOT_METADATA: Final = frozenset({"client_id", "client_secret"})
+"""What stands beside the metadata and is no part of a change."""
 METADATA: Final = "clients.metadata"
 _NOTHING: Final = "–"
 

@@ -21,7 +21,7 @@ from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.values import dataclass
 from idp.domain.vietnamese_collation import fold_marks
 from idp.journeys.administration.administrator import Administrator
-from idp.journeys.administration.client_changes import METADATA, PRODUCTION, ClientStore
+from idp.journeys.administration.client_changes import METADATA, NOT_METADATA, PRODUCTION, ClientStore
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.throttling import SlowDownError, Throttling
@@ -34,6 +34,8 @@ PAGE: Final = 50
 OVERLAPS: Final = (0, 1, 7, 30)
 """Days for which the secrets before a new one may stay good."""
 SECRET_METHODS: Final = frozenset({"client_secret_basic", "client_secret_post", SIGNING_METHOD})
+_NO_PAGE: Final = frozenset({"new", ".", ".."})
+"""Identifiers whose address in the console is that of another page."""
 _DAY: Final = 24 * 3600
 _LONGEST_TEXT: Final = 500
 
@@ -100,6 +102,8 @@ class ClientDesk:
         Raises `InvalidEntryError`, also when the identifier is taken.
         """
         admin.must(Action.CLIENTS_MANAGE)
+        if client_id in _NO_PAGE or client_id.endswith("/change"):
+            raise InvalidEntryError("client_id", "malformed")
         client = replace(self._at.store.read(client_id, metadata), onboarding=Onboarding())
         secret = None
         if client.token_endpoint_auth_method in SECRET_METHODS:
@@ -118,6 +122,8 @@ class ClientDesk:
         """
         admin.must(Action.CLIENTS_MANAGE)
         client = await self._at.store.find(client_id)
+        for name in sorted(NOT_METADATA & set(changes)):
+            raise InvalidEntryError(name, "malformed")
         merged = {name: value for name, value in {**client.metadata, **changes}.items() if value is not None}
         changed = self._at.store.changed(client, merged)
         if client.is_in_production and changed != client:

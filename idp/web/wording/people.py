@@ -10,6 +10,7 @@ PEOPLE_WORDS: Final = {
     "purpose_of_look.proofing": marked("The person is proved at a counter"),
     "purpose_of_look.correction": marked("The person asked for a correction"),
     "purpose_of_look.lock": marked("An account is to be locked or unlocked"),
+    "purpose_of_look.guardianship": marked("Somebody asks to be the guardian, or is"),
     "purpose_of_look.duplicate": marked("Two records may be of one person"),
     "purpose_of_look.investigation": marked("A competent authority asks in writing"),
     "purpose_of_look.security": marked("A security incident is looked into"),

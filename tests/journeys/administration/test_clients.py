@@ -271,3 +271,18 @@ async def test_who_asks_by_testers_who_has_an_account_is_seen_and_slowed_down(st
     stage.clock.advance(120)
     await desk.remove_tester(ADMIN, "land", tester)
     await desk.add_tester(ADMIN, "land", AN)
+
+
+@pytest.mark.parametrize("client_id", ["new", ".", "..", "a/b/change"])
+async def test_no_service_is_registered_that_the_console_could_not_show(stage: Stage, client_id: str) -> None:
+    with pytest.raises(InvalidEntryError) as refused:
+        await desk_of(stage).register(ADMIN, client_id, METADATA)
+    assert refused.value.field == "client_id"
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret"])
+async def test_what_is_no_metadata_is_refused_instead_of_dropped(stage: Stage, name: str) -> None:
+    desk = await ready(stage)
+    with pytest.raises(InvalidEntryError) as refused:
+        await desk.change(ADMIN, "land", {name: "x"})
+    assert refused.value.field == name

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -259,3 +260,11 @@ async def test_a_suspension_from_above_is_ended_from_there_alone(office: Office)
     assert "suspended_from_above" in str(await office.stage.events("administration.refused"))
     await office.officers.suspend(SECURITY, one.account_id, suspended=False)
     assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
+
+
+@pytest.mark.parametrize("position", ["", "x" * 201, "x\n\u202ey\x00"])
+async def test_a_position_is_a_line_that_can_be_read(office: Office, position: str) -> None:
+    one = await office.named("cuong@g10.example.vn")
+    with pytest.raises(InvalidEntryError) as refused:
+        await office.officers.move(AGENCY, one.account_id, one.version, replace(post(office), position=position))
+    assert (refused.value.field, refused.value.reason) == ("position", "malformed")
