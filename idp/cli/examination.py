@@ -23,6 +23,7 @@ from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.client_examination import examine_clients
 from idp.cli.file_examination import examine_files
 from idp.cli.finding import Finding, Level, failure, warning, well
+from idp.cli.opening import refuse_lost_keystore
 from idp.cli.passkey_examination import examine_passkeys
 from idp.cli.service_examination import examine_services
 from idp.cli.store_examination import examine_database, examine_state, nearest_folder
@@ -56,6 +57,10 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     async for finding in examine_state(settings, clock):
         yield finding
     if database.level is Level.OK:
+        try:
+            await refuse_lost_keystore(settings, clock)
+        except KeyMaterialError as error:
+            yield failure("keystore", error.problem, error.remedy)
         signed_by = {key.algorithm for key in keys if key.state is KeyState.SIGNING}
         async for finding in _records(settings, clock, signed_by):
             yield finding

@@ -10,11 +10,12 @@ import typer
 from idp.adapters.audit_checkpoints import CheckpointFile, CheckpointWriter
 from idp.adapters.backup.errors import BackupError
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import Keystore, open_keystore, open_secret
+from idp.adapters.crypto.keystore import Keystore, holds_keys, open_keystore, open_secret, place_of_keys
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
-from idp.adapters.sql.stores import Stores, open_stores
+from idp.adapters.sql.audit import SqlAuditLog
+from idp.adapters.sql.stores import Stores, open_database, open_stores
 from idp.adapters.sql.url import sqlite_path
 from idp.cli.refusal import Refusal
 from idp.domain.events import Origin
@@ -63,6 +64,26 @@ def prepare(settings: Settings) -> bool:
     return schema.prepare(settings.database_url)
 
 
+async def refuse_lost_keystore(settings: Settings, clock: Clock) -> None:
+    """Raise `KeyMaterialError` for an empty keystore beside a database in use: new keys find and open nobody in it.
+
+    Whoever begins at the same time makes the keys first, so that they are looked for once more at the end. Raises
+    `StoreUnavailableError`.
+    """
+    if holds_keys(settings):
+        return
+    database = open_database(settings.database_url, clock)
+    try:
+        in_use = await SqlAuditLog(database).heads()
+    finally:
+        await database.close()
+    if in_use and not holds_keys(settings):
+        raise KeyMaterialError(
+            f"{place_of_keys(settings)} is empty, and the database was made with its keys",
+            "bring them back from the backup, or correct IDP_KEYSTORE",
+        )
+
+
 @asynccontextmanager
 async def open_provider(check: Callable[[Settings], None] | None = None) -> AsyncIterator[Provider]:
     """Open the provider that the settings name, and close it afterwards.
@@ -78,6 +99,7 @@ async def open_provider(check: Callable[[Settings], None] | None = None) -> Asyn
             made = prepare(settings)
         else:
             check(settings)
+        await refuse_lost_keystore(settings, clock)
         keystore = open_keystore(settings, clock)
     stores = open_stores(settings.database_url, keystore.vault(), clock, entropy, open_state(settings, clock))
     origin = Origin(request_id=RequestId(entropy.identifier()), source="command")

@@ -1,5 +1,6 @@
 """`idp serve`: the provider alone, as configured."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -71,7 +72,7 @@ def _checked_settings() -> Settings:
     from idp.adapters.crypto.system import SystemClock
     from idp.adapters.observability.traces import check_library
     from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
-    from idp.cli.opening import prepare, told_as_refusals
+    from idp.cli.opening import prepare, refuse_lost_keystore, told_as_refusals
     from idp.ports.errors import StoreUnavailableError
 
     try:
@@ -79,6 +80,7 @@ def _checked_settings() -> Settings:
             settings = load_settings()
             check_library(settings)
             prepare(settings)
+            asyncio.run(refuse_lost_keystore(settings, SystemClock()))
             open_keystore(settings, SystemClock())
             _check_files(settings)
             read_statement_issuers(FOLDER)

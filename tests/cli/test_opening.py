@@ -55,6 +55,24 @@ def test_a_lost_secret_is_asked_for_and_nothing_is_made(
     assert [path for path in sorted(tmp_path.rglob("*")) if path not in before] == []
 
 
+def test_lost_keys_are_asked_for_and_none_are_made(idp: Idp, tmp_path: Path) -> None:
+    assert idp("client", "token", "create").exit_code == 0
+    shutil.rmtree(tmp_path / "keys")
+    done = idp("client", "list")
+    assert isinstance(done.exception, Refusal)
+    assert "keys is empty" in str(done.exception)
+    assert "bring them back" in str(done.exception)
+    assert not any((tmp_path / "keys").glob("*"))
+    assert idp("doctor").exit_code == 1
+    assert not any((tmp_path / "keys").glob("*"))
+
+
+def test_keys_are_made_for_a_database_that_nobody_used_yet(idp: Idp, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "keys")
+    assert idp("client", "list").exit_code == 0
+    assert any((tmp_path / "keys").glob("*.json"))
+
+
 def test_a_database_that_was_migrated_first_has_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["migrate"]).exit_code == 0

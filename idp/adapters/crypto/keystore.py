@@ -125,17 +125,26 @@ def refuse_lost_secret(settings: Settings) -> None:
 
 def _made_with_a_secret(settings: Settings) -> str:
     """Return what shows that a provider began here once; nothing where none did."""
-    if settings.keystore.startswith("file:"):
-        if any(settings.keystore_path.glob("*.json")):
-            return f"the keystore {settings.keystore_path}"
-    else:
-        with _library_of_the_extra():
-            from idp.adapters.crypto.pkcs11.keystore import holds_documents  # noqa: PLC0415 -- an optional extra
-
-            if holds_documents(settings.keystore):
-                return "the keystore in the token"
+    if holds_keys(settings):
+        return place_of_keys(settings)
     database = settings.sqlite_path
     return f"the database {database}" if database.is_file() and database.stat().st_size else ""
+
+
+def holds_keys(settings: Settings) -> bool:
+    """Whether anything lies in the keystore; nothing is opened. Raises `KeyMaterialError` for a token out of reach."""
+    if settings.keystore.startswith("file:"):
+        return any(settings.keystore_path.glob("*.json"))
+    with _library_of_the_extra():
+        from idp.adapters.crypto.pkcs11.keystore import holds_documents  # noqa: PLC0415 -- an optional extra
+
+        return holds_documents(settings.keystore)
+
+
+def place_of_keys(settings: Settings) -> str:
+    """Where the keystore is, in words."""
+    is_folder = settings.keystore.startswith("file:")
+    return f"the keystore {settings.keystore_path}" if is_folder else "the keystore in the token"
 
 
 def open_keystore(settings: Settings, clock: Clock) -> Keystore:
