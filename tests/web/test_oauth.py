@@ -222,7 +222,7 @@ async def test_userinfo_without_a_token_is_challenged_without_an_error(world: Wo
     assert (outbound.status, outbound.body) == (401, b"")
     # RFC 9728 section 5.1: the challenge leads to the metadata of the resource.
     metadata = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
-    dpop = f'DPoP realm="{ISSUER}", algs="ES256 EdDSA PS256", {metadata}'
+    dpop = f'DPoP realm="{ISSUER}", algs="ES256 EdDSA Ed25519 PS256", {metadata}'
     assert outbound.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", {metadata}, {dpop}'
 
 

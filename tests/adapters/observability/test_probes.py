@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from idp.adapters.breaker import FAILURES, PAUSE, State
+from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.guarded_stores import DATABASE_READ, DATABASE_WRITE, Breakers, GuardedDatabase
@@ -42,6 +43,7 @@ def _opened(tmp_path: Path, **more: object) -> Foundation:
             **more,
         }
     )
+    load_secret(settings.secret_file, create=True)
     schema.prepare(settings.database_url)
     return open_foundation(settings, numbers=None, hashing_threads=1, clock=TurnedClock(), entropy=SystemEntropy())
 

@@ -14,12 +14,12 @@ from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.account import Account
-from idp.domain.ids import AuthenticatorId, Seconds
+from idp.domain.ids import AuthenticatorId
 from idp.domain.records import AgencyRecord, Loaded, Records
 from idp.ports.records import RecordConflictError
 from idp.ports.vault import VaultError
 from tests.adapters.turned_clock import TurnedClock
-from tests.ports.samples import EVENT, NOW, event, officer, person
+from tests.ports.samples import EVENT, event, officer, person
 from tests.postgresql import program, run_sql
 
 AGENCY = AgencyRecord("G10.01", "Cục Đất đai", "department")
@@ -102,27 +102,16 @@ async def test_what_may_be_erased_is_gone_with_its_key(stores: Stores, account: 
     assert not await stores.authenticators.accept_time_step(AuthenticatorId("unknown"), 1, event())
 
 
-async def test_an_erased_person_is_loaded_anew_under_another_key(
+async def test_an_erased_person_is_left_alone_by_what_is_loaded(
     stores: Stores, account: Account, database_url: str
 ) -> None:
     erase(database_url)
     again = person(1, email="moi@example.vn", totp_secret="KRSXG5CTMVRXEZLU")
-    assert await stores.records.load(Records(people=(again,)), EVENT) == Loaded(changed=1)
-    assert (await stores.accounts.contacts(account.account_id))[0].address == "moi@example.vn"
-    (authenticator,) = await stores.authenticators.enrolled(account.account_id)
-    assert (authenticator.secret, authenticator.created_at) == ("KRSXG5CTMVRXEZLU", Seconds(NOW))
-
-
-async def test_a_secret_loaded_for_an_erased_person_without_contacts_still_opens(
-    stores: Stores, account: Account, database_url: str
-) -> None:
-    erase(database_url)
-    again = person(1, email=None, phone_number=None, totp_secret="KRSXG5CTMVRXEZLU")
-    bare = replace(again, claims={"name": "Nguyễn Thị Hoà", "birthdate": "1999-01-02", "gender": "male"})
-    assert await stores.records.load(Records(people=(bare,)), EVENT) == Loaded(changed=1)
-    (authenticator,) = await stores.authenticators.enrolled(account.account_id)
-    assert authenticator.secret == "KRSXG5CTMVRXEZLU"
-    assert await stores.records.load(Records(people=(bare,)), EVENT) == Loaded(unchanged=1)
+    bare = replace(again, email=None, phone_number=None, claims={"name": "Nguyễn Thị Hoà"})
+    for each in (again, bare):
+        assert await stores.records.load(Records(people=(each,)), EVENT) == Loaded(unchanged=1)
+        assert await stores.accounts.contacts(account.account_id) == ()
+        assert await stores.authenticators.enrolled(account.account_id) == ()
 
 
 async def test_an_erased_person_is_no_officer(stores: Stores, account: Account, database_url: str) -> None:
