@@ -119,7 +119,7 @@ class RequestMetadata(Entry):
     """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
 
     request_uris: Annotated[list[BrowserUri], Field(max_length=64)] | None = None
-    request_object_signing_alg: SigningAlgorithm | None = None
+    request_object_signing_alg: SigningAlgorithm | Literal["Ed25519"] | None = None
     request_object_encryption_alg: KeyEncryption | None = None
     request_object_encryption_enc: ContentEncryption | None = None
     require_signed_request_object: bool | None = None
