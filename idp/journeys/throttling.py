@@ -58,7 +58,7 @@ class Throttling:
         """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment.
 
         A device has its own bucket, and all devices of an account have one together. Who knows the password and comes
-        from elsewhere has 50 tries and then 12 a day, whatever the browsers: in a year one chance in 75.
+        from elsewhere has 50 tries and then 12 a day, whatever the browsers: in a year one chance in 75 for each app.
         """
         if known_device:
             return (
