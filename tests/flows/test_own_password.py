@@ -5,6 +5,7 @@ import pytest
 from tests.flows.provider import PASSWORD, SECRET, Browser, Page, Provider
 
 AN = "001099000001"
+BINH, BINHS_NUMBER = "binh@example.vn", "001199000002"
 NEW = "bốn con chim sẻ trên cành tre"
 PATH = "/account/password"
 DONE = "/account/security?notice=password_changed"
@@ -16,7 +17,7 @@ async def change(browser: Browser, page: Page, new: str = NEW, current: str | No
 
 
 async def at_form(browser: Browser) -> Page:
-    await browser.submit(await browser.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    await browser.submit(await browser.authorize("portal"), "sign-in", username=BINH, password=PASSWORD)
     page = await browser.get(PATH, lang="en")
     assert page.has_form("change-password")
     return page
@@ -24,7 +25,8 @@ async def at_form(browser: Browser) -> Page:
 
 async def test_the_new_one_signs_in_and_the_old_one_nowhere_any_more(provider: Provider) -> None:
     elsewhere, browser = provider.browser(), provider.browser()
-    refresh_token = (await elsewhere.tokens("portal", scope="openid offline_access"))["refresh_token"]
+    answer = await elsewhere.sign_in(await elsewhere.authorize("portal", scope="openid offline_access"), BINH)
+    refresh_token = (await elsewhere.redeem(answer)).json()["refresh_token"]
 
     page = await change(browser, await at_form(browser))
     assert page.path == DONE
@@ -36,9 +38,9 @@ async def test_the_new_one_signs_in_and_the_old_one_nowhere_any_more(provider: P
     refused = await elsewhere.http.post("/token", data=fields, auth=("portal", SECRET))
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     other = provider.browser()
-    page = await other.submit(await other.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    page = await other.submit(await other.authorize("portal"), "sign-in", username=BINH, password=PASSWORD)
     assert page.refusal
-    assert (await other.submit(page, "sign-in", username=AN, password=NEW)).answer["code"]
+    assert (await other.submit(page, "sign-in", username=BINH, password=NEW)).answer["code"]
 
 
 async def test_the_cookie_of_before_opens_nothing(provider: Provider) -> None:
@@ -56,7 +58,7 @@ async def test_the_cookie_of_before_opens_nothing(provider: Provider) -> None:
         ("", NEW, "That is not your password."),
         (PASSWORD, "ngắn quá", "too short"),
         (PASSWORD, "passwordpassword", "easy to guess"),
-        (PASSWORD, f"{AN}-{AN}", "Whoever knows you"),
+        (PASSWORD, f"{BINHS_NUMBER}-{BINHS_NUMBER}", "Whoever knows you"),
     ],
 )
 async def test_a_refusal_says_why_and_changes_nothing(browser: Browser, current: str, new: str, told: str) -> None:
@@ -92,11 +94,22 @@ async def test_whoever_proved_two_factors_just_now_need_not_know_the_old_one(pro
     assert (await change(browser, page, current=None)).path == DONE
 
     provider.clock.advance(600)
-    assert 'name="current"' in (await browser.get(PATH)).text
+    assert (await browser.get(PATH)).has_form("sign-in")
+
+
+async def test_the_password_alone_changes_none_where_there_is_a_second_factor(provider: Provider) -> None:
+    thief, owner = provider.browser(), provider.browser()
+    await thief.submit(await thief.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    page = await thief.get(PATH)
+    _, hidden = page.form("otp")
+    fields = {"csrf_token": hidden["csrf_token"], "current": PASSWORD, "password": NEW, "again": NEW}
+    assert (await thief.http.post(PATH, data=fields)).status_code == 303
+    page = await owner.submit(await owner.authorize("portal"), "sign-in", username=AN, password=PASSWORD)
+    assert page.answer["code"]
 
 
 async def test_nobody_gets_there_without_signing_in_and_comes_back_after(browser: Browser) -> None:
     page = await browser.get(PATH)
     assert page.has_form("sign-in")
-    page = await browser.submit(page, "sign-in", username=AN, password=PASSWORD)
+    page = await browser.submit(page, "sign-in", username=BINH, password=PASSWORD)
     assert page.has_form("change-password")

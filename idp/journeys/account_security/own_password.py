@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.assurance import Level, Method, Proof
+from idp.domain.assurance import SECOND_FACTORS, Level, Method, Proof
 from idp.domain.events import PasswordChanged, PasswordRefused
 from idp.domain.new_password import RefusedPassword
 from idp.domain.requirement import Need, Requirement
@@ -13,7 +13,7 @@ from idp.journeys.sessions import CurrentSession
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
-from idp.ports.accounts import Accounts
+from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import BusyError, PasswordHasher
@@ -27,6 +27,7 @@ class OwnPasswordParts:
     """What changing takes."""
 
     accounts: Accounts
+    authenticators: Authenticators
     sign_in: SignIn
     passwords: NewPasswords
     hasher: PasswordHasher
@@ -41,6 +42,16 @@ class OwnPassword:
 
     def __init__(self, parts: OwnPasswordParts) -> None:
         self._parts = parts
+
+    async def takes_two_factors(self, current: CurrentSession) -> bool:
+        """Whether two factors are proved first: by whoever has a second one, or no password to show.
+
+        Who knows the password alone would otherwise shut the owner out with a new one.
+        """
+        if current.account.password_hash is None:
+            return True
+        methods = await self._parts.authenticators.methods(current.account.account_id, self._parts.clock.now())
+        return not SECOND_FACTORS.isdisjoint(methods)
 
     async def asks_for_the_old(self, current: CurrentSession) -> bool:
         """Whether the password in use has to be typed: not by whoever proved two factors a moment ago."""

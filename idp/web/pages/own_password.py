@@ -31,6 +31,7 @@ def own_password_routes(parts: SiteParts, browser_state: BrowserState) -> tuple[
     journey = OwnPassword(
         OwnPasswordParts(
             accounts=ports.accounts,
+            authenticators=ports.authenticators,
             sign_in=parts.sign_in,
             passwords=parts.passwords,
             hasher=ports.hasher,
@@ -46,7 +47,7 @@ def own_password_routes(parts: SiteParts, browser_state: BrowserState) -> tuple[
 
 
 class OwnPasswordPages:
-    """One form. Whoever is not signed in is led there and back; who has no password proves two factors first."""
+    """One form. Whoever is not signed in, or has a second factor and did not just prove both, is led there and back."""
 
     def __init__(self, journey: OwnPassword, desk: SecurityDesk, browser_state: BrowserState) -> None:
         self._journey = journey
@@ -89,7 +90,7 @@ class OwnPasswordPages:
 
     async def _let_in(self, visit: Visit) -> CurrentSession | Answer:
         current = await self._security.let_in(visit, PATH)
-        if isinstance(current, Answer) or current.account.password_hash is not None:
+        if isinstance(current, Answer) or not await self._journey.takes_two_factors(current):
             return current
         return await self._security.let_change(visit, PATH)
 

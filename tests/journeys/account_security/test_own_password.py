@@ -10,7 +10,7 @@ from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
 from tests.flows.provider import PASSWORD
-from tests.journeys.stage import AN, VISITOR, Stage
+from tests.journeys.stage import AN, BINH, VISITOR, Stage
 
 NEW = "bốn con chim sẻ trên cành tre"
 
@@ -19,6 +19,7 @@ def own_password(stage: Stage) -> OwnPassword:
     return OwnPassword(
         OwnPasswordParts(
             accounts=stage.stores.accounts,
+            authenticators=stage.stores.authenticators,
             sign_in=stage.sign_in,
             passwords=stage.passwords,
             hasher=stage.hasher,
@@ -84,6 +85,12 @@ async def test_the_old_one_is_asked_for_unless_two_factors_were_proved_a_moment_
     assert await own.asks_for_the_old(await stage.signed_in())
     stage.clock.advance(FRESH + 1)
     assert await own.asks_for_the_old(current)
+
+
+async def test_two_factors_are_taken_of_whoever_has_a_second_one(stage: Stage) -> None:
+    own = own_password(stage)
+    assert await own.takes_two_factors(await stage.signed_in(AN))
+    assert not await own.takes_two_factors(await stage.signed_in(BINH))
 
 
 async def test_a_wrong_one_is_recorded_and_tries_run_out(stage: Stage) -> None:
