@@ -118,7 +118,7 @@ async def _away() -> None:
 
 async def test_a_state_store_of_its_own_is_asked_to_take_a_write(tmp_path: Path) -> None:
     server = ValkeyServer(tmp_path / "valkey").start()
-    foundation = _opened(tmp_path, state_url=server.url, state_timeout=0.3)
+    foundation = _opened(tmp_path, state_url=server.url, state_timeout=1)
     check = readiness_checks(foundation.stores, foundation.signer, foundation.clock)["state"]
     await check()
     server.run("CONFIG", "SET", "min-replicas-to-write", "1")

@@ -14,7 +14,8 @@ from tests.adapters.turned_clock import TurnedClock
 from tests.valkey import ValkeyServer, WatchedPair, new_folder
 
 Opener = Callable[..., RedisShortLivedStore]
-TIMEOUT = 0.4
+TIMEOUT = 1.0
+"""Seconds of a store that waits for a server in vain. Wide enough for a busy machine to answer within it."""
 
 
 @pytest.fixture

@@ -43,13 +43,13 @@ async def test_nothing_is_connected_before_it_is_used(url: str, clock: TurnedClo
 
 
 async def test_the_settings_limit_connections_time_and_repetitions(valkey: ValkeyServer, clock: TurnedClock) -> None:
-    settings = Settings(state_url=valkey.url, state_pool=3, state_timeout=0.25, store_retries=0)
+    settings = Settings(state_url=valkey.url, state_pool=3, state_timeout=1.25, store_retries=0)
     store = open_state(settings, clock)
     assert store is not None
     await store.put("code:1", b"value", SOON)
     assert await store.get("code:1", now) == b"value"
     requests = store._requests
-    assert (requests._turns._value, requests._timeout, requests._retries) == (3, 0.25, 0)
+    assert (requests._turns._value, requests._timeout, requests._retries) == (3, 1.25, 0)
     await store.close()
 
 
