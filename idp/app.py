@@ -58,7 +58,7 @@ from idp.web.edge.proxy import TrustedProxies
 from idp.web.edge.request_id import RequestIds
 from idp.web.edge.router import Route, Router
 from idp.web.edge.turns import Turns
-from idp.web.pages.newcomers import Newcomers
+from idp.web.pages.signing_in.newcomers import Newcomers
 from idp.web.pages.site import Site, SiteBuilder
 from idp.web.pages.site_parts import SitePorts
 from idp.web.static_files import STATIC_PREFIX

@@ -26,8 +26,8 @@ PARTS: Final = {
     "store: statements, rows": ("idp.adapters.sql", "idp.adapters.guarded_stores", "idp.adapters.breaker"),
     "store: the writer's thread, to the disk": ("thread sqlite-writer",),
     "audit: events, log, numbers": (
-        "idp.adapters.observability", "idp.adapters.sql.audit", "idp.adapters.sql.audit_writing", "idp.domain.events",
-        "idp.domain.audit_chain", "idp.domain.security_event",
+        "idp.adapters.observability", "idp.adapters.sql.trail.audit", "idp.adapters.sql.trail.audit_writing",
+        "idp.domain.events", "idp.domain.audit_chain", "idp.domain.security_event",
     ),
     HASH: ("thread argon2",),
 }  # fmt: skip

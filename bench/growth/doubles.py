@@ -17,12 +17,12 @@ from bench.installation import PASSWORD, PORTAL, settings_in_force
 from idp.adapters.crypto.keystore import open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.importing.json_lines import Lines, read_people
-from idp.adapters.sql.grant_rows import grant_values
-from idp.adapters.sql.name_words import word_tokens
-from idp.adapters.sql.personal_data import Erasable, PersonalData, StoredRecord, split_record
-from idp.adapters.sql.record_credentials import new_totp
-from idp.adapters.sql.record_tally import identifier_row
-from idp.adapters.sql.sealed_people import contact_identifiers, new_account
+from idp.adapters.sql.clients.grant_rows import grant_values
+from idp.adapters.sql.loading.credentials import new_totp
+from idp.adapters.sql.loading.tally import identifier_row
+from idp.adapters.sql.people.name_words import word_tokens
+from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord, split_record
+from idp.adapters.sql.people.sealed_people import contact_identifiers, new_account
 from idp.adapters.sql.unit_of_work import Parameters
 from idp.cli.sample_people import sample_lines
 from idp.domain.account import AccountKind

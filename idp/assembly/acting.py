@@ -1,7 +1,7 @@
 """Acting for others: its ports on the stores."""
 
 from idp.adapters.sql.stores import Stores
-from idp.web.pages.acting_ports import ActingPorts
+from idp.web.pages.acting.ports import ActingPorts
 
 
 def acting_ports(stores: Stores) -> ActingPorts:

@@ -11,7 +11,7 @@ from idp.protocol.request_object import RequestObjects
 from idp.protocol.request_uri import RequestReferences
 from idp.protocol.session_management import SessionStates
 from idp.protocol.stored_requests import StoredRequests
-from idp.web.pages.authorize import AuthorizationParts
+from idp.web.pages.signing_in.authorize import AuthorizationParts
 
 
 def authorization_parts(parts: ProtocolParts) -> AuthorizationParts:

@@ -5,7 +5,7 @@ from idp.assembly.corrections import own_corrections
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.data_export import DataExport, ExportPorts
 from idp.journeys.safety_export import SafetyExport, SafetyExportPorts
-from idp.web.pages.own_data import OwnData
+from idp.web.pages.account.data import OwnData
 
 
 def own_data(at: Foundation) -> OwnData:

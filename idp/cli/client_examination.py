@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from idp.adapters.sql.client_rows import walked_clients
+from idp.adapters.sql.clients.client_rows import walked_clients
 from idp.adapters.sql.database import Database
 from idp.cli.finding import Finding, failure, well
 

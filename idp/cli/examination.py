@@ -16,9 +16,9 @@ from idp.adapters.crypto.keystore import refuse_lost_secret, signing_keys_as_the
 from idp.adapters.crypto.secret_file import Secret, load_secret
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey
 from idp.adapters.messages.messenger import gateway_secret
-from idp.adapters.sql.audit import SqlAuditLog
-from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.clients.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.client_examination import examine_clients
 from idp.cli.file_examination import examine_files

@@ -84,7 +84,7 @@ def _preparer(provider: "Provider", file: Path) -> "AbstractContextManager[Prepa
     """Return what prepares the lines: every processor for a large file, a thread for a small one."""
     from idp.adapters.importing.preparation import ThreadPreparer
     from idp.adapters.importing.preparation_pool import preparation_pool
-    from idp.adapters.sql.sealed_people import PeopleSealer
+    from idp.adapters.sql.people.sealed_people import PeopleSealer
     from idp.cli.import_worker import open_preparer
 
     if file.stat().st_size < _WORTH_WORKERS:

@@ -2,7 +2,7 @@
 
 from idp.adapters.crypto.keystore import open_keystore
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
-from idp.adapters.sql.sealed_people import PeopleSealer
+from idp.adapters.sql.people.sealed_people import PeopleSealer
 from idp.settings import load_settings
 
 

@@ -14,8 +14,8 @@ from idp.adapters.crypto.keystore import Keystore, holds_keys, open_keystore, op
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.stores import Stores, open_database, open_stores
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.sql.url import sqlite_path
 from idp.cli.refusal import Refusal
 from idp.domain.events import Origin

@@ -20,9 +20,9 @@ from idp.adapters.crypto.keystore import Keystore, open_keystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.sql import schema
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.revisions import known_revisions
 from idp.adapters.sql.stores import DatabaseLimits, open_database
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.domain.audit_verification import Finding, Verification
 from idp.domain.events import BackupRestored, Origin
 from idp.domain.ids import RequestId

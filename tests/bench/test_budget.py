@@ -16,8 +16,8 @@ def test_the_page_about_performance_says_what_was_recorded() -> None:
 def test_the_longest_name_that_fits_a_module_decides_its_part() -> None:
     assert part_of("idp.web.edge.router").startswith("edge")
     assert part_of("idp.web.edge.cookies").startswith("pages")
-    assert part_of("idp.adapters.sql.grants").startswith("store: statements")
-    assert part_of("idp.adapters.sql.audit").startswith("audit")
+    assert part_of("idp.adapters.sql.clients.grants").startswith("store: statements")
+    assert part_of("idp.adapters.sql.trail.audit").startswith("audit")
     assert part_of("idp.protocol.dpop").startswith("client authentication")
     assert part_of("thread argon2") == HASH
     assert part_of("idp.webs") == OTHER

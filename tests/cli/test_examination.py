@@ -19,9 +19,9 @@ from idp.adapters.crypto.keystore import FileKeystore, open_keystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock
 from idp.adapters.sql import schema
-from idp.adapters.sql.audit import SqlAuditTrail
-from idp.adapters.sql.client_rows import save_clients
+from idp.adapters.sql.clients.client_rows import save_clients
 from idp.adapters.sql.stores import open_database
+from idp.adapters.sql.trail.audit import SqlAuditTrail
 from idp.cli import examination
 from idp.cli.examination import examine
 from idp.cli.finding import Finding, Level

@@ -10,7 +10,7 @@ from httpx import Response
 
 from idp.journeys.sign_in import SignIn
 from idp.ports.errors import StoreUnavailableError
-from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.signing_in.authorize import AuthorizePages
 from tests.flows.provider import CALLBACK, PASSWORD, Browser, Page, Provider, unverified_claims
 from tests.ports.samples import event
 

@@ -1,7 +1,7 @@
 import pytest
 
 from idp.journeys import refusals
-from idp.web.pages.journey import refusal_view
+from idp.web.pages.signing_in.journey import refusal_view
 
 KINDS = [kind for kind in vars(refusals).values() if isinstance(kind, type) and kind is not refusals.RefusedError]
 

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from sqlalchemy import bindparam, update
 
-from idp.adapters.sql.client_rows import client_document
-from idp.adapters.sql.clients import SqlClients
+from idp.adapters.sql.clients.client_rows import client_document
+from idp.adapters.sql.clients.clients import SqlClients
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.operation_tables import versions
 from idp.adapters.sql.stores import Stores
-from idp.adapters.sql.tables import clients
+from idp.adapters.sql.tables.main import clients
+from idp.adapters.sql.tables.operation import versions
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId

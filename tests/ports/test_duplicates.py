@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, insert
 
-from idp.adapters.sql.people_tables import name_word_progress
-from idp.adapters.sql.proofing_tables import person_likenesses
 from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables.people import name_word_progress
+from idp.adapters.sql.tables.proofing import person_likenesses
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.account import Account, AccountStatus
 from idp.domain.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy import delete, insert
 
-from idp.adapters.sql.people_tables import name_word_progress, name_words
 from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables.people import name_word_progress, name_words
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.people_search import name_search
 from idp.domain.records import PersonRecord, Records

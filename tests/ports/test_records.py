@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.adapters.sql.sealed_people import PeopleSealer
+from idp.adapters.sql.people.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
 from idp.domain.assurance import Level
 from idp.domain.assurance_policy import FIRST_POLICY, Rule

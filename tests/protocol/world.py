@@ -14,7 +14,7 @@ from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.http.outgoing import GuardedHttp
-from idp.adapters.sql.records import SqlRecordStore
+from idp.adapters.sql.loading.records import SqlRecordStore
 from idp.assembly.endpoints import oauth_endpoints
 from idp.assembly.protocol_parts import protocol_parts
 from idp.assembly.token_endpoint import refresh_token_grant

@@ -12,7 +12,7 @@ from idp.adapters.audit_checkpoints import TOKEN_TYPE, read_checkpoints
 from idp.adapters.backup.manifest import CHECKPOINTS, Manifest, SeenRecord
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import grants
+from idp.adapters.sql.tables.main import grants
 from idp.adapters.sql.unit_of_work import Append, Run, UnitOfWork
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_verification import Finding, SeenHead, Verification

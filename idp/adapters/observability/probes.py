@@ -6,10 +6,10 @@ from typing import Final
 from sqlalchemy import column, false, select, table, text, update
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.operation_tables import schema_support
 from idp.adapters.sql.revisions import EXPECTED_REVISION, FoundSchema, SchemaMismatchError
 from idp.adapters.sql.stores import Stores
-from idp.adapters.sql.tables import clients
+from idp.adapters.sql.tables.main import clients
+from idp.adapters.sql.tables.operation import schema_support
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.adapters.steady_clock import SteadyClock
 from idp.domain.ids import Seconds

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
 
-from idp.adapters.sql.assurance_tables import sign_in_facts
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.notice_tables import contact_changes, past_sign_ins, security_alerts
-from idp.adapters.sql.people_tables import record_accesses
-from idp.adapters.sql.person_side_tables import releases
-from idp.adapters.sql.recovery_tables import recovery_requests, recovery_words
-from idp.adapters.sql.safety_tables import security_events, session_records, trusted_browsers
-from idp.adapters.sql.tables import ended_sessions, grants, revoked_access_tokens
+from idp.adapters.sql.tables.assurance import sign_in_facts
+from idp.adapters.sql.tables.main import ended_sessions, grants, revoked_access_tokens
+from idp.adapters.sql.tables.notices import contact_changes, past_sign_ins, security_alerts
+from idp.adapters.sql.tables.people import record_accesses
+from idp.adapters.sql.tables.person_side import releases
+from idp.adapters.sql.tables.recovery import recovery_requests, recovery_words
+from idp.adapters.sql.tables.safety import security_events, session_records, trusted_browsers
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.ids import Seconds
 

@@ -4,8 +4,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.operation_tables import job_leases
 from idp.adapters.sql.single_requests import run
+from idp.adapters.sql.tables.operation import job_leases
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.ports.leases import NOBODY, Lease
 

@@ -12,11 +12,11 @@ from typing import Final
 from sqlalchemy import Column, bindparam, func, select, update
 from sqlalchemy.sql import Executable
 
-from idp.adapters.sql.change_tables import change_requests
-from idp.adapters.sql.client_rows import page_of_clients, replace_client
+from idp.adapters.sql.clients.client_rows import page_of_clients, replace_client
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.proofing_tables import proofing_cases
-from idp.adapters.sql.tables import persons
+from idp.adapters.sql.tables.changes import change_requests
+from idp.adapters.sql.tables.main import persons
+from idp.adapters.sql.tables.proofing import proofing_cases
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
 from idp.domain.client import Client
 from idp.domain.values import dataclass

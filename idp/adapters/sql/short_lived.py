@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.housekeeping import expired_rows
 from idp.adapters.sql.single_requests import first_row, rows_of, run
-from idp.adapters.sql.tables import Number, short_lived
+from idp.adapters.sql.tables.main import Number, short_lived
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed, Unknown

@@ -6,57 +6,57 @@ Short-lived state may lie in a store of its own.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.adapters.sql.account_certificates import SqlAccountCertificates
-from idp.adapters.sql.account_closures import SqlAccountClosures
-from idp.adapters.sql.account_locks import SqlAccountLocks
-from idp.adapters.sql.accounts import SqlAccounts
-from idp.adapters.sql.activation_links import SqlActivationLinks
-from idp.adapters.sql.ageing_records import SqlAgeingRecords
-from idp.adapters.sql.agencies import SqlAgencies
-from idp.adapters.sql.agency_tree import SqlAgencyTree
-from idp.adapters.sql.alert_messages import SqlAlertMessages
-from idp.adapters.sql.assurance_policies import SqlAssurancePolicies
-from idp.adapters.sql.audit import SqlAuditLog, SqlAuditTrail
-from idp.adapters.sql.authenticators import SqlAuthenticators
-from idp.adapters.sql.authorities import SqlAuthorities
-from idp.adapters.sql.change_requests import SqlChangeRequests
-from idp.adapters.sql.client_notifications import SqlClientNotifications
-from idp.adapters.sql.clients import SqlClientRegistry, SqlClients
-from idp.adapters.sql.consents import SqlConsents
-from idp.adapters.sql.corrections import SqlCorrections
+from idp.adapters.sql.authenticators.account_certificates import SqlAccountCertificates
+from idp.adapters.sql.authenticators.authenticators import SqlAuthenticators
+from idp.adapters.sql.authenticators.passkeys import SqlPasskeys
+from idp.adapters.sql.authenticators.recoveries import SqlRecoveries
+from idp.adapters.sql.authenticators.trusted_browsers import SqlTrustedBrowsers
+from idp.adapters.sql.authenticators.trusted_people import SqlTrustedPeople
+from idp.adapters.sql.authority.authorities import SqlAuthorities
+from idp.adapters.sql.authority.guardianships import SqlGuardianships
+from idp.adapters.sql.authority.mandates import SqlMandates
+from idp.adapters.sql.authority.organisations import SqlOrganisations
+from idp.adapters.sql.clients.assurance_policies import SqlAssurancePolicies
+from idp.adapters.sql.clients.client_notifications import SqlClientNotifications
+from idp.adapters.sql.clients.clients import SqlClientRegistry, SqlClients
+from idp.adapters.sql.clients.consents import SqlConsents
+from idp.adapters.sql.clients.grants import SqlGrants
+from idp.adapters.sql.clients.initial_access_tokens import SqlInitialAccessTokens
+from idp.adapters.sql.clients.outbox import SqlOutbox
+from idp.adapters.sql.clients.releases import SqlReleases
+from idp.adapters.sql.clients.session_records import SqlSessionRecords
 from idp.adapters.sql.database import Database, EngineDatabase
-from idp.adapters.sql.duplicates import SqlDuplicates
-from idp.adapters.sql.grants import SqlGrants
-from idp.adapters.sql.guardianships import SqlGuardianships
 from idp.adapters.sql.housekeeping import Housekeeping
-from idp.adapters.sql.identity_records import SqlIdentityRecords
-from idp.adapters.sql.idle_accounts import SqlIdleAccounts
-from idp.adapters.sql.initial_access_tokens import SqlInitialAccessTokens
-from idp.adapters.sql.journey_counts import SqlJourneyCounts
 from idp.adapters.sql.leases import SqlLeases
-from idp.adapters.sql.lock_requests import SqlLockRequests, SqlSpecialDays
-from idp.adapters.sql.mandates import SqlMandates
-from idp.adapters.sql.officers import SqlOfficers
-from idp.adapters.sql.organisations import SqlOrganisations
-from idp.adapters.sql.outbox import SqlOutbox
-from idp.adapters.sql.own_contacts import SqlOwnContacts
-from idp.adapters.sql.passkeys import SqlPasskeys
-from idp.adapters.sql.people_search import SqlPeopleSearch
-from idp.adapters.sql.proofing_cases import SqlProofingCases
-from idp.adapters.sql.provisioned_officers import SqlProvisionedOfficers
-from idp.adapters.sql.record_accesses import SqlRecordAccesses
-from idp.adapters.sql.records import SqlRecordStore
-from idp.adapters.sql.recoveries import SqlRecoveries
-from idp.adapters.sql.releases import SqlReleases
-from idp.adapters.sql.security_alerts import SqlSecurityAlerts
-from idp.adapters.sql.security_history import SqlSecurityHistory
-from idp.adapters.sql.session_records import SqlSessionRecords
+from idp.adapters.sql.loading.records import SqlRecordStore
+from idp.adapters.sql.officers.activation_links import SqlActivationLinks
+from idp.adapters.sql.officers.agencies import SqlAgencies
+from idp.adapters.sql.officers.agency_tree import SqlAgencyTree
+from idp.adapters.sql.officers.change_requests import SqlChangeRequests
+from idp.adapters.sql.officers.officers import SqlOfficers
+from idp.adapters.sql.officers.provisioned_officers import SqlProvisionedOfficers
+from idp.adapters.sql.people.account_closures import SqlAccountClosures
+from idp.adapters.sql.people.account_locks import SqlAccountLocks
+from idp.adapters.sql.people.accounts import SqlAccounts
+from idp.adapters.sql.people.ageing_records import SqlAgeingRecords
+from idp.adapters.sql.people.corrections import SqlCorrections
+from idp.adapters.sql.people.duplicates import SqlDuplicates
+from idp.adapters.sql.people.identity_records import SqlIdentityRecords
+from idp.adapters.sql.people.idle_accounts import SqlIdleAccounts
+from idp.adapters.sql.people.lock_requests import SqlLockRequests, SqlSpecialDays
+from idp.adapters.sql.people.own_contacts import SqlOwnContacts
+from idp.adapters.sql.people.people_search import SqlPeopleSearch
+from idp.adapters.sql.people.proofing_cases import SqlProofingCases
+from idp.adapters.sql.people.record_accesses import SqlRecordAccesses
 from idp.adapters.sql.short_lived import SqlShortLivedStore
-from idp.adapters.sql.sign_in_facts import SqlSignInFacts
-from idp.adapters.sql.sign_in_history import SqlSignInHistory
 from idp.adapters.sql.sqlite.database import SqliteDatabase
-from idp.adapters.sql.trusted_browsers import SqlTrustedBrowsers
-from idp.adapters.sql.trusted_people import SqlTrustedPeople
+from idp.adapters.sql.trail.alert_messages import SqlAlertMessages
+from idp.adapters.sql.trail.audit import SqlAuditLog, SqlAuditTrail
+from idp.adapters.sql.trail.journey_counts import SqlJourneyCounts
+from idp.adapters.sql.trail.security_alerts import SqlSecurityAlerts
+from idp.adapters.sql.trail.security_history import SqlSecurityHistory
+from idp.adapters.sql.trail.sign_in_facts import SqlSignInFacts
+from idp.adapters.sql.trail.sign_in_history import SqlSignInHistory
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.assurance import REACH_EVERYWHERE, Reach
 from idp.ports.account_closures import AccountClosures

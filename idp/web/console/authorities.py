@@ -14,8 +14,8 @@ from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
 from idp.web.moments import moment_of
+from idp.web.pages.acting.mandate_forms import last_moment
 from idp.web.pages.answer import Answer
-from idp.web.pages.mandate_forms import last_moment
 from idp.web.pages.visit import Visit
 from idp.web.views.console.authorities import (
     GuardianshipLine,

@@ -21,8 +21,8 @@ from idp.web.console.rooms import CONSOLE, Room
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler
-from idp.web.pages.sign_out import SIGN_OUT_PATH
-from idp.web.pages.steps import way_to_sign_in
+from idp.web.pages.sessions.sign_out import SIGN_OUT_PATH
+from idp.web.pages.signing_in.steps import way_to_sign_in
 from idp.web.pages.visit import Visit
 from idp.web.views.common import LanguageLink, Locale
 from idp.web.views.console.common import ConsoleHead, RoomLink

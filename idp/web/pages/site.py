@@ -30,34 +30,34 @@ from idp.web.edge.cookies import Cookies
 from idp.web.edge.exchange import ErrorPage
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.notifications import MailedNotifications
-from idp.web.pages.account_routes import account_routes
-from idp.web.pages.account_security_routes import account_security_routes
-from idp.web.pages.activation_routes import activation_routes
-from idp.web.pages.approval_routes import approval_routes
-from idp.web.pages.authorization_answers import AuthorizationAnswers
-from idp.web.pages.authorize import AuthorizationParts, AuthorizePages
-from idp.web.pages.browser_state import BrowserState
-from idp.web.pages.check_session import check_session_page
+from idp.web.pages.account.contact_routes import own_contact_routes
+from idp.web.pages.account.data_routes import own_data_routes
+from idp.web.pages.account.identity_verification_routes import identity_verification_routes
+from idp.web.pages.account.lock import own_lock_routes
+from idp.web.pages.account.password import own_password_routes
+from idp.web.pages.account.routes import account_routes
+from idp.web.pages.account.security_routes import account_security_routes
+from idp.web.pages.acting.routes import mandate_routes
 from idp.web.pages.desk import Desk
-from idp.web.pages.device_routes import device_routes
 from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.failures import Failures
-from idp.web.pages.identity_verification_routes import identity_verification_routes
 from idp.web.pages.information import InformationPages
-from idp.web.pages.journey import Journey
-from idp.web.pages.mandate_routes import mandate_routes
-from idp.web.pages.own_contact_routes import own_contact_routes
-from idp.web.pages.own_data_routes import own_data_routes
-from idp.web.pages.own_lock import own_lock_routes
-from idp.web.pages.own_password import own_password_routes
-from idp.web.pages.passkey_routes import passkey_routes
-from idp.web.pages.recovery_routes import recovery_routes
-from idp.web.pages.registration_routes import registration_routes
-from idp.web.pages.sign_in_routes import sign_in_routes
-from idp.web.pages.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
+from idp.web.pages.new_accounts.activation_routes import activation_routes
+from idp.web.pages.new_accounts.registration_routes import registration_routes
+from idp.web.pages.other_devices.approval_routes import approval_routes
+from idp.web.pages.other_devices.device_routes import device_routes
+from idp.web.pages.recovery.routes import recovery_routes
+from idp.web.pages.sessions.browser_state import BrowserState
+from idp.web.pages.sessions.check_session import check_session_page
+from idp.web.pages.sessions.sign_out import CONFIRM_PATH, EVERYWHERE_PATH, SIGN_OUT_PATH, SignOutPages, SignOutParts
+from idp.web.pages.signing_in.authorization_answers import AuthorizationAnswers
+from idp.web.pages.signing_in.authorize import AuthorizationParts, AuthorizePages
+from idp.web.pages.signing_in.journey import Journey
+from idp.web.pages.signing_in.passkey_routes import passkey_routes
+from idp.web.pages.signing_in.routes import sign_in_routes
+from idp.web.pages.signing_in.strong_factor_routes import strong_factor_routes
 from idp.web.pages.site_parts import ISSUER_NAME, SiteParts, SitePorts
 from idp.web.pages.site_words import site_words
-from idp.web.pages.strong_factor_routes import strong_factor_routes
 from idp.web.pages.visit import Reception
 from idp.web.rendering import Renderer
 from idp.web.security_notices import SentSecurityNotices

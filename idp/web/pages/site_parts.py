@@ -56,12 +56,12 @@ from idp.protocol.ciba.approvals import Approvals
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.web.notifications import MailedNotifications
-from idp.web.pages.acting_ports import ActingPorts
-from idp.web.pages.authorize import AuthorizePages
+from idp.web.pages.account.data import OwnData
+from idp.web.pages.acting.ports import ActingPorts
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler
-from idp.web.pages.journey import Journey
-from idp.web.pages.own_data import OwnData
+from idp.web.pages.signing_in.authorize import AuthorizePages
+from idp.web.pages.signing_in.journey import Journey
 from idp.web.views.common import Locale
 
 ISSUER_NAME = "Định danh quốc gia"

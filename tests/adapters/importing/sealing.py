@@ -3,7 +3,7 @@
 from idp.adapters.crypto.long_lived_keys import PURPOSES
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.crypto.vault import KeystoreVault
-from idp.adapters.sql.sealed_people import PeopleSealer
+from idp.adapters.sql.people.sealed_people import PeopleSealer
 
 
 def open_sealer() -> PeopleSealer:

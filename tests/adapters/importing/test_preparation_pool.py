@@ -8,7 +8,7 @@ import pytest
 
 from idp.adapters.importing.json_lines import Lines
 from idp.adapters.importing.preparation_pool import WorkerLostError, preparation_pool
-from idp.adapters.sql.sealed_people import SealedPeople
+from idp.adapters.sql.people.sealed_people import SealedPeople
 from tests.adapters.importing.sealing import fail_to_open, open_sealer
 
 

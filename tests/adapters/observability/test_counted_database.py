@@ -9,8 +9,8 @@ from idp.adapters.observability.counted_database import CountedDatabase
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.probes import keystore_is_readable, store_is_writable
 from idp.adapters.sql import schema
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.stores import open_database
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.sql.unit_of_work import Append, UnitOfWork
 from idp.domain.events import Origin, RefusalsCounted
 from idp.domain.ids import RequestId

@@ -2,9 +2,9 @@
 
 from sqlalchemy import bindparam, insert, select, update
 
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables import short_lived
+from idp.adapters.sql.tables.main import short_lived
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Many, One, Row, Run, UnitOfWork
 from tests.ports.samples import NOW, event, faults
 

@@ -2,7 +2,7 @@ from sqlalchemy import LargeBinary
 
 from idp.adapters.sql import stores
 from idp.adapters.sql.rewrapping import KEEPERS
-from idp.adapters.sql.tables import metadata
+from idp.adapters.sql.tables.main import metadata
 
 
 def test_every_wrapped_key_of_every_table_is_walked() -> None:

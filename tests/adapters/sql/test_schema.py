@@ -13,7 +13,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from idp.adapters.sql import revisions
-from idp.adapters.sql.operation_tables import job_leases
 from idp.adapters.sql.schema import (
     EXPECTED_REVISION,
     Migration,
@@ -23,6 +22,7 @@ from idp.adapters.sql.schema import (
     migrate,
     prepare,
 )
+from idp.adapters.sql.tables.operation import job_leases
 from idp.adapters.sql.url import sqlite_path
 from idp.ports.errors import StoreUnavailableError
 

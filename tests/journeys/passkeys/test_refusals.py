@@ -1,6 +1,6 @@
 from idp.journeys.passkeys import refusals
 from idp.journeys.refusals import RefusedError
-from idp.web.pages.journey import refusal_view
+from idp.web.pages.signing_in.journey import refusal_view
 
 
 def test_every_refusal_of_a_passkey_has_words() -> None:

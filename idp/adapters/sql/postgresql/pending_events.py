@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, TextClause, func, select, text
 
-from idp.adapters.sql.audit_writing import append_unchained
+from idp.adapters.sql.trail.audit_writing import append_unchained
 from idp.adapters.sql.unit_of_work import All, Lock, One, Row, UnitOfWork
 from idp.domain.audit_chain import UnchainedEvent
 from idp.domain.events import Event

@@ -16,9 +16,9 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, TypeVar
 
-from idp.adapters.sql.audit_writing import append_events
 from idp.adapters.sql.sqlite.connection import is_busy, is_unavailable
 from idp.adapters.sql.sqlite.runner import Runner
+from idp.adapters.sql.trail.audit_writing import append_events
 from idp.adapters.sql.unit_of_work import Conclude, One, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.clock import Clock

@@ -10,7 +10,7 @@ from idp.adapters.sql import schema
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.short_lived import SqlShortLivedStore
 from idp.adapters.sql.stores import open_database
-from idp.adapters.sql.tables import accounts, clients, persons
+from idp.adapters.sql.tables.main import accounts, clients, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Run, UnitOfWork
 from idp.domain.events import Origin, RefusalsCounted
 from idp.domain.ids import RequestId, Seconds

@@ -8,7 +8,7 @@ from idp.adapters.sql.postgresql import grouped_changes
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
 from idp.adapters.sql.postgresql.grouped_statements import Holding
 from idp.adapters.sql.single_requests import first_row
-from idp.adapters.sql.tables import short_lived
+from idp.adapters.sql.tables.main import short_lived
 from idp.adapters.sql.unit_of_work import Append, Conclude, Lock, One, Row, UnitOfWork
 from idp.domain.events import Event
 from idp.ports.errors import StoreUnavailableError

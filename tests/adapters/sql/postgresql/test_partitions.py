@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
-from idp.adapters.sql.operation_tables import job_leases
 from idp.adapters.sql.postgresql.partitions import PARTITIONED
+from idp.adapters.sql.tables.operation import job_leases
 from idp.domain.grant import EXPIRY_WEEK, expiry_week
 
 GRANTS, ENDED, REVOKED, AUDIT = PARTITIONED

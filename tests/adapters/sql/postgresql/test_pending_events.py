@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.postgresql import database as database_module
 from idp.adapters.sql.postgresql import pending_events
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from tests.adapters.sql.notes import write_note
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import event, faults

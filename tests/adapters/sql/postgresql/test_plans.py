@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.adapters.sql.bearer_tokens import _FIND as _BEARER_TOKEN
+from idp.adapters.sql.clients.bearer_tokens import _FIND as _BEARER_TOKEN
+from idp.adapters.sql.clients.grants import _FIND_BY_FAMILY, _GET, _START_STANDING, _TURN
 from idp.adapters.sql.compiled import CompiledStatements
-from idp.adapters.sql.grants import _FIND_BY_FAMILY, _GET, _START_STANDING, _TURN
+from idp.adapters.sql.people.sealed_people import PeopleSealer
 from idp.adapters.sql.postgresql.database import PostgresqlDatabase
 from idp.adapters.sql.postgresql.grouped_changes import PLANNER
 from idp.adapters.sql.postgresql.grouped_statements import grouped_conclusion, grouped_read
 from idp.adapters.sql.postgresql.partitions import PARTITIONED
-from idp.adapters.sql.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores, stores_on
 from idp.domain.account import Account
 from idp.domain.events import SessionEnded

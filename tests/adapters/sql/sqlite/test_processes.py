@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from tests.adapters.sql.notes import all_keys, write_note
 from tests.ports.samples import faults
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.sql.audit import SqlAuditLog
 from idp.adapters.sql.sqlite import writer
 from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.sql.unit_of_work import UnitOfWork
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.sql.notes import all_keys, read_note, write_note

@@ -1,0 +1,1 @@
+"""What signs a person in, and what helps where it is lost."""

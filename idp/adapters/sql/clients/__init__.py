@@ -1,0 +1,1 @@
+"""Services and what they hold: consents, sessions, grants, and what they are told."""

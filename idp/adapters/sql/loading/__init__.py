@@ -1,0 +1,1 @@
+"""Operators' records: read from files and written in transactions, and read back."""

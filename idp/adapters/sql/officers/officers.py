@@ -1,0 +1,165 @@
+"""Officers on SQL: an account beside the citizen's, found by username, and posts from a day to a day."""
+
+from itertools import groupby
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
+from idp.adapters.sql.officers.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
+from idp.adapters.sql.officers.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
+from idp.adapters.sql.people.lock_rows import person_is_held
+from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord
+from idp.adapters.sql.people.sealed_people import new_account
+from idp.adapters.sql.single_requests import every_row
+from idp.adapters.sql.tables.main import accounts, identifiers, officer_posts, officers, persons
+from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.domain.account import AccountKind
+from idp.domain.events import Event, OfficerChanged, Origin
+from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
+from idp.domain.sign_in_identifier import IdentifierKind
+from idp.ports.clock import Clock, Entropy
+from idp.ports.officers import AlreadyOfficerError, PersonHeldError, UsernameTakenError
+from idp.ports.vault import Vault
+
+_PERSON_KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("person_id"))
+_INSERT_PERSON = insert(persons)
+_INSERT_ACCOUNT = upsert(accounts).on_conflict_do_nothing(index_elements=["person_id", "kind"])
+_INSERT_OFFICER = insert(officers)
+_GIVE_BACK = delete(identifiers).where(
+    identifiers.c.account_id == bindparam("account_id"), identifiers.c.kind == IdentifierKind.USERNAME.value
+)
+_SET_USERNAME = update(officers).where(officers.c.account_id == bindparam("id")).values(username=bindparam("sealed"))
+_FIND = (
+    select(officers.c.account_id)
+    .join(identifiers, identifiers.c.account_id == officers.c.account_id)
+    .where(identifiers.c.blind_index == bindparam("blind_index"))
+)
+_OF_PERSON = select(accounts.c.account_id).where(
+    accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value
+)
+_OFFICER_KEY = (
+    select(persons.c.record_key)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .where(accounts.c.account_id == bindparam("account_id"), accounts.c.kind == AccountKind.OFFICER.value)
+)
+_OF_AGENCY = (
+    select(*OFFICER, *POST)
+    .select_from(WHOSE.join(officer_posts, officer_posts.c.account_id == accounts.c.account_id))
+    .where(officer_posts.c.agency_code == bindparam("code"), NOT_OVER)
+    .order_by(accounts.c.account_id, officer_posts.c.held_from.desc())
+)
+
+
+class SqlOfficers:
+    """Implements `Officers`."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._data = PersonalData(vault)
+        self._clock = clock
+        self._entropy = entropy
+
+    async def add(self, officer: NewOfficer, event: Event) -> None:
+        await self._database.write(self._add(officer, event))
+
+    async def find(self, username: str) -> AccountId | None:
+        index = self._data.identifier_index(username)
+        return await self._database.run_read(_found(One(_FIND, {"blind_index": index})))
+
+    async def get(self, account_id: AccountId) -> OfficerAccount | None:
+        return await self._database.run_read(read_officer(self._data, account_id))
+
+    async def of_person(self, person_id: PersonId) -> AccountId | None:
+        return await self._database.run_read(_found(One(_OF_PERSON, {"person_id": person_id})))
+
+    async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
+        rows = await self._database.run_read(every_row(All(_OF_AGENCY, {"code": code, "now": now})))
+        width = len(OFFICER)
+        return tuple(
+            opened(self._data, officer, [row[width:] for row in posts])
+            for officer, posts in groupby(rows, key=lambda row: row[:width])
+        )
+
+    async def give_post(
+        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
+    ) -> None:
+        now = self._clock.now()
+        await self._database.write(
+            give_post(self._data, self._entropy, account_id, post, seen, now, event, instead=instead)
+        )
+
+    async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
+        await self._database.write(end_post(account_id, seen, at, event))
+
+    async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:
+        return await self._database.write(leave(self._entropy, account_id, now, event))
+
+    async def rename(self, account_id: AccountId, username: str, event: Event) -> None:
+        await self._database.write(self._rename(account_id, username, event))
+
+    async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
+        return await self._database.write(settle(self._entropy, now, limit, origin))
+
+    def _add(self, officer: NewOfficer, event: Event) -> UnitOfWork[None]:
+        now = self._clock.now()
+        yield BESIDE_IMPORTS
+        yield from known_agency(officer.post.agency_code)
+        person_id, key = yield from self._person(officer)
+        account = new_account(officer.account_id, person_id, AccountKind.OFFICER, None, now)
+        if not (yield Run(_INSERT_ACCOUNT, account)):
+            raise AlreadyOfficerError
+        yield from self._take(officer.account_id, officer.username)
+        username = self._data.seal_officer(key, officer.account_id, "username", officer.username)
+        names = {"account_id": officer.account_id, "officer_id": self._entropy.identifier(), "username": username}
+        yield Run(_INSERT_OFFICER, names)
+        yield from insert_post(self._data, self._entropy, key, officer.account_id, officer.post)
+        yield Append(event)
+
+    def _rename(self, account_id: AccountId, username: str, event: Event) -> UnitOfWork[None]:
+        yield BESIDE_IMPORTS
+        if (yield from holder_of(self._data.identifier_index(username))) == account_id:
+            return
+        yield Run(_GIVE_BACK, {"account_id": account_id})
+        yield from self._take(account_id, username)
+        (key,) = yield One(_OFFICER_KEY, {"account_id": account_id})
+        sealed = self._data.seal_officer(key, account_id, "username", username)
+        yield Run(_SET_USERNAME, {"id": account_id, "sealed": sealed})
+        yield Append(event)
+
+    def _take(self, account_id: AccountId, username: str) -> UnitOfWork[None]:
+        index = self._data.identifier_index(username)
+        if not (yield from take_identifier(index, account_id, IdentifierKind.USERNAME.value, self._clock.now())):
+            raise UsernameTakenError
+
+    def _person(self, officer: NewOfficer) -> UnitOfWork[tuple[PersonId, bytes]]:
+        """The human behind the account and the record's key; who has no number is known by the username."""
+        if officer.person_id is not None:
+            row: Row | None = yield One(_PERSON_KEY, {"person_id": officer.person_id})
+            if row is None:
+                raise AlreadyOfficerError
+            if (yield from person_is_held(officer.person_id)):
+                raise PersonHeldError
+            return officer.person_id, row[0]
+        person_id = PersonId(self._entropy.identifier())
+        record_key, erasable_key = self._data.new_key(), self._data.new_key()
+        record = StoredRecord(personal_number="", identity_level=0, claims={"name": officer.username})
+        yield Run(
+            _INSERT_PERSON,
+            {
+                "person_id": person_id,
+                "record_key": record_key,
+                "record": self._data.seal_record(record_key, person_id, record),
+                "erasable_key": erasable_key,
+                "erasable": self._data.seal_erasable(erasable_key, person_id, Erasable()),
+                "created_at": self._clock.now(),
+            },
+        )
+        return person_id, record_key
+
+
+def _found(request: One) -> UnitOfWork[AccountId | None]:
+    row: Row | None = yield request
+    return None if row is None else AccountId(row[0])

@@ -1,0 +1,1 @@
+"""Accounts and the people behind them: records, locks, corrections, closings."""

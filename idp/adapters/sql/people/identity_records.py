@@ -1,0 +1,187 @@
+"""Identity records on SQL: one person's row at a time, replaced only where it still is what was read."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Select, bindparam, insert, select, update
+
+from idp.adapters.sql.database import Database
+from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
+from idp.adapters.sql.people.ageing_records import look_again
+from idp.adapters.sql.people.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
+from idp.adapters.sql.people.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
+from idp.adapters.sql.people.personal_data import PersonalData, StoredRecord
+from idp.adapters.sql.people.sealed_people import Identifier, PeopleSealer, SealedPerson
+from idp.adapters.sql.single_requests import first_row
+from idp.adapters.sql.tables.main import accounts, identifiers, persons
+from idp.adapters.sql.unit_of_work import Append, Fill, One, Row, Run, UnitOfWork
+from idp.domain.account import AccountKind
+from idp.domain.events import Event
+from idp.domain.identity_record import IdentityRecord, NewPerson
+from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.values import dataclass
+from idp.ports.clock import Clock, Entropy
+from idp.ports.identity_records import AlreadyKnownError, RecordChangedError
+from idp.ports.vault import Vault
+
+_NUMBER = IdentifierKind.PERSONAL_NUMBER.value
+_COLUMNS = (persons.c.person_id, persons.c.record_key, persons.c.record)
+_OF_PERSON = select(*_COLUMNS).where(persons.c.person_id == bindparam("key"))
+_OF_ACCOUNT = (
+    select(*_COLUMNS)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .where(accounts.c.account_id == bindparam("key"))
+)
+_OF_NUMBER = (
+    select(*_COLUMNS)
+    .join(accounts, accounts.c.person_id == persons.c.person_id)
+    .join(identifiers, identifiers.c.account_id == accounts.c.account_id)
+    .where(identifiers.c.blind_index == bindparam("key"), identifiers.c.kind == _NUMBER)
+)
+_CITIZEN = (
+    select(persons.c.record_key, accounts.c.account_id)
+    .outerjoin(accounts, (accounts.c.person_id == persons.c.person_id) & (accounts.c.kind == AccountKind.CITIZEN.value))
+    .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
+)
+_REPLACE = (
+    update(persons)
+    .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
+    .values(record=bindparam("replacement"))
+)
+# A number that was given up when two accounts were merged signs nobody in.
+_IN_FORCE_AGAIN = (
+    update(identifiers)
+    .where(identifiers.c.blind_index == bindparam("index"), identifiers.c.verified_at.is_(None))
+    .values(verified_at=bindparam("now"))
+)
+_INSERT_PERSON = insert(persons)
+_INSERT_ACCOUNT = insert(accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A record to be written, and the index of its number."""
+
+    record: IdentityRecord
+    number: bytes
+    now: Seconds
+
+
+class SqlIdentityRecords:
+    """Implements `IdentityRecords`."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._data = PersonalData(vault)
+        self._clock = clock
+        self._sealer = PeopleSealer(vault, clock, entropy)
+
+    async def of_person(self, person_id: PersonId) -> IdentityRecord | None:
+        return await self._read(_OF_PERSON, person_id)
+
+    async def of_account(self, account_id: AccountId) -> IdentityRecord | None:
+        return await self._read(_OF_ACCOUNT, account_id)
+
+    async def of_number(self, personal_number: str) -> IdentityRecord | None:
+        return await self._read(_OF_NUMBER, self._data.identifier_index(personal_number))
+
+    async def create(self, person: NewPerson, event: Event | Callable[[AccountId], Event]) -> AccountId:
+        sealed = self._sealer.seal_new(person)
+        told = event if isinstance(event, Event) else event(sealed.account_id)
+        return await self._database.write(create_record(sealed), [told])
+
+    async def save(self, record: IdentityRecord, event: Event) -> None:
+        await self._database.write(save_record(record, self._data, self._clock.now(), event))
+
+    async def _read(self, statement: Select[*tuple[object, ...]], key: str | bytes) -> IdentityRecord | None:
+        row = await self._database.run_read(first_row(One(statement, {"key": key}, alone=True)))
+        if row is None:
+            return None
+        person_id, key_of_record, sealed = row
+        return opened_record(self._data, person_id, key_of_record, sealed)
+
+
+def opened_record(data: PersonalData, person_id: PersonId, key: bytes, sealed: bytes) -> IdentityRecord:
+    """Return a record as stored."""
+    stored = data.open_record(key, person_id, sealed)
+    return IdentityRecord(
+        person_id=person_id,
+        personal_number=stored.personal_number,
+        identity_level=stored.identity_level,
+        claims=stored.claims,
+        former_numbers=stored.former_numbers,
+        level_expires_at=stored.level_expires_at,
+        verification=stored.verification,
+        attributes=stored.attributes,
+        card=stored.card,
+        seal=bytes(sealed),
+    )
+
+
+def _stored(record: IdentityRecord, former_numbers: tuple[str, ...]) -> StoredRecord:
+    return StoredRecord(
+        personal_number=record.personal_number,
+        identity_level=record.identity_level,
+        claims=dict(record.claims),
+        verification=None if record.verification is None else dict(record.verification),
+        former_numbers=former_numbers,
+        level_expires_at=record.level_expires_at,
+        attributes=dict(record.attributes),
+        card=record.card,
+    )
+
+
+def create_record(person: SealedPerson) -> UnitOfWork[AccountId]:
+    """Do what `IdentityRecords.create` does, within a transaction."""
+    yield BESIDE_IMPORTS
+    # In one order everywhere, so that two who claim each other's contacts do not wait for one another.
+    for each in sorted(person.identifiers, key=lambda identifier: identifier.blind_index):
+        yield from _take(each, person.account_id, person.sealed_at)
+    yield Run(_INSERT_PERSON, person.person_row())
+    yield Run(_INSERT_ACCOUNT, person.account_row())
+    yield from look_again(person.person_id, person.sealed_at)
+    yield Fill(INSERT_LIKENESSES, likeness_rows(person.person_id, person.likenesses))
+    yield Fill(INSERT_WORDS, word_rows(person.person_id, person.words))
+    return person.account_id
+
+
+def _take(identifier: Identifier, account_id: AccountId, now: Seconds) -> UnitOfWork[None]:
+    if not (yield from take_identifier(identifier.blind_index, account_id, identifier.kind, now)):
+        raise AlreadyKnownError(identifier.field)
+
+
+def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event: Event) -> UnitOfWork[None]:
+    """Do what `IdentityRecords.save` does, within a transaction."""
+    change = _Change(record, data.identifier_index(record.personal_number), now)
+    read = {"person_id": record.person_id, "seal": record.seal}
+    yield BESIDE_IMPORTS
+    row: Row | None = yield One(_CITIZEN, read)
+    if row is None:
+        raise RecordChangedError
+    key, account_id = row
+    before = data.open_record(key, record.person_id, record.seal)
+    former = tuple(dict.fromkeys((*before.former_numbers, *record.former_numbers)))
+    if before.personal_number != record.personal_number:
+        held = dict.fromkeys((*former, before.personal_number))
+        former = tuple(number for number in held if number != record.personal_number)
+        yield from _take_number(account_id, change)
+    replacement = data.seal_record(key, record.person_id, _stored(record, former))
+    replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement})
+    if not replaced:
+        raise RecordChangedError
+    before_and_after = (likeness_indexes(data, each.claims, each.card) for each in (before, record))
+    yield from exchange_likenesses(record.person_id, *before_and_after)
+    yield from exchange_words(record.person_id, *(word_tokens(data, each.claims) for each in (before, record)))
+    yield from look_again(record.person_id, now)
+    yield Append(event)
+
+
+def _take_number(account_id: AccountId | None, change: _Change) -> UnitOfWork[None]:
+    """Let the person sign in with another number; one that was his or hers before is there already."""
+    if account_id is None:
+        return
+    holder = yield from holder_of(change.number)
+    if holder == account_id:
+        yield Run(_IN_FORCE_AGAIN, {"index": change.number, "now": change.now})
+    else:
+        yield from _take(Identifier("personal_number", change.number, _NUMBER), account_id, change.now)

@@ -1,0 +1,1 @@
+"""Every table, the same on each engine."""

@@ -1,0 +1,1 @@
+"""Acting for others: mandates, and on what terms they are given."""

@@ -1,0 +1,1 @@
+"""How an account begins: with a link of the office, or by registering oneself."""

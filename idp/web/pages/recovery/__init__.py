@@ -1,0 +1,1 @@
+"""The ways back into an account, and those who help with them."""

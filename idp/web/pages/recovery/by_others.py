@@ -1,0 +1,101 @@
+"""Coming back to a request, stopping one by a link, and the code of a counter."""
+
+from typing import Final
+
+from idp.domain.recovery import RecoveryState
+from idp.journeys.recovery.counter import RecoveryByCounter
+from idp.journeys.recovery.people import RecoveryByPeople
+from idp.journeys.recovery.recovering import Recovering
+from idp.journeys.recovery.tokens import UnknownTokenError
+from idp.journeys.refusals import WrongCodeError
+from idp.journeys.throttling import SlowDownError
+from idp.ports.clock import Clock
+from idp.web.moments import moment_of
+from idp.web.pages.answer import Answer
+from idp.web.pages.recovery.asking import COUNTER
+from idp.web.pages.recovery.documents import RECOVER, RecoverDesk, common
+from idp.web.pages.visit import Visit
+from idp.web.views.common import ErrorView, Refusal
+from idp.web.views.recovery import RecoverBackPage, RecoverCounterPage, RecoverStopPage
+
+BACK: Final = f"{RECOVER}/back"
+STOP: Final = f"{RECOVER}/stop"
+
+
+class RecoverByOthersPages:
+    """`/recover/back/{token}`, `/recover/stop/{token}` and `/recover/counter`."""
+
+    def __init__(
+        self, people: RecoveryByPeople, counter: RecoveryByCounter, issuer: str, clock: Clock, desk: RecoverDesk
+    ) -> None:
+        self._people = people
+        self._counter = counter
+        self._issuer = issuer
+        self._clock = clock
+        self._desk = desk
+
+    async def show_back(self, visit: Visit) -> Answer:
+        """GET what became of it."""
+        token = visit.parameter("token")
+        try:
+            request = await self._people.look(token)
+        except UnknownTokenError:
+            return self._desk.over(visit)
+        state = request.state(self._clock.now())
+        view = RecoverBackPage(
+            **common(visit, f"{BACK}/{token}"),
+            state=state.value,
+            address=f"{self._issuer}{BACK}/{token}",
+            expires_at=moment_of(request.expires_at),
+            spoken=self._people.tokens.spoken(request.request_id) if state is RecoveryState.WAITING else "",
+            ready_at=moment_of(request.ready_at) if request.ready_at is not None else None,
+        )
+        return self._desk.draw(visit, view)
+
+    async def come_back(self, visit: Visit) -> Answer:
+        """POST the form `recover-begin`, once the cooling-off is over."""
+        await visit.form()
+        token = visit.parameter("token")
+        try:
+            recovering = await self._people.come_back(token)
+        except UnknownTokenError:
+            return self._desk.desk.redirect(visit, f"{BACK}/{token}")
+        return await self._set_password(visit, recovering)
+
+    async def show_stop(self, visit: Visit) -> Answer:
+        """GET the form `recover-stop`. Opening the link stops nothing: mail scanners open links too."""
+        return self._stop(visit, None)
+
+    async def stop(self, visit: Visit) -> Answer:
+        """POST: it is stopped before the answer leaves."""
+        await visit.form()
+        try:
+            stopped = await self._people.stop_by_link(visit.parameter("token"), visit.visitor)
+        except UnknownTokenError:
+            return self._desk.over(visit)
+        return self._stop(visit, "stopped" if stopped else "too_late")
+
+    async def show_counter(self, visit: Visit) -> Answer:
+        """GET the form `recover-counter`."""
+        return self._desk.draw(visit, RecoverCounterPage(**common(visit, COUNTER)))
+
+    async def submit_counter(self, visit: Visit) -> Answer:
+        """POST the code that an officer handed over."""
+        fields = await visit.form()
+        try:
+            recovering = await self._counter.redeem(fields.get("code", ""), visit.visitor)
+        except WrongCodeError:
+            error, status = ErrorView(Refusal.WRONG_COUNTER_CODE), 400
+        except SlowDownError as slow:
+            error, status = ErrorView(Refusal.SLOW_DOWN, slow.wait), 429
+        else:
+            return await self._set_password(visit, recovering)
+        return self._desk.draw(visit, RecoverCounterPage(**common(visit, COUNTER, error)), status)
+
+    async def _set_password(self, visit: Visit, recovering: Recovering) -> Answer:
+        held = await self._desk.proving.begin_proved(recovering, visit.browser)
+        return self._desk.go(visit, held, "password")
+
+    def _stop(self, visit: Visit, outcome: str | None) -> Answer:
+        view = RecoverStopPage(**common(visit, f"{STOP}/{visit.parameter('token')}"), outcome=outcome)
+        return self._desk.draw(visit, view)

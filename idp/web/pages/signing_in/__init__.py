@@ -1,0 +1,1 @@
+"""The steps between an authorization request and its answer."""
