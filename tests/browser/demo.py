@@ -22,6 +22,8 @@ READY_WITHIN = 60
 PORTS = 7
 """Applications of the demo."""
 
+_FOR_DEMOS = 1_700 * PORTS
+
 
 @dataclass(frozen=True)
 class Person:
@@ -89,7 +91,9 @@ def _person(told: dict[str, Any]) -> Person:
 
 
 def _free_ports() -> int:
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, 7):
+    # Neighbouring processes begin apart, and below the ports that the system gives to connections.
+    mine = os.getpid() * PORTS % _FOR_DEMOS
+    for first in (20_000 + (mine + after) % _FOR_DEMOS for after in range(0, _FOR_DEMOS, PORTS)):
         sockets: list[socket.socket] = []
         try:
             sockets.extend(socket.create_server(("127.0.0.1", port)) for port in range(first, first + PORTS))
