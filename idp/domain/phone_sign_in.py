@@ -89,7 +89,8 @@ def nearness_of(one: Surroundings, other: Surroundings) -> Nearness:
 class PhoneRequest:
     """One request. `number` stands on the computer's screen; `account_id` is whose it is where that is known.
 
-    `opened_by` is who opened it on a phone, the only one who can answer; `approval_id` is its name there.
+    `opened_by` is who opened it on a phone, the only one who can answer; `approval_id` is its name there, `valid_from`
+    the account's `sessions_valid_from` at that moment: whatever ends all sessions moves it, and ends the yes with them.
     """
 
     number: str
@@ -104,6 +105,7 @@ class PhoneRequest:
     approval_id: str = ""
     phone: Surroundings | None = None
     decided_at: Seconds | None = None
+    valid_from: Seconds | None = None
 
     def is_open(self, now: Seconds) -> bool:
         """Whether somebody can still answer."""
@@ -117,9 +119,14 @@ class PhoneRequest:
         """Whether accounts of a kind may sign in where the computer does."""
         return self.audience.admits(kind)
 
-    def opened(self, account_id: AccountId, approval_id: str, phone: Surroundings) -> "PhoneRequest":
+    def opened(
+        self, account_id: AccountId, approval_id: str, phone: Surroundings, valid_from: Seconds | None = None
+    ) -> "PhoneRequest":
         """The request after somebody opened it on a phone."""
-        return replace(self, stage=Stage.OPENED, opened_by=account_id, approval_id=approval_id, phone=phone)
+        stage = Stage.OPENED
+        return replace(
+            self, stage=stage, opened_by=account_id, approval_id=approval_id, phone=phone, valid_from=valid_from
+        )
 
     def decided(self, stage: Stage, now: Seconds) -> "PhoneRequest":
         """The request after the answer."""

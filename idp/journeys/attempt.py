@@ -51,7 +51,8 @@ class Attempt:
     `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts
     once. `principal` is whom the person chose to act for (`domain.principal`), None before. `risk` was assessed with
     the first proof; `trusted`: the person trusts this browser. `on_this_device`: the yes of another device does not
-    count.
+    count. `valid_from` is the account's `sessions_valid_from` when it was read for what was proved: whatever ends all
+    sessions moves it, and ends the attempt with them.
     """
 
     attempt_id: str
@@ -80,6 +81,7 @@ class Attempt:
     risk: Risk = Risk.NONE
     trusted: bool = False
     on_this_device: bool = False
+    valid_from: Seconds | None = None
 
     @property
     def all_proofs(self) -> tuple[Proof, ...]:
@@ -105,8 +107,8 @@ class Attempt:
         return self.account_id
 
     def identified(self, account: Account) -> "Attempt":
-        """The attempt of this account: what was done for another one before does not count."""
-        same = self.account_id == account.account_id
+        """The attempt of this account: what was done for another one, or before all was ended, does not count."""
+        same = self.account_id == account.account_id and self.valid_from in {None, account.sessions_valid_from}
         return replace(
             self,
             account_id=account.account_id,
@@ -118,6 +120,7 @@ class Attempt:
             enrolment=self.enrolment if same else Enrolment(),
             risk=self.risk if same else Risk.NONE,
             trusted=self.trusted if same else False,
+            valid_from=account.sessions_valid_from,
         )
 
     def proved(self, proof: Proof) -> "Attempt":

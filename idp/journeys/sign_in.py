@@ -104,6 +104,7 @@ class SignIn:
             account_kind=carried.account.kind if carried else None,
             base_session=carried.session.session_id if carried else None,
             base_proofs=carried.session.proofs if carried else (),
+            valid_from=carried.account.sessions_valid_from if carried else None,
         )
         await self._attempts.begin(attempt)
         return attempt
@@ -146,7 +147,9 @@ class SignIn:
             return False
         if attempt.base_session and not _stepping_up(attempt, known, self._clock.now()):
             return False
-        # What was proved before sessions and grants were ended ended with them; a link is used in that very second.
+        if attempt.valid_from is not None:
+            return attempt.valid_from == account.sessions_valid_from
+        # An attempt of the release before: what was proved before sessions were ended ended with them.
         return all(proof.at >= account.sessions_valid_from - 1 for proof in attempt.proofs)
 
     async def _situation(self, attempt: Attempt) -> Situation:
@@ -262,9 +265,11 @@ class SignIn:
         now = self._clock.now()
         used_at = now if account.use_is_news(now) else None
         goes_on = current is not None and current.session.session_id == established.session.session_id
-        if await self._records.keep(_record(established, visitor), event, used_at=used_at, goes_on=goes_on):
+        record = _record(established, visitor)
+        stands = account.sessions_valid_from
+        if await self._records.keep(record, event, valid_from=stands, used_at=used_at, goes_on=goes_on):
             return established
-        # Its owner ended the session elsewhere while more was proved in it: the new cookie opens nothing.
+        # Its owner ended the session, or all of them, while more was proved: the new cookie opens nothing.
         await self._sessions.forget(established)
         return None
 

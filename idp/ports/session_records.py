@@ -11,12 +11,19 @@ class SessionRecords(Protocol):
     """Records are written as people sign in. When a session ended is told by what ended it, and not written here."""
 
     async def keep(
-        self, record: SessionRecord, event: Event, *, used_at: Seconds | None = None, goes_on: bool = False
+        self,
+        record: SessionRecord,
+        event: Event,
+        *,
+        valid_from: Seconds,
+        used_at: Seconds | None = None,
+        goes_on: bool = False,
     ) -> bool:
         """Record a session in the transaction of the event that says so; `used_at`: the account's use with it.
 
-        `goes_on`: the session was there before and has another cookie now. False, and nothing written, when it was
-        ended meanwhile: whoever made the cookie has to take it back.
+        `valid_from` is the account's `sessions_valid_from` that the sign-in stands on. `goes_on`: the session was there
+        before and has another cookie now. False, and nothing written, when it, or everything of the account, was ended
+        meanwhile: whoever made the cookie has to take it back.
         """
         ...
 

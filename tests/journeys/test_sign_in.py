@@ -1,8 +1,10 @@
 from asyncio import gather
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from idp.domain.account import Account
 from idp.domain.assurance import Level, Method
 from idp.domain.client import ClientAudience
 from idp.journeys.attempt import AttemptChangedError, Loaded
@@ -148,5 +150,57 @@ async def test_what_was_proved_before_everything_was_ended_begins_no_session(sta
     loaded = await stage.with_password(level=Level.ONE)
     account = await stage.account()
     stage.clock.advance(60)
-    await stage.stores.accounts.change_password(account.account_id, "another", stage.clock.now(), EVENT)
+    await change_password(stage, account)
     assert await stage.sign_in.complete(loaded, None, VISITOR) is None
+
+
+async def change_password(stage: Stage, account: Account) -> None:
+    now, stands = stage.clock.now(), account.sessions_valid_from
+    await stage.stores.accounts.change_password(account.account_id, "another", now, EVENT, valid_from=stands)
+
+
+async def test_what_was_proved_in_the_very_second_in_which_everything_was_ended_begins_no_session(stage: Stage) -> None:
+    loaded = await stage.with_password(level=Level.ONE)
+    await change_password(stage, await stage.account())
+    assert await stage.sign_in.complete(loaded, None, VISITOR) is None
+
+
+async def test_a_password_that_was_changed_while_it_was_looked_at_begins_no_session(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, verify = await stage.account(), stage.hasher.verify
+
+    async def slowly(*shown: Any, **more: Any) -> bool:
+        right = await verify(*shown, **more)
+        await change_password(stage, account)
+        stage.clock.advance(30)
+        return right
+
+    monkeypatch.setattr(stage.hasher, "verify", slowly)
+    loaded = await stage.with_password(level=Level.ONE)
+
+    assert not await stage.sign_in.still_stands(loaded.attempt, None)
+    assert await stage.sign_in.complete(loaded, None, VISITOR) is None
+
+
+async def test_everything_that_ends_while_a_session_is_written_ends_it_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, account = await stage.with_password(level=Level.ONE), await stage.account()
+    keep = stage.stores.session_records.keep
+
+    async def late(*said: Any, **more: Any) -> bool:
+        await change_password(stage, account)
+        return await keep(*said, **more)
+
+    monkeypatch.setattr(stage.stores.session_records, "keep", late)
+    assert await stage.sign_in.complete(loaded, None, VISITOR) is None
+
+
+async def test_what_was_proved_before_the_end_of_everything_does_not_count_after_signing_in_again(stage: Stage) -> None:
+    loaded = await stage.with_password(level=Level.ONE)
+    await change_password(stage, await stage.account())
+    again = await stage.account()
+
+    attempt = loaded.attempt.identified(again)
+    assert (attempt.proofs, attempt.valid_from) == ((), again.sessions_valid_from)

@@ -1,5 +1,7 @@
 """The contract of `Accounts`."""
 
+import asyncio
+
 import pytest
 
 from idp.adapters.sql.stores import Stores
@@ -94,7 +96,9 @@ async def test_another_password_ends_what_the_old_one_opened_and_tells_the_clien
 ) -> None:
     await _sessions_at_two_clients(stores, account)
 
-    told = await stores.accounts.change_password(account.account_id, "$argon2id$another", now, event())
+    told = await stores.accounts.change_password(
+        account.account_id, "$argon2id$another", now, event(), valid_from=account.sessions_valid_from
+    )
 
     assert told == (ClientId("ministry"), ClientId("portal"))
     after = await stores.accounts.get(account.account_id)
@@ -108,6 +112,33 @@ async def test_another_password_ends_what_the_old_one_opened_and_tells_the_clien
         assert not ended.is_live(now)
     assert await stores.accounts.end_all_sessions(account.account_id, now, event()) == ()
     assert await stores.outbox.pending() == 2
+
+
+async def test_of_two_changes_of_the_password_by_sessions_of_one_time_the_first_counts(
+    stores: Stores, account: Account
+) -> None:
+    stands = account.sessions_valid_from
+    wanted = ("$argon2id$one", "$argon2id$two")
+    changes = (
+        stores.accounts.change_password(account.account_id, password_hash, now, event(), valid_from=stands)
+        for password_hash in wanted
+    )
+    answers = await asyncio.gather(*changes)
+
+    after = await stores.accounts.get(account.account_id)
+    assert after
+    assert sorted(answer is None for answer in answers) == [False, True]
+    assert after.password_hash == wanted[answers.index(None) - 1]
+
+
+async def test_every_ending_moves_the_moment_also_within_one_second(stores: Stores, account: Account) -> None:
+    moments = []
+    for _ in range(3):
+        await stores.accounts.end_all_sessions(account.account_id, now, event())
+        found = await stores.accounts.get(account.account_id)
+        assert found
+        moments.append(found.sessions_valid_from - NOW)
+    assert moments == [1, 2, 3]
 
 
 async def test_the_preference_for_a_second_factor_is_kept(stores: Stores, account: Account) -> None:

@@ -74,7 +74,9 @@ async def test_trust_ends_with_everything_else_that_is_open(stores: Stores, acco
     if end == "everywhere":
         await stores.accounts.end_all_sessions(account.account_id, now, event())
     elif end == "password":
-        await stores.accounts.change_password(account.account_id, "$argon2id$x", now, event())
+        await stores.accounts.change_password(
+            account.account_id, "$argon2id$x", now, event(), valid_from=account.sessions_valid_from
+        )
     else:
         reason = RevocationReason.ACCOUNT_LOCKED
         await stores.accounts.set_locked(account.account_id, locked=True, now=now, reason=reason, event=event())

@@ -79,7 +79,9 @@ async def ended(provider: Provider, ending: str) -> None:
     if ending == "everywhere":
         await stores.accounts.end_all_sessions(account.account_id, now, event(account.account_id))
     elif ending == "password":
-        await stores.accounts.change_password(account.account_id, "another", now, event(account.account_id))
+        await stores.accounts.change_password(
+            account.account_id, "another", now, event(account.account_id), valid_from=account.sessions_valid_from
+        )
     else:
         await provider.lock(AN)
 

@@ -22,6 +22,10 @@ FRESH: Final = 300
 """Seconds since two factors were proved within which the password in use is not asked for."""
 
 
+class SessionOverError(Exception):
+    """Every session of the account was ended meanwhile, this one too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPasswordParts:
     """What changing takes."""
@@ -62,7 +66,8 @@ class OwnPassword:
         """Change it; the session that goes on in this browser, or None when the account was locked meanwhile.
 
         Every other session, every grant and all trust in browsers ends, in one transaction with the password.
-        Raises `WrongCredentialsError`, `SlowDownError`, `RefusedPassword` or `BusyError`: nothing was changed then.
+        Raises `WrongCredentialsError`, `SlowDownError`, `RefusedPassword`, `BusyError`, or `SessionOverError` when what
+        the session stood on was ended while the old password was looked at: nothing was changed then.
         """
         parts, account = self._parts, current.account
         proofs = current.session.proofs
@@ -74,7 +79,10 @@ class OwnPassword:
         if account.password_hash and await parts.hasher.verify(account.password_hash, new, known_device=True):
             raise RefusedPassword("password_same", "The password is the one in use.")
         event = PasswordChanged(origin=visitor.origin, account_id=account.account_id)
-        await parts.accounts.change_password(account.account_id, password_hash, parts.clock.now(), event)
+        now, stands = parts.clock.now(), account.sessions_valid_from
+        told = await parts.accounts.change_password(account.account_id, password_hash, now, event, valid_from=stands)
+        if told is None:
+            raise SessionOverError
         changed = await parts.accounts.get(account.account_id)
         if changed is None or not changed.is_active:
             return None

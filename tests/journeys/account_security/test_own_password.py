@@ -5,7 +5,7 @@ import pytest
 
 from idp.domain.assurance import Level, Method
 from idp.domain.new_password import RefusedPassword
-from idp.journeys.account_security.own_password import FRESH, OwnPassword, OwnPasswordParts
+from idp.journeys.account_security.own_password import FRESH, OwnPassword, OwnPasswordParts, SessionOverError
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
@@ -53,6 +53,21 @@ async def test_every_session_ends_but_the_browser_that_asked_goes_on_in_a_new_on
     with pytest.raises(WrongCredentialsError):
         await stage.signed_in(AN, PASSWORD)
     assert len(await stage.events("password.changed")) == 1
+
+
+async def test_of_two_changes_at_once_one_happens_and_the_other_s_session_is_over(stage: Stage) -> None:
+    passwords = own_password(stage)
+    owner, thief = await stage.signed_in(), await stage.signed_in()
+    wanted = ("một mật khẩu thật dài của chủ", "một mật khẩu thật dài của kẻ trộm")
+    changes = (
+        passwords.change(current, PASSWORD, new, VISITOR) for current, new in zip((owner, thief), wanted, strict=True)
+    )
+    answers = await gather(*changes, return_exceptions=True)
+
+    assert sorted(isinstance(answer, SessionOverError) for answer in answers) == [False, True]
+    first = next(index for index, answer in enumerate(answers) if not isinstance(answer, SessionOverError))
+    stored = (await stage.account()).password_hash
+    assert await stage.hasher.verify(stored, wanted[first], known_device=True)
 
 
 async def test_a_browser_that_was_trusted_is_trusted_no_more(stage: Stage) -> None:

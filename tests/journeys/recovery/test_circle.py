@@ -38,7 +38,9 @@ async def test_whoever_a_thief_named_counts_for_nothing_for_a_week_after_the_own
     now = stage.clock.now()
     assert (await scene.circle.helpers(owner.account_id, now))[1] == 2
     if how == "another password":
-        await stage.stores.accounts.change_password(owner.account_id, "$argon2id$new", now, event())
+        await stage.stores.accounts.change_password(
+            owner.account_id, "$argon2id$new", now, event(), valid_from=owner.sessions_valid_from
+        )
     else:
         await stage.stores.accounts.end_all_sessions(owner.account_id, now, event())
     assert await scene.circle.helpers(owner.account_id, Seconds(now + ACQUAINTANCE)) == ((), None)

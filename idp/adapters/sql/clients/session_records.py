@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.adapters.sql.clients.grants import session_lock
+from idp.adapters.sql.clients.grants import account_lock, session_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.people.accounts import RECORD_USE
@@ -18,7 +18,13 @@ from idp.domain.ids import AccountId, Seconds, SessionId
 from idp.domain.session_record import SessionRecord
 
 _row = session_records.c
-_new = insert(session_records)
+_new = insert(session_records).from_select(
+    [column.name for column in session_records.c],
+    select(*(bindparam(column.name, type_=column.type) for column in session_records.c)).where(
+        accounts.c.account_id == bindparam("account_id"),
+        accounts.c.sessions_valid_from == bindparam("valid_from"),
+    ),
+)
 _KEEP: Final = _new.on_conflict_do_update(
     index_elements=["session_id"],
     set_={
@@ -27,6 +33,7 @@ _KEEP: Final = _new.on_conflict_do_update(
         if column not in {_row.session_id, _row.account_id}
     },
 ).returning(_row.session_id)
+_RECORD_USE: Final = RECORD_USE.where(accounts.c.sessions_valid_from == bindparam("valid_from"))
 _HAS_ENDED: Final = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == bindparam("session_id"))
 
 
@@ -63,9 +70,15 @@ class SqlSessionRecords:
         self._database = database
 
     async def keep(
-        self, record: SessionRecord, event: Event, *, used_at: Seconds | None = None, goes_on: bool = False
+        self,
+        record: SessionRecord,
+        event: Event,
+        *,
+        valid_from: Seconds,
+        used_at: Seconds | None = None,
+        goes_on: bool = False,
     ) -> bool:
-        return await self._database.write(_keep(record, event, used_at, goes_on=goes_on))
+        return await self._database.write(_keep(record, event, valid_from, used_at, goes_on=goes_on))
 
     async def of_account(self, account_id: AccountId, now: Seconds, limit: int) -> tuple[SessionRecord, ...]:
         return await self._database.run_read(_open(account_id, now, limit))
@@ -76,14 +89,18 @@ class SqlSessionRecords:
         return next(iter(found), None)
 
 
-def _keep(record: SessionRecord, event: Event, used_at: Seconds | None, *, goes_on: bool) -> UnitOfWork[bool]:
-    if goes_on:
-        # Whoever ends the session holds the lock alone: either this is seen by the one, or that by the other.
-        yield Lock((session_lock(record.session_id),), shared=True)
-        if (yield One(_HAS_ENDED, {"session_id": record.session_id})) is not None:
-            return False
+def _keep(
+    record: SessionRecord, event: Event, valid_from: Seconds, used_at: Seconds | None, *, goes_on: bool
+) -> UnitOfWork[bool]:
+    # Whoever ends the session, or all of the account, holds the lock alone: either this is seen by the one, or that by
+    # the other.
+    locks = (account_lock(record.account_id), session_lock(record.session_id))
+    if goes_on or used_at is not None:
+        yield Lock(locks, shared=True)
+    if goes_on and (yield One(_HAS_ENDED, {"session_id": record.session_id})) is not None:
+        return False
     if used_at is not None:
-        yield Run(RECORD_USE, {"account_id": record.account_id, "now": used_at})
+        yield Run(_RECORD_USE, {"account_id": record.account_id, "now": used_at, "valid_from": valid_from})
     values = {
         "session_id": record.session_id,
         "account_id": record.account_id,
@@ -94,8 +111,9 @@ def _keep(record: SessionRecord, event: Event, used_at: Seconds | None, *, goes_
         "place": record.place,
         "started_at": record.started_at,
         "expires_at": record.expires_at,
+        "valid_from": valid_from,
     }
-    row: Row | None = yield Conclude(_KEEP, values, (event,))
+    row: Row | None = yield Conclude(_KEEP, values, (event,), shared=locks)
     return row is not None
 
 

@@ -1,20 +1,29 @@
 """What an account has open, ended in one transaction: sessions, grants, and what its services have to be told."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, select, union_all, update
 
 from idp.adapters.sql.clients.grants import account_lock, revoke_of_account
 from idp.adapters.sql.clients.logout_queue import queue_for_account
-from idp.adapters.sql.tables.main import accounts
+from idp.adapters.sql.tables.main import Number, accounts
+from idp.adapters.sql.tables.safety import session_records
 from idp.adapters.sql.unit_of_work import Append, Lock, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Entropy
 
+_OF_ACCOUNT = accounts.c.account_id == bindparam("account_id")
+# Every ending moves the moment, also the second one in a second; and no session that is there is younger than it,
+# whatever the clock of the node said that began it.
+_bounds = union_all(
+    select(bindparam("valid_from", type_=Number).label("bound")),
+    select((accounts.c.sessions_valid_from + 1).label("bound")).where(_OF_ACCOUNT),
+    select((session_records.c.started_at + 1).label("bound")).where(
+        session_records.c.account_id == bindparam("account_id")
+    ),
+).subquery()
 _END_SESSIONS = (
-    update(accounts)
-    .where(accounts.c.account_id == bindparam("account_id"))
-    .values(sessions_valid_from=bindparam("valid_from"))
+    update(accounts).where(_OF_ACCOUNT).values(sessions_valid_from=select(func.max(_bounds.c.bound)).scalar_subquery())
 )
 
 

@@ -83,6 +83,9 @@ _REPLACE_PASSWORD_HASH = (
     .values(password_hash=bindparam("replacement"))
 )
 _SET_PASSWORD_HASH = update(accounts).where(_ID).values(password_hash=bindparam("replacement"))
+_SET_ONE_S_OWN = _SET_PASSWORD_HASH.where(_row.sessions_valid_from == bindparam("valid_from")).returning(
+    _row.account_id
+)
 _PREFER = update(accounts).where(_ID).values(always_ask=bindparam("always"))
 RECORD_USE = update(accounts).where(_ID).values(idle_from=bindparam("now"), idle_notices=0)
 
@@ -142,9 +145,10 @@ class SqlAccounts:
         await self._database.write(run(Run(_REPLACE_PASSWORD_HASH, values, alone=True)))
 
     async def change_password(
-        self, account_id: AccountId, replacement: str, now: Seconds, event: Event
-    ) -> tuple[ClientId, ...]:
-        return await self._database.write(change_password(account_id, replacement, now, event, self._entropy))
+        self, account_id: AccountId, replacement: str, now: Seconds, event: Event, *, valid_from: Seconds
+    ) -> tuple[ClientId, ...] | None:
+        work = _change_own_password(account_id, replacement, valid_from, now, event, self._entropy)
+        return await self._database.write(work)
 
     async def prefer_second_factor(self, account_id: AccountId, *, always: bool, event: Event) -> None:
         await self._database.write(run(Run(_PREFER, {"account_id": account_id, "always": int(always)})), [event])
@@ -204,6 +208,16 @@ def change_password(
     """Replace the password, and end what the old one opened."""
     yield Lock((account_lock(account_id),))
     yield Run(_SET_PASSWORD_HASH, {"account_id": account_id, "replacement": replacement})
+    return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
+
+
+def _change_own_password(
+    account_id: AccountId, replacement: str, valid_from: Seconds, now: Seconds, event: Event, entropy: Entropy
+) -> UnitOfWork[tuple[ClientId, ...] | None]:
+    yield Lock((account_lock(account_id),))
+    values = {"account_id": account_id, "replacement": replacement, "valid_from": valid_from}
+    if (yield One(_SET_ONE_S_OWN, values)) is None:
+        return None
     return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 

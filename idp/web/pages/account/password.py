@@ -5,7 +5,7 @@ from typing import Final
 from starlette.routing import Route
 
 from idp.domain.new_password import SHORTEST, RefusedPassword
-from idp.journeys.account_security.own_password import OwnPassword, OwnPasswordParts
+from idp.journeys.account_security.own_password import OwnPassword, OwnPasswordParts, SessionOverError
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
@@ -81,7 +81,10 @@ class OwnPasswordPages:
 
     async def _change(self, visit: Visit, current: CurrentSession, fields: Parameters) -> Answer:
         old, new = fields.get("current", ""), fields.get("password", "")
-        changed = await self._journey.change(current, old, new, visit.visitor)
+        try:
+            changed = await self._journey.change(current, old, new, visit.visitor)
+        except SessionOverError:
+            return await self.show(visit)
         answer = self._security.told(visit, SecurityNotice.PASSWORD_CHANGED)
         if changed is None:
             return answer.with_headers(self._desk.cookies.clear(SESSION), *self._browser_state.of_nobody(visit))

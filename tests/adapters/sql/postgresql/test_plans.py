@@ -141,8 +141,8 @@ async def passkeys(world: World) -> None:
 async def safety(world: World) -> None:
     stores, account_id, session_id = world.stores, world.account.account_id, SessionId(world.identifier())
     kept = session(account_id, session_id=session_id)
-    await stores.session_records.keep(kept, event(), used_at=now)
-    await stores.session_records.keep(kept, event(), goes_on=True)
+    await stores.session_records.keep(kept, event(), valid_from=Seconds(0), used_at=now)
+    await stores.session_records.keep(kept, event(), valid_from=Seconds(0), goes_on=True)
     assert await stores.session_records.get(account_id, session_id) is not None
     assert len(await stores.session_records.of_account(account_id, now, 50)) == 1
     await stores.trusted_browsers.trust(browser(account_id), event())
