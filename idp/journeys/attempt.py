@@ -7,8 +7,6 @@ from dataclasses import field, replace
 from hashlib import sha256
 from hmac import compare_digest
 
-import msgspec
-
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import Level, Proof, Resistance
 from idp.domain.client import ClientAudience
@@ -16,6 +14,7 @@ from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.requirement import Requirement
 from idp.domain.risk import Risk
 from idp.domain.values import dataclass
+from idp.journeys.sealed_documents import Sealed, SealedDocuments
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
@@ -131,19 +130,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An attempt, and how it stands in the store: `stored` is what a conditional change compares with.
-
-    `key` is its data key; `is_ahead`: the store does not know yet how far it came.
-    """
+    """An attempt, and how it stands in the store; `is_ahead`: the store does not know yet how far it came."""
 
     attempt: Attempt
-    stored: bytes
-    key: bytes
+    sealed: Sealed[Attempt]
     is_ahead: bool = False
 
     def moved(self, changed: Attempt) -> "Loaded":
         """The attempt moved on, not stored yet: the last step of a sign-in is stored with its end (`SignIn`)."""
-        return Loaded(changed, self.stored, self.key, is_ahead=True)
+        return Loaded(changed, self.sealed, is_ahead=True)
 
 
 class AttemptChangedError(Exception):
@@ -154,8 +149,8 @@ class Attempts:
     """Attempts in the short-lived store."""
 
     def __init__(self, store: ShortLivedStore, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._documents = SealedDocuments(Attempt, store, vault)
         self._store = store
-        self._vault = vault
         self._clock = clock
         self._entropy = entropy
 
@@ -165,25 +160,22 @@ class Attempts:
 
     async def begin(self, attempt: Attempt) -> None:
         """Store a new attempt."""
-        value = self._seal(self._vault.new_key(), attempt)
-        await self._store.put(_key(attempt.attempt_id), value, Seconds(attempt.created_at + LIFETIME))
+        await self._documents.put(_key(attempt.attempt_id), attempt, _expires_at(attempt))
 
     async def load(self, attempt_id: str, browser_token: str | None) -> Loaded | None:
         """The attempt, if it lives and belongs to the browser that shows `browser_token`."""
-        stored = await self._store.get(_key(attempt_id), self._clock.now())
-        if stored is None or not browser_token:
+        sealed = await self._documents.get(_key(attempt_id), self._clock.now())
+        if sealed is None or not browser_token:
             return None
-        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
-        attempt = msgspec.msgpack.decode(self._vault.open(key, _key(attempt_id), sealed), type=Attempt)
-        return Loaded(attempt, stored, key) if compare_digest(attempt.browser, browser_hash(browser_token)) else None
+        attempt = sealed.document
+        return Loaded(attempt, sealed) if compare_digest(attempt.browser, browser_hash(browser_token)) else None
 
     async def advance(self, loaded: Loaded, changed: Attempt) -> Loaded:
         """Store `changed` in place of what was loaded. Raises `AttemptChangedError` when somebody was faster."""
-        value = self._seal(loaded.key, changed)
-        expires_at = Seconds(changed.created_at + LIFETIME)
-        if not await self._store.replace(_key(changed.attempt_id), loaded.stored, value, expires_at):
+        sealed = await self._documents.replace(loaded.sealed, changed, _expires_at(changed))
+        if sealed is None:
             raise AttemptChangedError
-        return Loaded(changed, value, loaded.key)
+        return Loaded(changed, sealed)
 
     async def keep(self, loaded: Loaded) -> Loaded:
         """Store how far the attempt came, if that is not known yet. Raises `AttemptChangedError`."""
@@ -193,14 +185,14 @@ class Attempts:
         """Forget the attempt: nothing goes on from it."""
         await self._store.delete(_key(attempt.attempt_id))
 
-    def _seal(self, key: bytes, attempt: Attempt) -> bytes:
-        plain = msgspec.msgpack.encode(attempt)
-        return msgspec.msgpack.encode((key, self._vault.seal(key, _key(attempt.attempt_id), plain)))
-
 
 def browser_hash(token: str) -> bytes:
     """What is stored of the cookie that binds an attempt to a browser."""
     return sha256(token.encode()).digest()
+
+
+def _expires_at(attempt: Attempt) -> Seconds:
+    return Seconds(attempt.created_at + LIFETIME)
 
 
 def _key(attempt_id: str) -> str:

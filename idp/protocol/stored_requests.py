@@ -8,12 +8,10 @@ the session's cookies. Both are kept sealed, because a request may carry persona
 from hashlib import sha256
 from typing import Final
 
-import msgspec
-
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.outcomes import Claimed
 from idp.domain.values import dataclass
 from idp.journeys.attempt import LIFETIME as ATTEMPT_LIFETIME
+from idp.journeys.sealed_documents import SealedDocuments
 from idp.ports.clock import Clock, Entropy
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
@@ -48,8 +46,7 @@ class StoredRequests:
     """Requests in the short-lived store."""
 
     def __init__(self, store: ShortLivedStore, vault: Vault, clock: Clock, entropy: Entropy) -> None:
-        self._store = store
-        self._vault = vault
+        self._documents = SealedDocuments(_Stored, store, vault)
         self._clock = clock
         self._entropy = entropy
 
@@ -59,14 +56,13 @@ class StoredRequests:
         expires_at = Seconds(self._clock.now() + LIFETIME)
         stored = _Stored(client_id, parameters.pairs, expires_at)
         # It outlives its time to be opened: an attempt that began in time still has to spend it.
-        await self._put(_pushed(secret), stored, Seconds(expires_at + ATTEMPT_LIFETIME))
+        await self._documents.put(_pushed(secret), stored, Seconds(expires_at + ATTEMPT_LIFETIME))
         return URN + secret
 
     async def open(self, request_uri: str, client_id: str) -> RequestParameters:
         """The request, however often until it is spent. Raises `InvalidRequestUriError`."""
-        key = _pushed(request_uri.removeprefix(URN))
-        sealed = await self._store.get(key, self._clock.now())
-        stored = None if sealed is None else self._opened(key, sealed)
+        sealed = await self._documents.get(_pushed(request_uri.removeprefix(URN)), self._clock.now())
+        stored = None if sealed is None else sealed.document
         if stored is None or self._clock.now() >= stored.expires_at:
             raise InvalidRequestUriError(reason="unknown, expired or spent")
         # RFC 9126 section 2.2: "The authorization server MUST bind the request URI to the client that posted the
@@ -83,30 +79,21 @@ class StoredRequests:
         """
         now = self._clock.now()
         key = _pushed(request_uri.removeprefix(URN))
-        if not isinstance(await self._store.claim(key, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME)), Claimed):
+        if not await self._documents.use_up(key, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME)):
             raise InvalidRequestUriError(reason="answered before")
 
     async def keep_posted(self, pairs: Pairs) -> str:
         """Keep an unchecked request over one redirect; the name that it is taken by."""
         secret = self._entropy.token()
         expires_at = Seconds(self._clock.now() + POSTED_LIFETIME)
-        await self._put(_posted(secret), _Stored(ClientId(""), pairs, expires_at), expires_at)
+        await self._documents.put(_posted(secret), _Stored(ClientId(""), pairs, expires_at), expires_at)
         return secret
 
     async def take_posted(self, name: str) -> Pairs | None:
         """The request that was posted, once; None when it was taken, expired or never there."""
-        now, key = self._clock.now(), _posted(name)
-        outcome = await self._store.claim(key, now, keep_until=Seconds(now + POSTED_LIFETIME))
-        return self._opened(key, outcome.value).parameters if isinstance(outcome, Claimed) else None
-
-    async def _put(self, key: str, stored: _Stored, until: Seconds) -> None:
-        wrapped = self._vault.new_key()
-        sealed = self._vault.seal(wrapped, key, msgspec.msgpack.encode(stored))
-        await self._store.put(key, msgspec.msgpack.encode((wrapped, sealed)), until)
-
-    def _opened(self, key: str, value: bytes) -> _Stored:
-        wrapped, sealed = msgspec.msgpack.decode(value, type=tuple[bytes, bytes])
-        return msgspec.msgpack.decode(self._vault.open(wrapped, key, sealed), type=_Stored)
+        now = self._clock.now()
+        claimed = await self._documents.claim(_posted(name), now, keep_until=Seconds(now + POSTED_LIFETIME))
+        return claimed.parameters if isinstance(claimed, _Stored) else None
 
 
 def _pushed(secret: str) -> str:

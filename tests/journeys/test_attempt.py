@@ -34,8 +34,8 @@ async def test_an_attempt_ends_at_its_time_whatever_was_done_in_it(stage: Stage)
 async def test_what_a_request_carries_is_sealed(stage: Stage) -> None:
     loaded = await stage.begin(login_hint=AN, parameters=(("login_hint", AN),))
 
-    assert AN.encode() not in loaded.stored
-    assert loaded.attempt.attempt_id.encode() not in loaded.stored
+    assert AN.encode() not in loaded.sealed.stored
+    assert loaded.attempt.attempt_id.encode() not in loaded.sealed.stored
     assert (await stage.load(loaded.attempt.attempt_id)).attempt == loaded.attempt
 
 

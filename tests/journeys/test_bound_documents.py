@@ -62,7 +62,7 @@ async def test_of_fifty_changes_one_is_made_and_of_fifty_claims_one_succeeds(doc
 
 async def test_nothing_of_a_document_is_stored_in_the_clear(documents: BoundDocuments[Form]) -> None:
     held = await documents.begin("id", Form("Nguyễn Thị Hoà"), "browser")
-    assert "Nguyễn".encode() not in held.stored
+    assert "Nguyễn".encode() not in held.sealed.stored
 
 
 def _is_gone(outcome: object) -> bool:

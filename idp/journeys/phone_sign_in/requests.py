@@ -7,12 +7,10 @@ somebody is. The attempt keeps the bits themselves, sealed, to show the same pic
 from hashlib import sha256
 from typing import Final, NewType
 
-import msgspec
-
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.outcomes import Claimed
 from idp.domain.phone_sign_in import PhoneRequest
 from idp.domain.values import dataclass
+from idp.journeys.sealed_documents import Sealed, SealedDocuments, seal, unseal
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 
@@ -25,47 +23,41 @@ Reference = NewType("Reference", str)
 
 @dataclass(frozen=True, slots=True)
 class LoadedRequest:
-    """A request as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
+    """A request, and how it stands in the store."""
 
     reference: Reference
     request: PhoneRequest
-    stored: bytes
-    key: bytes
+    sealed: Sealed[PhoneRequest]
 
 
 class PhoneRequests:
     """Begins, finds, changes and claims requests."""
 
     def __init__(self, store: ShortLivedStore, vault: Vault) -> None:
+        self._documents = SealedDocuments(PhoneRequest, store, vault)
         self._store = store
         self._vault = vault
 
     async def begin(self, attempt_id: str, carried: str, request: PhoneRequest) -> None:
         """Store a new request of an attempt, in place of an earlier one; `carried` is what the picture carries."""
-        reference, key = reference_of(carried), self._vault.new_key()
-        await self._store.put(reference, self._sealed(reference, key, request), _kept_until(request))
+        stored = await self._documents.put(reference_of(carried), request, _kept_until(request))
         pointer = _of_attempt(attempt_id)
-        sealed = msgspec.msgpack.encode((key, self._vault.seal(key, pointer, carried.encode())))
-        await self._store.put(pointer, sealed, _kept_until(request))
+        await self._store.put(pointer, seal(self._vault, stored.key, pointer, carried.encode()), _kept_until(request))
 
     async def carried_by(self, attempt_id: str, now: Seconds) -> str | None:
         """What the picture of an attempt carries, if it showed one lately."""
         pointer = _of_attempt(attempt_id)
         stored = await self._store.get(pointer, now)
-        if stored is None:
-            return None
-        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
-        return self._vault.open(key, pointer, sealed).decode()
+        return None if stored is None else unseal(self._vault, pointer, stored)[1].decode()
 
     async def find(self, reference: Reference, now: Seconds) -> LoadedRequest | None:
         """The request, one that is over included; None when it was used, or never was."""
-        stored = await self._store.get(reference, now)
-        return None if stored is None else self._opened(reference, stored)
+        sealed = await self._documents.get(reference, now)
+        return None if sealed is None else LoadedRequest(reference, sealed.document, sealed)
 
     async def replace(self, loaded: LoadedRequest, changed: PhoneRequest) -> bool:
         """Store `changed` in place of what was loaded; False when somebody else changed it meanwhile."""
-        value = self._sealed(loaded.reference, loaded.key, changed)
-        return await self._store.replace(loaded.reference, loaded.stored, value, _kept_until(changed))
+        return await self._documents.replace(loaded.sealed, changed, _kept_until(changed)) is not None
 
     async def begin_answer(self, loaded: LoadedRequest, now: Seconds) -> bool:
         """Whether the caller is the one that answers; exactly one of any number of concurrent callers is."""
@@ -73,8 +65,8 @@ class PhoneRequests:
 
     async def claim(self, reference: Reference, now: Seconds) -> PhoneRequest | None:
         """Take the request for good: exactly one of any number of concurrent callers gets it."""
-        outcome = await self._store.claim(reference, now, keep_until=Seconds(now + KEPT_AFTER))
-        return self._opened(reference, outcome.value).request if isinstance(outcome, Claimed) else None
+        claimed = await self._documents.claim(reference, now, keep_until=Seconds(now + KEPT_AFTER))
+        return claimed if isinstance(claimed, PhoneRequest) else None
 
     async def wait_for(self, account_id: AccountId, reference: Reference, request: PhoneRequest, now: Seconds) -> None:
         """Let an opened request wait for its person under its own name, whatever else waits.
@@ -101,14 +93,6 @@ class PhoneRequests:
         if loaded is None or loaded.request.opened_by != account_id or not loaded.request.is_open(now):
             return None
         return loaded
-
-    def _sealed(self, reference: Reference, key: bytes, request: PhoneRequest) -> bytes:
-        return msgspec.msgpack.encode((key, self._vault.seal(key, reference, msgspec.msgpack.encode(request))))
-
-    def _opened(self, reference: Reference, stored: bytes) -> LoadedRequest:
-        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
-        plain = self._vault.open(key, reference, sealed)
-        return LoadedRequest(reference, msgspec.msgpack.decode(plain, type=PhoneRequest), stored, key)
 
 
 def reference_of(carried: str) -> Reference:

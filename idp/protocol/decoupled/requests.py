@@ -7,11 +7,10 @@ What lies under it is sealed: it says who was asked what.
 from hashlib import sha256
 from typing import Final, NewType
 
-import msgspec
-
 from idp.domain.ids import GrantId, Seconds
-from idp.domain.outcomes import AlreadyUsed, Claimed
+from idp.domain.outcomes import AlreadyUsed, Unknown
 from idp.domain.values import dataclass
+from idp.journeys.sealed_documents import Sealed, SealedDocuments
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 from idp.protocol.authorization_code import Replayed
@@ -29,37 +28,34 @@ Reference = NewType("Reference", str)
 
 @dataclass(frozen=True, slots=True)
 class LoadedRequest:
-    """A request as it stands in the store; `stored` is what a conditional change compares with, `key` its data key."""
+    """A request, and how it stands in the store."""
 
     reference: Reference
     request: DecoupledRequest
-    stored: bytes
-    key: bytes
+    sealed: Sealed[DecoupledRequest]
 
 
 class DecoupledRequests:
     """Begins, finds, decides, changes and claims requests."""
 
     def __init__(self, store: ShortLivedStore, vault: Vault) -> None:
+        self._documents = SealedDocuments(DecoupledRequest, store, vault)
         self._store = store
-        self._vault = vault
 
     async def begin(self, handle: str, request: DecoupledRequest) -> Reference:
         """Store a new request under its handle."""
         reference = reference_of(request.kind, handle)
-        value = self._sealed(reference, self._vault.new_key(), request)
-        await self._store.put(reference, value, _kept_until(request), tombstone=request.grant_id)
+        await self._documents.put(reference, request, _kept_until(request), tombstone=request.grant_id)
         return reference
 
     async def find(self, reference: Reference, now: Seconds) -> LoadedRequest | None:
         """The request, one that is over included; None when it was redeemed, or never was."""
-        stored = await self._store.get(reference, now)
-        return None if stored is None else self._opened(reference, stored)
+        sealed = await self._documents.get(reference, now)
+        return None if sealed is None else LoadedRequest(reference, sealed.document, sealed)
 
     async def replace(self, loaded: LoadedRequest, changed: DecoupledRequest) -> bool:
         """Store `changed` in place of what was loaded; False when somebody else changed it meanwhile."""
-        value = self._sealed(loaded.reference, loaded.key, changed)
-        return await self._store.replace(loaded.reference, loaded.stored, value, _kept_until(changed))
+        return await self._documents.replace(loaded.sealed, changed, _kept_until(changed)) is not None
 
     async def begin_decision(self, loaded: LoadedRequest, now: Seconds) -> bool:
         """Whether the caller is the one that decides; exactly one of any number of concurrent callers is."""
@@ -71,20 +67,10 @@ class DecoupledRequests:
 
     async def claim(self, reference: Reference, now: Seconds) -> DecoupledRequest | Replayed | None:
         """Take the request for good: exactly one of any number of concurrent callers gets it."""
-        outcome = await self._store.claim(reference, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME))
-        if isinstance(outcome, Claimed):
-            return self._opened(reference, outcome.value).request
-        if isinstance(outcome, AlreadyUsed):
-            return Replayed(GrantId(outcome.tombstone))
-        return None
-
-    def _sealed(self, reference: Reference, key: bytes, request: DecoupledRequest) -> bytes:
-        return msgspec.msgpack.encode((key, self._vault.seal(key, reference, msgspec.msgpack.encode(request))))
-
-    def _opened(self, reference: Reference, stored: bytes) -> LoadedRequest:
-        key, sealed = msgspec.msgpack.decode(stored, type=tuple[bytes, bytes])
-        plain = self._vault.open(key, reference, sealed)
-        return LoadedRequest(reference, msgspec.msgpack.decode(plain, type=DecoupledRequest), stored, key)
+        claimed = await self._documents.claim(reference, now, keep_until=Seconds(now + TOMBSTONE_LIFETIME))
+        if isinstance(claimed, AlreadyUsed):
+            return Replayed(GrantId(claimed.tombstone))
+        return None if isinstance(claimed, Unknown) else claimed
 
 
 def reference_of(kind: Kind, handle: str) -> Reference:

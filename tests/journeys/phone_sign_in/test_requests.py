@@ -37,8 +37,8 @@ async def test_what_lies_in_the_store_tells_neither_the_bits_nor_where_somebody_
 
     assert loaded
     assert "the-bits-of-the-picture" not in loaded.reference
-    assert "Hà Nội".encode() not in loaded.stored
-    assert NUMBER.encode() not in loaded.stored
+    assert "Hà Nội".encode() not in loaded.sealed.stored
+    assert NUMBER.encode() not in loaded.sealed.stored
 
 
 async def test_a_request_that_is_over_is_told_from_none_for_a_while(desk: Desk) -> None:
