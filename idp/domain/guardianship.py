@@ -18,6 +18,11 @@ END_AGE: Final = 14
 GUARDIAN_LEVEL: Final = 2
 """The identity level that a guardian, and whoever acts for an organisation, was proved at."""
 
+LOOK_AGAIN: Final = 30 * 86400
+"""Seconds after which one of a minor is looked at again, though nobody has a birthday: a release before this one may
+run beside it, and changes birthdates without saying so.
+"""
+
 
 class GuardianshipKind(StrEnum):
     """Whose guardian."""
@@ -97,6 +102,17 @@ class Guardianship:
             if self.reviewed_age < age and self.confirmed_at < turned <= now:
                 return age
         return None
+
+    def look_again_at(self, birthdate: date | None, now: Seconds) -> Seconds | None:
+        """When there may be something to do next, after a look at `now` that found nothing; None for never."""
+        is_over = self.end not in {None, GuardianshipEnd.GROWN_UP} or self.reviewed_age >= END_AGE
+        if is_over or self.kind is GuardianshipKind.WARD:
+            return None
+        latest = Seconds(now + LOOK_AGAIN)
+        if birthdate is None:
+            return latest
+        turns = (beginning_of(birthday(birthdate, age)) for age in (REVIEW_AGE, END_AGE))
+        return min([latest, *(at for at in turns if at > now)])
 
 
 def birthday(birthdate: date, age: int) -> date:

@@ -4,7 +4,7 @@ Nothing waits for these rounds: whether somebody may act for another is decided 
 grants that stand on it, so that services hear of it, and tell guardians.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
 
@@ -70,13 +70,16 @@ class AuthorityRounds:
     async def _look_at_wards(self, origin: Origin, may_go_on: Callable[[], bool]) -> int:
         """End what is over before anybody is told of it: that does not wait for a mail server."""
         done, to_tell = 0, list[Wardship]()
-        async for wardship in _every(partial(self._guardianships.listed, waiting=False), may_go_on):
-            age = wardship.guardianship.review_due(wardship.birthdate, self._clock.now())
-            if age == END_AGE:
-                done += await self._end(wardship.guardianship.guardianship_id, origin)
-            elif age is not None:
-                to_tell.append(wardship)
-        async for wardship in _every(self._guardianships.grown_up, may_go_on):
+        async for wardship in self._due(may_go_on):
+            found, now = wardship.guardianship, self._clock.now()
+            age = found.review_due(wardship.birthdate, now)
+            if age is None:
+                await self._guardianships.looked_at(wardship, found.look_again_at(wardship.birthdate, now))
+                continue
+            if age == END_AGE and found.end is None:
+                if not await self._end(found.guardianship_id, origin):
+                    continue
+                done += 1
             to_tell.append(wardship)
         self._rounds.begin()
         for wardship in to_tell:
@@ -84,6 +87,16 @@ class AuthorityRounds:
                 return done
             done += await self._review(wardship, origin)
         return done
+
+    async def _due(self, may_go_on: Callable[[], bool]) -> AsyncIterator[Wardship]:
+        """What is due stays so until a look finds nothing to do: what was told is looked at once more."""
+        last: Wardship | None = None
+        while batch := await self._guardianships.due(self._clock.now(), last, BATCH):
+            for wardship in batch:
+                if not may_go_on():
+                    return
+                yield wardship
+            last = batch[-1]
 
     async def _end(self, guardianship_id: str, origin: Origin) -> bool:
         end = GuardianshipEnd.GROWN_UP
@@ -112,15 +125,3 @@ class AuthorityRounds:
         contacts = await self._accounts.contacts(wardship.guardian_account)
         send = partial(self._notices.ward_turned, age=age, locale=account.locale or self._default_locale)
         return await self._rounds.tell(contacts, send, waited=waited)
-
-
-async def _every(
-    page_of: Callable[..., Awaitable[tuple[Wardship, ...]]], may_go_on: Callable[[], bool]
-) -> AsyncIterator[Wardship]:
-    after = ""
-    while page := await page_of(after=after, limit=BATCH):
-        for wardship in page:
-            if not may_go_on():
-                return
-            yield wardship
-        after = page[-1].guardianship.guardianship_id

@@ -91,17 +91,21 @@ class WardDetails:
 
 @dataclass(frozen=True, slots=True)
 class Wardship:
-    """A guardianship with the names of both sides; `birthdate` is the recorded one once it is confirmed."""
+    """A guardianship with the names of both sides; `birthdate` is the recorded one once it is confirmed.
+
+    `due_at` is when to look at it again, None for never.
+    """
 
     guardianship: Guardianship
     guardian_name: str
     details: WardDetails
     birthdate: date | None
     guardian_account: AccountId | None = None
+    due_at: Seconds | None = None
 
 
 class Guardianships(Protocol):
-    """Guardianships."""
+    """Guardianships. A new one is due at once when it is confirmed, and so is one whose ward's birthdate changes."""
 
     async def ask(self, guardianship: Guardianship, details: WardDetails, event: Event) -> None:
         """Record what a guardian asks for."""
@@ -119,8 +123,12 @@ class Guardianships(Protocol):
         """A page of those that wait for an office, or of those in force, by identifier behind `after`."""
         ...
 
-    async def grown_up(self, *, after: str, limit: int) -> tuple[Wardship, ...]:
-        """A page of those that ended at 14 without their guardian being told yet, by identifier behind `after`."""
+    async def due(self, now: Seconds, after: Wardship | None, limit: int) -> tuple[Wardship, ...]:
+        """Confirmed ones to look at, ended ones included, the longest due first; `after`: go on behind this one."""
+        ...
+
+    async def looked_at(self, found: Wardship, due_at: Seconds | None) -> None:
+        """Look at it again at `due_at`, None for never; nothing happens when it became due anew meanwhile."""
         ...
 
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:

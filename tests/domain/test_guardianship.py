@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from idp.domain.country_time import beginning_of
 from idp.domain.guardianship import (
+    LOOK_AGAIN,
     Guardianship,
     GuardianshipEnd,
     GuardianshipKind,
@@ -96,3 +97,42 @@ def test_wards_and_what_is_not_in_force_are_not_reviewed() -> None:
 @pytest.mark.parametrize(("claim", "day"), [("2015-03-04", BORN), ("2015", None), (None, None), (2015, None)])
 def test_only_a_whole_day_is_a_birthdate(claim: object, day: date | None) -> None:
     assert day_of_birth(claim) == day
+
+
+@pytest.mark.parametrize(
+    ("at", "next_look"),
+    [
+        (SIX - LOOK_AGAIN - 1, SIX - 1),
+        (SIX - LOOK_AGAIN, SIX),
+        (SIX - 1, SIX),
+        (SIX, SIX + LOOK_AGAIN),
+        (FOURTEEN - 1, FOURTEEN),
+        (FOURTEEN, FOURTEEN + LOOK_AGAIN),
+    ],
+)
+def test_a_minor_s_is_looked_at_again_on_the_next_birthday_that_counts_or_after_a_month(
+    at: int, next_look: int
+) -> None:
+    assert MINOR.look_again_at(BORN, Seconds(at)) == next_look
+    assert MINOR.look_again_at(None, Seconds(at)) == at + LOOK_AGAIN
+
+
+def test_a_ward_s_and_one_that_has_nothing_left_to_do_are_never_looked_at_again() -> None:
+    for changes in (
+        {"kind": GuardianshipKind.WARD},
+        {"reviewed_age": 14},
+        {"ended_at": SIX, "end": GuardianshipEnd.WITHDRAWN},
+    ):
+        assert replace(MINOR, **changes).look_again_at(BORN, SIX) is None
+    grown_up = replace(MINOR, ended_at=FOURTEEN, end=GuardianshipEnd.GROWN_UP)
+    assert grown_up.look_again_at(BORN, FOURTEEN) is not None
+
+
+@given(
+    st.dates(date(2010, 1, 1), date(2030, 12, 31)), st.integers(SIX - 10**8, FOURTEEN + 10**8), st.integers(0, 10**8)
+)
+def test_nothing_falls_due_before_the_next_look(born: date, at: int, later: int) -> None:
+    now, then = Seconds(at), Seconds(at + later)
+    next_look = MINOR.look_again_at(born, now)
+    if MINOR.review_due(born, now) is None and next_look is not None and then < next_look:
+        assert MINOR.review_due(born, then) is None

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -121,3 +122,36 @@ async def test_a_mail_server_that_takes_nothing_ends_the_telling_and_not_the_end
     ] * 6
     stage.letter_box.is_full = False
     assert await rounds.go(lambda: True) == 6
+
+
+async def test_a_round_reads_what_is_due_and_nothing_else(delegating: Delegating, rounds: AuthorityRounds) -> None:
+    await guarding(delegating)
+    stage, guardianships = delegating.stage, delegating.stage.stores.guardianships
+    assert len(await guardianships.due(stage.clock.now(), None, 10)) == 1
+    assert await rounds.go(lambda: False) == 0
+    assert len(await guardianships.due(stage.clock.now(), None, 10)) == 1
+    assert await rounds.go(lambda: True) == 0
+    assert await guardianships.due(stage.clock.now(), None, 10) == ()
+
+    stage.clock.at = FOURTEEN
+    assert await rounds.go(lambda: True) == 2
+    assert await rounds.go(lambda: True) == 0
+    stage.clock.at = Seconds(2 * FOURTEEN)
+    assert await guardianships.due(stage.clock.now(), None, 10) == ()
+
+
+async def test_a_child_whose_birthdate_is_corrected_grows_up_in_the_next_round(
+    delegating: Delegating, rounds: AuthorityRounds
+) -> None:
+    await guarding(delegating)
+    stage = delegating.stage
+    assert await rounds.go(lambda: True) == 0
+    child = await stage.stores.identity_records.of_number(CHILD)
+    assert child is not None
+    corrected = replace(child, claims={**child.claims, "birthdate": "2013-02-01"})
+    await stage.stores.identity_records.save(corrected, EVENT)
+    stage.clock.at = beginning_of(date(2027, 2, 1))
+    assert await rounds.go(lambda: True) == 2
+    (seen,) = await delegating.guardians.of(delegating.an)
+    assert seen.guardianship.end is GuardianshipEnd.GROWN_UP
+    assert [text for _, text, _ in stage.letter_box.letters] == ["14"]

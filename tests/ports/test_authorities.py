@@ -27,7 +27,7 @@ from idp.domain.mandate import Function, Mandate, MandateEnd
 from idp.domain.principal import Principal, PrincipalKind
 from idp.domain.records import AgencyRecord, OrganisationRecord, Records
 from idp.ports.account_locks import RegisterChange
-from idp.ports.authorities import WardDetails
+from idp.ports.authorities import WardDetails, Wardship
 from idp.ports.identity_records import AlreadyKnownError
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, event, grant, officer, person
 
@@ -373,22 +373,52 @@ async def test_each_birthday_is_noted_once(stores: Stores) -> None:
     assert not await stores.guardianships.reviewed("ward-1", 6, event())
 
 
-async def test_what_ended_at_fourteen_is_listed_until_its_guardian_is_told(stores: Stores) -> None:
+async def test_what_is_confirmed_is_due_at_once_and_then_when_a_look_says_so(stores: Stores) -> None:
     guardian, ward = await load(stores, 1, 2)
-    ends = (("ward-1", GuardianshipEnd.GROWN_UP), ("ward-2", GuardianshipEnd.ENDED_BY_OFFICE))
-    for reference, _ in ends:
-        await stores.guardianships.ask(
-            replace(guardianship(guardian), guardianship_id=reference, kind=GuardianshipKind.MINOR), DETAILS, event()
-        )
-        await stores.guardianships.confirm(reference, ward.person_id, now, event())
-    assert await stores.guardianships.grown_up(after="", limit=10) == ()
-    for reference, end in ends:
-        await stores.guardianships.end(reference, end, now, event())
-    (found,) = await stores.guardianships.grown_up(after="", limit=10)
-    assert found.guardianship.guardianship_id == "ward-1"
-    assert await stores.guardianships.grown_up(after="ward-1", limit=10) == ()
-    await stores.guardianships.reviewed("ward-1", 14, event())
-    assert await stores.guardianships.grown_up(after="", limit=10) == ()
+    for name in ("1", "2", "3", "4"):
+        await stores.guardianships.ask(guardianship(guardian, name), DETAILS, event())
+    assert await stores.guardianships.due(now, None, 10) == ()
+    for name in ("1", "2", "3"):
+        await stores.guardianships.confirm(f"ward-{name}", ward.person_id, now, event())
+    await stores.guardianships.end("ward-3", GuardianshipEnd.GROWN_UP, now, UNGUARDED)
+    found = await stores.guardianships.due(now, None, 10)
+    assert [each.guardianship.guardianship_id for each in found] == ["ward-1", "ward-2", "ward-3"]
+    assert await stores.guardianships.due(now, found[1], 1) == found[2:]
+    assert await stores.guardianships.due(now, found[2], 1) == ()
+    for each, due_at in zip(found, (Seconds(now + 9), Seconds(now + 5), None), strict=True):
+        await stores.guardianships.looked_at(each, due_at)
+    assert await stores.guardianships.due(Seconds(now + 4), None, 10) == ()
+    later = await stores.guardianships.due(Seconds(now + 9), None, 10)
+    assert [each.guardianship.guardianship_id for each in later] == ["ward-2", "ward-1"]
+    assert await stores.guardianships.due(Seconds(now + 9), later[0], 10) == later[1:]
+
+
+async def test_another_birthdate_of_the_ward_makes_it_due_at_once_whoever_looks_meanwhile(stores: Stores) -> None:
+    guardian, ward = await load(stores, 1, 2)
+    await stores.guardianships.ask(guardianship(guardian), DETAILS, event())
+    await stores.guardianships.confirm("ward-1", ward.person_id, now, event())
+
+    async def settled() -> Wardship:
+        (found,) = await stores.guardianships.due(now, None, 10)
+        await stores.guardianships.looked_at(found, Seconds(now + 500))
+        assert await stores.guardianships.due(now, None, 10) == ()
+        (again,) = await stores.guardianships.due(Seconds(now + 500), None, 10)
+        return again
+
+    seen = await settled()
+    record = await stores.identity_records.of_person(ward.person_id)
+    assert record is not None
+    await stores.identity_records.save(replace(record, claims={**record.claims, "gender": "female"}), event())
+    assert await stores.guardianships.due(now, None, 10) == ()
+    record = await stores.identity_records.of_person(ward.person_id)
+    assert record is not None
+    await stores.identity_records.save(replace(record, claims={**record.claims, "birthdate": "2012-01-01"}), event())
+    await stores.guardianships.looked_at(seen, None)
+    assert (await settled()).birthdate == date(2012, 1, 1)
+    other = person(2)
+    reborn = replace(other, claims={**other.claims, "birthdate": "2013-01-01"})
+    await stores.records.load(Records(people=(reborn,)), EVENT)
+    assert (await settled()).birthdate == date(2013, 1, 1)
 
 
 async def test_organisations_are_listed_by_tax_code_with_their_representatives(stores: Stores) -> None:

@@ -119,19 +119,19 @@ def test_code_of_the_release_before_may_run_on_this_schema(url: str) -> None:
     assert oldest < EXPECTED_REVISION
 
 
-def first_schema(path: Path) -> None:
+def schema_of(path: Path, revision: str) -> None:
     path.parent.mkdir()
     config = Config()
     config.set_main_option("script_location", str(revisions.MIGRATIONS))
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
     engine.dispose()
 
 
 def test_an_account_of_the_schema_before_comes_along(url: str) -> None:
-    first_schema(sqlite_path(url))
+    schema_of(sqlite_path(url), "0001")
     person = ("person-1", b"", b"", 0)
     account = ("account-1", "person-1", "citizen", "active", 0, 0, 1_700_000_000)
     with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
@@ -148,6 +148,21 @@ def test_an_account_of_the_schema_before_comes_along(url: str) -> None:
         connection.execute(f"{insert} VALUES (?, ?, ?, ?, ?, ?, ?)", ("account-2", "person-1", "officer", *account[3:]))
         rows = connection.execute("SELECT account_id, idle_from, idle_notices FROM accounts ORDER BY 1").fetchall()
     assert rows == [("account-1", None, 0), ("account-2", None, 0)]
+
+
+def test_guardianships_of_the_release_before_are_due_at_once(url: str) -> None:
+    schema_of(sqlite_path(url), "0019")
+    insert = (
+        "INSERT INTO guardianships (guardianship_id, kind, guardian, details, asked_at, reviewed_age)"
+        " VALUES (?, 'minor', 'person-1', x'00', 0, 0)"
+    )
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute(insert, ("before",))
+    assert migrate(url) == Migration("0019", EXPECTED_REVISION)
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute(insert, ("beside",))
+        rows = connection.execute("SELECT guardianship_id, due_at FROM guardianships ORDER BY 1").fetchall()
+    assert rows == [("before", 0), ("beside", 0)]
 
 
 def test_somebody_else_s_database_is_left_alone(url: str) -> None:

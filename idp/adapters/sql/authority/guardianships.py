@@ -15,10 +15,10 @@ from idp.adapters.sql.people.sealed_people import PeopleSealer, SealedPerson
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.authority import guardianships
 from idp.adapters.sql.tables.main import accounts, persons
-from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
-from idp.domain.guardianship import END_AGE, Guardianship, GuardianshipEnd, day_of_birth
+from idp.domain.guardianship import Guardianship, GuardianshipEnd, day_of_birth
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.ports.authorities import WardDetails, Wardship
@@ -33,6 +33,7 @@ _KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("pers
 _ADD = insert(guardianships)
 _SELECT = select(
     *GUARDIANSHIP,
+    _row.due_at,
     _row.details,
     persons.c.record_key,
     persons.c.record,
@@ -53,7 +54,17 @@ _page = (
 )
 _WAITING = _page.where(_row.ended_at.is_(None), _row.confirmed_at.is_(None))
 _IN_FORCE = _page.where(_row.ended_at.is_(None), _row.confirmed_at.is_not(None))
-_GROWN_UP = _page.where(_row.ended_because == GuardianshipEnd.GROWN_UP.value, _row.reviewed_age < END_AGE)
+_DUE = (
+    _SELECT.where(
+        _row.confirmed_at.is_not(None),
+        _row.due_at <= bindparam("now"),
+        _row.due_at >= bindparam("after_at"),
+        or_(_row.due_at > bindparam("after_at"), _row.guardianship_id > bindparam("after")),
+    )
+    .order_by(_row.due_at, _row.guardianship_id)
+    .limit(bindparam("at_most"))
+)
+_LOOKED_AT = update(guardianships).where(_ID, _row.due_at == bindparam("found_due")).values(due_at=bindparam("due"))
 _CONFIRM = (
     update(guardianships)
     .where(_ID, _row.confirmed_at.is_(None), _row.ended_at.is_(None))
@@ -92,10 +103,15 @@ class SqlGuardianships:
         return tuple(self._open(row) for row in rows)
 
     async def listed(self, *, waiting: bool, after: str, limit: int) -> tuple[Wardship, ...]:
-        return await self._page(_WAITING if waiting else _IN_FORCE, after, limit)
+        return await self._page(_WAITING if waiting else _IN_FORCE, {"after": after, "at_most": limit})
 
-    async def grown_up(self, *, after: str, limit: int) -> tuple[Wardship, ...]:
-        return await self._page(_GROWN_UP, after, limit)
+    async def due(self, now: Seconds, after: Wardship | None, limit: int) -> tuple[Wardship, ...]:
+        place = (-1, "") if after is None else (after.due_at, after.guardianship.guardianship_id)
+        return await self._page(_DUE, {"now": now, "after_at": place[0], "after": place[1], "at_most": limit})
+
+    async def looked_at(self, found: Wardship, due_at: Seconds | None) -> None:
+        values = {"guardianship_id": found.guardianship.guardianship_id, "found_due": found.due_at, "due": due_at}
+        await self._database.write(_looked_at(values))
 
     async def confirm(self, guardianship_id: str, ward: PersonId, now: Seconds, event: Event) -> bool:
         values = {"guardianship_id": guardianship_id, "confirmed_ward": ward, "now": now}
@@ -117,8 +133,8 @@ class SqlGuardianships:
     ) -> tuple[ClientId, ...] | None:
         return await self._database.write(_end(guardianship_id, end, now, event, self._entropy))
 
-    async def _page(self, statement: Select[Any], after: str, limit: int) -> tuple[Wardship, ...]:
-        rows = await self._database.run_read(every_row(All(statement, {"after": after, "at_most": limit})))
+    async def _page(self, statement: Select[Any], parameters: Parameters) -> tuple[Wardship, ...]:
+        rows = await self._database.run_read(every_row(All(statement, parameters)))
         return tuple(self._open(row) for row in rows)
 
     def _ask(self, guardianship: Guardianship, details: WardDetails) -> UnitOfWork[None]:
@@ -137,11 +153,12 @@ class SqlGuardianships:
                 "ended_at": None,
                 "ended_because": None,
                 "reviewed_age": 0,
+                "due_at": 0,
             },
         )
 
     def _open(self, row: Row) -> Wardship:
-        *columns, sealed, key, record, account_id, ward_key, ward_record = row
+        *columns, due_at, sealed, key, record, account_id, ward_key, ward_record = row
         found = read_guardianship(tuple(columns))
         guardian = self._data.open_record(key, found.guardian, record)
         details = _details.decode(self._vault.open(key, _context(found.guardianship_id), sealed))
@@ -151,6 +168,7 @@ class SqlGuardianships:
             details=details,
             birthdate=self._birthdate(found.ward, ward_key, ward_record),
             guardian_account=AccountId(account_id),
+            due_at=due_at,
         )
 
     def _birthdate(self, ward: PersonId | None, key: bytes | None, record: bytes | None) -> date | None:
@@ -173,6 +191,10 @@ def _end(
     told = yield from end_grants_of_person(ended.guardian, ended.principal, None, now, event.origin, entropy)
     yield Append(with_notified(event, len(told)))
     return told
+
+
+def _looked_at(parameters: Parameters) -> UnitOfWork[None]:
+    yield Run(_LOOKED_AT, parameters, alone=True)
 
 
 def _changed(request: Run, event: Event) -> UnitOfWork[bool]:

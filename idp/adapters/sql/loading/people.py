@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from idp.adapters.sql.authority.birthdates import LOOK_AT_WARD
 from idp.adapters.sql.loading.credentials import Credentials
 from idp.adapters.sql.loading.holders import Holders
 from idp.adapters.sql.loading.tally import Tally
@@ -82,6 +83,7 @@ class _Rows:
     exchanged: list[_Exchanged] = field(default_factory=list)
     words: list[Parameters] = field(default_factory=list)
     renamed: list[_Renamed] = field(default_factory=list)
+    other_birthdates: list[Parameters] = field(default_factory=list)
 
     def add(self, person: SealedPerson) -> None:
         """Insert a new person."""
@@ -112,6 +114,7 @@ class _Rows:
             yield from exchange_likenesses(person_id, before, after)
         for person_id, old, new in self.renamed:
             yield from exchange_words(person_id, old, new)
+        yield Many(LOOK_AT_WARD, self.other_birthdates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class PeopleLoader:
     def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
         self._rows = _Rows()
+        self._now = now
         self._holders = Holders(now)
         self._credentials = Credentials(data, entropy, now, origin)
 
@@ -169,6 +173,8 @@ class PeopleLoader:
         if changed:
             self._rewrite(known, known.erasable_key, record, erasable)
             self._rows.exchange(self._data, known.person_id, old_record, record)
+            if old_record.claims.get("birthdate") != record.claims.get("birthdate"):
+                self._rows.other_birthdates.append({"person": known.person_id, "at": self._now})
             self._exchange_contacts(known.account_id, old_erasable, person, path)
         return (
             self._credentials.change(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
+from idp.adapters.sql.authority.birthdates import LOOK_AT_WARD
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
 from idp.adapters.sql.people.ageing_records import look_again
@@ -173,6 +174,8 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
     yield from exchange_likenesses(record.person_id, *before_and_after)
     yield from exchange_words(record.person_id, *(word_tokens(data, each.claims) for each in (before, record)))
     yield from look_again(record.person_id, now)
+    if before.claims.get("birthdate") != record.claims.get("birthdate"):
+        yield Run(LOOK_AT_WARD, {"person": record.person_id, "at": now})
     yield Append(event)
 
 

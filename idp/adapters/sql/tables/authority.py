@@ -1,6 +1,6 @@
 """The tables of acting for others: mandates with the consents that they need, and guardianships."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, text
 
 from idp.adapters.sql.tables.main import Number, metadata
 
@@ -60,6 +60,8 @@ guardianships = Table(
     Column("ended_at", Number),
     Column("ended_because", Text),
     Column("reviewed_age", Number, nullable=False),
+    # When a round looks at it again: at once unless somebody says otherwise, never where it is empty.
+    Column("due_at", Number, server_default=text("0")),
     Index(None, "guardian"),
     Index(None, "ward"),
     sqlite_strict=True,
@@ -76,4 +78,11 @@ Index(
     guardianships.c.guardianship_id,
     sqlite_where=guardianships.c.ended_at.is_(None) & guardianships.c.confirmed_at.is_not(None),
     postgresql_where=guardianships.c.ended_at.is_(None) & guardianships.c.confirmed_at.is_not(None),
+)
+Index(
+    "ix_guardianships_due",
+    guardianships.c.due_at,
+    guardianships.c.guardianship_id,
+    sqlite_where=guardianships.c.confirmed_at.is_not(None) & guardianships.c.due_at.is_not(None),
+    postgresql_where=guardianships.c.confirmed_at.is_not(None) & guardianships.c.due_at.is_not(None),
 )

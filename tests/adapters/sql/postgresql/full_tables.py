@@ -46,6 +46,9 @@ INSERT INTO security_alerts
 INSERT INTO alert_messages SELECT 'm' || $id, 'z' || $id, 'a' || $id, 'email', NULL, 0, $now, $now + n FROM numbers;
 INSERT INTO contact_changes
     SELECT 'c' || $id, 'a' || $id, 'email', NULL, $now - n, $now + n, NULL, $now + n FROM numbers;
+INSERT INTO guardianships
+    SELECT 'g' || $id, 'minor', 'p' || $id, 'p' || $id, '\x01', $now - n, $now - n, NULL, NULL, 0, $now + n
+    FROM numbers;
 INSERT INTO short_lived SELECT 'k' || n, '\x01', '', NULL, NULL, $now + n - 100 FROM numbers;
 ANALYZE
 """

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -27,11 +28,13 @@ from idp.adapters.sql.stores import Stores, stores_on
 from idp.domain.account import Account
 from idp.domain.events import SessionEnded
 from idp.domain.grant import Consent, Grant, RefreshHashes, RevocationReason, grant_identifier
+from idp.domain.guardianship import Guardianship, GuardianshipKind
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.records import Records
 from idp.domain.risk_signals import PastSignIn
 from idp.domain.security_alert import AlertKind, SecurityAlert
+from idp.ports.authorities import WardDetails
 from idp.ports.short_lived import Throttle
 from idp.ports.vault import Vault
 from tests.adapters.sql.postgresql.full_tables import FILL, ROWS
@@ -48,7 +51,7 @@ GROWING = {
     "persons", "accounts", "identifiers", "authenticators", "passkeys", "recovery_codes", "grants", "ended_sessions",
     "revoked_access_tokens", "consents", "consent_evidence", "outbox", "audit_records", "short_lived",
     "session_records", "trusted_browsers", "security_events", "past_sign_ins", "security_alerts", "alert_messages",
-    "contact_changes",
+    "contact_changes", "guardianships",
 }  # fmt: skip
 PARTITIONED_TABLES = {table.table for table in PARTITIONED}
 
@@ -250,9 +253,26 @@ async def identity_records(world: World) -> None:
     await records.create(newcomer, event())
 
 
+async def wards(world: World) -> None:
+    guardianships, record = (
+        world.stores.guardianships,
+        await world.stores.identity_records.of_account(world.account.account_id),
+    )
+    assert record is not None
+    asked = Guardianship("ward", GuardianshipKind.MINOR, record.person_id, now)
+    await guardianships.ask(asked, WardDetails("001215000009", "Bé", date(2015, 3, 4)), event())
+    assert await guardianships.confirm("ward", record.person_id, now, event())
+    (found,) = await guardianships.due(now, None, 5)
+    await guardianships.looked_at(found, Seconds(NOW - 5))
+    assert len(await guardianships.due(now, found, 5)) == 1
+    other = {**record.claims, "birthdate": "2015-03-04"}
+    await world.stores.identity_records.save(replace(record, claims=other), event())
+    assert await guardianships.reviewed("ward", 6, event())
+
+
 ROOMS = (
     *(sign_in, passkeys, safety, alerts, grants, endings, consents, short_lived),
-    *(background, audit, imports, identity_records),
+    *(background, audit, imports, identity_records, wards),
 )
 # What names neither a grant nor a moment looks into every partition, one index entry each.
 IN_ALL_PARTITIONS = {endings, consents, audit}
