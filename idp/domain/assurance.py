@@ -232,8 +232,13 @@ certificates to cards, and what the makers of keys say of them."""
 
 REACH_EVERYWHERE = reach_of(EVERYWHERE)
 
-SECOND_FACTORS = frozenset({Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE})
+_SECOND_FACTORS = frozenset({Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE})
 """What a person has for every day: recovery codes are for the day on which all of these are lost."""
+
+
+def has_second_factor(enrolled: Iterable[Method]) -> bool:
+    """Whether an account that enrolled these has anything besides the password, and besides codes for an emergency."""
+    return not _SECOND_FACTORS.isdisjoint(enrolled)
 
 
 def supported_acr_values(reach: Reach) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from typing import Final
 from idp.domain.assurance import (
     METHODS,
     REACH_EVERYWHERE,
-    SECOND_FACTORS,
     Factor,
     Level,
     Method,
     Proof,
     Reach,
     factors_of,
+    has_second_factor,
     level_of,
     reach_of,
     resistance_of,
@@ -87,11 +87,6 @@ class Situation:
     unsaved_codes: bool = False
 
     @property
-    def has_second_factor(self) -> bool:
-        """Whether the person has anything besides the password, and besides codes for an emergency."""
-        return not SECOND_FACTORS.isdisjoint(self.enrolled)
-
-    @property
     def required(self) -> Requirement:
         """What is asked of this account: what is wished counts where something enrolled proves it."""
         return self.requirement.strengthened(reach_of(self.enrolled).resistance)
@@ -137,7 +132,7 @@ def wanted_level(situation: Situation) -> Level:
     """The level to reach: what is required, or two factors where the person, the risk or an enrolment takes them."""
     level = situation.requirement.level
     asks = situation.always_ask and not situation.trusted
-    if situation.has_second_factor and (asks or situation.risk > Risk.NONE):
+    if has_second_factor(situation.enrolled) and (asks or situation.risk > Risk.NONE):
         level = max(level, Level.TWO)
     if _lacks_resistance(situation):
         # A key is enrolled by whoever proved more than a password.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from idp.domain.account import Account, AccountKind, Contact, ContactKind, mailbox
-from idp.domain.assurance import SECOND_FACTORS
+from idp.domain.assurance import has_second_factor
 from idp.domain.contact_change import HOLD, ContactChange
 from idp.domain.email_address import EmailAddress, comparable_email_address, parse_email_address
 from idp.domain.events import ContactChanged, ContactChangeRefused, ContactCodeSent
@@ -100,10 +100,10 @@ class ChangingContacts:
         changes = await parts.contacts.of_account(account_id)
         return contacts, tuple(change for change in changes if change.may_be_undone(now))
 
-    async def has_second_factor(self, account_id: AccountId) -> bool:
+    async def takes_two_factors(self, account_id: AccountId) -> bool:
         """Whether two factors can be asked of the owner before a change."""
         methods = await self._parts.authenticators.methods(account_id, self._parts.clock.now())
-        return not SECOND_FACTORS.isdisjoint(methods)
+        return has_second_factor(methods)
 
     async def begin(
         self, current: CurrentSession, kind: ContactKind, typed: str, browser_token: str, visitor: Visitor
@@ -166,7 +166,7 @@ class ChangingContacts:
 
     async def _asked_first(self, account: Account) -> Contact | None:
         """Where the first code goes; None for whoever proved two factors, whom the page asked for them."""
-        if await self.has_second_factor(account.account_id):
+        if await self.takes_two_factors(account.account_id):
             return None
         settled = await self._parts.contacts.settled(account.account_id, self._parts.clock.now())
         present = mailbox(settled) or next(iter(settled), None)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from idp.domain.account import Account, AccountKind
 from idp.domain.assurance import (
     EVERYWHERE,
-    SECOND_FACTORS,
     Level,
     Method,
     Proof,
     Resistance,
     acr_for,
     authentication_methods,
+    has_second_factor,
     level_of,
     reach_of,
 )
@@ -181,7 +181,7 @@ class SignIn:
     async def _methods_of(self, account_id: AccountId) -> frozenset[Method]:
         """What the account has enrolled, and what takes no enrolment here."""
         enrolled = await self._authenticators.methods(account_id, self._clock.now())
-        if not SECOND_FACTORS.isdisjoint(enrolled):
+        if has_second_factor(enrolled):
             # Only where two factors were proved does a phone speak for its owner. Whether any recovery code is left is
             # nobody's business who has only a password.
             enrolled |= {Method.PHONE, Method.RECOVERY_CODE}

@@ -18,6 +18,7 @@ from idp.domain.assurance import (
     acr_for,
     authentication_methods,
     authentication_time,
+    has_second_factor,
     level_of,
     level_told_by,
     reach_of,
@@ -152,3 +153,10 @@ def test_the_time_of_authentication_is_that_of_the_oldest_proof() -> None:
 )
 def test_the_acr_is_a_requested_value_that_the_level_covers(level: Level, requested: tuple[str, ...], acr: str) -> None:
     assert acr_for(level, requested) == acr
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_second_factor_is_what_a_person_has_for_every_day_beside_the_password(method: Method) -> None:
+    for_every_day = {Method.SECURITY_KEY, Method.PASSKEY, Method.CERTIFICATE, Method.ONE_TIME_CODE}
+    assert has_second_factor({method, Method.RECOVERY_CODE}) is (method in for_every_day)
+    assert not has_second_factor(())

@@ -6,7 +6,16 @@ from itertools import product
 
 import pytest
 
-from idp.domain.assurance import Level, Method, Proof, Resistance, level_of, reach_of, resistance_of
+from idp.domain.assurance import (
+    Level,
+    Method,
+    Proof,
+    Resistance,
+    has_second_factor,
+    level_of,
+    reach_of,
+    resistance_of,
+)
 from idp.domain.ids import Seconds
 from idp.domain.requirement import Requirement
 from idp.domain.risk import Risk
@@ -102,7 +111,7 @@ def test_nobody_enrols_on_a_password_alone() -> None:
 
 
 def test_a_person_with_a_second_factor_is_never_led_to_enrol_codes() -> None:
-    steps = {next_step(one) for one in every_situation() if one.has_second_factor}
+    steps = {next_step(one) for one in every_situation() if has_second_factor(one.enrolled)}
     assert steps.isdisjoint({Step.ACTIVATE, Step.ENROL})
 
 

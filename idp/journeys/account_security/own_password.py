@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.assurance import SECOND_FACTORS, Level, Method, Proof
+from idp.domain.assurance import Level, Method, Proof, has_second_factor
 from idp.domain.events import PasswordChanged, PasswordRefused
 from idp.domain.new_password import RefusedPassword
 from idp.domain.requirement import Need, Requirement
@@ -55,7 +55,7 @@ class OwnPassword:
         if current.account.password_hash is None:
             return True
         methods = await self._parts.authenticators.methods(current.account.account_id, self._parts.clock.now())
-        return not SECOND_FACTORS.isdisjoint(methods)
+        return has_second_factor(methods)
 
     async def asks_for_the_old(self, current: CurrentSession) -> bool:
         """Whether the password in use has to be typed: not by whoever proved two factors a moment ago."""

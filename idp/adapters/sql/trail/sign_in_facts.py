@@ -15,7 +15,7 @@ from idp.adapters.sql.tables.assurance import sign_in_facts
 from idp.adapters.sql.tables.main import Number
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, UnitOfWork
-from idp.domain.assurance import SECOND_FACTORS
+from idp.domain.assurance import has_second_factor
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
 from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
@@ -88,7 +88,7 @@ def _add(stream: str, seen: int, reached: int, facts: Sequence[SignInFact]) -> U
     now = max((fact.at for fact in facts), default=Seconds(0))
     for account_id in sorted({fact.account_id for fact in facts if fact.account_id is not None}):
         methods = yield from methods_of(account_id, now)
-        if not SECOND_FACTORS.isdisjoint(methods):
+        if has_second_factor(methods):
             with_second_factor.add(account_id)
     if facts:
         yield Many(_ADD, [_stored(fact, second_factor=fact.account_id in with_second_factor) for fact in facts])

@@ -128,7 +128,7 @@ class ContactsPages:
         current = await self._desk.let_in(visit)
         if isinstance(current, Answer):
             return current
-        two = await self._contacts.has_second_factor(current.account.account_id)
+        two = await self._contacts.takes_two_factors(current.account.account_id)
         return await self._desk.let_in(visit, Level.TWO if two else Level.ONE, fresh=True)
 
     async def _held(self, visit: Visit) -> Held[WantedContact] | Answer:
@@ -159,7 +159,7 @@ class ContactsPages:
             kind=kind.value,
             present=next((masked(contact) for contact in known if contact.kind is kind), None),
             typed=typed[:_LONGEST_SHOWN],
-            asks_present=not await self._contacts.has_second_factor(account_id),
+            asks_present=not await self._contacts.takes_two_factors(account_id),
             counter_only=counter_only or not _may_be_asked(known, current),
             error=refused.error if refused else None,
         )
