@@ -10,6 +10,8 @@ from idp.adapters.crypto.system import SystemEntropy
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.releases import ReleaseReader
 from tests.flows.provider import PASSWORD, SECRET, Browser, Page, Provider
+from tests.ports.samples import event
+from tests.ports.test_passkeys import passkey
 
 
 async def project(provider: Provider) -> None:
@@ -54,6 +56,15 @@ async def test_level_one_is_told_what_would_raise_it(browser: Browser) -> None:
     page = await browser.sign_in(await browser.get("/account/identity", lang="en"), "001199000002", PASSWORD)
     assert "one-stop counter" in page.text
     assert "Set up two-step sign-in" in page.text
+
+
+async def test_whoever_has_a_passkey_is_not_told_to_set_up_two_steps(provider: Provider, browser: Browser) -> None:
+    account = await provider.stores.accounts.find("001199000002")
+    assert account is not None
+    await provider.stores.passkeys.add(passkey(account), event())
+    page = await browser.sign_in(await browser.get("/account/identity", lang="en"), "001199000002", PASSWORD)
+    assert "one-stop counter" in page.text
+    assert "Set up two-step sign-in" not in page.text
 
 
 async def test_a_release_stands_there_with_service_claims_purpose_ground_and_count(

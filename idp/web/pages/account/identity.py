@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.domain.ageing import ends_of, level_ends_at, proof_of, rules_at, standing
-from idp.domain.assurance import Level
+from idp.domain.assurance import Level, has_second_factor
 from idp.domain.identity_record import AttributeFacts, IdentityRecord
 from idp.domain.ids import Seconds
 from idp.domain.predicates import RESIDENCE
@@ -44,8 +44,8 @@ class IdentityPages:
         record = await self._records.of_account(account_id)
         if record is None:
             return self._desk.desk.error(visit, "server_error", 500)
-        enrolled = await self._authenticators.enrolled(account_id)
         recorded, now, proof = record.verification or {}, self._clock.now(), proof_of(record)
+        enrolled = await self._authenticators.methods(account_id, now)
         level_ends = level_ends_at(proof, now)
         page = IdentityPage(
             **self._desk.common(visit),
@@ -56,7 +56,7 @@ class IdentityPages:
             # Who has the password alone sees what the services see with it, and not the whole number.
             attributes=tuple(_attributes(record, now, whole_number=current.session.level >= Level.TWO)),
             signed_in_level=int(current.session.level),
-            has_second_factor=bool(enrolled),
+            has_second_factor=has_second_factor(enrolled),
         )
         return self._desk.desk.page(visit, page)
 
