@@ -8,7 +8,7 @@ from idp.cli.refusal import Refusal
 from idp.domain.account import Account, AccountKind
 from idp.domain.ageing import level_at
 from idp.domain.events import GuardianshipAsked, GuardianshipConfirmed
-from idp.domain.guardianship import GUARDIAN_LEVEL, Guardianship, GuardianshipKind, Stage, day_of_birth, stage_of
+from idp.domain.guardianship import GUARDIAN_LEVEL, ChildStage, Guardianship, GuardianshipKind, day_of_birth, stage_of
 from idp.domain.identity_record import IdentityRecord
 from idp.ports.authorities import WardDetails
 
@@ -24,7 +24,7 @@ async def record_guardianship(provider: Provider, ward: str, guardian: str, kind
         raise Refusal("this person cannot be the guardian", "a guardian is somebody else, proved at identity level 2")
     now, stores = provider.clock.now(), provider.stores
     born = _born(child)
-    if kind is GuardianshipKind.MINOR and stage_of(born, now) is Stage.FROM_FOURTEEN:
+    if kind is GuardianshipKind.MINOR and stage_of(born, now) is ChildStage.FROM_FOURTEEN:
         raise Refusal("the child is 14 or older", "give --kind ward for somebody without full capacity")
     for each in await stores.guardianships.of_person(guarding.person_id):
         known = each.guardianship

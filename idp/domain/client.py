@@ -10,7 +10,7 @@ from idp.domain.client_policy import POLICIES, ClientProfile, ProfilePolicy
 from idp.domain.client_secret import RetiringSecret, SealedSecret
 from idp.domain.client_uris import origin_of
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.onboarding import Onboarding, Stage
+from idp.domain.onboarding import Onboarding, OnboardingStage
 from idp.domain.registered_metadata import RegisteredMetadata
 from idp.domain.registration import Registration
 from idp.domain.values import dataclass
@@ -91,7 +91,7 @@ class Client(RegisteredMetadata):
     @property
     def is_in_production(self) -> bool:
         """Whether it signs in everybody that its audience admits, and not its testers alone."""
-        return self.onboarding is None or self.onboarding.stage is Stage.PRODUCTION
+        return self.onboarding is None or self.onboarding.stage is OnboardingStage.PRODUCTION
 
     def serves(self, account_id: AccountId) -> bool:
         """Whether this account may sign in here as far as the service's stage goes."""

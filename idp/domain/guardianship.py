@@ -33,7 +33,7 @@ class GuardianshipKind(StrEnum):
     """Of somebody without full capacity, until an office or the guardian ends it."""
 
 
-class Stage(StrEnum):
+class ChildStage(StrEnum):
     """Which rules hold for a child's account."""
 
     UNDER_SIX = "under_six"
@@ -123,13 +123,13 @@ def birthday(birthdate: date, age: int) -> date:
         return date(birthdate.year + age, 3, 1)
 
 
-def stage_of(birthdate: date, now: Seconds) -> Stage:
+def stage_of(birthdate: date, now: Seconds) -> ChildStage:
     """Return which rules hold at `now` for somebody born on `birthdate`."""
     if now >= beginning_of(birthday(birthdate, END_AGE)):
-        return Stage.FROM_FOURTEEN
+        return ChildStage.FROM_FOURTEEN
     if now >= beginning_of(birthday(birthdate, REVIEW_AGE)):
-        return Stage.SIX_TO_THIRTEEN
-    return Stage.UNDER_SIX
+        return ChildStage.SIX_TO_THIRTEEN
+    return ChildStage.UNDER_SIX
 
 
 def day_of_birth(claim: object) -> date | None:

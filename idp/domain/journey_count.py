@@ -11,7 +11,7 @@ KEPT: Final = 92 * 24 * HOUR
 """Seconds that counts are kept, as long as the facts of sign-ins."""
 
 
-class Stage(StrEnum):
+class JourneyStage(StrEnum):
     """Two moments of a sign-in for a service."""
 
     BEGUN = "begun"
@@ -40,7 +40,7 @@ class JourneyKey:
     """What is counted apart. `hour` is the moment at which the hour begins; the way is known at the end only."""
 
     hour: Seconds
-    stage: Stage
+    stage: JourneyStage
     form_factor: FormFactor
     locale: str
     way: Way = Way.USUAL

@@ -23,7 +23,7 @@ APPRAISAL_TIME: Final = 30 * 24 * 3600
 MOST_TESTERS: Final = 20
 
 
-class Stage(StrEnum):
+class OnboardingStage(StrEnum):
     """Where a service stands."""
 
     ONBOARDING = "onboarding"
@@ -66,7 +66,7 @@ class Appraisal:
 class Onboarding:
     """What is recorded of a service's way: `agreement_date` as ISO 8601, `testers` by account."""
 
-    stage: Stage = Stage.ONBOARDING
+    stage: OnboardingStage = OnboardingStage.ONBOARDING
     purpose: str = ""
     agreement: str = ""
     agreement_date: str = ""

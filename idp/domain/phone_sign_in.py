@@ -27,7 +27,7 @@ NEAR: Final = 300
 """Kilometres within which two networks count as near each other: maps of networks are rough."""
 
 
-class Stage(StrEnum):
+class PhoneStage(StrEnum):
     """How far a request came. What is over is so for good."""
 
     WAITING = "waiting"
@@ -100,7 +100,7 @@ class PhoneRequest:
     audience: ClientAudience = ClientAudience.BOTH
     client_id: ClientId | None = None
     account_id: AccountId | None = None
-    stage: Stage = Stage.WAITING
+    stage: PhoneStage = PhoneStage.WAITING
     opened_by: AccountId | None = None
     approval_id: str = ""
     phone: Surroundings | None = None
@@ -109,7 +109,7 @@ class PhoneRequest:
 
     def is_open(self, now: Seconds) -> bool:
         """Whether somebody can still answer."""
-        return self.stage in {Stage.WAITING, Stage.OPENED} and now < self.expires_at
+        return self.stage in {PhoneStage.WAITING, PhoneStage.OPENED} and now < self.expires_at
 
     def is_for(self, account_id: AccountId) -> bool:
         """Whether the computer signs this account in, or does not know yet which."""
@@ -123,12 +123,12 @@ class PhoneRequest:
         self, account_id: AccountId, approval_id: str, phone: Surroundings, valid_from: Seconds | None = None
     ) -> "PhoneRequest":
         """The request after somebody opened it on a phone."""
-        stage = Stage.OPENED
+        stage = PhoneStage.OPENED
         return replace(
             self, stage=stage, opened_by=account_id, approval_id=approval_id, phone=phone, valid_from=valid_from
         )
 
-    def decided(self, stage: Stage, now: Seconds) -> "PhoneRequest":
+    def decided(self, stage: PhoneStage, now: Seconds) -> "PhoneRequest":
         """The request after the answer."""
         return replace(self, stage=stage, decided_at=now)
 

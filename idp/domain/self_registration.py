@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from idp.domain.country_time import COUNTRY_TIME, day_of
 from idp.domain.email_address import EmailAddress, parse_email_address
-from idp.domain.guardianship import Stage, stage_of
+from idp.domain.guardianship import ChildStage, stage_of
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, NewPerson
 from idp.domain.ids import Seconds
 from idp.domain.names import Name, parse_name
@@ -96,7 +96,7 @@ def parse_birthdate(text: str) -> str:
 
 def is_old_enough(applicant: Applicant, now: Seconds) -> bool:
     """Whether somebody of this birthdate registers himself or herself."""
-    return stage_of(date.fromisoformat(applicant.birthdate), now) is Stage.FROM_FOURTEEN
+    return stage_of(date.fromisoformat(applicant.birthdate), now) is ChildStage.FROM_FOURTEEN
 
 
 def check_against_register(applicant: Applicant, entry: RegisterEntry | None, now: Seconds) -> RegisterEntry:

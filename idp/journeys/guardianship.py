@@ -8,10 +8,10 @@ from idp.domain.country_time import day_of
 from idp.domain.events import AuthorityRefused, GuardianshipAsked, GuardianshipEnded, Origin
 from idp.domain.guardianship import (
     GUARDIAN_LEVEL,
+    ChildStage,
     Guardianship,
     GuardianshipEnd,
     GuardianshipKind,
-    Stage,
     stage_of,
 )
 from idp.domain.names import parse_name
@@ -85,7 +85,7 @@ class GuardianJourney:
         now = self._clock.now()
         if born is None or born > day_of(now):
             raise NotPossibleError("birthdate")
-        if kind is GuardianshipKind.MINOR and stage_of(born, now) is Stage.FROM_FOURTEEN:
+        if kind is GuardianshipKind.MINOR and stage_of(born, now) is ChildStage.FROM_FOURTEEN:
             raise NotPossibleError("too_old")
         try:
             return WardDetails(canonical, parse_name(name), born)

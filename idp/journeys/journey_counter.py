@@ -4,7 +4,7 @@ from collections import Counter
 
 from idp.domain.assurance import Method
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import KEPT, JourneyKey, Stage, Way, hour_of
+from idp.domain.journey_count import KEPT, JourneyKey, JourneyStage, Way, hour_of
 from idp.journeys.attempt import Attempt
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Clock
@@ -21,12 +21,12 @@ class JourneyCounter:
 
     def begun(self, visitor: Visitor) -> None:
         """Somebody was sent here by a service and has to sign in, or to prove more."""
-        self._count(visitor, Stage.BEGUN, Way.USUAL)
+        self._count(visitor, JourneyStage.BEGUN, Way.USUAL)
 
     def completed(self, visitor: Visitor, attempt: Attempt) -> None:
         """Somebody got through; what was not begun for a service is not counted."""
         if attempt.parameters:
-            self._count(visitor, Stage.COMPLETED, way_of(attempt))
+            self._count(visitor, JourneyStage.COMPLETED, way_of(attempt))
 
     async def flush(self) -> None:
         """Store what was counted since. Raises `StoreUnavailableError`, and keeps it then."""
@@ -39,7 +39,7 @@ class JourneyCounter:
             self._waiting.update(taken)
             raise
 
-    def _count(self, visitor: Visitor, stage: Stage, way: Way) -> None:
+    def _count(self, visitor: Visitor, stage: JourneyStage, way: Way) -> None:
         hour = hour_of(self._clock.now())
         self._waiting[JourneyKey(hour, stage, visitor.form_factor, visitor.locale, way)] += 1
 

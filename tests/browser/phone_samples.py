@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.domain.phone_sign_in import Nearness, Stage
+from idp.domain.phone_sign_in import Nearness, PhoneStage
 from idp.web.views.common import ClientView, ErrorView, Locale, PageView, Refusal, language_links
 from idp.web.views.phone import PhoneApprovalPage, PhoneOpenPage, PhonePage
 
@@ -24,8 +24,8 @@ def phone_samples(locale: Locale) -> dict[str, PageView]:
     }
     over = {Refusal.PHONE_TOO_LATE: "late", Refusal.PHONE_WRONG_NUMBER: "wrong"}
     return {
-        "phone": PhonePage(**computer, state=Stage.WAITING, open_url=_ADDRESS, other_ways=False),
-        "phone-number": PhonePage(**computer, state=Stage.OPENED, open_url=_ADDRESS, number="47", other_ways=True),
+        "phone": PhonePage(**computer, state=PhoneStage.WAITING, open_url=_ADDRESS, other_ways=False),
+        "phone-number": PhonePage(**computer, state=PhoneStage.OPENED, open_url=_ADDRESS, number="47", other_ways=True),
         **{
             f"phone-{name}": PhonePage(**computer, state="over", other_ways=True, error=ErrorView(refusal))
             for refusal, name in over.items()

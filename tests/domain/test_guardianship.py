@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from idp.domain.country_time import beginning_of
 from idp.domain.guardianship import (
     LOOK_AGAIN,
+    ChildStage,
     Guardianship,
     GuardianshipEnd,
     GuardianshipKind,
-    Stage,
     birthday,
     day_of_birth,
     stage_of,
@@ -40,13 +40,13 @@ def test_who_was_born_on_29_february_turns_on_1_march_in_other_years() -> None:
 @pytest.mark.parametrize(
     ("at", "stage"),
     [
-        (SIX - 1, Stage.UNDER_SIX),
-        (SIX, Stage.SIX_TO_THIRTEEN),
-        (FOURTEEN - 1, Stage.SIX_TO_THIRTEEN),
-        (FOURTEEN, Stage.FROM_FOURTEEN),
+        (SIX - 1, ChildStage.UNDER_SIX),
+        (SIX, ChildStage.SIX_TO_THIRTEEN),
+        (FOURTEEN - 1, ChildStage.SIX_TO_THIRTEEN),
+        (FOURTEEN, ChildStage.FROM_FOURTEEN),
     ],
 )
-def test_stages_change_as_the_birthday_begins_in_the_country(at: int, stage: Stage) -> None:
+def test_stages_change_as_the_birthday_begins_in_the_country(at: int, stage: ChildStage) -> None:
     assert stage_of(BORN, Seconds(at)) is stage
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from idp.domain.client import Client
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.onboarding import APPRAISAL_TIME, Gate, Onboarding, Stage, Verdict, begun
+from idp.domain.onboarding import APPRAISAL_TIME, Gate, Onboarding, OnboardingStage, Verdict, begun
 
 NOW = Seconds(1_800_000_000)
 ANNA = AccountId("anna")
@@ -57,7 +57,7 @@ def test_a_service_serves_its_testers_alone_until_it_is_in_production() -> None:
     assert not testing.is_in_production
     assert testing.serves(ANNA)
     assert not testing.serves(AccountId("binh"))
-    assert replace(testing, onboarding=replace(READY, stage=Stage.PRODUCTION)).serves(AccountId("binh"))
+    assert replace(testing, onboarding=replace(READY, stage=OnboardingStage.PRODUCTION)).serves(AccountId("binh"))
 
 
 def test_what_is_recorded_is_kept_with_the_client() -> None:

@@ -10,7 +10,7 @@ from idp.domain.phone_sign_in import (
     Closeness,
     Nearness,
     PhoneRequest,
-    Stage,
+    PhoneStage,
     Surroundings,
     carried,
     may_answer,
@@ -105,11 +105,11 @@ def test_what_is_not_known_counts_as_apart_where_closeness_is_demanded(
     assert {nearness for nearness in Nearness if closeness.admits(nearness)} == admitted
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_a_request_is_open_until_it_is_answered_or_its_time_is_over(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", PhoneStage)
+def test_a_request_is_open_until_it_is_answered_or_its_time_is_over(stage: PhoneStage) -> None:
     at_stage = request(stage=stage)
 
-    assert at_stage.is_open(Seconds(NOW + LIFETIME - 1)) is (stage in {Stage.WAITING, Stage.OPENED})
+    assert at_stage.is_open(Seconds(NOW + LIFETIME - 1)) is (stage in {PhoneStage.WAITING, PhoneStage.OPENED})
     assert not at_stage.is_open(Seconds(NOW + LIFETIME))
 
 
@@ -126,10 +126,10 @@ def test_a_service_for_officers_takes_no_citizens_phone() -> None:
 
 def test_a_request_keeps_who_opened_it_and_when_it_was_answered() -> None:
     opened = request().opened(AN, "approval", Surroundings("b"))
-    decided = opened.decided(Stage.DENIED, Seconds(NOW + 5))
+    decided = opened.decided(PhoneStage.DENIED, Seconds(NOW + 5))
 
-    assert (opened.stage, opened.opened_by, opened.approval_id) == (Stage.OPENED, AN, "approval")
-    assert (decided.stage, decided.decided_at, decided.opened_by) == (Stage.DENIED, NOW + 5, AN)
+    assert (opened.stage, opened.opened_by, opened.approval_id) == (PhoneStage.OPENED, AN, "approval")
+    assert (decided.stage, decided.decided_at, decided.opened_by) == (PhoneStage.DENIED, NOW + 5, AN)
 
 
 def test_a_place_is_not_told_by_what_is_printed() -> None:

@@ -4,26 +4,25 @@ import pytest
 
 from idp.domain.assurance import Method, Proof
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, Stage, Way, hour_of
+from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
 from idp.journeys.attempt import Enrolment
 from idp.journeys.journey_counter import JourneyCounter, way_of
 from idp.ports.errors import StoreUnavailableError
-from tests.journeys.stage import VISITOR
-from tests.journeys.stage import Stage as Journeys
+from tests.journeys.stage import VISITOR, Stage
 
 PHONE = replace(VISITOR, form_factor=FormFactor.PHONE)
 
 
 @pytest.fixture
-def counter(stage: Journeys) -> JourneyCounter:
+def counter(stage: Stage) -> JourneyCounter:
     return JourneyCounter(stage.stores.journey_counts, stage.clock)
 
 
-async def stored(stage: Journeys) -> dict[JourneyKey, int]:
+async def stored(stage: Stage) -> dict[JourneyKey, int]:
     return dict(await stage.stores.journey_counts.between(Seconds(0), Seconds(stage.clock.now() + HOUR)))
 
 
-async def test_counts_wait_in_memory_and_are_added_to_what_is_there(stage: Journeys, counter: JourneyCounter) -> None:
+async def test_counts_wait_in_memory_and_are_added_to_what_is_there(stage: Stage, counter: JourneyCounter) -> None:
     for _ in range(3):
         counter.begun(PHONE)
     assert await stored(stage) == {}
@@ -31,12 +30,12 @@ async def test_counts_wait_in_memory_and_are_added_to_what_is_there(stage: Journ
     counter.begun(PHONE)
     await counter.flush()
     await counter.flush()
-    key = JourneyKey(hour_of(stage.clock.now()), Stage.BEGUN, FormFactor.PHONE, "vi")
+    key = JourneyKey(hour_of(stage.clock.now()), JourneyStage.BEGUN, FormFactor.PHONE, "vi")
     assert await stored(stage) == {key: 4}
 
 
 async def test_counts_that_could_not_be_stored_are_kept(
-    stage: Journeys, counter: JourneyCounter, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, counter: JourneyCounter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unavailable(*_: object) -> None:
         raise StoreUnavailableError
@@ -51,7 +50,7 @@ async def test_counts_that_could_not_be_stored_are_kept(
     assert list((await stored(stage)).values()) == [2]
 
 
-async def test_only_sign_ins_for_a_service_are_counted(stage: Journeys, counter: JourneyCounter) -> None:
+async def test_only_sign_ins_for_a_service_are_counted(stage: Stage, counter: JourneyCounter) -> None:
     attempt = (await stage.with_password()).attempt
     counter.completed(VISITOR, replace(attempt, parameters=()))
     await counter.flush()
@@ -59,10 +58,10 @@ async def test_only_sign_ins_for_a_service_are_counted(stage: Journeys, counter:
     counter.completed(VISITOR, replace(attempt, parameters=(("client_id", "portal"),)))
     await counter.flush()
     ((key, count),) = (await stored(stage)).items()
-    assert (key.stage, key.way, count) == (Stage.COMPLETED, Way.USUAL, 1)
+    assert (key.stage, key.way, count) == (JourneyStage.COMPLETED, Way.USUAL, 1)
 
 
-async def test_the_way_tells_which_help_was_needed(stage: Journeys) -> None:
+async def test_the_way_tells_which_help_was_needed(stage: Stage) -> None:
     attempt = (await stage.with_password()).attempt
     by_recovery = replace(attempt, proofs=(*attempt.proofs, Proof(Method.RECOVERY_CODE, stage.clock.now())))
     assert way_of(attempt) is Way.USUAL

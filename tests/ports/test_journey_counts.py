@@ -4,18 +4,18 @@ from asyncio import gather
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, Stage, Way, hour_of
+from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
 from tests.ports.samples import NOW
 
 HOURS = [Seconds(hour_of(Seconds(NOW)) + number * HOUR) for number in range(3)]
 
 
-def key(hour: Seconds = HOURS[0], stage: Stage = Stage.BEGUN, way: Way = Way.USUAL) -> JourneyKey:
+def key(hour: Seconds = HOURS[0], stage: JourneyStage = JourneyStage.BEGUN, way: Way = Way.USUAL) -> JourneyKey:
     return JourneyKey(hour, stage, FormFactor.PHONE, "vi", way)
 
 
 async def test_what_many_processes_count_adds_up(stores: Stores) -> None:
-    counts = {key(): 2, key(stage=Stage.COMPLETED): 1, key(HOURS[1]): 5}
+    counts = {key(): 2, key(stage=JourneyStage.COMPLETED): 1, key(HOURS[1]): 5}
     await gather(*(stores.journey_counts.add(counts, Seconds(0)) for _ in range(10)))
     found = dict(await stores.journey_counts.between(HOURS[0], HOURS[2]))
     assert found == {each: count * 10 for each, count in counts.items()}

@@ -12,7 +12,7 @@ from idp.domain.change_request import ChangeRequest
 from idp.domain.client import Client, SubjectType
 from idp.domain.events import ClientChanged
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.onboarding import Stage
+from idp.domain.onboarding import OnboardingStage
 from idp.domain.registration import RefusedMetadata
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
@@ -128,7 +128,7 @@ class IntoProduction(_ClientChange):
             return
         if version_of(client) != change.version or client.onboarding is None or any(client.onboarding.missing()):
             raise ChangedMeanwhileError
-        opened = replace(client, onboarding=replace(client.onboarding, stage=Stage.PRODUCTION))
+        opened = replace(client, onboarding=replace(client.onboarding, stage=OnboardingStage.PRODUCTION))
         await self._store.step(decider, client, opened, "production")
 
 

@@ -15,7 +15,7 @@ from idp.domain.client_secret import SIGNING_METHOD, SealedSecret
 from idp.domain.client_secret_rotation import with_new_secret
 from idp.domain.events import AdministrationRefused, ClientChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, Stage, Verdict, begun
+from idp.domain.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, OnboardingStage, Verdict, begun
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.values import dataclass
@@ -261,7 +261,7 @@ def is_late(client: Client, now: Seconds) -> bool:
 
 def _way(client: Client) -> Onboarding:
     """What is recorded of its way; a service from before there were records is in production."""
-    return client.onboarding or Onboarding(stage=Stage.PRODUCTION)
+    return client.onboarding or Onboarding(stage=OnboardingStage.PRODUCTION)
 
 
 def _fits(wanted: str, client_id: str, names: Mapping[str, str]) -> bool:

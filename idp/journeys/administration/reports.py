@@ -7,7 +7,7 @@ from typing import Final
 
 from idp.domain.administration import Action
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, JourneyKey, Stage, Way, hour_of
+from idp.domain.journey_count import HOUR, JourneyKey, JourneyStage, Way, hour_of
 from idp.domain.sign_in_fact import Outcome
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
@@ -118,10 +118,10 @@ def _every_hour(counts: Iterable[tuple[tuple[str | int, ...], int]], period: Per
     return tuple((Seconds(hour), by_hour.get(hour, 0)) for hour in range(period.since, period.until, HOUR))
 
 
-def _completions(counted: Iterable[tuple[str, Stage, int]]) -> tuple[Completion, ...]:
+def _completions(counted: Iterable[tuple[str, JourneyStage, int]]) -> tuple[Completion, ...]:
     begun, completed = Counter[str](), Counter[str]()
     for name, stage, count in counted:
-        (begun if stage is Stage.BEGUN else completed)[name] += count
+        (begun if stage is JourneyStage.BEGUN else completed)[name] += count
     names = sorted({*begun, *completed}, key=lambda name: (-begun[name], name))
     return tuple(Completion(name, begun[name], completed[name]) for name in names)
 
@@ -129,6 +129,6 @@ def _completions(counted: Iterable[tuple[str, Stage, int]]) -> tuple[Completion,
 def _ways(counted: Sequence[tuple[JourneyKey, int]]) -> tuple[Share, ...]:
     ways = Counter[Way]()
     for key, count in counted:
-        if key.stage is Stage.COMPLETED:
+        if key.stage is JourneyStage.COMPLETED:
             ways[key.way] += count
     return tuple(Share(way.value, ways[way]) for way in Way if ways[way])

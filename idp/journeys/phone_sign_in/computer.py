@@ -6,7 +6,7 @@ from idp.domain.account import Account
 from idp.domain.assurance import Method, Proof
 from idp.domain.events import PhoneSignInBegun, PhoneSignInRefused, PhoneSignInUsed
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage
+from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage
 from idp.domain.values import dataclass
 from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded
@@ -90,7 +90,7 @@ class PhoneSignIn:
         loaded = await self._requests.find(reference_of(carried), now) if carried else None
         return Picture(carried, loaded.request) if carried and loaded else None
 
-    async def stage(self, attempt: Attempt) -> Stage | None:
+    async def stage(self, attempt: Attempt) -> PhoneStage | None:
         """How far the request of the attempt came; None when nothing waits any more."""
         picture = await self.shown(attempt)
         if picture is None:
@@ -145,7 +145,7 @@ class PhoneSignIn:
 
 
 def _is_allowed(request: PhoneRequest, now: Seconds) -> bool:
-    if request.stage is not Stage.ALLOWED or request.decided_at is None:
+    if request.stage is not PhoneStage.ALLOWED or request.decided_at is None:
         return False
     return now < max(request.expires_at, request.decided_at + TIME_TO_FINISH)
 

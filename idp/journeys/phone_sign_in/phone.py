@@ -10,7 +10,7 @@ from idp.domain.phone_sign_in import (
     Closeness,
     Nearness,
     PhoneRequest,
-    Stage,
+    PhoneStage,
     Surroundings,
     carried,
     may_answer,
@@ -136,19 +136,19 @@ class PhoneApprovals:
             raise
         await self._claim(approval)
         if not compare_digest(request.number.encode(), number.encode()):
-            await self._end(approval, Stage.WRONG_NUMBER, WrongNumberError.reason, origin)
+            await self._end(approval, PhoneStage.WRONG_NUMBER, WrongNumberError.reason, origin)
             raise WrongNumberError
         await self._throttling.give_back(throttles)
         allowed = PhoneSignInAllowed(
             origin=origin, account_id=account_id, nearness=approval.nearness, client_id=request.client_id
         )
         await self._audit.record(allowed)
-        await self._change(approval, Stage.ALLOWED)
+        await self._change(approval, PhoneStage.ALLOWED)
 
     async def deny(self, approval: PhoneApproval, origin: Origin) -> None:
         """End the request. Raises `RequestOverError`."""
         await self._claim(approval)
-        await self._end(approval, Stage.DENIED, "denied", origin)
+        await self._end(approval, PhoneStage.DENIED, "denied", origin)
 
     async def _opened(self, loaded: LoadedRequest | None, current: CurrentSession, visitor: Visitor) -> str | None:
         """The approval's name, None when somebody else changed the request in between."""
@@ -160,7 +160,7 @@ class PhoneApprovals:
             refusal = obstacle or RequestOverError()
             await self._refused(refusal.reason, request, account.account_id, origin)
             raise refusal
-        if request.stage is Stage.OPENED:
+        if request.stage is PhoneStage.OPENED:
             await self._requests.wait_for(account.account_id, loaded.reference, request, self._clock.now())
             return request.approval_id
         opened = request.opened(account.account_id, self._entropy.token(), phone, account.sessions_valid_from)
@@ -199,11 +199,11 @@ class PhoneApprovals:
         if not await self._requests.begin_answer(approval.loaded, self._clock.now()):
             raise RequestOverError
 
-    async def _end(self, approval: PhoneApproval, stage: Stage, reason: str, origin: Origin) -> None:
+    async def _end(self, approval: PhoneApproval, stage: PhoneStage, reason: str, origin: Origin) -> None:
         await self._audit.record(_refusal(reason, approval.request, approval.request.opened_by, origin))
         await self._change(approval, stage)
 
-    async def _change(self, approval: PhoneApproval, stage: Stage) -> None:
+    async def _change(self, approval: PhoneApproval, stage: PhoneStage) -> None:
         """Only an answer changes a request that was opened, and this is the one answer."""
         decided = approval.request.decided(stage, self._clock.now())
         if not await self._requests.replace(approval.loaded, decided):

@@ -12,8 +12,7 @@ from idp.domain.client import Client
 from idp.domain.client_secret import SealedSecret
 from idp.domain.events import ClientChanged
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
-from idp.domain.onboarding import APPRAISAL_TIME, MOST_TESTERS
-from idp.domain.onboarding import Stage as Standing
+from idp.domain.onboarding import APPRAISAL_TIME, MOST_TESTERS, OnboardingStage
 from idp.domain.registration import Registration
 from idp.journeys.administration.client_changes import (
     ChangeMetadata,
@@ -111,7 +110,7 @@ async def test_production_takes_effect_once_and_only_as_it_was_asked(stage: Stag
     await kind.apply(change, DECIDER)
     opened = await desk.find(ADMIN, "land")
     assert opened.onboarding is not None
-    assert opened.onboarding.stage is Standing.PRODUCTION
+    assert opened.onboarding.stage is OnboardingStage.PRODUCTION
     with pytest.raises(ChangedMeanwhileError):
         await desk.ask_production(ADMIN, "land")
 

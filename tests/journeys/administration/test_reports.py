@@ -4,13 +4,12 @@ from idp.domain.account import AccountKind
 from idp.domain.administration import Role
 from idp.domain.assurance import Level, Resistance
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, Stage, Way, hour_of
+from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
 from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import NotAllowedError
 from idp.journeys.administration.reports import MOST_CLIENTS, OTHERS, Completion, Reports, Share, Span
-from tests.journeys.stage import ORIGIN
-from tests.journeys.stage import Stage as Journeys
+from tests.journeys.stage import ORIGIN, Stage
 
 
 def officer(role: Role) -> Administrator:
@@ -26,11 +25,11 @@ SHAPE = Shape(
 
 
 @pytest.fixture
-def reports(stage: Journeys) -> Reports:
+def reports(stage: Stage) -> Reports:
     return Reports(stage.stores.sign_in_facts, stage.stores.journey_counts, stage.clock)
 
 
-async def happened(stage: Journeys, *facts: SignInFact) -> None:
+async def happened(stage: Stage, *facts: SignInFact) -> None:
     seen = await stage.stores.sign_in_facts.position("main")
     assert await stage.stores.sign_in_facts.add("main", seen, seen + len(facts), facts)
 
@@ -39,7 +38,7 @@ def granted(number: int, at: int, client: str = "portal") -> SignInFact:
     return SignInFact(f"main-{number}", Seconds(at), Outcome.GRANTED, ClientId(client), level=Level.TWO, shape=SHAPE)
 
 
-async def test_hours_without_sign_ins_are_there_too(stage: Journeys, reports: Reports) -> None:
+async def test_hours_without_sign_ins_are_there_too(stage: Stage, reports: Reports) -> None:
     now = stage.clock.now()
     await happened(stage, granted(1, now), granted(2, now), granted(3, now - 2 * HOUR), granted(4, now - 40 * HOUR))
     report = await reports.make(AUDITOR, Span.DAY)
@@ -49,7 +48,7 @@ async def test_hours_without_sign_ins_are_there_too(stage: Journeys, reports: Re
     assert (await reports.make(AUDITOR, Span.WEEK)).clients == (Share("portal", 4),)
 
 
-async def test_services_beyond_the_most_frequent_are_told_together(stage: Journeys, reports: Reports) -> None:
+async def test_services_beyond_the_most_frequent_are_told_together(stage: Stage, reports: Reports) -> None:
     now = stage.clock.now()
     facts = [granted(number, now, f"client-{number % (MOST_CLIENTS + 3):02d}") for number in range(2 * MOST_CLIENTS)]
     await happened(stage, *facts)
@@ -59,7 +58,7 @@ async def test_services_beyond_the_most_frequent_are_told_together(stage: Journe
     assert sum(share.count for share in clients) == 2 * MOST_CLIENTS
 
 
-async def test_refusals_tell_what_was_refused(stage: Journeys, reports: Reports) -> None:
+async def test_refusals_tell_what_was_refused(stage: Stage, reports: Reports) -> None:
     now = stage.clock.now()
     await happened(
         stage,
@@ -71,13 +70,13 @@ async def test_refusals_tell_what_was_refused(stage: Journeys, reports: Reports)
     assert refusals == (Share("password_refused", 2), Share("refused:access_denied", 1))
 
 
-async def test_what_was_completed_is_told_by_device_and_language(stage: Journeys, reports: Reports) -> None:
+async def test_what_was_completed_is_told_by_device_and_language(stage: Stage, reports: Reports) -> None:
     hour = hour_of(stage.clock.now())
     counts = {
-        JourneyKey(hour, Stage.BEGUN, FormFactor.PHONE, "vi"): 8,
-        JourneyKey(hour, Stage.COMPLETED, FormFactor.PHONE, "vi"): 5,
-        JourneyKey(hour, Stage.COMPLETED, FormFactor.PHONE, "vi", Way.RECOVERY_CODE): 1,
-        JourneyKey(hour, Stage.COMPLETED, FormFactor.COMPUTER, "en"): 2,
+        JourneyKey(hour, JourneyStage.BEGUN, FormFactor.PHONE, "vi"): 8,
+        JourneyKey(hour, JourneyStage.COMPLETED, FormFactor.PHONE, "vi"): 5,
+        JourneyKey(hour, JourneyStage.COMPLETED, FormFactor.PHONE, "vi", Way.RECOVERY_CODE): 1,
+        JourneyKey(hour, JourneyStage.COMPLETED, FormFactor.COMPUTER, "en"): 2,
     }
     await stage.stores.journey_counts.add(counts, Seconds(0))
     report = await reports.make(AUDITOR, Span.DAY)

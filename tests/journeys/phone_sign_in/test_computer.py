@@ -7,7 +7,7 @@ from idp.domain.assurance import Level, Method
 from idp.domain.client import ClientAudience
 from idp.domain.events import AccountLocked
 from idp.domain.grant import RevocationReason
-from idp.domain.phone_sign_in import LIFETIME, Stage
+from idp.domain.phone_sign_in import LIFETIME, PhoneStage
 from idp.journeys.attempt import AttemptChangedError
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import TIME_TO_FINISH
@@ -168,11 +168,11 @@ async def test_the_computer_sees_how_far_its_request_came(desk: Desk) -> None:
     phone, loaded = await desk.session(), await desk.attempt()
     assert await desk.computer.stage(loaded.attempt) is None
     picture = await desk.picture(loaded)
-    assert await desk.computer.stage(loaded.attempt) is Stage.WAITING
+    assert await desk.computer.stage(loaded.attempt) is PhoneStage.WAITING
     approval = await desk.opened(picture, phone)
-    assert await desk.computer.stage(loaded.attempt) is Stage.OPENED
+    assert await desk.computer.stage(loaded.attempt) is PhoneStage.OPENED
     await desk.phone.deny(approval, PHONE_ORIGIN)
-    assert await desk.computer.stage(loaded.attempt) is Stage.DENIED
+    assert await desk.computer.stage(loaded.attempt) is PhoneStage.DENIED
     await desk.picture(loaded)
     desk.stage.clock.advance(LIFETIME)
     assert await desk.computer.stage(loaded.attempt) is None

@@ -6,7 +6,7 @@ from idp.domain.assurance import Method
 from idp.domain.client import ClientAudience
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, Stage
+from idp.domain.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, PhoneStage
 from idp.domain.place import Place
 from idp.journeys.phone_sign_in.phone import PhoneApproval
 from idp.journeys.phone_sign_in.refusals import (
@@ -20,8 +20,7 @@ from idp.journeys.phone_sign_in.refusals import (
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor
 from tests.journeys.phone_sign_in.desk import PHONE, PHONE_ORIGIN, Desk
-from tests.journeys.stage import AN, BINH
-from tests.journeys.stage import Stage as Journeys
+from tests.journeys.stage import AN, BINH, Stage
 
 HANOI = Place("VN", "HN", "Hà Nội", 21.03, 105.85)
 VIENTIANE = Place("LA", "VT", "Vientiane", 17.97, 102.6)
@@ -32,7 +31,7 @@ def wrong(number: str) -> str:
     return "10" if number != "10" else "11"
 
 
-async def stage_of(desk: Desk, approval: PhoneApproval) -> Stage:
+async def stage_of(desk: Desk, approval: PhoneApproval) -> PhoneStage:
     loaded = await desk.requests.find(approval.loaded.reference, desk.stage.clock.now())
     assert loaded
     return loaded.request.stage
@@ -45,7 +44,7 @@ async def test_the_right_number_allows_and_leaves_the_list(desk: Desk) -> None:
 
     await desk.phone.allow(approval, picture.request.number, phone, PHONE_ORIGIN)
 
-    assert await stage_of(desk, approval) is Stage.ALLOWED
+    assert await stage_of(desk, approval) is PhoneStage.ALLOWED
     assert await desk.phone.of(phone.account.account_id) is None
     (event,) = await desk.stage.events("phone_sign_in.allowed")
     assert phone.account.account_id in event
@@ -63,7 +62,7 @@ async def test_a_wrong_number_ends_the_request_at_the_first_try(desk: Desk) -> N
     with pytest.raises(RequestOverError):
         await desk.phone.allow(approval, picture.request.number, phone, PHONE_ORIGIN)
 
-    assert await stage_of(desk, approval) is Stage.WRONG_NUMBER
+    assert await stage_of(desk, approval) is PhoneStage.WRONG_NUMBER
     assert await desk.phone.of(phone.account.account_id) is None
     assert "wrong_number" in (await desk.stage.events("phone_sign_in.refused"))[0]
 
@@ -91,7 +90,7 @@ async def test_a_no_ends_the_request(desk: Desk) -> None:
 
     await desk.phone.deny(approval, PHONE_ORIGIN)
 
-    assert await stage_of(desk, approval) is Stage.DENIED
+    assert await stage_of(desk, approval) is PhoneStage.DENIED
     with pytest.raises(RequestOverError):
         await desk.phone.allow(approval, picture.request.number, phone, PHONE_ORIGIN)
     assert "denied" in (await desk.stage.events("phone_sign_in.refused"))[0]
@@ -191,7 +190,7 @@ async def test_what_was_proved_elsewhere_or_by_a_password_alone_answers_for_nobo
 
     with pytest.raises(ProveMoreError):
         await desk.phone.allow(approval, picture.request.number, phone, PHONE_ORIGIN)
-    assert await stage_of(desk, approval) is Stage.OPENED
+    assert await stage_of(desk, approval) is PhoneStage.OPENED
 
 
 async def test_a_phone_that_was_put_down_proves_itself_again(desk: Desk) -> None:
@@ -245,7 +244,7 @@ def standing(source: str, place: Place | None = None) -> Visitor:
     ],
 )
 async def test_an_operator_may_demand_that_both_devices_are_close(
-    stage: Journeys, closeness: Closeness, phone: Visitor, opens: bool
+    stage: Stage, closeness: Closeness, phone: Visitor, opens: bool
 ) -> None:
     desk = Desk(stage, closeness)
     attempt, session = await desk.attempt(), await desk.session()

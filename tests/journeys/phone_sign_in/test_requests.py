@@ -1,7 +1,7 @@
 from asyncio import gather
 
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, Stage, Surroundings
+from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage, Surroundings
 from idp.domain.place import Place
 from idp.journeys.phone_sign_in.requests import KEPT_AFTER, reference_of
 from tests.journeys.phone_sign_in.desk import Desk
@@ -88,6 +88,6 @@ async def test_one_request_waits_for_a_person_and_only_while_it_is_open_and_the_
     assert await desk.requests.waiting_as(AN, "another", now) is None
     assert await desk.requests.waiting_for(BINH, now) is None
     assert await desk.requests.waiting_as(BINH, "approval", now) is None
-    await desk.requests.replace(found, request.decided(Stage.DENIED, now))
+    await desk.requests.replace(found, request.decided(PhoneStage.DENIED, now))
     assert await desk.requests.waiting_for(AN, now) is None
     assert await desk.requests.waiting_as(AN, "approval", now) is None

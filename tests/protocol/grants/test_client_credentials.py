@@ -4,7 +4,7 @@ import pytest
 
 from idp.domain.client import Client
 from idp.domain.ids import ClientId
-from idp.domain.onboarding import Onboarding, Stage
+from idp.domain.onboarding import Onboarding, OnboardingStage
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidScopeError,
@@ -80,7 +80,7 @@ async def test_a_client_does_nothing_in_its_own_name_before_production(world: Wo
     await world.save(replace(MACHINE, onboarding=Onboarding()))
     with pytest.raises(UnauthorizedClientError):
         await ask(world, scope="dossier.read")
-    await world.save(replace(MACHINE, onboarding=Onboarding(stage=Stage.PRODUCTION)))
+    await world.save(replace(MACHINE, onboarding=Onboarding(stage=OnboardingStage.PRODUCTION)))
     assert (await ask(world, scope="dossier.read")).scopes == ("dossier.read",)
 
 

@@ -10,7 +10,7 @@ from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.journeys import journey_counts
 from idp.adapters.sql.unit_of_work import All, Many, Parameters, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import FormFactor, JourneyKey, Stage, Way
+from idp.domain.journey_count import FormFactor, JourneyKey, JourneyStage, Way
 
 _row = journey_counts.c
 _new = insert(journey_counts)
@@ -58,4 +58,4 @@ def _values(key: JourneyKey, count: int) -> dict[str, object]:
 
 def _key(row: Row) -> JourneyKey:
     hour, stage, form_factor, locale, way, _ = row
-    return JourneyKey(Seconds(hour), Stage(stage), FormFactor(form_factor), locale, Way(way))
+    return JourneyKey(Seconds(hour), JourneyStage(stage), FormFactor(form_factor), locale, Way(way))

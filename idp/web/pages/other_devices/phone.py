@@ -3,7 +3,7 @@
 from typing import Final
 
 from idp.domain.assurance import Method
-from idp.domain.phone_sign_in import Stage
+from idp.domain.phone_sign_in import PhoneStage
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture
@@ -24,7 +24,7 @@ TURN: Final = frozenset({Method.PHONE})
 OVER: Final = "over"
 """The state of a request that nobody answered in time."""
 
-_ENDED: Final = {Stage.DENIED: Refusal.PHONE_DENIED, Stage.WRONG_NUMBER: Refusal.PHONE_WRONG_NUMBER}
+_ENDED: Final = {PhoneStage.DENIED: Refusal.PHONE_DENIED, PhoneStage.WRONG_NUMBER: Refusal.PHONE_WRONG_NUMBER}
 
 
 class PhonePages:
@@ -44,7 +44,7 @@ class PhonePages:
         picture = await self._phone.shown(scene.attempt)
         if picture is None:
             return await self._begin(scene)
-        if picture.request.stage is Stage.ALLOWED:
+        if picture.request.stage is PhoneStage.ALLOWED:
             return await self._finish(scene)
         return self._journey.draw(scene, self._page(scene, picture, _ended(picture, self._clock.now())))
 
@@ -111,7 +111,7 @@ class PhonePages:
             state=picture.request.stage if picture and waits else OVER,
             state_href=f"{address}/state",
             open_url=f"{self._issuer}{OPEN_PATH}/{picture.carried}" if picture and waits else "",
-            number=picture.request.number if picture and waits and picture.request.stage is Stage.OPENED else "",
+            number=picture.request.number if picture and waits and picture.request.stage is PhoneStage.OPENED else "",
             other_ways=known,
             other_ways_href=place(attempt.attempt_id, "methods") if known else password,
         )
