@@ -32,6 +32,12 @@ class Problem(BaseModel):
     request_id: str
 
 
+class AskedChange(BaseModel):
+    """The change that now waits for another administrator, under `/api/admin/changes`."""
+
+    change_id: str
+
+
 def _described(what: str) -> dict[str, Any]:
     return {"description": what, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
 

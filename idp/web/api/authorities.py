@@ -11,6 +11,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.guardianships import PAGE, AuthorityDesk
 from idp.ports.authorities import Parties, Wardship
 from idp.ports.clock import Clock
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
 
 
@@ -75,12 +76,6 @@ class GuardianshipList(BaseModel):
 
     guardianships: list[GuardianshipView]
     next: str | None
-
-
-class Asked(BaseModel):
-    """The change that now waits for another administrator."""
-
-    change_id: str
 
 
 def authorities_api(desk: AuthorityDesk, clock: Clock, gate: Gate) -> APIRouter:
@@ -151,9 +146,9 @@ def _guardianships_api(desk: AuthorityDesk, gate: Gate) -> APIRouter:
         )
 
     @router.post("/{reference}/confirm", status_code=202)
-    async def ask_confirmation(admin: Asker, reference: str) -> Asked:
+    async def ask_confirmation(admin: Asker, reference: str) -> AskedChange:
         """Ask that it is confirmed."""
-        return Asked(change_id=(await desk.ask(admin, reference)).change_id)
+        return AskedChange(change_id=(await desk.ask(admin, reference)).change_id)
 
     @router.post("/{reference}/end", status_code=204)
     async def end_guardianship(admin: Asker, reference: str) -> None:

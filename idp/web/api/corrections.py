@@ -11,8 +11,8 @@ from idp.domain.ids import Seconds
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import PAGE, CorrectionDesk
 from idp.ports.clock import Clock
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
-from idp.web.api.keys import Asked
 
 
 class Correction(BaseModel):
@@ -106,14 +106,14 @@ def _answering_api(desk: CorrectionDesk, gate: Gate) -> APIRouter:
         await desk.reject(admin, request_id, answer.answer)
 
     @router.post("/{request_id}/accept", status_code=202)
-    async def accept_correction(admin: Worker, request_id: str, answer: Acceptance) -> Asked:
+    async def accept_correction(admin: Worker, request_id: str, answer: Acceptance) -> AskedChange:
         """Ask that the record is corrected."""
-        return Asked(change_id=await desk.accept(admin, request_id, answer.answer, longer=answer.longer))
+        return AskedChange(change_id=await desk.accept(admin, request_id, answer.answer, longer=answer.longer))
 
     @router.post("/{request_id}/ask-again", status_code=202)
-    async def ask_correction_again(admin: Worker, request_id: str) -> Asked:
+    async def ask_correction_again(admin: Worker, request_id: str) -> AskedChange:
         """Ask once more, where the change came to nothing."""
-        return Asked(change_id=await desk.ask_again(admin, request_id))
+        return AskedChange(change_id=await desk.ask_again(admin, request_id))
 
     return router
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from idp.domain.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.keys import KeyDesk
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
 
 
@@ -28,12 +29,6 @@ class KeyChange(BaseModel):
 
     change: Literal["rotate", "retire"]
     subject: str = Field(max_length=128)
-
-
-class Asked(BaseModel):
-    """The change that now waits for another administrator."""
-
-    change_id: str
 
 
 def keys_api(desk: KeyDesk, gate: Gate) -> APIRouter:
@@ -57,9 +52,9 @@ def keys_api(desk: KeyDesk, gate: Gate) -> APIRouter:
         ]
 
     @router.post("", status_code=202)
-    async def ask_key_change(admin: Annotated[Administrator, gate(Action.KEYS_ASK)], asked: KeyChange) -> Asked:
+    async def ask_key_change(admin: Annotated[Administrator, gate(Action.KEYS_ASK)], asked: KeyChange) -> AskedChange:
         """Ask for a rotation, or that a published key is believed no more."""
         ask = desk.ask_rotation if asked.change == "rotate" else desk.ask_retirement
-        return Asked(change_id=(await ask(admin, asked.subject)).change_id)
+        return AskedChange(change_id=(await ask(admin, asked.subject)).change_id)
 
     return router

@@ -13,6 +13,7 @@ from idp.domain.moment import LATEST
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.locks import PAGE, EnteredRequest, LockDesk
 from idp.ports.clock import Clock
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
 
 
@@ -84,12 +85,6 @@ class Refusal(BaseModel):
     refusal: str = Field(max_length=LONGEST_TEXT + 1)
 
 
-class Asked(BaseModel):
-    """The change that now waits for another administrator."""
-
-    change_id: str
-
-
 def locks_api(desk: LockDesk, clock: Clock, gate: Gate) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/locks", tags=["locks"])
@@ -130,9 +125,9 @@ def _requests_api(desk: LockDesk, clock: Clock, gate: Gate) -> APIRouter:
         return _told(await desk.find(admin, request_id), clock.now())
 
     @router.post("/{request_id}/carry-out", status_code=202)
-    async def ask_to_carry_out(admin: Worker, request_id: str) -> Asked:
+    async def ask_to_carry_out(admin: Worker, request_id: str) -> AskedChange:
         """Ask that it is carried out."""
-        return Asked(change_id=(await desk.ask(admin, request_id)).change_id)
+        return AskedChange(change_id=(await desk.ask(admin, request_id)).change_id)
 
     return router
 

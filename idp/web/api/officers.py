@@ -14,6 +14,7 @@ from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.role_changes import RoleRequests
 from idp.journeys.joining import Joiner
 from idp.ports.clock import Clock
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
 
 _Text = Annotated[str, Field(max_length=256)]
@@ -100,12 +101,6 @@ class RolesWanted(BaseModel):
     roles: list[_Text] = Field(max_length=16)
 
 
-class ChangeAsked(BaseModel):
-    """The change that waits, under `/api/admin/changes`."""
-
-    change_id: str
-
-
 class Suspension(BaseModel):
     """Whether nobody is let in under the account for the time being."""
 
@@ -185,18 +180,18 @@ def _add_roles(router: APIRouter, officers: OfficerAdministration, roles: RoleRe
     @router.post("/{account_id}/roles", status_code=202)
     async def ask_for_roles(
         admin: Annotated[Administrator, gate(Action.ROLES_ASK)], account_id: str, wanted: RolesWanted
-    ) -> ChangeAsked:
+    ) -> AskedChange:
         """Ask that an officer gets roles within the agency."""
         change_id = await roles.ask(admin, AccountId(account_id), frozenset(wanted.roles))
-        return ChangeAsked(change_id=change_id)
+        return AskedChange(change_id=change_id)
 
     @router.post("/{account_id}/wide-roles", status_code=202)
     async def ask_for_wide_roles(
         admin: Annotated[Administrator, gate(Action.WIDE_ROLES_ASK)], account_id: str, wanted: RolesWanted
-    ) -> ChangeAsked:
+    ) -> AskedChange:
         """Ask that an officer gets roles beyond the agency."""
         change_id = await roles.ask(admin, AccountId(account_id), frozenset(wanted.roles))
-        return ChangeAsked(change_id=change_id)
+        return AskedChange(change_id=change_id)
 
 
 def _post(wanted: PostWanted, now: Seconds) -> NewPost:

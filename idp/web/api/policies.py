@@ -13,8 +13,8 @@ from idp.domain.policy_trial import Tally
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.policies import PolicyDesk
 from idp.ports.clock import Clock
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
-from idp.web.api.keys import Asked
 
 RULES = "Rules as import files have them: accounts, clients, scopes, details, acts (docs/import-file.md)."
 
@@ -93,10 +93,10 @@ def policies_api(desk: PolicyDesk, clock: Clock, gate: Gate) -> APIRouter:
         )
 
     @router.post("", status_code=202)
-    async def ask_policy_change(admin: Asker, proposal: Proposal) -> Asked:
+    async def ask_policy_change(admin: Asker, proposal: Proposal) -> AskedChange:
         """Ask that these rules become the next version."""
         effective_from = clock.now() if proposal.effective_from is None else Seconds(proposal.effective_from)
-        return Asked(change_id=(await desk.ask(admin, proposal.rules, effective_from)).change_id)
+        return AskedChange(change_id=(await desk.ask(admin, proposal.rules, effective_from)).change_id)
 
     return router
 

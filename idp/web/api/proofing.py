@@ -18,6 +18,7 @@ from idp.journeys.administration.counter_cases import PAGE, CaseSight
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.merging import Merging, WantedMerge
 from idp.journeys.administration.proofing import Proofing
+from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
 
 
@@ -141,12 +142,6 @@ class Lost(_Entry):
     """What the person has lost; without it the code adds two-step sign-in to an account that works."""
 
     lost: Literal["password", "both"]
-
-
-class AskedChange(BaseModel):
-    """The change that waits for a decision."""
-
-    change_id: str
 
 
 def proofing_api(proofing: Proofing, merging: Merging, issuer: str, gate: Gate) -> APIRouter:
