@@ -1,7 +1,7 @@
 """RFC 8628 section 3.5 and OpenID Connect CIBA Core sections 11 and 13: the errors of requests that wait for a person.
 
 `OAuthError`
- ├── AuthorizationPendingError, SlowDownError, ExpiredTokenError, PersonDeniedError (token endpoint)
+ ├── AuthorizationPendingError, PolledTooSoonError, ExpiredTokenError, PersonDeniedError (token endpoint)
  └── UnknownUserIdError, InvalidBindingMessageError, MissingHintError, TooManyRequestsError (backchannel authentication
      endpoint)
 """
@@ -16,7 +16,7 @@ class AuthorizationPendingError(OAuthError):
     default = "The person has not decided yet."
 
 
-class SlowDownError(OAuthError):
+class PolledTooSoonError(OAuthError):
     """Asked again before the interval was over; from now on it is five seconds longer."""
 
     code = "slow_down"

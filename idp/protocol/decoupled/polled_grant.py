@@ -15,7 +15,7 @@ from idp.protocol.decoupled.errors import (
     AuthorizationPendingError,
     ExpiredTokenError,
     PersonDeniedError,
-    SlowDownError,
+    PolledTooSoonError,
 )
 from idp.protocol.decoupled.request import Decision, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference, reference_of
@@ -92,7 +92,7 @@ class PolledGrant:
             raise PersonDeniedError
         if request.decision is Decision.PENDING:
             counted = await self._requests.replace(loaded, request.polled(now))
-            raise SlowDownError if counted and request.is_polled_too_soon(now) else AuthorizationPendingError
+            raise PolledTooSoonError if counted and request.is_polled_too_soon(now) else AuthorizationPendingError
 
     async def _claimed(self, reference: Reference, client: Client, origin: Origin) -> DecoupledRequest:
         claimed = await self._requests.claim(reference, self._clock.now())

@@ -8,7 +8,7 @@ from idp.protocol.errors import OAuthError
     ("error", "code"),
     [
         (errors.AuthorizationPendingError, "authorization_pending"),
-        (errors.SlowDownError, "slow_down"),
+        (errors.PolledTooSoonError, "slow_down"),
         (errors.ExpiredTokenError, "expired_token"),
         (errors.PersonDeniedError, "access_denied"),
         (errors.UnknownUserIdError, "unknown_user_id"),

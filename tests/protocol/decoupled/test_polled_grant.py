@@ -8,7 +8,7 @@ from idp.protocol.decoupled.errors import (
     AuthorizationPendingError,
     ExpiredTokenError,
     PersonDeniedError,
-    SlowDownError,
+    PolledTooSoonError,
 )
 from idp.protocol.device_authorization import LIFETIME
 from idp.protocol.errors import (
@@ -52,10 +52,10 @@ async def test_who_asks_too_often_is_told_to_slow_down_and_has_to_wait_longer(as
     with pytest.raises(AuthorizationPendingError):
         await asking.poll(codes.device_code)
     world.clock.seconds += 4
-    with pytest.raises(SlowDownError):
+    with pytest.raises(PolledTooSoonError):
         await asking.poll(codes.device_code)
     world.clock.seconds += 9
-    with pytest.raises(SlowDownError):
+    with pytest.raises(PolledTooSoonError):
         await asking.poll(codes.device_code)
     world.clock.seconds += 15
     with pytest.raises(AuthorizationPendingError):

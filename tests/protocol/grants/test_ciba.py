@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.protocol.decoupled.errors import AuthorizationPendingError, ExpiredTokenError, SlowDownError
+from idp.protocol.decoupled.errors import AuthorizationPendingError, ExpiredTokenError, PolledTooSoonError
 from idp.protocol.decoupled.request import Kind
 from idp.protocol.errors import InvalidGrantError, UnauthorizedClientError
 from idp.protocol.grants.ciba import CIBA, GRANT_TYPE
@@ -28,7 +28,7 @@ async def test_a_poll_too_soon_is_told_to_slow_down(backchannel: Backchannel, wo
     asked = await backchannel.ask()
     with pytest.raises(AuthorizationPendingError):
         await backchannel.poll(asked.auth_req_id)
-    with pytest.raises(SlowDownError):
+    with pytest.raises(PolledTooSoonError):
         await backchannel.poll(asked.auth_req_id)
 
 
