@@ -23,7 +23,7 @@ from idp.domain.values import dataclass
 from idp.ports.audit import AuditLog
 from idp.ports.clock import Clock
 from idp.ports.http import FormPosting, OutgoingError
-from idp.ports.keys import InvalidTokenError, TokenSigner
+from idp.ports.keys import TokenSigner, UnreadableTokenError
 
 TOKEN_TYPE: Final = "audit-checkpoint+jwt"
 _ALGORITHM: Final = "ES256"
@@ -196,7 +196,7 @@ class _Line(msgspec.Struct):
 
 
 Verify = Callable[[str], dict[str, Any]]
-"""The claims of a signed checkpoint; raises `InvalidTokenError`."""
+"""The claims of a signed checkpoint; raises `UnreadableTokenError`."""
 
 
 def read_checkpoints(path: Path, verify: Verify) -> Iterator[Sequence[SeenHead] | Finding]:
@@ -225,7 +225,7 @@ def _read_line(line: bytes, verify: Verify) -> _Checkpoint | None:
         token = msgspec.json.decode(line, type=_Line).checkpoint
         checkpoint = msgspec.convert(verify(token), type=_Checkpoint)
         return checkpoint if all(bytes.fromhex(head.digest) for head in checkpoint.heads) else None
-    except (msgspec.MsgspecError, InvalidTokenError, ValueError):
+    except (msgspec.MsgspecError, UnreadableTokenError, ValueError):
         return None
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from idp.domain.registered_metadata import Encryption
 from idp.domain.values import dataclass
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 Jwk = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class VerifiedToken:
     claims: Mapping[str, Any]
 
 
-class UnknownKeyError(InvalidTokenError):
+class UnknownKeyError(UnreadableTokenError):
     """None of the keys at hand can have made the signature: fresh ones may be worth fetching."""
 
 
@@ -48,24 +48,24 @@ class ForeignTokens(Protocol):
     """Reads and verifies tokens that others signed; never with a key or algorithm that the token alone chose."""
 
     def read(self, token: str) -> UnverifiedToken:
-        """Take a compact JWS apart. Raises `InvalidTokenError` unless header and claims are strict JSON objects."""
+        """Take a compact JWS apart. Raises `UnreadableTokenError` unless header and claims are strict JSON objects."""
         ...
 
     def verify(self, token: UnverifiedToken, keys: Sequence[Jwk], algorithms: AbstractSet[str]) -> VerifiedToken:
         """Check the signature under one of `keys`, by one of `algorithms`.
 
-        Raises `UnknownKeyError` when no key fits the header's `kid` and `alg`, `InvalidTokenError` otherwise.
+        Raises `UnknownKeyError` when no key fits the header's `kid` and `alg`, `UnreadableTokenError` otherwise.
         """
         ...
 
     def verify_with_secret(self, token: UnverifiedToken, secret: bytes) -> VerifiedToken:
-        """Check an HS256 signature (`client_secret_jwt`). Raises `InvalidTokenError`."""
+        """Check an HS256 signature (`client_secret_jwt`). Raises `UnreadableTokenError`."""
         ...
 
     def verify_by_own_key(self, token: UnverifiedToken, algorithms: AbstractSet[str]) -> tuple[VerifiedToken, str]:
         """Check a proof of possession under the public key in its own header (`jwk`, RFC 9449 section 4.2).
 
-        Return it with the key's SHA-256 thumbprint (RFC 7638). Raises `InvalidTokenError`.
+        Return it with the key's SHA-256 thumbprint (RFC 7638). Raises `UnreadableTokenError`.
         """
         ...
 
@@ -81,5 +81,5 @@ class TokenEncryption(Protocol):
         ...
 
     def decrypt(self, token: str) -> str:
-        """Decrypt what was encrypted to a published encryption key of ours. Raises `InvalidTokenError`."""
+        """Decrypt what was encrypted to a published encryption key of ours. Raises `UnreadableTokenError`."""
         ...

@@ -15,7 +15,7 @@ class TokenSigner(Protocol):
     def verify(self, token: str, *, token_type: str | None) -> dict[str, Any]:
         """The claims of a token of our own, signature and `typ` checked, times and audience not.
 
-        Raises `InvalidTokenError` for anything else: another issuer's key, `alg` none, a wrong type, garbage.
+        Raises `UnreadableTokenError` for anything else: another issuer's key, `alg` none, a wrong type, garbage.
         """
         ...
 
@@ -36,8 +36,8 @@ class TokenSigner(Protocol):
         ...
 
 
-class InvalidTokenError(Exception):
-    """A token that is not one of ours; the message is a private detail."""
+class UnreadableTokenError(Exception):
+    """A token that cannot be read or does not verify; the message is a private detail."""
 
 
 class SubjectKeys(Protocol):

@@ -10,8 +10,7 @@ from idp.domain.grant import Grant
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
-from idp.ports.keys import InvalidTokenError as NotOurToken
-from idp.ports.keys import TokenSigner
+from idp.ports.keys import TokenSigner, UnreadableTokenError
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.remembered_tokens import RememberedTokens
 from idp.protocol.resources import Target
@@ -137,7 +136,7 @@ class AccessTokens:
         try:
             # RFC 9068 section 4: "MUST verify that the "typ" header value is "at+jwt""; the signature with it.
             claims = self._signer.verify(token, token_type=TOKEN_TYPE)
-        except NotOurToken as error:
+        except UnreadableTokenError as error:
             raise InvalidTokenError(reason=str(error)) from error
         # RFC 9068 section 4: "The issuer identifier [...] MUST exactly match the value of the "iss" claim."
         if claims.get("iss") != self._issuer:

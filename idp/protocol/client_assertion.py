@@ -11,7 +11,7 @@ from idp.domain.client import Client
 from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken, VerifiedToken
-from idp.ports.keys import InvalidTokenError as UnreadableAssertion
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_secrets import ClientSecrets
 from idp.protocol.decoy_keys import DECOY_KEYS, DECOY_SECRET
@@ -73,7 +73,7 @@ class ClientAssertions:
             raise InvalidClientError(reason="client_assertion_type is not jwt-bearer")
         try:
             token = self._tokens.read(parameters["client_assertion"])
-        except UnreadableAssertion as error:
+        except UnreadableTokenError as error:
             raise InvalidClientError(reason=f"assertion: {error}") from error
         subject = token.claims.get("sub")
         # RFC 7523 section 3, item 2: "For client authentication, the subject MUST be the "client_id" of the OAuth
@@ -92,7 +92,7 @@ class ClientAssertions:
         """
         try:
             verified = await self._signed(client, unverified)
-        except UnreadableAssertion as error:
+        except UnreadableTokenError as error:
             raise InvalidClientError(reason=f"assertion: {error}", client_id=client.client_id) from error
         self._check_audience(client, verified.claims.get("aud"))
         first_use, good_until = self._check_times(client, verified.claims)
@@ -112,25 +112,25 @@ class ClientAssertions:
                 self._tokens.verify_with_secret(unverified.token, DECOY_SECRET)
             else:
                 self._tokens.verify(unverified.token, DECOY_KEYS, {unverified.token.algorithm})
-        except UnreadableAssertion:
+        except UnreadableTokenError:
             return
 
     async def _signed(self, client: Client, unverified: UnverifiedAssertion) -> VerifiedToken:
         token = unverified.token
         # RFC 8725 section 3.11: no token of another kind passes for an assertion.
         if token.header.get("typ") not in _TOKEN_TYPES:
-            raise UnreadableAssertion("another type of token")
+            raise UnreadableTokenError("another type of token")
         # OpenID Connect Registration section 2: "All Token Requests using these authentication methods from this Client
         # MUST be rejected, if the JWT is not signed with this algorithm."
         if client.assertion_algorithm not in {None, token.algorithm}:
-            raise UnreadableAssertion("not the registered algorithm")
+            raise UnreadableTokenError("not the registered algorithm")
         if unverified.method == PRIVATE_KEY:
             return await self._keys.verify(client, token, client.policy.signing_algorithms)
-        refused = UnreadableAssertion("no secret to verify with")
+        refused = UnreadableTokenError("no secret to verify with")
         for secret in self._secrets.in_force(client, self._clock.now()):
             try:
                 return self._tokens.verify_with_secret(token, secret)
-            except UnreadableAssertion as error:
+            except UnreadableTokenError as error:
                 refused = error
         raise refused
 

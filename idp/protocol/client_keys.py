@@ -21,7 +21,7 @@ from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
 from idp.ports.http import OutgoingError, OutgoingHttp
-from idp.ports.keys import BusyError, InvalidTokenError
+from idp.ports.keys import BusyError, UnreadableTokenError
 
 KEPT_FOR: Final = 300
 """Seconds."""
@@ -76,7 +76,7 @@ class ClientKeys:
     async def verify(self, client: Client, token: UnverifiedToken, algorithms: AbstractSet[str]) -> VerifiedToken:
         """Check that the client signed, by one of `algorithms`.
 
-        Raises `InvalidTokenError`, or `BusyError` when too many wait for its keys.
+        Raises `UnreadableTokenError`, or `BusyError` when too many wait for its keys.
         """
         try:
             return self._tokens.verify(token, await self.of(client), algorithms)
@@ -129,7 +129,7 @@ class ClientKeys:
                 return _KeptSet(_read_key_set(answer.body), now, now)
             if answer.status in _GONE:
                 return _KeptSet((), now, now)
-        except (OutgoingError, InvalidTokenError):
+        except (OutgoingError, UnreadableTokenError):
             now = self._clock.now()
         # What was good before stays good through an outage.
         if before is None or now - before.fetched_at >= LONGEST_OUTAGE:
@@ -138,7 +138,7 @@ class ClientKeys:
 
 
 def _read_key_set(body: bytes) -> tuple[Jwk, ...]:
-    """Return the keys of a JWK Set (RFC 7517 section 5). Raises `InvalidTokenError`.
+    """Return the keys of a JWK Set (RFC 7517 section 5). Raises `UnreadableTokenError`.
 
     Section 5: "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" (key type) values that are not
     understood by them, that are missing required members, or for which values are out of the supported ranges."
@@ -146,8 +146,8 @@ def _read_key_set(body: bytes) -> tuple[Jwk, ...]:
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise InvalidTokenError("the key set is not JSON") from error
+        raise UnreadableTokenError("the key set is not JSON") from error
     keys = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(keys, list) or len(keys) > _MOST_KEYS or not all(isinstance(key, dict) for key in keys):
-        raise InvalidTokenError("not a key set")
+        raise UnreadableTokenError("not a key set")
     return tuple(key for key in keys if all(isinstance(key.get(name, ""), str) for name in _TEXTS))

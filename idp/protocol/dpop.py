@@ -13,8 +13,7 @@ from typing import Any, Final
 from idp.domain.client_policy import ProfilePolicy
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken, VerifiedToken
-from idp.ports.keys import InvalidTokenError as UnreadableProof
-from idp.ports.keys import SubjectKeys
+from idp.ports.keys import SubjectKeys, UnreadableTokenError
 from idp.protocol.dpop_target import is_same_target
 from idp.protocol.errors import InvalidDpopProofError, UseDpopNonceError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
@@ -89,7 +88,7 @@ class DpopProofs:
             # is supported by the application, and is acceptable per local policy." "The JWT signature verifies with the
             # public key contained in the jwk JOSE Header Parameter."
             proof, thumbprint = self._tokens.verify_by_own_key(token, policy.signing_algorithms & _ALGORITHMS)
-        except UnreadableProof as error:
+        except UnreadableTokenError as error:
             raise InvalidDpopProofError(reason=f"proof: {error}") from error
         self._check_request(proof, shown, access_token)
         issued_at = self._check_time(proof)

@@ -11,7 +11,7 @@ from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import TokenEncryption
-from idp.ports.keys import InvalidTokenError, SubjectKeys, TokenSigner
+from idp.ports.keys import SubjectKeys, TokenSigner, UnreadableTokenError
 from idp.protocol.claim_names import outgoing
 from idp.protocol.errors import InvalidRequestError, NoSigningKeyError
 from idp.protocol.subject import subject_identifier
@@ -99,7 +99,7 @@ class IdTokens:
             # RP-Initiated Logout section 2: "When an id_token_hint parameter is present, the OP MUST validate that it
             # was the issuer of the ID Token."
             claims = self._signer.verify(id_token_hint, token_type=TOKEN_TYPE)
-        except InvalidTokenError as error:
+        except UnreadableTokenError as error:
             raise InvalidRequestError("The id_token_hint is not an ID token of this provider.") from error
         audience, subject, client_session_id = claims.get("aud"), claims.get("sub"), claims.get("sid")
         # Signed userinfo answers are of the same type; only an ID token tells when somebody signed in.

@@ -11,7 +11,7 @@ import msgspec
 from idp.domain.client import Client
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption, VerifiedToken
-from idp.ports.keys import InvalidTokenError as UnreadableToken
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.authorize.parameters import RESOURCE, UNDERSTOOD, RequestParameters
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidRequestObjectError, RequestNotSupportedError
@@ -82,7 +82,7 @@ class RequestObjects:
             if unverified.algorithm == "none" and not signs_always:
                 raise RequestNotSupportedError
             return await self._keys.verify(client, unverified, allowed)
-        except UnreadableToken as error:
+        except UnreadableTokenError as error:
             raise InvalidRequestObjectError(reason=f"request object: {error}") from error
 
     async def _use(self, client: Client, claims: Mapping[str, Any]) -> None:

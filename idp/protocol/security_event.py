@@ -18,7 +18,7 @@ from idp.domain.tax_code import parse_tax_code
 from idp.journeys.register_events import RegisterNotice
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import OAuthError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
@@ -82,14 +82,14 @@ class SecurityEvents:
         """Return the token taken apart. Raises `SecurityEventError`."""
         try:
             return self._tokens.read(token)
-        except InvalidTokenError as error:
+        except UnreadableTokenError as error:
             raise SecurityEventError(reason=f"set: {error}") from error
 
     async def verify(self, register: Client, unverified: UnverifiedToken) -> RegisterNotice:
         """Return what the register says. Raises `SecurityEventError`."""
         try:
             verified = await self._keys.verify(register, unverified, register.policy.signing_algorithms)
-        except InvalidTokenError as error:
+        except UnreadableTokenError as error:
             raise UnknownKeyOfRegisterError(reason=f"set: {error}", client_id=register.client_id) from error
         claims = verified.claims
         # Section 2.3: "typ" is "secevent+jwt", "explicitly typed" so that no other token of the register's passes.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from idp.adapters.crypto.keystore import open_keystore
 from idp.domain.ids import Seconds
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from idp.settings import Settings
 
 
@@ -50,7 +50,7 @@ def main(uri: str, secret: str, folder: str, name: str, skew: str, tokens: str) 
                         try:
                             signer.verify(line.decode().strip(), token_type="at+jwt")
                             told["verified"] += 1
-                        except InvalidTokenError:
+                        except UnreadableTokenError:
                             told["refused"] += 1
     print(json.dumps(told), flush=True)
 

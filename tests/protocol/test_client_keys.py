@@ -8,7 +8,7 @@ import pytest
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.ports.foreign_tokens import UnverifiedToken
 from idp.ports.http import Answer, OutgoingError
-from idp.ports.keys import BusyError, InvalidTokenError
+from idp.ports.keys import BusyError, UnreadableTokenError
 from idp.protocol.client_keys import KEPT_FOR, LONGEST_OUTAGE, PAUSE, ClientKeys
 from tests.adapters.turned_clock import TurnedClock
 from tests.protocol.client_signer import ClientSigner
@@ -88,7 +88,7 @@ async def test_unseen_kids_do_not_make_it_fetch_without_a_pause(clock: TurnedClo
     publisher = Publisher(ClientSigner("known"))
     keys = ClientKeys(ForeignJws(), publisher, clock)
     for position in range(20):
-        with pytest.raises(InvalidTokenError):
+        with pytest.raises(UnreadableTokenError):
             await keys.verify(PUBLISHING, _read(ClientSigner(f"made-up-{position}")), ALGORITHMS)
     assert publisher.fetched == 1
 
@@ -154,7 +154,7 @@ async def test_keys_that_are_said_to_be_gone_are_gone(clock: TurnedClock, status
     await keys.of(PUBLISHING)
     publisher.answer = replace(publisher.answer, status=status)
     clock.seconds += KEPT_FOR
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         await keys.verify(PUBLISHING, _read(signer), ALGORITHMS)
     publisher.down = True
     clock.seconds += PAUSE

@@ -1,7 +1,7 @@
 import pytest
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.decoy_keys import DECOY_KEYS
 from tests.protocol.client_signer import ClientSigner
 
@@ -10,5 +10,5 @@ from tests.protocol.client_signer import ClientSigner
 def test_there_is_a_key_to_fail_under_for_every_algorithm(algorithm: str) -> None:
     token = ForeignJws().read(ClientSigner(algorithm=algorithm).sign({}))
     # A key that does not fit would be refused as unknown before anything is computed.
-    with pytest.raises(InvalidTokenError, match="wrong signature"):
+    with pytest.raises(UnreadableTokenError, match="wrong signature"):
         ForeignJws().verify(token, DECOY_KEYS, {algorithm})

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from idp.adapters.crypto.base64url import decode_base64url
 from idp.domain.values import dataclass
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 LONGEST_TOKEN: Final = 16 * 1024
 """Characters; nothing that we sign comes near."""
@@ -34,23 +34,23 @@ class UnverifiedHeader:
 
 
 def split_compact(token: str) -> UnverifiedJws:
-    """Return the parts. Raises `InvalidTokenError` unless there are three, each in canonical base64url."""
+    """Return the parts. Raises `UnreadableTokenError` unless there are three, each in canonical base64url."""
     if len(token) > LONGEST_TOKEN:
-        raise InvalidTokenError("too long")
+        raise UnreadableTokenError("too long")
     segments = token.split(".")
     if len(segments) != 3:  # noqa: PLR2004 - header, payload, signature
-        raise InvalidTokenError("not three segments")
+        raise UnreadableTokenError("not three segments")
     header, payload, signature = segments
     try:
         return UnverifiedJws(
             header, f"{header}.{payload}".encode("ascii"), decode_base64url(payload), decode_base64url(signature)
         )
     except ValueError as error:
-        raise InvalidTokenError("not canonical base64url") from error
+        raise UnreadableTokenError("not canonical base64url") from error
 
 
 def parse_header(segment: str) -> UnverifiedHeader:
-    """Return what a header says. Raises `InvalidTokenError` for a member that we never write (`crit`, `jwk`, `b64` …).
+    """Return what a header says. Raises `UnreadableTokenError` for members that we never write (`crit`, `jwk`, `b64`).
 
     RFC 7515 section 4: "The Header Parameter names within the JOSE Header MUST be unique".
     Section 4.1.11: an extension in `crit` that is not understood makes the signature invalid; we understand none.
@@ -58,18 +58,18 @@ def parse_header(segment: str) -> UnverifiedHeader:
     try:
         header = parse_object(decode_base64url(segment))
     except ValueError as error:
-        raise InvalidTokenError("not canonical base64url") from error
+        raise UnreadableTokenError("not canonical base64url") from error
     if not header.keys() <= _HEADER_NAMES or not all(isinstance(value, str) for value in header.values()):
-        raise InvalidTokenError("foreign header")
+        raise UnreadableTokenError("foreign header")
     if "alg" not in header or "kid" not in header:
-        raise InvalidTokenError("incomplete header")
+        raise UnreadableTokenError("incomplete header")
     return UnverifiedHeader(header["alg"], header["kid"], header.get("typ"))
 
 
 def parse_object(encoded: bytes) -> dict[str, Any]:
     """Return one JSON object.
 
-    Raises `InvalidTokenError` for repeated names, other values, NaN, infinity, and what cannot be written as UTF-8:
+    Raises `UnreadableTokenError` for repeated names, other values, NaN, infinity, and what cannot be written as UTF-8:
     halves of surrogate pairs too (RFC 8259 section 8.2).
     """
     try:
@@ -77,9 +77,9 @@ def parse_object(encoded: bytes) -> dict[str, Any]:
         if b"\\ud" in encoded or b"\\uD" in encoded:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
-        raise InvalidTokenError("not strict JSON") from error
+        raise UnreadableTokenError("not strict JSON") from error
     if not isinstance(value, dict):
-        raise InvalidTokenError("not a JSON object")
+        raise UnreadableTokenError("not a JSON object")
     return value
 
 

@@ -13,7 +13,7 @@ from idp.adapters.crypto.base64url import decode_base64url
 from idp.adapters.crypto.compact_jws import parse_object, split_compact
 from idp.adapters.crypto.signature_algorithms import Verify, has_usual_size, thumbprint, verifying_function
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError, UnverifiedToken, VerifiedToken
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 _KINDS: Final[Mapping[str, tuple[str, str | None]]] = {
     "RS256": ("RSA", None),
@@ -41,18 +41,18 @@ class ForeignJws:
         try:
             header = parse_object(decode_base64url(jws.header_segment))
         except ValueError as error:
-            raise InvalidTokenError("not canonical base64url") from error
+            raise UnreadableTokenError("not canonical base64url") from error
         algorithm, key_id = header.get("alg"), header.get("kid", "")
         if not isinstance(algorithm, str) or not isinstance(key_id, str) or len(key_id) > _LONGEST_KEY_ID:
-            raise InvalidTokenError("malformed header")
+            raise UnreadableTokenError("malformed header")
         # RFC 7515 section 4.1.11: what `crit` names must be understood; we understand no extension.
         if "crit" in header or "b64" in header:
-            raise InvalidTokenError("critical header")
+            raise UnreadableTokenError("critical header")
         return UnverifiedToken(header, parse_object(jws.unverified_payload), jws.signing_input, jws.signature)
 
     def verify(self, token: UnverifiedToken, keys: Sequence[Jwk], algorithms: AbstractSet[str]) -> VerifiedToken:
         if token.algorithm not in algorithms or token.algorithm not in _KINDS:
-            raise InvalidTokenError("algorithm is not allowed")
+            raise UnreadableTokenError("algorithm is not allowed")
         candidates = [key for key in keys if _fits(key, token)][:_MOST_CANDIDATES]
         if not candidates:
             raise UnknownKeyError("no key fits")
@@ -60,25 +60,25 @@ class ForeignJws:
             if _holds(_verifier(token.algorithm, _material(key)), token):
                 return VerifiedToken(token.header, token.claims)
         # Without a kid, the right key may be one that was published since.
-        raise InvalidTokenError("wrong signature") if token.key_id else UnknownKeyError("no key verifies")
+        raise UnreadableTokenError("wrong signature") if token.key_id else UnknownKeyError("no key verifies")
 
     def verify_with_secret(self, token: UnverifiedToken, secret: bytes) -> VerifiedToken:
         if token.algorithm != _HMAC:
-            raise InvalidTokenError("algorithm is not allowed")
+            raise UnreadableTokenError("algorithm is not allowed")
         if not hmac.compare_digest(hmac.digest(secret, token.signing_input, sha256), token.signature):
-            raise InvalidTokenError("wrong signature")
+            raise UnreadableTokenError("wrong signature")
         return VerifiedToken(token.header, token.claims)
 
     def verify_by_own_key(self, token: UnverifiedToken, algorithms: AbstractSet[str]) -> tuple[VerifiedToken, str]:
         key = token.header.get("jwk")
         if token.algorithm not in algorithms or token.algorithm not in _KINDS:
-            raise InvalidTokenError("algorithm is not allowed")
+            raise UnreadableTokenError("algorithm is not allowed")
         # RFC 9449 section 4.2: the key "MUST NOT contain a private key".
         if not isinstance(key, dict) or _PRIVATE & key.keys() or not _is_kind(key, token.algorithm):
-            raise InvalidTokenError("not a public key for this algorithm")
+            raise UnreadableTokenError("not a public key for this algorithm")
         material = _material(key)
         if not _holds(_verifier(token.algorithm, material), token):
-            raise InvalidTokenError("wrong signature")
+            raise UnreadableTokenError("wrong signature")
         return VerifiedToken(token.header, token.claims), _thumbprint(material)
 
 
@@ -108,20 +108,20 @@ def _is_kind(key: Mapping[str, Any], algorithm: str) -> bool:
 def _material(key: Mapping[str, Any]) -> Material:
     material = tuple((name, key[name]) for name in _MATERIAL if name in key)
     if not all(isinstance(value, str) for _, value in material):
-        raise InvalidTokenError("malformed key")
+        raise UnreadableTokenError("malformed key")
     return material
 
 
 @lru_cache(2048)
 def _verifier(algorithm: str, material: Material) -> Verify:
-    """Return what verifies under a key. Raises `InvalidTokenError` when it is none."""
+    """Return what verifies under a key. Raises `UnreadableTokenError` when it is none."""
     key = dict(material)
     try:
         if key["kty"] == "RSA" and not has_usual_size(key):
-            raise InvalidTokenError("RSA key of an unusual size")
+            raise UnreadableTokenError("RSA key of an unusual size")
         return verifying_function(algorithm, key)
     except (KeyError, ValueError) as error:
-        raise InvalidTokenError("malformed key") from error
+        raise UnreadableTokenError("malformed key") from error
 
 
 @lru_cache(2048)

@@ -24,7 +24,7 @@ from idp.adapters.crypto.signature_algorithms import has_usual_size
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 LONGEST_TOKEN: Final = 32 * 1024
 """Characters: the longest JWS that is read, encrypted."""
@@ -97,7 +97,7 @@ class KeystoreTokenEncryption:
             except _FAILURES:
                 # RFC 7516 section 11.5: format, padding and length errors "MUST NOT" be told apart.
                 continue
-        raise InvalidTokenError("not encrypted to one of our keys")
+        raise UnreadableTokenError("not encrypted to one of our keys")
 
     def _candidates(self, kid: str | None, algorithm: str) -> list[_DecryptionKey]:
         ring = self._current()
@@ -133,24 +133,24 @@ def _ring(keys: Iterable[EncryptionKey]) -> dict[str, _DecryptionKey]:
 
 
 def _read_header(token: str) -> dict[str, Any]:
-    """Return the header. Raises `InvalidTokenError` unless it is one of a token that we may open.
+    """Return the header. Raises `UnreadableTokenError` unless it is one of a token that we may open.
 
     RFC 7516 section 4.1.13: what `crit` names must be understood; we understand no extension. Nothing is decompressed
     (RFC 8725 section 3.6).
     """
     if len(token) > LONGEST_TOKEN:
-        raise InvalidTokenError("too long")
+        raise UnreadableTokenError("too long")
     segments = token.split(".")
     if len(segments) != _SEGMENTS:
-        raise InvalidTokenError("not five segments")
+        raise UnreadableTokenError("not five segments")
     try:
         header = parse_object(decode_base64url(segments[0]))
     except ValueError as error:
-        raise InvalidTokenError("not canonical base64url") from error
+        raise UnreadableTokenError("not canonical base64url") from error
     if not header.keys() <= _HEADER or not isinstance(header.get("kid", ""), str):
-        raise InvalidTokenError("foreign header")
+        raise UnreadableTokenError("foreign header")
     if header.get("alg") not in KEY_ENCRYPTIONS or header.get("enc") not in CONTENT_ENCRYPTIONS:
-        raise InvalidTokenError("algorithm is not allowed")
+        raise UnreadableTokenError("algorithm is not allowed")
     return header
 
 

@@ -17,7 +17,7 @@ from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState, SigningKey
 from idp.domain.ids import Seconds
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 _MOST_HEADERS: Final = 32
 
@@ -115,7 +115,7 @@ class KeystoreTokenSigner:
     def verify_archived(self, token: str, *, token_type: str) -> dict[str, Any]:
         """Return the claims of a record signed long ago (an audit checkpoint), by a key in any state, `gone` too.
 
-        Raises `InvalidTokenError`. Never for a token that somebody presents.
+        Raises `UnreadableTokenError`. Never for a token that somebody presents.
         """
         jws = split_compact(token)
         return _verify(*_named(self._current().archived, parse_header(jws.header_segment)), jws, token_type)
@@ -197,11 +197,11 @@ def _verify(key: _ReadyKey, stated_type: str | None, jws: UnverifiedJws, token_t
     compared, so that one kind of token is never taken for another.
     """
     if token_type is not None and stated_type != token_type:
-        raise InvalidTokenError("another type of token")
+        raise UnreadableTokenError("another type of token")
     try:
         key.verify(jws.signature, jws.signing_input)
     except InvalidSignature as error:
-        raise InvalidTokenError("wrong signature") from error
+        raise UnreadableTokenError("wrong signature") from error
     if len(key.token_types) < _MOST_HEADERS:
         key.token_types[jws.header_segment] = stated_type
     return parse_object(jws.unverified_payload)
@@ -219,7 +219,7 @@ def _named(keys: dict[str, _ReadyKey], header: UnverifiedHeader) -> tuple[_Ready
     """Return the key that a header names, and the type it states."""
     named = keys.get(header.kid)
     if named is None or named.algorithm != header.algorithm:
-        raise InvalidTokenError("not signed by one of our keys")
+        raise UnreadableTokenError("not signed by one of our keys")
     return named, header.token_type
 
 

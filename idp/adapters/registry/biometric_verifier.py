@@ -14,7 +14,7 @@ from idp.domain.ids import Seconds
 from idp.ports.biometric_verifier import StartedCheck, UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 CHECKS: Final = "/api/checks"
 OUTCOMES: Final = "/api/outcomes"
@@ -119,7 +119,7 @@ class HttpBiometricVerifier:
         try:
             read = self._tokens.read(token)
             verified = self._tokens.verify(read, self._keys, _ALGORITHMS)
-        except InvalidTokenError as error:
+        except UnreadableTokenError as error:
             raise UntrustedOutcomeError("not signed by the verifier") from error
         if verified.header.get("typ") != TOKEN_TYPE:
             raise UntrustedOutcomeError("signed for something else")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from idp.domain.client import Client
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
-from idp.ports.keys import InvalidTokenError as UnreadableToken
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import InvalidRequestError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
@@ -34,7 +34,7 @@ class SignedAuthenticationRequests:
         try:
             unverified = self._tokens.read(token)
             claims = (await self._keys.verify(client, unverified, signing_algorithms(client))).claims
-        except UnreadableToken as error:
+        except UnreadableTokenError as error:
             raise InvalidRequestError("The signed request does not hold.", reason=f"request: {error}") from error
         # Section 7.1.1: the claims aud, iss, exp, iat, nbf and jti are all required.
         if any(not claims.get(name) for name in _REQUIRED):

@@ -16,7 +16,7 @@ from idp.domain.registered_metadata import TrustedIssuer
 from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
-from idp.ports.keys import InvalidTokenError as UnreadableAssertion
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.client_tokens import ClientTokens
@@ -97,7 +97,7 @@ class JwtBearerGrant:
             # The issuer's keys are looked up as a client's own are: by value or by reference, and fetched again.
             signer = replace(client, metadata=issuer.keys)
             claims = (await self._keys.verify(signer, unverified, client.policy.signing_algorithms)).claims
-        except UnreadableAssertion as error:
+        except UnreadableTokenError as error:
             # RFC 7521 section 4.1.1: "the value of the error parameter MUST be the invalid_grant error code".
             raise InvalidGrantError(reason=f"assertion: {error}") from error
         await self._use(issuer, claims)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, Jwk, UnverifiedToken
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from idp.protocol.errors import InvalidSoftwareStatementError, UnapprovedSoftwareStatementError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 
@@ -45,7 +45,7 @@ class SoftwareStatements:
             unverified = self._tokens.read(encoded)
             issuer, keys = self._trusted(unverified)
             claims = self._tokens.verify(unverified, keys, ALGORITHMS).claims
-        except InvalidTokenError as error:
+        except UnreadableTokenError as error:
             raise InvalidSoftwareStatementError(reason=f"software statement: {error}") from error
         self._check_times(claims)
         # RFC 7519 section 4.1.3: a principal not identified by `aud` "MUST" reject the JWT.

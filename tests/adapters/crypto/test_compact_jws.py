@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp.adapters.crypto.base64url import encode_base64url
 from idp.adapters.crypto.compact_jws import LONGEST_TOKEN, parse_header, parse_object, split_compact
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 
 
 def header(**members: object) -> str:
@@ -24,12 +24,12 @@ def test_a_token_falls_into_its_three_parts() -> None:
     "token", ["", ".", "a.b", "QQ.QQ.QQ.QQ", "QQ.QQ==.QQ", "QQ.QR.QQ", "QQ.QQ.Q", "QQ.Q+.QQ", "QQ. QQ.QQ", "é.QQ.QQ"]
 )
 def test_a_token_of_another_form_is_refused(token: str) -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         split_compact(token)
 
 
 def test_an_overlong_token_is_refused_before_it_is_read() -> None:
-    with pytest.raises(InvalidTokenError, match="too long"):
+    with pytest.raises(UnreadableTokenError, match="too long"):
         split_compact("A" * (LONGEST_TOKEN + 1))
 
 
@@ -57,12 +57,12 @@ def test_a_header_is_read_with_or_without_a_type() -> None:
     ],
 )
 def test_a_header_with_anything_that_we_never_write_is_refused(members: dict[str, object]) -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         parse_header(header(**members))
 
 
 def test_a_header_that_is_not_base64url_is_refused() -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         parse_header("e=")
 
 
@@ -91,7 +91,7 @@ def test_a_header_that_is_not_base64url_is_refused() -> None:
     ],
 )
 def test_json_that_could_be_read_in_two_ways_is_refused(encoded: bytes) -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         parse_object(encoded)
 
 
@@ -101,5 +101,5 @@ def test_a_character_beyond_the_first_plane_may_be_written_as_a_pair() -> None:
 
 @given(st.binary(max_size=64))
 def test_garbage_is_refused_or_an_object(encoded: bytes) -> None:
-    with contextlib.suppress(InvalidTokenError):
+    with contextlib.suppress(UnreadableTokenError):
         assert isinstance(parse_object(encoded), dict)

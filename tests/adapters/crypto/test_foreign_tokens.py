@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from idp.adapters.crypto.base64url import encode_base64url
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.ports.foreign_tokens import UnknownKeyError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from tests.protocol.client_signer import ClientSigner
 
 TOKENS = ForeignJws()
@@ -27,7 +27,7 @@ def test_what_a_client_signed_verifies_under_its_key(algorithm: str) -> None:
 @pytest.mark.parametrize("algorithm", sorted(ALL))
 def test_another_key_of_the_same_name_does_not_verify(algorithm: str) -> None:
     token = TOKENS.read(ClientSigner(algorithm=algorithm).sign(CLAIMS))
-    with pytest.raises(InvalidTokenError, match="wrong signature"):
+    with pytest.raises(UnreadableTokenError, match="wrong signature"):
         TOKENS.verify(token, [ClientSigner(algorithm=algorithm).jwk], ALL)
 
 
@@ -66,14 +66,14 @@ def test_a_key_whose_description_is_no_text_is_not_used(name: str, value: object
 
 def test_an_algorithm_that_is_not_allowed_is_refused_before_any_key_is_looked_at() -> None:
     signer = ClientSigner(algorithm="RS256")
-    with pytest.raises(InvalidTokenError, match="algorithm"):
+    with pytest.raises(UnreadableTokenError, match="algorithm"):
         TOKENS.verify(TOKENS.read(signer.sign(CLAIMS)), [signer.jwk], frozenset({"ES256"}))
 
 
 def test_no_algorithm_at_all_is_refused_whatever_is_allowed() -> None:
     header, payload = (encode_base64url(json.dumps(part).encode()) for part in ({"alg": "none"}, CLAIMS))
     token = TOKENS.read(f"{header}.{payload}.")
-    with pytest.raises(InvalidTokenError, match="algorithm"):
+    with pytest.raises(UnreadableTokenError, match="algorithm"):
         TOKENS.verify(token, [ClientSigner().jwk], ALL | {"none"})
 
 
@@ -81,7 +81,7 @@ def test_a_public_key_is_no_shared_secret() -> None:
     """RFC 8725 section 2.1: RS256 verification material used as an HMAC key."""
     victim = ClientSigner(algorithm="RS256")
     forged = ClientSigner(algorithm="HS256", secret=json.dumps(victim.jwk)).sign(CLAIMS)
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         TOKENS.verify(TOKENS.read(forged), [victim.jwk], ALL | {"HS256"})
 
 
@@ -89,9 +89,9 @@ def test_a_shared_secret_verifies_only_what_it_signed() -> None:
     secret = "s" * 32
     token = TOKENS.read(ClientSigner(algorithm="HS256", secret=secret).sign(CLAIMS))
     assert TOKENS.verify_with_secret(token, secret.encode()).claims == CLAIMS
-    with pytest.raises(InvalidTokenError, match="wrong signature"):
+    with pytest.raises(UnreadableTokenError, match="wrong signature"):
         TOKENS.verify_with_secret(token, b"t" * 32)
-    with pytest.raises(InvalidTokenError, match="algorithm"):
+    with pytest.raises(UnreadableTokenError, match="algorithm"):
         TOKENS.verify_with_secret(TOKENS.read(ClientSigner().sign(CLAIMS)), secret.encode())
 
 
@@ -120,7 +120,7 @@ def test_a_proof_is_verified_by_the_key_in_its_header_and_known_by_its_thumbprin
 def test_a_proof_with_no_key_of_its_own_is_refused(key: Callable[[ClientSigner], Any]) -> None:
     signer = ClientSigner()
     token = TOKENS.read(signer.sign(CLAIMS, jwk=key(signer)))
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         TOKENS.verify_by_own_key(token, ALL)
 
 
@@ -135,9 +135,9 @@ def test_a_proof_with_no_key_of_its_own_is_refused(key: Callable[[ClientSigner],
 def test_an_rsa_key_that_is_weak_or_dear_is_refused(changed: dict[str, str]) -> None:
     signer = ClientSigner(algorithm="RS256")
     token = TOKENS.read(signer.sign(CLAIMS, jwk=signer.public | changed))
-    with pytest.raises(InvalidTokenError, match="unusual size"):
+    with pytest.raises(UnreadableTokenError, match="unusual size"):
         TOKENS.verify(token, [signer.jwk | changed], ALL)
-    with pytest.raises(InvalidTokenError, match="unusual size"):
+    with pytest.raises(UnreadableTokenError, match="unusual size"):
         TOKENS.verify_by_own_key(token, ALL)
 
 
@@ -159,7 +159,7 @@ def test_both_names_of_ed25519_are_one_algorithm(of_key: str, of_token: str) -> 
 @pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"b64": False}, {"kid": 7}, {"kid": "k" * 257}], ids=str)
 def test_a_header_that_nobody_understands_is_refused(header: dict[str, Any]) -> None:
     signer = ClientSigner()
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         TOKENS.read(_unsigned({"alg": "ES256", "kid": signer.kid, **header}))
 
 
@@ -167,7 +167,7 @@ def test_a_header_that_nobody_understands_is_refused(header: dict[str, Any]) -> 
 def test_whatever_is_sent_is_read_or_refused(token: str) -> None:
     try:
         TOKENS.read(token)
-    except InvalidTokenError:
+    except UnreadableTokenError:
         return
 
 
@@ -177,7 +177,7 @@ def test_whatever_the_header_holds_is_read_or_refused(value: object) -> None:
         try:
             token = TOKENS.read(_unsigned({"alg": "ES256", name: value}))
             TOKENS.verify_by_own_key(token, ALL)
-        except InvalidTokenError:
+        except UnreadableTokenError:
             continue
         raise AssertionError("an unsigned token was believed")
 

@@ -10,7 +10,7 @@ from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.signing_keys import KeyState
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from tests.adapters.crypto.keystores import FolderPlace, Place
 from tests.adapters.turned_clock import TurnedClock
 
@@ -120,10 +120,10 @@ def test_tokens_with_invented_keys_make_no_node_look_more_than_so_often_in_a_sec
 
     monkeypatch.setattr(node.keystore.signing_keys, "fingerprint", counted)
     for _ in range(500):
-        with pytest.raises(InvalidTokenError, match="not signed by one"):
+        with pytest.raises(UnreadableTokenError, match="not signed by one"):
             node.signer.verify(stranger, token_type=None)
     assert looks == 20
     pass_time([node], 1)
-    with pytest.raises(InvalidTokenError, match="not signed by one"):
+    with pytest.raises(UnreadableTokenError, match="not signed by one"):
         node.signer.verify(stranger, token_type=None)
     assert looks > 20

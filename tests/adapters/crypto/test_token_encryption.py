@@ -14,7 +14,7 @@ from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.token_encryption import LONGEST_TOKEN, KeystoreTokenEncryption
 from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from tests.adapters.crypto.keystores import Place
 from tests.adapters.turned_clock import TurnedClock
 
@@ -155,13 +155,13 @@ def test_a_header_that_may_not_be_followed_is_refused(
     keystore: DocumentKeystore, encryption: KeystoreTokenEncryption, changed: dict[str, Any], reason: str
 ) -> None:
     token = encrypted(key_for(keystore, "RSA-OAEP-256"), "RSA-OAEP-256")
-    with pytest.raises(InvalidTokenError, match=reason):
+    with pytest.raises(UnreadableTokenError, match=reason):
         encryption.decrypt(with_header(token, **changed))
 
 
 def test_what_was_compressed_is_not_unpacked(keystore: DocumentKeystore, encryption: KeystoreTokenEncryption) -> None:
     token = encrypted(key_for(keystore, "ECDH-ES"), "ECDH-ES", zip="DEF")
-    with pytest.raises(InvalidTokenError, match="foreign"):
+    with pytest.raises(UnreadableTokenError, match="foreign"):
         encryption.decrypt(token)
 
 
@@ -171,7 +171,7 @@ def test_any_change_to_a_token_is_noticed(
 ) -> None:
     segments = encrypted(key_for(keystore, "ECDH-ES+A256KW"), "ECDH-ES+A256KW").split(".")
     segments[segment] = ("B" if segments[segment][0] != "B" else "C") + segments[segment][1:]
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         encryption.decrypt(".".join(segments))
 
 
@@ -180,13 +180,13 @@ def test_a_point_that_is_not_on_the_curve_is_refused(
 ) -> None:
     token = encrypted(key_for(keystore, "ECDH-ES"), "ECDH-ES")
     wrong = {"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}
-    with pytest.raises(InvalidTokenError, match="one of our keys"):
+    with pytest.raises(UnreadableTokenError, match="one of our keys"):
         encryption.decrypt(with_header(token, epk=wrong))
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "a.b.c.d.e", "....", "!.b.c.d.e", "a" * (LONGEST_TOKEN + 1)])
 def test_what_is_no_token_is_refused(encryption: KeystoreTokenEncryption, token: str) -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         encryption.decrypt(token)
 
 
@@ -209,7 +209,7 @@ def test_whatever_is_sent_ends_in_one_error(
 ) -> None:
     full = {"alg": "ECDH-ES", "enc": "A256GCM"} | header
     token = ".".join([base64.urlsafe_b64encode(json.dumps(full).encode()).rstrip(b"=").decode(), *rest])
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         encryption.decrypt(token)
 
 
@@ -234,7 +234,7 @@ def test_a_former_key_opens_for_a_week(
     }
     clock.seconds += 1
     keystore.encryption_keys.rotate_due(0)
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         encryption.decrypt(token)
 
 

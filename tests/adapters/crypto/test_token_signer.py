@@ -18,7 +18,7 @@ from idp.adapters.crypto.signature_algorithms import ALGORITHMS, signing_functio
 from idp.adapters.crypto.signing_keys import PUBLISHED_FOR, KeyState
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.ports.errors import StoreUnavailableError
-from idp.ports.keys import InvalidTokenError
+from idp.ports.keys import UnreadableTokenError
 from tests.adapters.crypto.keystores import FolderPlace, Place, TokenPlace, empty_place, spoil
 from tests.adapters.turned_clock import TurnedClock
 
@@ -182,11 +182,11 @@ def test_a_retired_key_is_believed_no_more_except_for_archived_records(
     keystore.signing_keys.rotate("ES256")
     keystore.signing_keys.retire(header_of(token)["kid"])
     clock.seconds += 1
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(token, token_type="at+jwt")
     assert header_of(token)["kid"] not in signer.jwks().decode()
     assert signer.verify_archived(token, token_type="at+jwt") == CLAIMS
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify_archived(token, token_type="JWT")
 
 
@@ -199,7 +199,7 @@ def test_a_published_key_ends_in_a_running_process_without_any_change_of_files(
     clock.seconds += PUBLISHED_FOR - 1
     assert signer.verify(token, token_type="at+jwt") == CLAIMS
     clock.seconds += 1
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(token, token_type="at+jwt")
 
 
@@ -256,7 +256,7 @@ def test_since_when_a_key_signs_is_told_as_the_keystore_has_it(keystore: Documen
 def test_a_token_of_another_type_is_refused(signer: KeystoreTokenSigner) -> None:
     token = signed(signer, token_type="JWT")
     for _ in range(2):
-        with pytest.raises(InvalidTokenError, match="another type"):
+        with pytest.raises(UnreadableTokenError, match="another type"):
             signer.verify(token, token_type="at+jwt")
         signer.verify(token, token_type="JWT")
 
@@ -268,7 +268,7 @@ def test_a_token_without_a_type_is_only_taken_where_any_type_is(
     del header["typ"]
     token = forge(shared, json.dumps(header).encode(), b'{"sub":"a"}')
     assert signer.verify(token, token_type=None) == {"sub": "a"}
-    with pytest.raises(InvalidTokenError, match="another type"):
+    with pytest.raises(UnreadableTokenError, match="another type"):
         signer.verify(token, token_type="at+jwt")
 
 
@@ -285,10 +285,10 @@ def test_an_algorithm_of_the_header_never_replaces_the_one_of_the_key(
     header = header_of(signed(signer))
     for algorithm in ("none", "HS256", "RS256", "PS256", "EdDSA", "ES384", "es256", ""):
         forged = forge(shared, json.dumps({**header, "alg": algorithm}).encode(), b"{}")
-        with pytest.raises(InvalidTokenError):
+        with pytest.raises(UnreadableTokenError):
             signer.verify(forged, token_type=None)
         unsigned = forged.rpartition(".")[0] + "."
-        with pytest.raises(InvalidTokenError):
+        with pytest.raises(UnreadableTokenError):
             signer.verify(unsigned, token_type=None)
 
 
@@ -298,14 +298,14 @@ def test_a_key_that_is_not_ours_is_refused_even_under_one_of_our_names(signer: K
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     signature = signing_function("ES256", stranger)(f"{header}.{payload}".encode())
-    with pytest.raises(InvalidTokenError, match="wrong signature"):
+    with pytest.raises(UnreadableTokenError, match="wrong signature"):
         signer.verify(f"{header}.{payload}.{encode_base64url(signature)}", token_type="at+jwt")
 
 
 def test_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused(signer: KeystoreTokenSigner) -> None:
     rs256 = next(key for key in json.loads(signer.jwks())["keys"] if key["alg"] == "RS256")
     forged = python_jose.encode({"sub": "a"}, rs256["n"], algorithm="HS256", headers={"kid": rs256["kid"]})
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(forged, token_type=None)
 
 
@@ -314,16 +314,16 @@ def test_a_header_member_that_we_never_write_is_refused_even_when_signed(
     shared: DocumentKeystore, signer: KeystoreTokenSigner, name: str
 ) -> None:
     header = {**header_of(signed(signer)), name: ["exp"]}
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(forge(shared, json.dumps(header).encode(), b"{}"), token_type=None)
 
 
 def test_repeated_names_are_refused_even_when_signed(shared: DocumentKeystore, signer: KeystoreTokenSigner) -> None:
     header = json.dumps(header_of(signed(signer)))
     twice = header[:-1] + ', "typ": "JWT"}'
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(forge(shared, twice.encode(), b"{}"), token_type=None)
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(forge(shared, header.encode(), b'{"sub":"a","sub":"b"}'), token_type=None)
 
 
@@ -332,7 +332,7 @@ def test_a_payload_that_is_no_object_is_refused_even_when_signed(
     shared: DocumentKeystore, signer: KeystoreTokenSigner, payload: bytes
 ) -> None:
     header = json.dumps(header_of(signed(signer))).encode()
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(forge(shared, header, payload), token_type=None)
 
 
@@ -341,7 +341,7 @@ def test_a_signature_spelt_in_another_way_is_refused(signer: KeystoreTokenSigner
     spare = token[:-1] + chr(ord(token[-1]) + 1)
     padded = [f"{token}==", f"{token}=", f"{token}\n", f" {token}", base64.b64encode(token.encode()).decode()]
     for other in (spare, *padded, token.replace(".", "..", 1), f"{token}.{token}", token + "A" * LONGEST_TOKEN):
-        with pytest.raises(InvalidTokenError):
+        with pytest.raises(UnreadableTokenError):
             signer.verify(other, token_type="at+jwt")
 
 
@@ -356,20 +356,20 @@ def test_a_token_with_any_character_changed_inserted_or_cut_is_refused(
     length = data.draw(st.integers(min_value=0, max_value=3))
     mangled = token[:position] + piece + token[position + length :]
     if mangled != token:
-        with pytest.raises(InvalidTokenError):
+        with pytest.raises(UnreadableTokenError):
             signer.verify(mangled, token_type="at+jwt")
 
 
 @given(st.one_of(st.text(max_size=200), st.from_regex(r"[\w-]{0,40}\.[\w-]{0,40}\.[\w-]{0,90}", fullmatch=True)))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_is_refused_in_one_way_only(signer: KeystoreTokenSigner, garbage: str) -> None:
-    with pytest.raises(InvalidTokenError):
+    with pytest.raises(UnreadableTokenError):
         signer.verify(garbage, token_type=None)
 
 
 def test_a_refusal_repeats_nothing_of_the_token(signer: KeystoreTokenSigner) -> None:
     token = signed(signer)
-    with pytest.raises(InvalidTokenError) as refused:
+    with pytest.raises(UnreadableTokenError) as refused:
         signer.verify(token[:-4], token_type="at+jwt")
     assert token[:20] not in str(refused.value)
 
