@@ -14,7 +14,7 @@ from idp.web.edge.context import request_context
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Route
 from idp.web.machine_endpoint import Refusing, machine_endpoint, shown_possession
-from idp.web.responses import Answer, ClientChallenge, json_answer
+from idp.web.responses import ClientChallenge, ProtocolAnswer, json_answer
 
 # RFC 8707 section 2: the one parameter that may be repeated.
 REPEATABLE: Final = frozenset({"resource"})
@@ -60,7 +60,7 @@ class ClientRoutes:
     ) -> Route:
         """Return the route of `endpoint`; only POST is answered, by `status` where nothing is refused."""
 
-        async def handle(scope: Scope, receive: Receive, origin: Origin) -> Answer:
+        async def handle(scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
             form = await read_form(scope, receive, repeatable=repeatable)
             possession = shown_possession(scope, self._issuer)
             authorization = header(scope, b"authorization")

@@ -13,7 +13,7 @@ from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.refusals import RefusedRequest, UnsupportedMediaType
 from idp.web.edge.router import Route
 from idp.web.machine_endpoint import machine_endpoint
-from idp.web.responses import Answer, json_answer
+from idp.web.responses import ProtocolAnswer, json_answer
 
 _TYPE = "application/secevent+jwt"
 _ACCEPTED = 202
@@ -24,16 +24,16 @@ _LANGUAGE = ((b"content-language", b"en"),)
 class EventChallenge:
     """Errors of the endpoint."""
 
-    def answer(self, error: OAuthError) -> Answer:
+    def answer(self, error: OAuthError) -> ProtocolAnswer:
         """Return RFC 8935 section 2.3: the error as JSON."""
         body = json_answer({"err": error.code, "description": error.description}, status=error.status)
-        return Answer(body.status, body.body, body.content_type, _LANGUAGE)
+        return ProtocolAnswer(body.status, body.body, body.content_type, _LANGUAGE)
 
 
 def event_delivery_route(endpoint: EventDeliveryEndpoint, keys: SubjectKeys, security: SecurityHeaders) -> Route:
     """Return the route; only POST is answered."""
 
-    async def handle(scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def handle(scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         try:
             token = await _token(scope, receive)
         except RefusedRequest as refused:
@@ -42,7 +42,7 @@ def event_delivery_route(endpoint: EventDeliveryEndpoint, keys: SubjectKeys, sec
             raise error from refused
         request_context(scope).client_id = await endpoint(Delivery(token, origin))
         # Section 2.2: "with the HTTP Response Status Code set to 202 (Accepted). [...] body [...] MUST be empty."
-        return Answer(_ACCEPTED)
+        return ProtocolAnswer(_ACCEPTED)
 
     handler = machine_endpoint(handle, endpoint, EventChallenge(), keys, security.protocol)
     return Route(PATH, "registry events", {"POST": handler})

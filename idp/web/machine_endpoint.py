@@ -13,9 +13,9 @@ from idp.web.edge.answers import send_answer
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import Headers
 from idp.web.edge.refusals import RefusedRequest
-from idp.web.responses import Answer, refused_answer
+from idp.web.responses import ProtocolAnswer, refused_answer
 
-Handle = Callable[[Scope, Receive, Origin], Awaitable[Answer]]
+Handle = Callable[[Scope, Receive, Origin], Awaitable[ProtocolAnswer]]
 
 
 class Refusing(Protocol):
@@ -29,7 +29,7 @@ class Refusing(Protocol):
 class Challenging(Protocol):
     """Turns an error into an answer."""
 
-    def answer(self, error: OAuthError) -> Answer:
+    def answer(self, error: OAuthError) -> ProtocolAnswer:
         """Return the answer."""
         ...
 

@@ -28,9 +28,9 @@ from idp.web.machine_endpoint import Challenging, Handle, Refusing, machine_endp
 from idp.web.responses import (
     EMPTY,
     JSON,
-    Answer,
     BearerChallenge,
     ClientChallenge,
+    ProtocolAnswer,
     introspection_jwt_answer,
     json_answer,
     jwt_answer,
@@ -110,7 +110,7 @@ class _Handlers:
     def _shown(self, scope: Scope) -> Possession:
         return shown_possession(scope, self._endpoints.issuer)
 
-    async def token(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def token(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         form = await read_form(scope, receive, repeatable=_REPEATABLE)
         request = TokenRequest(
             form,
@@ -123,7 +123,7 @@ class _Handlers:
         request_context(scope).client_id = response.client_id
         return json_answer(response.members())
 
-    async def userinfo(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def userinfo(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         query = read_query(scope)
         body = await read_form(scope, receive) if _is_form_post(scope) else Parameters()
         request = UserinfoRequest(header(scope, b"authorization"), query, body, origin, self._shown(scope))
@@ -131,7 +131,7 @@ class _Handlers:
         request_context(scope).client_id = response.client_id
         return jwt_answer(response.claims) if isinstance(response.claims, str) else json_answer(response.claims)
 
-    async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def introspection(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         form = await read_form(scope, receive)
         accept = list_header(scope, b"accept")
         request = IntrospectionRequest(form, header(scope, b"authorization"), origin, self._shown(scope), accept=accept)
@@ -139,7 +139,7 @@ class _Handlers:
         request_context(scope).client_id = response.client_id
         return json_answer(response.members) if response.jwt is None else introspection_jwt_answer(response.jwt)
 
-    async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def revocation(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         form = await read_form(scope, receive)
         request = ClientRequest(form, header(scope, b"authorization"), origin, self._shown(scope))
         request_context(scope).client_id = await self._endpoints.revocation(request)

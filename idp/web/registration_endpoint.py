@@ -21,7 +21,7 @@ from idp.web.edge.headers import Headers, SecurityHeaders
 from idp.web.edge.refusals import MalformedRequest, UnsupportedMediaType
 from idp.web.edge.router import Route
 from idp.web.machine_endpoint import Handle, Refusing, machine_endpoint
-from idp.web.responses import Answer, json_answer
+from idp.web.responses import ProtocolAnswer, json_answer
 
 _CREATED: Final = 201
 _NO_CONTENT: Final = 204
@@ -34,7 +34,7 @@ class RegistrationChallenge:
     def __init__(self, issuer: str) -> None:
         self._realm = f'Bearer realm="{issuer}"'
 
-    def answer(self, error: OAuthError) -> Answer:
+    def answer(self, error: OAuthError) -> ProtocolAnswer:
         """Return the answer."""
         headers: Headers = ()
         if error.status == _UNAUTHORIZED:
@@ -44,7 +44,7 @@ class RegistrationChallenge:
             headers = ((b"retry-after", str(error.retry_after).encode()),)
         members = {"error": error.code, "error_description": error.description}
         body = json_answer(members, status=error.status)
-        return Answer(body.status, body.body, body.content_type, headers)
+        return ProtocolAnswer(body.status, body.body, body.content_type, headers)
 
 
 def registration_route(
@@ -80,28 +80,28 @@ class _Handlers:
         self._register = register
         self._manage = manage
 
-    async def register(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def register(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         metadata = await read_json_object(scope, receive)
         response = await self._register(RegistrationRequest(header(scope, b"authorization"), metadata, origin))
         request_context(scope).client_id = response.client_id
         # RFC 7591 section 3.2.1: "an HTTP 201 Created status code".
         return json_answer(response.members, status=_CREATED)
 
-    async def read(self, scope: Scope, _receive: Receive, origin: Origin) -> Answer:
+    async def read(self, scope: Scope, _receive: Receive, origin: Origin) -> ProtocolAnswer:
         response = await self._manage.read(_request(scope, origin, {}))
         request_context(scope).client_id = response.client_id
         return json_answer(response.members)
 
-    async def update(self, scope: Scope, receive: Receive, origin: Origin) -> Answer:
+    async def update(self, scope: Scope, receive: Receive, origin: Origin) -> ProtocolAnswer:
         metadata = await read_json_object(scope, receive)
         response = await self._manage.update(_request(scope, origin, metadata))
         request_context(scope).client_id = response.client_id
         return json_answer(response.members)
 
-    async def delete(self, scope: Scope, _receive: Receive, origin: Origin) -> Answer:
+    async def delete(self, scope: Scope, _receive: Receive, origin: Origin) -> ProtocolAnswer:
         request_context(scope).client_id = await self._manage.delete(_request(scope, origin, {}))
         # RFC 7592 section 2.3: "an HTTP 204 No Content message".
-        return Answer(_NO_CONTENT)
+        return ProtocolAnswer(_NO_CONTENT)
 
 
 def _request(scope: Scope, origin: Origin, metadata: dict[str, Any]) -> ConfigurationRequest:

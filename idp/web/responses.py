@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProtocolAnswer:
     """One complete answer, common headers still to be added."""
 
     status: int = 200
@@ -42,28 +42,28 @@ class Answer:
     headers: Headers = ()
 
 
-EMPTY: Final = Answer()
+EMPTY: Final = ProtocolAnswer()
 
 
-def json_answer(members: Mapping[str, Any], *, status: int = 200) -> Answer:
+def json_answer(members: Mapping[str, Any], *, status: int = 200) -> ProtocolAnswer:
     """Return a JSON object."""
-    return Answer(status, _encode(members), JSON)
+    return ProtocolAnswer(status, _encode(members), JSON)
 
 
-def jwt_answer(token: str) -> Answer:
+def jwt_answer(token: str) -> ProtocolAnswer:
     """Return a signed userinfo response (OpenID Connect Core section 5.3.2)."""
-    return Answer(200, token.encode("ascii"), JWT)
+    return ProtocolAnswer(200, token.encode("ascii"), JWT)
 
 
-def introspection_jwt_answer(token: str) -> Answer:
+def introspection_jwt_answer(token: str) -> ProtocolAnswer:
     """Return an introspection response as a JWT (RFC 9701 section 5)."""
-    return Answer(200, token.encode("ascii"), INTROSPECTION_JWT)
+    return ProtocolAnswer(200, token.encode("ascii"), INTROSPECTION_JWT)
 
 
-def refused_answer(refused: RefusedRequest) -> Answer:
+def refused_answer(refused: RefusedRequest) -> ProtocolAnswer:
     """Return RFC 6749 section 5.2 `invalid_request` for a request that could not be read."""
     status = refused.status if refused.status in _TOO_LONG else 400
-    return Answer(status, _error_body("invalid_request", refused.reason), JSON)
+    return ProtocolAnswer(status, _error_body("invalid_request", refused.reason), JSON)
 
 
 class ClientChallenge:
@@ -72,7 +72,7 @@ class ClientChallenge:
     def __init__(self, issuer: str) -> None:
         self._challenge: Headers = ((b"www-authenticate", f'Basic realm="{issuer}", charset="UTF-8"'.encode("ascii")),)
 
-    def answer(self, error: OAuthError) -> Answer:
+    def answer(self, error: OAuthError) -> ProtocolAnswer:
         """Return RFC 6749 section 5.2: the error as JSON."""
         headers: Headers = ()
         # RFC 6749 section 5.2: "the authorization server MUST respond with an HTTP 401 (Unauthorized) status code and
@@ -84,7 +84,7 @@ class ClientChallenge:
             headers = ((b"retry-after", str(error.retry_after).encode()),)
         elif isinstance(error, UseDpopNonceError):
             headers = _nonce(error)
-        return Answer(error.status, _error_body(error.code, error.description), JSON, headers)
+        return ProtocolAnswer(error.status, _error_body(error.code, error.description), JSON, headers)
 
 
 class BearerChallenge:
@@ -97,15 +97,15 @@ class BearerChallenge:
         # RFC 9449 section 7.1: "algs [...] A space-delimited list of supported algorithms".
         self._dpop = f'DPoP realm="{issuer}", algs="{" ".join(SIGNING_ALGORITHMS)}"'
 
-    def answer(self, error: OAuthError) -> Answer:
+    def answer(self, error: OAuthError) -> ProtocolAnswer:
         """Return RFC 6750 section 3 and RFC 9449 section 7.1: the error in the challenge of the scheme, and as JSON."""
         if error.status == _UNAVAILABLE:
-            return Answer(error.status, _error_body(error.code, error.description), JSON, _RETRY_AFTER)
+            return ProtocolAnswer(error.status, _error_body(error.code, error.description), JSON, _RETRY_AFTER)
         # RFC 6750 section 3.1: "If the request lacks any authentication information [...], the resource server SHOULD
         # NOT include an error code or other error information."
         if isinstance(error, NoTokenError):
             both = f"{self._bearer}, {self._metadata}, {self._dpop}, {self._metadata}"
-            return Answer(error.status, b"", b"", (_challenge(both),))
+            return ProtocolAnswer(error.status, b"", b"", (_challenge(both),))
         challenge = self._dpop if error.scheme == DPOP else self._bearer
         challenge += f', error="{error.code}", error_description="{error.description}"'
         if isinstance(error, InsufficientScopeError):
@@ -124,7 +124,7 @@ class BearerChallenge:
         # RFC 9449 section 7.1: a request without a good proof is answered as one without a good token is.
         if isinstance(error, UseDpopNonceError | InvalidDpopProofError):
             status = _UNAUTHORIZED
-        return Answer(status, _error_body(error.code, error.description), JSON, headers)
+        return ProtocolAnswer(status, _error_body(error.code, error.description), JSON, headers)
 
 
 def _challenge(value: str) -> tuple[bytes, bytes]:

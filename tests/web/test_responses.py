@@ -15,12 +15,12 @@ from idp.protocol.errors import (
     UseDpopNonceError,
 )
 from idp.web.edge.refusals import BodyTooLarge, QueryTooLong, RefusedRequest, RepeatedParameter, UnsupportedMediaType
-from idp.web.responses import Answer, BearerChallenge, ClientChallenge, json_answer, jwt_answer, refused_answer
+from idp.web.responses import BearerChallenge, ClientChallenge, ProtocolAnswer, json_answer, jwt_answer, refused_answer
 
 ISSUER = "https://id.example.vn"
 
 
-def challenge(answer: Answer) -> str | None:
+def challenge(answer: ProtocolAnswer) -> str | None:
     return next((value.decode() for name, value in answer.headers if name == b"www-authenticate"), None)
 
 
@@ -31,7 +31,7 @@ def test_json_is_written_in_utf_8() -> None:
 
 
 def test_a_signed_answer_says_what_it_is() -> None:
-    assert jwt_answer("a.b.c") == Answer(200, b"a.b.c", b"application/jwt")
+    assert jwt_answer("a.b.c") == ProtocolAnswer(200, b"a.b.c", b"application/jwt")
 
 
 def test_a_401_must_carry_a_challenge() -> None:
