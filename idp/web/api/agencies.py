@@ -51,7 +51,7 @@ class NewAgency(AgencyWanted):
     code: _Code
 
 
-class EndWanted(BaseModel):
+class AgencyEndWanted(BaseModel):
     """The first day on which an agency is no more, and who follows."""
 
     valid_to: date
@@ -88,7 +88,7 @@ def agencies_api(agencies: AgencyAdministration, gate: Gate) -> APIRouter:
         return await _place(agencies, admin, code, "")
 
     @router.post("/{code}/end")
-    async def end_agency(admin: Manager, code: str, wanted: EndWanted) -> PlaceTold:
+    async def end_agency(admin: Manager, code: str, wanted: AgencyEndWanted) -> PlaceTold:
         """Say when an agency ends, and who follows."""
         await agencies.end(admin, await agencies.seen(admin, code), wanted.valid_to, tuple(wanted.successors))
         return await _place(agencies, admin, code, "")

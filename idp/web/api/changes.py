@@ -44,7 +44,7 @@ class Changes(BaseModel):
     next: str | None
 
 
-class Decision(BaseModel):
+class ChangeDecision(BaseModel):
     """What is decided, about exactly what was shown."""
 
     decision: Literal["approve", "refuse", "withdraw", "finish"]
@@ -73,7 +73,7 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
         return _told(await four_eyes.show(admin, change_id))
 
     @router.post("/{change_id}")
-    async def decide_change(admin: Viewer, change_id: str, decision: Decision) -> Change:
+    async def decide_change(admin: Viewer, change_id: str, decision: ChangeDecision) -> Change:
         """Approve, refuse or withdraw a change, or let an approved one take effect that was interrupted."""
         match decision.decision:
             case "approve":

@@ -81,7 +81,7 @@ class MoveWanted(PostWanted):
     seen: str
 
 
-class EndWanted(BaseModel):
+class OfficeEndWanted(BaseModel):
     """Out of office: at a moment to come, or now."""
 
     seen: str
@@ -151,7 +151,7 @@ def _add_changes(router: APIRouter, officers: OfficerAdministration, issuer: str
         return _told(await officers.find(admin, AccountId(account_id)))
 
     @router.post("/{account_id}/end", status_code=204)
-    async def end(admin: Manager, account_id: str, wanted: EndWanted) -> None:
+    async def end(admin: Manager, account_id: str, wanted: OfficeEndWanted) -> None:
         """Let an officer go: sessions, grants and tokens end at that moment."""
         at = None if wanted.held_to is None else Seconds(wanted.held_to)
         await officers.end(admin, AccountId(account_id), wanted.seen, at)

@@ -48,7 +48,7 @@ class ScannedPage(_Entry):
     digest: str = Field(max_length=64, description="SHA-256, in hexadecimal digits or base64.")
 
 
-class Decision(_Entry):
+class EnteredDecision(_Entry):
     """`pass` with what was found (a `ground` asks a second officer), or `refuse` with a reason."""
 
     decision: Literal["pass", "refuse"]
@@ -175,7 +175,7 @@ def _add_cases(router: APIRouter, proofing: Proofing, gate: Gate) -> None:
         return _with_record(await proofing.cases.see(admin, case_id))
 
     @router.post("/{case_id}")
-    async def decide_case(admin: Officer, case_id: str, decision: Decision) -> Case:
+    async def decide_case(admin: Officer, case_id: str, decision: EnteredDecision) -> Case:
         """Pass or refuse a case, once."""
         if decision.decision == "pass":
             return Case(**_told(await proofing.decide(admin, case_id, _findings(decision))))
@@ -259,7 +259,7 @@ def _card(card: IdentityCard | None) -> dict[str, str | None] | None:
     return {"number": card.number, "issued": card.issued, "expires": card.expires} if card else None
 
 
-def _findings(decision: Decision) -> Findings:
+def _findings(decision: EnteredDecision) -> Findings:
     """Raises `InvalidEntryError` for a page that is none."""
     pages = []
     for number, page in enumerate(decision.pages):
