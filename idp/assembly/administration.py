@@ -6,7 +6,13 @@ from idp.assembly.clients import client_changes, client_desk
 from idp.assembly.corrections import correct_record, correction_desk
 from idp.assembly.counter import counter_changes, proofing_and_merging
 from idp.assembly.locks import carry_out_lock, lock_desk
-from idp.assembly.officers import agency_administration, officer_administration, role_changes, role_requests
+from idp.assembly.officers import (
+    agency_administration,
+    officer_administration,
+    role_changes,
+    role_requests,
+    safety_reviews,
+)
 from idp.assembly.people import people_room
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.domain.assurance import reach_of
@@ -50,6 +56,7 @@ def administration(parts: ProtocolParts) -> Administration:
         officers=officer_administration(at),
         agencies=agency_administration(at),
         role_requests=role_requests(at, four_eyes),
+        safety_reviews=safety_reviews(at),
         authorities=authority_desk(at, four_eyes),
         accounts=stores.accounts,
         clock=at.clock,

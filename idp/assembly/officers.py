@@ -7,6 +7,7 @@ from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import RoleChange, RoleRequests
+from idp.journeys.administration.safety_review import SafetyReviews
 from idp.journeys.joining import Joining
 
 
@@ -34,6 +35,11 @@ def agency_administration(at: Foundation) -> AgencyAdministration:
 def role_requests(at: Foundation, four_eyes: FourEyes) -> RoleRequests:
     """Asking for roles."""
     return RoleRequests(at.stores.officers, four_eyes, AgencyReach(at.stores.agency_tree), at.clock)
+
+
+def safety_reviews(at: Foundation) -> SafetyReviews:
+    """What happened to accounts that get roles."""
+    return SafetyReviews(at.stores.officers, at.stores.security_history, at.clock)
 
 
 def joining(at: Foundation) -> Joining:

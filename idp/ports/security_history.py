@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from idp.domain.ids import AccountId
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.security_event import SecurityEvent
 
 
@@ -23,4 +23,10 @@ class SecurityHistory(Protocol):
 
     async def of_account(self, account_id: AccountId, after: str, limit: int) -> tuple[SecurityEvent, ...]:
         """At most `limit` events, the latest first; `after`: go on behind this `event_id`, empty at first."""
+        ...
+
+    async def named(
+        self, account_id: AccountId, names: frozenset[str], since: Seconds, limit: int
+    ) -> tuple[SecurityEvent, ...]:
+        """At most `limit` events with one of these names from the moment `since` on, the latest first."""
         ...

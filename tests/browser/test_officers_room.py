@@ -120,6 +120,7 @@ def test_an_officer_joins_takes_over_gets_a_role_and_leaves(
     change = desk.url.partition("?")[0]
     colleague = window()
     enter(colleague, change, SECOND)
+    look(colleague, "change")
     colleague.click("#approve")
     own.goto(f"{provider.url}/admin")
     assert own.locator("main.console").count() == 1

@@ -110,6 +110,29 @@ async def test_roles_take_a_second_administrator(provider: Provider) -> None:
     assert (await promoted.get("/admin/officers", agency="G10")).status == 200
 
 
+async def test_a_takeover_is_told_before_roles_are_asked_for_and_before_they_are_decided(provider: Provider) -> None:
+    first, second = await entered(provider, AGENCY), await entered(provider, AGENCY_2)
+    await first.get("/admin", lang="en")
+    own = provider.browser()
+    page = await own.get(shown_link(await join(first)))
+    await own.submit(page, "choose-password", password=CHOSEN, again=CHOSEN)
+    page = await officer_page(first, "Nguyễn Văn An")
+    assert "Somebody took this account over" in page.text
+    await second.get("/admin", lang="en")
+    officer = page.path
+    change = (await first.submit(page, "ask-roles", role_proofing_officer="yes")).path.partition("?")[0]
+    page = await second.get(change)
+    assert "Somebody took this account over" in page.text
+    assert "cannot be approved any more" not in page.text
+    provider.clock.advance(60)
+    page = await first.get(officer)
+    await first.submit(page, "move", agency="G10.01", position="Chuyên viên chính", held_from="")
+    page = await second.get(change)
+    assert "cannot be approved any more" in page.text
+    assert 'value="approve"' not in page.text
+    assert 'value="refuse"' in page.text
+
+
 async def test_a_role_that_was_taken_is_gone_at_the_next_click(provider: Provider) -> None:
     other = await entered(provider, AGENCY_2)
     first = await entered(provider, AGENCY)

@@ -4,7 +4,7 @@ import asyncio
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import KEPT, SecurityEvent
+from idp.domain.security_event import KEPT, SecurityEvent, event_identifier
 from tests.ports.samples import NOW
 
 ANNA = AccountId("anna")
@@ -31,6 +31,21 @@ async def test_events_are_listed_latest_first_and_to_their_owner_alone(stores: S
     assert await history.of_account(ANNA, "", 1) == (happened(3),)
     assert await history.of_account(ANNA, happened(3).event_id, 10) == (happened(1),)
     assert await history.of_account(AccountId("nobody"), "", 10) == ()
+
+
+async def test_events_of_some_names_are_found_since_a_moment(stores: Stores) -> None:
+    def named(name: str, at: int, account_id: AccountId = ANNA) -> SecurityEvent:
+        identifier = event_identifier(at * 1000, name, 1)
+        return SecurityEvent(event_id=identifier, account_id=account_id, at=Seconds(at), name=name)
+
+    old, first, second = named("password.changed", NOW - 1), named("password.changed", NOW), named("passkey.added", NOW)
+    others = named("session.started", NOW + 1), named("password.changed", NOW + 2, AccountId("binh"))
+    history, wanted = stores.security_history, frozenset({"password.changed", "passkey.added"})
+    await history.add("main", 0, 9, [old, first, second, *others])
+
+    assert await history.named(ANNA, wanted, Seconds(NOW), 10) == (first, second)
+    assert await history.named(ANNA, wanted, Seconds(NOW), 1) == (first,)
+    assert await history.named(ANNA, frozenset({"passkey.added"}), Seconds(NOW - 5), 10) == (second,)
 
 
 async def test_two_readers_at_once_store_each_record_once(stores: Stores) -> None:

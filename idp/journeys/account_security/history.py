@@ -8,7 +8,7 @@ from idp.domain import events
 from idp.domain.audit_chain import AuditRecord
 from idp.domain.audit_query import event_fields
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import SecurityEvent
+from idp.domain.security_event import SecurityEvent, event_identifier
 from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.security_history import SecurityHistory
@@ -77,7 +77,7 @@ def security_event_of(record: AuditRecord) -> SecurityEvent | None:
     if not account_id:
         return None
     return SecurityEvent(
-        event_id=f"{record.at_milliseconds:012x}-{record.stream}-{record.sequence:x}",
+        event_id=event_identifier(record.at_milliseconds, record.stream, record.sequence),
         account_id=AccountId(account_id),
         at=Seconds(record.at_milliseconds // 1000),
         name=record.name,

@@ -9,6 +9,7 @@ from idp.domain.administration import Action
 from idp.domain.change_request import ChangeRequest
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.four_eyes import PAGE, FourEyes
+from idp.journeys.administration.safety_review import SafetyReview, SafetyReviews
 from idp.web.api.gate import Gate
 
 
@@ -31,10 +32,26 @@ class ListedChange(BaseModel):
     decided_at: int | None
 
 
+class Happened(BaseModel):
+    """One event of an account, by its name in the audit trail."""
+
+    at: int = Field(description="Seconds since 1970.")
+    event: str
+
+
+class Safety(BaseModel):
+    """What happened to the account that a change is about."""
+
+    taken_over_at: int | None = Field(description="A takeover or recovery of the last seven days.")
+    outdated: bool = Field(description="An approval would be refused: post or holder changed since it was asked for.")
+    happened: list[Happened] = Field(description="Of the last 30 days, the latest first.")
+
+
 class Change(ListedChange):
     """A change with what would happen."""
 
     asked: dict[str, Any] = Field(description="What would happen.")
+    safety: Safety | None = Field(description="Of requests for roles, while they wait.")
 
 
 class Changes(BaseModel):
@@ -51,7 +68,7 @@ class ChangeDecision(BaseModel):
     digest: str = ""
 
 
-def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
+def changes_api(four_eyes: FourEyes, reviews: SafetyReviews, gate: Gate) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/changes", tags=["changes"])
     Viewer = Annotated[Administrator, gate(Action.CHANGES_VIEW)]  # noqa: N806 -- a type
@@ -70,7 +87,7 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
     @router.get("/{change_id}")
     async def show_change(admin: Viewer, change_id: str) -> Change:
         """One change."""
-        return _told(await four_eyes.show(admin, change_id))
+        return await _told(reviews, await four_eyes.show(admin, change_id))
 
     @router.post("/{change_id}")
     async def decide_change(admin: Viewer, change_id: str, decision: ChangeDecision) -> Change:
@@ -84,13 +101,22 @@ def changes_api(four_eyes: FourEyes, gate: Gate) -> APIRouter:
                 await four_eyes.withdraw(admin, change_id)
             case "finish":
                 await four_eyes.finish(admin, change_id)
-        return _told(await four_eyes.show(admin, change_id))
+        return await _told(reviews, await four_eyes.show(admin, change_id))
 
     return router
 
 
-def _told(change: ChangeRequest) -> Change:
-    return Change(**_facts(change), asked=change.payload)
+async def _told(reviews: SafetyReviews, change: ChangeRequest) -> Change:
+    review = await reviews.of_change(change)
+    return Change(**_facts(change), asked=change.payload, safety=None if review is None else _safety(review))
+
+
+def _safety(review: SafetyReview) -> Safety:
+    return Safety(
+        taken_over_at=review.taken_over_at,
+        outdated=review.outdated,
+        happened=[Happened(at=event.at, event=event.name) for event in review.happened],
+    )
 
 
 def _facts(change: ChangeRequest) -> dict[str, Any]:

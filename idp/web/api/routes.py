@@ -40,7 +40,7 @@ def api_routes(administration: Administration, gate: Gate) -> APIRouter:
 def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
     """Each area adds its own here."""
     return (
-        changes_api(at.four_eyes, gate),
+        changes_api(at.four_eyes, at.safety_reviews, gate),
         audit_api(at.audit_search, gate),
         keys_api(at.keys, gate),
         reports_api(at.reports, gate),

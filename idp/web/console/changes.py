@@ -6,10 +6,12 @@ from idp.domain.ids import AccountId
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.four_eyes import PAGE, FourEyes
+from idp.journeys.administration.safety_review import SafetyReviews
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.web.console.frame import Frame
 from idp.web.console.rooms import Room
+from idp.web.console.safety import safety_facts
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
@@ -22,8 +24,11 @@ NOTICES = frozenset({"asked", "approved", "refused", "withdrawn"})
 class ChangePages:
     """Lists changes, shows one, and takes the decision."""
 
-    def __init__(self, four_eyes: FourEyes, accounts: Accounts, clock: Clock, frame: Frame) -> None:
+    def __init__(
+        self, four_eyes: FourEyes, reviews: SafetyReviews, accounts: Accounts, clock: Clock, frame: Frame
+    ) -> None:
         self._four_eyes = four_eyes
+        self._reviews = reviews
         self._accounts = accounts
         self._clock = clock
         self._frame = frame
@@ -53,6 +58,7 @@ class ChangePages:
         change = await self._four_eyes.show(admin, visit.parameter("change_id"))
         may_decide = self._four_eyes.may_decide(admin, change)
         is_open = change.is_open(self._clock.now())
+        review = await self._reviews.of_change(change)
         page = ChangePage(
             **self._frame.common(visit, admin, Room.CHANGES),
             notice=_notice(visit),
@@ -70,6 +76,7 @@ class ChangePages:
             may_decide=may_decide and is_open,
             may_withdraw=is_open and change.asked_by == admin.account_id,
             may_finish=may_decide and change.state is ChangeState.APPROVED,
+            safety=None if review is None else safety_facts(review),
         )
         return self._frame.desk.page(visit, page)
 

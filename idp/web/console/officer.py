@@ -10,17 +10,20 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.role_changes import RoleRequests
+from idp.journeys.administration.safety_review import SafetyReviews
 from idp.ports.clock import Clock
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.day_fields import ending
 from idp.web.console.frame import Frame
 from idp.web.console.officers import PATH, link_answer, post_view, read_post
 from idp.web.console.rooms import Room
+from idp.web.console.safety import safety_facts
 from idp.web.edge.body import Parameters
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
 from idp.web.views.console.officers import OfficerPage
+from idp.web.views.console.safety import SafetyFacts
 
 NOTICES = frozenset({"officer_moved", "post_ends", "roles_taken", "suspended", "resumed"})
 
@@ -29,10 +32,17 @@ class OfficerPages:
     """Shows one officer and changes the post. Each form says what it saw."""
 
     def __init__(
-        self, officers: OfficerAdministration, roles: RoleRequests, issuer: str, clock: Clock, frame: Frame
+        self,
+        officers: OfficerAdministration,
+        roles: RoleRequests,
+        reviews: SafetyReviews,
+        issuer: str,
+        clock: Clock,
+        frame: Frame,
     ) -> None:
         self._officers = officers
         self._roles = roles
+        self._reviews = reviews
         self._issuer = issuer
         self._clock = clock
         self._frame = frame
@@ -150,9 +160,13 @@ class OfficerPages:
             held_roles=held,
             grantable=tuple(role.value for role in more if role in WITHIN_AN_AGENCY),
             grantable_wide=tuple(role.value for role in more if role not in WITHIN_AN_AGENCY),
+            safety=await self._safety(officer) if may_manage and in_office and more else None,
             typed=typed or {},
         )
         return self._frame.desk.page(visit, page, wrong.status if wrong else 200)
+
+    async def _safety(self, officer: OfficerAccount) -> SafetyFacts:
+        return safety_facts(await self._reviews.of_officer(officer))
 
     async def _may_manage(self, admin: Administrator, officer: OfficerAccount) -> bool:
         if not admin.may(Action.OFFICERS_MANAGE):

@@ -32,7 +32,7 @@ def _agency_routes(parts: ConsoleParts) -> tuple[Route, ...]:
 def _officer_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     at, route, issuer = parts.administration, parts.frame.route, parts.administration.issuer
     everybody = OfficerListPages(at.officers, issuer, at.clock, parts.frame)
-    pages = OfficerPages(at.officers, at.role_requests, issuer, at.clock, parts.frame)
+    pages = OfficerPages(at.officers, at.role_requests, at.safety_reviews, issuer, at.clock, parts.frame)
     view, manage = Action.OFFICERS_VIEW, Action.OFFICERS_MANAGE
     one = f"{OFFICERS}/{{account_id}}"
     return (

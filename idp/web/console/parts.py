@@ -17,6 +17,7 @@ from idp.journeys.administration.policies import PolicyDesk
 from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.reports import Reports
 from idp.journeys.administration.role_changes import RoleRequests
+from idp.journeys.administration.safety_review import SafetyReviews
 from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
@@ -46,6 +47,7 @@ class Administration:
     officers: OfficerAdministration
     agencies: AgencyAdministration
     role_requests: RoleRequests
+    safety_reviews: SafetyReviews
     proofing: Proofing
     merging: Merging
     authorities: AuthorityDesk

@@ -70,7 +70,7 @@ def _policy_routes(parts: ConsoleParts) -> tuple[Route, ...]:
 
 def _change_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     at, route = parts.administration, parts.frame.route
-    pages = ChangePages(at.four_eyes, at.accounts, at.clock, parts.frame)
+    pages = ChangePages(at.four_eyes, at.safety_reviews, at.accounts, at.clock, parts.frame)
     return (
         route(CONSOLE, get=(Action.ENTER, pages.home)),
         route(CHANGES, get=(Action.CHANGES_VIEW, pages.listed)),

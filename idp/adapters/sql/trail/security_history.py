@@ -1,10 +1,11 @@
 """What happened to the safety of accounts, on SQL: stored together with how far the audit trail was read."""
 
 from collections.abc import Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, Text, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.database import Database
@@ -13,7 +14,7 @@ from idp.adapters.sql.tables.safety import security_events
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, Row, UnitOfWork
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import KEPT, SecurityEvent
+from idp.domain.security_event import KEPT, SecurityEvent, first_identifier
 
 READER: Final = "security history"
 
@@ -26,6 +27,17 @@ _OF_ACCOUNT: Final = (
     .limit(bindparam("most"))
 )
 _details: Final = msgspec.json.Decoder(dict[str, str])
+
+
+@cache
+def _naming(names: frozenset[str]) -> Select[Any]:
+    wanted = [literal_column(f"'{name}'", Text) for name in sorted(names)]
+    return (
+        select(_row.event_id, _row.at, _row.name, _row.details)
+        .where(_row.account_id == bindparam("account_id"), _row.event_id >= bindparam("since"), _row.name.in_(wanted))
+        .order_by(_row.event_id.desc())
+        .limit(bindparam("most"))
+    )
 
 
 class SqlSecurityHistory:
@@ -43,6 +55,12 @@ class SqlSecurityHistory:
     async def of_account(self, account_id: AccountId, after: str, limit: int) -> tuple[SecurityEvent, ...]:
         place = {"account_id": account_id, "before": after or AFTER_ALL, "most": limit}
         return await self._database.run_read(_listed(account_id, All(_OF_ACCOUNT, place)))
+
+    async def named(
+        self, account_id: AccountId, names: frozenset[str], since: Seconds, limit: int
+    ) -> tuple[SecurityEvent, ...]:
+        place = {"account_id": account_id, "since": first_identifier(since), "most": limit}
+        return await self._database.run_read(_listed(account_id, All(_naming(names), place)))
 
 
 def _add(stream: str, seen: int, reached: int, events: Sequence[SecurityEvent]) -> UnitOfWork[bool]:

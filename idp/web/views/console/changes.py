@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
+from idp.web.views.console.safety import SafetyFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ class ChangesPage(ConsolePage):
 class ChangePage(ConsolePage):
     """One change with everything that would happen: label and value, as its kind tells.
 
-    Forms `decide` (`decision` = `approve` / `refuse`, hidden `digest`), `withdraw` and `finish`, where they count.
+    `safety`: what happened to the account that it is about, while it can be decided. Forms `decide` (`decision` =
+    `approve` / `refuse`, hidden `digest`), `withdraw` and `finish`, where they count.
     """
 
     template: ClassVar[str] = "change.html"
@@ -61,3 +63,4 @@ class ChangePage(ConsolePage):
     may_decide: bool
     may_withdraw: bool
     may_finish: bool
+    safety: SafetyFacts | None = None

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
+from idp.web.views.console.safety import SafetyFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ class LinkPage(ConsolePage):
 class OfficerPage(ConsolePage):
     """One officer; forms `move`, `ask-roles`, `ask-wide-roles`, `take-roles`, `end-post`, `suspension`, `reset`.
 
-    Each is there where it counts. `seen` is what was shown: a change of something else is refused.
+    Each is there where it counts. `seen` is what was shown: a change of something else is refused. `safety`:
+    what happened to the account, for whoever may ask for roles.
     """
 
     template: ClassVar[str] = "officer.html"
@@ -90,4 +92,5 @@ class OfficerPage(ConsolePage):
     held_roles: tuple[str, ...]
     grantable: tuple[str, ...]
     grantable_wide: tuple[str, ...]
+    safety: SafetyFacts | None
     typed: dict[str, str]

@@ -153,6 +153,7 @@ async def safety(world: World) -> None:
     await stores.trusted_browsers.of_account(account_id, now)
     await stores.trusted_browsers.revoke(account_id, "browser-1", event())
     await stores.security_history.of_account(account_id, "", 50)
+    await stores.security_history.named(account_id, frozenset({"password.changed", "passkey.added"}), now, 20)
 
 
 async def alerts(world: World) -> None:
