@@ -56,15 +56,16 @@ HOLDS_THE_PERSON: Final = frozenset({LockGround.DEATH})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLock:
-    """A lock to be opened. `reference` tells two on one ground apart; `authority` says who asked, if one did.
+    """A lock to be opened. `reference` tells two on one ground apart; `authority` says which office asked or did it.
 
-    `until` is when it ends by itself; None: when its ground does.
+    `until` is when it ends by itself; None: when its ground does. `reason` is a `SuspensionReason`, or empty.
     """
 
     ground: LockGround
     reference: str = ""
     authority: str = ""
     until: Seconds | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,20 @@ class AccountLock:
     since: Seconds
     until: Seconds | None
     ended: Seconds | None
+    reason: str = ""
+
+
+class SuspensionReason(StrEnum):
+    """Why an officer is suspended: a fixed list, so that nothing private is written down."""
+
+    INQUIRY = "inquiry"
+    """The agency looks into something."""
+    SECURITY = "security"
+    """Somebody else may have got hold of the account."""
+    ABSENCE = "absence"
+    """The officer is away for long."""
+    OTHER = "other"
+    """It stands in the records of the office."""
 
 
 class Suspender(StrEnum):
@@ -90,6 +105,53 @@ class Suspender(StrEnum):
     """A personnel system."""
     EVERYWHERE = "everywhere"
     """An administrator whose role reaches everywhere."""
+
+
+class Lifter(StrEnum):
+    """Who may end a lock."""
+
+    AGENCY_ADMIN = "agency_admin"
+    """An administrator who reaches the officer's agency."""
+    SECURITY_ADMIN = "security_admin"
+    """An administrator whose role reaches everywhere, alone."""
+    IDENTITY_ADMIN = "identity_admin"
+    """An identity administrator, once the person came to a counter."""
+    AUTHORITY = "authority"
+    """Two identity administrators, as an authority asks."""
+    REGISTER = "register"
+    """The register that told of the ground."""
+    NEW_POST = "new_post"
+    """Whoever gives the officer another post."""
+    OPERATOR = "operator"
+    """An operator, by command."""
+    NOBODY = "nobody"
+
+
+_LIFTERS: Final = MappingProxyType(
+    {
+        LockGround.PERSON: Lifter.IDENTITY_ADMIN,
+        LockGround.AUTHORITY: Lifter.AUTHORITY,
+        LockGround.IDENTITY_CARD: Lifter.REGISTER,
+        LockGround.CARD_EXPIRY: Lifter.REGISTER,
+        LockGround.RESIDENCE: Lifter.REGISTER,
+        LockGround.DEATH: Lifter.REGISTER,
+        LockGround.DISSOLUTION: Lifter.REGISTER,
+        LockGround.IDLE: Lifter.OPERATOR,
+        LockGround.OPERATOR: Lifter.OPERATOR,
+        LockGround.POST_ENDED: Lifter.NEW_POST,
+        LockGround.SUSPENDED: Lifter.AGENCY_ADMIN,
+        LockGround.CLOSED: Lifter.NOBODY,
+        LockGround.MERGED: Lifter.NOBODY,
+    }
+)
+
+
+def lifter_of(lock: AccountLock) -> Lifter:
+    """Return who may end a lock (docs/locks.md)."""
+    if lock.ground is LockGround.SUSPENDED and lock.reference == Suspender.EVERYWHERE:
+        return Lifter.SECURITY_ADMIN
+    by_hand = lock.reference == BY_AN_OPERATOR and lock.ground not in {*NEVER_ENDS, LockGround.SUSPENDED}
+    return Lifter.OPERATOR if by_hand else _LIFTERS[lock.ground]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

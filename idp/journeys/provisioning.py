@@ -178,7 +178,7 @@ class Provisioning:
 
     async def _suspend(self, by: Provisioner, account_id: AccountId) -> None:
         event = _event(by, account_id, "suspended", None)
-        lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value)
+        lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value, authority=by.root)
         await self._locks.open(account_id, lock, self._clock.now(), event)
 
     async def _resume(self, by: Provisioner, account_id: AccountId) -> None:

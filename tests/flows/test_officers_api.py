@@ -57,8 +57,12 @@ async def test_a_joiner_moves_gets_a_role_and_leaves(provider: Provider) -> None
     kept = (await api.call("PUT", f"{path}/roles", {"roles": [], "seen": now["seen"]}))[1]
     assert kept["posts"][0]["roles"] == []
     assert (await api.call("POST", f"{path}/link"))[0] == 200
-    assert (await api.call("PUT", f"{path}/suspension", {"suspended": True}))[0] == 204
-    assert (await api.call("GET", path))[1]["status"] == "locked"
+    assert (await api.call("PUT", f"{path}/suspension", {"suspended": True, "reason": "inquiry"}))[0] == 204
+    shown = (await api.call("GET", path))[1]
+    (lock,) = shown["locks"]
+    assert (shown["status"], lock["agency"], lock["reason"]) == ("locked", "G10", "inquiry")
+    assert lock["ended_by"] == "agency_admin"
+    assert (await api.call("PUT", f"{path}/suspension", {"suspended": True, "reason": "x"}))[0] == 422
     assert (await api.call("POST", f"{path}/end", {"seen": kept["seen"]}))[0] == 204
     assert made["account_id"] not in str((await api.call("GET", "/officers?agency=G10"))[1])
 

@@ -187,11 +187,29 @@ async def test_an_agency_is_founded_changed_and_ended(provider: Provider) -> Non
     assert page.status == 422
 
 
+async def test_a_suspended_officer_shows_by_whom_why_and_who_may_end_it(provider: Provider) -> None:
+    security, agency = await entered(provider, SECURITY), await entered(provider, AGENCY)
+    for browser in (security, agency):
+        await browser.get("/admin", lang="en")
+    page = await officer_page(security, "Lê Văn Cường", "G10")
+    assert 'value="no"' not in page.text
+    officer = page.path
+    await security.submit(page, "suspension", suspended="yes", reason="inquiry")
+    page = await agency.get(officer.partition("?")[0])
+    for told in ("The agency looks into something", "By which office", "A security administrator alone"):
+        assert told in page.text
+    assert 'value="no"' not in page.text
+    assert "<strong>Locked</strong>" in (await agency.get("/admin/officers", agency="G10")).text
+    page = await security.get(officer.partition("?")[0])
+    page = await security.submit(page, "suspension", suspended="no")
+    assert "What locks the account" not in page.text
+
+
 async def test_neither_numbers_nor_names_stand_in_addresses(provider: Provider) -> None:
     browser = await entered(provider, AGENCY)
     page = await join(browser)
     assert page.path == "/admin/officers/join"
     page = await officer_page(browser, "Nguyễn Văn An")
-    page = await browser.submit(page, "suspension", suspended="yes")
+    page = await browser.submit(page, "suspension", suspended="yes", reason="absence")
     assert "001099000001" not in page.path
     assert "suspended" in page.path

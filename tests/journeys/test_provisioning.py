@@ -135,6 +135,8 @@ async def test_nothing_wanted_changes_nothing(room: Room) -> None:
 async def test_an_inactive_officer_is_suspended_until_told_otherwise(room: Room) -> None:
     account_id = await room.join(active=False)
     assert (await room.known(account_id)).officer.status is AccountStatus.LOCKED
+    (held,) = await room.stage.stores.account_locks.of_account(account_id)
+    assert held.authority
     back = await room.change(account_id)
     assert back
     assert back.officer.status is AccountStatus.ACTIVE

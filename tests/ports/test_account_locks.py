@@ -186,3 +186,12 @@ async def test_an_organisation_is_held_until_it_is_restored(stores: Stores) -> N
     assert not await stores.account_locks.holds_organisation("0100109107")
     await happened(RegisterEvent.ORGANISATION_RESTORED, 2)
     assert not await stores.account_locks.holds_organisation("0100109106")
+
+
+async def test_a_lock_says_which_office_it_is_of_and_why(stores: Stores, account: Account) -> None:
+    new = NewLock(ground=LockGround.SUSPENDED, authority="G10", reason="inquiry")
+    await stores.account_locks.open(account.account_id, new, NOW, locked(account))
+    await lock(stores, account, CARD)
+    held = {each.ground: each for each in await stores.account_locks.of_account(account.account_id)}
+    assert (held[LockGround.SUSPENDED].authority, held[LockGround.SUSPENDED].reason) == ("G10", "inquiry")
+    assert (held[CARD].authority, held[CARD].reason) == ("", "")

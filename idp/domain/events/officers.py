@@ -35,7 +35,10 @@ class AccountActivated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerChanged(Event):
-    """An officer's account or post changed (`change`): by an administrator, a client, a command, or a rule."""
+    """An officer's account or post changed (`change`): by an administrator, a client, a command, or a rule.
+
+    `reason` is a word of a fixed list, of suspensions alone.
+    """
 
     name: ClassVar[str] = "officer.changed"
     account_id: AccountId
@@ -44,6 +47,7 @@ class OfficerChanged(Event):
     roles: tuple[str, ...] | None = None
     by: AccountId | None = None
     client_id: ClientId | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

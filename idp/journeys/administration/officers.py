@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock, Suspender
+from idp.domain.account_lock import AccountLock, LockGround, NewLock, Suspender, SuspensionReason
 from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
 from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
@@ -161,10 +161,17 @@ class OfficerAdministration:
             raise InvalidEntryError("roles", "asked")
         return await self._link(admin, account_id)
 
-    async def suspend(self, admin: Administrator, account_id: AccountId, *, suspended: bool) -> None:
+    async def suspend(
+        self,
+        admin: Administrator,
+        account_id: AccountId,
+        *,
+        suspended: bool,
+        reason: str = SuspensionReason.OTHER.value,
+    ) -> None:
         """Let nobody in under the account for the time being, or again. Raises `AdministrationError`.
 
-        What somebody suspended whose role reaches everywhere, nobody with less ends.
+        `reason` is a `SuspensionReason`. What somebody suspended whose role reaches everywhere, nobody with less ends.
         """
         await self.manageable(admin, account_id)
         if account_id == admin.account_id:
@@ -172,18 +179,24 @@ class OfficerAdministration:
         now, ground = self._clock.now(), LockGround.SUSPENDED
         wide = admin.must(Action.OFFICERS_MANAGE) is Reach.EVERYWHERE
         if suspended:
-            event = self._event(admin, account_id, "suspended")
+            if reason not in set(SuspensionReason):
+                raise InvalidEntryError("reason", "missing")
+            event = replace(self._event(admin, account_id, "suspended"), reason=reason)
             by = Suspender.EVERYWHERE if wide else Suspender.AGENCY
-            await self._locks.open(account_id, NewLock(ground=ground, reference=by.value), now, event)
+            lock = NewLock(ground=ground, reference=by.value, authority=admin.agency_code, reason=reason)
+            await self._locks.open(account_id, lock, now, event)
             return
-        held = await self._locks.of_account(account_id)
-        open_ones = [lock.reference for lock in held if lock.ground is ground and lock.ended is None]
+        open_ones = [lock.reference for lock in await self.locks_of(account_id) if lock.ground is ground]
         if Suspender.EVERYWHERE in open_ones and not wide:
             await self._refused(admin, "suspended_from_above")
             raise NotAllowedError
         ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
         for reference in open_ones:
             await self._locks.end(account_id, ground, reference, now, ended)
+
+    async def locks_of(self, account_id: AccountId) -> tuple[AccountLock, ...]:
+        """Return the locks that hold the account of an officer who was found within reach, the latest first."""
+        return tuple(lock for lock in await self._locks.of_account(account_id) if lock.ended is None)
 
     async def manageable(self, admin: Administrator, account_id: AccountId) -> OfficerAccount:
         """Return an officer whom this administrator may change. Raises `AdministrationError`."""

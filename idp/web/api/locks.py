@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.account_lock import AccountLock
+from idp.domain.account_lock import AccountLock, Lifter, lifter_of
 from idp.domain.administration import Action
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.lock_request import LONGEST_TEXT, Direction, LockRequest, RequestReason
@@ -53,6 +53,8 @@ class Lock(BaseModel):
     since: int
     until: int | None
     ended: int | None
+    reason: str = Field(description="Of suspensions.")
+    ended_by: Lifter = Field(description="Who may end it, while it is open.")
 
 
 class Named(BaseModel):
@@ -197,4 +199,6 @@ def _lock(lock: AccountLock) -> Lock:
         since=lock.since,
         until=lock.until,
         ended=lock.ended,
+        reason=lock.reason,
+        ended_by=lifter_of(lock),
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 
+from idp.domain.account_lock import AccountLock, Lifter, SuspensionReason, lifter_of
 from idp.domain.administration import Action
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.moment import LATEST, LATEST_TOLD, check_end
@@ -42,6 +43,22 @@ class OfficerTold(BaseModel):
     status: str
     posts: list[PostTold] = Field(description="The newest first.")
     seen: str
+
+
+class LockTold(BaseModel):
+    """What locks the account: since when, by which office, for what reason, and who may end it."""
+
+    ground: str
+    agency: str = Field(description="Of whoever suspended; empty for what came by itself.")
+    reason: str
+    since: int
+    ended_by: Lifter
+
+
+class OfficerShown(OfficerTold):
+    """An officer with what locks the account."""
+
+    locks: list[LockTold]
 
 
 class OfficersTold(BaseModel):
@@ -102,9 +119,10 @@ class RolesWanted(BaseModel):
 
 
 class Suspension(BaseModel):
-    """Whether nobody is let in under the account for the time being."""
+    """Whether nobody is let in under the account for the time being, and why."""
 
     suspended: bool
+    reason: SuspensionReason = SuspensionReason.OTHER
 
 
 def officers_api(
@@ -125,9 +143,11 @@ def officers_api(
         return OfficersTold(officers=[_told(one) for one in found.officers], next=found.next)
 
     @router.get("/{account_id}")
-    async def show_officer(admin: Viewer, account_id: str) -> OfficerTold:
-        """One officer with every post."""
-        return _told(await officers.find(admin, AccountId(account_id)))
+    async def show_officer(admin: Viewer, account_id: str) -> OfficerShown:
+        """One officer with every post, and what locks the account."""
+        officer = await officers.find(admin, AccountId(account_id))
+        locks = [_lock_told(lock) for lock in await officers.locks_of(officer.account_id)]
+        return OfficerShown(**_told(officer).model_dump(), locks=locks)
 
     _add_changes(router, officers, issuer, clock, gate)
     _add_roles(router, officers, roles, gate)
@@ -159,7 +179,7 @@ def _add_changes(router: APIRouter, officers: OfficerAdministration, issuer: str
     @router.put("/{account_id}/suspension", status_code=204)
     async def suspend(admin: Manager, account_id: str, wanted: Suspension) -> None:
         """Let nobody in under the account for the time being, or again."""
-        await officers.suspend(admin, AccountId(account_id), suspended=wanted.suspended)
+        await officers.suspend(admin, AccountId(account_id), suspended=wanted.suspended, reason=wanted.reason.value)
 
     @router.post("/{account_id}/link")
     async def make_link(admin: Manager, account_id: str) -> LinkMade:
@@ -213,6 +233,16 @@ def _told(officer: OfficerAccount) -> OfficerTold:
         status=officer.status.value,
         posts=[_post_told(post) for post in officer.posts],
         seen=officer.version,
+    )
+
+
+def _lock_told(lock: AccountLock) -> LockTold:
+    return LockTold(
+        ground=lock.ground.value,
+        agency=lock.authority,
+        reason=lock.reason,
+        since=lock.since,
+        ended_by=lifter_of(lock),
     )
 
 

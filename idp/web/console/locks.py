@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from idp.domain.account_lock import AccountLock, LockGround
+from idp.domain.account_lock import AccountLock, LockGround, lifter_of
 from idp.domain.administration import Action
 from idp.domain.country_time import end_of
 from idp.domain.ids import AccountId, Seconds
@@ -126,7 +126,7 @@ class LockPages:
         return AccountLocksPage(
             **self._frame.common(visit, admin, Room.LOCKS),
             account_id=account_id,
-            rows=tuple(_lock_row(lock) for lock in locks),
+            rows=tuple(lock_row(lock) for lock in locks),
             end_own_action=f"{ACCOUNTS}/{account_id}/end" if own else None,
             request_action=f"{ACCOUNTS}/{account_id}" if admin.may(Action.LOCKS_WORK) else None,
             reasons=tuple(reason.value for reason in RequestReason),
@@ -201,11 +201,14 @@ def _row(request: LockRequest, now: Seconds) -> RequestRow:
     )
 
 
-def _lock_row(lock: AccountLock) -> LockRow:
+def lock_row(lock: AccountLock) -> LockRow:
+    """Return what a page shows of a lock."""
     by_request = lock.ground is LockGround.AUTHORITY and lock.reference
     return LockRow(
         ground=lock.ground.value,
         authority=lock.authority,
+        reason=lock.reason,
+        lifter=lifter_of(lock).value,
         since=moment_of(lock.since),
         until=_last_moment(lock.until),
         ended=_perhaps(lock.ended),

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from idp.domain.account import AccountStatus
-from idp.domain.administration import WITHIN_AN_AGENCY, Action, Role, roles_among
+from idp.domain.account_lock import AccountLock, Lifter, LockGround, SuspensionReason, lifter_of
+from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, Role, roles_among
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
@@ -15,6 +16,7 @@ from idp.ports.clock import Clock
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.day_fields import ending
 from idp.web.console.frame import Frame
+from idp.web.console.locks import lock_row
 from idp.web.console.officers import PATH, link_answer, post_view, read_post
 from idp.web.console.rooms import Room
 from idp.web.console.safety import safety_facts
@@ -92,11 +94,12 @@ class OfficerPages:
         return await self._changed(visit, admin, act)
 
     async def suspension(self, visit: Visit, admin: Administrator) -> Answer:
-        """POST `…/suspension`: `suspended` is `yes` or `no`."""
+        """POST `…/suspension`: `suspended` is `yes`, for a `reason`, or `no`."""
 
         async def act(fields: Parameters) -> str:
             suspended = fields.get("suspended") == "yes"
-            await self._officers.suspend(admin, _account(visit), suspended=suspended)
+            reason = fields.get("reason", "")
+            await self._officers.suspend(admin, _account(visit), suspended=suspended, reason=reason)
             return "suspended" if suspended else "resumed"
 
         return await self._changed(visit, admin, act)
@@ -140,6 +143,7 @@ class OfficerPages:
         held = _held_roles(officer, now)
         in_office = bool(officer.post_at(now) or officer.post_to_come(now))
         may_manage = await self._may_manage(admin, officer)
+        locks = await self._officers.locks_of(officer.account_id)
         more = [role for role in self._roles.grantable(admin) if role.value not in held]
         page = OfficerPage(
             **self._frame.common(visit, admin, Room.OFFICERS),
@@ -149,6 +153,9 @@ class OfficerPages:
             username=officer.username,
             officer_id=officer.officer_id,
             locked=officer.status is AccountStatus.LOCKED,
+            locks=tuple(lock_row(lock) for lock in locks),
+            suspensions=tuple(reason.value for reason in SuspensionReason),
+            may_resume=_may_resume(admin, locks),
             has_password=officer.has_password,
             posts=tuple(post_view(post, now) for post in officer.posts),
             seen=officer.version,
@@ -176,6 +183,14 @@ class OfficerPages:
         except NotAllowedError:
             return False
         return True
+
+
+def _may_resume(admin: Administrator, locks: tuple[AccountLock, ...]) -> bool:
+    """Whether there is a suspension, and nobody with a farther reach suspended."""
+    lifters = {lifter_of(lock) for lock in locks if lock.ground is LockGround.SUSPENDED}
+    if not lifters or not admin.may(Action.OFFICERS_MANAGE):
+        return False
+    return Lifter.SECURITY_ADMIN not in lifters or admin.must(Action.OFFICERS_MANAGE) is Reach.EVERYWHERE
 
 
 def _account(visit: Visit) -> AccountId:

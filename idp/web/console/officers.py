@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from idp.domain.account import AccountStatus
 from idp.domain.activation_link import LIFETIME
 from idp.domain.administration import Action
 from idp.domain.ids import Seconds
@@ -96,6 +97,7 @@ class OfficerListPages:
             href=f"{PATH}/{officer.account_id}",
             name=officer.name,
             username=officer.username,
+            locked=officer.status is AccountStatus.LOCKED,
             post=post_view(officer.posts[0], self._clock.now()),
         )
 

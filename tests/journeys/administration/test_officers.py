@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.account import AccountStatus
+from idp.domain.account_lock import LockGround
 from idp.domain.administration import Role
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount
@@ -20,6 +21,7 @@ from tests.journeys.administration.office import AN, DAY, Office, admin
 from tests.ports.samples import EVENT, officer, person
 
 SECURITY = admin("security", "G10", Role.SECURITY_ADMIN)
+CUONG = "cuong@g10.example.vn"
 AGENCY = admin("agency", "G10", Role.AGENCY_ADMIN)
 OTHER = admin("other", "G11", Role.AGENCY_ADMIN)
 AUDITOR = admin("auditor", "G10", Role.AUDITOR)
@@ -268,3 +270,28 @@ async def test_a_position_is_a_line_that_can_be_read(office: Office, position: s
     with pytest.raises(InvalidEntryError) as refused:
         await office.officers.move(AGENCY, one.account_id, one.version, replace(post(office), position=position))
     assert (refused.value.field, refused.value.reason) == ("position", "malformed")
+
+
+async def test_a_suspension_says_which_office_suspended_and_why(office: Office) -> None:
+    one = await office.named(CUONG)
+    await office.officers.suspend(AGENCY, one.account_id, suspended=True, reason="security")
+    (held,) = await office.officers.locks_of(one.account_id)
+    assert (held.ground, held.authority, held.reason, held.since) == (
+        LockGround.SUSPENDED,
+        "G10",
+        "security",
+        office.now,
+    )
+    (told,) = await office.stage.events("officer.changed")
+    assert "security" in str(told)
+    await office.officers.suspend(AGENCY, one.account_id, suspended=False)
+    assert await office.officers.locks_of(one.account_id) == ()
+
+
+@pytest.mark.parametrize("reason", ["", "he drinks"])
+async def test_a_suspension_has_a_reason_of_the_list(office: Office, reason: str) -> None:
+    one = await office.named(CUONG)
+    with pytest.raises(InvalidEntryError) as refused:
+        await office.officers.suspend(AGENCY, one.account_id, suspended=True, reason=reason)
+    assert (refused.value.field, refused.value.reason) == ("reason", "missing")
+    assert await office.officers.locks_of(one.account_id) == ()

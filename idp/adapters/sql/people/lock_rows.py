@@ -27,6 +27,7 @@ COLUMNS = (
     _row.authority,
     _row.since,
     _row.until,
+    _row.reason,
     _row.ended,
 )
 _OPEN = (
@@ -73,7 +74,7 @@ _UNLOCK = (
 
 def read_lock(row: Row) -> AccountLock:
     """Return a lock of `COLUMNS`."""
-    lock_id, holder, ground, reference, authority, since, until, ended = row
+    lock_id, holder, ground, reference, authority, since, until, reason, ended = row
     return AccountLock(
         lock_id=lock_id,
         holder=holder,
@@ -82,6 +83,7 @@ def read_lock(row: Row) -> AccountLock:
         authority=authority,
         since=Seconds(since),
         until=kept_end(until),
+        reason=reason,
         ended=None if ended is None else Seconds(ended),
     )
 
@@ -109,6 +111,7 @@ def open_row(holder: str, lock: NewLock, now: Seconds, entropy: Entropy) -> Unit
             "authority": lock.authority,
             "since": now,
             "until": lock.until,
+            "reason": lock.reason,
         },
     )
     return row is not None

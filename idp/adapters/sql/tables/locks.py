@@ -1,11 +1,12 @@
 """The tables of locks and their grounds, of authorities' requests, of working days, and of records that age."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, text
 
 from idp.adapters.sql.tables.main import Number, metadata
 
 # `holder` is an account, or an organisation (`organisation:` and its tax code). An account is locked while one of its
 # rows has not `ended`; `reference` tells two locks on one ground apart, and is empty where there can be only one.
+# `authority` is the office that asked for it or did it, `reason` a word of a fixed list, where a ground has one.
 account_locks = Table(
     "account_locks",
     metadata,
@@ -17,6 +18,7 @@ account_locks = Table(
     Column("since", Number, nullable=False),
     Column("until", Number),
     Column("ended", Number),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Index(None, "holder", "since"),
     sqlite_strict=True,
 )

@@ -36,10 +36,16 @@ class LocksPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockRow:
-    """One lock of an account; `request_href` leads to the request that it came of."""
+    """One lock of an account; `request_href` leads to the request that it came of.
+
+    `authority` is the office that asked for it or did it, `lifter` who may end it; the words for both that and `reason`
+    stand in `idp.web.wording.locks`.
+    """
 
     ground: str
     authority: str
+    reason: str
+    lifter: str
     since: datetime
     until: datetime | None
     ended: datetime | None

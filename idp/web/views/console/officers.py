@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
+from idp.web.views.console.locks import LockRow
 from idp.web.views.console.safety import SafetyFacts
 
 
@@ -22,11 +23,12 @@ class PostView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerRow:
-    """One line of the list."""
+    """One line of the list; `locked`: nobody is let in under the account."""
 
     href: str
     name: str
     username: str
+    locked: bool
     post: PostView
 
 
@@ -72,7 +74,7 @@ class OfficerPage(ConsolePage):
     """One officer; forms `move`, `ask-roles`, `ask-wide-roles`, `take-roles`, `end-post`, `suspension`, `reset`.
 
     Each is there where it counts. `seen` is what was shown: a change of something else is refused. `safety`:
-    what happened to the account, for whoever may ask for roles.
+    what happened to the account, for whoever may ask for roles. `suspensions`: the reasons that a suspension may have.
     """
 
     template: ClassVar[str] = "officer.html"
@@ -81,6 +83,9 @@ class OfficerPage(ConsolePage):
     username: str
     officer_id: str
     locked: bool
+    locks: tuple[LockRow, ...]
+    suspensions: tuple[str, ...]
+    may_resume: bool
     has_password: bool
     posts: tuple[PostView, ...]
     seen: str
