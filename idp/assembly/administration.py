@@ -9,6 +9,7 @@ from idp.assembly.locks import carry_out_lock, lock_desk
 from idp.assembly.officers import (
     agency_administration,
     officer_administration,
+    officer_search,
     role_changes,
     role_requests,
     safety_reviews,
@@ -54,6 +55,7 @@ def administration(parts: ProtocolParts) -> Administration:
         people=people_room(at),
         client_desk=client_desk(at, four_eyes),
         officers=officer_administration(at),
+        officer_search=officer_search(at),
         agencies=agency_administration(at),
         role_requests=role_requests(at, four_eyes),
         safety_reviews=safety_reviews(at),

@@ -21,6 +21,9 @@ MAILS_AT_ONCE: Final = 6
 MAIL_INTERVAL: Final = 300
 """Mails about such requests that a person gets at once, and seconds until one more."""
 
+LOOK_UPS: Final = 240
+"""People whom an administrator may look up in a day: searches, further pages of lists, and opened records."""
+
 
 class SlowDownError(Exception):
     """Too many tries; `wait` seconds until the next one."""
@@ -204,6 +207,10 @@ class Throttling:
     def for_testers(self, administrator: AccountId) -> Throttles:
         """How often an administrator names testers of services: each try tells whether somebody has an account."""
         return (Throttle(f"throttle:te:{administrator}", burst=30, interval=120),)
+
+    def for_look_ups(self, administrator: AccountId) -> Throttles:
+        """How many people an administrator looks up: a full day's work at once, and as many on each day after it."""
+        return (Throttle(f"throttle:lu:{administrator}", burst=LOOK_UPS, interval=24 * 3600 // LOOK_UPS),)
 
     async def take(self, throttles: Throttles, now: Seconds) -> None:
         """Take one try from each bucket. Raises `SlowDownError`."""

@@ -41,6 +41,10 @@ class Officers(Protocol):
         """The officer's account of a human, or None."""
         ...
 
+    async def of_identifier(self, officer_id: str) -> AccountId | None:
+        """The officer's account with an officer identifier, or None."""
+        ...
+
     async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
         """Everybody who holds a post in one agency, or will; each with these posts alone, in no order."""
         ...

@@ -18,8 +18,11 @@ class FoundPeople:
 class PeopleSearch(Protocol):
     """Asks the blind words."""
 
-    async def find(self, search: NameSearch, after: str, limit: int) -> FoundPeople:
-        """At most `limit` records that fit, in a fixed order, behind `after` (empty at first)."""
+    async def find(self, search: NameSearch, after: str, limit: int, *, officers_only: bool = False) -> FoundPeople:
+        """At most `limit` records that fit, in a fixed order, behind `after` (empty at first).
+
+        `officers_only`: those of people who have an officer's account besides.
+        """
         ...
 
     async def catch_up(self, limit: int) -> int:

@@ -74,7 +74,12 @@ async def test_refusals_are_problems_that_repeat_nothing(provider: Provider) -> 
     assert "001099000001" not in str(problem)
     assert (await api.call("POST", "/officers", {**JOINER, "agency": "G11"}))[0] == 403
     assert (await api.call("GET", "/officers/nobody"))[0] == 404
+    asked = {"purpose": "security", "reference": "H26/1"}
+    found = (await api.call("POST", "/officers/search", {**asked, "name": "le cuong"}))[1]
+    assert [one["username"] for one in found["officers"]] == ["cuong@g10.example.vn"]
     other = await api_of(provider, OTHER)
+    nobody = await other.call("POST", "/officers/search", {**asked, "identifier": "cuong@g10.example.vn"})
+    assert (nobody[0], nobody[1]["reason"]) == (422, "nobody")
     cuong = await provider.stores.officers.find("cuong@g10.example.vn")
     for method, path, body in (
         ("GET", f"/officers/{cuong}", None),

@@ -213,3 +213,21 @@ async def test_neither_numbers_nor_names_stand_in_addresses(provider: Provider) 
     page = await browser.submit(page, "suspension", suspended="yes", reason="absence")
     assert "001099000001" not in page.path
     assert "suspended" in page.path
+
+
+async def test_an_officer_is_found_from_the_room_by_name_and_nothing_typed_stands_in_the_address(
+    provider: Provider,
+) -> None:
+    browser = await entered(provider, AGENCY)
+    await browser.get("/admin", lang="en")
+    for room in ("/admin/officers", "/admin/agencies"):
+        assert 'href="/admin/officers/find"' in (await browser.get(room)).text
+    page = await browser.get("/admin/officers/find")
+    page = await browser.submit(page, "find", purpose="security", reference="H26/1", name="le cuong")
+    assert (page.status, page.path) == (200, "/admin/officers/find")
+    found = re.search(r'<a href="(/admin/officers/[^"]*)">Lê Văn Cường</a>', page.text)
+    assert found
+    assert (await browser.get(found[1])).status == 200
+    page = await browser.submit(page, "find", purpose="security", reference="H26/1", identifier="nobody@x.vn", name="")
+    assert page.status == 422
+    assert "Nobody has this number" in (page.refusal or "")

@@ -96,6 +96,8 @@ async def test_an_officer_is_made_beside_the_citizen_and_found_by_username(
         False,
     )
     assert await stores.officers.find("officer1@g10.vn") == WHO
+    assert await stores.officers.of_identifier(officer.officer_id) == WHO
+    assert await stores.officers.of_identifier(WHO) is None
     assert await stores.officers.get(AccountId("nobody")) is None
     citizen = await stores.accounts.find(person(1).personal_number)
     assert citizen

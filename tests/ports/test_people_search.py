@@ -8,14 +8,15 @@ from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables.people import name_word_progress, name_words
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.people_search import name_search
-from idp.domain.records import PersonRecord, Records
-from tests.ports.samples import EVENT, NOW, event, person
+from idp.domain.records import AgencyRecord, PersonRecord, Records
+from tests.ports.samples import EVENT, NOW, event, officer, person
 
 
 def named(number: int, name: str, birthdate: str = "1999-01-02") -> PersonRecord:
     return person(number, claims={"name": name, "birthdate": birthdate})
 
 
+G10 = AgencyRecord("G10.01", "Cục", "department")
 PEOPLE = (
     named(1, "Nguyễn Thị Hoà"),
     named(2, "Nguyễn Thị Hoa", "1998-03-04"),
@@ -102,3 +103,12 @@ async def test_people_who_came_afterwards_are_left_alone(stores: Stores) -> None
 def _as_before(until: int) -> UnitOfWork[None]:
     yield Run(delete(name_words), {})
     yield Run(insert(name_word_progress), {"part": "people", "position": "", "until": until})
+
+
+async def test_officers_alone_are_found_where_they_are_wanted(stores: Stores) -> None:
+    await stores.records.load(Records(agencies=(G10,), people=PEOPLE, officers=(officer(2), officer(12))), EVENT)
+    everybody = await stores.people_search.find(name_search("Nguyễn Thị", ""), "", 50)
+    assert len(everybody.records) == 32
+    alone = await stores.people_search.find(name_search("Nguyễn Thị", ""), "", 50, officers_only=True)
+    assert {record.personal_number for record in alone.records} == numbers(2, 12)
+    assert (await stores.people_search.find(name_search("Trần Thị", ""), "", 50, officers_only=True)).records == ()

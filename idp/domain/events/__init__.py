@@ -54,12 +54,7 @@ from idp.domain.events.authorization import (
     TokensIssued,
 )
 from idp.domain.events.base import Event, Origin
-from idp.domain.events.certificates import (
-    CertificateAccepted,
-    CertificateAdded,
-    CertificateRefused,
-    CertificateRemoved,
-)
+from idp.domain.events.certificates import CertificateAccepted, CertificateAdded, CertificateRefused, CertificateRemoved
 from idp.domain.events.contacts import ContactChanged, ContactChangeRefused, ContactCodeSent, ContactRestored
 from idp.domain.events.decoupled import (
     ApprovalUntold,
@@ -107,7 +102,7 @@ from idp.domain.events.passkeys import (
     PasskeyRemoved,
     PasskeyRenamed,
 )
-from idp.domain.events.people import PeopleSearched, RecordsSeen
+from idp.domain.events.people import LookUpsExceeded, PeopleSearched, RecordsSeen
 from idp.domain.events.phone_sign_in import (
     PhoneSignInAllowed,
     PhoneSignInBegun,
@@ -237,6 +232,7 @@ __all__ = [
     "LocksLookedUp",
     "LogoutAbandoned",
     "LogoutDelivered",
+    "LookUpsExceeded",
     "MandateAgreed",
     "MandateEnded",
     "MandateProposed",

@@ -32,3 +32,12 @@ class RecordsSeen(Event):
     purpose: str
     seen: tuple[str, ...]
     people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpsExceeded(Event):
+    """An officer (`account_id`) looked for more people than a day's budget allows, and was refused."""
+
+    name: ClassVar[str] = "people.look_ups_exceeded"
+    account_id: AccountId
+    agency_code: str

@@ -38,6 +38,13 @@ class AskerNotAllowedError(AdministrationError):
     status = 409
 
 
+class TooManyLookUpsError(AdministrationError):
+    """The administrator looked up as many people as a day allows."""
+
+    code = "too_many_look_ups"
+    status = 429
+
+
 class InvalidEntryError(AdministrationError):
     """A field cannot be so. `field` is its name in form and API, `reason` a stable word for the wording."""
 

@@ -18,6 +18,7 @@ from idp.domain.sign_in_identifier import IdentifierKind, SignInIdentifier, pars
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.people_tickets import PeopleTickets, Ticket
 from idp.journeys.administration.record_looks import Occasion, RecordLooks, told_purpose
 from idp.ports.account_locks import AccountLocks
@@ -107,18 +108,29 @@ class PeopleRoom:
     """What the room asks. Everything leaves its trace before it is shown."""
 
     def __init__(
-        self, stores: PeopleStores, looks: RecordLooks, tickets: PeopleTickets, clock: Clock, entropy: Entropy
+        self,
+        stores: PeopleStores,
+        looks: RecordLooks,
+        tickets: PeopleTickets,
+        budget: LookUpBudget,
+        clock: Clock,
+        entropy: Entropy,
     ) -> None:
         self._stores = stores
+        self._budget = budget
         self._looks = looks
         self._tickets = tickets
         self._clock = clock
         self._entropy = entropy
 
     async def find(self, admin: Administrator, query: PeopleQuery) -> FoundTicket:
-        """Return the ticket to what was looked for. Raises `InvalidEntryError`, also when an identifier is nobody's."""
+        """Return the ticket to what was looked for.
+
+        Raises `InvalidEntryError`, also when an identifier is nobody's, and `TooManyLookUpsError`.
+        """
         admin.must(Action.PEOPLE_FIND)
         purpose, reference = told_purpose(query.purpose, query.reference)
+        await self._budget.take(admin)
         occasion = Occasion(self._entropy.identifier(), purpose, reference, self._clock.now())
         if query.identifier.strip():
             person_id = await self._whose(query.identifier)
@@ -134,9 +146,11 @@ class PeopleRoom:
         return FoundTicket(await self._tickets.give(admin, occasion, search), is_list=True)
 
     async def listed(self, admin: Administrator, name: str, after: str) -> PeopleList:
-        """A page of a list; each person on it learns of that. Raises `NotFoundError`."""
+        """A page of a list; each person on it learns of that. Raises `NotFoundError` and `TooManyLookUpsError`."""
         admin.must(Action.PEOPLE_FIND)
         ticket = await self._tickets.take(admin, name)
+        if after:
+            await self._budget.take(admin)
         place = self._tickets.reveal(ticket, after) if after else ""
         found = await self._stores.search.find(ticket.looked_for, place, PAGE)
         people = [record.person_id for record in found.records]
@@ -149,9 +163,10 @@ class PeopleRoom:
         )
 
     async def pick(self, admin: Administrator, name: str, pick: str) -> str:
-        """Return the ticket to the record of somebody on a list. Raises `NotFoundError`."""
+        """Return the ticket to the record of somebody on a list. Raises `NotFoundError` and `TooManyLookUpsError`."""
         admin.must(Action.PEOPLE_FIND)
         ticket = await self._tickets.take(admin, name)
+        await self._budget.take(admin)
         _ = ticket.looked_for
         return await self._ticket_for(admin, ticket.occasion, self._tickets.reveal(ticket, pick))
 

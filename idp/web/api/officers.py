@@ -5,60 +5,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 
-from idp.domain.account_lock import AccountLock, Lifter, SuspensionReason, lifter_of
+from idp.domain.account_lock import SuspensionReason
 from idp.domain.administration import Action
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.moment import LATEST, LATEST_TOLD, check_end
-from idp.domain.officer import NewPost, OfficerAccount, Post
+from idp.domain.officer import NewPost
 from idp.journeys.administration.administrator import Administrator
+from idp.journeys.administration.officer_search import OfficerSearch
 from idp.journeys.administration.officers import OfficerAdministration
+from idp.journeys.administration.people import PeopleQuery
 from idp.journeys.administration.role_changes import RoleRequests
 from idp.journeys.joining import Joiner
 from idp.ports.clock import Clock
 from idp.web.api.answers import AskedChange
 from idp.web.api.gate import Gate
+from idp.web.api.officer_facts import OfficerShown, OfficerTold, lock_told, officer_told
 
 _Text = Annotated[str, Field(max_length=256)]
 _Moment = Annotated[int, Field(ge=0, le=LATEST)]
 _End = Annotated[int, Field(ge=0, le=LATEST_TOLD), AfterValidator(check_end)]
-
-
-class PostTold(BaseModel):
-    """A post; moments are seconds since 1970, `held_to` the first one out of office."""
-
-    agency: str
-    position: str
-    roles: list[str]
-    held_from: int
-    held_to: int | None
-
-
-class OfficerTold(BaseModel):
-    """An officer. `seen` is what a change has to name: another post makes it another."""
-
-    account_id: str
-    officer_id: str
-    username: str
-    name: str
-    status: str
-    posts: list[PostTold] = Field(description="The newest first.")
-    seen: str
-
-
-class LockTold(BaseModel):
-    """What locks the account: since when, by which office, for what reason, and who may end it."""
-
-    ground: str
-    agency: str = Field(description="Of whoever suspended; empty for what came by itself.")
-    reason: str
-    since: int
-    ended_by: Lifter
-
-
-class OfficerShown(OfficerTold):
-    """An officer with what locks the account."""
-
-    locks: list[LockTold]
 
 
 class OfficersTold(BaseModel):
@@ -66,6 +31,23 @@ class OfficersTold(BaseModel):
 
     officers: list[OfficerTold]
     next: str | None
+
+
+class OfficerSearchRequest(BaseModel):
+    """Whom to look for, why and for which case: a whole identifier, or words of a name and when he or she was born."""
+
+    purpose: str = Field(max_length=40)
+    reference: str = Field(max_length=40)
+    identifier: str = Field(default="", max_length=254)
+    name: str = Field(default="", max_length=200)
+    born: str = Field(default="", max_length=10)
+
+
+class OfficersFound(BaseModel):
+    """Those within reach; `more`: there may be others."""
+
+    officers: list[OfficerTold]
+    more: bool
 
 
 class PostWanted(BaseModel):
@@ -126,7 +108,12 @@ class Suspension(BaseModel):
 
 
 def officers_api(
-    officers: OfficerAdministration, roles: RoleRequests, issuer: str, clock: Clock, gate: Gate
+    officers: OfficerAdministration,
+    search: OfficerSearch,
+    roles: RoleRequests,
+    issuer: str,
+    clock: Clock,
+    gate: Gate,
 ) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/officers", tags=["officers"])
@@ -140,14 +127,20 @@ def officers_api(
     ) -> OfficersTold:
         """Who works in an agency."""
         found = await officers.listed(admin, agency, after)
-        return OfficersTold(officers=[_told(one) for one in found.officers], next=found.next)
+        return OfficersTold(officers=[officer_told(one) for one in found.officers], next=found.next)
+
+    @router.post("/search")
+    async def search_officers(admin: Viewer, asked: OfficerSearchRequest) -> OfficersFound:
+        """Look for an officer within reach; who is listed learns of it."""
+        found = await search.find(admin, PeopleQuery(**asked.model_dump()))
+        return OfficersFound(officers=[officer_told(one) for one in found.officers], more=found.more)
 
     @router.get("/{account_id}")
     async def show_officer(admin: Viewer, account_id: str) -> OfficerShown:
         """One officer with every post, and what locks the account."""
         officer = await officers.find(admin, AccountId(account_id))
-        locks = [_lock_told(lock) for lock in await officers.locks_of(officer.account_id)]
-        return OfficerShown(**_told(officer).model_dump(), locks=locks)
+        locks = [lock_told(lock) for lock in await officers.locks_of(officer.account_id)]
+        return OfficerShown(**officer_told(officer).model_dump(), locks=locks)
 
     _add_changes(router, officers, issuer, clock, gate)
     _add_roles(router, officers, roles, gate)
@@ -168,7 +161,7 @@ def _add_changes(router: APIRouter, officers: OfficerAdministration, issuer: str
     async def move(admin: Manager, account_id: str, wanted: MoveWanted) -> OfficerTold:
         """Give another post, without roles."""
         await officers.move(admin, AccountId(account_id), wanted.seen, _post(wanted, clock.now()))
-        return _told(await officers.find(admin, AccountId(account_id)))
+        return officer_told(await officers.find(admin, AccountId(account_id)))
 
     @router.post("/{account_id}/end", status_code=204)
     async def end(admin: Manager, account_id: str, wanted: OfficeEndWanted) -> None:
@@ -195,7 +188,7 @@ def _add_roles(router: APIRouter, officers: OfficerAdministration, roles: RoleRe
     async def keep_roles(admin: Manager, account_id: str, wanted: RolesKept) -> OfficerTold:
         """Take every role away but these."""
         await officers.keep_roles(admin, AccountId(account_id), wanted.seen, frozenset(wanted.roles))
-        return _told(await officers.find(admin, AccountId(account_id)))
+        return officer_told(await officers.find(admin, AccountId(account_id)))
 
     @router.post("/{account_id}/roles", status_code=202)
     async def ask_for_roles(
@@ -221,36 +214,4 @@ def _post(wanted: PostWanted, now: Seconds) -> NewPost:
         roles=(),
         held_from=Seconds(max(now, wanted.held_from or now)),
         held_to=None if wanted.held_to is None else Seconds(wanted.held_to),
-    )
-
-
-def _told(officer: OfficerAccount) -> OfficerTold:
-    return OfficerTold(
-        account_id=officer.account_id,
-        officer_id=officer.officer_id,
-        username=officer.username,
-        name=officer.name,
-        status=officer.status.value,
-        posts=[_post_told(post) for post in officer.posts],
-        seen=officer.version,
-    )
-
-
-def _lock_told(lock: AccountLock) -> LockTold:
-    return LockTold(
-        ground=lock.ground.value,
-        agency=lock.authority,
-        reason=lock.reason,
-        since=lock.since,
-        ended_by=lifter_of(lock),
-    )
-
-
-def _post_told(post: Post) -> PostTold:
-    return PostTold(
-        agency=post.agency_code,
-        position=post.position,
-        roles=list(post.roles),
-        held_from=post.held_from,
-        held_to=post.held_to,
     )

@@ -50,7 +50,7 @@ def _areas(at: Administration, gate: Gate) -> tuple[APIRouter, ...]:
         clients_api(at.client_desk, gate),
         policies_api(at.policies, at.clock, gate),
         proofing_api(at.proofing, at.merging, at.issuer, gate),
-        officers_api(at.officers, at.role_requests, at.issuer, at.clock, gate),
+        officers_api(at.officers, at.officer_search, at.role_requests, at.issuer, at.clock, gate),
         agencies_api(at.agencies, gate),
         authorities_api(at.authorities, at.clock, gate),
     )

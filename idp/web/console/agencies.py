@@ -3,6 +3,7 @@
 from datetime import date
 from urllib.parse import urlencode
 
+from idp.domain.administration import Action
 from idp.domain.agency import Agency, AgencyKind
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
@@ -95,6 +96,7 @@ class AgencyPages:
             above=tuple(_link(each, now) for each in place.above),
             below=tuple(_link(each, now) for each in place.below),
             next_href=f"{own}?{urlencode({'after': place.next})}" if place.next else None,
+            find_href=f"{OFFICERS}/find" if admin.may(Action.OFFICERS_VIEW) else None,
             officers_href=f"{OFFICERS}?{urlencode({'agency': agency.code})}"
             if agency and place.may_see_officers
             else None,

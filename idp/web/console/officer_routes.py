@@ -6,8 +6,9 @@ from idp.domain.administration import Action
 from idp.web.console.agencies import PATH as AGENCIES
 from idp.web.console.agencies import AgencyPages
 from idp.web.console.officer import OfficerPages
+from idp.web.console.officer_find import FindOfficerPages
+from idp.web.console.officers import FIND, OfficerListPages
 from idp.web.console.officers import PATH as OFFICERS
-from idp.web.console.officers import OfficerListPages
 from idp.web.console.parts import ConsoleParts
 
 
@@ -33,10 +34,12 @@ def _officer_routes(parts: ConsoleParts) -> tuple[Route, ...]:
     at, route, issuer = parts.administration, parts.frame.route, parts.administration.issuer
     everybody = OfficerListPages(at.officers, issuer, at.clock, parts.frame)
     pages = OfficerPages(at.officers, at.role_requests, at.safety_reviews, issuer, at.clock, parts.frame)
+    finding = FindOfficerPages(at.officer_search, at.clock, parts.frame)
     view, manage = Action.OFFICERS_VIEW, Action.OFFICERS_MANAGE
     one = f"{OFFICERS}/{{account_id}}"
     return (
         route(OFFICERS, get=(view, everybody.listed)),
+        route(FIND, get=(view, finding.ask), post=(view, finding.find)),
         route(f"{OFFICERS}/join", get=(manage, everybody.show_join), post=(manage, everybody.join)),
         route(one, get=(view, pages.show)),
         route(f"{one}/move", post=(manage, pages.move)),

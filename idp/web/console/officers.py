@@ -23,6 +23,7 @@ from idp.web.views.console.common import Problem
 from idp.web.views.console.officers import JoinPage, LinkPage, OfficerRow, OfficersPage, PostView
 
 PATH = Room.OFFICERS.value.path
+FIND = f"{PATH}/find"
 AGENCIES = Room.AGENCIES.value.path
 
 
@@ -46,7 +47,8 @@ class OfficerListPages:
             **self._frame.common(visit, admin, Room.OFFICERS),
             agency_code=agency,
             agency_href=f"{AGENCIES}/{agency}",
-            rows=tuple(self._row(officer) for officer in found.officers),
+            find_href=FIND,
+            rows=tuple(officer_row(officer, self._clock.now()) for officer in found.officers),
             next_href=f"{PATH}?{here}&{urlencode({'after': found.next})}" if found.next else None,
             join_href=f"{PATH}/join?{here}" if admin.may(Action.OFFICERS_MANAGE) else None,
         )
@@ -92,14 +94,16 @@ class OfficerListPages:
         )
         return self._frame.desk.page(visit, page, wrong.status if wrong else 200)
 
-    def _row(self, officer: OfficerAccount) -> OfficerRow:
-        return OfficerRow(
-            href=f"{PATH}/{officer.account_id}",
-            name=officer.name,
-            username=officer.username,
-            locked=officer.status is AccountStatus.LOCKED,
-            post=post_view(officer.posts[0], self._clock.now()),
-        )
+
+def officer_row(officer: OfficerAccount, now: Seconds) -> OfficerRow:
+    """Return what a list shows of an officer who has a post."""
+    return OfficerRow(
+        href=f"{PATH}/{officer.account_id}",
+        name=officer.name,
+        username=officer.username,
+        locked=officer.status is AccountStatus.LOCKED,
+        post=post_view(officer.standing_post(now) or officer.posts[0], now),
+    )
 
 
 def read_post(fields: Parameters, now: Seconds) -> NewPost:

@@ -11,6 +11,7 @@ from idp.journeys.administration.guardianships import AuthorityDesk
 from idp.journeys.administration.keys import KeyDesk
 from idp.journeys.administration.locks import LockDesk
 from idp.journeys.administration.merging import Merging
+from idp.journeys.administration.officer_search import OfficerSearch
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.people import PeopleRoom
 from idp.journeys.administration.policies import PolicyDesk
@@ -45,6 +46,7 @@ class Administration:
     people: PeopleRoom
     client_desk: ClientDesk
     officers: OfficerAdministration
+    officer_search: OfficerSearch
     agencies: AgencyAdministration
     role_requests: RoleRequests
     safety_reviews: SafetyReviews

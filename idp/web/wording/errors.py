@@ -63,6 +63,10 @@ _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
             marked("Whoever asked for this may not ask for it any more"),
             marked("Nothing was changed. Somebody whose roles allow it has to ask again."),
         ),
+        "too_many_look_ups": ErrorWords(
+            marked("You have looked up too many people"),
+            marked("Nobody was shown. The audit trail says so. You can look up somebody again in a few minutes."),
+        ),
         "invalid_entry": ErrorWords(
             marked("Something in the form cannot be so"), marked("Nothing was changed. Go back and look at each field.")
         ),

@@ -3,6 +3,7 @@
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.journeys.administration.administrator import Administrator, Administrators
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.people import PeopleRoom, PeopleStores
 from idp.journeys.administration.people_tickets import PeopleTickets
 from idp.journeys.administration.record_looks import RecordLooks
@@ -41,4 +42,5 @@ def room_of(stage: Stage) -> PeopleRoom:
         audit=stores.audit_trail,
     )
     looks = RecordLooks(stores.accounts, stores.record_accesses)
-    return PeopleRoom(ports, looks, tickets_of(stage), stage.clock, stage.entropy)
+    budget = LookUpBudget(stage.throttling, stores.audit_trail, stage.clock)
+    return PeopleRoom(ports, looks, tickets_of(stage), budget, stage.clock, stage.entropy)

@@ -40,6 +40,7 @@ _FIND = (
 _OF_PERSON = select(accounts.c.account_id).where(
     accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value
 )
+_OF_IDENTIFIER = select(officers.c.account_id).where(officers.c.officer_id == bindparam("officer_id"))
 _OFFICER_KEY = (
     select(persons.c.record_key)
     .join(accounts, accounts.c.person_id == persons.c.person_id)
@@ -74,6 +75,9 @@ class SqlOfficers:
 
     async def of_person(self, person_id: PersonId) -> AccountId | None:
         return await self._database.run_read(_found(One(_OF_PERSON, {"person_id": person_id})))
+
+    async def of_identifier(self, officer_id: str) -> AccountId | None:
+        return await self._database.run_read(_found(One(_OF_IDENTIFIER, {"officer_id": officer_id})))
 
     async def of_agency(self, code: str, now: Seconds) -> tuple[OfficerAccount, ...]:
         rows = await self._database.run_read(every_row(All(_OF_AGENCY, {"code": code, "now": now})))

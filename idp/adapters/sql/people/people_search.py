@@ -14,9 +14,10 @@ from idp.adapters.sql.people.identity_records import opened_record
 from idp.adapters.sql.people.likenesses import TAKE_LIKENESSES, likeness_indexes, likeness_rows
 from idp.adapters.sql.people.name_words import TAKE_WORDS, word_rows, word_tokens
 from idp.adapters.sql.people.personal_data import PersonalData
-from idp.adapters.sql.tables.main import persons
+from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.tables.people import name_word_progress, name_words
 from idp.adapters.sql.unit_of_work import All, Many, One, Parameters, Row, Run, UnitOfWork
+from idp.domain.account import AccountKind
 from idp.domain.identity_record import IdentityRecord
 from idp.domain.people_search import MOST_WORDS, NameSearch
 from idp.ports.people_search import FoundPeople
@@ -45,7 +46,7 @@ _BOUND = (
 )
 
 
-def _candidates(others: int) -> Select[tuple[str, bytes, bytes]]:
+def _candidates(others: int, *, officers_only: bool = False) -> Select[tuple[str, bytes, bytes]]:
     """Return the records of a range of one word that have `others` words too.
 
     Each is a look-up of its own: a join would let an engine read the whole of a common word.
@@ -64,6 +65,14 @@ def _candidates(others: int) -> Select[tuple[str, bytes, bytes]]:
             .correlate(name_words)
         )
         found = found.where(has_it == literal_column("1"))
+    if officers_only:
+        is_officer = (
+            select(literal_column("1"))
+            .where(accounts.c.person_id == _row.person_id, accounts.c.kind == AccountKind.OFFICER.value)
+            .scalar_subquery()
+            .correlate(name_words)
+        )
+        found = found.where(is_officer == literal_column("1"))
     page = found.order_by(_row.person_id).limit(bindparam("most")).subquery("candidates")
     return (
         select(persons.c.person_id, persons.c.record_key, persons.c.record)
@@ -73,6 +82,7 @@ def _candidates(others: int) -> Select[tuple[str, bytes, bytes]]:
 
 
 _FIND: Final = tuple(_candidates(others) for others in range(MOST_WORDS + 1))
+_FIND_OFFICERS: Final = tuple(_candidates(others, officers_only=True) for others in range(MOST_WORDS + 1))
 
 _mark = name_word_progress.c
 _PART: Final = "people"
@@ -99,19 +109,22 @@ class SqlPeopleSearch:
         self._database = database
         self._data = PersonalData(vault)
 
-    async def find(self, search: NameSearch, after: str, limit: int) -> FoundPeople:
-        return await self._database.run_read(self._find(search, after, limit))
+    async def find(self, search: NameSearch, after: str, limit: int, *, officers_only: bool = False) -> FoundPeople:
+        statements = _FIND_OFFICERS if officers_only else _FIND
+        return await self._database.run_read(self._find(search, after, limit, statements))
 
     async def catch_up(self, limit: int) -> int:
         return await self._database.write(self._catch_up(limit))
 
-    def _find(self, search: NameSearch, after: str, limit: int) -> UnitOfWork[FoundPeople]:
+    def _find(
+        self, search: NameSearch, after: str, limit: int, statements: Sequence[Select[tuple[str, bytes, bytes]]]
+    ) -> UnitOfWork[FoundPeople]:
         rarest, *others = yield from _by_rarity(
             [self._data.search_token(kind.value, value) for kind, value in search.terms]
         )
         asked = {"token": rarest, **{f"other_{position}": token for position, token in enumerate(others)}}
         found: list[IdentityRecord] = []
-        opened, statement = 0, _FIND[len(others)]
+        opened, statement = 0, statements[len(others)]
         for _ in range(_WINDOWS):
             row: Row | None = yield One(_BOUND, {"token": rarest, "after": after})
             bound = row[0] if row else AFTER_ALL

@@ -41,6 +41,7 @@ class AgenciesPage(ConsolePage):
     below: tuple[AgencyLink, ...]
     next_href: str | None = None
     officers_href: str | None = None
+    find_href: str | None = None
     found_href: str | None = None
     change_href: str | None = None
 

@@ -41,8 +41,22 @@ class OfficersPage(ConsolePage):
     agency_code: str
     agency_href: str
     rows: tuple[OfficerRow, ...]
+    find_href: str
     next_href: str | None = None
     join_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindOfficerPage(ConsolePage):
+    """Form `find` as that of the people room; `rows` None before it was sent, `more`: there may be others."""
+
+    template: ClassVar[str] = "officer_find.html"
+
+    action: str
+    purposes: tuple[str, ...]
+    typed: dict[str, str]
+    rows: tuple[OfficerRow, ...] | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
