@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,20 +20,24 @@ from idp.adapters.messages.messenger import gateway_secret
 from idp.adapters.sql.clients.outbox import SqlOutbox
 from idp.adapters.sql.stores import open_database
 from idp.adapters.sql.trail.audit import SqlAuditLog
+from idp.adapters.sql.trail.late_work import waiting_since
 from idp.adapters.statement_issuers import FOLDER, read_statement_issuers
 from idp.cli.client_examination import examine_clients
 from idp.cli.file_examination import examine_files
 from idp.cli.finding import Finding, Level, failure, warning, well
+from idp.cli.job_examination import examine_jobs
 from idp.cli.opening import refuse_lost_keystore
 from idp.cli.passkey_examination import examine_passkeys
 from idp.cli.service_examination import examine_services
-from idp.cli.store_examination import examine_database, examine_state, nearest_folder
+from idp.cli.store_examination import FIRST_START, examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
 from idp.setting_forms import Argon2Parameters
 from idp.settings import Settings, SettingsError
 
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
+FIRST_START_OF_KEYS: Final = "the first start makes them"
+"""What to do about a keystore that is empty, unless it is lost."""
 LONGEST_BACKLOG: Final = 100
 CLOCK_TOLERANCE: Final = 5 * 60
 _CALL_LIMIT: Final = 5.0
@@ -45,22 +50,20 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield finding
     secret, found = _secret(settings)
     yield found
-    keys, findings = _keys(settings, secret, clock) if found.level is not Level.FAIL else ((), [])
-    for finding in findings:
-        yield finding
-    for finding in (*_statement_issuers(), *examine_passkeys(settings, clock), *examine_files(settings)):
-        yield finding
     database, *more = examine_database(settings)
-    yield database
+    lost = await _lost_keystore(settings, clock) if database.level is Level.OK else None
+    keys, findings = _keys(settings, secret, clock) if found.level is not Level.FAIL else ((), [])
+    others = (*_statement_issuers(), *examine_passkeys(settings, clock), *examine_files(settings))
+    for finding in (*_beside(lost, findings), *others):
+        yield finding
+    # Nothing is made beside a secret that is lost: it comes back first.
+    refused = found.level is Level.FAIL and database.remedy == FIRST_START
+    yield replace(database, remedy=found.remedy) if refused else database
     for finding in more:
         yield finding
     async for finding in examine_state(settings, clock):
         yield finding
     if database.level is Level.OK:
-        try:
-            await refuse_lost_keystore(settings, clock)
-        except KeyMaterialError as error:
-            yield failure("keystore", error.problem, error.remedy)
         signed_by = {key.algorithm for key in keys if key.state is KeyState.SIGNING}
         async for finding in _records(settings, clock, signed_by):
             yield finding
@@ -69,6 +72,19 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     async for finding in examine_services(settings, clock):
         yield finding
     yield await _issuer(settings)
+
+
+async def _lost_keystore(settings: Settings, clock: Clock) -> Finding | None:
+    try:
+        await refuse_lost_keystore(settings, clock)
+    except KeyMaterialError as error:
+        return failure("keystore", error.problem, error.remedy)
+    return None
+
+
+def _beside(lost: Finding | None, findings: list[Finding]) -> list[Finding]:
+    """Return what there is to say of keys: where they are lost, the first start makes none."""
+    return findings if lost is None else [*(each for each in findings if each.remedy != FIRST_START_OF_KEYS), lost]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -99,7 +115,7 @@ def _keys(settings: Settings, secret: Secret | None, clock: Clock) -> tuple[Sequ
     """Return the signing keys, read once, and what there is to say of them."""
     in_folder = settings.keystore.startswith("file:")
     place = str(settings.keystore_path) if in_folder else "the token"
-    none_yet = warning("keys", f"{place} holds no signing keys yet", "the first start makes them")
+    none_yet = warning("keys", f"{place} holds no signing keys yet", FIRST_START_OF_KEYS)
     if secret is None or (in_folder and not any(settings.keystore_path.glob("signing-*"))):
         return (), [none_yet]
     findings = []
@@ -149,12 +165,13 @@ async def _records(settings: Settings, clock: Clock, signed_by: Collection[str])
         pending = await SqlOutbox(database).pending()
         heads = await SqlAuditLog(database).heads()
         answers = [await examine_clients(database, signed_by)] if signed_by else []
+        late = examine_jobs(await waiting_since(database), clock.now())
     except StoreUnavailableError:
         yield failure("database", "it does not answer", "check that nothing holds it locked")
         return
     finally:
         await database.close()
-    for finding in answers:
+    for finding in (*answers, *late):
         yield finding
     waiting = f"{pending} messages wait"
     yield (

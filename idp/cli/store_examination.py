@@ -15,6 +15,9 @@ from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
 from idp.settings import Settings
 
+FIRST_START: Final = "the first start makes it"
+"""What to do about a database file that is not there."""
+
 LITTLE_SPACE: Final = 1 << 30
 NO_SPACE: Final = 64 << 20
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -76,7 +79,7 @@ def _file(settings: Settings) -> Finding:
     except (StoreUnavailableError, OSError):
         return failure("database", f"{path} cannot be read", "check its permissions and that nothing holds it locked")
     if found.revision is None:
-        return warning("database", f"{path} is not there yet", "the first start makes it")
+        return warning("database", f"{path} is not there yet", FIRST_START)
     if found.serves_this_release and path.stat().st_mode & _OTHERS:
         return warning("database", f"{path} can be read by others", f"chmod 600 {path}")
     return _judged(found, str(path))

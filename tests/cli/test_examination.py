@@ -8,7 +8,7 @@ import shutil
 import socket
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +22,11 @@ from idp.adapters.sql import schema
 from idp.adapters.sql.clients.client_rows import save_clients
 from idp.adapters.sql.stores import open_database
 from idp.adapters.sql.trail.audit import SqlAuditTrail
+from idp.adapters.sql.trail.late_work import waiting_since
 from idp.cli import examination
 from idp.cli.examination import examine
 from idp.cli.finding import Finding, Level
+from idp.cli.job_examination import LATE, examine_jobs
 from idp.domain.client import Client
 from idp.domain.events import Origin, SigningKeyChanged
 from idp.domain.ids import ClientId, RequestId, Seconds
@@ -120,6 +122,53 @@ def test_a_lost_secret_fails_and_none_is_made(installed: Settings, left: str) ->
     assert str(installed.secret_file) in finding.says
     assert left in finding.says
     assert not installed.secret_file.exists()
+
+
+def test_beside_what_is_lost_nothing_promises_that_the_first_start_makes_it(
+    installed: Settings, tmp_path: Path
+) -> None:
+    asyncio.run(waiting(installed))
+    kept = tmp_path / "kept"
+    shutil.move(installed.keystore_path, kept)
+    findings = _examine(installed)
+    assert findings["keystore"].level is Level.FAIL
+    assert "keys" not in findings
+    shutil.move(kept, installed.keystore_path)
+    installed.secret_file.unlink()
+    installed.sqlite_path.unlink()
+    remedies = [each.remedy for each in _examine(installed).values()]
+    assert not [remedy for remedy in remedies if "the first start makes" in remedy]
+
+
+async def waiting(settings: Settings) -> Mapping[str, Seconds]:
+    """Write an event, and return what waits."""
+    await _record(settings, SystemClock())
+    database = open_database(settings.database_url, SystemClock())
+    try:
+        return await waiting_since(database)
+    finally:
+        await database.close()
+
+
+def test_work_that_waits_for_too_long_names_its_job() -> None:
+    now = Seconds(10_000)
+    (well,) = examine_jobs({"alerts": Seconds(now - LATE), "releases": Seconds(now + 60)}, now)
+    assert well.level is Level.OK
+    late = list(examine_jobs({"alerts": Seconds(now - LATE - 1), "logout delivery": Seconds(0)}, now))
+    assert [(each.level, each.says.partition(":")[0]) for each in late] == [
+        (Level.WARN, "alerts"),
+        (Level.WARN, "logout delivery"),
+    ]
+
+
+def test_what_nobody_read_of_the_audit_trail_is_late_after_a_while(installed: Settings) -> None:
+    assert _levels(installed)["background jobs"] is Level.OK
+
+    found = asyncio.run(waiting(installed))
+    assert set(found) == {"alerts", "sign-in facts", "releases", "security history"}
+    now = SystemClock().now()
+    assert all(now - since < LATE for since in found.values())
+    assert _levels(installed, LATE + 60)["background jobs"] is Level.WARN
 
 
 def test_files_that_others_can_read_are_pointed_out(installed: Settings) -> None:
