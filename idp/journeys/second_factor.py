@@ -78,7 +78,8 @@ class SecondFactorStep:
     async def submit_one_time_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
         """The attempt with the code proved. Raises `WrongCodeError`, `CodeUsedError` or `SlowDownError`."""
         account_id = loaded.attempt.known_account
-        throttles = await self._take(loaded.attempt, account_id, Method.ONE_TIME_CODE, visitor)
+        apps = await self._apps(account_id)
+        throttles = await self._take(loaded.attempt, len(apps), Method.ONE_TIME_CODE, visitor)
         accepted = SecondFactorAccepted(
             origin=visitor.origin,
             account_id=account_id,
@@ -86,7 +87,7 @@ class SecondFactorStep:
             client_id=loaded.attempt.client_id,
         )
         refusal: RefusedError = WrongCodeError()
-        for authenticator in await self._one_time_codes(account_id):
+        for authenticator in apps:
             step = matching_step(authenticator.secret, digits_of(typed), self._clock.now())
             if step is None:
                 continue
@@ -100,7 +101,8 @@ class SecondFactorStep:
     async def submit_recovery_code(self, loaded: Loaded, typed: str, visitor: Visitor) -> Loaded:
         """The attempt with a recovery code used up. Raises `WrongRecoveryCodeError` or `SlowDownError`."""
         account_id = loaded.attempt.known_account
-        throttles = await self._take(loaded.attempt, account_id, Method.RECOVERY_CODE, visitor)
+        apps = await self._apps(account_id)
+        throttles = await self._take(loaded.attempt, len(apps), Method.RECOVERY_CODE, visitor)
         accepted = SecondFactorAccepted(
             origin=visitor.origin,
             account_id=account_id,
@@ -115,13 +117,14 @@ class SecondFactorStep:
         await self._tell(account_id, visitor.locale)
         return self._proved(loaded, Method.RECOVERY_CODE)
 
-    async def _one_time_codes(self, account_id: AccountId) -> list[Authenticator]:
+    async def _apps(self, account_id: AccountId) -> list[Authenticator]:
         enrolled = await self._authenticators.enrolled(account_id)
         return [one for one in enrolled if one.kind is AuthenticatorKind.ONE_TIME_CODE]
 
-    async def _take(self, attempt: Attempt, account_id: AccountId, method: Method, visitor: Visitor) -> Throttles:
+    async def _take(self, attempt: Attempt, apps: int, method: Method, visitor: Visitor) -> Throttles:
+        account_id = attempt.known_account
         device = self._devices.recognise(visitor.device, account_id, Level.TWO)
-        throttles = self._throttling.for_second_factor(account_id, known_device=device)
+        throttles = self._throttling.for_second_factor(account_id, known_device=device, apps=apps)
         try:
             await self._throttling.take(throttles, self._clock.now())
         except SlowDownError:

@@ -5,6 +5,7 @@ fifty guesses at once count as fifty. A browser that signed in to this account b
 nobody else can empty.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.ids import AccountId, ClientId, Seconds
@@ -33,6 +34,12 @@ class SlowDownError(Exception):
         self.wait = wait
 
 
+def for_several(throttle: Throttle, apps: int) -> Throttle:
+    """The same bucket where each try is one at every one of `apps`: it is empty so many times sooner."""
+    many = max(1, apps)
+    return replace(throttle, burst=throttle.burst // many, interval=throttle.interval * many)
+
+
 class Throttling:
     """Which buckets a try empties, and taking it."""
 
@@ -57,20 +64,22 @@ class Throttling:
             Throttle(f"throttle:n:{network}", burst=1200, interval=1),
         )
 
-    def for_second_factor(self, account_id: AccountId, *, known_device: str | None) -> Throttles:
-        """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right at any moment.
+    def for_second_factor(self, account_id: AccountId, *, known_device: str | None, apps: int = 1) -> Throttles:
+        """Buckets of a one-time or recovery code: with ±1 step three codes in a million are right for each of `apps`.
 
         A device has its own bucket, and all devices of an account have one together. Who knows the password and comes
-        from elsewhere has 50 tries and then 12 a day, whatever the browsers: in a year one chance in 75 for each app.
+        from elsewhere has 50 tries and then 12 a day, whatever the browsers: in a year one chance in 75. A try at
+        several apps counts as one at each of them (`for_several`), so the chance stays what it is with one.
         """
         if known_device:
+            apart = max(1, apps) * 300
             return (
-                Throttle(f"throttle:f:{account_id}:{known_device}", burst=10, interval=300),
-                Throttle(f"throttle:fd:{account_id}", burst=20, interval=300),
+                Throttle(f"throttle:f:{account_id}:{known_device}", burst=10, interval=apart),
+                Throttle(f"throttle:fd:{account_id}", burst=20, interval=apart),
             )
         return (
             Throttle(f"throttle:f:{account_id}:", burst=10, interval=300),
-            Throttle(f"throttle:fl:{account_id}", burst=50, interval=7200),
+            for_several(Throttle(f"throttle:fl:{account_id}", burst=50, interval=7200), apps),
         )
 
     def for_activation(self, account_id: AccountId) -> Throttles:

@@ -2,7 +2,8 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.ids import ClientId
+from idp.domain.ids import AccountId, ClientId
+from idp.journeys.account_security.one_time_codes import MOST
 from idp.journeys.throttling import REQUEST_INTERVAL, SlowDownError, Throttles
 from tests.journeys.stage import AN, Stage
 
@@ -190,6 +191,30 @@ async def test_who_comes_from_elsewhere_has_few_tries_at_codes_a_day_however_lon
         stage.clock.advance(3600)
 
     assert taken == 50 + 7 * 12 - 1
+
+
+@pytest.mark.parametrize("come", [None, "device"])
+@pytest.mark.parametrize("apps", range(2, MOST + 1))
+async def test_however_many_apps_there_are_a_guess_at_their_codes_is_right_no_more_often(
+    stage: Stage, apps: int, come: str | None
+) -> None:
+    def right_in(days: int, of: int) -> float:
+        """Tries in the long run that every bucket allows, each at the codes of so many apps."""
+        buckets = stage.throttling.for_second_factor(AccountId("account"), known_device=come, apps=of)
+        begun = [bucket.burst if come is None else 0 for bucket in buckets]
+        return min(first + days * 86400 / each.interval for first, each in zip(begun, buckets, strict=True)) * of
+
+    assert right_in(365, apps) <= right_in(365, 1)
+
+
+async def test_an_app_that_comes_or_goes_leaves_no_tries_to_be_had_again(stage: Stage) -> None:
+    account_id, taken = await stage.account_id(), 0
+    for apps in (1, 5, 1, 5, 2):
+        throttles = stage.throttling.for_second_factor(account_id, known_device=None, apps=apps)
+        taken += await tries(stage, throttles)
+        stage.clock.advance(3600)
+
+    assert taken <= 50
 
 
 async def test_codes_that_were_sent_have_few_tries_a_day_however_many_are_sent(stage: Stage) -> None:

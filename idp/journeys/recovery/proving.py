@@ -4,9 +4,10 @@ Every answer is the same whether or not somebody has such an identifier, until a
 typed; what costs time and happens for owners alone happens after the answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from idp.domain.account import AuthenticatorKind, mailbox
+from idp.domain.account import Authenticator, AuthenticatorKind, mailbox
 from idp.domain.events import RecoveryProved
 from idp.domain.ids import AccountId
 from idp.domain.recovery import Credential, Evidence, Way
@@ -93,10 +94,12 @@ class Proving:
         prove the contact, and whoever did has other tries than the owner who signs in.
         """
         parts, account_id = self._parts, _known(held)
-        throttles = for_proofs(parts.throttling, account_id, whence(parts.devices, visitor, account_id))
+        enrolled = await parts.authenticators.enrolled(account_id)
+        apps = [one for one in enrolled if one.kind is AuthenticatorKind.ONE_TIME_CODE]
+        throttles = for_proofs(parts.throttling, account_id, whence(parts.devices, visitor, account_id), len(apps))
         try:
             await parts.throttling.take(throttles, parts.clock.now())
-            proved = await self._proof(held.document, account_id, typed, visitor)
+            proved = await self._proof(held, apps, typed, visitor)
         except (RefusedError, SlowDownError) as refusal:
             reason = "throttled" if isinstance(refusal, SlowDownError) else type(refusal).__name__
             await parts.refusing.record(visitor, reason, account_id, Evidence.ONE_TIME_CODE)
@@ -132,17 +135,17 @@ class Proving:
         except (MailError, MessageError):
             await parts.refusing.record(visitor, "not_sent", account_id, Evidence.CONTACT_CODE)
 
-    async def _proof(self, recovering: Recovering, account_id: AccountId, typed: str, visitor: Visitor) -> Recovering:
-        parts = self._parts
+    async def _proof(
+        self, held: Held[Recovering], apps: Sequence[Authenticator], typed: str, visitor: Visitor
+    ) -> Recovering:
+        parts, recovering, account_id = self._parts, held.document, _known(held)
         event = RecoveryProved(origin=visitor.origin, account_id=account_id, evidence=Evidence.ONE_TIME_CODE.value)
         refusal: RefusedError = WrongCodeError()
-        for device in await parts.authenticators.enrolled(account_id):
-            if device.kind is not AuthenticatorKind.ONE_TIME_CODE:
-                continue
-            step = matching_step(device.secret, digits_of(typed), parts.clock.now())
+        for app in apps:
+            step = matching_step(app.secret, digits_of(typed), parts.clock.now())
             if step is None:
                 continue
-            if await parts.authenticators.accept_time_step(device.authenticator_id, step, event):
+            if await parts.authenticators.accept_time_step(app.authenticator_id, step, event):
                 return replace(recovering, proved=Way.APP)
             refusal = CodeUsedError()
         hashed = recovery_code_hash(parts.keys, account_id, typed)

@@ -9,7 +9,7 @@ from idp.domain.assurance import Level
 from idp.domain.ids import AccountId
 from idp.domain.values import dataclass
 from idp.journeys.recovery.recovering import LIFETIME
-from idp.journeys.throttling import Throttles, Throttling
+from idp.journeys.throttling import Throttles, Throttling, for_several
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.short_lived import Throttle
 
@@ -82,17 +82,18 @@ def for_tries(person: str, journey: str, come: Whence) -> Throttles:
     )
 
 
-def for_proofs(throttling: Throttling, account_id: AccountId, come: Whence) -> Throttles:
+def for_proofs(throttling: Throttling, account_id: AccountId, come: Whence, apps: int = 1) -> Throttles:
     """Tries at one-time and recovery codes by whoever proved the contact.
 
     A device that gave such a code before has the tries that it has at sign-in. Everybody else shares tries of their
-    own, so that whoever reads or guesses the mail takes none from the owner who signs in.
+    own, so that whoever reads or guesses the mail takes none from the owner who signs in. A try at several `apps`
+    counts as one at each.
     """
     if come.device and come.level >= Level.TWO:
-        return throttling.for_second_factor(account_id, known_device=come.device)
+        return throttling.for_second_factor(account_id, known_device=come.device, apps=apps)
     return (
         Throttle(f"throttle:rpf:{account_id}", burst=10, interval=300),
-        Throttle(f"throttle:rpl:{account_id}", burst=50, interval=7200),
+        for_several(Throttle(f"throttle:rpl:{account_id}", burst=50, interval=7200), apps),
     )
 
 

@@ -1,4 +1,5 @@
 from asyncio import gather
+from contextlib import suppress
 from dataclasses import replace
 
 import pyotp
@@ -47,6 +48,23 @@ async def test_a_further_device_signs_its_owner_in(stage: Stage) -> None:
         await stage.second_factor.submit_one_time_code(
             await stage.with_password(), stage.one_time_code(secret), VISITOR
         )
+
+
+async def test_a_guess_at_two_apps_is_taken_for_two_and_the_owner_s_device_keeps_its_tries(stage: Stage) -> None:
+    secret = await add(stage, await stage.signed_in(), "turn-1")
+    guesser, account_id = await stage.with_password(), await stage.account_id()
+    looked_at = 0
+    for _ in range(30):
+        with suppress(SlowDownError):
+            with pytest.raises(WrongCodeError):
+                await stage.second_factor.submit_one_time_code(guesser, "x", VISITOR)
+            looked_at += 1
+        stage.clock.advance(300)
+
+    assert looked_at == 25
+    owner = replace(VISITOR, device=stage.devices.remember(account_id, Level.TWO))
+    for shown in (stage.one_time_code(), stage.one_time_code(secret)):
+        await stage.second_factor.submit_one_time_code(await stage.with_password(), shown, owner)
 
 
 async def test_adding_proves_nothing_for_the_session_and_is_told(stage: Stage) -> None:

@@ -1,12 +1,15 @@
 import asyncio
 
+import pyotp
 import pytest
 
 from idp.domain.ids import AccountId
 from idp.domain.recovery import BOTH, PASSWORD, Way
+from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.activation_codes import Channel
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import LIFETIME, Recovering
+from idp.journeys.recovery.throttles import Whence, for_proofs
 from idp.journeys.refusals import CodeExpiredError, CodeUsedError, WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from tests.journeys.recovery.scene import Scene
@@ -95,6 +98,20 @@ async def test_guesses_at_the_app_are_bounded(scene: Scene) -> None:
             await scene.proving.submit_proof(held, "000000", VISITOR)
     with pytest.raises(SlowDownError):
         await scene.proving.submit_proof(held, scene.stage.one_time_code(), VISITOR)
+
+
+async def test_a_guess_at_two_apps_is_taken_for_two(scene: Scene) -> None:
+    stage = scene.stage
+    session = (await stage.signed_in()).session
+    devices = OneTimeCodeDevices(stage.code_device, stage.stores.authenticators)
+    shown = pyotp.TOTP(devices.proposal(session, "turn").secret).at(stage.clock.at)
+    await devices.add(session, "turn", shown, "", VISITOR)
+    held = await at_proof(scene)
+    with pytest.raises(WrongCodeError):
+        await scene.proving.submit_proof(held, "000000", VISITOR)
+
+    of_one_app = for_proofs(stage.throttling, session.account_id, Whence("source", "network"))
+    assert await stage.stores.short_lived.used(of_one_app, stage.clock.now()) == (1, 2)
 
 
 async def test_another_browser_and_half_an_hour_later_there_is_nothing(scene: Scene) -> None:

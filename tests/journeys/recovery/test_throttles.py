@@ -4,6 +4,7 @@ import pytest
 
 from idp.domain.assurance import Level
 from idp.domain.ids import AccountId
+from idp.journeys.account_security.one_time_codes import MOST
 from idp.journeys.recovery.recovering import LIFETIME
 from idp.journeys.recovery.throttles import (
     Whence,
@@ -66,6 +67,16 @@ def test_whoever_proved_the_contact_takes_no_tries_from_sign_ins(scene: Scene) -
     for come in (STRANGER, WITH_PASSWORD):
         assert not keys(for_proofs(throttling, OWNER, come)) & (strangers | own)
     assert keys(for_proofs(throttling, OWNER, OWN)) == own
+
+
+@pytest.mark.parametrize("apps", range(2, MOST + 1))
+def test_a_try_at_several_apps_counts_as_one_at_each_of_them(scene: Scene, apps: int) -> None:
+    throttling = scene.stage.throttling
+    for come in (STRANGER, WITH_PASSWORD, OWN):
+        one, several = (for_proofs(throttling, OWNER, come, many) for many in (1, apps))
+        assert several[-1].interval == one[-1].interval * apps
+    strangers = for_proofs(throttling, OWNER, STRANGER, apps)
+    assert strangers[-1].burst == 50 // apps
 
 
 def test_messages_of_getting_back_in_take_nothing_from_those_of_signing_in(scene: Scene) -> None:
