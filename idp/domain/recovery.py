@@ -223,6 +223,16 @@ class RecoveryRequest:
             return RecoveryState.WAITING
         return RecoveryState.COOLING if now < self.ready_at else RecoveryState.READY
 
+    def told(self, now: Seconds) -> RecoveryState:
+        """Return what whoever began is told at `now`: it may be a stranger, and only about somebody can it be stopped.
+
+        What was stopped before the last word waits on, as a request about nobody does; afterwards it is over.
+        """
+        if self.ended is not RecoveryState.STOPPED:
+            return self.state(now)
+        waits_on = self.ready_at is None and now < self.expires_at
+        return RecoveryState.WAITING if waits_on else RecoveryState.OVER
+
 
 @dataclass(frozen=True, slots=True)
 class TrustedPerson:

@@ -50,7 +50,7 @@ def recovery_samples(locale: Locale) -> dict[str, PageView]:
                 spoken="94479138" if state is RecoveryState.WAITING else "",
                 ready_at=_LATER if state is RecoveryState.COOLING else None,
             )
-            for state in RecoveryState
+            for state in (RecoveryState.WAITING, RecoveryState.COOLING, RecoveryState.READY, RecoveryState.DONE)
         },
         "help-recover": _help(form, waits=True),
         "help-recover-answered": _help(form, waits=False, answered=True),

@@ -53,6 +53,20 @@ def test_the_ladder_is_the_table_of_the_documentation() -> None:
     ]
 
 
+def test_whoever_began_is_told_that_it_waits_where_somebody_stopped_it_before_the_last_word() -> None:
+    stopped = replace(REQUEST, ended=RecoveryState.STOPPED, ended_at=Seconds(NOW + 1))
+    moments = [Seconds(NOW + after) for after in (2, 99, 100, 1000)]
+    assert [stopped.told(now) for now in moments] == [REQUEST.told(now) for now in moments]
+    assert stopped.told(moments[0]) is RecoveryState.WAITING
+
+
+def test_whoever_began_is_told_of_the_end_where_it_was_stopped_after_the_last_word() -> None:
+    confirmed = replace(REQUEST, confirmed=2, ready_at=Seconds(NOW + 50))
+    assert confirmed.told(NOW) is RecoveryState.COOLING
+    assert replace(confirmed, ended=RecoveryState.STOPPED).told(NOW) is RecoveryState.OVER
+    assert replace(confirmed, ended=RecoveryState.DONE).told(NOW) is RecoveryState.DONE
+
+
 def test_every_way_has_its_row_the_stronger_before_the_weaker() -> None:
     assert list(LADDER) == list(Way)
     rungs = list(Rung)

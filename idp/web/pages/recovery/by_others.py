@@ -35,13 +35,15 @@ class RecoverByOthersPages:
         self._desk = desk
 
     async def show_back(self, visit: Visit) -> Answer:
-        """GET what became of it."""
+        """GET what became of it, as far as whoever holds the address is told."""
         token = visit.parameter("token")
         try:
             request = await self._people.look(token)
         except UnknownTokenError:
             return self._desk.over(visit)
-        state = request.state(self._clock.now())
+        state = request.told(self._clock.now())
+        if state is RecoveryState.OVER:
+            return self._desk.over(visit)
         view = RecoverBackPage(
             **common(visit, f"{BACK}/{token}"),
             state=state.value,
