@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from idp.adapters.importing.problems import ImportRefused
     from idp.cli.opening import Provider
     from idp.domain.records import Loaded
+    from idp.ports.mail import Mailer
 
 _SHOWN = 100
 _WORTH_WORKERS = 8 * 1024 * 1024
@@ -51,11 +53,15 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
     from idp.adapters.importing.loading import Importer
     from idp.adapters.importing.preparation_pool import WorkerLostError
     from idp.adapters.importing.problems import ImportRefused
+    from idp.adapters.mail.mailer import open_mailer
+    from idp.adapters.mail.smtp_mailer import SmtpMailer
 
     outcomes: list[dict[str, Any]] = []
     hasher = Argon2PasswordHasher(provider.settings.argon2)
     stores, algorithms = provider.stores, provider.keystore.token_signer().algorithms()
-    importer = Importer(stores.records, stores.accounts, hasher, provider.origin, algorithms)
+    mailer = open_mailer(provider.settings, provider.clock, provider.entropy)
+    reaches = partial(_reaches_beyond_ascii, mailer)
+    importer = Importer(stores.records, stores.accounts, hasher, provider.origin, algorithms, reaches)
     try:
         for file in files:
             loaded = await _load_file(provider, importer, file)
@@ -66,8 +72,20 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
         raise Refusal("a process that helped was ended", "import again: it goes on where it was stopped") from None
     finally:
         hasher.close()
+        if isinstance(mailer, SmtpMailer):
+            mailer.close()
     if as_json:
         print_json({"files": outcomes})
+
+
+async def _reaches_beyond_ascii(mailer: "Mailer") -> bool:
+    """Whether the mail server is there and takes mailboxes outside of ASCII."""
+    from idp.ports.mail import MailError
+
+    try:
+        return await mailer.reaches_beyond_ascii()
+    except MailError:
+        return False
 
 
 async def _load_file(provider: "Provider", importer: "Importer", file: Path) -> "Loaded":

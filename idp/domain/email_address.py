@@ -40,6 +40,22 @@ def comparable_email_address(address: EmailAddress) -> str:
     return f"{unicodedata.normalize('NFC', local_part.lower())}@{_ascii_domain(domain)}"
 
 
+def delivery_address(address: str) -> str:
+    """Return the address as it is handed over: the domain by its A-labels (RFC 5890 section 2.3.2.1).
+
+    Raises `RefusedIdentifier` when the domain has none.
+    """
+    local_part, _, domain = address.rpartition("@")
+    if not (ascii_domain := _ascii_domain(domain)):
+        raise _refused()
+    return f"{local_part}@{ascii_domain}"
+
+
+def is_beyond_ascii(address: str) -> bool:
+    """Whether the mailbox itself needs SMTPUTF8 (RFC 6531); a domain outside of ASCII does not."""
+    return not address.rpartition("@")[0].isascii()
+
+
 def _is_local_part(local_part: str) -> bool:
     return (
         bool(_LOCAL_PART.fullmatch(local_part))

@@ -21,7 +21,7 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.activation_codes import Channel as CodeChannel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.contact_links import contact_alert
-from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
+from idp.journeys.refusals import CodeNotSentError, RefusedError, UnreachableContactError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError, Throttling
@@ -111,7 +111,7 @@ class ChangingContacts:
         """Send the first code; the identifier of the change under way.
 
         Raises `RefusedValue` for what is no contact, `SameContactError`, `CounterOnlyError`, `OfficersElsewhereError`,
-        `SlowDownError` or `CodeNotSentError`.
+        `UnreachableContactError`, `SlowDownError` or `CodeNotSentError`.
         """
         parts, account = self._parts, current.account
         if account.kind is not AccountKind.CITIZEN:
@@ -122,6 +122,7 @@ class ChangingContacts:
         if former is not None and identifier_of(former) == identifier_of(wanted):
             raise SameContactError
         present = await self._asked_first(account)
+        await self._check_reached(wanted)
         holder = await parts.accounts.find(identifier_of(wanted))
         change = WantedContact(account.account_id, wanted, former, present, is_free=holder is None)
         held = await parts.documents.begin(parts.documents.new_identifier(), change, browser_token)
@@ -199,6 +200,14 @@ class ChangingContacts:
             origin=visitor.origin, account_id=change.account_id, kind=contact.kind.value, which=which
         )
         await parts.audit.record(event)
+
+    async def _check_reached(self, wanted: Contact) -> None:
+        """Find out before anything is sent whether the wanted contact can be written to."""
+        try:
+            if not await self._parts.messages.reaches(wanted):
+                raise UnreachableContactError
+        except MailError as error:
+            raise CodeNotSentError from error
 
     async def _change(self, wanted: WantedContact, visitor: Visitor) -> None:
         parts, now = self._parts, self._parts.clock.now()

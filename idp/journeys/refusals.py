@@ -2,6 +2,7 @@
 
 RefusedError
  ├── WrongCredentialsError, WrongCodeError, CodeUsedError, CodeExpiredError, CodeNotSentError, WrongRecoveryCodeError
+ ├── UnreachableContactError
  ├── CitizensOnlyError, OfficersOnlyError
  ├── NotAllowedYetError
  └── AccountLockedError
@@ -42,6 +43,10 @@ class CodeExpiredError(RefusedError):
 
 class CodeNotSentError(RefusedError):
     """The message with the code did not leave."""
+
+
+class UnreachableContactError(RefusedError):
+    """No message can ever leave to this contact: the mail server does not take such an address."""
 
 
 class WrongRecoveryCodeError(RefusedError):

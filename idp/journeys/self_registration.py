@@ -34,7 +34,7 @@ from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.floods import Floods
 from idp.journeys.new_passwords import NewPasswords, birthday_words
-from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
+from idp.journeys.refusals import CodeNotSentError, RefusedError, UnreachableContactError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.journeys.visitor import Visitor
@@ -106,13 +106,15 @@ class SelfRegistration:
     async def apply(self, applicant: Applicant, attempt_id: str, browser_token: str, visitor: Visitor) -> str:
         """Ask the register and send one message; the identifier of the registration, whatever came of it.
 
-        Raises `TooYoungError`, `SlowDownError`, `RegistryUnavailableError`, or `CodeNotSentError`.
+        Raises `TooYoungError`, `SlowDownError`, `UnreachableContactError`, `RegistryUnavailableError`, or
+        `CodeNotSentError`.
         """
         parts = self._parts
         if not is_old_enough(applicant, parts.clock.now()):
             await self._refused("too_young", visitor)
             raise TooYoungError
         throttles = await self._take(applicant, visitor)
+        await self._check_reached(Contact(ContactKind.EMAIL, applicant.email))
         try:
             entry, holder = await self._look_up(applicant, visitor)
         except RegistryUnavailableError:
@@ -226,6 +228,14 @@ class SelfRegistration:
                 await parts.messages.already_registered(contact, locale)
             else:
                 await parts.messages.registration_refused(contact, locale)
+        except MailError as error:
+            raise CodeNotSentError from error
+
+    async def _check_reached(self, contact: Contact) -> None:
+        """Find out before anybody is looked up whether the typed address can be written to."""
+        try:
+            if not await self._parts.messages.reaches(contact):
+                raise UnreachableContactError
         except MailError as error:
             raise CodeNotSentError from error
 

@@ -20,8 +20,12 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> None:
         """Return when the message was handed over. Raises `MailError` when it was not.
 
-        `RecipientRefusedError` when it never will be: the server knows nobody of this address.
+        `RecipientRefusedError` when it never will be: the server knows nobody of this address, or does not take it.
         """
+        ...
+
+    async def reaches_beyond_ascii(self) -> bool:
+        """Whether it takes mailboxes outside of ASCII. Raises `MailError` when nobody tells."""
         ...
 
 

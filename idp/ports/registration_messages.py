@@ -8,6 +8,10 @@ from idp.domain.account import Contact
 class RegistrationMessages(Protocol):
     """Words and sends messages. Raises `MailError` when a message did not leave."""
 
+    async def reaches(self, contact: Contact) -> bool:
+        """Whether messages to this contact can leave: not every mail server takes mailboxes outside of ASCII."""
+        ...
+
     async def registration_code(self, contact: Contact, code: str, locale: str) -> None:
         """The code that proves the contact of somebody whom the register confirmed."""
         ...

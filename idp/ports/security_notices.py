@@ -17,6 +17,10 @@ class SecurityNotices(Protocol):
 class ContactMessages(Protocol):
     """What is said while somebody changes a contact. Raises `MailError` or `MessageError` likewise."""
 
+    async def reaches(self, contact: Contact) -> bool:
+        """Whether messages to this contact can leave: not every mail server takes mailboxes outside of ASCII."""
+        ...
+
     async def contact_code(self, contact: Contact, code: str, locale: str) -> None:
         """The code that proves a contact, the present one or the new one; it stands alone on a line."""
         ...

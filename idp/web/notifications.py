@@ -109,6 +109,10 @@ class MailedNotifications:
             lambda spoken: RegistrationCodeMail(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
         )
 
+    async def reaches(self, contact: Contact) -> bool:
+        """Whether messages to this contact can leave."""
+        return await self._words.reaches(contact)
+
     async def registration_refused(self, contact: Contact, locale: str) -> None:
         """Tell that what was typed opened no account."""
         await self._send(contact, locale, lambda spoken: RegistrationRefusedMail(locale=spoken))

@@ -47,6 +47,9 @@ class SentSecurityNotices:
             lambda spoken: SecurityAlertMessage(locale=spoken, words=said, link=link),
         )
 
+    async def reaches(self, contact: Contact) -> bool:
+        return await self._words.reaches(contact)
+
     async def contact_code(self, contact: Contact, code: str, locale: str) -> None:
         await self._words.send(
             contact,

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.email_address import EmailAddress, comparable_email_address, parse_email_address
+from idp.domain.email_address import (
+    EmailAddress,
+    comparable_email_address,
+    delivery_address,
+    is_beyond_ascii,
+    parse_email_address,
+)
 from idp.domain.refused_value import RefusedIdentifier
 
 
@@ -69,6 +75,24 @@ def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(RefusedIdentifier) as refusal:
         parse_email_address(text)
     assert refusal.value.code == "email_address_form"
+
+
+@pytest.mark.parametrize(
+    ("address", "delivered", "beyond_ascii"),
+    [
+        ("A.B+c@example.vn", "A.B+c@example.vn", False),
+        ("an@tiếng-việt.vn", "an@xn--ting-vit-e50d7c.vn", False),
+        ("é@tiếng-việt.vn", "é@xn--ting-vit-e50d7c.vn", True),
+    ],
+)
+def test_a_domain_is_handed_over_by_its_a_labels(address: str, delivered: str, beyond_ascii: bool) -> None:
+    assert delivery_address(address) == delivered
+    assert is_beyond_ascii(address) is beyond_ascii
+
+
+def test_a_domain_that_has_no_a_labels_is_handed_over_nowhere() -> None:
+    with pytest.raises(RefusedIdentifier):
+        delivery_address("a@" + "ế" * 250)
 
 
 @given(st.emails() | st.text(max_size=60))

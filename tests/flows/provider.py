@@ -336,6 +336,10 @@ def compile_templates_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(site, "Renderer", lambda _static_files: renderer)
 
 
+async def _reaches_everybody() -> bool:
+    return True
+
+
 async def import_records(stores: Stores, records: str, settings: Settings) -> None:
     """Load records as `idp import` does."""
     importer = Importer(
@@ -344,5 +348,6 @@ async def import_records(stores: Stores, records: str, settings: Settings) -> No
         hasher=Argon2PasswordHasher(settings.argon2),
         origin=Origin(RequestId("import"), "test"),
         algorithms=FIRST_ALGORITHMS,
+        reaches_beyond_ascii=_reaches_everybody,
     )
     await importer.load_document("records.yaml", records.encode())

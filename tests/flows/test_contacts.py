@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from idp.adapters.mail.file_mailer import FileMailer
 from idp.domain.account import Contact, ContactKind
 from idp.domain.contact_change import HOLD
 from tests.flows.alerts import alerted, letters, link_in, messages
@@ -59,6 +60,19 @@ async def test_a_new_address_counts_once_its_code_was_entered(provider: Provider
     assert NEW in await contacts(provider)
     stranger = provider.browser()
     assert "code" in (await stranger.sign_in(await stranger.authorize("portal"), NEW.lower())).answer
+
+
+async def test_an_address_that_the_mail_server_does_not_take_is_refused_in_plain_words(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def takes_ascii_alone(_: FileMailer) -> bool:
+        return False
+
+    monkeypatch.setattr(FileMailer, "reaches_beyond_ascii", takes_ascii_alone)
+    page = await browser.submit(await at_form(browser), "contact", address="nguyễn@example.vn")
+    assert (page.status, page.has_form("contact")) == (400, True)
+    assert page.refusal is not None
+    assert "ten@example.vn" in page.refusal
 
 
 async def test_whoever_has_no_second_factor_proves_the_present_contact_first(

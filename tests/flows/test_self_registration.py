@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.adapters.mail.file_mailer import FileMailer
 from idp.cli.demo_certificates import ServiceKeys
 from idp.domain.events import Origin, PasswordAccepted
 from idp.domain.identity_record import IdentityCard, IdentityRecord, NewPerson
@@ -203,6 +204,25 @@ async def test_a_field_that_is_none_of_its_kind_is_said_and_the_rest_kept(
     kept = "Đỗ Minh Hải" if field != "name" else "hai@example.vn"
     assert f'value="{kept}"' in page.text
     assert town.services.calls == []
+
+
+async def test_an_address_that_the_mail_server_does_not_take_is_said_at_once(
+    browser: Browser, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await apply(browser, email="hải@example.vn")
+    assert page.has_form("register-code")
+
+    async def takes_ascii_alone(_: FileMailer) -> bool:
+        return False
+
+    monkeypatch.setattr(FileMailer, "reaches_beyond_ascii", takes_ascii_alone)
+    calls = len(town.services.calls)
+    page = await apply(browser, email="hải@example.vn")
+    assert (page.status, page.has_form("register")) == (400, True)
+    assert page.refusal is not None
+    assert "ten@example.vn" in page.refusal
+    assert len(town.services.calls) == calls
+    assert (await apply(browser, email="an@tiếng-việt.vn")).has_form("register-code")
 
 
 async def test_a_silent_register_is_told_and_nothing_is_sent(browser: Browser, town: Town) -> None:

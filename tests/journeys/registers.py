@@ -91,6 +91,10 @@ class Letters:
 
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
+    unreached: set[str] = field(default_factory=set)
+
+    async def reaches(self, contact: Contact) -> bool:
+        return contact.address not in self.unreached
 
     async def registration_code(self, contact: Contact, code: str, locale: str) -> None:
         self._send(contact, "code", code)

@@ -19,7 +19,7 @@ from idp.journeys.own_contacts import (
     identifier_of,
     parse_contact,
 )
-from idp.journeys.refusals import CodeNotSentError, WrongCodeError
+from idp.journeys.refusals import CodeNotSentError, UnreachableContactError, WrongCodeError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
 from idp.ports.mail import MailError
@@ -35,6 +35,11 @@ class Post:
     codes: list[tuple[str, str]] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     is_full: bool = False
+
+    async def reaches(self, contact: Contact) -> bool:
+        if self.is_full and not contact.address.isascii():
+            raise MailError
+        return contact.address.isascii()
 
     async def contact_code(self, contact: Contact, code: str, locale: str) -> None:
         if self.is_full:
@@ -117,6 +122,17 @@ async def test_the_present_contact_is_asked_before_the_new_one_hears_anything(
         await contacts.submit_code(held, post.codes[0][1], VISITOR)
     assert await contacts.submit_code(held, post.codes[1][1], VISITOR)
     assert await address(stage, "001199000002") == NEW
+
+
+async def test_an_address_that_no_message_reaches_is_refused_before_a_code_leaves(
+    stage: Stage, contacts: ChangingContacts, post: Post
+) -> None:
+    with pytest.raises(UnreachableContactError):
+        await begun(contacts, stage, "nguyễn@example.vn", BINH)
+    assert post.codes == []
+    post.is_full = True
+    with pytest.raises(CodeNotSentError):
+        await begun(contacts, stage, "nguyễn@example.vn", BINH)
 
 
 async def test_what_signs_in_to_another_account_gets_no_code_and_takes_none(

@@ -4,7 +4,7 @@ import pytest
 
 from idp.domain.self_registration import Applicant, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
-from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, WrongCodeError
+from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, UnreachableContactError, WrongCodeError
 from idp.journeys.self_registration import (
     KnownMeanwhileError,
     Registration,
@@ -60,6 +60,17 @@ async def test_a_code_that_did_not_leave_is_told(registration: SelfRegistration,
     with pytest.raises(CodeNotSentError):
         await applied(registration)
     letters.closed = set()
+    assert (await applied(registration)).document.entry is not None
+
+
+async def test_an_address_that_no_message_reaches_is_refused_before_anybody_is_looked_up(
+    registration: SelfRegistration, register: Register, letters: Letters
+) -> None:
+    letters.unreached = {"hai@example.vn"}
+    with pytest.raises(UnreachableContactError):
+        await applied(registration)
+    assert letters.sent == []
+    letters.unreached = set()
     assert (await applied(registration)).document.entry is not None
 
 

@@ -19,6 +19,9 @@ class Sent:
         self.mails: list[Mail] = []
         self.telephones = Telephones()
 
+    async def reaches_beyond_ascii(self) -> bool:
+        return False
+
     async def send(self, mail: Mail) -> None:
         self.mails.append(mail)
 

@@ -19,6 +19,9 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
 
+    async def reaches_beyond_ascii(self) -> bool:
+        return False
+
     async def send(self, sent: Mail | ShortMessage) -> None:
         self.taken.append((sent.recipient, sent.text))
 

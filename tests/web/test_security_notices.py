@@ -30,6 +30,9 @@ class Sent:
     def __init__(self) -> None:
         self.all: list[Mail | ShortMessage] = []
 
+    async def reaches_beyond_ascii(self) -> bool:
+        return False
+
     async def send(self, message: Mail | ShortMessage) -> None:
         self.all.append(message)
 
@@ -147,3 +150,15 @@ async def test_what_does_not_fit_a_telephone_is_not_cut_short(renderer: Renderer
 )
 def test_a_place_is_named_as_far_as_it_is_known(code: str | None, locale: str, name: str) -> None:
     assert place_name(code, locale) == name
+
+
+@pytest.mark.parametrize(
+    ("contact", "reached"),
+    [
+        (Contact(ContactKind.EMAIL, "an@tiếng-việt.vn"), True),
+        (Contact(ContactKind.EMAIL, "nguyễn@example.vn"), False),
+        (Contact(ContactKind.PHONE, "+84912345678"), True),
+    ],
+)
+async def test_what_the_mail_server_does_not_take_is_not_reached(contact: Contact, reached: bool) -> None:
+    assert await WrittenWords(Renderer(StaticFiles()), Sent(), Sent()).reaches(contact) is reached

@@ -14,12 +14,15 @@ from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
 from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry, SpecialDayEntry
 from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
 from idp.domain.client import Resource
-from idp.domain.email_address import EmailAddress, comparable_email_address
+from idp.domain.email_address import EmailAddress, comparable_email_address, is_beyond_ascii
 from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.working_days import SpecialDay
 
 Hashes = Mapping[str, str]
 """Password hashes by the owner's identifier: a person's personal number, an officer's username."""
+
+NOT_REACHED: Final = "has a mailbox outside ASCII, and the mail server offers no SMTPUTF8 (RFC 6531) or does not answer"
+"""Why an address is refused to which no message would ever leave."""
 
 
 class ImportDocument(Entry):
@@ -91,6 +94,13 @@ def unsigned_answers(document: ImportDocument, algorithms: Collection[str]) -> I
             if algorithm not in algorithms:
                 reason = f"no key signs with {algorithm} yet; idp keys rotate --alg {algorithm} makes one"
                 yield Problem(f"clients[{position}].{name}", reason)
+
+
+def beyond_ascii(document: ImportDocument) -> Iterator[Problem]:
+    """Find mailboxes outside of ASCII, where no message can be sent to one."""
+    for position, entry in enumerate(document.people):
+        if entry.email is not None and is_beyond_ascii(entry.email):
+            yield Problem(f"people[{position}].email", NOT_REACHED)
 
 
 def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:

@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import BinaryIO, Final
 
-from idp.adapters.importing.document import ImportDocument, read_document, unsigned_answers
+from idp.adapters.importing.document import NOT_REACHED, ImportDocument, beyond_ascii, read_document, unsigned_answers
 from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
 from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem
@@ -34,11 +35,16 @@ class Importer:
     origin: Origin
     algorithms: Collection[str]
     """What answers to clients can be signed with."""
+    reaches_beyond_ascii: Callable[[], Awaitable[bool]]
+    """Tells whether mail can be sent to mailboxes outside of ASCII; asked only where there is one."""
 
     async def load_document(self, source: str, content: bytes) -> Loaded:
         """Load a YAML file completely or not at all. Raises `ImportRefused` with every problem found."""
         document = read_document(source, content)
-        if problems := list(unsigned_answers(document, self.algorithms)):
+        unreached = list(beyond_ascii(document))
+        if unreached and await self.reaches_beyond_ascii():
+            unreached = []
+        if problems := [*unsigned_answers(document, self.algorithms), *unreached]:
             raise ImportRefused(source, problems)
         records = document.records(await self._hashes(document))
         event = RecordsImported(
@@ -65,9 +71,17 @@ class Importer:
         batches = (batch for batch in read_batches(stream, size) if batch.end > skipped)
         async with aclosing(_in_order(source, batches, preparer)) as prepared:
             async for batch, people in prepared:
-                total = _sum(total, await self._load_batch(source, batch, people))
+                total = _sum(total, await self._load_batch(source, batch, await self._reached(source, people)))
                 progress(batch.end)
         return total
+
+    async def _reached(self, source: str, people: Prepared) -> Prepared:
+        """Return what is prepared up to the first mailbox that no message would reach."""
+        position = people.beyond_ascii
+        if position is None or await self.reaches_beyond_ascii():
+            return people
+        problem = Problem(f"line {people.numbers[position]}", str(Problem("email", NOT_REACHED)))
+        return replace(people.before(position), refusal=ImportRefused(source, [problem]))
 
     async def _hashes(self, document: ImportDocument) -> dict[str, str]:
         """Hash the passwords, a few at a time: the hasher has threads for them and a short queue."""

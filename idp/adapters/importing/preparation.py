@@ -5,6 +5,7 @@ from typing import Protocol
 
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
+from idp.domain.email_address import is_beyond_ascii
 from idp.domain.values import dataclass
 from idp.ports.records import PeoplePreparer, PreparedPeople
 
@@ -13,13 +14,15 @@ from idp.ports.records import PeoplePreparer, PreparedPeople
 class Prepared:
     """What some lines say up to line `last`: records ready to be loaded, and the numbers of their lines.
 
-    `refusal` says why the line behind is none, where that stopped the reading.
+    `refusal` says why the line behind is none, where that stopped the reading. `beyond_ascii` is the place of the first
+    record with a mailbox outside of ASCII.
     """
 
     records: PreparedPeople
     numbers: tuple[int, ...]
     last: int
     refusal: ImportRefused | None = None
+    beyond_ascii: int | None = None
 
     def before(self, position: int) -> "Prepared":
         """Return what stands before the record at `position`."""
@@ -54,4 +57,5 @@ class ThreadPreparer:
 def prepare_lines(people: PeoplePreparer, source: str, lines: Lines) -> Prepared:
     """What the lines say, computed here and now."""
     read = read_people(source, lines)
-    return Prepared(people.prepare(read.records), read.numbers, read.last, read.refusal)
+    special = (place for place, record in enumerate(read.records) if record.email and is_beyond_ascii(record.email))
+    return Prepared(people.prepare(read.records), read.numbers, read.last, read.refusal, next(special, None))

@@ -24,6 +24,9 @@ class FileMailer:
         name = f"{self._clock.milliseconds():013d}-{identifier}.eml"
         await asyncio.to_thread(self._write, name, message.as_bytes())
 
+    async def reaches_beyond_ascii(self) -> bool:
+        return True
+
     def _write(self, name: str, content: bytes) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

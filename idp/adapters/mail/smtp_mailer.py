@@ -54,7 +54,8 @@ def sender_in(url: str) -> str | None:
 class SmtpMailer:
     """`Mailer` through one server; each message has its own connection and at most 10 s for each step of it.
 
-    The server's certificate is always checked, and credentials never leave without TLS.
+    The server's certificate is always checked, and credentials never leave without TLS. Whether it offers SMTPUTF8
+    (RFC 6531) is known from the newest connection.
     """
 
     def __init__(
@@ -68,28 +69,43 @@ class SmtpMailer:
         self._tls = tls or ssl.create_default_context()
         self._room = BoundedSemaphore(_MOST_WAITING)
         self._pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="mail")
+        self._offers_utf8: bool | None = None
 
     async def send(self, mail: Mail) -> None:
         identifier = self._entropy.identifier()
         message = compose(mail, sender=self._sender, message_id=identifier, now=self._clock.now())
+        await self._submit(message)
+
+    async def reaches_beyond_ascii(self) -> bool:
+        if self._offers_utf8 is None:
+            await self._submit(None)
+        return bool(self._offers_utf8)
+
+    def close(self) -> None:
+        """Wait for the messages that are on their way."""
+        self._pool.shutdown(wait=True)
+
+    async def _submit(self, message: EmailMessage | None) -> None:
         if not self._room.acquire(blocking=False):
             raise MailError("too many messages wait for the mail server")
         future = self._pool.submit(self._deliver, message)
         future.add_done_callback(lambda _: self._room.release())
         await asyncio.wrap_future(future)
 
-    def close(self) -> None:
-        """Wait for the messages that are on their way."""
-        self._pool.shutdown(wait=True)
-
-    def _deliver(self, message: EmailMessage) -> None:
+    def _deliver(self, message: EmailMessage | None) -> None:
+        """Hand a message over, or only ask what the server offers."""
         try:
             with self._connect() as connection:
                 if not self._server.implicit_tls:
                     self._upgrade(connection)
                 if self._server.username:
                     connection.login(self._server.username, self._server.password)
-                connection.send_message(message)
+                connection.ehlo_or_helo_if_needed()
+                self._offers_utf8 = connection.has_extn("smtputf8")
+                if message is not None:
+                    connection.send_message(message)
+        except smtplib.SMTPNotSupportedError:
+            raise RecipientRefusedError("the mail server takes no mailbox outside of ASCII") from None
         except smtplib.SMTPRecipientsRefused as error:
             if all(code >= _PERMANENT for code, _ in error.recipients.values()):
                 raise RecipientRefusedError("the mail server refused the address") from None

@@ -25,3 +25,6 @@ class CountedMailer:
             self._metrics.count(MAILS.name, "failed")
             raise
         self._metrics.count(MAILS.name, "sent")
+
+    async def reaches_beyond_ascii(self) -> bool:
+        return await self._mailer.reaches_beyond_ascii()

@@ -97,6 +97,7 @@ class Refusal(StrEnum):
     NAME_FORM = "name_form"
     BIRTHDATE_FORM = "birthdate_form"
     EMAIL_FORM = "email_form"
+    EMAIL_UNREACHED = "email_unreached"
     PHONE_FORM = "phone_form"
     CONTACT_SAME = "contact_same"
     TOO_YOUNG = "too_young"

@@ -165,6 +165,10 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Type another one, or leave it as it is."),
         ),
         Refusal.EMAIL_FORM: Words(marked("This is not an e-mail address."), marked("It looks like ten@example.vn.")),
+        Refusal.EMAIL_UNREACHED: Words(
+            marked("We cannot send messages to this address."),
+            marked("Give one without diacritics before the @, such as ten@example.vn."),
+        ),
         Refusal.TOO_YOUNG: Words(
             marked("You are not 14 yet."),
             marked("A parent or guardian opens the account for you, from his or her own account."),

@@ -107,8 +107,12 @@ class Directory:
         )
 
 
-def importer(store: MemoryStore, hashes: dict[str, str] | None = None) -> Importer:
-    return Importer(store, cast("Accounts", Directory(hashes or {})), PlainHasher(), ORIGIN, FIRST_ALGORITHMS)
+def importer(store: MemoryStore, hashes: dict[str, str] | None = None, *, reaches: bool = True) -> Importer:
+    async def reaches_beyond_ascii() -> bool:
+        return reaches
+
+    directory = cast("Accounts", Directory(hashes or {}))
+    return Importer(store, directory, PlainHasher(), ORIGIN, FIRST_ALGORITHMS, reaches_beyond_ascii)
 
 
 def line(position: int, **values: object) -> bytes:
@@ -141,6 +145,31 @@ async def test_a_client_is_not_loaded_whose_answers_no_key_signs() -> None:
     told = "clients[1].id_token_signed_response_alg: no key signs with PS256 yet; idp keys rotate --alg PS256 makes one"
     assert str(refused.value) == f"clients.yaml: {told}"
     assert not store.loaded
+
+
+MAILBOXES = """people:
+  - {personal_number: "001099000001", name: An, email: an@tiếng-việt.vn}
+  - {personal_number: "001099000002", name: An, email: nguyễn@example.vn}
+"""
+
+
+async def test_a_mailbox_that_no_message_reaches_is_not_loaded() -> None:
+    store = MemoryStore()
+    with pytest.raises(ImportRefused, match=r"people\[1\]\.email: has a mailbox outside ASCII, .*SMTPUTF8") as refused:
+        await importer(store, reaches=False).load_document("people.yaml", MAILBOXES.encode())
+    assert "nguyễn" not in str(refused.value)
+    assert not store.loaded
+    assert await importer(store).load_document("people.yaml", MAILBOXES.encode()) == Loaded(created=2)
+
+
+async def test_lines_are_loaded_up_to_the_first_mailbox_that_no_message_reaches() -> None:
+    store = MemoryStore()
+    content = line(1) + line(2) + line(3, email="an@example.vn") + line(4, email="nguyễn@example.vn") + line(5)
+    stream, told = io.BytesIO(content), list[int]()
+    lines = importer(store, reaches=False).load_lines("p.jsonl", stream, ThreadPreparer(PlainPeople()), told.append)
+    with pytest.raises(ImportRefused, match=r"p\.jsonl: line 4: email: has a mailbox outside ASCII"):
+        await lines
+    assert sum(event.counts["people"] for event in store.events) == 3
 
 
 async def test_a_password_that_is_in_force_keeps_its_hash_and_another_gets_a_new_one() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
@@ -33,6 +34,17 @@ def test_a_subject_beyond_ascii_is_an_encoded_word() -> None:
     assert header.isascii()
 
 
+def test_a_domain_beyond_ascii_goes_by_its_a_labels() -> None:
+    header = composed(replace(MAIL, recipient="an@tiếng-việt.vn")).partition(b"\r\n\r\n")[0]
+    assert b"To: an@xn--" in header
+    assert header.isascii()
+
+
+def test_a_mailbox_beyond_ascii_stands_in_utf_8() -> None:
+    """RFC 6532 section 3.2."""
+    assert "To: nguyễn@example.vn\r\n".encode() in composed(replace(MAIL, recipient="nguyễn@example.vn"))
+
+
 @pytest.mark.parametrize(
     "mail",
     [
@@ -49,6 +61,8 @@ def test_a_subject_beyond_ascii_is_an_encoded_word() -> None:
         Mail("nobody", "subject", "text"),
         Mail("a@", "subject", "text"),
         Mail("@b.vn", "subject", "text"),
+        Mail("nguyễn@b.vn, c@d.vn", "subject", "text"),
+        Mail('"ễ"@b.vn', "subject", "text"),
         Mail("a" * 400 + "@b.vn", "subject", "text"),
         Mail("a@b.vn", "s" * 400, "text"),
         Mail("a@b.vn", "subject", "\ud800"),

@@ -173,6 +173,35 @@ async def test_refused_credentials_and_messages_are_told_without_the_recipient(
     assert "nguyen" not in str(refused.value)
 
 
+async def test_a_mailbox_beyond_ascii_is_handed_over_where_the_server_takes_it(
+    start: Start, make: Make, inbox: Inbox
+) -> None:
+    mailer = make(await start(enable_SMTPUTF8=True))
+    assert await mailer.reaches_beyond_ascii()
+    assert inbox.envelopes == []
+    await mailer.send(replace(MAIL, recipient="nguyễn@tiếng-việt.vn"))
+    (envelope,) = inbox.envelopes
+    assert envelope.rcpt_tos == ["nguyễn@xn--ting-vit-e50d7c.vn"]
+    assert envelope.smtp_utf8
+
+
+async def test_a_mailbox_beyond_ascii_is_refused_for_good_where_the_server_does_not_take_it(
+    start: Start, make: Make, inbox: Inbox
+) -> None:
+    mailer = make(await start())
+    assert not await mailer.reaches_beyond_ascii()
+    with pytest.raises(RecipientRefusedError) as refused:
+        await mailer.send(replace(MAIL, recipient="nguyễn@example.vn"))
+    assert "nguyễn" not in str(refused.value)
+    await mailer.send(replace(MAIL, recipient="an@tiếng-việt.vn"))
+    assert [envelope.rcpt_tos for envelope in inbox.envelopes] == [["an@xn--ting-vit-e50d7c.vn"]]
+
+
+async def test_a_server_that_is_not_there_tells_nothing_about_mailboxes(make: Make) -> None:
+    with pytest.raises(MailError):
+        await make(MailServer("127.0.0.1", 1, implicit_tls=False)).reaches_beyond_ascii()
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"), [("550 No such user", RecipientRefusedError), ("450 Mailbox busy", MailError)]
 )

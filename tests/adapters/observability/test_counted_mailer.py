@@ -11,6 +11,9 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[Mail] = []
 
+    async def reaches_beyond_ascii(self) -> bool:
+        return False
+
     async def send(self, mail: Mail) -> None:
         if mail.recipient == "nobody@example.vn":
             raise RecipientRefusedError("no")
@@ -32,3 +35,5 @@ async def test_messages_are_counted_by_what_became_of_them() -> None:
         await mailer.send(Mail(recipient="far@example.vn", subject="Mã", text="123456"))
     assert counts == {("sent",): 1, ("refused",): 1, ("failed",): 1}
     assert post.taken == [mail]
+    assert not await mailer.reaches_beyond_ascii()
+    assert counts == {("sent",): 1, ("refused",): 1, ("failed",): 1}

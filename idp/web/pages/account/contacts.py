@@ -14,7 +14,13 @@ from idp.journeys.own_contacts import (
     SameContactError,
     WantedContact,
 )
-from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, RefusedError, WrongCodeError
+from idp.journeys.refusals import (
+    CodeExpiredError,
+    CodeNotSentError,
+    RefusedError,
+    UnreachableContactError,
+    WrongCodeError,
+)
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
 from idp.web.moments import moment_of
@@ -191,6 +197,7 @@ def _refused(refusal: Exception, kind: ContactKind) -> Refused:
         (WrongCodeError, Refusal.WRONG_SENT_CODE),
         (CodeExpiredError, Refusal.CODE_EXPIRED),
         (SameContactError, Refusal.CONTACT_SAME),
+        (UnreachableContactError, Refusal.EMAIL_UNREACHED),
         (RefusedValue, form),
     )
     return Refused(ErrorView(next(words for refused, words in rows if isinstance(refusal, refused))))

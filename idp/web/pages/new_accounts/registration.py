@@ -9,7 +9,7 @@ from idp.domain.new_password import SHORTEST, RefusedPassword
 from idp.domain.self_registration import Applicant, RefusedEntry, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.next_step import Step
-from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, WrongCodeError
+from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, UnreachableContactError, WrongCodeError
 from idp.journeys.self_registration import KnownMeanwhileError, Registration, SelfRegistration, TooYoungError
 from idp.journeys.throttling import SlowDownError
 from idp.ports.keys import BusyError
@@ -58,8 +58,9 @@ class RegistrationPages:
             applicant = _applicant(fields)
             attempt_id = _attempt_id(visit)
             registration_id = await self._registration.apply(applicant, attempt_id, visit.browser, visit.visitor)
-        except RefusedEntry as refused:
-            return self._refused_application(visit, fields, ErrorView(_ENTRIES[refused.field]), 400)
+        except (RefusedEntry, UnreachableContactError) as refused:
+            words = _ENTRIES[refused.field] if isinstance(refused, RefusedEntry) else Refusal.EMAIL_UNREACHED
+            return self._refused_application(visit, fields, ErrorView(words), 400)
         except TooYoungError:
             return self._refused_application(visit, fields, ErrorView(Refusal.TOO_YOUNG), 403)
         except SlowDownError as slow:
