@@ -134,7 +134,12 @@ class PhoneApprovals:
         except SlowDownError:
             await self._refused("throttled", request, account_id, origin)
             raise
-        await self._claim(approval)
+        try:
+            await self._claim(approval)
+        except RequestOverError:
+            # Nobody looked at the number.
+            await self._throttling.give_back(throttles)
+            raise
         if not compare_digest(request.number.encode(), number.encode()):
             await self._end(approval, PhoneStage.WRONG_NUMBER, WrongNumberError.reason, origin)
             raise WrongNumberError

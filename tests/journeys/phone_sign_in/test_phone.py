@@ -108,6 +108,20 @@ async def test_of_fifty_answers_at_once_one_counts(desk: Desk) -> None:
     assert len(await desk.stage.events("phone_sign_in.refused")) == 1
 
 
+async def test_a_number_that_came_after_another_answer_costs_no_try(desk: Desk) -> None:
+    phone = await desk.session()
+    for _ in range(3):
+        picture = await desk.picture(await desk.attempt())
+        approval = await desk.opened(picture, phone)
+        outcomes = await gather(
+            *(desk.phone.allow(approval, picture.request.number, phone, PHONE_ORIGIN) for _ in range(2)),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in outcomes if each] == [RequestOverError]
+
+    await desk.allowed(await desk.attempt(), phone)
+
+
 async def test_of_many_numbers_typed_at_once_one_is_looked_at(desk: Desk) -> None:
     """Somebody who guesses has one try, however fast."""
     phone = await desk.session()
