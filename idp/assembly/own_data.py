@@ -12,6 +12,7 @@ def own_data(at: Foundation) -> OwnData:
     """Put the ports and use cases together."""
     stores = at.stores
     return OwnData(
+        accounts=stores.accounts,
         identity_records=stores.identity_records,
         releases=stores.releases,
         consents=stores.consents,

@@ -3,14 +3,18 @@
 It says what was recorded at the decision, by the terms that the person was told then; nothing of it is decided anew.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from idp.domain.account import Profile
 from idp.domain.claims_policy import ClaimsPolicy, ClaimTerms, LegalBasis
 from idp.domain.client import Client
 from idp.domain.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import Seconds
-from idp.protocol.scopes import OPENID, RELEASABLE_CLAIMS, SCOPE_CLAIMS, claims_allowed, claims_of
+from idp.domain.predicates import PREDICATES
+from idp.protocol.claims import facts_of
+from idp.protocol.scopes import OPENID, PERSONAL_CLAIMS, RELEASABLE_CLAIMS, SCOPE_CLAIMS, claims_allowed, claims_of
 
 SCHEMA_VERSION: Final = "ISO/IEC TS 27560:2023"
 EXPLICIT: Final = "explicit"
@@ -18,6 +22,9 @@ EXPLICIT: Final = "explicit"
 
 SENSITIVE_CLAIMS: Final = frozenset({"personal_number", "gender"})
 """Announced as sensitive wherever a person is asked or told."""
+
+IMPLIED_CLAIMS: Final = frozenset({"email_verified", "phone_number_verified", "updated_at"})
+"""Told with what they are about, and not named to a person."""
 
 _STATES: Final = {ConsentDecision.GIVEN: "consent given", ConsentDecision.WITHDRAWN: "consent withdrawn"}
 
@@ -66,6 +73,12 @@ def told_claims(
     if policy is not None and client is not None:
         claims -= RELEASABLE_CLAIMS - claims_allowed(client.scopes, policy)
     return tuple(sorted(claims))
+
+
+def named_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
+    """Return what a person is named of `told_claims`: no claim that is implied, or that nothing is known for."""
+    known = PREDICATES.keys() | (facts_of(profile).keys() if profile else set())
+    return tuple(name for name in told if name not in IMPLIED_CLAIMS and (name in known or name not in PERSONAL_CLAIMS))
 
 
 def _controller(evidence: ConsentEvidence, client: Client | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from idp.adapters.crypto.system import SystemEntropy
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.releases import ReleaseReader
 from tests.flows.provider import PASSWORD, SECRET, Browser, Page, Provider
+from tests.flows.test_consent import SCOPE
 from tests.ports.samples import event
 from tests.ports.test_passkeys import passkey
 
@@ -118,6 +119,17 @@ async def test_a_receipt_says_what_was_agreed_to_and_is_a_file_too(browser: Brow
     assert told["age_over_18"]["citation"] == "Điều 32 Luật Điện ảnh"
     assert receipt["event"]["event_state"] == "consent given"
     assert receipt["pii_controllers"][0]["party_id"] == "cinema"
+
+
+async def test_connected_services_name_what_the_page_that_asked_named(browser: Browser) -> None:
+    asked = await browser.signed_in("gateway", scope=SCOPE)
+    assert asked.has_form("consent")
+    told = [re.findall(r'<span class="what">([^<]+)', (await browser.get(asked.path, lang="en")).text)]
+    await browser.submit(asked, "consent", decision="allow")
+    told.append(re.findall(r'<span class="what">([^<]+)', (await browser.get("/account/services", lang="en")).text))
+
+    assert "Full name" in told[0]
+    assert sorted(told[0]) == sorted(told[1])
 
 
 async def test_taking_a_consent_back_leaves_a_receipt_too(browser: Browser) -> None:

@@ -1,10 +1,11 @@
 from dataclasses import replace
 
+from idp.domain.account import Profile
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.protocol.consent_receipt import consent_receipt, told_claims
+from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
 
 POLICY = ClaimsPolicy(
     {
@@ -68,3 +69,19 @@ def test_a_consent_is_about_the_claims_of_its_scopes_and_about_scopes_without_cl
     agreed = (frozenset({"openid", "email", "offline_access", "dossier.read"}), frozenset({"name"}))
     assert told_claims(agreed, None, None) == ("dossier.read", "email", "email_verified", "name", "offline_access")
     assert told_claims(agreed, CLIENT, POLICY) == ("dossier.read", "name", "offline_access")
+
+
+def test_a_person_is_named_what_is_known_and_not_what_goes_without_saying() -> None:
+    told = (
+        "age_over_18",
+        "dossier.read",
+        "email",
+        "email_verified",
+        "name",
+        "nickname",
+        "offline_access",
+        "updated_at",
+    )
+    known = Profile("001099000001", 2, {"name": "An", "email": "an@example.vn", "email_verified": True})
+    assert named_claims(told, known) == ("age_over_18", "dossier.read", "email", "name", "offline_access")
+    assert named_claims(told, None) == ("age_over_18", "dossier.read", "offline_access")

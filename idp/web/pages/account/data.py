@@ -9,6 +9,7 @@ from idp.journeys.data_export import DataExport
 from idp.journeys.own_corrections import OwnCorrections
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
+from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
@@ -32,6 +33,7 @@ PAGE: Final = 50
 class OwnData:
     """The ports and use cases behind the pages, made by `assembly.own_data`."""
 
+    accounts: Accounts
     identity_records: IdentityRecords
     releases: Releases
     consents: Consents

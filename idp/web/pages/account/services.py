@@ -5,11 +5,13 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from idp.domain.account import Profile
 from idp.domain.claims_policy import ClaimsPolicy
 from idp.domain.client import Client
 from idp.domain.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
-from idp.protocol.consent_receipt import consent_receipt, told_claims
+from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
+from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.web.moments import moment_of
 from idp.web.pages.account.activity import purposed_items
@@ -36,10 +38,12 @@ class ServicesPages:
         if isinstance(current, Answer):
             return current
         account_id, data = current.account.account_id, self._data
+        profile = await data.accounts.profile(account_id)
+        consents = await data.consents.of_account(account_id)
         found = await data.consents.decisions(account_id, visit.query.get("after", ""), PAGE + 1)
         page = ServicesPage(
             **self._desk.common(visit),
-            services=tuple([await self._service(visit, each) for each in await data.consents.of_account(account_id)]),
+            services=tuple([await self._service(visit, each, profile) for each in consents]),
             receipts=tuple([await self._receipt(visit, each) for each in found[:PAGE]]),
             next_href=f"{PATH}?after={found[PAGE - 1].evidence_id}" if len(found) > PAGE else None,
         )
@@ -86,14 +90,15 @@ class ServicesPages:
         client = await self._data.clients.get(evidence.client_id)
         return evidence, client, await self._policy(evidence.client_id, evidence.terms)
 
-    async def _service(self, visit: Visit, consent: Consent) -> ServiceRow:
+    async def _service(self, visit: Visit, consent: Consent, profile: Profile | None) -> ServiceRow:
+        """A consent with what the page that asked for it named; a bare sign-in may have been asked for, too."""
         client = await self._data.clients.get(consent.client_id)
         policy = await self._policy(consent.client_id, consent.terms)
-        names = told_claims((consent.scopes, consent.claims), client, policy)
+        names = named_claims(told_claims((consent.scopes, consent.claims), client, policy), profile)
         return ServiceRow(
             name=client.name_in(visit.locale) if client else consent.client_id,
             since=moment_of(consent.given_at),
-            items=purposed_items(names, policy, visit.locale),
+            items=purposed_items(names or (OPENID,), policy, visit.locale),
             withdraw_action=f"{PATH}/withdraw?{urlencode({'service': consent.client_id})}",
         )
 

@@ -17,6 +17,7 @@ from idp.protocol.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import question_of, release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
+from idp.protocol.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS
 from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.protocol.verified_request import ATTACHMENTS
@@ -28,11 +29,6 @@ from idp.web.pages.signing_in.steps import place, resume_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Locale, Refusal, SharedItem
 from idp.web.views.sign_in import ConsentPage
-
-SENSITIVE = frozenset({"personal_number", "gender"})
-"""Announced as sensitive when consent is asked."""
-
-_IMPLIED = frozenset({"email_verified", "phone_number_verified", "updated_at"})
 
 
 class ConsentPages:
@@ -140,7 +136,9 @@ def released_items(
         values |= {name: value for name, value in facts_of(shown.profile).items() if name in verified}
         values |= _verified_predicates(shown.profile, claims, reader)
     items = [
-        _claim_item(name, value, reader.policy, shown.locale) for name, value in values.items() if name not in _IMPLIED
+        _claim_item(name, value, reader.policy, shown.locale)
+        for name, value in values.items()
+        if name not in IMPLIED_CLAIMS
     ]
     if ATTACHMENTS in asked:
         items.append(SharedItem(name=ATTACHMENTS, sensitive=True))
@@ -169,7 +167,7 @@ def _claim_item(name: str, value: object, policy: ClaimsPolicy | None, locale: L
     return SharedItem(
         name=name,
         value=_plain(value),
-        sensitive=name in SENSITIVE,
+        sensitive=name in SENSITIVE_CLAIMS,
         purpose=(terms.purpose_in(locale) or None) if terms else None,
         basis=terms.legal_basis.value if terms else None,
     )

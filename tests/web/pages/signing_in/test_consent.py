@@ -9,7 +9,8 @@ from idp.domain.ids import ClientId, Seconds, TokenHash
 from idp.domain.registration import Registration
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
-from idp.web.pages.signing_in.consent import SENSITIVE, Shown, released_items, shared_items
+from idp.protocol.consent_receipt import SENSITIVE_CLAIMS
+from idp.web.pages.signing_in.consent import Shown, released_items, shared_items
 from idp.web.views.common import Locale
 from tests.protocol.authorize.signed_in import needing
 
@@ -80,7 +81,7 @@ def test_what_would_be_told_as_verified_is_shown_and_where_papers_are_kept_by_it
 
 
 def test_the_personal_number_is_sensitive() -> None:
-    assert "personal_number" in SENSITIVE
+    assert "personal_number" in SENSITIVE_CLAIMS
 
 
 def test_a_client_with_an_allow_list_says_its_own_purpose_and_its_legal_basis() -> None:
