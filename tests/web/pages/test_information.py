@@ -4,6 +4,8 @@ import pytest
 
 from tests.flows.provider import Browser
 
+OWN_DATA = ("activity", "looks", "corrections", "export", "closing")
+
 
 @pytest.mark.parametrize("path", ["/help", "/privacy", "/report"])
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -13,6 +15,24 @@ async def test_a_page_of_the_footer_needs_nobody_signed_in(browser: Browser, pat
     assert page.status == 200
     assert f'<html lang="{language}">' in page.text
     assert page.text.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("path", ["/help", "/privacy", "/report"])
+async def test_what_people_do_themselves_is_named_where_they_look_for_it(browser: Browser, path: str) -> None:
+    page = await browser.get(path)
+    named = set(re.findall(r'href="(/(?:account|recover)[^"?]*)"', page.text))
+    for address in named:
+        assert (await browser.get(address)).status == 200
+    assert (
+        named
+        >= {
+            "/help": {"/recover"},
+            "/privacy": {
+                f"/account/{each}" for each in ("activity", "looks", "services", "corrections", "export", "closing")
+            },
+            "/report": {"/recover", *(f"/account/{each}" for each in ("lock", "security", "activity", "services"))},
+        }[path]
+    )
 
 
 @pytest.mark.parametrize(
