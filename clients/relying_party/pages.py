@@ -98,16 +98,19 @@ def _environment(loader: ChoiceLoader, translator: Translator, language: str, li
     in_language = "" if language == DEFAULT_LANGUAGE else f"?lang={language}"
     environment.globals |= {"language": language, "links": links, "in_language": in_language}
     environment.filters |= {
-        "money": lambda amount: _money(amount, language),
+        "money": money,
         "moment": lambda moment: _moment(moment, language),
         "iso": lambda moment: datetime.fromtimestamp(moment, UTC).isoformat(),
     }
     return environment
 
 
-def _money(amount: int, language: str) -> str:
-    """Return dong with the language's separator; dong have no fractions."""
-    return f"{amount:,} đồng".replace(",", ".") if language == "vi" else f"{amount:,} VND"
+def money(amount: int) -> str:
+    """Return dong as they are written in Viet Nam, in every language: people compare them with the page that approves.
+
+    Dong have no fractions.
+    """
+    return f"{amount:,}".replace(",", ".") + "\u00a0₫"
 
 
 def _moment(moment: int, language: str) -> str:

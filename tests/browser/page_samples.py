@@ -75,7 +75,7 @@ _NAMES: Mapping[str, Mapping[Locale, str]] = {
 _WHEN = datetime(2026, 11, 21, 7, 47, tzinfo=UTC)
 _PAYMENT_PARTS = (
     SharedItem("payment_initiation.actions.initiate"),
-    SharedItem("payment_initiation.instructedAmount", "1\u202f200\u202f000 VND"),
+    SharedItem("payment_initiation.instructedAmount", "1.200.000\u00a0₫"),
     SharedItem("payment_initiation.creditorName", "Sở Tư pháp Hà Nội"),
     SharedItem("payment_initiation.creditorAccount", "Kho bạc Nhà nước, 3713010000"),
 )

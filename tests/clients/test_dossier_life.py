@@ -48,7 +48,11 @@ async def test_a_dossier_is_filed_processed_paid_and_its_result_is_seen_at_both_
     assert (await citizen.get(pay_url)).status_code == 401
     await citizen.get(f"{GATEWAY}/sign-in")
     order = await citizen.get(pay_url)
-    assert "2.000.000 đồng" in order.text
+    in_english = await citizen.get(f"{pay_url}?lang=en")
+    for shown in (order, in_english):
+        assert "2.000.000\u00a0₫" in shown.text
+        assert 'id="payee" lang="vi">Bộ Tài nguyên và Môi trường<' in shown.text
+    order = await citizen.get(f"{pay_url}?lang=vi")
     receipt = await citizen.post(pay_url, data=fields(order))
     assert state_of(receipt) == "paid"
     assert 'id="reported"' in receipt.text

@@ -27,7 +27,7 @@ async def agreed(browser: Browser, page: Page) -> dict[str, Any]:
 async def test_everything_in_a_detail_is_shown_in_words(browser: Browser) -> None:
     page = await browser.sign_in(await asked(browser, ui_locales="en"))
     text = unescape(page.text)
-    for shown in ("One payment", "Start the payment", "1\u202f200\u202f000 VND", "Sở Tư pháp Hà Nội", "3713010000"):
+    for shown in ("One payment", "Start the payment", "1.200.000\u00a0₫", "Sở Tư pháp Hà Nội", "3713010000"):
         assert shown in text
     assert "instructedAmount" not in text
     page = await browser.get(page.path + "?lang=vi")

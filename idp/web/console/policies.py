@@ -21,6 +21,7 @@ from idp.web.console.frame import Frame
 from idp.web.console.policy_form import FIELDS, keys_of, proposed_rules, rule_at, typed_moment, typed_of
 from idp.web.console.rooms import Room
 from idp.web.moments import moment_of
+from idp.web.money import money_text
 from idp.web.pages.answer import Answer
 from idp.web.pages.visit import Visit
 from idp.web.views.console.common import Problem
@@ -133,7 +134,7 @@ class PolicyPages:
             section=section,
             name=await self._name(visit, name) if section == "clients" else str(rule.get("type", name)),
             action=rule.get("action"),
-            amount=f"{money['amount']:,} {money['currency']}".replace(",", "\u202f") if money else None,
+            amount=money_text(str(money["amount"]), money["currency"]) if money else None,
             level=rule["level"],
             fresh_within=rule.get("fresh_within"),
             resistance=rule.get("resistance"),

@@ -21,6 +21,7 @@ from idp.protocol.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS
 from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.protocol.verified_request import ATTACHMENTS
+from idp.web.money import money_text
 from idp.web.pages.answer import Answer
 from idp.web.pages.signing_in.asked_person import asked_person
 from idp.web.pages.signing_in.authorize import AuthorizePages
@@ -184,11 +185,7 @@ def _parts(name: str, value: Any) -> list[SharedItem]:  # noqa: ANN401 -- text, 
     if isinstance(value, list):
         return [SharedItem(name=f"{name}.{word}") for word in value]
     if isinstance(value, dict) and "amount" in value:
-        whole, point, rest = value["amount"].partition(".")
-        # Thousands apart by a narrow space: a full stop and a comma mean different things in the two languages.
-        return [
-            SharedItem(name=name, value=f"{int(whole):,}".replace(",", "\u202f") + f"{point}{rest} {value['currency']}")
-        ]
+        return [SharedItem(name=name, value=money_text(value["amount"], value["currency"]))]
     return [SharedItem(name=name, value=_plain(value))]
 
 
