@@ -18,6 +18,7 @@ from idp.web.page_cache import PageCache
 from idp.web.page_policy import FORM_POST_SCRIPT
 from idp.web.qr import qr_svg
 from idp.web.static_files import StaticFiles
+from idp.web.table_labels import labelled
 from idp.web.views.common import LOCALES, Locale, PageView
 from idp.web.views.mail import MailView
 from idp.web.wording import (
@@ -176,4 +177,5 @@ def _filters(locale: Locale) -> dict[str, Any]:
         "decimal": lambda value: format_decimal(value, format="0.0", locale=spoken),
         "duration": duration,
         "grouped": grouped,
+        "labelled": labelled,
     }
