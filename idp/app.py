@@ -182,7 +182,7 @@ class _Composition:
         """The JSON APIs of administration and registers, and the page of what is not there; far from the hot path."""
         application = FastAPI(
             title="National identity provider",
-            openapi_url="/api/openapi.json",
+            openapi_url=None,
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,

@@ -121,7 +121,7 @@ def show(topology: Topology, services: list[Service], credentials: Credentials, 
         ["Who", "Personal number", "Born"],
         NEWCOMERS,
     )
-    typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} {sys.argv[0]} …")
+    typer.echo(f"Messages arrive in the mailbox. Other commands: IDP_CONFIG={topology.configuration} {_command()} …")
     typer.echo(
         "Enter shows the current one-time codes. Ctrl-C stops everything; the data stays in " + str(FOLDER) + "."
     )
@@ -162,3 +162,9 @@ def show_codes(credentials: Credentials) -> None:
     ]
     print_table("One-time codes now", ["Who", "Username", "Code"], codes)
     sys.stdout.flush()
+
+
+def _command() -> str:
+    """Return how this program was called, as it can be called again."""
+    program = Path(sys.argv[0])
+    return f"{sys.executable} -m idp" if program.name == "__main__.py" else str(program)

@@ -265,8 +265,7 @@ class SignIn:
         now = self._clock.now()
         used_at = now if account.use_is_news(now) else None
         goes_on = current is not None and current.session.session_id == established.session.session_id
-        record = _record(established, visitor)
-        stands = account.sessions_valid_from
+        record, stands = _record(established, visitor), account.sessions_valid_from
         if await self._records.keep(record, event, valid_from=stands, used_at=used_at, goes_on=goes_on):
             return established
         # Its owner ended the session, or all of them, while more was proved: the new cookie opens nothing.

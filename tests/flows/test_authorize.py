@@ -412,3 +412,13 @@ async def test_a_client_that_is_disabled_meanwhile_gets_nothing(provider: Provid
 
     assert page.status == 400
     assert page.error_code == "invalid_client"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_what_is_not_there_is_not_there_for_any_method(provider: Provider, method: str) -> None:
+    answer = await provider.client().request(method, "/no-such-page/abc")
+    assert (answer.status_code, "allow" in answer.headers) == (404, False)
+
+
+async def test_help_leads_to_opening_an_account_only_where_one_can_be_opened(provider: Provider) -> None:
+    assert "/open-account" not in (await provider.browser().get("/help")).text

@@ -134,7 +134,10 @@ async def test_what_cannot_be_read_is_said_without_being_repeated(provider: Prov
 
 
 async def test_the_interface_describes_itself(provider: Provider) -> None:
-    document = (await provider.client().get("/api/openapi.json")).json()
+    described = await provider.client().get("/api/openapi.json")
+    assert (described.headers["cache-control"], described.headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert described.headers["content-security-policy"].startswith("default-src 'none'")
+    document = described.json()
     assert f"{API}/keys" in document["paths"]
     assert document["components"]["securitySchemes"]["officer"]["scheme"] == "bearer"
     # Where two models have one name, the description tells them apart by the modules that they lie in.

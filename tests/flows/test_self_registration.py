@@ -66,6 +66,10 @@ async def at_password(browser: Browser, **fields: str) -> Page:
     return await browser.submit(page, "register-code", code=code_in(text))
 
 
+async def test_help_leads_here(browser: Browser) -> None:
+    assert 'href="/open-account"' in (await browser.get("/help")).text
+
+
 async def record_of(provider: Provider, number: str) -> IdentityRecord | None:
     return await provider.stores.identity_records.of_number(number)
 

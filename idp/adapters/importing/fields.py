@@ -25,7 +25,7 @@ _SHORTEST_TOTP_SECRET: Final = 10  # bytes: 80 bits, what every authenticator ap
 _LONGEST_TOTP_SECRET: Final = 64
 _SHORTEST_PASSWORD: Final = 8  # NIST SP 800-63B-4 section 3.1.1.2, with a second factor
 _ARGON2_PHC: Final = re.compile(
-    r"\$argon2id\$v=19\$m=([1-9][0-9]{0,6}),t=([1-9][0-9]?),p=([1-9][0-9]?)"
+    r"\$argon2(?:id|i|d)\$v=19\$m=([1-9][0-9]{0,6}),t=([1-9][0-9]?),p=([1-9][0-9]?)"
     r"\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})"
 )
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -64,10 +64,10 @@ def check_password(value: str) -> str:
 
 
 def check_password_hash(value: str) -> str:
-    """Return an argon2id PHC string whose cost sign-in accepts (at most 1 GiB, 4 GiB over all passes, 16 lanes)."""
+    """Return an argon2 PHC string whose cost sign-in accepts (at most 1 GiB, 4 GiB over all passes, 16 lanes)."""
     match = _ARGON2_PHC.fullmatch(value) if len(value) <= LONGEST_PASSWORD else None
     if not match:
-        raise ValueError("must be an argon2id PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash")
+        raise ValueError("must be an argon2 PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash")
     memory, passes, lanes = (int(match[group]) for group in (1, 2, 3))
     if memory > MOST_MEMORY or memory * passes > MOST_WORK or lanes > MOST_LANES or memory < 8 * lanes:
         raise ValueError("asks for more memory, passes or lanes than a server can bear")

@@ -56,7 +56,7 @@ REFUSALS: Mapping[int | str, dict[str, Any]] = MappingProxyType(
 
 
 class ApiProblems:
-    """Turns what a route raises into its answer."""
+    """Turns what a route raises into its answer, and describes all of them at `/api/openapi.json`."""
 
     def __init__(self, issuer: str, security: SecurityHeaders) -> None:
         self._headers = {name.decode(): value.decode() for name, value in security.protocol}
@@ -70,6 +70,11 @@ class ApiProblems:
         application.add_exception_handler(StoreUnavailableError, self._later)
         application.add_exception_handler(BusyError, self._later)
         application.add_exception_handler(HTTPException, self._http)
+
+        async def describe(_request: Request) -> Response:
+            return JSONResponse(application.openapi(), headers=self._headers)
+
+        application.add_route("/api/openapi.json", describe, include_in_schema=False)
 
     async def _oauth(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, OAuthError)  # noqa: S101 -- what it is registered for

@@ -10,9 +10,11 @@ from idp.web.views.information import InformationPage, Topic
 class InformationPages:
     """Pages that need nobody to be signed in."""
 
-    def __init__(self, desk: Desk, static_files: StaticFiles) -> None:
+    def __init__(self, desk: Desk, static_files: StaticFiles, register_href: str | None) -> None:
+        """`register_href` leads to where people open an account, where they can."""
         self._desk = desk
         self._static_files = static_files
+        self._register_href = register_href
 
     async def front_door(self, visit: Visit) -> Answer:
         """GET `/`: there is nothing here but one's own account."""
@@ -39,8 +41,11 @@ class InformationPages:
         return Answer(200, headers, file.body)
 
     async def not_found(self, visit: Visit) -> Answer:
-        """Any other address."""
+        """Any other address, whatever is wanted of it."""
         return self._desk.error(visit, "not_found", 404)
 
     def _topic(self, visit: Visit, topic: Topic) -> Answer:
-        return self._desk.page(visit, InformationPage(locale=visit.locale, languages=visit.languages, topic=topic))
+        view = InformationPage(
+            locale=visit.locale, languages=visit.languages, topic=topic, register_href=self._register_href
+        )
+        return self._desk.page(visit, view)

@@ -1,5 +1,7 @@
 """Every page at its address: built once from the ports."""
 
+from typing import Final
+
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -43,6 +45,7 @@ from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.failures import Failures
 from idp.web.pages.information import InformationPages
 from idp.web.pages.new_accounts.activation_routes import activation_routes
+from idp.web.pages.new_accounts.registration import REGISTER
 from idp.web.pages.new_accounts.registration_routes import registration_routes
 from idp.web.pages.other_devices.approval_routes import approval_routes
 from idp.web.pages.other_devices.device_routes import device_routes
@@ -74,6 +77,10 @@ class Site:
     routes: tuple[Route, ...]
     not_found: ASGIApp
     error_page: ErrorPage
+
+
+_METHODS: Final = ("get", "post", "put", "patch", "delete", "options")
+"""What is not there is not there for any of them."""
 
 
 class SiteBuilder:
@@ -108,7 +115,7 @@ class SiteBuilder:
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
         self._words = site_words(renderer, ports)
         self.errands = Errands()
-        self._information = InformationPages(self._desk, static_files)
+        self._information = InformationPages(self._desk, static_files, REGISTER if ports.population_registry else None)
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
         self._devices = KnownDevices(ports.keys, ports.entropy)
         self._throttling = Throttling(ports.short_lived, ports.keys)
@@ -163,7 +170,7 @@ class SiteBuilder:
                 *console_routes(self._console()),
                 *self._information_routes(),
             ),
-            not_found=self._page("not found", get=self._information.not_found, post=self._information.not_found),
+            not_found=self._page("not found", **dict.fromkeys(_METHODS, self._information.not_found)),
             error_page=self._failures.page,
         )
 

@@ -22,6 +22,8 @@ class InformationPage(PageView):
     template: ClassVar[str] = "information.html"
 
     topic: Topic
+    register_href: str | None = None
+    """Where people open an account themselves, where they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

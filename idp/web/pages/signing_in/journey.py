@@ -45,6 +45,7 @@ REFUSALS: tuple[tuple[type[refused.RefusedError], Refusal], ...] = (
     (refused.CodeUsedError, Refusal.CODE_ALREADY_USED),
     (refused.CodeExpiredError, Refusal.CODE_EXPIRED),
     (refused.CodeNotSentError, Refusal.CODE_NOT_SENT),
+    (refused.UnreachableContactError, Refusal.EMAIL_UNREACHED),
     (refused.WrongRecoveryCodeError, Refusal.WRONG_RECOVERY_CODE),
     (passkeys.PasskeyNotAcceptedError, Refusal.PASSKEY_NOT_ACCEPTED),
     (passkeys.PasskeyUnknownError, Refusal.PASSKEY_UNKNOWN),
