@@ -128,6 +128,21 @@ def standing(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEI
     return Standing(level, frozenset(over - _WHAT_A_LEVEL_STANDS_ON), next_end)
 
 
+def asserted(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> tuple[int, frozenset[str]]:
+    """Return the identity level of a moment, and the claims that it does not verify any more."""
+    stands = standing(proof, moment, versions)
+    return stands.identity_level, stands.ended if stands.identity_level else frozenset()
+
+
+def fell_at(proof: Proof, moment: int, versions: tuple[AgeingRules, ...] = AGEING_RULES) -> Seconds | None:
+    """Return the last moment until then from which less is asserted than before, None when nothing ended."""
+    stands = standing(proof, moment, versions)
+    if not stands.ended and stands.identity_level == proof.identity_level:
+        return None
+    passed = (end.at for end in reversed(ends_of(proof, rules_at(moment, versions))) if end.at <= moment)
+    return next((at for at in passed if asserted(proof, at, versions) != asserted(proof, at - 1, versions)), None)
+
+
 def level_at(record: IdentityRecord, moment: int) -> int:
     """Return the identity level that holds at a moment, which the one on record may not do any more."""
     return standing(proof_of(record), moment).identity_level

@@ -2,13 +2,16 @@
 
 from dataclasses import field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from idp.domain.assurance_policy import AssurancePolicy
 from idp.domain.client import Client, Resource
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.domain.working_days import SpecialDay
+
+UPDATED_AT: Final = "updated_at"
+"""The claim of a file that says when what it tells of a person changed last (OpenID Connect Core section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from idp.domain.ageing import (
     Proof,
     card_ends_at,
     ends_of,
+    fell_at,
     level_at,
     level_ends_at,
     rules_at,
@@ -129,3 +130,19 @@ def test_the_end_of_a_level_is_the_first_of_what_it_stands_on() -> None:
 def test_a_level_on_record_holds_until_its_end() -> None:
     record = IdentityRecord(PersonId("p"), "001099000001", 2, {}, level_expires_at=Seconds(NOW))
     assert [level_at(record, NOW - 1), level_at(record, NOW)] == [2, 1]
+
+
+def test_what_is_asserted_falls_at_the_last_end_that_matters() -> None:
+    proof = Proof(2, level_expires_at=Seconds(NOW + 50), attributes={"gender": seen(expires_at=NOW + 5)})
+    assert [fell_at(proof, NOW + at, VERSIONS) for at in (4, 5, 49, 50, 90)] == [
+        None,
+        NOW + 5,
+        NOW + 5,
+        NOW + 50,
+        NOW + 50,
+    ]
+    # Nobody's attributes are verified without a level, and a card is nothing that a lower level stands on.
+    nobody = Proof(0, attributes={"gender": seen(expires_at=NOW + 5)})
+    assert fell_at(nobody, NOW + 9, VERSIONS) is None
+    lower = Proof(1, attributes={"gender": seen(expires_at=NOW - 5)}, card=IdentityCard("1", expires="2026-01-01"))
+    assert fell_at(lower, NOW, VERSIONS) == NOW - 5

@@ -41,6 +41,7 @@ async def test_a_profile_holds_the_claims_as_recorded(stores: Stores, account: A
     assert profile.officer is None
     assert profile.claims == {
         **person(1).claims,
+        "updated_at": NOW,
         "email": "hoa1@example.vn",
         "email_verified": True,
         "phone_number": "+84900000001",

@@ -13,6 +13,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.days import all_special_days
 from idp.adapters.sql.officers.officer_rows import LATEST
 from idp.adapters.sql.people.personal_data import PersonalData
+from idp.adapters.sql.people.updates import told_at
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.main import (
     accounts,
@@ -30,7 +31,7 @@ from idp.domain.client import Client
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
 from idp.domain.moment import kept_end, kept_moment
-from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
+from idp.domain.records import UPDATED_AT, AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 _PAGE = 500
 
@@ -41,7 +42,14 @@ _SUCCESSORS = select(agency_successors.c.code, agency_successors.c.successor).or
 # A record that was merged is part of the surviving one, whose account represents and signs in.
 _NOT_MERGED = not_(exists().where(account_merges.c.merged_person_id == persons.c.person_id))
 _PEOPLE = (
-    select(persons.c.person_id, persons.c.record_key, persons.c.record, persons.c.erasable_key, persons.c.erasable)
+    select(
+        persons.c.person_id,
+        persons.c.record_key,
+        persons.c.record,
+        persons.c.erasable_key,
+        persons.c.erasable,
+        persons.c.updated_at,
+    )
     .where(persons.c.person_id > bindparam("after"), _NOT_MERGED)
     .order_by(persons.c.person_id)
     .limit(_PAGE)
@@ -88,7 +96,7 @@ async def export_records(database: Database, data: PersonalData, now: Seconds) -
         followed = await database.run_read(every_row(All(_SUCCESSORS, {})))
         yield Records(agencies=tuple(_agency(row, followed) for row in rows))
     async for page in _pages(database, _PEOPLE):
-        people = (_person(data, row) for row in page)
+        people = (_person(data, row, now) for row in page)
         # Administrators without a personal number come by `idp admin create`, not by files.
         yield Records(people=tuple(person for person in people if person.personal_number))
     async for page in _pages(database, _OFFICERS):
@@ -133,13 +141,14 @@ def _agency(row: Row, followed: Sequence[Row]) -> AgencyRecord:
     )
 
 
-def _person(data: PersonalData, row: Row) -> PersonRecord:
-    person_id, record_key, sealed_record, erasable_key, sealed_erasable = row
+def _person(data: PersonalData, row: Row, now: Seconds) -> PersonRecord:
+    person_id, record_key, sealed_record, erasable_key, sealed_erasable, updated_at = row
     record = data.open_record(record_key, person_id, sealed_record)
     erasable = data.open_erasable(erasable_key, person_id, sealed_erasable)
+    told = told_at(updated_at, erasable, record, now)
     return PersonRecord(
         personal_number=record.personal_number,
-        claims={**record.claims, **erasable.claims},
+        claims={**record.claims, **erasable.claims, **({} if told is None else {UPDATED_AT: told})},
         level=record.identity_level,
         verification=record.verification,
         email=erasable.email,

@@ -18,11 +18,13 @@ from idp.adapters.sql.people.likenesses import INSERT_LIKENESSES, exchange_liken
 from idp.adapters.sql.people.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord, split_record, with_untold
 from idp.adapters.sql.people.sealed_people import SealedPerson, contact_identifiers
+from idp.adapters.sql.people.updates import UPDATED, is_told_alike, kept, moved, told_at, without_moment
 from idp.adapters.sql.tables.main import accounts, authenticators, identifiers, persons
 from idp.adapters.sql.unit_of_work import All, Fill, Many, Parameters, Row, UnitOfWork
 from idp.domain.account import AuthenticatorKind
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 
@@ -35,6 +37,7 @@ _KNOWN = (
         persons.c.record,
         persons.c.erasable_key,
         persons.c.erasable,
+        persons.c.updated_at,
         accounts.c.password_hash,
         authenticators.c.secret,
     )
@@ -57,7 +60,12 @@ _INSERT_AUTHENTICATOR = insert(authenticators)
 _UPDATE_PERSON = (
     update(persons)
     .where(persons.c.person_id == bindparam("person_id"))
-    .values(record=bindparam("record"), erasable_key=bindparam("erasable_key"), erasable=bindparam("erasable"))
+    .values(
+        record=bindparam("record"),
+        erasable_key=bindparam("erasable_key"),
+        erasable=bindparam("erasable"),
+        updated_at=UPDATED,
+    )
 )
 _UPDATE_LOCALE = (
     update(accounts).where(accounts.c.account_id == bindparam("account_id")).values(locale=bindparam("locale"))
@@ -127,6 +135,7 @@ class _Known:
     record: bytes
     erasable_key: bytes | None
     erasable: bytes | None
+    updated_at: int | None
     password_hash: str | None
     totp_secret: bytes | None
 
@@ -136,6 +145,7 @@ class PeopleLoader:
 
     def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
+        self._now = now
         self._rows = _Rows()
         self._now = now
         self._holders = Holders(now)
@@ -169,9 +179,12 @@ class PeopleLoader:
         old_record = self._data.open_record(known.record_key, known.person_id, known.record)
         record = with_untold(told, old_record)
         old_erasable = self._data.open_erasable(known.erasable_key, known.person_id, known.erasable)
-        changed = (record, erasable) != (old_record, old_erasable)
+        before = told_at(known.updated_at, old_erasable, old_record, self._now)
+        is_same = without_moment(old_erasable) == erasable and is_told_alike(old_record, record, self._now)
+        moment = self._moment(before, wanted.claims.get(UPDATED_AT), is_same=is_same)
+        changed = not is_same or record != old_record or moment["updated"] != before
         if changed:
-            self._rewrite(known, known.erasable_key, record, erasable)
+            self._rewrite(known, known.erasable_key, record, erasable, moment)
             self._rows.exchange(self._data, known.person_id, old_record, record)
             if old_record.claims.get("birthdate") != record.claims.get("birthdate"):
                 self._rows.other_birthdates.append({"person": known.person_id, "at": self._now})
@@ -186,13 +199,20 @@ class PeopleLoader:
             or changed
         )
 
-    def _rewrite(self, known: _Known, key: bytes, record: StoredRecord, erasable: Erasable) -> None:
+    def _moment(self, before: Seconds | None, by_the_file: int | None, *, is_same: bool) -> Parameters:
+        """When what services are told changed last, which a file may say too; never earlier than it was."""
+        if by_the_file is not None and by_the_file > max(before or 0, 0 if is_same else self._now):
+            return kept(by_the_file)
+        return kept(before) if is_same else moved(before, self._now)
+
+    def _rewrite(self, known: _Known, key: bytes, record: StoredRecord, erasable: Erasable, moment: Parameters) -> None:
         self._rows.rewritten.append(
             {
                 "person_id": known.person_id,
                 "record": self._data.seal_record(known.record_key, known.person_id, record),
                 "erasable_key": key,
                 "erasable": self._data.seal_erasable(key, known.person_id, erasable),
+                **moment,
             }
         )
         self._rows.locales.append({"account_id": known.account_id, "locale": erasable.claims.get("locale")})

@@ -159,6 +159,7 @@ class SqlOfficers:
                 "erasable_key": erasable_key,
                 "erasable": self._data.seal_erasable(erasable_key, person_id, Erasable()),
                 "created_at": self._clock.now(),
+                "updated_at": None,
             },
         )
         return person_id, record_key

@@ -8,6 +8,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.people.account_ending import end_everything
 from idp.adapters.sql.people.lock_rows import end_lock, open_lock, unlock_if_free
 from idp.adapters.sql.people.personal_data import PersonalData
+from idp.adapters.sql.people.updates import told_at
 from idp.adapters.sql.single_requests import first_row, run
 from idp.adapters.sql.tables.main import accounts, agencies, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
@@ -17,6 +18,7 @@ from idp.domain.ageing import standing
 from idp.domain.events import Event, LockEnded
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.domain.values import dataclass
 from idp.domain.verification import verification_of
 from idp.ports.clock import Clock, Entropy
@@ -55,6 +57,7 @@ _PROFILE = (
         persons.c.record,
         persons.c.erasable_key,
         persons.c.erasable,
+        persons.c.updated_at,
         officers.c.officer_id,
         officer_posts.c.agency_code,
         agencies.c.name,
@@ -101,6 +104,7 @@ class _Sealed:
     record: bytes
     erasable_key: bytes | None
     erasable: bytes | None
+    updated_at: int | None
     officer_id: str | None
     agency_code: str | None
     agency_name: str | None
@@ -182,6 +186,8 @@ class SqlAccounts:
         erasable = self._data.open_erasable(sealed.erasable_key, sealed.person_id, sealed.erasable)
         stands = standing(record.proof(), now)
         claims = {**erasable.all_claims(), **record.claims}
+        if (updated_at := told_at(sealed.updated_at, erasable, record, now)) is not None:
+            claims[UPDATED_AT] = updated_at
         verification = verification_of(stands.identity_level, record.verification)
         if sealed.officer_id is not None:
             claims, verification = {name: value for name, value in claims.items() if name in OF_THE_OFFICE}, None

@@ -12,9 +12,10 @@ from idp.adapters.sql.people.likenesses import INSERT_LIKENESSES, exchange_liken
 from idp.adapters.sql.people.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.people.personal_data import PersonalData, StoredRecord
 from idp.adapters.sql.people.sealed_people import Identifier, PeopleSealer, SealedPerson
+from idp.adapters.sql.people.updates import UPDATED, is_told_alike, kept, moved, told_at
 from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables.main import accounts, identifiers, persons
-from idp.adapters.sql.unit_of_work import Append, Fill, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, Fill, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord, NewPerson
@@ -40,14 +41,20 @@ _OF_NUMBER = (
     .where(identifiers.c.blind_index == bindparam("key"), identifiers.c.kind == _NUMBER)
 )
 _CITIZEN = (
-    select(persons.c.record_key, accounts.c.account_id)
+    select(
+        persons.c.record_key,
+        accounts.c.account_id,
+        persons.c.erasable_key,
+        persons.c.erasable,
+        persons.c.updated_at,
+    )
     .outerjoin(accounts, (accounts.c.person_id == persons.c.person_id) & (accounts.c.kind == AccountKind.CITIZEN.value))
     .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
 )
 _REPLACE = (
     update(persons)
     .where(persons.c.person_id == bindparam("person_id"), persons.c.record == bindparam("seal"))
-    .values(record=bindparam("replacement"))
+    .values(record=bindparam("replacement"), updated_at=UPDATED)
 )
 # A number that was given up when two accounts were merged signs nobody in.
 _IN_FORCE_AGAIN = (
@@ -159,15 +166,17 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
     row: Row | None = yield One(_CITIZEN, read)
     if row is None:
         raise RecordChangedError
-    key, account_id = row
+    key, account_id, *others = row
     before = data.open_record(key, record.person_id, record.seal)
     former = tuple(dict.fromkeys((*before.former_numbers, *record.former_numbers)))
     if before.personal_number != record.personal_number:
         held = dict.fromkeys((*former, before.personal_number))
         former = tuple(number for number in held if number != record.personal_number)
         yield from _take_number(account_id, change)
-    replacement = data.seal_record(key, record.person_id, _stored(record, former))
-    replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement})
+    after = _stored(record, former)
+    update_moment = _moment(data, record.person_id, tuple(others), before, after, now)
+    replacement = data.seal_record(key, record.person_id, after)
+    replaced: int = yield Run(_REPLACE, {**read, "replacement": replacement, **update_moment})
     if not replaced:
         raise RecordChangedError
     before_and_after = (likeness_indexes(data, each.claims, each.card) for each in (before, record))
@@ -177,6 +186,15 @@ def save_record(record: IdentityRecord, data: PersonalData, now: Seconds, event:
     if before.claims.get("birthdate") != record.claims.get("birthdate"):
         yield Run(LOOK_AT_WARD, {"person": record.person_id, "at": now})
     yield Append(event)
+
+
+def _moment(
+    data: PersonalData, person_id: PersonId, row: Row, before: StoredRecord, after: StoredRecord, now: Seconds
+) -> Parameters:
+    """Parameters of `UPDATED` for a record in the place of another; the row is what else stands with it."""
+    key, sealed, updated_at = row
+    told = told_at(updated_at, data.open_erasable(key, person_id, sealed), before, now)
+    return kept(told) if is_told_alike(before, after, now) else moved(told, now)
 
 
 def _take_number(account_id: AccountId | None, change: _Change) -> UnitOfWork[None]:

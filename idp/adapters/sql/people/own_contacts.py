@@ -9,6 +9,7 @@ from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_ident
 from idp.adapters.sql.people.account_ending import end_everything
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData
 from idp.adapters.sql.people.sealed_people import Identifier, contact_identifiers
+from idp.adapters.sql.people.updates import UPDATED, moved
 from idp.adapters.sql.tables.main import accounts, identifiers, persons
 from idp.adapters.sql.tables.notices import contact_changes
 from idp.adapters.sql.trail.security_alerts import keep_alert
@@ -18,6 +19,7 @@ from idp.domain.contact_change import KEPT, ContactChange
 from idp.domain.events import Event
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.domain.security_alert import SecurityAlert
 from idp.ports.clock import Entropy
 from idp.ports.own_contacts import ContactTakenError
@@ -29,7 +31,11 @@ _PERSON = (
     .join(accounts, accounts.c.person_id == persons.c.person_id)
     .where(accounts.c.account_id == bindparam("of_account"))
 )
-_REWRITE = update(persons).where(persons.c.person_id == bindparam("of_person")).values(erasable=bindparam("sealed"))
+_REWRITE = (
+    update(persons)
+    .where(persons.c.person_id == bindparam("of_person"))
+    .values(erasable=bindparam("sealed"), updated_at=UPDATED)
+)
 _RELEASE = delete(identifiers).where(
     identifiers.c.blind_index == bindparam("index"), identifiers.c.account_id == bindparam("of_account")
 )
@@ -150,7 +156,7 @@ class SqlOwnContacts:
             if not is_taken and (yield from holder_of(new.blind_index)) != account_id:
                 raise ContactTakenError
         sealed = self._data.seal_erasable(key, person_id, after)
-        yield Run(_REWRITE, {"of_person": person_id, "sealed": sealed})
+        yield Run(_REWRITE, {"of_person": person_id, "sealed": sealed, **moved(before.claims.get(UPDATED_AT), now)})
 
     def _identifier(self, erasable: Erasable, kind: ContactKind) -> Identifier | None:
         found = contact_identifiers(self._data, _only(erasable, kind))

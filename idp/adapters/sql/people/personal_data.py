@@ -9,7 +9,7 @@ from idp.domain.ageing import Proof
 from idp.domain.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.predicates import RESIDENCE
-from idp.domain.records import PersonRecord
+from idp.domain.records import UPDATED_AT, PersonRecord
 from idp.ports.vault import Vault
 
 
@@ -62,9 +62,9 @@ _erasable = msgspec.json.Decoder(Erasable)
 
 
 def split_record(person: PersonRecord) -> tuple[StoredRecord, Erasable]:
-    """The two parts of a person's record."""
+    """The two parts of a person's record; when it changed last is a column of its own."""
     kept = {name: value for name, value in person.claims.items() if name in RECORD_CLAIMS}
-    own = {name: value for name, value in person.claims.items() if name not in RECORD_CLAIMS}
+    own = {name: value for name, value in person.claims.items() if name not in RECORD_CLAIMS | {UPDATED_AT}}
     return (
         StoredRecord(person.personal_number, person.level, kept, person.verification),
         Erasable(person.email, person.phone_number, own),

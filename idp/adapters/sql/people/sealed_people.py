@@ -16,7 +16,7 @@ from idp.domain.account import AccountKind, AccountStatus
 from idp.domain.email_address import EmailAddress, comparable_email_address
 from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.records import PersonRecord
+from idp.domain.records import UPDATED_AT, PersonRecord
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault
@@ -60,6 +60,7 @@ class SealedPerson(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sealed_at: Seconds
     likenesses: tuple[tuple[bytes, str], ...]
     words: tuple[bytes, ...]
+    updated_at: Seconds
 
     def told(self) -> PersonRecord:
         """What the file says."""
@@ -74,6 +75,7 @@ class SealedPerson(msgspec.Struct, frozen=True, array_like=True, gc=False):
             "erasable_key": self.erasable_key,
             "erasable": self.erasable,
             "created_at": self.sealed_at,
+            "updated_at": self.updated_at,
         }
 
     def account_row(self) -> Parameters:
@@ -172,6 +174,7 @@ class PeopleSealer:
             sealed_at=now,
             likenesses=likeness_indexes(self._data, record.claims, record.card),
             words=word_tokens(self._data, record.claims),
+            updated_at=person.claims.get(UPDATED_AT, now),
         )
 
 

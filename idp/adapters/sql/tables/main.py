@@ -1,8 +1,7 @@
 """Every table, the same on each engine.
 
-Plain types only (text, whole numbers, bytes), so that values travel without conversion: moments are whole seconds,
-documents JSON. Keys are identifiers that the core chooses, no sequences. Foreign keys stay inside one account's own
-rows; what grows with traffic (grants, outbox, audit) stands alone, so that it can be spread and dropped by time.
+Moments are whole seconds, documents JSON; keys are chosen by the core. Foreign keys stay inside one account's own rows:
+what grows with traffic (grants, outbox, audit) stands alone, so that it can be spread and dropped by time.
 """
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
@@ -29,6 +28,7 @@ persons = Table(
     Column("erasable_key", LargeBinary),
     Column("erasable", LargeBinary),
     Column("created_at", Number, nullable=False),
+    Column("updated_at", Number),  # when what services are told changed last
     sqlite_strict=True,
 )
 
