@@ -80,6 +80,10 @@ class TokenEncryption(Protocol):
         """
         ...
 
+    def require_key(self, keys: Sequence[Jwk], encryption: Encryption) -> None:
+        """Raise `UnknownKeyError` when `encrypt` would."""
+        ...
+
     def decrypt(self, token: str) -> str:
         """Decrypt what was encrypted to a published encryption key of ours. Raises `UnreadableTokenError`."""
         ...

@@ -31,8 +31,22 @@ class EncryptedAnswers:
         try:
             return self._encryption.encrypt(content, await self._keys.of(client), encryption, content_type=content_type)
         except UnknownKeyError as error:
-            raise TemporarilyUnavailableError(
-                "The client publishes no key that this answer can be encrypted to.",
-                reason=f"no key to encrypt {answer} to",
-                client_id=client.client_id,
-            ) from error
+            raise _no_key(client, answer) from error
+
+    async def require_key(self, client: Client, answer: str) -> None:
+        """Do what `seal` would raise for, before something is spent on an answer that cannot leave."""
+        encryption = client.encryption(answer)
+        if encryption is None:
+            return
+        try:
+            self._encryption.require_key(await self._keys.of(client), encryption)
+        except UnknownKeyError as error:
+            raise _no_key(client, answer) from error
+
+
+def _no_key(client: Client, answer: str) -> TemporarilyUnavailableError:
+    return TemporarilyUnavailableError(
+        "The client publishes no key that this answer can be encrypted to.",
+        reason=f"no key to encrypt {answer} to",
+        client_id=client.client_id,
+    )

@@ -65,8 +65,7 @@ class IdTokens:
         """
         now = self._clock.now()
         algorithm = client.id_token_signed_response_alg
-        if not self._signer.can_sign(algorithm):
-            raise NoSigningKeyError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
+        self.require_key(client)
         claims: dict[str, Any] = {
             **outgoing(client.claim_names, personal_claims),
             "iss": self._issuer,
@@ -88,6 +87,12 @@ class IdTokens:
         if grant.amr:
             claims["amr"] = grant.amr
         return self._signer.sign(claims, algorithm=algorithm, token_type=TOKEN_TYPE)
+
+    def require_key(self, client: Client) -> None:
+        """Raise `NoSigningKeyError` when no key of the algorithm that the client registered was made yet."""
+        algorithm = client.id_token_signed_response_alg
+        if not self._signer.can_sign(algorithm):
+            raise NoSigningKeyError(reason=f"there is no key for {algorithm}", client_id=client.client_id)
 
     def verify_hint(self, id_token_hint: str) -> VerifiedHint:
         """Return what an ID token of ours says; it may have expired. Raises `InvalidRequestError` for anything else."""

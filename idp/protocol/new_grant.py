@@ -1,7 +1,9 @@
 """RFC 6749 section 5.1 and OpenID Connect Core section 3.1.3.3: the first tokens under what a person granted."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
+from idp.domain.client import Client
 from idp.domain.events import GrantRevoked, Origin
 from idp.domain.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId
@@ -30,6 +32,10 @@ class NewGrants:
         self._refresh_tokens = refresh_tokens
         self._tokens = tokens
         self._clock = clock
+
+    async def require_keys(self, client: Client, scopes: Collection[str]) -> None:
+        """Raise `OAuthError` when a key is missing for the tokens: then nothing is claimed for them yet."""
+        await self._tokens.require_keys(client, scopes)
 
     async def start(self, order: TokenOrder, origin: Origin, reasons: Reasons) -> TokenResponse:
         """Start the grant and return its tokens. Raises `InvalidGrantError` when it was started or ended before."""

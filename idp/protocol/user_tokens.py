@@ -1,5 +1,7 @@
 """OpenID Connect Core section 3.1.3.3: what a successful token response holds for a person's grant."""
 
+from collections.abc import Collection
+
 from idp.domain.authority import Authority
 from idp.domain.client import Client
 from idp.domain.confirmation import Confirmation, token_type
@@ -67,6 +69,12 @@ class UserTokens:
         self._accounts = accounts
         self._acting = acting
         self._clock = clock
+
+    async def require_keys(self, client: Client, scopes: Collection[str]) -> None:
+        """Raise the `OAuthError` of a key that is missing for what `make` makes by these scopes."""
+        if OPENID in scopes:
+            self._id_tokens.require_key(client)
+            await self._answers.require_key(client, "id_token")
 
     async def make(
         self, order: TokenOrder, refresh_token: str | None, generation: int | None, origin: Origin

@@ -7,7 +7,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from idp.domain.client import Client
-from idp.protocol.errors import TemporarilyUnavailableError
+from idp.protocol.errors import InvalidGrantError, NoSigningKeyError, TemporarilyUnavailableError
 from idp.protocol.introspection import IntrospectionRequest
 from tests.protocol.world import ORIGIN, PORTAL, World, basic
 
@@ -78,6 +78,29 @@ async def test_nothing_leaves_in_clear_when_there_is_no_key_to_encrypt_to(
     token = (await world.sign_in()).access_token
     with pytest.raises(TemporarilyUnavailableError):
         await world.userinfo(token)
+
+
+@pytest.mark.parametrize("metadata", [{"jwks": {"keys": []}}, {"jwks": {"keys": [{"kty": "EC", "crv": "P-256"}]}}])
+async def test_a_code_is_not_spent_while_there_is_no_key_to_encrypt_to(world: World, metadata: dict[str, Any]) -> None:
+    await world.save(encrypting("id_token", **metadata))
+    code = await world.code()
+    for _ in range(2):
+        with pytest.raises(TemporarilyUnavailableError):
+            await world.redeem(code)
+    await world.save(encrypting("id_token"))
+    assert (await world.redeem(code)).id_token
+    # It is good once all the same.
+    with pytest.raises(InvalidGrantError, match="used before"):
+        await world.redeem(code)
+
+
+async def test_a_code_is_not_spent_while_there_is_no_key_to_sign_with(world: World) -> None:
+    await world.save(replace(PORTAL, id_token_signed_response_alg="EdDSA"))
+    code = await world.code()
+    with pytest.raises(NoSigningKeyError):
+        await world.redeem(code)
+    await world.save(PORTAL)
+    assert (await world.redeem(code)).id_token
 
 
 async def test_a_signing_key_is_not_encrypted_to(world: World) -> None:

@@ -71,9 +71,7 @@ class KeystoreTokenEncryption:
         self._ring = _ring(keys.load())
 
     def encrypt(self, content: str, keys: Sequence[Jwk], encryption: Encryption, *, content_type: str | None) -> str:
-        key = next((key for key in keys if _fits(key, encryption.algorithm)), None)
-        if key is None or encryption.content not in CONTENT_ENCRYPTIONS:
-            raise UnknownKeyError(f"no key of the client's is for {encryption.algorithm}")
+        key = _chosen(keys, encryption)
         header: dict[str, Any] = {"alg": encryption.algorithm, "enc": encryption.content}
         # RFC 7519 section 5.2: of a nested JWT "this Header Parameter MUST be present; in this case, the value MUST be
         # "JWT"".
@@ -84,6 +82,12 @@ class KeystoreTokenEncryption:
         try:
             material = _material(key)
             return jwe.encrypt_compact(header, content.encode(), _public_key(material), registry=_REGISTRY)
+        except _FAILURES as error:
+            raise UnknownKeyError("the client's key cannot be encrypted to") from error
+
+    def require_key(self, keys: Sequence[Jwk], encryption: Encryption) -> None:
+        try:
+            _public_key(_material(_chosen(keys, encryption)))
         except _FAILURES as error:
             raise UnknownKeyError("the client's key cannot be encrypted to") from error
 
@@ -152,6 +156,14 @@ def _read_header(token: str) -> dict[str, Any]:
     if header.get("alg") not in KEY_ENCRYPTIONS or header.get("enc") not in CONTENT_ENCRYPTIONS:
         raise UnreadableTokenError("algorithm is not allowed")
     return header
+
+
+def _chosen(keys: Sequence[Jwk], encryption: Encryption) -> Jwk:
+    """Return the first key that fits. Raises `UnknownKeyError`."""
+    key = next((key for key in keys if _fits(key, encryption.algorithm)), None)
+    if key is None or encryption.content not in CONTENT_ENCRYPTIONS:
+        raise UnknownKeyError(f"no key of the client's is for {encryption.algorithm}")
+    return key
 
 
 def _fits(key: Jwk, algorithm: str) -> bool:

@@ -72,6 +72,7 @@ class PolledGrant:
         loaded = await self._requests.find(reference, self._clock.now())
         if loaded is not None:
             await self._require_decision(loaded, client)
+            await self._new_grants.require_keys(client, loaded.request.scopes)
         claimed = await self._claimed(reference, client, request.origin)
         try:
             return await self._checked(claimed, client, request)

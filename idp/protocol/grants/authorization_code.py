@@ -44,8 +44,12 @@ class AuthorizationCodeGrant:
         self._clock = clock
 
     async def validate(self, client: Client, request: TokenRequest) -> ValidatedCode:
-        """Claim the code, then check it; one that fails a check is spent all the same. Raises `OAuthError`."""
+        """Claim the code, then check it; one that fails a check is spent all the same. Raises `OAuthError`.
+
+        A client whose ID tokens cannot be made now has to ask again, and finds its code as it was.
+        """
         code = required(request.parameters, "code")
+        await self._new_grants.require_keys(client, client.scopes)
         claimed = await self._codes.claim(code, self._clock.now())
         match claimed:
             case None:

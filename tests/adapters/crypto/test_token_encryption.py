@@ -108,9 +108,12 @@ def test_a_token_without_kid_is_tried_with_every_fitting_key(
 def test_nothing_is_encrypted_to_a_key_that_is_not_for_it(
     encryption: KeystoreTokenEncryption, refused: dict[str, Any]
 ) -> None:
-    key = jwk(KINDS["RSA"]) | refused
+    key, wanted = jwk(KINDS["RSA"]) | refused, Encryption("RSA-OAEP-256", "A256GCM")
     with pytest.raises(UnknownKeyError):
-        encryption.encrypt(CONTENT, [key], Encryption("RSA-OAEP-256", "A256GCM"), content_type=None)
+        encryption.encrypt(CONTENT, [key], wanted, content_type=None)
+    with pytest.raises(UnknownKeyError):
+        encryption.require_key([key], wanted)
+    encryption.require_key([jwk(KINDS["RSA"])], wanted)
 
 
 @pytest.mark.parametrize("name", ["kty", "crv", "use", "alg"])

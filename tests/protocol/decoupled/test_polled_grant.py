@@ -18,6 +18,7 @@ from idp.protocol.errors import (
     InvalidRequestError,
     InvalidTargetError,
     InvalidTokenError,
+    TemporarilyUnavailableError,
     UnauthorizedClientError,
 )
 from idp.protocol.possession import NOTHING_SHOWN, Possession
@@ -60,6 +61,19 @@ async def test_who_asks_too_often_is_told_to_slow_down_and_has_to_wait_longer(as
     world.clock.seconds += 15
     with pytest.raises(AuthorizationPendingError):
         await asking.poll(codes.device_code)
+
+
+async def test_what_was_allowed_waits_while_the_client_has_no_key(asking: Asking, world: World) -> None:
+    codes = await asking.codes(scope="openid")
+    await asking.allow(codes.device_code)
+    registered = await world.stores.clients.get(PORTAL.client_id)
+    assert registered is not None
+    encrypting = {"id_token_encrypted_response_alg": "ECDH-ES", "jwks": {"keys": []}}
+    await world.save(replace(registered, metadata={**registered.metadata, **encrypting}))
+    with pytest.raises(TemporarilyUnavailableError):
+        await asking.poll(codes.device_code)
+    await world.save(registered)
+    assert (await asking.poll(codes.device_code)).id_token
 
 
 async def test_an_answer_is_given_at_once_however_soon_the_client_comes_back(asking: Asking) -> None:
