@@ -68,7 +68,7 @@ class RpInitiatedLogout:
         if len(parameters.get("state", "")) > LONGEST_STATE:
             return Refuse(InvalidRequestError("The state parameter is too long."), None)
         if "id_token_hint" not in parameters:
-            return _without_hint(parameters, session)
+            return await self._without_hint(parameters, session)
         try:
             hint = self._id_tokens.verify_hint(parameters["id_token_hint"])
         except InvalidRequestError as error:
@@ -94,19 +94,23 @@ class RpInitiatedLogout:
             raise InvalidRequestError("The client is unknown.")
         return client
 
+    async def _without_hint(self, parameters: Mapping[str, str], session: Session | None) -> LogoutDecision:
+        # Section 3: without a hint there is no redirection, unless the OP has other means of confirming its legitimacy;
+        # a client identifier alone is anybody's to send.
+        if session is not None:
+            return ConfirmFirst(None, await self._named(parameters.get("client_id")))
+        if "post_logout_redirect_uri" in parameters:
+            return Refuse(InvalidRequestError("The id_token_hint parameter is missing."), None)
+        return ShowSignedOut(None)
+
+    async def _named(self, client_id: str | None) -> Client | None:
+        """Return the client that an identifier names: none whose own words nobody checked, since nothing is proved."""
+        client = None if client_id is None else await self._clients.get(ClientId(client_id))
+        return None if client is None or client.disabled or client.registration is not None else client
+
     def _belongs(self, hint: VerifiedHint, session: Session) -> bool:
         expected = self._keys.client_session_id(hint.client_id, session.session_id)
         return hint.client_session_id is not None and compare_digest(hint.client_session_id.encode(), expected.encode())
-
-
-def _without_hint(parameters: Mapping[str, str], session: Session | None) -> LogoutDecision:
-    # Section 3: without a hint there is no redirection, unless the OP has other means of confirming its legitimacy; a
-    # client identifier alone is anybody's to send.
-    if session is not None:
-        return ConfirmFirst(None, None)
-    if "post_logout_redirect_uri" in parameters:
-        return Refuse(InvalidRequestError("The id_token_hint parameter is missing."), None)
-    return ShowSignedOut(None)
 
 
 def _location(client: Client, parameters: Mapping[str, str]) -> str | None:

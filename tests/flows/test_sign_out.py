@@ -204,9 +204,13 @@ async def test_an_access_token_is_no_hint(browser: Browser) -> None:
 async def test_an_address_without_a_hint_is_never_gone_to(browser: Browser) -> None:
     await hint(browser)
     page = await browser.get("/logout", client_id="portal", post_logout_redirect_uri=AFTERWARDS)
+    assert "<strong>Cổng Dịch vụ công quốc gia</strong>" in page.text
+    assert AFTERWARDS.removesuffix("/signed-out") not in page.response.headers["content-security-policy"]
     page = await browser.submit(page, "sign-out", decision="yes")
 
     assert is_signed_out_page(page)
+    assert AFTERWARDS not in page.text
+    assert '<a class="button" href="/account">' in page.text
     assert (await browser.get("/logout", post_logout_redirect_uri=AFTERWARDS)).error_code == "invalid_logout_request"
 
 

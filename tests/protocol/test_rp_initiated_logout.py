@@ -4,7 +4,8 @@ import pytest
 
 from idp.domain.account import AccountKind
 from idp.domain.assurance import Method, Proof
-from idp.domain.ids import ClientId, SessionId
+from idp.domain.ids import ClientId, SessionId, TokenHash
+from idp.domain.registration import Registration
 from idp.domain.session import Session
 from idp.protocol.rp_initiated_logout import ConfirmFirst, RedirectAfterLogout, Refuse, ShowSignedOut
 from tests.protocol.world import OTHER, PORTAL, SESSION, World
@@ -75,7 +76,7 @@ async def test_the_person_must_be_asked_when_the_hint_belongs_to_another_session
     assert decision == ConfirmFirst(SIGNED_OUT, PORTAL)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"state": "s"}, {"client_id": "portal"}])
+@pytest.mark.parametrize("parameters", [{}, {"state": "s"}, {"client_id": "unknown"}])
 async def test_the_person_must_be_asked_when_there_is_no_hint(world: World, parameters: dict[str, str]) -> None:
     assert await world.logout.decide(parameters, session(world)) == ConfirmFirst(None, None)
     assert await world.logout.decide(parameters, None) == ShowSignedOut(None)
@@ -84,9 +85,20 @@ async def test_the_person_must_be_asked_when_there_is_no_hint(world: World, para
 @pytest.mark.parametrize("client", [{}, {"client_id": "portal"}])
 async def test_without_a_hint_nobody_is_ever_redirected(world: World, client: dict[str, str]) -> None:
     parameters = {"post_logout_redirect_uri": SIGNED_OUT, "state": "s"} | client
-    assert await world.logout.decide(parameters, session(world)) == ConfirmFirst(None, None)
+    asked = await world.logout.decide(parameters, session(world))
+    assert asked == ConfirmFirst(None, PORTAL if client else None)
     decision = await world.logout.decide(parameters, None)
     assert isinstance(decision, Refuse)
+
+
+async def test_an_identifier_alone_names_a_client_whose_words_were_checked(world: World) -> None:
+    parameters = {"client_id": "portal"}
+    assert await world.logout.decide(parameters, session(world)) == ConfirmFirst(None, PORTAL)
+    assert await world.logout.decide(parameters, None) == ShowSignedOut(None)
+    await world.save(replace(PORTAL, registration=Registration(TokenHash(b"0"), world.clock.now())))
+    assert await world.logout.decide(parameters, session(world)) == ConfirmFirst(None, None)
+    await world.save(replace(PORTAL, disabled=True))
+    assert await world.logout.decide(parameters, session(world)) == ConfirmFirst(None, None)
 
 
 @pytest.mark.parametrize(

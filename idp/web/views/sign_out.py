@@ -19,8 +19,8 @@ class SignOutPage(FormPage):
 class SignedOutPage(PageView):
     """`data-state="signed-out"`. `services` are told; `return_href` leads back to `client` when it is known.
 
-    `frames` are addresses of services that hear of it from the browser, which goes on to `return_href` after
-    them, and with script after three seconds at the latest.
+    Otherwise a link leads to the account. `frames` are addresses of services that hear of it from the browser, which
+    goes on to `return_href` after them, and with script after three seconds at the latest.
     """
 
     template: ClassVar[str] = "signed_out.html"

@@ -70,8 +70,8 @@ class SignOutPages:
         match decision:
             case Refuse():
                 return await self._refuse(visit, decision)
-            case ConfirmFirst(_, client):
-                return await self._ask(visit, current, client)
+            case ConfirmFirst(location, client):
+                return await self._ask(visit, current, client, location)
             case RedirectAfterLogout(location, client):
                 return await self._leave_for(visit, await self._end(visit, current), client, location)
             case ShowSignedOut(client):
@@ -119,7 +119,9 @@ class SignOutPages:
         current = await self._sessions.known(visit.session_token)
         return await self._ask(visit, current, None) if current else await self._say(visit, SignedOut(), None)
 
-    async def _ask(self, visit: Visit, current: CurrentSession | None, client: Client | None) -> Answer:
+    async def _ask(
+        self, visit: Visit, current: CurrentSession | None, client: Client | None, location: str | None = None
+    ) -> Answer:
         names: tuple[str, ...] = ()
         if current is not None:
             names = await self._names(visit, await self._grants.clients_of_session(current.session.session_id))
@@ -132,8 +134,7 @@ class SignOutPages:
             form_action=CONFIRM_PATH + query,
             services=names,
         )
-        redirect_uri = visit.query.get("post_logout_redirect_uri") if client else None
-        return self._desk.page(visit, view, redirect_uri=redirect_uri)
+        return self._desk.page(visit, view, redirect_uri=location)
 
     async def _end(self, visit: Visit, current: CurrentSession | None) -> SignedOut:
         if current is None:
