@@ -43,6 +43,7 @@ INTROSPECTION_PATH: Final = "/introspect"
 REVOCATION_PATH: Final = "/revoke"
 END_SESSION_PATH: Final = "/logout"
 CHECK_SESSION_PATH: Final = "/check-session"
+POLICY_PATH: Final = "/privacy"
 
 GRANT_TYPES: Final = (
     authorization_code.GRANT_TYPE,
@@ -108,6 +109,8 @@ class ProviderMetadata:
             "check_session_iframe": self._issuer + CHECK_SESSION_PATH,
             "registration_endpoint": self._issuer + REGISTRATION_PATH,
             "jwks_uri": self._issuer + JWKS_PATH,
+            # OpenID Connect Discovery section 3: "the OP's requirements on how the Relying Party can use the data".
+            "op_policy_uri": self._issuer + POLICY_PATH,
         }
 
     def _capabilities(self, algorithms: tuple[str, ...]) -> dict[str, object]:
