@@ -154,9 +154,19 @@ def _modules() -> Iterator[str]:
         )
 
 
+_TO_RUN_FAPI_CIBA = (
+    "Whoever runs fapi-ciba-id1-test-plan gives its clients `profile: default`: it was written for FAPI 1, and",
+    "`fapi2` takes no assertion that is addressed to an endpoint. After a denial a client has to wait for ten minutes",
+    "before it asks that person again ([why](relying-party-guide.md#11-for-some-services)): name another person for",
+    "the modules behind the one in which the request is rejected. The client hears of a denial by ping, or at its next",
+    "poll.",
+)
+
+
 def _plans() -> Iterator[str]:
     yield from ("", "## The OpenID Foundation's plans for providers", "")
     yield "A test of the same name stands for each module of each plan (`tests/conformance/plans.yaml`)."
+    yield from ("", *_TO_RUN_FAPI_CIBA)
     yield from ("", "| plan | modules | tests | left out |", "|---|---|---|---|")
     for plan in plans():
         reasons = "; ".join(f"`{module}`: {why}" for module, why in plan.left_out.items())
