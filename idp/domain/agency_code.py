@@ -27,6 +27,11 @@ def parse_agency_code(text: str) -> AgencyCode:
     return AgencyCode(code)
 
 
+def parent_code(code: str) -> str | None:
+    """The code of the unit one level above, by the groups of this one; None for a topmost unit."""
+    return code.rpartition(".")[0] or None
+
+
 def _from_legacy(code: str) -> AgencyCode:
     """Turn `000.00.12.H41` round into `H41.12`: groups of zeros at the end name no unit."""
     groups = code.split(".")[::-1]

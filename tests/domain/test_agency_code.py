@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.agency_code import parse_agency_code
+from idp.domain.agency_code import parent_code, parse_agency_code
 from idp.domain.refused_value import RefusedIdentifier
 
 
@@ -22,6 +22,19 @@ def test_a_letter_two_digits_and_dotted_groups_are_an_agency_code(text: str) -> 
 )
 def test_the_reversed_older_form_becomes_the_present_one(legacy: str, present: str) -> None:
     assert parse_agency_code(legacy) == present
+
+
+@pytest.mark.parametrize(
+    ("code", "above"),
+    [
+        ("G10", None),
+        ("G10.01", "G10"),
+        ("H26.12.05.ABC1", "H26.12.05"),
+        ("H41.12.00.001", "H41.12.00"),
+    ],
+)
+def test_the_groups_before_the_last_are_the_code_of_the_unit_above(code: str, above: str | None) -> None:
+    assert parent_code(code) == above
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,8 @@ async def test_the_tree_is_walked_and_changed(provider: Provider) -> None:
     assert (top["agency"]["code"], [each["code"] for each in top["below"]]) == ("G10", ["G10.01"])
     wanted: dict[str, Any] = {"code": "G10.02", "name": "Cục", "kind": "department", "parent": "G10"}
     assert (await api.call("POST", "/agencies", wanted))[0] == 201
+    status, refused = await api.call("POST", "/agencies", {**wanted, "code": "G11.TTRA"})
+    assert (status, refused["field"], refused["reason"]) == (422, "code", "not_under_parent")
     changed = {"name": "Cục mới", "kind": "department", "parent": "G10"}
     assert (await api.call("PUT", "/agencies/G10.02", changed))[1]["agency"]["name"] == "Cục mới"
     ended = (await api.call("POST", "/agencies/G10.02/end", {"valid_to": "2099-01-01", "successors": ["G10.01"]}))[1]

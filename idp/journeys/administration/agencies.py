@@ -6,7 +6,7 @@ from typing import Final
 
 from idp.domain.administration import Action, Reach
 from idp.domain.agency import Agency, AgencyKind
-from idp.domain.agency_code import parse_agency_code
+from idp.domain.agency_code import parent_code, parse_agency_code
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import AgencyChanged
 from idp.domain.ids import Seconds
@@ -74,14 +74,16 @@ class AgencyAdministration:
         return await self._page(admin, await self._known(code), above, after)
 
     async def found(self, admin: Administrator, entry: AgencyEntry) -> str:
-        """Found an agency; its code. Raises `AdministrationError`."""
+        """Found an agency; its code. Raises `AdministrationError`.
+
+        Whose reach ends at a subtree gives codes that say so: the parent's, and one group more.
+        """
         code = _code(entry.code)
+        parent = await self._parent(admin, entry.parent)
+        if not _may_stand(admin, code, parent):
+            raise InvalidEntryError("code", "not_under_parent")
         agency = Agency(
-            code=code,
-            name=_name(entry.name),
-            kind=_kind(entry.kind),
-            parent=await self._parent(admin, entry.parent),
-            valid_from=entry.valid_from,
+            code=code, name=_name(entry.name), kind=_kind(entry.kind), parent=parent, valid_from=entry.valid_from
         )
         event = AgencyChanged(origin=admin.origin, agency_code=code, change="founded", by=admin.account_id)
         if not await self._agencies.add(agency, event):
@@ -89,13 +91,15 @@ class AgencyAdministration:
         return code
 
     async def change(self, admin: Administrator, seen: Agency, entry: AgencyEntry) -> None:
-        """Rename an agency or move it in the tree. Raises `AdministrationError`."""
+        """Rename an agency or move it in the tree, where its code belongs (`found`). Raises `AdministrationError`."""
         await self._reach.must(admin, Action.AGENCIES_MANAGE, seen.code)
         parent = seen.parent if entry.parent == seen.parent else await self._parent(admin, entry.parent)
         if parent is not None and any(each.code == seen.code for each in await self._agencies.above(parent)):
             raise InvalidEntryError("parent", "circle")
         if parent == seen.code:
             raise InvalidEntryError("parent", "circle")
+        if parent != seen.parent and not _may_stand(admin, seen.code, parent):
+            raise InvalidEntryError("parent", "not_under_parent")
         changed = replace(
             seen,
             name=_name(entry.name),
@@ -172,6 +176,14 @@ class AgencyAdministration:
         held = await self._officers.of_agency(code, Seconds(max(end, self._clock.now())))
         if held:
             raise InvalidEntryError("valid_to", "officers_in_office")
+
+
+def _may_stand(admin: Administrator, code: str, parent: str | None) -> bool:
+    """Whether an agency may stand there: readers of its code take the groups before the last for the agency above.
+
+    Only who reaches everywhere lets the code of one agency stand under another.
+    """
+    return admin.must(Action.AGENCIES_MANAGE) is Reach.EVERYWHERE or parent == parent_code(code)
 
 
 def _code(typed: str) -> str:

@@ -40,6 +40,7 @@ OFFICER_WORDS: Final = {
     "problem.order": marked("The end lies before the beginning."),
     "problem.past": marked("This day is over."),
     "problem.circle": marked("An agency cannot stand under itself."),
+    "problem.not_under_parent": marked("The code has to be the code of the agency above, a dot and one group more."),
     "problem.districts_ended": marked("Since 1 July 2025 there are no districts."),
     "problem.agencies_below": marked("Agencies under it go on beyond this day. End or move them first."),
     "problem.officers_in_office": marked("Officers hold posts there beyond this day. Move them first."),

@@ -78,6 +78,37 @@ async def test_an_agency_is_founded_under_one_within_reach(office: Office) -> No
     assert await refused(office, AGENCY, entry("G10.04", parent="G10.02")) == ("parent", "unknown")
 
 
+@pytest.mark.parametrize("code", ["G11.TTRA", "G11", "G10", "G10.01.09", "G10.01", "G12"])
+async def test_an_agencys_administrator_founds_codes_of_the_agency_above_and_no_other(
+    office: Office, code: str
+) -> None:
+    parent = "G10.01" if code == "G10.01" else "G10"
+    assert await refused(office, AGENCY, entry(code, parent=parent)) == ("code", "not_under_parent")
+
+
+async def test_an_agencys_administrator_moves_none_under_another_code(office: Office) -> None:
+    await office.agencies.found(SECURITY, entry("G11.TTRA"))
+    for code, parent in (("G11.TTRA", "G10.01"), ("G10.03", "G10.01")):
+        if code == "G10.03":
+            await office.agencies.found(AGENCY, entry(code))
+        seen = await office.agencies.seen(AGENCY, code)
+        with pytest.raises(InvalidEntryError) as error:
+            await office.agencies.change(AGENCY, seen, entry(parent=parent))
+        assert (error.value.field, error.value.reason) == ("parent", "not_under_parent")
+        # What stands where it does already is renamed there; who reaches everywhere moves it.
+        await office.agencies.change(AGENCY, seen, entry(name="Tên khác"))
+        seen = await office.agencies.seen(AGENCY, code)
+        await office.agencies.change(SECURITY, seen, entry(parent=parent))
+        assert (await office.agencies.seen(SECURITY, code)).parent == parent
+
+
+async def test_an_agency_goes_back_to_where_its_code_belongs(office: Office) -> None:
+    await office.agencies.found(SECURITY, entry("G10.01.07"))
+    seen = await office.agencies.seen(AGENCY, "G10.01.07")
+    await office.agencies.change(AGENCY, seen, entry(parent="G10.01"))
+    assert (await office.agencies.seen(AGENCY, "G10.01.07")).parent == "G10.01"
+
+
 async def test_an_agency_is_renamed_and_moved_and_never_in_a_circle(office: Office) -> None:
     seen = await office.agencies.seen(AGENCY, "G10.01")
     await office.agencies.change(AGENCY, seen, entry(name="Cục Đất đai"))
