@@ -37,6 +37,10 @@ class Post(NewPost):
             held_to=self.held_to,
         )
 
+    def gives_way_to(self, post: NewPost) -> bool:
+        """Whether this post would not have begun when another begins that is given for good."""
+        return self.held_from >= post.held_from
+
     def is_held(self, now: Seconds) -> bool:
         """Whether the post has begun and has not ended."""
         return self.held_from <= now and not self.is_over(now)

@@ -52,10 +52,11 @@ class Officers(Protocol):
     async def give_post(
         self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
     ) -> None:
-        """Give another post; whatever reaches beyond its beginning ends there. Who was out of office is unlocked.
+        """Give another post; whatever is held at its beginning ends there. Who was out of office is unlocked.
 
-        A post with an administrative role ends the account's activation link, which would lend the role.
-        `instead`: the post `seen` has not begun, and never will.
+        What begins later stays, and the post ends there at the latest. A post with an administrative role ends the
+        account's activation link, which would lend the role.
+        `instead`: the post `seen`, and whatever begins after the new one, never will be held.
         Raises `PostChangedError` when the officer's newest post is not `seen`, or somebody took the account over since
         where that is a `holder_version`, and `UnknownAgencyError`.
         """

@@ -47,3 +47,7 @@ def test_whose_officer_somebody_is_goes_by_the_post_held_then_the_next_then_the_
     assert officer().standing_post(NOW) is None
     assert officer(future, past).post_at(NOW) is None
     assert officer(future, past).post_to_come(NOW) == future
+
+
+def test_a_post_gives_way_to_one_that_begins_no_later() -> None:
+    assert [post("1", NOW).gives_way_to(post("2", NOW + later)) for later in (-1, 0, 1)] == [True, True, False]

@@ -215,9 +215,38 @@ async def test_of_50_who_saw_the_same_post_one_gives_another(
 async def test_a_post_that_never_began_is_not_told(stores: Stores, officer: OfficerAccount, clock: TurnedClock) -> None:
     await stores.officers.give_post(WHO, post(clock, "G11", starts_in=2 * DAY), officer.version, event())
     later = await found(stores)
-    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=DAY), later.version, event())
+    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=DAY), later.version, event(), instead=True)
     clock.seconds += 3 * DAY
     assert await held(stores) == "G10"
+    assert [each.agency_code for each in (await found(stores)).posts] == ["G10", "G10.01"]
+
+
+async def test_a_post_to_come_stays_when_another_is_given_before_it(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    began, now = officer.posts[0].held_from, clock.now()
+    for agency, days in (("G11", 2), ("G10.01.02", 4)):
+        seen = (await found(stores)).version
+        await stores.officers.give_post(WHO, post(clock, agency, days * DAY, 5 * DAY), seen, event())
+    seen = (await found(stores)).version
+    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=DAY), seen, event())
+    assert [(each.agency_code, each.held_from, each.held_to) for each in (await found(stores)).posts] == [
+        ("G10.01.02", now + 4 * DAY, now + 5 * DAY),
+        ("G11", now + 2 * DAY, now + 4 * DAY),
+        ("G10", now + DAY, now + 2 * DAY),
+        ("G10.01", began, now + DAY),
+    ]
+    # Whoever had seen the posts before has seen others.
+    with pytest.raises(PostChangedError):
+        await stores.officers.give_post(WHO, post(clock, "G10", starts_in=DAY), seen, event())
+
+
+async def test_a_post_that_begins_with_one_to_come_takes_its_place(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    for agency in ("G11", "G10"):
+        seen = (await found(stores)).version
+        await stores.officers.give_post(WHO, post(clock, agency, starts_in=DAY), seen, event())
     assert [each.agency_code for each in (await found(stores)).posts] == ["G10", "G10.01"]
 
 

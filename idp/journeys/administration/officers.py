@@ -113,13 +113,20 @@ class OfficerAdministration:
         return account_id, await self._link(admin, account_id)
 
     async def move(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost) -> None:
-        """Give an officer another post, without roles: those are asked for anew. Raises `AdministrationError`."""
-        await self.manageable(admin, account_id)
+        """Give an officer another post, without roles: those are asked for anew. Raises `AdministrationError`.
+
+        What was to begin later never will.
+        """
+        officer = await self.manageable(admin, account_id)
         await self._post_allowed(admin, post)
-        await self._give(admin, account_id, seen, replace(post, roles=()), "moved")
+        instead = bool(officer.posts) and officer.posts[0].gives_way_to(post)
+        await self._give(admin, account_id, seen, replace(post, roles=()), "moved", instead=instead)
 
     async def keep_roles(self, admin: Administrator, account_id: AccountId, seen: str, kept: frozenset[str]) -> None:
-        """Take every role away but those that are `kept`, at once. Raises `AdministrationError`."""
+        """Take every role away but those that are `kept`, at once; a post to come stays.
+
+        Raises `AdministrationError`.
+        """
         officer = await self.manageable(admin, account_id)
         now = self._clock.now()
         post = officer.post_at(now) or officer.post_to_come(now)
@@ -222,10 +229,19 @@ class OfficerAdministration:
         except RoleHeldError:
             raise InvalidEntryError("roles", "held") from None
 
-    async def _give(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost, change: str) -> None:
+    async def _give(
+        self,
+        admin: Administrator,
+        account_id: AccountId,
+        seen: str,
+        post: NewPost,
+        change: str,
+        *,
+        instead: bool = False,
+    ) -> None:
         event = replace(self._event(admin, account_id, change), agency_code=post.agency_code, roles=post.roles)
         try:
-            await self._officers.give_post(account_id, post, seen, event)
+            await self._officers.give_post(account_id, post, seen, event, instead=instead)
         except PostChangedError:
             raise ChangedMeanwhileError from None
         except UnknownAgencyError:

@@ -132,6 +132,29 @@ async def test_roles_are_taken_at_once(office: Office) -> None:
     assert profile.officer.roles == ()
 
 
+async def test_roles_are_taken_and_the_post_to_come_stays(office: Office) -> None:
+    cuong = await office.named("cuong@g10.example.vn")
+    await office.officers.move(AGENCY, cuong.account_id, cuong.version, post(office, "G10.01", starts_in=DAY))
+    later = await office.officer(cuong.account_id)
+    office.stage.clock.advance(1)
+    await office.officers.keep_roles(AGENCY, cuong.account_id, later.version, frozenset())
+    after = await office.officer(cuong.account_id)
+    assert [(each.agency_code, each.roles) for each in after.posts[:2]] == [("G10.01", ()), ("G10", ())]
+    assert after.posts[1].held_to == after.posts[0].held_from == later.posts[0].held_from
+    with pytest.raises(ChangedMeanwhileError):
+        await office.officers.keep_roles(AGENCY, cuong.account_id, later.version, frozenset())
+
+
+@pytest.mark.parametrize("days", [0, 1, 2])
+async def test_a_mover_does_not_begin_what_was_to_begin_later(office: Office, days: int) -> None:
+    cuong = await office.named("cuong@g10.example.vn")
+    office.stage.clock.advance(1)
+    for agency, starts_in in (("G10.01", 2 * DAY), ("G10", days * DAY)):
+        seen = (await office.officer(cuong.account_id)).version
+        await office.officers.move(AGENCY, cuong.account_id, seen, post(office, agency, starts_in=starts_in))
+    assert [each.agency_code for each in (await office.officer(cuong.account_id)).posts] == ["G10", "G10"]
+
+
 async def test_an_agencys_administrator_leaves_those_with_wider_roles_alone(office: Office) -> None:
     auditor = await office.named("auditor@g10.example.vn")
     for act in (

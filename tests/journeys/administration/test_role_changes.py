@@ -56,6 +56,18 @@ async def test_a_role_is_granted_when_a_second_administrator_decides(office: Off
     assert "agency-2" in str(told)
 
 
+async def test_a_role_is_granted_until_the_post_to_come(office: Office) -> None:
+    one = await office.named(CUONG)
+    post = NewPost(agency_code="G10.01", position="Chuyên viên", roles=(), held_from=Seconds(office.now + DAY))
+    await office.officers.move(AGENCY, one.account_id, one.version, post)
+    change_id = await asked(office, "agency_admin")
+    office.stage.clock.advance(1)
+    await approve(office, change_id)
+    to_come, granted, *_ = (await office.named(CUONG)).posts
+    assert (to_come.agency_code, to_come.roles, to_come.held_from) == ("G10.01", (), post.held_from)
+    assert (granted.roles, granted.held_to) == (("proofing_officer", "agency_admin"), post.held_from)
+
+
 async def test_the_decider_reads_whom_and_what(office: Office) -> None:
     change = await office.stage.stores.change_requests.get(await asked(office, "agency_admin"))
     assert change

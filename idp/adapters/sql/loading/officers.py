@@ -199,7 +199,8 @@ class OfficerLoader:
             roles=officer.roles,
         )
         at = (self._data, self._entropy)
-        yield from give_post(*at, known.account_id, post, stands.post_id, self._now, event, instead=False)
+        instead = stands.gives_way_to(post)
+        yield from give_post(*at, known.account_id, post, stands.post_id, self._now, event, instead=instead)
         return True
 
 

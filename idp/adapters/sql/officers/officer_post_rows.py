@@ -1,5 +1,8 @@
 """Giving posts and ending them inside a transaction: rows are ended and added, never rewritten."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -26,10 +29,11 @@ _KEY = (
     .where(accounts.c.account_id == bindparam("account_id"))
 )
 _NEWEST_FIRST = (
-    select(_post.post_id, _post.held_from, _post.held_to)
+    select(_post.post_id, _post.agency_code, _post.position, _post.roles, _post.held_from, _post.held_to)
     .where(_post.account_id == bindparam("account_id"), NOT_VOID)
     .order_by(_post.held_from.desc())
 )
+_HELD_FROM, _HELD_TO = 4, 5
 _END = update(officer_posts).where(_post.post_id == bindparam("ended_id")).values(held_to=bindparam("at"))
 _SETTLE = (
     update(officer_posts)
@@ -47,6 +51,9 @@ _ENDED = (
     .order_by(_post.held_to)
     .limit(bindparam("most"))
 )
+
+
+_read_roles = msgspec.json.Decoder(tuple[str, ...])
 
 
 def known_agency(code: str) -> UnitOfWork[None]:
@@ -85,25 +92,15 @@ def give_post(
     *,
     instead: bool,
 ) -> UnitOfWork[None]:
-    """Give a post after the one that was `seen`, or `instead` of it; what reaches beyond its beginning ends there."""
+    """Give a post beside those to come, or `instead` of the one that was `seen`; what is held ends as it begins."""
     yield Lock((account_lock(account_id),))
     yield from known_agency(post.agency_code)
     posts = yield from _as_seen(account_id, seen)
     (key,) = yield One(_KEY, {"account_id": account_id})
     if instead:
-        (newest_id, begins, _), *posts = posts
-        # What ended because of the post that never will be goes on to the one in its place.
-        posts = [(post_id, held_from, None if held_to == begins else held_to) for post_id, held_from, held_to in posts]
-        yield Run(_END, {"ended_id": newest_id, "at": begins})
-    yield Many(
-        _END,
-        [
-            # What had not begun by then never will: it ends where it would have begun.
-            {"ended_id": post_id, "at": max(held_from, post.held_from)}
-            for post_id, held_from, held_to in posts
-            if held_to is None or held_to > post.held_from
-        ],
-    )
+        yield from _make_way(posts, post.held_from)
+    else:
+        post = yield from _fit_in(entropy, account_id, posts, post)
     yield from insert_post(data, entropy, key, account_id, post)
     if roles_among(post.roles):
         # Whoever was handed a link before would take the role over with the account.
@@ -113,13 +110,45 @@ def give_post(
     yield Append(event)
 
 
+def _make_way(posts: Sequence[Row], begins: Seconds) -> UnitOfWork[None]:
+    """End the newest post before it began, and what reaches beyond the beginning of the one in its place."""
+    newest, *others = posts
+    planned = newest[_HELD_FROM]
+    yield Many(
+        _END,
+        [
+            _ending(newest, planned),
+            # What ended because of the post that never will be goes on to the one in its place.
+            # What had not begun by then never will: it ends where it would have begun.
+            *(_ending(post, begins) for post in others if post[_HELD_TO] in {None, planned} or post[_HELD_TO] > begins),
+        ],
+    )
+
+
+def _fit_in(entropy: Entropy, account_id: AccountId, posts: Sequence[Row], post: NewPost) -> UnitOfWork[NewPost]:
+    """End what is held when a post begins, and let what begins later stay; the post, which ends there at the latest."""
+    held = [each for each in posts if each[_HELD_FROM] <= post.held_from]
+    lasting = [each for each in held if each[_HELD_TO] is None or each[_HELD_TO] > post.held_from]
+    yield Many(_END, [_ending(each, post.held_from) for each in lasting])
+    to_come = posts[: len(posts) - len(held)]
+    if not to_come:
+        return post
+    newest = to_come[0]
+    # The newest is written anew, so that whoever saw the posts before has seen others.
+    yield Run(_END, _ending(newest, newest[_HELD_FROM]))
+    held_again = (newest[_HELD_FROM], newest[_HELD_TO])
+    yield Run(_INSERT, _copy(entropy, account_id, newest, roles=_roles(newest), held=held_again))
+    next_begins = to_come[-1][_HELD_FROM]
+    return replace(post, held_to=next_begins if post.held_to is None else min(post.held_to, next_begins))
+
+
 def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> UnitOfWork[None]:
     """Let the newest post end at a moment, never later than it would: that is another post."""
     yield Lock((account_lock(account_id),))
-    (post_id, held_from, held_to), *_ = (yield from _as_seen(account_id, seen)) or [("", 0, 0)]
-    if not post_id or at <= held_from or (held_to is not None and at > held_to):
+    posts = yield from _as_seen(account_id, seen)
+    if not posts or at <= posts[0][_HELD_FROM] or (posts[0][_HELD_TO] is not None and at > posts[0][_HELD_TO]):
         raise PostChangedError
-    yield Run(_END, {"ended_id": post_id, "at": at})
+    yield Run(_END, {"ended_id": posts[0][0], "at": at})
     yield Append(event)
 
 
@@ -129,14 +158,7 @@ def leave(
     """End every post, lock the account and end what it has open."""
     yield Lock((account_lock(account_id),))
     posts: list[Row] = yield All(_NEWEST_FIRST, {"account_id": account_id})
-    yield Many(
-        _END,
-        [
-            {"ended_id": post_id, "at": max(held_from, now)}
-            for post_id, held_from, held_to in posts
-            if held_to is None or held_to > now
-        ],
-    )
+    yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_TO] is None or post[_HELD_TO] > now])
     yield Run(_SETTLE, {"of_account": account_id, "now": now})
     told = yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
     return told or ()
@@ -148,7 +170,7 @@ def settle(entropy: Entropy, now: Seconds, limit: int, origin: Origin) -> UnitOf
     for (account_id,) in sorted(set(ended)):
         yield Lock((account_lock(account_id),))
         posts: list[Row] = yield All(_NEWEST_FIRST, {"account_id": account_id})
-        if all(held_to is not None and held_to <= now for _, _, held_to in posts):
+        if all(post[_HELD_TO] is not None and post[_HELD_TO] <= now for post in posts):
             event = OfficerChanged(origin=origin, account_id=account_id, change="post_ended")
             yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
         yield Run(_SETTLE, {"of_account": account_id, "now": now})
@@ -169,3 +191,29 @@ def _as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
         if str((row and row[0]) or "") != taken_over_at:
             raise PostChangedError
     return posts
+
+
+def _ending(post: Row, at: Seconds) -> dict[str, object]:
+    """What lets a post end at a moment, or where it would have begun."""
+    return {"ended_id": post[0], "at": max(post[_HELD_FROM], at)}
+
+
+def _roles(post: Row) -> tuple[str, ...]:
+    return _read_roles.decode(post[3])
+
+
+def _copy(
+    entropy: Entropy, account_id: AccountId, post: Row, *, roles: tuple[str, ...], held: tuple[Seconds, Seconds | None]
+) -> dict[str, object]:
+    """The row of the same post with other roles or for another time."""
+    _, agency_code, position, *_ = post
+    return {
+        "post_id": entropy.identifier(),
+        "account_id": account_id,
+        "agency_code": agency_code,
+        "position": position,
+        "roles": msgspec.json.encode(roles).decode(),
+        "held_from": held[0],
+        "held_to": held[1],
+        "settled_at": None,
+    }
