@@ -113,7 +113,7 @@ class Provisioning:
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         await self._rename(by, officer, username)
         if post is not None:
-            await self._give(by, officer, post, instead=standing.held_from > now)
+            await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
         elif wanted.held_to != standing.held_to:
             await self._end(by, officer, wanted.held_to, now)
         if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
@@ -156,10 +156,17 @@ class Provisioning:
         except UsernameTakenError:
             raise EntryRefusedError("userName", "taken") from None
 
-    async def _give(self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, instead: bool = False) -> None:
+    async def _give(
+        self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, put_off: Post | None = None
+    ) -> None:
+        """Give a post, in the place of the one that is `put_off`; the one before goes on meanwhile within reach."""
+        before = next((each for each in officer.posts if put_off and each.held_to == put_off.held_from), None)
+        prolongs = before is not None and await self._tree.is_within(before.agency_code, by.root)
         try:
             event = _event(by, officer.account_id, "moved", post)
-            await self._officers.give_post(officer.account_id, post, officer.version, event, instead=instead)
+            await self._officers.give_post(
+                officer.account_id, post, officer.version, event, instead=put_off is not None, prolongs=prolongs
+            )
         except UnknownAgencyError:
             raise EntryRefusedError("agency", "unknown") from None
 

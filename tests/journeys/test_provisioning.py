@@ -123,6 +123,47 @@ async def test_more_time_takes_administrative_roles_away(room: Room, later: int 
     assert longer.officer.posts[0].held_to == (None if later is None else now + later)
 
 
+async def roles_given(room: Room, account_id: AccountId, *roles: str, ends: Seconds | None) -> None:
+    """The standing post with roles and an end that two administrators agreed."""
+    known = (await room.known(account_id)).officer
+    held = replace(known.posts[0].continued(roles, room.stage.clock.now()), held_to=ends)
+    told = OfficerChanged(origin=ORIGIN, account_id=account_id, change="role")
+    await room.stage.stores.officers.give_post(account_id, held, known.version, told)
+
+
+async def test_a_post_that_is_put_off_lets_no_administrative_role_last_longer(room: Room) -> None:
+    now = room.stage.clock.now()
+    account_id, ends = await room.join(), Seconds(now + DAY)
+    await roles_given(room, account_id, "proofing_officer", "clerk", ends=ends)
+    await room.change(account_id, held_from=ends)
+    later = await room.change(account_id, held_from=Seconds(now + 9 * DAY))
+    assert later
+    assert [(each.roles, each.held_to) for each in later.officer.posts] == [
+        (("clerk",), None),
+        (("clerk",), now + 9 * DAY),
+        (("proofing_officer", "clerk"), ends),
+    ]
+
+
+@pytest.mark.parametrize(("root", "goes_on"), [("G10", True), ("G10.01", False)])
+async def test_whoever_puts_a_post_off_prolongs_none_in_agencies_of_others(
+    room: Room, root: str, *, goes_on: bool
+) -> None:
+    now = room.stage.clock.now()
+    account_id, begins = await room.join(agency_code="G10"), Seconds(now + DAY)
+    await room.change(account_id, agency_code="G10.01", held_from=begins)
+    by = replace(BY, root=root)
+    known = await room.provisioning.find(by, account_id)
+    assert known
+    await room.provisioning.change(by, known, wanted(joiner=None, held_from=Seconds(now + 9 * DAY)))
+    officer = await room.stage.stores.officers.get(account_id)
+    assert officer
+    assert [(each.agency_code, each.held_to) for each in officer.posts] == [
+        ("G10.01", None),
+        ("G10", now + 9 * DAY if goes_on else begins),
+    ]
+
+
 async def test_nothing_wanted_changes_nothing(room: Room) -> None:
     account_id = await room.join()
     before = await room.known(account_id)

@@ -250,14 +250,36 @@ async def test_a_post_that_begins_with_one_to_come_takes_its_place(
     assert [each.agency_code for each in (await found(stores)).posts] == ["G10", "G10.01"]
 
 
-async def test_a_post_to_come_can_be_put_off(stores: Stores, officer: OfficerAccount, clock: TurnedClock) -> None:
-    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
-    seen = (await found(stores)).version
-    await stores.officers.give_post(WHO, post(clock, "G10", starts_in=2 * DAY), seen, event(), instead=True)
+@pytest.mark.parametrize("prolongs", [True, False])
+async def test_a_post_to_come_is_put_off_and_the_one_before_goes_on_where_that_is_said(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock, *, prolongs: bool
+) -> None:
+    clerk = replace(post(clock), roles=("clerk",))
+    await stores.officers.give_post(WHO, clerk, officer.version, event())
+    for agency, days, instead in (("G11", 1, False), ("G10", 2, True)):
+        wanted, seen = post(clock, agency, starts_in=days * DAY), (await found(stores)).version
+        await stores.officers.give_post(WHO, wanted, seen, event(), instead=instead, prolongs=prolongs)
     clock.seconds += DAY
-    assert await held(stores) == "G10.01"
+    assert await held(stores) == ("G10.01" if prolongs else None)
     clock.seconds += DAY
     assert await held(stores) == "G10"
+    assert [each.roles for each in (await found(stores)).posts] == [("proofing_officer",), ("clerk",)]
+
+
+async def test_no_administrative_role_goes_on_until_a_post_that_is_put_off(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    began, now = officer.posts[0].held_from, clock.now()
+    mixed = replace(post(clock, ends_in=DAY), roles=("clerk", "proofing_officer", "agency_admin"))
+    await stores.officers.give_post(WHO, mixed, officer.version, event())
+    for days in (1, 9, 5, 7):
+        wanted, seen = post(clock, starts_in=days * DAY), (await found(stores)).version
+        await stores.officers.give_post(WHO, wanted, seen, event(), instead=days > 1, prolongs=days > 1)
+    assert [(each.roles, each.held_from, each.held_to) for each in (await found(stores)).posts] == [
+        (("proofing_officer",), now + 7 * DAY, None),
+        (("clerk",), now + DAY, now + 7 * DAY),
+        (("clerk", "proofing_officer", "agency_admin"), began, now + DAY),
+    ]
 
 
 async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(

@@ -81,7 +81,7 @@ def insert_post(
     )
 
 
-def give_post(
+def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes of the posts around it
     data: PersonalData,
     entropy: Entropy,
     account_id: AccountId,
@@ -91,14 +91,18 @@ def give_post(
     event: Event,
     *,
     instead: bool,
+    prolongs: bool = False,
 ) -> UnitOfWork[None]:
-    """Give a post beside those to come, or `instead` of the one that was `seen`; what is held ends as it begins."""
+    """Give a post beside those to come, or `instead` of the one that was `seen`; what is held ends as it begins.
+
+    `prolongs`: what ended because of the post that never will be goes on to the one in its place.
+    """
     yield Lock((account_lock(account_id),))
     yield from known_agency(post.agency_code)
     posts = yield from _as_seen(account_id, seen)
     (key,) = yield One(_KEY, {"account_id": account_id})
     if instead:
-        yield from _make_way(posts, post.held_from)
+        yield from _make_way(entropy, account_id, posts, post.held_from, prolongs=prolongs)
     else:
         post = yield from _fit_in(entropy, account_id, posts, post)
     yield from insert_post(data, entropy, key, account_id, post)
@@ -110,19 +114,26 @@ def give_post(
     yield Append(event)
 
 
-def _make_way(posts: Sequence[Row], begins: Seconds) -> UnitOfWork[None]:
-    """End the newest post before it began, and what reaches beyond the beginning of the one in its place."""
+def _make_way(
+    entropy: Entropy, account_id: AccountId, posts: Sequence[Row], begins: Seconds, *, prolongs: bool
+) -> UnitOfWork[None]:
+    """End the newest post before it began, and what reaches beyond the beginning of the one in its place.
+
+    Administrative roles end when two administrators agreed, whatever comes afterwards: a post goes on without them.
+    """
     newest, *others = posts
     planned = newest[_HELD_FROM]
-    yield Many(
-        _END,
-        [
-            _ending(newest, planned),
-            # What ended because of the post that never will be goes on to the one in its place.
+    ends = [_ending(newest, planned)]
+    for post in others:
+        roles, held_to = _roles(post), post[_HELD_TO]
+        waits = prolongs and held_to == planned < begins
+        if waits and roles_among(roles):
+            left = tuple(role for role in roles if role not in roles_among(roles))
+            yield Run(_INSERT, _copy(entropy, account_id, post, roles=left, held=(planned, begins)))
+        elif waits or held_to is None or held_to > begins:
             # What had not begun by then never will: it ends where it would have begun.
-            *(_ending(post, begins) for post in others if post[_HELD_TO] in {None, planned} or post[_HELD_TO] > begins),
-        ],
-    )
+            ends.append(_ending(post, begins))
+    yield Many(_END, ends)
 
 
 def _fit_in(entropy: Entropy, account_id: AccountId, posts: Sequence[Row], post: NewPost) -> UnitOfWork[NewPost]:

@@ -88,11 +88,19 @@ class SqlOfficers:
         )
 
     async def give_post(
-        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
+        self,
+        account_id: AccountId,
+        post: NewPost,
+        seen: str,
+        event: Event,
+        *,
+        instead: bool = False,
+        prolongs: bool = False,
     ) -> None:
+        at = (self._data, self._entropy)
         now = self._clock.now()
         await self._database.write(
-            give_post(self._data, self._entropy, account_id, post, seen, now, event, instead=instead)
+            give_post(*at, account_id, post, seen, now, event, instead=instead, prolongs=prolongs)
         )
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
