@@ -103,13 +103,18 @@ class Provisioning:
         return account_id
 
     async def change(self, by: Provisioner, known: Provisioned, wanted: WantedOfficer) -> None:
-        """Bring an officer to what is wanted. Raises `EntryRefusedError`, `OutOfReachError` or `PostChangedError`."""
+        """Bring an officer to what is wanted, once all of it can be.
+
+        Raises `EntryRefusedError`, `OutOfReachError` or `PostChangedError`.
+        """
         officer, now = known.officer, self._clock.now()
         standing = self._touchable(officer, now)
         username = read_username(wanted.username)
         post = _next_post(standing, wanted, now)
         if post is not None:
             await self._check(by, post)
+        elif now < (wanted.held_to or now) <= standing.held_from:
+            raise EntryRefusedError("heldTo", "order")
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         await self._rename(by, officer, username)
         if post is not None:
@@ -174,8 +179,6 @@ class Provisioning:
         standing = self._touchable(officer, now)
         if at is not None and at <= now:
             await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
-        elif at is not None and at <= standing.held_from:
-            raise EntryRefusedError("heldTo", "order")
         elif at is None or (standing.held_to is not None and at > standing.held_to):
             roles = _roles_kept(standing, standing.held_from, at)
             await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))

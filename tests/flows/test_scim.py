@@ -193,6 +193,14 @@ async def test_a_wrong_operation_changes_nothing(personnel: Personnel, operation
     assert (await personnel("GET", f"/Users/{user['id']}")).json() == user
 
 
+async def test_a_request_that_is_refused_leaves_nothing_of_itself(personnel: Personnel) -> None:
+    user = (await personnel.create(officer={"heldFrom": "2098-01-01T00:00:00Z"})).json()
+    ends_before = {"op": "replace", "path": f"{OFFICER}:heldTo", "value": "2097-01-01T00:00:00Z"}
+    renamed = {"op": "replace", "path": "userName", "value": "renamed@g10.example.vn"}
+    assert (await personnel.patch(user["id"], renamed, ends_before)).status_code == 400
+    assert (await personnel("GET", f"/Users/{user['id']}")).json() == user
+
+
 async def test_no_moment_makes_an_officer_unreadable(personnel: Personnel) -> None:
     user = (await personnel.create()).json()
     for moment, status in (

@@ -164,6 +164,17 @@ async def test_whoever_puts_a_post_off_prolongs_none_in_agencies_of_others(
     ]
 
 
+async def test_an_end_before_a_post_to_come_is_refused_before_anything_changes(room: Room) -> None:
+    now = room.stage.clock.now()
+    begins = Seconds(now + 2 * DAY)
+    account_id = await room.join(held_from=begins)
+    before = await room.known(account_id)
+    with pytest.raises(EntryRefusedError) as refused:
+        await room.change(account_id, username="renamed@g10.vn", held_from=begins, held_to=Seconds(now + DAY))
+    assert (refused.value.field, refused.value.reason) == ("heldTo", "order")
+    assert (await room.known(account_id)).officer == before.officer
+
+
 async def test_nothing_wanted_changes_nothing(room: Room) -> None:
     account_id = await room.join()
     before = await room.known(account_id)
