@@ -9,7 +9,7 @@ from idp.adapters.sql.stores import Stores
 from idp.domain.account import AccountStatus
 from idp.domain.account_lock import EFFECTS, RegisterEvent
 from idp.domain.activation_link import new_link
-from idp.domain.country_time import day_of
+from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import OfficerChanged, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
@@ -395,3 +395,27 @@ async def test_a_post_for_whoever_held_the_account_is_not_given_after_it_was_tak
     now = await found(stores)
     assert (now.taken_over_at, now.version) == (clock.now() - 1, officer.version)
     await stores.officers.give_post(WHO, post(clock), now.holder_version, event("moved"))
+
+
+async def test_importing_what_was_exported_changes_no_post(
+    stores: Stores, clock: TurnedClock, officer: OfficerAccount
+) -> None:
+    """Whatever the moments: a file tells days."""
+
+    async def unchanged() -> None:
+        (record,) = [each async for part in stores.records.export() for each in part.officers]
+        assert record.held_to is None or record.held_from is None or record.held_from < record.held_to
+        before = await found(stores)
+        assert (await stores.records.load(Records(officers=(record,)), EVENT)).unchanged == 1
+        assert await found(stores) == before
+
+    clock.seconds = beginning_of(day_of(clock.now())) + DAY + 600
+    for starts_in, ends_in in ((0, None), (1, 60), (2, DAY), (DAY, None), (2 * DAY, 3 * DAY)):
+        wanted = post(clock, starts_in=starts_in, ends_in=ends_in)
+        await stores.officers.give_post(WHO, wanted, (await found(stores)).version, event("moved"), instead=False)
+        await unchanged()
+    clock.seconds += 2 * DAY + 60
+    await stores.officers.leave(WHO, clock.now(), event("left"))
+    clock.seconds += 60
+    await unchanged()
+    assert (await found(stores)).status is AccountStatus.LOCKED

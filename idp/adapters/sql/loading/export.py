@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from sqlalchemy import Select, and_, bindparam, exists, not_, select
@@ -159,17 +159,26 @@ def _person(data: PersonalData, row: Row, now: Seconds) -> PersonRecord:
 def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
     """The officer's latest post; when it began is told where that matters to whoever reads it later."""
     account_id, username, person_id, record_key, record, agency_code, position, roles, begins, ends = row
-    held_from, held_to = kept_moment(begins), kept_end(ends)
-    tells_days = held_to is not None or held_from > now
+    first, last = _days(kept_moment(begins), kept_end(ends), now)
     return OfficerRecord(
         personal_number=data.open_record(record_key, person_id, record).personal_number,
         agency=agency_code,
         position=data.open_officer(record_key, account_id, "position", position),
         roles=msgspec.json.decode(roles, type=tuple[str, ...]),
         username=data.open_officer(record_key, account_id, "username", username),
-        held_from=day_of(held_from) if tells_days else None,
-        held_to=None if held_to is None else day_of(held_to),
+        held_from=first,
+        held_to=last,
     )
+
+
+def _days(held_from: Seconds, held_to: Seconds | None, now: Seconds) -> tuple[date | None, date | None]:
+    """The days of a post as a file tells them, in which the end lies after the beginning."""
+    if held_to is None:
+        return (day_of(held_from) if held_from > now else None), None
+    first, last = day_of(held_from), day_of(held_to)
+    if first < last:
+        return first, last
+    return (last - timedelta(days=1) if held_to <= now else None), last
 
 
 async def _organisation(database: Database, data: PersonalData, row: Row) -> OrganisationRecord:

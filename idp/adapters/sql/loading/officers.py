@@ -1,6 +1,7 @@
 """Loading officers: an account of their own beside the person's, and a post that keeps its history."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
@@ -22,7 +23,7 @@ from idp.adapters.sql.tables.main import (
 )
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.account import AccountKind, AuthenticatorKind
-from idp.domain.country_time import beginning_of
+from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import OfficerChanged, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.officer import NewPost, Post
@@ -174,8 +175,8 @@ class OfficerLoader:
         begins = None if officer.held_from is None else beginning_of(officer.held_from)
         ends = None if officer.held_to is None else beginning_of(officer.held_to)
         stands = known.post
-        if stands is not None and _is_of(stands, officer) and begins in {None, stands.held_from}:
-            if stands.held_to == ends:
+        if stands is not None and _is_of(stands, officer) and _begins_so(stands, officer, self._now):
+            if _day(stands.held_to) == officer.held_to:
                 return False
             if not stands.is_over(self._now):
                 yield Run(_SET_END, {"id": stands.post_id, "held_to": ends})
@@ -206,3 +207,12 @@ class OfficerLoader:
 
 def _is_of(post: Post, officer: OfficerRecord) -> bool:
     return (post.agency_code, post.position, post.roles) == (officer.agency, officer.position, officer.roles)
+
+
+def _begins_so(post: Post, officer: OfficerRecord, now: Seconds) -> bool:
+    """Whether a post begins on the day of the record, at whichever moment; of one that is over that does not count."""
+    return officer.held_from in {None, day_of(post.held_from)} or post.is_over(now)
+
+
+def _day(moment: Seconds | None) -> date | None:
+    return None if moment is None else day_of(moment)
