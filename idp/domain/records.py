@@ -58,6 +58,7 @@ class OfficerRecord:
     """One officer's account; the human is a person in the same file or loaded before.
 
     The post is held from the beginning of `held_from` (None: from the load on, or as it is) to that of `held_to`.
+    `untold` counts posts that are not over besides: a record has one. Loading does not ask for it.
     """
 
     personal_number: str
@@ -69,6 +70,7 @@ class OfficerRecord:
     totp_secret: str | None = None
     held_from: date | None = None
     held_to: date | None = None
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,23 @@ def test_json_is_one_document(idp: Idp, tmp_path: Path) -> None:
     }
 
 
+def test_posts_that_a_file_does_not_hold_are_counted_on_standard_error(idp: Idp, tmp_path: Path) -> None:
+    file = write(tmp_path / "all.yaml", FILE)
+    idp("import", file)
+    assert idp("export").stderr == ""
+    later = FILE.replace(
+        "agency: G10.01, position: Chuyên viên", "agency: G10, position: Vụ phó, held_from: 2099-01-01"
+    )
+    idp("import", write(tmp_path / "later.yaml", later))
+    for options in ((), ("--json",)):
+        exported = idp("export", *options)
+        assert "left out: 1" in exported.stderr
+        assert ("Vụ phó" in exported.stdout, "Chuyên viên" in exported.stdout) == (True, False)
+        again = write(tmp_path / "again.yaml", exported.stdout)
+        assert "0 new, 0 changed, 7 unchanged" in idp("import", again).output
+    assert "left out" not in idp("export", "--out", tmp_path / "people.jsonl").stderr
+
+
 def test_disabled_clients_are_left_out(idp: Idp, tmp_path: Path) -> None:
     idp("import", write(tmp_path / "all.yaml", FILE))
     idp("client", "disable", "portal")

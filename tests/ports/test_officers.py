@@ -419,3 +419,16 @@ async def test_importing_what_was_exported_changes_no_post(
     clock.seconds += 60
     await unchanged()
     assert (await found(stores)).status is AccountStatus.LOCKED
+
+
+async def test_an_export_counts_the_posts_that_it_does_not_tell(
+    stores: Stores, clock: TurnedClock, officer: OfficerAccount
+) -> None:
+    counted = []
+    for days in (0, 1, 2):
+        wanted = post(clock, starts_in=days * DAY + 1)
+        await stores.officers.give_post(WHO, wanted, (await found(stores)).version, event("moved"))
+        counted += [each.untold async for part in stores.records.export() for each in part.officers]
+    clock.seconds += DAY + 1
+    counted += [each.untold async for part in stores.records.export() for each in part.officers]
+    assert counted == [1, 2, 3, 1]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
-from sqlalchemy import Select, and_, bindparam, exists, not_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, not_, select
 
 from idp.adapters.sql.clients.assurance_policies import all_policies
 from idp.adapters.sql.clients.client_rows import all_resources, page_of_clients
@@ -54,6 +54,19 @@ _PEOPLE = (
     .order_by(persons.c.person_id)
     .limit(_PAGE)
 )
+_besides = officer_posts.alias("besides")
+_UNTOLD = (
+    select(func.count())
+    .select_from(_besides)
+    .where(
+        _besides.c.account_id == officer_posts.c.account_id,
+        _besides.c.post_id != officer_posts.c.post_id,
+        _besides.c.held_to > bindparam("now"),
+        _besides.c.held_to > _besides.c.held_from,
+    )
+    .scalar_subquery()
+)
+"""Posts before the latest that are not over; each of them has an end."""
 _OFFICERS = (
     select(
         officers.c.account_id,
@@ -66,6 +79,7 @@ _OFFICERS = (
         officer_posts.c.roles,
         officer_posts.c.held_from,
         officer_posts.c.held_to,
+        _UNTOLD,
     )
     .select_from(
         officers.join(accounts, accounts.c.account_id == officers.c.account_id)
@@ -99,7 +113,7 @@ async def export_records(database: Database, data: PersonalData, now: Seconds) -
         people = (_person(data, row, now) for row in page)
         # Administrators without a personal number come by `idp admin create`, not by files.
         yield Records(people=tuple(person for person in people if person.personal_number))
-    async for page in _pages(database, _OFFICERS):
+    async for page in _pages(database, _OFFICERS, now=now):
         found = (_officer(data, row, now) for row in page)
         yield Records(officers=tuple(officer for officer in found if officer.personal_number))
     async for page in _pages(database, _ORGANISATIONS):
@@ -120,10 +134,12 @@ def _without_secrets(client: Client) -> Client:
     return replace(client, secret_hashes=(), retiring_secrets=(), sealed_secret=None)
 
 
-async def _pages(database: Database, statement: Select[*tuple[object, ...]]) -> AsyncIterator[list[Row]]:
-    """Yield pages by key, which stands first in each row."""
+async def _pages(
+    database: Database, statement: Select[*tuple[object, ...]], **others: object
+) -> AsyncIterator[list[Row]]:
+    """Yield pages by key, which stands first in each row; `others` are the statement's other parameters."""
     after = ""
-    while rows := await database.run_read(every_row(All(statement, {"after": after}))):
+    while rows := await database.run_read(every_row(All(statement, {"after": after, **others}))):
         yield rows
         after = rows[-1][0]
 
@@ -158,7 +174,7 @@ def _person(data: PersonalData, row: Row, now: Seconds) -> PersonRecord:
 
 def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
     """The officer's latest post; when it began is told where that matters to whoever reads it later."""
-    account_id, username, person_id, record_key, record, agency_code, position, roles, begins, ends = row
+    account_id, username, person_id, record_key, record, agency_code, position, roles, begins, ends, untold = row
     first, last = _days(kept_moment(begins), kept_end(ends), now)
     return OfficerRecord(
         personal_number=data.open_record(record_key, person_id, record).personal_number,
@@ -168,6 +184,7 @@ def _officer(data: PersonalData, row: Row, now: Seconds) -> OfficerRecord:
         username=data.open_officer(record_key, account_id, "username", username),
         held_from=first,
         held_to=last,
+        untold=untold,
     )
 
 
