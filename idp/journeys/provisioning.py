@@ -115,12 +115,15 @@ class Provisioning:
             await self._check(by, post)
         elif now < (wanted.held_to or now) <= standing.held_from:
             raise EntryRefusedError("heldTo", "order")
+        if not await self._officers.is_free(username, officer.account_id):
+            raise EntryRefusedError("userName", "taken")
         await self._free_external_id(by, officer.account_id, wanted.external_id)
-        await self._rename(by, officer, username)
+        # The post comes first: it is refused when somebody else was faster, and then nothing is done.
         if post is not None:
             await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
         elif wanted.held_to != standing.held_to:
             await self._end(by, officer, wanted.held_to, now)
+        await self._rename(by, officer, username)
         if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id)
         await self._note(by, officer.account_id, wanted.external_id)

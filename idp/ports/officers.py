@@ -33,6 +33,10 @@ class Officers(Protocol):
         """The officer's account with a canonical username, or None."""
         ...
 
+    async def is_free(self, username: str, account_id: AccountId) -> bool:
+        """Whether nobody but this account signs in with a canonical username, officer or not."""
+        ...
+
     async def get(self, account_id: AccountId) -> OfficerAccount | None:
         """One officer, or None."""
         ...

@@ -8,7 +8,7 @@ from idp.domain.events import LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
-from idp.ports.officers import Provisioned
+from idp.ports.officers import PostChangedError, Provisioned
 from tests.journeys.stage import AN, ORIGIN, Stage
 
 DAY = 24 * 3600
@@ -175,6 +175,19 @@ async def test_an_end_before_a_post_to_come_is_refused_before_anything_changes(r
     assert (await room.known(account_id)).officer == before.officer
 
 
+async def test_of_two_who_saw_the_same_officer_the_slower_one_changes_nothing(room: Room) -> None:
+    account_id = await room.join()
+    seen = await room.known(account_id)
+    room.stage.clock.advance(1)
+    faster = await room.change(account_id, position="Trưởng phòng", username="faster@g10.vn")
+    room.stage.clock.advance(1)
+    for later in ({"position": "Phó phòng"}, {"held_to": Seconds(room.stage.clock.now() + DAY)}):
+        slower = wanted(joiner=None, username="slower@g10.vn", **later)
+        with pytest.raises(PostChangedError):
+            await room.provisioning.change(BY, seen, slower)
+    assert await room.known(account_id) == faster
+
+
 async def test_nothing_wanted_changes_nothing(room: Room) -> None:
     account_id = await room.join()
     before = await room.known(account_id)
@@ -204,6 +217,7 @@ async def test_an_inactive_officer_is_suspended_until_told_otherwise(room: Room)
         ({"held_to": Seconds(1)}, "heldTo"),
         ({"held_from": Seconds(1)}, "heldFrom"),
         ({"username": "cuong@g10.example.vn"}, "userName"),
+        ({"username": "cuong@g10.example.vn", "position": "Khác"}, "userName"),
         ({"username": "?"}, "username"),
     ],
 )

@@ -125,6 +125,17 @@ async def test_a_person_has_one_officers_account_and_a_username_one_owner(
     assert await stores.officers.find(second.username) is None
 
 
+async def test_a_username_is_free_unless_somebody_else_signs_in_with_it(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    email = person(1).email
+    assert email
+    for name, free in (("nobody@g10.vn", True), (officer.username, True), (email, False)):
+        assert await stores.officers.is_free(name, WHO) is free, name
+    await stores.officers.add(await new(stores, clock, 2), event())
+    assert not await stores.officers.is_free("officer2@g10.vn", WHO)
+
+
 async def dies(stores: Stores, person_id: PersonId, *, dead: bool = True) -> None:
     kind = RegisterEvent.DEATH if dead else RegisterEvent.DEATH_ANNULLED
     told = RegisterEventReceived(origin=EVENT.origin, client_id=CLIENT, event_type=kind.value, event_id="", outcome="")

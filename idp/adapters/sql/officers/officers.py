@@ -70,6 +70,10 @@ class SqlOfficers:
         index = self._data.identifier_index(username)
         return await self._database.run_read(_found(One(_FIND, {"blind_index": index})))
 
+    async def is_free(self, username: str, account_id: AccountId) -> bool:
+        holder = await self._database.run_read(holder_of(self._data.identifier_index(username)))
+        return holder in {None, account_id}
+
     async def get(self, account_id: AccountId) -> OfficerAccount | None:
         return await self._database.run_read(read_officer(self._data, account_id))
 
