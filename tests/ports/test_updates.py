@@ -127,7 +127,8 @@ async def test_what_services_are_not_told_moves_nothing(stores: Stores, account:
     facts = AttributeFacts(POPULATION_REGISTER, now, Seconds(now + 5_000))
     card = IdentityCard(person(1).personal_number, "2022-03-04", "2062-03-04")
     await save(stores, account, attributes={"name": facts}, card=card, level_expires_at=Seconds(now + 5_000))
-    await stores.accounts.change_password(account.account_id, "$argon2id$new", now, event())
+    stands = account.sessions_valid_from
+    await stores.accounts.change_password(account.account_id, "$argon2id$new", now, event(), valid_from=stands)
     await stores.accounts.prefer_second_factor(account.account_id, always=True, event=event())
     await stores.accounts.record_use(account.account_id, now, event())
     for locked in (True, False):
