@@ -15,7 +15,8 @@ from idp.domain.guardianship import (
     stage_of,
 )
 from idp.domain.names import parse_name
-from idp.domain.refused_value import RefusedName
+from idp.domain.personal_number import check_consistency
+from idp.domain.refused_value import InconsistentRecord, RefusedName
 from idp.journeys.known_person import KnownPeople, NotPossibleError, checked_number
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Guardianships, WardDetails, Wardship
@@ -88,6 +89,9 @@ class GuardianJourney:
         if kind is GuardianshipKind.MINOR and stage_of(born, now) is ChildStage.FROM_FOURTEEN:
             raise NotPossibleError("too_old")
         try:
+            check_consistency(canonical, birthdate=born)
             return WardDetails(canonical, parse_name(name), born)
+        except InconsistentRecord as error:
+            raise NotPossibleError("contradicts_number") from error
         except RefusedName as error:
             raise NotPossibleError("person") from error

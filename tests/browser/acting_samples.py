@@ -43,7 +43,9 @@ def acting_samples(locale: Locale) -> dict[str, PageView]:
         "new-mandate": _new_mandate(common, _PORTAL[locale], None),
         "new-mandate-refused": _new_mandate(common, _PORTAL[locale], "days"),
         "new-ward": NewWardPage(
-            **common, typed={"kind": "minor", "personal_number": "", "name": "", "birthdate": ""}, refusal="too_old"
+            **common,
+            typed={"kind": "minor", "personal_number": "", "name": "", "birthdate": ""},
+            refusal="contradicts_number",
         ),
     }
 

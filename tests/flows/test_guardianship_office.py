@@ -73,10 +73,19 @@ async def test_one_administrator_alone_confirms_nothing(provider: Provider) -> N
 
 
 async def test_what_the_record_contradicts_cannot_be_asked(provider: Provider) -> None:
-    await asked(provider, KNOWN | {"birthdate": "2016-03-04"})
+    await asked(provider, KNOWN | {"birthdate": "2015-03-05"})
     browser, page = await opened(provider)
     refused = await browser.submit(page, "guardianship", decision="confirm")
     assert refused.status == 422
+
+
+async def test_a_guardian_is_told_that_the_number_is_of_somebody_born_in_another_year(provider: Provider) -> None:
+    browser = provider.browser()
+    page = await browser.sign_in(await browser.get("/account/wards/new"), AN)
+    page = await browser.submit(page, "ward", **UNKNOWN | {"personal_number": "001099000555"})
+    assert page.status == 400
+    assert "là của người sinh năm khác" in page.text
+    assert await provider.stores.guardianships.listed(waiting=True, after="", limit=2) == ()
 
 
 async def test_a_request_is_refused_by_one(provider: Provider) -> None:

@@ -32,9 +32,11 @@ async def test_what_a_guardian_asks_waits_for_an_office(delegating: Delegating) 
         (MINOR, CHILD, "Bé", date(1999, 1, 1), "too_old"),
         (MINOR, CHILD, "Bé", None, "birthdate"),
         (MINOR, CHILD, "Bé", date(2030, 1, 1), "birthdate"),
+        (MINOR, "001099000555", "Bé", BORN, "contradicts_number"),
+        (WARD, CHILD, "Bé", date(2014, 3, 4), "contradicts_number"),
         (MINOR, "12", "Bé", BORN, "number"),
         (WARD, AN, "An", date(1999, 1, 2), "oneself"),
-        (WARD, CHILD, "", date(1950, 1, 1), "person"),
+        (WARD, CHILD, "", BORN, "person"),
     ],
 )
 async def test_what_cannot_be_is_refused_and_recorded(

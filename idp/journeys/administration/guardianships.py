@@ -11,7 +11,9 @@ from idp.domain.events import GuardianshipConfirmed, GuardianshipEnded, WardRegi
 from idp.domain.guardianship import GuardianshipEnd
 from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.personal_number import PersonalNumber, check_consistency
 from idp.domain.record_access import Purpose, Seen
+from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
@@ -19,7 +21,15 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.journeys.known_person import is_called
-from idp.ports.authorities import Guardianships, Mandates, Organisations, Parties, Representatives, Wardship
+from idp.ports.authorities import (
+    Guardianships,
+    Mandates,
+    Organisations,
+    Parties,
+    Representatives,
+    WardDetails,
+    Wardship,
+)
 from idp.ports.clock import Clock
 from idp.ports.identity_records import AlreadyKnownError, IdentityRecords
 
@@ -103,7 +113,11 @@ class ConfirmGuardianship:
         await look_at_ward(self._looks, admin, await self._sight(change.subject), self._clock.now())
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
-        """Confirm it, once. Raises `OwnIdentityError` when the decider is the guardian or the ward."""
+        """Confirm it, once.
+
+        Raises `OwnIdentityError` when the decider is the guardian or the ward, `InvalidEntryError` when the number of
+        somebody to be registered contradicts the birthdate.
+        """
         found = await self._sight(change.subject)
         await self._own.refuse(decider.account_id, *found.people)
         if found.wardship.guardianship.confirmed_at is not None:
@@ -120,6 +134,7 @@ class ConfirmGuardianship:
         details, reference, now = found.wardship.details, event.guardianship_id, self._clock.now()
         if found.record is not None:
             return await self._guardianships.confirm(reference, found.record.person_id, now, event)
+        _check_number(details)
         person = NewPerson(
             personal_number=details.personal_number,
             identity_level=LEVEL_OF_CHILDREN,
@@ -185,7 +200,8 @@ class AuthorityDesk:
     async def ask(self, admin: Administrator, reference: str) -> ChangeRequest:
         """Ask that it is confirmed.
 
-        Raises `AdministrationError`, also where the record says otherwise than the guardian, and `OwnIdentityError`.
+        Raises `AdministrationError`, also where the record or the number says otherwise than the guardian, and
+        `OwnIdentityError`.
         """
         found = await self._found(admin, reference)
         await self._own.refuse(admin.account_id, *found.people)
@@ -194,6 +210,8 @@ class AuthorityDesk:
             raise ChangedMeanwhileError
         if not found.agrees:
             raise InvalidEntryError("ward", "record_differs")
+        if found.record is None:
+            _check_number(found.wardship.details)
         return await self._four_eyes.ask(admin, KIND, reference, {})
 
     async def end(self, admin: Administrator, reference: str) -> None:
@@ -223,6 +241,14 @@ async def look_at_ward(looks: RecordLooks, admin: Administrator, found: Sight, n
         f"{KIND} {reference} {admin.account_id}", Purpose.GUARDIANSHIP, reference.upper(), Seconds(now - now % _HOUR)
     )
     await looks.leave(admin, [found.record.person_id], occasion, [Seen.RECORD])
+
+
+def _check_number(details: WardDetails) -> None:
+    """Raise `InvalidEntryError` when the personal number belongs to somebody born in another year."""
+    try:
+        check_consistency(PersonalNumber(details.personal_number), birthdate=details.birthdate)
+    except InconsistentRecord:
+        raise InvalidEntryError("ward", "number_differs") from None
 
 
 async def _sight_of(guardianships: Guardianships, records: IdentityRecords, reference: str) -> Sight:

@@ -50,6 +50,9 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "refusal.giver": marked("You cannot give a mandate for this organisation."),
         "refusal.birthdate": marked("Type the date of birth as it stands in the register."),
         "refusal.too_old": marked("A child of 14 or older has an account of its own."),
+        "refusal.contradicts_number": marked(
+            "This personal number is of somebody born in another year. Check number and date."
+        ),
         "refusal.number": marked("This is not a personal number."),
         "refusal.slow": marked("Too many tries. Wait a few minutes."),
     }

@@ -19,4 +19,5 @@ AUTHORITY_WORDS: Final = {
     "value.known": marked("Says the same."),
     "value.unknown": marked("Nobody has this number; an account of level 1 is made."),
     "problem.record_differs": marked("The record says something else about name or date of birth."),
+    "problem.number_differs": marked("The personal number is of somebody born in another year."),
 }

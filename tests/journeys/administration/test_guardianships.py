@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from idp.domain.administration import Role
-from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.domain.record_access import Purpose
 from idp.domain.records import OfficerRecord, PersonRecord, Records
 from idp.journeys.administration.administrator import Administrator
@@ -19,6 +19,7 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.guardianships import AuthorityDesk, ConfirmGuardianship
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from idp.journeys.administration.record_looks import RecordLooks
+from idp.ports.authorities import WardDetails
 from tests.journeys.administration.office import admin
 from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.delegating import CHILD, TAX_CODE, Delegating, make_delegating
@@ -169,9 +170,24 @@ async def test_nobody_asks_decides_or_ends_what_he_or_she_is_guardian_or_ward_of
 async def test_what_the_record_contradicts_is_not_asked(
     delegating: Delegating, desk: AuthorityDesk, staff: Staff
 ) -> None:
-    for name, born in (("Ai Đó", BORN), ("Nguyễn Thị Bé", date(2016, 3, 4))):
+    for name, born in (("Ai Đó", BORN), ("Nguyễn Thị Bé", date(2015, 3, 5))):
         with pytest.raises(InvalidEntryError):
             await desk.ask(staff.asker, await asked(delegating, name=name, born=born))
+
+
+async def test_a_number_of_somebody_born_in_another_year_makes_no_child_whoever_took_the_request(
+    delegating: Delegating, desk: AuthorityDesk, four_eyes: FourEyes, kind: ConfirmGuardianship, staff: Staff
+) -> None:
+    stores, adult = delegating.stage.stores, "001099000555"
+    taken = Guardianship("1" * 32, GuardianshipKind.MINOR, delegating.an.person_id, delegating.stage.clock.now())
+    await stores.guardianships.ask(taken, WardDetails(adult, "Bé Bất Kỳ", date(2020, 2, 1)), EVENT)
+    with pytest.raises(InvalidEntryError, match="number_differs"):
+        await desk.ask(staff.asker, taken.guardianship_id)
+    change = await four_eyes.ask(staff.asker, kind.name, taken.guardianship_id, {})
+    with pytest.raises(InvalidEntryError, match="number_differs"):
+        await four_eyes.approve(staff.decider, change.change_id, change.digest)
+    assert await stores.identity_records.of_number(adult) is None
+    assert (await desk.guardianship(staff.asker, taken.guardianship_id)).wardship.guardianship.confirmed_at is None
 
 
 async def test_a_request_that_was_withdrawn_meanwhile_is_not_confirmed(
