@@ -1,17 +1,17 @@
 """What registers tell: locks opened and ended automatically, cards issued, personal numbers issued anew.
 
-Everything here may come twice, in any order, and again after a crash: records only move forward, and locks keep the
-register's own order.
+Everything here may come twice, in any order, and again after a crash: records only move forward, and locks and personal
+numbers keep the register's own order.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from idp.domain.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
 from idp.domain.ageing import card_ends_at
-from idp.domain.events import Event, IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
+from idp.domain.events import IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.personal_number import PersonalNumber, check_consistency
@@ -21,7 +21,7 @@ from idp.ports.account_locks import AccountLocks, RegisterChange
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock
-from idp.ports.identity_records import AlreadyKnownError, IdentityRecords, RecordChangedError
+from idp.ports.identity_records import AlreadyKnownError, IdentityRecords, RecordChangedError, RegisterMoment
 
 _TRIES: Final = 5
 
@@ -92,7 +92,12 @@ class RegisterEvents:
         # The record first: should the lock not follow, the register sends the event again.
         if notice.event is RegisterEvent.CARD_ISSUED:
             renewed = IdentityCardRenewed(origin=origin, client_id=notice.register, event_id=notice.event_id)
-            await self._change(record, lambda known: _with_card(known, notice), renewed)
+
+            async def renew(changed: IdentityRecord) -> bool:
+                await self._records.save(changed, renewed)
+                return True
+
+            await self._change(record, lambda known: _with_card(known, notice), renew)
         recorded = await self._locks.apply_to_person(record.person_id, change, event)
         return RegisterOutcome(recorded.outcome)
 
@@ -111,8 +116,17 @@ class RegisterEvents:
         self, record: IdentityRecord, notice: RegisterNotice, event: RegisterEventReceived
     ) -> RegisterOutcome:
         told = replace(event, outcome=RegisterOutcome.APPLIED.value)
+        moment = RegisterMoment(notice.event_at, notice.event_id)
+        before = await self._records.renumbered_at(record.person_id)
+
+        async def renumber(changed: IdentityRecord) -> bool:
+            return await self._records.renumber(changed, moment, told)
+
         try:
-            changed = await self._change(record, lambda known: _with_number(known, notice), told)
+            overtaken = before is not None and notice.event_at <= before
+            changed = not overtaken and await self._change(
+                record, lambda known: _with_number(known, notice, ordered=before is not None), renumber
+            )
         except AlreadyKnownError as error:
             raise ContradictionError from error
         if not changed:
@@ -120,30 +134,36 @@ class RegisterEvents:
         return RegisterOutcome.APPLIED if changed else RegisterOutcome.OVERTAKEN
 
     async def _change(
-        self, record: IdentityRecord, change: Callable[[IdentityRecord], IdentityRecord | None], event: Event
+        self,
+        record: IdentityRecord,
+        change: Callable[[IdentityRecord], IdentityRecord | None],
+        save: Callable[[IdentityRecord], Awaitable[bool]],
     ) -> bool:
-        """Save what `change` makes of the record; whether it made anything. Who is quicker is read again."""
+        """Save what `change` makes of the record; whether anything was saved. Who is quicker is read again."""
         for attempt in range(_TRIES):
             changed = change(record)
             if changed is None:
                 return False
             try:
-                await self._records.save(changed, event)
+                return await save(changed)
             except RecordChangedError:
                 read = await self._records.of_person(record.person_id)
                 if read is None or attempt == _TRIES - 1:
                     raise
                 record = read
-            else:
-                return True
         return False
 
 
-def _with_number(record: IdentityRecord, notice: RegisterNotice) -> IdentityRecord | None:
-    """The record with the new number; None when it has, or had, that number already."""
+def _with_number(record: IdentityRecord, notice: RegisterNotice, *, ordered: bool) -> IdentityRecord | None:
+    """The record with the new number; None where nobody can say whether a former number is the newer one.
+
+    `ordered`: the moment of the last number is known, and this one is later.
+    """
     number = notice.personal_number
-    if number is None or number == record.personal_number or number in record.former_numbers:
+    if number is None or (number in record.former_numbers and not ordered):
         return None
+    if number == record.personal_number:
+        return record
     claims = dict(record.claims)
     if notice.gender is not None:
         claims["gender"] = notice.gender

@@ -6,6 +6,15 @@ from typing import Protocol
 from idp.domain.events import Event
 from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, PersonId
+from idp.domain.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterMoment:
+    """When a register issued a number: its own moment in milliseconds, and what it calls the event."""
+
+    event_at: int
+    event_id: str
 
 
 class IdentityRecords(Protocol):
@@ -39,6 +48,17 @@ class IdentityRecords(Protocol):
         Another personal number signs the person in from then on; the former one stays the person's. Raises
         `RecordChangedError` when the stored record is another one meanwhile or is gone, `AlreadyKnownError` when
         the new number is somebody else's.
+        """
+        ...
+
+    async def renumbered_at(self, person_id: PersonId) -> int | None:
+        """When the register last issued a number for the person, in its milliseconds; None when it told of none."""
+        ...
+
+    async def renumber(self, record: IdentityRecord, moment: RegisterMoment, event: Event) -> bool:
+        """Do as `save` does, once; False, and no event, where the register's number of that moment or later was had.
+
+        Raises as `save`, and then the moment is not kept.
         """
         ...
 

@@ -11,7 +11,7 @@ from idp.domain.authority import authorities
 from idp.domain.events import RecordsImported
 from idp.domain.identity_record import AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId
-from idp.domain.personal_number import PersonalNumber
+from idp.domain.personal_number import PersonalNumber, read_personal_number
 from idp.domain.records import OrganisationRecord, Records
 from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
 from tests.ports.samples import EVENT
@@ -70,6 +70,38 @@ async def test_a_new_number_is_kept_with_the_old_one_and_both_find_the_person(wo
     assert await is_active(world, NUMBER)
     assert await tell(world, RegisterEvent.NUMBER_CHANGED, **changes) is RegisterOutcome.OVERTAKEN
     assert [each["outcome"] for each in await world.audited("register.event")] == ["applied", "overtaken"]
+
+
+async def test_numbers_count_in_the_order_in_which_they_were_issued(world: World) -> None:
+    at = world.clock.now() * 1000
+    newest, older, again = PersonalNumber("001199000077"), PersonalNumber("001199000078"), PersonalNumber(NUMBER)
+    for number, moment, outcome in (
+        (newest, at - 10, RegisterOutcome.APPLIED),
+        (older, at - 11, RegisterOutcome.OVERTAKEN),
+        (again, at - 9, RegisterOutcome.APPLIED),
+        (newest, at - 10, RegisterOutcome.OVERTAKEN),
+    ):
+        changes: dict[str, Any] = {"personal_number": number, "gender": read_personal_number(number).sex}
+        assert await tell(world, RegisterEvent.NUMBER_CHANGED, **changes, event_at=moment) is outcome
+    found = await record(world)
+    assert (found.personal_number, found.former_numbers) == (NUMBER, (newest,))
+
+
+async def test_an_overtaken_number_that_contradicts_what_came_later_is_overtaken(world: World) -> None:
+    at = world.clock.now() * 1000
+    newest, older = PersonalNumber("001201000077"), PersonalNumber("001199000078")
+    born: dict[str, Any] = {"personal_number": newest, "gender": "male", "birthdate": date(2001, 3, 4)}
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **born, event_at=at) is RegisterOutcome.APPLIED
+    told = await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=older, event_at=at - 1)
+    assert told is RegisterOutcome.OVERTAKEN
+
+
+async def test_a_number_that_was_known_before_the_register_told_it_keeps_older_ones_away(world: World) -> None:
+    at = world.clock.now() * 1000
+    known, older = PersonalNumber(NUMBER), PersonalNumber("001199000078")
+    await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=known, event_at=at)
+    await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=older, event_at=at - 1)
+    assert (await record(world)).personal_number == NUMBER
 
 
 async def test_corrected_facts_come_with_the_number(world: World) -> None:

@@ -11,7 +11,7 @@ from idp.domain.account import Account
 from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.records import AgencyRecord, Loaded, Records
-from idp.ports.identity_records import AlreadyKnownError, RecordChangedError
+from idp.ports.identity_records import AlreadyKnownError, RecordChangedError, RegisterMoment
 from idp.ports.records import RecordConflictError
 from tests.ports.samples import EVENT, NOW, event, officer, person
 
@@ -200,6 +200,30 @@ async def test_an_import_that_changes_an_attribute_ends_the_facts_about_it(store
     # What proved level 1 speaks for no level 2.
     assert (record.identity_level, record.verification, record.level_expires_at) == (2, None, None)
     assert record.card == CARD
+
+
+async def test_a_number_of_the_register_counts_once_and_none_that_is_older_after_it(stores: Stores) -> None:
+    records = stores.identity_records
+    await records.create(NEW, event())
+    read = await record_of(stores)
+    assert await records.renumbered_at(read.person_id) is None
+    assert await records.renumber(replace(read, personal_number="001199000009"), RegisterMoment(2000, "a"), event())
+    read = await record_of(stores)
+    for moment in (RegisterMoment(2000, "a"), RegisterMoment(1999, "b")):
+        assert not await records.renumber(replace(read, personal_number="001199000008"), moment, event())
+    assert await record_of(stores) == read
+    assert await records.renumbered_at(read.person_id) == 2000
+
+
+async def test_the_moment_of_a_number_that_could_not_be_taken_is_not_kept(stores: Stores) -> None:
+    records = stores.identity_records
+    await records.create(NEW, event())
+    await stores.records.load(Records(people=(person(2),)), EVENT)
+    read = await record_of(stores)
+    taken = replace(read, personal_number=person(2).personal_number)
+    with pytest.raises(AlreadyKnownError):
+        await records.renumber(taken, RegisterMoment(2000, "a"), event())
+    assert await records.renumbered_at(read.person_id) is None
 
 
 async def test_an_import_by_a_former_number_leaves_the_one_in_force(stores: Stores) -> None:

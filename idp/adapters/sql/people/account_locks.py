@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, exists, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, exists, select
 
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.people.lock_rows import COLUMNS, end_lock, end_row, open_lock, open_row, read_lock, register_lock
-from idp.adapters.sql.tables.locks import account_locks, register_marks
+from idp.adapters.sql.people.register_marks import pass_mark
+from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
 from idp.domain.account import AccountKind
@@ -47,18 +47,6 @@ _ACCOUNTS = (
     .where(accounts.c.person_id == bindparam("of_person"))
     .order_by(accounts.c.account_id)
 )
-_mark = insert(register_marks)
-# A moment is passed once. Of two events at one moment the one that locks counts, whichever comes first.
-_PASS = _mark.on_conflict_do_update(
-    index_elements=["holder", "ground"],
-    set_={"event_at": _mark.excluded.event_at, "event_id": _mark.excluded.event_id},
-    where=or_(
-        register_marks.c.event_at < _mark.excluded.event_at,
-        (register_marks.c.event_at == _mark.excluded.event_at)
-        & (register_marks.c.event_id != _mark.excluded.event_id)
-        & (bindparam("locks", type_=register_marks.c.event_at.type) == 1),
-    ),
-).returning(register_marks.c.event_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +111,8 @@ class SqlAccountLocks:
         yield Lock((register_lock(held.holder), *names))
         passed, touched = False, list[AccountId]()
         for effect in change.effects:
-            row: Row | None = yield One(_PASS, _mark_of(held.holder, effect, change))
-            if row is None:
+            told = pass_mark(held.holder, effect.ground.value, change.event_at, change.event_id, locks=effect.locks)
+            if not (yield from told):
                 continue
             passed = True
             touched += yield from self._reach(held, effect, change, event)
@@ -159,16 +147,6 @@ class SqlAccountLocks:
             if changed:
                 touched.append(account_id)
         return touched
-
-
-def _mark_of(holder: str, effect: RegisterEffect, change: RegisterChange) -> dict[str, object]:
-    return {
-        "holder": holder,
-        "ground": effect.ground.value,
-        "event_at": change.event_at,
-        "event_id": change.event_id,
-        "locks": int(effect.locks),
-    }
 
 
 def _all(request: All) -> UnitOfWork[tuple[AccountLock, ...]]:

@@ -11,6 +11,7 @@ from idp.adapters.sql.people.ageing_records import look_again
 from idp.adapters.sql.people.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.people.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.people.personal_data import PersonalData, StoredRecord
+from idp.adapters.sql.people.register_marks import PERSONAL_NUMBER, pass_mark, passed_mark
 from idp.adapters.sql.people.sealed_people import Identifier, PeopleSealer, SealedPerson
 from idp.adapters.sql.people.updates import UPDATED, is_told_alike, kept, moved, told_at
 from idp.adapters.sql.single_requests import first_row
@@ -23,7 +24,7 @@ from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.sign_in_identifier import IdentifierKind
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
-from idp.ports.identity_records import AlreadyKnownError, RecordChangedError
+from idp.ports.identity_records import AlreadyKnownError, RecordChangedError, RegisterMoment
 from idp.ports.vault import Vault
 
 _NUMBER = IdentifierKind.PERSONAL_NUMBER.value
@@ -100,6 +101,20 @@ class SqlIdentityRecords:
 
     async def save(self, record: IdentityRecord, event: Event) -> None:
         await self._database.write(save_record(record, self._data, self._clock.now(), event))
+
+    async def renumbered_at(self, person_id: PersonId) -> int | None:
+        return await self._database.run_read(passed_mark(person_id, PERSONAL_NUMBER))
+
+    async def renumber(self, record: IdentityRecord, moment: RegisterMoment, event: Event) -> bool:
+        return await self._database.write(self._renumber(record, moment, event))
+
+    def _renumber(self, record: IdentityRecord, moment: RegisterMoment, event: Event) -> UnitOfWork[bool]:
+        yield BESIDE_IMPORTS
+        mark = pass_mark(record.person_id, PERSONAL_NUMBER, moment.event_at, moment.event_id, locks=False)
+        if not (yield from mark):
+            return False
+        yield from save_record(record, self._data, self._clock.now(), event)
+        return True
 
     async def _read(self, statement: Select[*tuple[object, ...]], key: str | bytes) -> IdentityRecord | None:
         row = await self._database.run_read(first_row(One(statement, {"key": key}, alone=True)))

@@ -250,6 +250,7 @@ async def identity_records(world: World) -> None:
     assert await records.of_person(record.person_id) == record
     assert await records.of_number(record.personal_number) == record
     await records.save(replace(record, personal_number="001099999999"), event())
+    assert await records.renumbered_at(record.person_id) is None
     newcomer = NewPerson("001099999998", 1, {"name": "Nguyễn Thị Hoà"}, email="moi@example.vn")
     await records.create(newcomer, event())
 
