@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final, NewType
 
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.refused_value import RefusedIdentifier
 
 EmailAddress = NewType("EmailAddress", str)
@@ -26,6 +27,8 @@ def parse_email_address(text: str) -> EmailAddress:
     address = unicodedata.normalize("NFC", text.strip())
     local_part, at, domain = address.rpartition("@")
     domain = domain.lower()
+    if has_invisible(address):
+        raise _refused()
     if not at or not _is_local_part(local_part) or not _ASCII_DOMAIN.fullmatch(_ascii_domain(domain)):
         raise _refused()
     address = f"{local_part}@{domain}"

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final, NewType
 
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.refused_value import RefusedName
 
 Name = NewType("Name", str)
@@ -21,8 +22,8 @@ def parse_name(text: str) -> Name:
     if len(text) > _LONGEST:
         raise RefusedName("name_length", "A name has at most 256 characters.")
     name = unicodedata.normalize("NFC", text)
-    if not name.isprintable() and any(_is_hidden(character) for character in name):
-        raise RefusedName("name_control_character", "A name has no control or invisible characters.")
+    if not name.isascii() or not name.isprintable():
+        _check_seen(name)
     name = " ".join(name.split())
     if not name:
         raise RefusedName("name_empty", "A name has at least one character.")
@@ -31,5 +32,8 @@ def parse_name(text: str) -> Name:
     return Name(name)
 
 
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _JOINERS
+def _check_seen(name: str) -> None:
+    """Raise `RefusedName` for a character that cannot be seen and shapes no letter."""
+    seen = "".join(character for character in name if character not in _JOINERS)
+    if has_invisible(seen) or any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in seen):
+        raise RefusedName("name_control_character", "A name has no control or invisible characters.")

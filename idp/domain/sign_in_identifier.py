@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from idp.domain.email_address import comparable_email_address, parse_email_address
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.personal_number import parse_legacy_personal_number, parse_personal_number
 from idp.domain.phone_number import parse_phone_number
 from idp.domain.refused_value import RefusedIdentifier
@@ -44,8 +45,8 @@ class SignInIdentifier:
 def parse_sign_in_identifier(typed: str) -> SignInIdentifier:
     """Return kind and canonical form of what was typed.
 
-    Raises `RefusedIdentifier` for text that is overlong, holds NUL, control or unpaired surrogate characters, or
-    has the form of no identifier.
+    Raises `RefusedIdentifier` for text that is overlong, holds NUL, control, invisible or unpaired surrogate
+    characters, or has the form of no identifier.
     """
     text = _readable(typed)
     if "@" in text:
@@ -87,6 +88,8 @@ def _readable(typed: str) -> str:
     text = unicodedata.normalize("NFC", typed).strip()
     if not text:
         raise RefusedIdentifier("identifier_empty", "No identifier was given.")
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Cf", "Cn", "Co"} for character in text):
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Cf", "Cn", "Co"} for character in text) or has_invisible(
+        text
+    ):
         raise RefusedIdentifier("identifier_characters", "An identifier has no control or invisible characters.")
     return text

@@ -43,6 +43,8 @@ def test_an_officers_username_is_found_under_the_form_it_is_kept_in(username: st
         ("admin\x00", "identifier_characters"),
         ("ad\nmin", "identifier_characters"),
         ("ad\u202emin", "identifier_characters"),
+        ("an\u3164@example.vn", "identifier_characters"),
+        ("an\ufe0f@example.vn", "identifier_characters"),
         ("ad\ud800min", "identifier_characters"),
         ("001", "personal_number_form"),
         ("0010990000019999", "personal_number_form"),
