@@ -5,6 +5,7 @@ from starlette.routing import Route
 from idp.assembly.officers import joining
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.provisioning import Provisioning
+from idp.journeys.throttling import Throttling
 from idp.protocol.scim.access import ScimAccess
 from idp.protocol.scim.service import ScimUsers
 from idp.web.edge.headers import SecurityHeaders
@@ -21,6 +22,7 @@ def scim_routes(parts: ProtocolParts, security: SecurityHeaders) -> tuple[Route,
         agencies=stores.agencies,
         tree=stores.agency_tree,
         locks=stores.account_locks,
+        throttling=Throttling(stores.short_lived, at.keys),
         clock=at.clock,
     )
     users = ScimUsers(

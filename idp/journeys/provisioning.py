@@ -3,6 +3,8 @@
 Roles are never granted here: that takes two administrators (`journeys.administration.role_changes`).
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +17,7 @@ from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.officer import NewPost, OfficerAccount, Post
 from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
+from idp.journeys.throttling import Throttling
 from idp.ports.account_locks import AccountLocks
 from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
@@ -74,6 +77,7 @@ class Provisioning:
         agencies: Agencies,
         tree: AgencyTree,
         locks: AccountLocks,
+        throttling: Throttling,
         clock: Clock,
     ) -> None:
         self._officers = officers
@@ -82,6 +86,7 @@ class Provisioning:
         self._agencies = agencies
         self._tree = tree
         self._locks = locks
+        self._throttling = throttling
         self._clock = clock
 
     async def find(self, by: Provisioner, account_id: AccountId) -> Provisioned | None:
@@ -89,14 +94,15 @@ class Provisioning:
         return await self._provisioned.get(account_id, by.root)
 
     async def join(self, by: Provisioner, wanted: WantedOfficer) -> AccountId:
-        """Let somebody join. Raises `EntryRefusedError` or `OutOfReachError`."""
+        """Let somebody join. Raises `EntryRefusedError`, `OutOfReachError` or `SlowDownError`."""
         now = self._clock.now()
         post = _post(wanted, wanted.held_from or now, ())
         await self._check(by, post)
         if wanted.joiner is None:
             raise EntryRefusedError("personalNumber", "missing")
         await self._free_external_id(by, None, wanted.external_id)
-        account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
+        async with self._naming(by):
+            account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
         await self._note(by, account_id, wanted.external_id)
         if wanted.active is False:
             await self._suspend(by, account_id)
@@ -105,7 +111,7 @@ class Provisioning:
     async def change(self, by: Provisioner, known: Provisioned, wanted: WantedOfficer) -> None:
         """Bring an officer to what is wanted, once all of it can be.
 
-        Raises `EntryRefusedError`, `OutOfReachError` or `PostChangedError`.
+        Raises `EntryRefusedError`, `OutOfReachError`, `PostChangedError` or `SlowDownError`.
         """
         officer, now = known.officer, self._clock.now()
         standing = self._touchable(officer, now)
@@ -115,8 +121,7 @@ class Provisioning:
             await self._check(by, post)
         elif now < (wanted.held_to or now) <= standing.held_from:
             raise EntryRefusedError("heldTo", "order")
-        if not await self._officers.is_free(username, officer.account_id):
-            raise EntryRefusedError("userName", "taken")
+        await self._free_username(by, officer, username)
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         # The post comes first: it is refused when somebody else was faster, and then nothing is done.
         if post is not None:
@@ -163,6 +168,27 @@ class Provisioning:
             await self._officers.rename(officer.account_id, username, event)
         except UsernameTakenError:
             raise EntryRefusedError("userName", "taken") from None
+
+    async def _free_username(self, by: Provisioner, officer: OfficerAccount, username: str) -> None:
+        if username == officer.username:
+            return
+        async with self._naming(by):
+            if not await self._officers.is_free(username, officer.account_id):
+                raise EntryRefusedError("userName", "taken")
+
+    @asynccontextmanager
+    async def _naming(self, by: Provisioner) -> AsyncIterator[None]:
+        """Count a name that is refused: citizens' addresses are taken too. Raises `SlowDownError`."""
+        throttles = self._throttling.for_provisioned_names(by.client_id)
+        await self._throttling.take(throttles, self._clock.now())
+        try:
+            yield
+        except EntryRefusedError:
+            raise
+        except Exception:
+            await self._throttling.give_back(throttles)
+            raise
+        await self._throttling.give_back(throttles)
 
     async def _give(
         self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, put_off: Post | None = None

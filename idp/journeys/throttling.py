@@ -221,6 +221,10 @@ class Throttling:
         """How many people an administrator looks up: a full day's work at once, and as many on each day after it."""
         return (Throttle(f"throttle:lu:{administrator}", burst=LOOK_UPS, interval=24 * 3600 // LOOK_UPS),)
 
+    def for_provisioned_names(self, client_id: ClientId) -> Throttles:
+        """How often a personnel system names officers in vain, which tells who has an account."""
+        return (Throttle(f"throttle:cn:{client_id}", burst=100, interval=60),)
+
     async def take(self, throttles: Throttles, now: Seconds) -> None:
         """Take one try from each bucket. Raises `SlowDownError`."""
         wait = await self._store.take(throttles, now)

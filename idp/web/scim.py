@@ -118,7 +118,7 @@ class ScimEndpoints:
                 return self._refused(error)
             except ScimError as error:
                 context.outcome = error.kind or str(error.status)
-                return self._answer(error.body(), error.status)
+                return self._answer(error.body(), error.status, error.wait)
             except RefusedRequest as error:
                 context.outcome = "invalid_request"
                 return self._answer(ScimError(error.status, error.reason).body(), error.status)
@@ -144,8 +144,11 @@ class ScimEndpoints:
         answer.headers["etag"] = written.version
         return answer
 
-    def _answer(self, body: dict[str, Any], status: int = 200) -> Response:
-        return JSONResponse(body, status, self._headers, MEDIA_TYPE)
+    def _answer(self, body: dict[str, Any], status: int = 200, wait: int | None = None) -> Response:
+        answer = JSONResponse(body, status, self._headers, MEDIA_TYPE)
+        if wait is not None:
+            answer.headers["retry-after"] = str(wait)
+        return answer
 
     def _refused(self, error: OAuthError) -> Response:
         """RFC 6750 section 3 in the header, RFC 7644 section 3.12 in the body."""

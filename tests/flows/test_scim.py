@@ -9,6 +9,8 @@ import pytest
 
 from idp.domain.events import ClientChanged
 from idp.domain.onboarding import Onboarding
+from idp.journeys.throttling import Throttling
+from idp.ports.short_lived import Throttle
 from tests.flows.provider import ISSUER, SECRET, Provider
 from tests.ports.samples import ORIGIN
 
@@ -107,6 +109,19 @@ async def test_a_search_by_post_keeps_filters_out_of_the_address(personnel: Pers
     for schemas in (None, 5, SEARCH):
         refused = await personnel("POST", "/.search", {"schemas": schemas, "filter": "x"})
         assert (refused.status_code, refused.json()["scimType"]) == (400, "invalidSyntax")
+
+
+async def test_a_system_whose_names_are_refused_is_told_when_to_come_again(
+    personnel: Personnel, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = (Throttle("throttle:test", burst=1, interval=60),)
+    monkeypatch.setattr(Throttling, "for_provisioned_names", lambda *_: one)
+    taken = [await personnel.create(userName="cuong@g10.example.vn") for _ in range(2)]
+    assert [each.status_code for each in taken] == [409, 429]
+    assert 0 < int(taken[1].headers["retry-after"]) <= 60
+    assert taken[1].json()["schemas"] == [ERROR]
+    refused = [each.payload async for each in provider.stores.audit_log.records() if "too_often" in str(each.payload)]
+    assert len(refused) == 1
 
 
 async def test_lists_come_in_pages(personnel: Personnel) -> None:

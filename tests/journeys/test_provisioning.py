@@ -8,6 +8,7 @@ from idp.domain.events import LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
+from idp.journeys.throttling import SlowDownError
 from idp.ports.officers import PostChangedError, Provisioned
 from tests.journeys.stage import AN, ORIGIN, Stage
 
@@ -28,6 +29,7 @@ class Room:
             agencies=stores.agencies,
             tree=stores.agency_tree,
             locks=stores.account_locks,
+            throttling=stage.throttling,
             clock=stage.clock,
         )
 
@@ -279,3 +281,23 @@ async def test_a_system_ends_no_suspension_but_its_own(room: Room) -> None:
         told = await room.change(account_id, active=active)
         assert told
         assert told.officer.status is status
+
+
+async def test_who_asks_by_usernames_who_has_an_account_is_slowed_down_and_right_ones_do_not_count(room: Room) -> None:
+    account_id = await room.join()
+    other = replace(BY, client_id=ClientId("other"))
+    (throttle,) = room.stage.throttling.for_provisioned_names(BY.client_id)
+    for number in range(throttle.burst + 1):
+        await room.change(account_id, username=f"an{number}@g10.vn")
+    for _ in range(throttle.burst):
+        with pytest.raises(EntryRefusedError, match="taken"):
+            await room.change(account_id, username="auditor@g10.example.vn")
+    for username in ("auditor@g10.example.vn", "nobody@g10.vn"):
+        with pytest.raises(SlowDownError):
+            await room.change(account_id, username=username)
+    with pytest.raises(SlowDownError):
+        await room.join(joiner=Joiner(personal_number=AN, name="Nguyễn Văn An", username="auditor@g10.example.vn"))
+    await room.provisioning.change(other, await room.known(account_id), wanted(username="nobody@g10.vn", joiner=None))
+    room.stage.clock.advance(throttle.interval)
+    with pytest.raises(EntryRefusedError, match="taken"):
+        await room.change(account_id, username="auditor@g10.example.vn")

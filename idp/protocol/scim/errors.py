@@ -6,10 +6,14 @@ ERROR_SCHEMA: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 class ScimError(Exception):
-    """A request that is refused; `kind` is the `scimType`, where the table of section 3.12 has one."""
+    """A request that is refused; `kind` is the `scimType`, where the table of section 3.12 has one.
 
-    def __init__(self, status: int, detail: str, kind: str | None = None) -> None:
+    `wait` is how many seconds later another request may be made, where that is what it is refused for.
+    """
+
+    def __init__(self, status: int, detail: str, kind: str | None = None, *, wait: int | None = None) -> None:
         super().__init__(detail)
+        self.wait = wait
         self.status = status
         self.detail = detail
         self.kind = kind
@@ -28,6 +32,11 @@ def not_found() -> ScimError:
 def changed() -> ScimError:
     """Section 3.14: the resource is another version than the client named."""
     return ScimError(412, "The officer was changed since; read again.")
+
+
+def too_often(wait: int) -> ScimError:
+    """RFC 6585 section 4: too many names were refused; `wait` in seconds."""
+    return ScimError(429, "Too many of the names were refused. Wait before another one.", wait=wait)
 
 
 def invalid_value(detail: str) -> ScimError:

@@ -10,11 +10,12 @@ from idp.domain.sign_in_identifier import parse_username
 from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning
+from idp.journeys.throttling import SlowDownError
 from idp.ports.agencies import Agencies
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.officers import Officers, PostChangedError, Provisioned, ProvisionedOfficers
-from idp.protocol.scim.errors import ScimError, changed, invalid_value, not_found
+from idp.protocol.scim.errors import ScimError, changed, invalid_value, not_found, too_often
 from idp.protocol.scim.filter import Filter, matches, named, parse_filter
 from idp.protocol.scim.patch import patched
 from idp.protocol.scim.schemas import MOST_RESULTS, MOST_SEARCHED, listed
@@ -160,6 +161,9 @@ class _Told:
         if isinstance(error, OutOfReachError):
             await self._record("out_of_reach")
             raise ScimError(403, "This agency or officer is beyond what the client speaks for.") from None
+        if isinstance(error, SlowDownError):
+            await self._record("too_often")
+            raise too_often(error.wait) from None
         if isinstance(error, PostChangedError):
             raise changed() from None
 

@@ -29,6 +29,7 @@ def users(stage: Stage) -> ScimUsers:
             agencies=stores.agencies,
             tree=stores.agency_tree,
             locks=stores.account_locks,
+            throttling=stage.throttling,
             clock=stage.clock,
         ),
         provisioned=stores.provisioned_officers,
