@@ -1,10 +1,18 @@
+import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from idp.adapters.sql.sqlite.database import SqliteDatabase
+from idp.cli.client_work import find_client, register, renew_secret, rotate_secret, switch
+from idp.cli.opening import Provider, open_provider
+from idp.cli.refusal import Refusal
+from idp.domain.client import Client
 from tests.cli.conftest import Idp
 from tests.cli.test_import_ import FILE, write
 
@@ -109,3 +117,74 @@ def test_a_client_that_signs_with_its_secret_gets_another_and_keeps_none_without
 @pytest.mark.parametrize("command", ["show", "disable", "enable", "secret", "rotate-secret"])
 def test_an_unknown_client_is_refused(idp: Idp, command: str) -> None:
     assert "there is no such client" in str(idp("client", command, "\x00x").exception)
+
+
+Command = Callable[[Provider], Awaitable[object]]
+
+
+def at_once(command: Command, *others: Command) -> Client:
+    """Run a command, another one each time between what it read and what it writes; return the client `portal`."""
+    write, waiting = SqliteDatabase.write, list(others)
+
+    async def run() -> Client:
+        async with open_provider() as provider:
+
+            async def write_after_another(self: SqliteDatabase, *arguments: Any) -> object:
+                if waiting:
+                    other, *later = waiting
+                    waiting.clear()
+                    await other(provider)
+                    waiting.extend(later)
+                return await write(self, *arguments)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(SqliteDatabase, "write", write_after_another)
+                await command(provider)
+            return await find_client(provider, "portal")
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda provider: renew_secret(provider, "portal", keep=False),
+        lambda provider: rotate_secret(provider, "portal", overlap=0),
+    ],
+)
+def test_a_new_secret_does_not_enable_a_client_that_is_disabled_at_the_same_moment(
+    idp: Idp, portal: str, command: Command
+) -> None:
+    before = json.loads(idp("client", "show", portal, "--json").stdout)
+    after = at_once(command, lambda provider: switch(provider, portal, disabled=True))
+    assert before["state"] == "enabled"
+    assert after.disabled
+
+
+def test_a_client_that_is_disabled_at_the_same_moment_keeps_its_new_secret(idp: Idp, portal: str) -> None:
+    hashes: list[bytes] = []
+
+    async def renew(provider: Provider) -> None:
+        await renew_secret(provider, portal, keep=False)
+        hashes.extend((await find_client(provider, portal)).secret_hashes)
+
+    after = at_once(lambda provider: switch(provider, portal, disabled=True), renew)
+    assert after.disabled
+    assert list(after.secret_hashes) == hashes
+
+
+def test_a_client_that_changes_again_and_again_is_left_to_whoever_changes_it(idp: Idp, portal: str) -> None:
+    others = [lambda provider, to=to: switch(provider, portal, disabled=to) for to in (True, False)]
+    with pytest.raises(Refusal, match=r"changed at the same moment: .*try again"):
+        at_once(lambda provider: rotate_secret(provider, portal, overlap=0), *others)
+
+
+def test_a_client_that_is_registered_at_the_same_moment_is_not_replaced(idp: Idp, portal: str) -> None:
+    values = {"client_id": "new", "token_endpoint_auth_method": "none"}
+    with pytest.raises(Refusal, match="a client of this identifier"):
+        at_once(
+            lambda provider: register(provider, {"client_id": "new"}, public=False),
+            lambda provider: register(provider, values, public=True),
+        )
+    registered = json.loads(idp("client", "show", "new", "--json").stdout)
+    assert registered["token_endpoint_auth_method"] == "none"
