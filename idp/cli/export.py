@@ -1,11 +1,10 @@
 """`idp export`: the reverse of `idp import`, secrets left out."""
 
-import contextlib
-import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,19 +28,21 @@ def command(
     enable them. Of each officer there is one post, the last one; how many others that are not over are left out is said
     on standard error. A file holds personal data in clear, and is made for its owner alone (0600).
     """
-    from idp.cli.opening import on_provider
+    from idp.cli.opening import on_provider, told_as_refusals
 
-    written = on_provider(lambda provider: _export(provider, out, as_json=as_json))
+    with told_as_refusals():
+        written = on_provider(lambda provider: _export(provider, out, as_json=as_json))
     if out is not None:
         typer.echo(f"{written} records in {out}", err=True)
 
 
 async def _export(provider: "Provider", out: Path | None, *, as_json: bool) -> int:
+    from idp.adapters.backup.export_file import appearing_file
     from idp.cli.export_writers import write_json, write_json_lines, write_yaml
 
     write = write_json_lines if out and out.suffix == ".jsonl" else write_json if as_json else write_yaml
     pieces = _Pieces(provider.stores.records.export())
-    with _opened(out) as stream:
+    with appearing_file(out) if out else nullcontext(sys.stdout) as stream:
         written = await write(pieces.told(), stream)
     if pieces.untold and write is not write_json_lines:
         note = "a file tells the last post of each officer (docs/import-file.md); not over, and left out"
@@ -60,20 +61,3 @@ class _Pieces:
         async for piece in self._pieces:
             self.untold += sum(officer.untold for officer in piece.officers)
             yield piece
-
-
-@contextlib.contextmanager
-def _opened(out: Path | None) -> Iterator[TextIO]:
-    """Open the file for its owner alone; it takes its name once it is complete."""
-    if out is None:
-        yield sys.stdout
-        return
-    draft = out.with_name(f".{out.name}.draft")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            yield stream
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -2,6 +2,8 @@ import json
 import stat
 from pathlib import Path
 
+from idp.adapters.backup.export_file import appearing_file
+from idp.cli.refusal import Refusal
 from idp.cli.sample_people import sample_lines
 from tests.cli.conftest import Idp
 from tests.cli.test_import_ import FILE, write
@@ -85,3 +87,10 @@ def test_disabled_clients_are_left_out(idp: Idp, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error_that_leaves_nothing(idp: Idp, tmp_path: Path) -> None:
     result = idp("export", "--out", tmp_path / "absent" / "export.yaml")
     assert isinstance(result.exception, FileNotFoundError)
+
+
+def test_a_file_that_another_export_writes_is_refused(idp: Idp, tmp_path: Path) -> None:
+    with appearing_file(tmp_path / "export.yaml"):
+        result = idp("export", "--out", tmp_path / "export.yaml")
+    assert isinstance(result.exception, Refusal)
+    assert "is being written by another process" in str(result.exception)

@@ -16,6 +16,7 @@ from typer.testing import Result
 from idp.adapters.backup.manifest import read_manifest, write_manifest
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.sql.schema import EXPECTED_REVISION, SchemaMismatchError, current_revision, prepare
+from idp.cli import restore_work
 from idp.cli.refusal import Refusal
 from tests import softhsm2
 from tests.cli.backup_places import ENGINES, Place, empty_place, live_place
@@ -242,6 +243,23 @@ def test_another_keystore_and_other_checkpoints_are_left_alone(small: Place, els
     key.write_bytes(original)
     assert not (elsewhere.folder / "idp.db").exists()
     done(elsewhere.idp("restore", tmp_path / "backup"))
+
+
+def test_keys_that_came_meanwhile_are_left_alone(
+    small: Place, elsewhere: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two restores of different backups at once: their keys do not mix."""
+    done(small.idp("backup", tmp_path / "backup"))
+    place, refuse = elsewhere.folder / "keys", restore_work._refuse_another_place
+
+    def bring_another(*arguments: Any) -> None:
+        refuse(*arguments)
+        place.mkdir(mode=0o700)
+        (place / "another.json").write_text("{}")
+
+    monkeypatch.setattr(restore_work, "_refuse_another_place", bring_another)
+    assert "another.json is not that of the backup" in refused(elsewhere.idp("restore", tmp_path / "backup"))
+    assert [path.name for path in place.glob("*.json")] == ["another.json"]
 
 
 def test_a_stale_log_beside_the_database_s_place_is_never_taken_for_its_own(

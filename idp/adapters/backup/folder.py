@@ -28,7 +28,7 @@ def appearing(target: Path) -> Iterator[Path]:
     except (FileExistsError, NotADirectoryError):
         raise BackupError(f"{draft} is no folder", "remove it, or give a new name") from None
     try:
-        _refuse_another_s(descriptor, draft)
+        refuse_another_s(descriptor, draft)
         _take(descriptor, draft, target)
         try:
             yield draft
@@ -47,10 +47,11 @@ def _finish(draft: Path, target: Path) -> None:
     synchronise_folder(target.parent)
 
 
-def _refuse_another_s(descriptor: int, draft: Path) -> None:
+def refuse_another_s(descriptor: int, draft: Path) -> None:
     """Raise `BackupError` unless the draft is this user's alone: somebody else may have laid it out."""
     seen = os.fstat(descriptor)
-    if seen.st_uid != os.geteuid() or seen.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    has_other_names = stat.S_ISREG(seen.st_mode) and seen.st_nlink > 1
+    if seen.st_uid != os.geteuid() or seen.st_mode & (stat.S_IRWXG | stat.S_IRWXO) or has_other_names:
         raise BackupError(f"{draft} is not this user's alone", "remove it, or give a new name")
 
 
@@ -60,7 +61,7 @@ def _take(descriptor: int, draft: Path, target: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise BackupError(f"{target} is being made by another process", "wait for it, or give a new name") from None
-    if not _is_same(descriptor, draft):
+    if not is_same(descriptor, draft):
         raise BackupError(f"{target} was made by another process just now", "give a new name")
     for path in draft.iterdir():
         if path.is_dir():
@@ -69,7 +70,8 @@ def _take(descriptor: int, draft: Path, target: Path) -> None:
             path.unlink()
 
 
-def _is_same(descriptor: int, path: Path) -> bool:
+def is_same(descriptor: int, path: Path) -> bool:
+    """Whether what was opened still has this name."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:

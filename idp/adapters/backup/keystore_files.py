@@ -39,10 +39,17 @@ def refuse_another_keystore(path: Path, manifest: Manifest, folder: Path) -> Non
 
 
 def restore_keystore(path: Path, secret: Secret, manifest: Manifest, folder: Path) -> None:
-    """Put the documents back, the one that says which there are last. Raises `KeyMaterialError`, `OSError`."""
+    """Put the documents back, the one that says which there are last, unless others came to be there meanwhile.
+
+    Raises `BackupError`, `KeyMaterialError`, `OSError`.
+    """
     names = manifest.names(KEYS)
-    if names:
-        keystore_folder(path, secret).prepare()
+    if not names:
+        return
+    documents = keystore_folder(path, secret)
+    documents.prepare()
+    with documents.lock():
+        refuse_another_keystore(path, manifest, folder)
         for name in sorted(names, key=lambda name: (name == _MARKER, name)):
             replace_file(path / Path(name).name, (folder / name).read_bytes())
 

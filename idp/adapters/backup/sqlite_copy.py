@@ -1,5 +1,6 @@
 """A copy of an SQLite file while others write to it, and putting it back."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -33,7 +34,7 @@ class SqliteCopy:
     def refuse_unless_empty(self) -> None:
         for path in (self._path, *_companions(self._path)):
             if path.exists():
-                raise BackupError(f"{path} is there already", "restore into an empty place, or move it away first")
+                raise _in_the_way(path)
 
     def save(self, folder: Path) -> None:
         target = folder / PART
@@ -55,22 +56,59 @@ class SqliteCopy:
 
     @contextmanager
     def restoring(self, folder: Path) -> Iterator[str]:
-        """Give the URL of a file beside the database's place, which is moved there when the block ends well."""
+        """Give the URL of a file beside the database's place, which is moved there when the block ends well.
+
+        One process at a time does so in a folder; raises `BackupError` for another one.
+        """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._path.with_name(f".{self._path.name}.restoring")
-        _discard(draft)
-        try:
-            new_file(draft)
-            shutil.copyfile(folder / PART, draft)
-            yield f"sqlite:///{draft}"
-            with closing(sqlite3.connect(draft)) as connection:
-                connection.execute("PRAGMA journal_mode = DELETE")
-            synchronise_file(draft)
-            # A link, unlike a renaming, takes nobody's place.
-            os.link(draft, self._path)
-        finally:
+        with _alone(self._path):
+            self.refuse_unless_empty()
+            draft = self._path.with_name(f".{self._path.name}.restoring")
             _discard(draft)
-        synchronise_folder(self._path.parent)
+            try:
+                new_file(draft)
+                shutil.copyfile(folder / PART, draft)
+                yield f"sqlite:///{draft}"
+                _close(draft)
+                self._put(draft)
+            finally:
+                _discard(draft)
+            synchronise_folder(self._path.parent)
+
+    def _put(self, draft: Path) -> None:
+        """Give the draft its name; a link, unlike a renaming, takes nobody's place."""
+        try:
+            os.link(draft, self._path)
+        except FileExistsError:
+            raise _in_the_way(self._path) from None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other restores out of the folder: a lock on it leaves nothing behind, whoever is killed."""
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(f"{path} is being restored by another process", "wait for it") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _in_the_way(path: Path) -> BackupError:
+    return BackupError(f"{path} is there already", "restore into an empty place, or move it away first")
+
+
+def _close(draft: Path) -> None:
+    """Make the draft one file by itself, durable."""
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        raise StoreUnavailableError from error
+    synchronise_file(draft)
 
 
 def _make_portable(connection: sqlite3.Connection) -> None:

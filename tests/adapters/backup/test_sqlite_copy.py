@@ -71,8 +71,30 @@ def test_a_database_appears_when_it_is_finished_and_takes_nobody_s_place(databas
     assert [path.name for path in place.parent.iterdir()] == ["idp.db"]
     with pytest.raises(BackupError, match="is there already"):
         copy.refuse_unless_empty()
-    with pytest.raises(FileExistsError), copy.restoring(tmp_path):
-        pass
+    with pytest.raises(BackupError, match="is there already"), copy.restoring(tmp_path):
+        raise AssertionError
+
+
+def test_a_database_that_was_made_meanwhile_keeps_its_place(database: Path, tmp_path: Path) -> None:
+    SqliteCopy(database).save(tmp_path)
+    place = tmp_path / "new" / "idp.db"
+    with pytest.raises(BackupError, match="is there already"), SqliteCopy(place).restoring(tmp_path):
+        place.write_text("made meanwhile")
+    assert place.read_text() == "made meanwhile"
+    assert [path.name for path in place.parent.iterdir()] == ["idp.db"]
+
+
+def test_two_that_restore_into_one_place_do_not_mix(database: Path, tmp_path: Path) -> None:
+    SqliteCopy(database).save(tmp_path)
+    place = tmp_path / "new" / "idp.db"
+    with SqliteCopy(place).restoring(tmp_path) as url:
+        with (
+            pytest.raises(BackupError, match="being restored by another process"),
+            SqliteCopy(place).restoring(tmp_path),
+        ):
+            raise AssertionError
+        assert Path(url.removeprefix("sqlite:///")).exists()
+    assert [path.name for path in place.parent.iterdir()] == ["idp.db"]
 
 
 def test_nothing_appears_of_one_that_failed(database: Path, tmp_path: Path) -> None:
