@@ -67,7 +67,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class DetailType:
-    """One type. `always_asked`: the person decides on every single one, whatever basis in law its client has."""
+    """One type.
+
+    `always_asked`: the person decides on every single one, whatever basis in law its client has, and one decision makes
+    one token: none that is refreshed.
+    """
 
     name: str
     content: Group

@@ -96,6 +96,23 @@ def narrowed(grant: Grant, target: Target, parameters: Mapping[str, str]) -> Tar
     return replace(target, authorization_details=asked)
 
 
+def lasting(grant: Grant) -> Grant:
+    """Return the grant with those details alone that its later tokens carry too.
+
+    Section 6 leaves it to the server what a refreshed token carries. One yes to a payment makes one token for it: each
+    further one would look like a payment of its own.
+    """
+    if not grant.authorization_details:
+        return grant
+    return replace(grant, authorization_details=tuple(filter(_lasts, grant.authorization_details)))
+
+
+def _lasts(detail: Mapping[str, Any]) -> bool:
+    # A newer release, while it takes over, may grant what this one does not know.
+    kind = DETAIL_TYPES.get(detail["type"])
+    return kind is not None and not kind.always_asked
+
+
 def is_always_asked(details: Details) -> bool:
     """Return whether one of the details must be decided on by the person each time."""
     return any(DETAIL_TYPES[detail["type"]].always_asked for detail in details)

@@ -14,9 +14,9 @@ from idp.protocol.authorization_details import (
     is_always_asked,
     parse_authorization_details,
 )
-from idp.protocol.errors import InvalidAuthorizationDetailsError
+from idp.protocol.errors import InvalidAuthorizationDetailsError, InvalidTargetError
 from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
-from tests.protocol.world import PORTAL, World
+from tests.protocol.world import API, PORTAL, World
 
 CLIENT = replace(PORTAL, metadata={"authorization_details_types": ["dossier_access", "payment_initiation"]})
 READ = {**DOSSIER, "actions": ["read"]}
@@ -99,7 +99,33 @@ async def test_what_was_granted_stands_in_the_response_the_token_and_introspecti
     assert world.claims(response.access_token)["authorization_details"] == [PAYMENT, DOSSIER]
     assert list((await world.introspect(response.access_token))["authorization_details"]) == [PAYMENT, DOSSIER]
     refreshed = await world.refresh(response.refresh_token)
-    assert refreshed.members()["authorization_details"] == (PAYMENT, DOSSIER)
+    assert refreshed.members()["authorization_details"] == (DOSSIER,)
+    assert world.claims(refreshed.access_token)["authorization_details"] == [DOSSIER]
+
+
+async def test_one_yes_to_a_payment_makes_one_token_for_it(world: World) -> None:
+    grant = world.grant(scopes=("openid", "offline_access"), offline=True, authorization_details=(PAYMENT,))
+    first = await world.sign_in(grant=grant)
+    assert world.claims(first.access_token)["authorization_details"] == [PAYMENT]
+    second = await world.refresh(first.refresh_token)
+    assert "authorization_details" not in second.members()
+    assert "authorization_details" not in world.claims(second.access_token)
+    with pytest.raises(InvalidAuthorizationDetailsError):
+        await world.refresh(second.refresh_token, authorization_details=json.dumps([PAYMENT]))
+
+
+async def test_of_a_type_that_only_a_newer_release_knows_nothing_is_refreshed(world: World) -> None:
+    grant = world.grant(authorization_details=({"type": "unheard"}, DOSSIER))
+    response = await world.sign_in(grant=grant)
+    assert (await world.refresh(response.refresh_token)).members()["authorization_details"] == (DOSSIER,)
+
+
+async def test_a_resource_where_only_the_payment_could_be_made_gets_no_refreshed_token(world: World) -> None:
+    grant = world.grant(authorization_details=(PAYMENT,), resources=(API,))
+    response = await world.sign_in(API, grant=grant)
+    assert world.claims(response.access_token)["authorization_details"] == [PAYMENT]
+    with pytest.raises(InvalidTargetError):
+        await world.refresh(response.refresh_token, API)
 
 
 async def test_a_token_may_be_asked_for_less(world: World) -> None:
@@ -107,8 +133,8 @@ async def test_a_token_may_be_asked_for_less(world: World) -> None:
     response = await world.sign_in(grant=grant, authorization_details=json.dumps([READ]))
     assert response.members()["authorization_details"] == (READ,)
     assert world.claims(response.access_token)["authorization_details"] == [READ]
-    refreshed = await world.refresh(response.refresh_token, authorization_details=json.dumps([PAYMENT]))
-    assert refreshed.members()["authorization_details"] == (PAYMENT,)
+    refreshed = await world.refresh(response.refresh_token, authorization_details=json.dumps([DOSSIER]))
+    assert refreshed.members()["authorization_details"] == (DOSSIER,)
 
 
 @pytest.mark.parametrize("asked", ["{", json.dumps([DOSSIER]), json.dumps([READ, PAYMENT])])

@@ -18,6 +18,7 @@ from idp.ports.grants import Grants, Start
 from idp.ports.keys import SubjectKeys
 from idp.protocol.access_token import AccessTokens, IssuedAccessToken
 from idp.protocol.acting import ActingFor
+from idp.protocol.authorization_details import lasting
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import NOTHING_REQUESTED, Reader, claims_at_userinfo, claims_in_id_token
 from idp.protocol.encrypted_answers import EncryptedAnswers
@@ -80,15 +81,16 @@ class FrontChannelTokens:
         """
         if request.response_types == {"code"}:
             return ()
-        grant = with_kept_claims(self._keys, self._own(given, ends_at))
+        grant = with_kept_claims(self._keys, self._own(given, ends_at, code))
         made = await self._tokens(request, grant, code, origin)
         if await self._grants.start(grant, made.events) is not Start.STARTED:
             raise LoginRequiredError(reason="the session ended meanwhile", grant_id=grant.grant_id)
         return _parameters(made, grant)
 
-    def _own(self, given: Grant, ends_at: Seconds) -> Grant:
+    def _own(self, given: Grant, ends_at: Seconds, code: str | None) -> Grant:
         return replace(
-            given,
+            # One yes to a payment makes one token for it: where a code comes too, that of the code.
+            given if code is None else lasting(given),
             grant_id=grant_identifier(self._entropy.identifier(), ends_at),
             expires_at=ends_at,
             offline=False,

@@ -13,7 +13,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn
 from idp.protocol.account_standing import require_standing
-from idp.protocol.authorization_details import narrowed
+from idp.protocol.authorization_details import lasting, narrowed
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
 from idp.protocol.refresh_grace import RefreshGrace
 from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
@@ -97,8 +97,9 @@ class RefreshTokenGrant:
             current = replace(current, turn=grant.refresh.turn)
         account = require_standing(await self._accounts.get(grant.account_id), grant)
         scopes = _narrowed(grant, request.parameters.get("scope"))
-        target = await self._resources.for_grant(grant, scopes, request.resources)
-        target = narrowed(grant, target, request.parameters)
+        refreshed = lasting(grant)
+        target = await self._resources.for_grant(refreshed, scopes, request.resources)
+        target = narrowed(refreshed, target, request.parameters)
         await self._require_strength(client, grant, account, target)
         order = TokenOrder(client, grant, scopes, target, GRANT_TYPE, confirmation=request.confirmation)
         return ValidatedRefresh(presented, current, order, spared_until)

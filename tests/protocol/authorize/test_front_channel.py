@@ -11,6 +11,7 @@ from idp.protocol.authorize.request import ResponseTarget
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.id_token import at_hash
+from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.protocol.authorize.signed_in import asked, signed_in
 from tests.protocol.world import API, ORIGIN, PORTAL, REDIRECT, World
 
@@ -123,6 +124,16 @@ async def test_the_code_beside_it_is_redeemed_on_its_own(world: World) -> None:
     first, second = world.claims(answer["access_token"]), world.claims((await world.token(fields)).access_token)
     assert first["gid"] != second["gid"]
     assert first["sub"] == second["sub"]
+
+
+async def test_one_yes_to_a_payment_makes_one_token_for_it(world: World) -> None:
+    both = await answered(world, "code", "token", authorization_details=(PAYMENT, DOSSIER))
+    assert world.claims(both["access_token"])["authorization_details"] == [DOSSIER]
+    fields = {"grant_type": "authorization_code", "code": both["code"], "redirect_uri": REDIRECT}
+    redeemed = world.claims((await world.token(fields)).access_token)
+    assert redeemed["authorization_details"] == [PAYMENT, DOSSIER]
+    alone = await answered(world, "id_token", "token", authorization_details=(PAYMENT, DOSSIER))
+    assert world.claims(alone["access_token"])["authorization_details"] == [PAYMENT, DOSSIER]
 
 
 async def test_a_session_that_ended_meanwhile_gives_no_token(world: World) -> None:
