@@ -5,11 +5,12 @@ is asked to agree sees everything there is.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Final
 
+from idp.domain.currencies import minor_units
 from idp.domain.values import dataclass
 
 
@@ -46,12 +47,20 @@ class Choices:
             raise DetailError(f"{name} has an unknown or repeated word")
 
 
+def _any_values(_: str, __: Mapping[str, Any]) -> None:
+    """The rule of most groups: none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Members by name, of which some are required."""
+    """Members by name, of which some are required.
+
+    `agree` raises `DetailError` where members that are good by themselves do not fit together.
+    """
 
     members: "Mapping[str, Text | Choices | Group]"
     required: frozenset[str] = field(default=frozenset())
+    agree: Callable[[str, Mapping[str, Any]], None] = _any_values
 
     def check(self, name: str, value: object) -> None:
         """Raise `DetailError` unless `value` is an object of these members."""
@@ -63,6 +72,7 @@ class Group:
             raise DetailError(f"{name} lacks {missing[0]}")
         for member, content in value.items():
             self.members[member].check(member, content)
+        self.agree(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,13 @@ def _covers(group: Group, granted: Mapping[str, Any], asked: Mapping[str, Any]) 
     return True
 
 
+def _check_decimals(name: str, money: Mapping[str, Any]) -> None:
+    """Raise `DetailError` for a part of the smallest unit: nobody can pay it, and nobody reads it as it is meant."""
+    _, _, decimals = money["amount"].partition(".")
+    if len(decimals) > minor_units(money["currency"]):
+        raise DetailError(f"{name} has more decimals than its currency")
+
+
 PAYMENT_INITIATION: Final = DetailType(
     name="payment_initiation",
     content=Group(
@@ -122,6 +139,7 @@ PAYMENT_INITIATION: Final = DetailType(
             "instructedAmount": Group(
                 {"currency": Text(3, "[A-Z]{3}"), "amount": Text(18, r"(0|[1-9][0-9]*)(\.[0-9]{1,3})?")},
                 frozenset({"currency", "amount"}),
+                _check_decimals,
             ),
             "creditorName": Text(140),
             "creditorAccount": Group(

@@ -52,6 +52,20 @@ def test_what_a_dossier_does_not_allow_is_refused(changes: dict[str, Any]) -> No
         DOSSIER_ACCESS.check(changed(DOSSIER, **changes))
 
 
+@pytest.mark.parametrize(
+    ("currency", "amount", "is_payable"),
+    [("VND", "1.0", False), ("JPY", "9999999.999", False), ("EUR", "1.50", True), ("EUR", "1.505", False),
+     ("KWD", "1.505", True), ("VND", "1", True)],
+)  # fmt: skip
+def test_an_amount_has_no_more_decimals_than_its_currency(currency: str, amount: str, is_payable: bool) -> None:
+    payment = changed(PAYMENT, instructedAmount={"currency": currency, "amount": amount})
+    if is_payable:
+        PAYMENT_INITIATION.check(payment)
+    else:
+        with pytest.raises(DetailError, match="more decimals than its currency"):
+            PAYMENT_INITIATION.check(payment)
+
+
 def test_a_refusal_names_no_value() -> None:
     with pytest.raises(DetailError) as refused:
         PAYMENT_INITIATION.check({**PAYMENT, "creditorName": "Nguyễn\n", "a-name-of-somebody": 1})

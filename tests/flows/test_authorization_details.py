@@ -9,6 +9,7 @@ import pytest
 from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.flows.provider import SECRET, Browser, Page, unverified_claims
 
+UNPAYABLE = json.dumps([{**PAYMENT, "instructedAmount": {"currency": "VND", "amount": "9999999.999"}}])
 PAY = json.dumps([PAYMENT], ensure_ascii=False)
 
 
@@ -98,7 +99,7 @@ async def test_writing_to_a_dossier_takes_two_factors(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "details", ["{", "[]", json.dumps([{**PAYMENT, "extra": 1}]), '[{"type":"unheard"}]']
+    "details", ["{", "[]", json.dumps([{**PAYMENT, "extra": 1}]), UNPAYABLE, '[{"type":"unheard"}]']
 )
 async def test_a_detail_that_is_not_as_its_type_says_is_refused(browser: Browser, details: str) -> None:
     assert (await asked(browser, details)).answer["error"] == "invalid_authorization_details"
