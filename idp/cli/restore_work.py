@@ -84,8 +84,9 @@ def restored(source: Path, *, keep_grants: bool) -> Restored:
         restore_keystore(settings.keystore_path, secret, manifest, source)
     keystore = open_keystore(settings, SystemClock())
     with copy.restoring(source) as url:
+        # Before any node can start, which would write checkpoints of its own.
+        restore_checkpoints(settings.audit_checkpoint_path, manifest, source)
         result = asyncio.run(_finish(url, settings, manifest, source, keystore, keep_grants=keep_grants))
-    restore_checkpoints(settings.audit_checkpoint_path, manifest, source)
     asyncio.run(_see(settings, keystore))
     return result
 

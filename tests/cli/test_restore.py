@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 from typer.testing import Result
 
-from idp.adapters.backup.manifest import read_manifest, write_manifest
+from idp.adapters.backup.manifest import CHECKPOINTS, read_manifest, write_manifest
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.sql.schema import EXPECTED_REVISION, SchemaMismatchError, current_revision, prepare
 from idp.cli import restore_work
@@ -270,24 +270,62 @@ def test_a_stale_log_beside_the_database_s_place_is_never_taken_for_its_own(
     assert "idp.db-wal is there already" in refused(elsewhere.idp("restore", tmp_path / "backup"))
 
 
+def kill_restore(backup: Path, stage: str) -> None:
+    """Restore in a process that is killed when it comes to a function for the given time, such as `module:name:2`."""
+    module, name, times = stage.split(":")
+    code = (
+        "import importlib, os, signal\n"
+        "from idp.cli.main import main\n"
+        f"module, calls = importlib.import_module({module!r}), []\n"
+        f"called = module.{name}\n"
+        "def killed(*arguments, **named):\n"
+        "    calls.append(1)\n"
+        f"    return called(*arguments, **named) if len(calls) < {times} else os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"module.{name} = killed\n"
+        "main()\n"
+    )
+    process = subprocess.run([sys.executable, "-c", code, "restore", str(backup)], check=False)
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("stage", [
+    "idp.adapters.backup.keystore_files:replace_file:1", "idp.adapters.backup.keystore_files:replace_file:2",
+    "idp.adapters.durable_file:synchronise_folder:2", "idp.cli.restore_work:open_keystore:1",
+    "idp.adapters.backup.sqlite_copy:new_file:1", "idp.cli.restore_work:verify_record:1",
+    "idp.cli.restore_work:settle:1", "idp.adapters.sql.schema:migrate:1",
+    "idp.adapters.backup.sqlite_copy:synchronise_file:1", "idp.cli.restore_work:restore_checkpoints:1",
+])  # fmt: skip
 def test_a_restore_that_was_killed_leaves_no_database_and_can_be_done_again(
-    small: Place, elsewhere: Place, tmp_path: Path
+    small: Place, elsewhere: Place, tmp_path: Path, stage: str
 ) -> None:
     done(small.idp("backup", tmp_path / "backup"))
     refused(elsewhere.idp("restore", tmp_path / "no backup"))
-    code = (
-        "import os, signal\n"
-        "from idp.cli import restore_work\n"
-        "from idp.cli.main import main\n"
-        "restore_work.schema.migrate = lambda url: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "main()\n"
-    )
-    process = subprocess.run([sys.executable, "-c", code, "restore", str(tmp_path / "backup")], check=False)
-    assert process.returncode == -signal.SIGKILL
+    kill_restore(tmp_path / "backup", stage)
     assert not (elsewhere.folder / "idp.db").exists()
     done(elsewhere.idp("restore", tmp_path / "backup"))
     done(elsewhere.idp("audit", "verify"))
     assert not list(elsewhere.folder.glob(".*"))
+    assert not list((elsewhere.folder / "keys").glob(".new-*"))
+
+
+@pytest.mark.parametrize("stage", [
+    "idp.adapters.backup.sqlite_copy:_discard:2", "idp.adapters.backup.sqlite_copy:synchronise_folder:1",
+    "idp.cli.restore_work:_see:1",
+])  # fmt: skip
+def test_a_restore_that_was_killed_when_the_database_was_there_left_out_nothing_that_counts(
+    small: Place, elsewhere: Place, tmp_path: Path, stage: str
+) -> None:
+    """Grants are ended and the checkpoints are there; what is missing is the one that has seen the restored record."""
+    token = asyncio.run(offline_token(small))
+    done(small.idp("client", "enable", "portal"))
+    done(small.idp("backup", tmp_path / "backup"))
+    refused(elsewhere.idp("restore", tmp_path / "no backup"))
+    kill_restore(tmp_path / "backup", stage)
+    assert elsewhere.checkpoints.read_bytes() == (tmp_path / "backup" / CHECKPOINTS).read_bytes() != b""
+    assert asyncio.run(refresh(elsewhere, token)) == 400
+    assert "idp.db is there already" in refused(elsewhere.idp("restore", tmp_path / "backup"))
+    done(elsewhere.idp("client", "disable", "portal"))
+    done(elsewhere.idp("audit", "verify"))
 
 
 def test_on_a_dump_that_was_loaded_and_not_finished_no_node_starts(
