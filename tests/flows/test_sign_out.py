@@ -92,9 +92,13 @@ async def test_yes_signs_out(browser: Browser) -> None:
 async def test_anything_but_yes_stays_signed_in(browser: Browser, decision: str) -> None:
     await hint(browser)
 
-    await browser.submit(await browser.get("/logout"), "sign-out", decision=decision)
+    page = await browser.submit(await browser.get("/logout"), "sign-out", decision=decision)
 
     assert await is_signed_in(browser)
+    if decision != "no":
+        assert page.status == 400
+        assert page.has_form("sign-out")
+        assert page.refusal
 
 
 async def test_the_answer_needs_the_forms_token(browser: Browser) -> None:

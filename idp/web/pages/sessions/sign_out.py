@@ -20,7 +20,7 @@ from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.sessions.browser_state import BrowserState
 from idp.web.pages.visit import SESSION, Visit
-from idp.web.views.common import ClientView
+from idp.web.views.common import ClientView, ErrorView, Refusal
 from idp.web.views.sign_out import SignedOutPage, SignOutPage
 
 CONFIRM_PATH = "/sign-out/confirm"
@@ -92,10 +92,12 @@ class SignOutPages:
         decision = await self._logout.decide(visit.query, current.session if current else None)
         if isinstance(decision, Refuse):
             return await self._refuse(visit, decision)
-        if fields.get("decision") != "yes":
+        if fields.get("decision") == "no":
             return self._desk.redirect(visit, "/account")
-        ended = await self._end(visit, current)
         location = None if isinstance(decision, ShowSignedOut) else decision.location
+        if fields.get("decision") != "yes":
+            return await self._ask(visit, current, decision.client, location, ErrorView(Refusal.CHOOSE_ONE))
+        ended = await self._end(visit, current)
         return await self._leave_for(visit, ended, decision.client, location)
 
     async def leave(self, visit: Visit) -> Answer:
@@ -120,7 +122,12 @@ class SignOutPages:
         return await self._ask(visit, current, None) if current else await self._say(visit, SignedOut(), None)
 
     async def _ask(
-        self, visit: Visit, current: CurrentSession | None, client: Client | None, location: str | None = None
+        self,
+        visit: Visit,
+        current: CurrentSession | None,
+        client: Client | None,
+        location: str | None = None,
+        error: ErrorView | None = None,
     ) -> Answer:
         names: tuple[str, ...] = ()
         if current is not None:
@@ -133,8 +140,9 @@ class SignOutPages:
             csrf_token=visit.csrf_token,
             form_action=CONFIRM_PATH + query,
             services=names,
+            error=error,
         )
-        return self._desk.page(visit, view, redirect_uri=location)
+        return self._desk.page(visit, view, 400 if error else 200, redirect_uri=location)
 
     async def _end(self, visit: Visit, current: CurrentSession | None) -> SignedOut:
         if current is None:

@@ -14,5 +14,6 @@ OLDEST_CODE = "0002"
 
 def upgrade() -> None:
     """Add the column."""
-    op.add_column("account_locks", sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")))
+    text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    op.add_column("account_locks", sa.Column("reason", text, nullable=False, server_default=sa.text("''")))
     op.execute(sa.text("UPDATE schema_support SET oldest_revision = :code").bindparams(code=OLDEST_CODE))
