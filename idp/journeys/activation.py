@@ -102,6 +102,7 @@ class Activation:
             proofs=(Proof(Method.PASSWORD, now),),
             # The link is the proof beyond the password that a first second factor takes.
             enrolment=Enrolment(activated=True),
+            valid_from=account.sessions_valid_from,
         )
         await self._attempts.begin(attempt)
         return attempt

@@ -98,7 +98,7 @@ def test_the_demo_starts_stops_and_starts_again_with_the_same_people(tmp_path: P
         assert second.stop() == 0
         assert second.process.communicate()[1] == ""
     # Two cores have 16 of them to give in 8 seconds; what else they do is not the demo's.
-    assert processor_seconds() - before < 12
+    assert processor_seconds() - before < 14
 
 
 def processor_seconds() -> float:

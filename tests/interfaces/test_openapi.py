@@ -80,7 +80,7 @@ def test_the_protocol_answers_as_described(target: Target, method: str, path: st
 
 
 def test_every_endpoint_of_the_metadata_for_machines_is_described(target: Target) -> None:
-    for_browsers = {"authorization_endpoint", "end_session_endpoint", "check_session_iframe"}
+    for_browsers = {"authorization_endpoint", "end_session_endpoint", "check_session_iframe", "op_policy_uri"}
     named = {
         str(place).removeprefix(target.provider.url)
         for name, place in target.metadata.items()

@@ -32,6 +32,10 @@ async def test_the_link_and_the_password_are_proof_enough_to_enrol(stage: Stage)
     assert (attempt.level, attempt.audience, attempt.return_to) == (Level.TWO, ClientAudience.OFFICER, "/admin")
     assert [proof.method for proof in attempt.proofs] == [Method.PASSWORD]
     assert await stage.sign_in.step(attempt) is Step.ENROL
+    assert attempt.account_id
+    account = await stage.stores.accounts.get(attempt.account_id)
+    assert account
+    assert attempt.valid_from == account.sessions_valid_from > stage.clock.now()
     assert await stage.attempts.load(attempt.attempt_id, "another browser") is None
 
 

@@ -90,6 +90,7 @@ class Resetting:
             always_ask=account.always_ask_second_factor,
             proofs=(Proof(Method.PASSWORD, now),),
             enrolment=Enrolment(activated=enrols),
+            valid_from=account.sessions_valid_from,
         )
         await self._parts.attempts.begin(attempt)
         return attempt

@@ -28,6 +28,7 @@ async def finish(scene: Scene, held: Held[Recovering], password: str = NEW) -> A
 async def test_a_new_password_signs_in_and_is_asked_what_anybody_is(scene: Scene) -> None:
     attempt = await finish(scene, await proved(scene))
     assert (attempt.level, attempt.enrolment.activated) == (Level.ONE, False)
+    assert attempt.valid_from == (await scene.owner()).sessions_valid_from
     signing_in = await scene.stage.with_password(password=NEW)
     assert signing_in.attempt.account_id == attempt.account_id
     (recovered,) = await scene.stage.events("account.recovered")
