@@ -14,6 +14,8 @@ from tests.ports.fixtures import clock, entropy, short_lived, vault
 
 __all__ = ["clock", "entropy", "short_lived", "vault"]
 
+pytestmark = pytest.mark.slow  # servers of every engine are started
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

@@ -16,6 +16,8 @@ from tests.ports.fixtures import clock, entropy, short_lived, vault
 
 __all__ = ["clock", "entropy", "short_lived", "vault"]
 
+pytestmark = pytest.mark.slow  # servers of every engine are started
+
 PLACE = "form:1"
 
 
