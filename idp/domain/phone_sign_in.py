@@ -123,9 +123,13 @@ class PhoneRequest:
         self, account_id: AccountId, approval_id: str, phone: Surroundings, valid_from: Seconds | None = None
     ) -> "PhoneRequest":
         """The request after somebody opened it on a phone."""
-        stage = PhoneStage.OPENED
         return replace(
-            self, stage=stage, opened_by=account_id, approval_id=approval_id, phone=phone, valid_from=valid_from
+            self,
+            stage=PhoneStage.OPENED,
+            opened_by=account_id,
+            approval_id=approval_id,
+            phone=phone,
+            valid_from=valid_from,
         )
 
     def decided(self, stage: PhoneStage, now: Seconds) -> "PhoneRequest":

@@ -46,7 +46,6 @@ from idp.web.pages.endpoint import Handler, PageEndpoint
 from idp.web.pages.failures import Failures
 from idp.web.pages.information import InformationPages
 from idp.web.pages.new_accounts.activation_routes import activation_routes
-from idp.web.pages.new_accounts.registration import REGISTER
 from idp.web.pages.new_accounts.registration_routes import registration_routes
 from idp.web.pages.other_devices.approval_routes import approval_routes
 from idp.web.pages.other_devices.device_routes import device_routes
@@ -116,7 +115,7 @@ class SiteBuilder:
         self._reception = Reception(cookies, ports.keys, ports.entropy, ports.places, ports.default_locale)
         self._words = site_words(renderer, ports)
         self.errands = Errands()
-        self._information = InformationPages(self._desk, static_files, REGISTER if ports.population_registry else None)
+        self._information = InformationPages(self._desk, static_files, ports.register_href)
         self._attempts = Attempts(ports.short_lived, ports.vault, ports.clock, ports.entropy)
         self._devices = KnownDevices(ports.keys, ports.entropy)
         self._throttling = Throttling(ports.short_lived, ports.keys)

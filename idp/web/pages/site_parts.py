@@ -60,6 +60,7 @@ from idp.web.pages.account.data import OwnData
 from idp.web.pages.acting.ports import ActingPorts
 from idp.web.pages.desk import Desk
 from idp.web.pages.endpoint import Handler
+from idp.web.pages.new_accounts.registration import REGISTER
 from idp.web.pages.signing_in.authorize import AuthorizePages
 from idp.web.pages.signing_in.journey import Journey
 from idp.web.views.common import Locale
@@ -117,6 +118,11 @@ class SitePorts:
     clock: Clock
     entropy: Entropy
     watch: Watch = unwatched
+
+    @property
+    def register_href(self) -> str | None:
+        """Where people open an account themselves; None where they cannot."""
+        return REGISTER if self.population_registry else None
 
 
 class MakeRoute(Protocol):

@@ -95,7 +95,8 @@ def _keep(
     # Whoever ends the session, or all of the account, holds the lock alone: either this is seen by the one, or that by
     # the other.
     locks = (account_lock(record.account_id), session_lock(record.session_id))
-    if goes_on or used_at is not None:
+    holds = goes_on or used_at is not None
+    if holds:
         yield Lock(locks, shared=True)
     if goes_on and (yield One(_HAS_ENDED, {"session_id": record.session_id})) is not None:
         return False
@@ -113,7 +114,7 @@ def _keep(
         "expires_at": record.expires_at,
         "valid_from": valid_from,
     }
-    row: Row | None = yield Conclude(_KEEP, values, (event,), shared=locks)
+    row: Row | None = yield Conclude(_KEEP, values, (event,), shared=() if holds else locks)
     return row is not None
 
 

@@ -8,7 +8,6 @@ from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.password import PasswordStep
 from idp.journeys.second_factor import SecondFactorStep
-from idp.web.pages.new_accounts.registration import REGISTER
 from idp.web.pages.signing_in.consent import ConsentPages
 from idp.web.pages.signing_in.enrolment import EnrolmentPages
 from idp.web.pages.signing_in.passkey_routes import passkey_sign_in
@@ -20,7 +19,6 @@ from idp.web.pages.site_parts import SiteParts
 def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes of everything under `/sign-in/{attempt_id}`."""
     ports = parts.ports
-    register_href = REGISTER if ports.population_registry else None
     guard = ports.watch(_guard(parts))
     pages = SignInPages(
         parts.journey,
@@ -28,7 +26,7 @@ def sign_in_routes(parts: SiteParts) -> tuple[Route, ...]:
         guard,
         ports.watch(_second_factor(parts)),
         passkey_sign_in(parts),
-        register_href,
+        ports.register_href,
         ports.methods,
     )
     consent = ConsentPages(
