@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from idp.cli.sample_names import PROVINCES, WARDS
-from idp.domain.administration import Role
+from idp.domain.offices.administration import Role
 
 ADMINISTRATOR_PASSWORD: Final = "a password for the benchmark"
 ADMINISTRATOR_SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -27,7 +27,7 @@ PARTS: Final = {
     "store: the writer's thread, to the disk": ("thread sqlite-writer",),
     "audit: events, log, numbers": (
         "idp.adapters.observability", "idp.adapters.sql.trail.audit", "idp.adapters.sql.trail.audit_writing",
-        "idp.domain.events", "idp.domain.audit_chain", "idp.domain.security_event",
+        "idp.domain.events", "idp.domain.audit.audit_chain", "idp.domain.accounts.security_event",
     ),
     HASH: ("thread argon2",),
 }  # fmt: skip

@@ -19,7 +19,7 @@ from typing import Final
 
 from bench.growth.doubles import MODELS, Doubles
 from bench.installation import load_records
-from idp.domain.likeness import LikenessKind
+from idp.domain.people.likeness import LikenessKind
 
 _IDP: Final = (sys.executable, "-m", "bench.idp_command")
 _AT_ONCE: Final = 20_000

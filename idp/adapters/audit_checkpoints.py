@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, Final, Protocol
 import msgspec
 
 from idp.adapters.durable_file import synchronise_folder
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_verification import Fault, Finding, SeenHead
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_verification import Fault, Finding, SeenHead
 from idp.domain.values import dataclass
 from idp.ports.audit import AuditLog
 from idp.ports.clock import Clock

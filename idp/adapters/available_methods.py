@@ -1,7 +1,7 @@
 """By which methods people can prove themselves on this installation: some take a service or a file that is set."""
 
-from idp.domain.assurance import EVERYWHERE, Method
-from idp.domain.phone_sign_in import Closeness
+from idp.domain.authenticators.phone_sign_in import Closeness
+from idp.domain.levels.assurance import EVERYWHERE, Method
 from idp.settings import Settings
 
 

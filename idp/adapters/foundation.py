@@ -40,7 +40,7 @@ from idp.adapters.redis.opening import open_state
 from idp.adapters.registry.service_tls import service_tls
 from idp.adapters.sql.stores import DatabaseLimits, Stores, open_database, stores_on
 from idp.adapters.sql.url import is_postgresql
-from idp.domain.assurance import Method, reach_of
+from idp.domain.levels.assurance import Method, reach_of
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.protocol.own_resources import ClientsAndOwnResources, own_resources

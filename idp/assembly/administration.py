@@ -16,7 +16,7 @@ from idp.assembly.officers import (
 )
 from idp.assembly.people import people_room
 from idp.assembly.protocol_parts import ProtocolParts
-from idp.domain.assurance import reach_of
+from idp.domain.levels.assurance import reach_of
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.audit_search import AuditSearch
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes

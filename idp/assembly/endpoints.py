@@ -8,7 +8,7 @@ from idp.assembly.protocol_parts import ProtocolParts
 from idp.assembly.registers import event_delivery_endpoint
 from idp.assembly.registration import registration_endpoints
 from idp.assembly.token_endpoint import token_endpoint
-from idp.domain.assurance import reach_of
+from idp.domain.levels.assurance import reach_of
 from idp.ports.clients import Clients
 from idp.ports.notifications import Notifications
 from idp.protocol import device_authorization

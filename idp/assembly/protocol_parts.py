@@ -3,7 +3,7 @@
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.foundation import Foundation
 from idp.assembly.client_authentication import client_authentication
-from idp.domain.assurance import reach_of
+from idp.domain.levels.assurance import reach_of
 from idp.domain.values import dataclass
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
 from idp.protocol.access_token import AccessTokens

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from idp.cli.output import JsonFlag, print_json
-from idp.domain.administration import WITHIN_AN_AGENCY, Role
+from idp.domain.offices.administration import WITHIN_AN_AGENCY, Role
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Create an administrator, or another activation link."

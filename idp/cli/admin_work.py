@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
-from idp.domain.activation_link import LIFETIME
-from idp.domain.administration import Role
-from idp.domain.agency_code import parse_agency_code
+from idp.domain.accounts.sign_in_identifier import parse_username
+from idp.domain.enrolment.activation_link import LIFETIME
 from idp.domain.events import OfficerChanged
 from idp.domain.ids import AccountId
-from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.offices.administration import Role
+from idp.domain.offices.agency_code import parse_agency_code
+from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_username
 from idp.journeys.activation import IssuedLinks
 from idp.ports.officers import UnknownAgencyError, UsernameTakenError
 

@@ -12,8 +12,8 @@ from idp.cli.refusal import Refusal
 
 if TYPE_CHECKING:
     from idp.cli.opening import Provider
-    from idp.domain.audit_chain import AuditRecord
-    from idp.domain.audit_verification import Finding, SeenHead, Verification
+    from idp.domain.audit.audit_chain import AuditRecord
+    from idp.domain.audit.audit_verification import Finding, SeenHead, Verification
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Verify the audit chain, or write it out as JSON lines."
@@ -81,7 +81,7 @@ def export(
 async def _verify(provider: "Provider", given: Path | None) -> "tuple[Verification, list[Finding]]":
     """Read the checkpoints first: the chain may grow meanwhile, and then has what they saw."""
     from idp.adapters.audit_checkpoints import DUE
-    from idp.domain.audit_verification import Verification
+    from idp.domain.audit.audit_verification import Verification
 
     seen, findings = _read_checkpoints(provider, given)
     due_before = None
@@ -99,7 +99,7 @@ def _read_checkpoints(provider: "Provider", given: Path | None) -> "tuple[list[S
     from functools import partial
 
     from idp.adapters.audit_checkpoints import TOKEN_TYPE, read_checkpoints
-    from idp.domain.audit_verification import Finding
+    from idp.domain.audit.audit_verification import Finding
 
     configured = provider.settings.audit_checkpoint_path
     # A file that ought to be there and is not has seen nothing: the records say whether that is a fault.

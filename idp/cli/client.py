@@ -10,7 +10,7 @@ from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
 
 if TYPE_CHECKING:
-    from idp.domain.client import Client
+    from idp.domain.clients.client import Client
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,9 +12,9 @@ from idp.adapters.importing.client_record import client_of
 from idp.adapters.importing.problems import problems_of
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
-from idp.domain.client import Client
-from idp.domain.client_secret import SIGNING_METHOD
-from idp.domain.client_secret_rotation import with_new_secret
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_secret import SIGNING_METHOD
+from idp.domain.clients.client_secret_rotation import with_new_secret
 from idp.domain.events import ClientChanged
 from idp.domain.ids import ClientId
 from idp.protocol.client_secrets import ClientSecrets

@@ -5,11 +5,18 @@ from datetime import date
 from idp.cli.opening import Provider
 from idp.cli.person_work import find_account
 from idp.cli.refusal import Refusal
-from idp.domain.account import Account, AccountKind
-from idp.domain.ageing import level_at
+from idp.domain.accounts.account import Account, AccountKind
 from idp.domain.events import GuardianshipAsked, GuardianshipConfirmed
-from idp.domain.guardianship import GUARDIAN_LEVEL, ChildStage, Guardianship, GuardianshipKind, day_of_birth, stage_of
-from idp.domain.identity_record import IdentityRecord
+from idp.domain.people.ageing import level_at
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.representation.guardianship import (
+    GUARDIAN_LEVEL,
+    ChildStage,
+    Guardianship,
+    GuardianshipKind,
+    day_of_birth,
+    stage_of,
+)
 from idp.ports.authorities import WardDetails
 
 

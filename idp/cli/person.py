@@ -6,8 +6,8 @@ import typer
 
 from idp.cli.cells import cell
 from idp.cli.output import JsonFlag, print_json, print_table
-from idp.domain.account_lock import LockGround
-from idp.domain.guardianship import GuardianshipKind
+from idp.domain.accounts.account_lock import LockGround
+from idp.domain.representation.guardianship import GuardianshipKind
 
 if TYPE_CHECKING:
     from idp.cli.person_work import Summary

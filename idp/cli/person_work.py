@@ -5,12 +5,12 @@ from typing import Any
 
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
-from idp.domain.account import Account
-from idp.domain.account_lock import NEVER_ENDS, LockGround
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_lock import NEVER_ENDS, LockGround
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.events import AccountLocked, ActivationCodeSent
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.values import dataclass
 from idp.journeys.activation_codes import LIFETIMES, ActivationCodes, Channel
 

@@ -4,9 +4,9 @@ import hashlib
 
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
+from idp.domain.clients.initial_access_token import InitialAccessToken
 from idp.domain.events import InitialAccessTokenChanged
 from idp.domain.ids import Seconds, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
 
 _HOUR = 3600
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from idp.cli.output import JsonFlag, print_json, print_table
-from idp.domain.initial_access_token import LONGEST_LIFE, MOST_USES
+from idp.domain.clients.initial_access_token import LONGEST_LIFE, MOST_USES
 
 if TYPE_CHECKING:
-    from idp.domain.initial_access_token import InitialAccessToken
+    from idp.domain.clients.initial_access_token import InitialAccessToken
 
 app = typer.Typer(
     no_args_is_help=True,

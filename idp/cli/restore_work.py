@@ -23,7 +23,7 @@ from idp.adapters.sql import schema
 from idp.adapters.sql.revisions import known_revisions
 from idp.adapters.sql.stores import DatabaseLimits, open_database
 from idp.adapters.sql.trail.audit import SqlAuditLog
-from idp.domain.audit_verification import Finding, Verification
+from idp.domain.audit.audit_verification import Finding, Verification
 from idp.domain.events import BackupRestored, Origin
 from idp.domain.ids import RequestId
 from idp.domain.values import dataclass

@@ -17,8 +17,8 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.rewrapping import KEEPERS, PERSONS, START, ClientRewrapping, Rewrapping, WrappedKey
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
-from idp.domain.client_secret import SealedSecret
-from idp.domain.client_secret_rotation import with_sealed_secrets
+from idp.domain.clients.client_secret import SealedSecret
+from idp.domain.clients.client_secret_rotation import with_sealed_secrets
 from idp.domain.events import WrappingKeyChanged
 from idp.domain.values import dataclass
 from idp.ports.errors import StoreUnavailableError

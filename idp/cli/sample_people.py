@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from idp.cli.sample_names import FAMILY_NAMES, GIVEN_NAMES, MIDDLE_NAMES, PROVINCES, STREETS, WARDS
-from idp.domain.birthplaces import PROVINCES as BIRTHPLACES
-from idp.domain.vietnamese_collation import fold_marks
+from idp.domain.people.birthplaces import PROVINCES as BIRTHPLACES
+from idp.domain.people.vietnamese_collation import fold_marks
 
 PASSWORD: Final = "mat khau dung thu 2026"
 """What every sample person signs in with."""

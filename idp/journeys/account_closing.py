@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from idp.domain.account import Account, AccountKind, mailbox
-from idp.domain.account_closure import COOLING_OFF, AccountClosure
+from idp.domain.accounts.account import Account, AccountKind, mailbox
+from idp.domain.accounts.account_closure import COOLING_OFF, AccountClosure
 from idp.domain.events import AccountClosed, AccountClosing, Origin
 from idp.domain.ids import AccountId, RequestId, Seconds
 from idp.ports.account_closures import AccountClosures, OfficersDoNotCloseError

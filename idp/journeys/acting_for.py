@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from idp.domain.authority import Authority, authorities
 from idp.domain.events import AuthorityRefused, Origin, PrincipalChosen
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.mandate import Function
-from idp.domain.principal import SELF
+from idp.domain.representation.authority import Authority, authorities
+from idp.domain.representation.mandate import Function
+from idp.domain.representation.principal import SELF
 from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.ports.audit import AuditTrail

@@ -3,12 +3,12 @@
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.activation_link import ActivationLink, new_link
-from idp.domain.administration import roles_among
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
+from idp.domain.enrolment.activation_link import ActivationLink, new_link
 from idp.domain.events import ActivationLinkMade, ActivationLinkRefused, Event, Origin
 from idp.domain.ids import AccountId, TokenHash
+from idp.domain.levels.assurance import Level, Method, Proof
+from idp.domain.offices.administration import roles_among
 from idp.journeys.attempt import Attempt, Attempts, Enrolment, browser_hash
 from idp.journeys.floods import Floods
 from idp.journeys.new_passwords import NewPasswords, known_of

@@ -1,7 +1,7 @@
 """Who may go on after a first factor: told only to whoever gave the right one."""
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.clients.client import ClientAudience
 from idp.journeys.refusals import AccountLockedError, CitizensOnlyError, OfficersOnlyError, RefusedError
 
 

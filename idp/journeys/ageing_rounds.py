@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, proof_of, rules_at, standing
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import AccountLocked, AgeingNoticeGiven, Event, IdentityAged, LockEnded, Origin
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import RequestId, Seconds
+from idp.domain.people.ageing import CARD, LEVEL, Proof, card_ends_at, ends_of, proof_of, rules_at, standing
+from idp.domain.people.identity_record import IdentityRecord
 from idp.domain.values import dataclass
 from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.account_locks import AccountLocks

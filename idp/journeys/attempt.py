@@ -7,12 +7,12 @@ from dataclasses import field, replace
 from hashlib import sha256
 from hmac import compare_digest
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.assurance import Level, Proof, Resistance
-from idp.domain.client import ClientAudience
+from idp.domain.abuse.risk import Risk
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.clients.client import ClientAudience
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
-from idp.domain.requirement import Requirement
-from idp.domain.risk import Risk
+from idp.domain.levels.assurance import Level, Proof, Resistance
+from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 from idp.journeys.sealed_documents import Sealed, SealedDocuments
 from idp.ports.clock import Clock, Entropy

@@ -10,9 +10,9 @@ from typing import Final
 
 from idp.domain.country_time import beginning_of
 from idp.domain.events import GuardianshipEnded, GuardianshipReviewed, Origin
-from idp.domain.guardianship import END_AGE, GuardianshipEnd, birthday
 from idp.domain.ids import RequestId
-from idp.domain.mandate import MandateEnd
+from idp.domain.representation.guardianship import END_AGE, GuardianshipEnd, birthday
+from idp.domain.representation.mandate import MandateEnd
 from idp.journeys.mandates import ended_by_itself
 from idp.journeys.notice_rounds import NoticeRound
 from idp.ports.accounts import Accounts

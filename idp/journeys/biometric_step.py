@@ -5,8 +5,7 @@ What it compares with is the portrait in the register of the human behind the ac
 
 from typing import Final
 
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.biometric_check import (
+from idp.domain.enrolment.biometric_check import (
     CheckObstacle,
     CheckOutcome,
     RefusedCheckError,
@@ -18,6 +17,7 @@ from idp.domain.events import (
     SecondFactorRefused,
 )
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held

@@ -4,11 +4,15 @@ Whoever ends the TLS connection has seen that the caller holds the key (RFC 9440
 guessed. Everything else is looked at here.
 """
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.account_certificate import CertificateObstacle, CheckedCertificate, RefusedCertificateError
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.authenticators.account_certificate import (
+    CertificateObstacle,
+    CheckedCertificate,
+    RefusedCertificateError,
+)
 from idp.domain.events import CertificateAccepted, CertificateRefused
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Method, Proof
 from idp.domain.values import dataclass
 from idp.journeys.admission import obstacle as obstacle_of
 from idp.journeys.attempt import Attempt, Attempts, Loaded

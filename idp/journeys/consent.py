@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import ConsentGiven, ConsentRefused, ConsentWithdrawn, Origin
-from idp.domain.grant import Consent
+from idp.domain.grants.grant import Consent
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.attempt import Attempts, Loaded
 from idp.ports.audit import AuditTrail

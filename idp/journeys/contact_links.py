@@ -3,10 +3,10 @@
 from hmac import compare_digest
 from typing import Final
 
-from idp.domain.contact_change import ContactChange
+from idp.domain.accounts.contact_change import ContactChange
+from idp.domain.accounts.security_alert import USUAL, AlertKind, Channel, SecurityAlert
 from idp.domain.events import ContactRestored
 from idp.domain.ids import AccountId
-from idp.domain.security_alert import USUAL, AlertKind, Channel, SecurityAlert
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys

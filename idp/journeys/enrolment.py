@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from idp.domain.account import Contact, mailbox
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import Contact, mailbox
 from idp.domain.events import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -11,6 +10,7 @@ from idp.domain.events import (
     AuthenticatorEnrolled,
 )
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.levels.assurance import Method, Proof
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.attempt import Attempt, Attempts, Loaded
 from idp.journeys.new_code_device import NewCodeDevice, Proposal

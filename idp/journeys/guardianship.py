@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.ageing import level_at
+from idp.domain.accounts.account import Account, AccountKind
 from idp.domain.country_time import day_of
 from idp.domain.events import AuthorityRefused, GuardianshipAsked, GuardianshipEnded, Origin
-from idp.domain.guardianship import (
+from idp.domain.people.ageing import level_at
+from idp.domain.people.names import parse_name
+from idp.domain.people.personal_number import check_consistency
+from idp.domain.refused_value import InconsistentRecord, RefusedName
+from idp.domain.representation.guardianship import (
     GUARDIAN_LEVEL,
     ChildStage,
     Guardianship,
@@ -14,9 +17,6 @@ from idp.domain.guardianship import (
     GuardianshipKind,
     stage_of,
 )
-from idp.domain.names import parse_name
-from idp.domain.personal_number import check_consistency
-from idp.domain.refused_value import InconsistentRecord, RefusedName
 from idp.journeys.known_person import KnownPeople, NotPossibleError, checked_number
 from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Guardianships, WardDetails, Wardship

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
 
-from idp.domain.account import USES_APART
+from idp.domain.accounts.account import USES_APART
 from idp.domain.events import AccountLocked, IdleNoticeGiven, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.journeys.notice_rounds import NoticeRound

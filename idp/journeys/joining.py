@@ -3,13 +3,13 @@
 import unicodedata
 from collections.abc import Callable
 
+from idp.domain.accounts.sign_in_identifier import parse_username
 from idp.domain.events import OfficerChanged
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId
-from idp.domain.officer import NewOfficer, NewPost
-from idp.domain.personal_number import parse_personal_number
+from idp.domain.offices.officer import NewOfficer, NewPost
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.personal_number import parse_personal_number
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_username
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from idp.domain.assurance import Method
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import KEPT, JourneyKey, JourneyStage, Way, hour_of
+from idp.domain.levels.assurance import Method
+from idp.domain.sign_ins.journey_count import KEPT, JourneyKey, JourneyStage, Way, hour_of
 from idp.journeys.attempt import Attempt
 from idp.journeys.visitor import Visitor
 from idp.ports.clock import Clock

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.names import parse_name
-from idp.domain.personal_number import PersonalNumber, parse_personal_number
+from idp.domain.accounts.account import Account
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.names import parse_name
+from idp.domain.people.personal_number import PersonalNumber, parse_personal_number
 from idp.domain.refused_value import RefusedIdentifier, RefusedName
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.ageing import level_at
+from idp.domain.accounts.account import Account, AccountKind
 from idp.domain.country_time import beginning_of, day_of, end_of
 from idp.domain.events import AuthorityRefused, Event, MandateAgreed, MandateEnded, MandateProposed, Origin
-from idp.domain.guardianship import GUARDIAN_LEVEL
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import ClientId, PersonId, Seconds
-from idp.domain.mandate import LONGEST, Function, Mandate, MandateEnd, MandateState
-from idp.domain.principal import SELF, PrincipalKind
+from idp.domain.people.ageing import level_at
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.representation.guardianship import GUARDIAN_LEVEL
+from idp.domain.representation.mandate import LONGEST, Function, Mandate, MandateEnd, MandateState
+from idp.domain.representation.principal import SELF, PrincipalKind
 from idp.domain.values import dataclass
 from idp.journeys.known_person import KnownPeople, NotPossibleError
 from idp.ports.audit import AuditTrail

@@ -5,10 +5,10 @@ The first device of a sign-in and further ones on the account's pages go the sam
 
 import pyotp
 
-from idp.domain.account import Authenticator, AuthenticatorKind, mailbox
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import Authenticator, AuthenticatorKind, mailbox
 from idp.domain.events import SecondFactorRefused
 from idp.domain.ids import AccountId, AuthenticatorId
+from idp.domain.levels.assurance import Method
 from idp.domain.values import dataclass
 from idp.journeys.recovery_codes import totp_secret
 from idp.journeys.refusals import WrongCodeError

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from idp.domain.account import Profile
-from idp.domain.new_password import check_new_password
+from idp.domain.accounts.account import Profile
+from idp.domain.authenticators.new_password import check_new_password
 from idp.ports.keys import PasswordHasher
 from idp.ports.password_blocklist import PasswordBlocklist
 

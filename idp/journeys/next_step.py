@@ -5,7 +5,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.assurance import (
+from idp.domain.abuse.risk import Risk
+from idp.domain.levels.assurance import (
     METHODS,
     REACH_EVERYWHERE,
     Factor,
@@ -19,8 +20,7 @@ from idp.domain.assurance import (
     reach_of,
     resistance_of,
 )
-from idp.domain.requirement import Requirement
-from idp.domain.risk import Risk
+from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 
 

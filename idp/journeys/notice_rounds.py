@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from idp.domain.account import Contact, mailbox
+from idp.domain.accounts.account import Contact, mailbox
 from idp.ports.mail import MailError, RecipientRefusedError
 
 PATIENCE: Final = 7 * 24 * 3600

@@ -1,7 +1,7 @@
 """The cards that an officer signs in with: which there are, one more, one less."""
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.account_certificate import (
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.authenticators.account_certificate import (
     MOST,
     AccountCertificate,
     CertificateObstacle,

@@ -8,14 +8,14 @@ from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
-from idp.domain.account import Account, AccountKind, Contact, ContactKind, mailbox
-from idp.domain.assurance import has_second_factor
-from idp.domain.contact_change import HOLD, ContactChange
-from idp.domain.email_address import EmailAddress, comparable_email_address, parse_email_address
+from idp.domain.accounts.account import Account, AccountKind, Contact, ContactKind, mailbox
+from idp.domain.accounts.contact_change import HOLD, ContactChange
+from idp.domain.accounts.email_address import EmailAddress, comparable_email_address, parse_email_address
+from idp.domain.accounts.phone_number import parse_phone_number
+from idp.domain.accounts.security_alert import USUAL, AlertKind, Channel
 from idp.domain.events import ContactChanged, ContactChangeRefused, ContactCodeSent
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_number import parse_phone_number
-from idp.domain.security_alert import USUAL, AlertKind, Channel
+from idp.domain.levels.assurance import has_second_factor
 from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.activation_codes import Channel as CodeChannel

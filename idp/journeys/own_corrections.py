@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from idp.domain.correction import (
+from idp.domain.events import CorrectionMoved, Origin
+from idp.domain.ids import AccountId
+from idp.domain.people.correction import (
     MOST_WAITING,
     CorrectionRequest,
     CorrectionState,
@@ -12,9 +14,7 @@ from idp.domain.correction import (
     deadlines,
     wanted_changes,
 )
-from idp.domain.events import CorrectionMoved, Origin
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.ids import AccountId
+from idp.domain.people.identity_record import IdentityRecord
 from idp.ports.clock import Clock, Entropy
 from idp.ports.corrections import Corrections
 from idp.ports.identity_records import IdentityRecords

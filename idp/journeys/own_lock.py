@@ -3,7 +3,7 @@
 Nothing more is asked than to be signed in, since locking only protects. The way back leads over a counter.
 """
 
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import AccountLocked, Origin
 from idp.domain.ids import ClientId
 from idp.journeys.sessions import CurrentSession

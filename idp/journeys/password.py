@@ -3,11 +3,11 @@
 from asyncio import gather
 from dataclasses import replace
 
-from idp.domain.account import Account
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.events import PasswordAccepted, PasswordRefused
+from idp.domain.levels.assurance import Method, Proof
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.abuse.challenges import Bound, ShownWork, WorkFirstError
 from idp.journeys.abuse.guard import Admitted, PasswordGuard
 from idp.journeys.account_security.browser_trust import BrowserTrust

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
-from idp.domain.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Subject, subject_of
+from idp.domain.enrolment.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Subject, subject_of
 from idp.domain.events import BiometricConsentGiven
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.values import dataclass

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock, Suspender
-from idp.domain.administration import WITHIN_AN_AGENCY, roles_among
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import LockGround, NewLock, Suspender
 from idp.domain.country_time import day_of
 from idp.domain.events import LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.officer import NewPost, OfficerAccount, Post
+from idp.domain.offices.administration import WITHIN_AN_AGENCY, roles_among
+from idp.domain.offices.officer import NewPost, OfficerAccount, Post
 from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
 from idp.journeys.throttling import Throttling

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from idp.domain.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
-from idp.domain.ageing import card_ends_at
+from idp.domain.accounts.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
 from idp.domain.events import IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.ageing import card_ends_at
+from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.people.personal_number import PersonalNumber, check_consistency
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
 from idp.ports.account_locks import AccountLocks, RegisterChange

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.claims_policy import LegalBasis
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.clients.claims_policy import LegalBasis
 from idp.domain.events import ClaimsReleased
+from idp.domain.grants.release import Release
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.release import Release
 from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.releases import Releases

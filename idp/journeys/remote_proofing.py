@@ -3,8 +3,8 @@
 from dataclasses import field
 from typing import Final
 
-from idp.domain.account import ContactKind
-from idp.domain.biometric_check import (
+from idp.domain.accounts.account import ContactKind
+from idp.domain.enrolment.biometric_check import (
     LEVEL,
     CheckObstacle,
     CheckOutcome,

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.browser_kind import BrowserKind
+from idp.domain.abuse.browser_kind import BrowserKind
+from idp.domain.accounts.recovery import TrustedPerson
 from idp.domain.ids import AccountId
-from idp.domain.recovery import TrustedPerson
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.clock import Clock

@@ -5,10 +5,10 @@ from hmac import compare_digest
 
 import pyotp
 
-from idp.domain.account import TIME_STEP, Authenticator, AuthenticatorKind, ContactKind
-from idp.domain.assurance import Level, Method, Proof
+from idp.domain.accounts.account import TIME_STEP, Authenticator, AuthenticatorKind, ContactKind
 from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError, WrongRecoveryCodeError

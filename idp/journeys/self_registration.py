@@ -9,18 +9,9 @@ from dataclasses import field, replace
 from functools import partial
 from typing import Final
 
-from idp.domain.account import Account, Contact, ContactKind
-from idp.domain.email_address import comparable_email_address
-from idp.domain.events import (
-    AccountRegistered,
-    RegistrationCodeRefused,
-    RegistrationCodeSent,
-    RegistrationRefused,
-)
-from idp.domain.identity_record import POPULATION_REGISTER
-from idp.domain.ids import AccountId
-from idp.domain.register_entry import RegisterEntry
-from idp.domain.self_registration import (
+from idp.domain.accounts.account import Account, Contact, ContactKind
+from idp.domain.accounts.email_address import comparable_email_address
+from idp.domain.enrolment.self_registration import (
     LEVEL,
     Applicant,
     Obstacle,
@@ -29,6 +20,15 @@ from idp.domain.self_registration import (
     is_old_enough,
     new_person,
 )
+from idp.domain.events import (
+    AccountRegistered,
+    RegistrationCodeRefused,
+    RegistrationCodeSent,
+    RegistrationRefused,
+)
+from idp.domain.ids import AccountId
+from idp.domain.people.identity_record import POPULATION_REGISTER
+from idp.domain.people.register_entry import RegisterEntry
 from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held

@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 import msgspec
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.assurance import Proof
+from idp.domain.accounts.account import Account, AccountKind
 from idp.domain.events import Origin, SessionEnded
 from idp.domain.ids import ClientId, Seconds, SessionId
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Proof
+from idp.domain.sign_ins.session import Session
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock, Entropy

@@ -3,8 +3,11 @@
 from asyncio import gather
 from dataclasses import replace
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.assurance import (
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.clients.client import ClientAudience
+from idp.domain.events import SessionStarted
+from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.levels.assurance import (
     EVERYWHERE,
     Level,
     Method,
@@ -16,12 +19,9 @@ from idp.domain.assurance import (
     level_of,
     reach_of,
 )
-from idp.domain.assurance_policy import Act
-from idp.domain.client import ClientAudience
-from idp.domain.events import SessionStarted
-from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.requirement import Need, Requirement
-from idp.domain.session_record import SessionRecord
+from idp.domain.levels.assurance_policy import Act
+from idp.domain.levels.requirement import Need, Requirement
+from idp.domain.sign_ins.session_record import SessionRecord
 from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempt, Attempts, Loaded, browser_hash
 from idp.journeys.next_step import ENROLMENTS, FIRST_FACTORS, Situation, Step, next_step, ways

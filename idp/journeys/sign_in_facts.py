@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import level_told_by
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.accounts.account import AccountKind
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.events import (
     AuthorizationGranted,
     AuthorizationRefused,
@@ -21,7 +20,8 @@ from idp.domain.events import (
     SessionStarted,
 )
 from idp.domain.ids import Seconds
-from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.domain.levels.assurance import level_told_by
+from idp.domain.sign_ins.sign_in_fact import Outcome, Shape, SignInFact
 from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.sign_in_facts import SignInFacts

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.values import dataclass
 from idp.ports.audit import AuditLog
 

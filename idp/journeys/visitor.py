@@ -5,12 +5,12 @@ from functools import lru_cache
 from hmac import compare_digest
 from typing import Final
 
-from idp.domain.assurance import Level
-from idp.domain.browser_kind import BrowserKind
+from idp.domain.abuse.browser_kind import BrowserKind
+from idp.domain.abuse.place import Place
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
-from idp.domain.journey_count import FormFactor
-from idp.domain.place import Place
+from idp.domain.levels.assurance import Level
+from idp.domain.sign_ins.journey_count import FormFactor
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.account_closure import AccountClosure
+from idp.domain.accounts.account_closure import AccountClosure
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds
 

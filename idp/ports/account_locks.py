@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from idp.domain.account_lock import AccountLock, LockGround, NewLock, RegisterEffect
+from idp.domain.accounts.account_lock import AccountLock, LockGround, NewLock, RegisterEffect
 from idp.domain.events import Event, LockEnded, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.values import dataclass

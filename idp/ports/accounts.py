@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
-from idp.domain.account import Account, Authenticator, Contact, Profile
-from idp.domain.account_lock import LockGround
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import Account, Authenticator, Contact, Profile
+from idp.domain.accounts.account_lock import LockGround
 from idp.domain.events import Event
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, AuthenticatorId, ClientId, Seconds
+from idp.domain.levels.assurance import Method
 
 
 class Accounts(Protocol):

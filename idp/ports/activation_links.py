@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.activation_link import ActivationLink
+from idp.domain.enrolment.activation_link import ActivationLink
 from idp.domain.events import Event, Origin
 from idp.domain.ids import AccountId, Seconds, TokenHash
 

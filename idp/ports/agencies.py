@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from idp.domain.agency import Agency
 from idp.domain.events import Event
+from idp.domain.offices.agency import Agency
 
 
 class Agencies(Protocol):

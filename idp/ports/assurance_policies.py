@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from idp.domain.assurance_policy import AssurancePolicy, RecordedPolicy
 from idp.domain.events import Event
+from idp.domain.levels.assurance_policy import AssurancePolicy, RecordedPolicy
 
 
 class AssurancePolicies(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
 

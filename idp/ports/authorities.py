@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Protocol
 
-from idp.domain.authority import AuthorityRecord, Organisation
 from idp.domain.events import Event
-from idp.domain.grant import Grant
-from idp.domain.guardianship import Guardianship, GuardianshipEnd
-from idp.domain.identity_record import NewPerson
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.mandate import Mandate, MandateEnd
+from idp.domain.people.identity_record import NewPerson
+from idp.domain.representation.authority import AuthorityRecord, Organisation
+from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd
+from idp.domain.representation.mandate import Mandate, MandateEnd
 from idp.domain.values import dataclass
 
 

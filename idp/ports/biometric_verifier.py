@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.biometric_check import CheckOutcome
+from idp.domain.enrolment.biometric_check import CheckOutcome
 from idp.domain.values import dataclass
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
 
 
 class ChangeRequests(Protocol):

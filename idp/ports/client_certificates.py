@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from idp.domain.distinguished_name import DistinguishedName
+from idp.domain.authenticators.distinguished_name import DistinguishedName
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
 
 

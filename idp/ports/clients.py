@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from idp.domain.client import Client, Resource
+from idp.domain.clients.client import Client, Resource
 from idp.domain.events import Event
 
 FitsWords = Callable[[str, Mapping[str, str]], bool]

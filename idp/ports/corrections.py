@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from idp.domain.correction import CorrectionRequest, CorrectionState
 from idp.domain.events import Event
 from idp.domain.ids import AccountId
+from idp.domain.people.correction import CorrectionRequest, CorrectionState
 
 
 class Corrections(Protocol):

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from idp.domain.events import Event
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.likeness import Likeness
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import Likeness
 from idp.domain.values import dataclass
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
-from idp.domain.registered_metadata import Encryption
+from idp.domain.clients.registered_metadata import Encryption
 from idp.domain.values import dataclass
 from idp.ports.keys import UnreadableTokenError
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
-from idp.domain.claims_policy import ClaimsPolicy
+from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.events import Event
-from idp.domain.grant import Consent, ConsentEvidence, Grant, RefreshHashes, RevocationReason
+from idp.domain.grants.grant import Consent, ConsentEvidence, Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 
 

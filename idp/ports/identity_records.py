@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from idp.domain.events import Event
-from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, PersonId
+from idp.domain.people.identity_record import IdentityRecord, NewPerson
 from idp.domain.values import dataclass
 
 

@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.initial_access_token import InitialAccessToken
 from idp.domain.events import Event
 from idp.domain.ids import Seconds, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
 
 
 class InitialAccessTokens(Protocol):

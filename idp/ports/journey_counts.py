@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import JourneyKey
+from idp.domain.sign_ins.journey_count import JourneyKey
 
 
 class JourneyCounts(Protocol):

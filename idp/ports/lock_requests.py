@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from idp.domain.accounts.lock_request import LockRequest, RequestState
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
-from idp.domain.lock_request import LockRequest, RequestState
 from idp.domain.working_days import WorkingDays
 
 

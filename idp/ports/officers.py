@@ -4,7 +4,7 @@ from typing import Protocol
 
 from idp.domain.events import Event, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
+from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.values import dataclass
 
 

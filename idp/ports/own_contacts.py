@@ -2,11 +2,11 @@
 
 from typing import Protocol
 
-from idp.domain.account import Contact
-from idp.domain.contact_change import ContactChange
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.contact_change import ContactChange
+from idp.domain.accounts.security_alert import SecurityAlert
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_alert import SecurityAlert
 
 
 class OwnContacts(Protocol):

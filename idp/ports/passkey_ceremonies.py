@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.passkey import Passkey
 from idp.domain.values import dataclass
 
 

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, Seconds
-from idp.domain.passkey import Passkey
 
 
 class Passkeys(Protocol):

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.people_search import NameSearch
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.people_search import NameSearch
 from idp.domain.values import dataclass
 
 

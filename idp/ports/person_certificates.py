@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.account_certificate import AccountCertificate, CheckedCertificate
+from idp.domain.authenticators.account_certificate import AccountCertificate, CheckedCertificate
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
 

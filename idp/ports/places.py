@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.place import Place
+from idp.domain.abuse.place import Place
 
 
 class Places(Protocol):

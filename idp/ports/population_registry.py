@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.register_entry import RegisterEntry
+from idp.domain.people.register_entry import RegisterEntry
 
 
 class PopulationRegistry(Protocol):

@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
+from idp.domain.enrolment.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
 from idp.domain.events import AccountBegunAnew, Event
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.domain.people.identity_record import IdentityRecord
 from idp.domain.values import dataclass
 
 

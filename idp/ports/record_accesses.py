@@ -5,7 +5,7 @@ from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import PersonId
-from idp.domain.record_access import RecordAccess
+from idp.domain.people.record_access import RecordAccess
 
 
 class RecordAccesses(Protocol):

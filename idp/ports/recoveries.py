@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from idp.domain.accounts.recovery import RecoveryRequest, TrustedPerson
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
-from idp.domain.recovery import RecoveryRequest, TrustedPerson
 from idp.domain.values import dataclass
 
 

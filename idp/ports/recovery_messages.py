@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.account import Contact
+from idp.domain.accounts.account import Contact
 
 
 class RecoveryMessages(Protocol):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from idp.domain.claims_policy import ClaimsPolicy
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.grants.release import Release
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.release import Release
 
 
 class Releases(Protocol):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from idp.domain.accounts.security_alert import AlertMessage, SecurityAlert
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_alert import AlertMessage, SecurityAlert
 
 
 class SecurityAlerts(Protocol):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from idp.domain.accounts.security_event import SecurityEvent
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import SecurityEvent
 
 
 class SecurityHistory(Protocol):

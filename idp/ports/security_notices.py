@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from idp.domain.account import Contact
-from idp.domain.security_alert import SecurityAlert
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.security_alert import SecurityAlert
 
 
 class SecurityNotices(Protocol):

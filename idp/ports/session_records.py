@@ -4,7 +4,7 @@ from typing import Protocol
 
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds, SessionId
-from idp.domain.session_record import SessionRecord
+from idp.domain.sign_ins.session_record import SessionRecord
 
 
 class SessionRecords(Protocol):

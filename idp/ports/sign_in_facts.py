@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.domain.sign_ins.sign_in_fact import Outcome, Shape, SignInFact
 from idp.domain.values import dataclass
 
 

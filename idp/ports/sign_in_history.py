@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from idp.domain.abuse.risk_signals import PastSignIn
 from idp.domain.events import Event
 from idp.domain.ids import AccountId
-from idp.domain.risk_signals import PastSignIn
 
 
 class SignInHistory(Protocol):

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from idp.domain.authenticators.trusted_browser import TrustedBrowser
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.trusted_browser import TrustedBrowser
 
 
 class TrustedBrowsers(Protocol):

@@ -5,8 +5,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
 
-from idp.domain.confirmation import Confirmation
-from idp.domain.grant import Grant
+from idp.domain.grants.confirmation import Confirmation
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy

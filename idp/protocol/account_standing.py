@@ -1,7 +1,7 @@
 """OpenID Connect Core section 16.18 (lifetimes of tokens): no token works longer than the account behind it stands."""
 
-from idp.domain.account import Account
-from idp.domain.grant import Grant
+from idp.domain.accounts.account import Account
+from idp.domain.grants.grant import Grant
 from idp.protocol.errors import InvalidGrantError
 
 

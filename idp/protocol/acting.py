@@ -7,11 +7,11 @@ granted; nor to a client that may no longer be told of principals, which would t
 
 from typing import Any
 
-from idp.domain.authority import Authority, authority_for
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import AuthorityLapsed, Origin
-from idp.domain.grant import Grant
-from idp.domain.principal import Principal
+from idp.domain.grants.grant import Grant
+from idp.domain.representation.authority import Authority, authority_for
+from idp.domain.representation.principal import Principal
 from idp.domain.values import dataclass
 from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import RESISTANCE_VALUES, Level, acr_for
-from idp.domain.assurance_policy import Act
-from idp.domain.client import Resource
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import Resource
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.requirement import Requirement
+from idp.domain.levels.assurance import RESISTANCE_VALUES, Level, acr_for
+from idp.domain.levels.assurance_policy import Act
+from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.protocol.errors import (

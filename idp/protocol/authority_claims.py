@@ -6,13 +6,13 @@ or she has at this very client, so that two clients cannot join what they know o
 
 from typing import Any, Final
 
-from idp.domain.authority import Authority, Basis, Permission
-from idp.domain.authorization_detail_types import DOSSIER_ACCESS, PAYMENT_INITIATION
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.country_time import day_of
+from idp.domain.grants.authorization_detail_types import DOSSIER_ACCESS, PAYMENT_INITIATION
 from idp.domain.ids import Seconds
-from idp.domain.mandate import Function
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.authority import Authority, Basis, Permission
+from idp.domain.representation.mandate import Function
+from idp.domain.representation.principal import PrincipalKind
 from idp.ports.keys import SubjectKeys
 from idp.protocol.scopes import claims_allowed
 from idp.protocol.subject import subject_identifier

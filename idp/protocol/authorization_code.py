@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import GrantId, Seconds
 from idp.domain.outcomes import AlreadyUsed, Claimed
 from idp.domain.values import dataclass

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.authorization_detail_types import DETAIL_TYPES, DetailError
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.grants.authorization_detail_types import DETAIL_TYPES, DetailError
+from idp.domain.grants.grant import Grant
 from idp.protocol.errors import InvalidAuthorizationDetailsError
 from idp.protocol.resources import Target
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import LogoutAbandoned, LogoutDelivered, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.values import dataclass

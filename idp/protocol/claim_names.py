@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from idp.domain.claims_policy import ClaimNames
+from idp.domain.clients.claims_policy import ClaimNames
 
 OUTGOING: Final[Mapping[ClaimNames, Mapping[str, str]]] = MappingProxyType(
     {

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.account import Profile
-from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
-from idp.domain.client import Client
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
-from idp.domain.predicates import PREDICATES, RESIDENT_OF, answer
+from idp.domain.people.predicates import PREDICATES, RESIDENT_OF, answer
 from idp.domain.values import dataclass
 from idp.protocol.claim_demand import ClaimValue, Demand, read_demands
 from idp.protocol.claim_names import incoming

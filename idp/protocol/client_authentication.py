@@ -8,7 +8,7 @@ from hmac import compare_digest
 from typing import Final
 from urllib.parse import unquote_plus
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.ports.clients import Clients

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock

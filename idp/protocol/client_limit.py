@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.ports.keys import BusyError
 

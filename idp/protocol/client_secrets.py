@@ -1,7 +1,7 @@
 """OpenID Connect Core section 9, client_secret_jwt: the secrets that clients sign with, which no hash can verify."""
 
-from idp.domain.client import Client
-from idp.domain.client_secret import SealedSecret
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_secret import SealedSecret
 from idp.domain.ids import ClientId, Seconds
 from idp.ports.vault import Vault, VaultError
 

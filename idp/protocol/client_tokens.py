@@ -1,7 +1,7 @@
 """RFC 6749 section 4.4.3: tokens of a client of its own, whatever grant asks for them; recorded before they leave."""
 
-from idp.domain.confirmation import Confirmation, token_type
 from idp.domain.events import Origin, TokensIssued
+from idp.domain.grants.confirmation import Confirmation, token_type
 from idp.domain.ids import ClientId
 from idp.ports.audit import AuditTrail
 from idp.protocol.access_token import AccessTokens

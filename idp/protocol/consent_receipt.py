@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from idp.domain.account import Profile
-from idp.domain.claims_policy import ClaimsPolicy, ClaimTerms, LegalBasis
-from idp.domain.client import Client
-from idp.domain.grant import ConsentDecision, ConsentEvidence
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.claims_policy import ClaimsPolicy, ClaimTerms, LegalBasis
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import Seconds
-from idp.domain.predicates import PREDICATES
+from idp.domain.people.predicates import PREDICATES
 from idp.protocol.claims import facts_of
 from idp.protocol.scopes import OPENID, PERSONAL_CLAIMS, RELEASABLE_CLAIMS, SCOPE_CLAIMS, claims_allowed, claims_of
 

@@ -3,9 +3,9 @@
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import DecoupledRequestMade, Origin
-from idp.domain.grant import grant_identifier
+from idp.domain.grants.grant import grant_identifier
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.values import dataclass
 from idp.ports.audit import AuditTrail

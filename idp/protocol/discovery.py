@@ -4,11 +4,11 @@ from typing import Final
 
 import msgspec
 
-from idp.domain.assurance import REACH_EVERYWHERE, Reach, supported_acr_values
-from idp.domain.authorization_detail_types import DETAIL_TYPES
-from idp.domain.client import SubjectType
-from idp.domain.client_policy import POLICIES, ClientProfile
-from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
+from idp.domain.clients.client import SubjectType
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
+from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
+from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach, supported_acr_values
 from idp.ports.keys import TokenSigner
 from idp.protocol import authority_claims, dpop, verified_claims
 from idp.protocol.authorize import front_channel

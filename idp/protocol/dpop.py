@@ -10,7 +10,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Final
 
-from idp.domain.client_policy import ProfilePolicy
+from idp.domain.clients.client_policy import ProfilePolicy
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken, VerifiedToken
 from idp.ports.keys import SubjectKeys, UnreadableTokenError

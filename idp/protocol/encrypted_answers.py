@@ -5,7 +5,7 @@ Whoever registered encryption gets nothing in clear: without a key of the client
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.foreign_tokens import TokenEncryption, UnknownKeyError
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import TemporarilyUnavailableError

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass

@@ -1,6 +1,6 @@
 """OpenID Connect Front-Channel Logout 1.0 section 3: the addresses that the browser loads when a session ends."""
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId, SessionId
 from idp.ports.clients import Clients
 from idp.ports.grants import Grants

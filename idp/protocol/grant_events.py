@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from idp.domain.claims_policy import LegalBasis
-from idp.domain.client import Client
+from idp.domain.clients.claims_policy import LegalBasis
+from idp.domain.clients.client import Client
 from idp.domain.events import AuthorizationGranted, ClaimsReleased, Origin, TokensIssued
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
-from idp.domain.policy_trial import shape_of
-from idp.domain.session import Session
-from idp.domain.sign_in_fact import Shape
+from idp.domain.levels.policy_trial import shape_of
+from idp.domain.sign_ins.session import Session
+from idp.domain.sign_ins.sign_in_fact import Shape
 from idp.domain.values import dataclass
 from idp.protocol.access_token import IssuedAccessToken
 from idp.protocol.authorize.check_assurance import RequiredAssurance

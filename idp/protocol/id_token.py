@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from hashlib import sha256, sha512
 from typing import Any, Final
 
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock

@@ -3,9 +3,9 @@
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from idp.domain.client import Client
-from idp.domain.confirmation import token_type
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin, TokenIntrospected
+from idp.domain.grants.confirmation import token_type
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.ports.audit import AuditTrail

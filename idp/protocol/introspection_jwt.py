@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.protocol.encrypted_answers import EncryptedAnswers

@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import GrantId
 from idp.domain.values import dataclass
 from idp.ports.keys import SubjectKeys

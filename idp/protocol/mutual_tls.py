@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.client import Client
-from idp.domain.distinguished_name import read_distinguished_name
+from idp.domain.authenticators.distinguished_name import read_distinguished_name
+from idp.domain.clients.client import Client
 from idp.ports.client_certificates import CertificateContent, ClientCertificates, UntrustedCertificateError
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import Jwk

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import GrantRevoked, Origin
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock

@@ -1,6 +1,6 @@
 """RFC 8707 section 2: the provider's own interfaces besides userinfo, which access tokens can be asked for."""
 
-from idp.domain.client import Client, Resource
+from idp.domain.clients.client import Client, Resource
 from idp.ports.clients import Clients
 from idp.protocol.administration_access import administration_resource
 from idp.protocol.scim.access import scim_resource

@@ -4,7 +4,7 @@ from asyncio import gather
 from dataclasses import replace
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin, RequestPushed
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass

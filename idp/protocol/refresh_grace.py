@@ -9,7 +9,7 @@ when the second of them refreshes. The grace is counted from the first use and n
 What was replaced by what is kept in the short-lived store alone. When that forgets, there is no grace.
 """
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds, TokenHash
 from idp.ports.clock import Clock
 from idp.ports.short_lived import ShortLivedStore

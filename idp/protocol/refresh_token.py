@@ -16,8 +16,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.confirmation import Confirmation
-from idp.domain.grant import PREFIX, Grant, RefreshHashes
+from idp.domain.grants.confirmation import Confirmation
+from idp.domain.grants.grant import PREFIX, Grant, RefreshHashes
 from idp.domain.ids import GrantId, Seconds, TokenHash
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy

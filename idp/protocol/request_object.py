@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption, VerifiedToken
 from idp.ports.keys import UnreadableTokenError

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.protocol.errors import InvalidRequestUriError, RequestUriNotSupportedError
 

@@ -9,8 +9,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from idp.domain.client import Resource
-from idp.domain.grant import Grant
+from idp.domain.clients.client import Resource
+from idp.domain.grants.grant import Grant
 from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.protocol.errors import InvalidTargetError

@@ -3,7 +3,7 @@
 from typing import Final
 
 from idp.domain.events import AccessTokenRevoked, GrantRevoked, Origin
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from hmac import compare_digest
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
-from idp.domain.session import Session
+from idp.domain.sign_ins.session import Session
 from idp.domain.values import dataclass
 from idp.ports.clients import Clients
 from idp.ports.keys import SubjectKeys

@@ -6,9 +6,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
-from idp.domain.predicates import PREDICATES
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
+from idp.domain.people.predicates import PREDICATES
 from idp.protocol.errors import InvalidScopeError
 
 OPENID: Final = "openid"

@@ -9,12 +9,12 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, ClassVar, Final
 
-from idp.domain.account_lock import ABOUT_ORGANISATIONS, RegisterEvent
-from idp.domain.client import Client
+from idp.domain.accounts.account_lock import ABOUT_ORGANISATIONS, RegisterEvent
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
-from idp.domain.personal_number import PersonalNumber, parse_personal_number
+from idp.domain.people.personal_number import PersonalNumber, parse_personal_number
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.tax_code import parse_tax_code
+from idp.domain.representation.tax_code import parse_tax_code
 from idp.journeys.register_events import RegisterNotice
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens, UnverifiedToken

@@ -3,8 +3,8 @@
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.clients.client import Client
+from idp.domain.grants.confirmation import Confirmation
 from idp.protocol.bearer import DPOP, SentToken
 from idp.protocol.dpop import DpopProofs
 from idp.protocol.errors import InvalidDpopProofError, InvalidGrantError, InvalidRequestError, InvalidTokenError

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.client_uris import origin_of
+from idp.domain.clients.client_uris import origin_of
 from idp.domain.ids import ClientId, SessionId
 from idp.ports.clock import Entropy
 from idp.ports.keys import SubjectKeys

@@ -6,14 +6,14 @@ it go on. How old the sign-in is counts for an exchange, which begins something 
 there because people are not asked again.
 """
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import ACR_VALUES, Level, level_told_by, resistance_told_by
-from idp.domain.assurance_policy import Act, Asked, resolve
-from idp.domain.client import Client
-from idp.domain.detail_outline import outline_of
-from idp.domain.grant import Grant
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import Client
+from idp.domain.grants.detail_outline import outline_of
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.levels.assurance import ACR_VALUES, Level, level_told_by, resistance_told_by
+from idp.domain.levels.assurance_policy import Act, Asked, resolve
+from idp.domain.levels.requirement import Requirement
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.protocol.resources import Target
 

@@ -1,6 +1,6 @@
 """OpenID Connect Core section 8: subject identifiers, pairwise by sector or public."""
 
-from idp.domain.client import Client, SubjectType
+from idp.domain.clients.client import Client, SubjectType
 from idp.domain.ids import AccountId
 from idp.ports.keys import SubjectKeys
 

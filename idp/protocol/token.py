@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin, TokenRefused
+from idp.domain.grants.confirmation import Confirmation
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.protocol.client_authentication import AuthenticatedClient, ClientAuthentication

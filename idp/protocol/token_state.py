@@ -1,8 +1,8 @@
 """RFC 7662 section 4: whether a token still works, which the token itself cannot tell."""
 
-from idp.domain.authority import Authority
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Grant
+from idp.domain.representation.authority import Authority
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients

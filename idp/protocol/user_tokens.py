@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from idp.domain.authority import Authority
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation, token_type
+from idp.domain.clients.client import Client
 from idp.domain.events import Event, Origin
-from idp.domain.grant import Grant
+from idp.domain.grants.confirmation import Confirmation, token_type
+from idp.domain.grants.grant import Grant
+from idp.domain.representation.authority import Authority
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.domain.account import Profile
-from idp.domain.authority import Authority
-from idp.domain.client import Client
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import ClientId
+from idp.domain.representation.authority import Authority
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail

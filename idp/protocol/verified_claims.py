@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from idp.domain import verification
-from idp.domain.account import Profile
+from idp.domain.accounts.account import Profile
 from idp.domain.ids import Seconds
-from idp.domain.predicates import PREDICATES
-from idp.domain.verification import VERIFIABLE_CLAIMS
+from idp.domain.people import verification
+from idp.domain.people.predicates import PREDICATES
+from idp.domain.people.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claims import Reader, demanded, facts_of
 from idp.protocol.verified_request import (
     ATTACHMENTS,

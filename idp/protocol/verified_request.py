@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Final
 
-from idp.domain.predicates import PREDICATES
+from idp.domain.people.predicates import PREDICATES
+from idp.domain.people.verification import VERIFIABLE_CLAIMS
 from idp.domain.values import dataclass
-from idp.domain.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claim_demand import MOST_MEMBERS, Demand, read_demand, read_demands
 from idp.protocol.errors import InvalidRequestError
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.ids import Seconds
 from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.ports.clock import Clock

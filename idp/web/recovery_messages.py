@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from idp.domain.account import Contact
+from idp.domain.accounts.account import Contact
 from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.web.language import negotiate_locale
 from idp.web.rendering import Renderer

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from idp.domain.account import Contact
-from idp.domain.security_alert import AlertKind, SecurityAlert
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.journeys.activation_codes import LIFETIMES, Channel
 from idp.journeys.contact_links import ContactLinks
 from idp.journeys.recovery.tokens import RecoveryTokens

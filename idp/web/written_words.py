@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from idp.domain.account import Contact, ContactKind
-from idp.domain.email_address import is_beyond_ascii
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.email_address import is_beyond_ascii
 from idp.ports.mail import Mail, Mailer
 from idp.ports.messages import LONGEST, MessageError, Messenger, ShortMessage
 from idp.web.language import negotiate_locale

@@ -17,8 +17,8 @@ from idp.adapters.audit_checkpoints import (
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.token_signer import KeystoreTokenSigner
-from idp.domain.audit_chain import AuditRecord, ChainHead, extend
-from idp.domain.audit_verification import Fault, Finding, SeenHead
+from idp.domain.audit.audit_chain import AuditRecord, ChainHead, extend
+from idp.domain.audit.audit_verification import Fault, Finding, SeenHead
 from idp.ports.http import Answer, OutgoingError
 from tests.adapters.turned_clock import START, TurnedClock
 from tests.ports.samples import event

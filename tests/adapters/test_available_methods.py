@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from idp.adapters.available_methods import available_methods, demanded_closeness
-from idp.domain.assurance import EVERYWHERE, Level, Method, Reach, Resistance, reach_of
-from idp.domain.phone_sign_in import Closeness
+from idp.domain.authenticators.phone_sign_in import Closeness
+from idp.domain.levels.assurance import EVERYWHERE, Level, Method, Reach, Resistance, reach_of
 from idp.settings import Settings
 
 

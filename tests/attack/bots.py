@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from bench.connection import Answer
 from bench.visitor import Visitor, find_form
-from idp.domain.attack import SHORTEST_WAIT
-from idp.domain.proof_of_work import solve
+from idp.domain.abuse.attack import SHORTEST_WAIT
+from idp.domain.abuse.proof_of_work import solve
 from tests.attack.line import Line
 from tests.attack.people import Pair
 from tests.relying_party import authorize_url

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bench.connection import Answer
 from bench.visitor import Visitor, find_form, query_of
-from idp.domain.proof_of_work import solve
+from idp.domain.abuse.proof_of_work import solve
 from tests.attack.line import Line
 from tests.attack.people import PASSWORD
 from tests.relying_party import authorize_url

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.machine import usage_of
-from idp.domain import attack as rules
+from idp.domain.abuse import attack as rules
 from idp.journeys.abuse.challenges import WAIT_INTERVAL, WAITS_AT_ONCE
 from idp.journeys.abuse.meters import SHARE_INTERVAL
 from tests.attack import codes

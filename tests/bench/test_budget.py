@@ -24,7 +24,9 @@ def test_the_longest_name_that_fits_a_module_decides_its_part() -> None:
 
 
 def test_what_modules_of_a_part_spent_is_added_up_and_nothing_is_lost() -> None:
-    parts = by_part({"idp.protocol.token": 0.5, "idp.domain.grant": 0.25, "elsewhere": 0.125, "idp.journeys.risk": 0.0})
+    parts = by_part(
+        {"idp.protocol.token": 0.5, "idp.domain.grants.grant": 0.25, "elsewhere": 0.125, "idp.journeys.risk": 0.0}
+    )
     assert parts == {"protocol and domain": 0.75, OTHER: 0.125}
 
 

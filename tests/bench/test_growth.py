@@ -21,7 +21,7 @@ from bench.growth.operations import OPERATIONS
 from bench.growth.plots import drawing
 from bench.growth.rule import MOST_UNCERTAINTY, Cost, cost_of, refusals
 from bench.installation import Installation
-from idp.domain.personal_number import parse_personal_number
+from idp.domain.people.personal_number import parse_personal_number
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 

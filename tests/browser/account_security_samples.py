@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
 from idp.web.views.account_security import (
     AuthenticatorPage,
     AuthenticatorRow,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.domain.phone_sign_in import Nearness, PhoneStage
+from idp.domain.authenticators.phone_sign_in import Nearness, PhoneStage
 from idp.web.views.common import ClientView, ErrorView, Locale, PageView, Refusal, language_links
 from idp.web.views.phone import PhoneApprovalPage, PhoneOpenPage, PhonePage
 

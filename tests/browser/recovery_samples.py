@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.domain.recovery import RecoveryState
+from idp.domain.accounts.recovery import RecoveryState
 from idp.web.views.common import ErrorView, Locale, PageView, Refusal, language_links
 from idp.web.views.recovery import (
     HelpRecoverPage,

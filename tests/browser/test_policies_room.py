@@ -13,8 +13,8 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.sql.stores import open_stores
-from idp.domain.assurance import Level
 from idp.domain.ids import ClientId, Seconds
+from idp.domain.levels.assurance import Level
 from tests.browser.walking import focus, look
 from tests.chosen_engines import database_url
 from tests.ports.test_sign_in_facts import SHAPE, fact

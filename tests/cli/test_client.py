@@ -12,7 +12,7 @@ from idp.adapters.sql.sqlite.database import SqliteDatabase
 from idp.cli.client_work import find_client, register, renew_secret, rotate_secret, switch
 from idp.cli.opening import Provider, open_provider
 from idp.cli.refusal import Refusal
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from tests.cli.conftest import Idp
 from tests.cli.test_import_ import FILE, write
 

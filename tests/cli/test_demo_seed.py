@@ -5,8 +5,8 @@ import yaml
 
 from idp.cli import demo_seed
 from idp.cli.demo_seed import ADMINISTRATORS, CITIZENS, OFFICERS
-from idp.domain.administration import Role
-from idp.domain.personal_number import check_consistency, parse_personal_number
+from idp.domain.offices.administration import Role
+from idp.domain.people.personal_number import check_consistency, parse_personal_number
 
 CLIENTS = ("portal", "gateway")
 

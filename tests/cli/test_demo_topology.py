@@ -19,7 +19,7 @@ from idp.adapters.registry.service_tls import service_tls
 from idp.cli.demo_seed import Credentials, load_credentials, people_document, write_import_file
 from idp.cli.demo_services import NEWCOMERS, StateServices
 from idp.cli.demo_topology import CLIENTS, Topology
-from idp.domain.self_registration import parse_applicant
+from idp.domain.enrolment.self_registration import parse_applicant
 from idp.settings import Settings
 
 CREDENTIALS = Credentials({}, {}, {client: f"secret-of-{client}" for client in CLIENTS})

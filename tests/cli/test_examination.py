@@ -27,7 +27,7 @@ from idp.cli import examination
 from idp.cli.examination import examine
 from idp.cli.finding import Finding, Level
 from idp.cli.job_examination import LATE, examine_jobs
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin, SigningKeyChanged
 from idp.domain.ids import ClientId, RequestId, Seconds
 from idp.settings import Settings

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from idp.cli.opening import open_provider
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ClientRegistered
 from idp.domain.ids import ClientId, TokenHash
-from idp.domain.registration import Registration
 from tests.cli.conftest import Idp
 
 

@@ -1,5 +1,5 @@
 from idp.cli.sample_names import FAMILY_NAMES, GIVEN_NAMES, MIDDLE_NAMES, PROVINCES, STREETS, WARDS
-from idp.domain.names import parse_name
+from idp.domain.people.names import parse_name
 
 
 def test_every_part_is_a_name_as_import_keeps_it_and_needs_no_escaping_in_json() -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from clients.payment_gateway.gateway import Gateway
-from idp.domain.authorization_detail_types import DETAIL_TYPES
+from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
 from tests.clients.provider_double import NEIGHBOUR
 from tests.clients.test_dossier_api import fee_reference
 from tests.clients.town import GATEWAY, Town, error_of, fields, party, state_of

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from idp.domain.assurance import ACR_VALUES
+from idp.domain.levels.assurance import ACR_VALUES
 from tests.conformance.suite import (
     CONTACT_CLAIMS,
     PROFILE_CLAIMS,

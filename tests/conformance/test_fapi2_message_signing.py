@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.fapi_suite import refused
 from tests.conformance.message_signing_suite import MessageSuite, register_message_client
 from tests.conformance.suite import CALLBACK, unsigned
-from tests.domain.test_authorization_detail_types import PAYMENT
+from tests.domain.grants.test_authorization_detail_types import PAYMENT
 from tests.flows.provider import ISSUER, Provider, unverified_claims
 from tests.protocol.client_signer import ClientSigner
 

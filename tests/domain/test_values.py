@@ -51,7 +51,7 @@ def test_what_is_told_apart_by_identity_stays_so() -> None:
 def test_the_type_checker_refuses_to_change_a_value(tmp_path: Path) -> None:
     changing = tmp_path / "changing.py"
     changing.write_text(
-        "from idp.domain.account import Account\n"
+        "from idp.domain.accounts.account import Account\n"
         "def change(account: Account) -> None:\n"
         "    account.sessions_valid_from = account.sessions_valid_from\n"
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from idp.domain.administration import Role
+from idp.domain.offices.administration import Role
 from idp.protocol.administration_access import PATH as API
 from tests.flows.provider import ISSUER, Browser, Page, Provider
 

@@ -36,7 +36,7 @@ from idp.adapters.sql.stores import Stores, open_stores
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.app import compose
 from idp.domain.events import AccountLocked, Origin
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import RequestId, Seconds
 from idp.settings import Settings
 from idp.web.pages import site

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from idp.domain.accounts.records import OrganisationRecord, Records
 from idp.domain.events import GuardianshipEnded, MandateEnded, Origin
-from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.domain.ids import ClientId, RequestId, Seconds
-from idp.domain.mandate import Function, Mandate, MandateEnd
-from idp.domain.principal import PrincipalKind
-from idp.domain.records import OrganisationRecord, Records
+from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
+from idp.domain.representation.mandate import Function, Mandate, MandateEnd
+from idp.domain.representation.principal import PrincipalKind
 from idp.ports.authorities import WardDetails
 from tests.flows.acting import AN, BINH, CHILD, ELSEWHERE, TAX_CODE, acting_records
 from tests.flows.provider import Browser, Page, Provider, running_provider, unverified_claims

@@ -8,7 +8,7 @@ import pyotp
 from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.events import OfficerChanged, Origin
 from idp.domain.ids import AccountId, RequestId
-from idp.domain.officer import NewOfficer, NewPost
+from idp.domain.offices.officer import NewOfficer, NewPost
 from idp.journeys.activation import IssuedLinks
 from tests.flows.provider import Browser, Page, Provider
 

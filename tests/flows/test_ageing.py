@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
 from idp.domain.ids import Seconds
+from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard
 from tests.flows.logout_receiver import background_jobs
 from tests.flows.provider import Browser, Provider, unverified_claims
 from tests.ports.samples import EVENT

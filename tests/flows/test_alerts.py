@@ -1,6 +1,6 @@
 """Owners hear of what somebody else may have done: by mail, by message, and in a list; and never too often."""
 
-from idp.domain.security_alert import MOST_TOLD, AlertKind
+from idp.domain.accounts.security_alert import MOST_TOLD, AlertKind
 from tests.flows.alerts import alerted, messages
 from tests.flows.provider import Browser, Provider
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
-from idp.domain.account import AccountKind
-from idp.domain.administration import Role
-from idp.domain.assurance import Level, Resistance
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
-from idp.domain.assurance_policy_document import document_of
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import Origin, PolicyRecorded
 from idp.domain.ids import RequestId
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
+from idp.domain.levels.assurance_policy_document import document_of
+from idp.domain.offices.administration import Role
 from idp.journeys.sign_in_facts import SignInFactReader
-from tests.domain.test_authorization_detail_types import PAYMENT
+from tests.domain.grants.test_authorization_detail_types import PAYMENT
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import SECRET, Browser, Page, Provider, unverified_claims
 

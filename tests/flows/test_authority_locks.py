@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.administration import Role
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.ids import AccountId
+from idp.domain.offices.administration import Role
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider
 from tests.ports.samples import EVENT

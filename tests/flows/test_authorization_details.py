@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
+from tests.domain.grants.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.flows.provider import SECRET, Browser, Page, unverified_claims
 
 UNPAYABLE = json.dumps([{**PAYMENT, "instructedAmount": {"currency": "VND", "amount": "9999999.999"}}])

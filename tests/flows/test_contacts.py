@@ -5,8 +5,8 @@ import re
 import pytest
 
 from idp.adapters.mail.file_mailer import FileMailer
-from idp.domain.account import Contact, ContactKind
-from idp.domain.contact_change import HOLD
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.contact_change import HOLD
 from tests.flows.alerts import alerted, letters, link_in, messages
 from tests.flows.provider import PASSWORD, Browser, Page, Provider
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from idp.domain.administration import Role
+from idp.domain.offices.administration import Role
 from tests.flows.console import USERNAMES, api_of
 from tests.flows.provider import Browser, Page, Provider
 

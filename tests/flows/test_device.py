@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from idp.domain.assurance import Level
-from idp.domain.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.events import Origin, PolicyRecorded
 from idp.domain.ids import RequestId
+from idp.domain.levels.assurance import Level
+from idp.domain.levels.assurance_policy import FIRST_POLICY, Rule
 from tests.flows.provider import ISSUER, SECRET, Browser, Page, Provider, running_provider, unverified_claims
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"

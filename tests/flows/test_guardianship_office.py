@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.domain.administration import Role
+from idp.domain.offices.administration import Role
 from tests.flows.acting import AN, CHILD, OTHER, TAX_CODE, acting_records
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider, running_provider

@@ -2,7 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from idp.domain.attack import OVERALL_ALARM
+from idp.domain.abuse.attack import OVERALL_ALARM
 from idp.ports.short_lived import Throttle
 from tests.flows.provider import PASSWORD, SECRET, Browser, Provider
 

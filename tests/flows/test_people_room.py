@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.record_access import Purpose, RecordAccess, Seen
+from idp.domain.offices.administration import Role
+from idp.domain.people.record_access import Purpose, RecordAccess, Seen
 from idp.journeys.administration.people_tickets import LIFETIME
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider

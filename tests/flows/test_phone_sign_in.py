@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.domain.phone_sign_in import FRESHNESS, LIFETIME
+from idp.domain.authenticators.phone_sign_in import FRESHNESS, LIFETIME
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, running_provider, unverified_claims
 
 AN, OFFICER = "001099000001", "cuong@g10.example.vn"

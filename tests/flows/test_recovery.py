@@ -12,12 +12,12 @@ import pytest
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
-from idp.domain.account import Account
-from idp.domain.administration import Role
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, RecoveryState, TrustedPerson
 from idp.domain.events import Origin, PasswordAccepted
-from idp.domain.guardianship import Guardianship, GuardianshipKind
 from idp.domain.ids import RequestId, Seconds
-from idp.domain.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, RecoveryState, TrustedPerson
+from idp.domain.offices.administration import Role
+from idp.domain.representation.guardianship import Guardianship, GuardianshipKind
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.ports.authorities import WardDetails

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from clients.population_registry.events import KEY_ID, EventPush, Kind, Notice
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import ClientChanged
 from idp.domain.ids import ClientId
 from tests.flows.provider import ISSUER, Provider

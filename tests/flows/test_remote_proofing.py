@@ -11,8 +11,8 @@ import pytest
 
 from idp.cli.demo_certificates import ServiceKeys
 from idp.domain.events import Origin, PasswordAccepted
-from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, RequestId
+from idp.domain.people.identity_record import IdentityRecord, NewPerson
 from idp.ports.http import Answer
 from tests.adapters.registry.verifier import SECRET
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, unverified_claims

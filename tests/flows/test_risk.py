@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.domain.risk_signals import MANY_FAILURES
+from idp.domain.abuse.risk_signals import MANY_FAILURES
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, running_provider
 
 PLACES = """network,country,province,name,latitude,longitude

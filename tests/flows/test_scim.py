@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from idp.domain.clients.onboarding import Onboarding
 from idp.domain.events import ClientChanged
-from idp.domain.onboarding import Onboarding
 from idp.journeys.throttling import Throttling
 from idp.ports.short_lived import Throttle
 from tests.flows.provider import ISSUER, SECRET, Provider

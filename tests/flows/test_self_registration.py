@@ -12,8 +12,8 @@ import pytest
 from idp.adapters.mail.file_mailer import FileMailer
 from idp.cli.demo_certificates import ServiceKeys
 from idp.domain.events import Origin, PasswordAccepted
-from idp.domain.identity_record import IdentityCard, IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, RequestId
+from idp.domain.people.identity_record import IdentityCard, IdentityRecord, NewPerson
 from tests.flows.provider import Browser, Page, Provider
 from tests.flows.state_services import Town, code_in, mails, running_town, without_own_values
 

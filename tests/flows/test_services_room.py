@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.onboarding import APPRAISAL_TIME
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ClientChanged
 from idp.domain.ids import ClientId, Seconds, TokenHash
-from idp.domain.onboarding import APPRAISAL_TIME
-from idp.domain.registration import Registration
+from idp.domain.offices.administration import Role
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import Browser, Page, Provider
 from tests.ports.samples import ORIGIN

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from idp.cli.demo_certificates import ServiceKeys
-from tests.domain.test_authorization_detail_types import PAYMENT
+from tests.domain.grants.test_authorization_detail_types import PAYMENT
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, running_provider, unverified_claims
 from tests.flows.state_services import Town, running_town
 from tests.flows.test_enrolment import shown_secret

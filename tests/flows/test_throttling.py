@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
-from idp.domain.proof_of_work import solve
+from idp.domain.abuse.proof_of_work import solve
 from tests.flows.provider import ISSUER, PASSWORD, Browser, Page, Provider
 from tests.flows.test_enrolment import BINH, at_recovery_codes
 

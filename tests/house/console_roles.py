@@ -1,6 +1,6 @@
-"""The table of roles in docs/console.md, made from `idp.domain.administration`; `python -m` puts it there anew."""
+"""The table of roles in docs/console.md, from `idp.domain.offices.administration`; `python -m` puts it there anew."""
 
-from idp.domain.administration import PERMISSIONS, Action, Reach, Role
+from idp.domain.offices.administration import PERMISSIONS, Action, Reach, Role
 from tests.house.source import ROOT
 
 PAGE = ROOT / "docs/console.md"

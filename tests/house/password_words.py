@@ -10,7 +10,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untype
 
 from idp.adapters.passwords.blocklist import FILE, fingerprint
 from idp.cli.sample_names import FAMILY_NAMES, GIVEN_NAMES, MIDDLE_NAMES
-from idp.domain.guessing import plain
+from idp.domain.authenticators.guessing import plain
 
 _SHORTEST = 3
 

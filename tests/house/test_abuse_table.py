@@ -1,9 +1,9 @@
 import re
 
-from idp.domain import attack
-from idp.domain.assurance import Level
+from idp.domain.abuse import attack
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, RequestId
+from idp.domain.levels.assurance import Level
 from idp.journeys.abuse import challenges, meters
 from idp.journeys.recovery.throttles import Whence, for_beginning, for_codes, for_proofs, for_tries
 from idp.journeys.throttling import Throttles, Throttling

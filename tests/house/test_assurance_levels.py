@@ -3,7 +3,9 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from idp.domain.assurance import (
+from idp.domain.abuse.risk import Risk
+from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import (
     ACR_VALUES,
     METHODS,
     REACH_EVERYWHERE,
@@ -16,11 +18,9 @@ from idp.domain.assurance import (
     reach_of,
     supported_acr_values,
 )
-from idp.domain.assurance_policy import FIRST_POLICY, LEVELS
-from idp.domain.assurance_policy_document import document_of
-from idp.domain.ids import Seconds
-from idp.domain.requirement import Need, Requirement
-from idp.domain.risk import Risk
+from idp.domain.levels.assurance_policy import FIRST_POLICY, LEVELS
+from idp.domain.levels.assurance_policy_document import document_of
+from idp.domain.levels.requirement import Need, Requirement
 from idp.journeys.next_step import STEP_OF, Situation, Step, next_step, ways
 from tests.house.source import ROOT
 

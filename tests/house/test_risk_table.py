@@ -1,7 +1,7 @@
 import re
 
-from idp.domain.risk_signals import DORMANT, FASTEST, MANY_FAILURES, NEAR, REMEMBERED, TABLE, Signal
-from idp.domain.security_alert import AlertKind
+from idp.domain.abuse.risk_signals import DORMANT, FASTEST, MANY_FAILURES, NEAR, REMEMBERED, TABLE, Signal
+from idp.domain.accounts.security_alert import AlertKind
 from tests.house.source import ROOT
 
 RISK = (ROOT / "docs/risk.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from idp.domain.account_certificate import (
+from idp.domain.authenticators.account_certificate import (
     AccountCertificate,
     CertificateObstacle,
     CheckedCertificate,

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from idp.domain.account import Account
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.records import OrganisationRecord, PersonRecord, Records
 from idp.domain.country_time import day_of
 from idp.domain.ids import ClientId
-from idp.domain.mandate import Function, Mandate
-from idp.domain.principal import SELF
-from idp.domain.records import OrganisationRecord, PersonRecord, Records
+from idp.domain.representation.mandate import Function, Mandate
+from idp.domain.representation.principal import SELF
 from idp.journeys.guardianship import GuardianJourney
 from idp.journeys.known_person import KnownPeople
 from idp.journeys.mandates import Draft, MandateJourney

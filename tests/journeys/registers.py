@@ -5,11 +5,11 @@ from typing import TypeVar
 
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
-from idp.domain.account import Contact
-from idp.domain.biometric_check import CheckOutcome, Verdict
-from idp.domain.identity_record import IdentityCard
+from idp.domain.accounts.account import Contact
+from idp.domain.enrolment.biometric_check import CheckOutcome, Verdict
 from idp.domain.ids import Seconds
-from idp.domain.register_entry import LifeStatus, RegisterEntry
+from idp.domain.people.identity_record import IdentityCard
+from idp.domain.people.register_entry import LifeStatus, RegisterEntry
 from idp.journeys.bound_documents import BoundDocuments
 from idp.journeys.portrait_checks import PortraitChecks, portrait_digest
 from idp.ports.biometric_verifier import StartedCheck, VerifierUnavailableError

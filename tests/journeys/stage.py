@@ -11,10 +11,10 @@ from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.passwords.blocklist import ShippedBlocklist
 from idp.adapters.sql.stores import open_stores
-from idp.domain.account import Account, Contact
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import Account, Contact
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, RequestId, Seconds
+from idp.domain.levels.assurance import Level
 from idp.journeys.abuse.challenges import Challenges
 from idp.journeys.abuse.guard import PasswordGuard
 from idp.journeys.abuse.meters import Meters

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import Contact
-from idp.domain.account_closure import COOLING_OFF
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.account_closure import COOLING_OFF
 from idp.domain.ids import Seconds
 from idp.journeys.account_closing import ClosingAccounts
 from idp.ports.account_closures import OfficersDoNotCloseError

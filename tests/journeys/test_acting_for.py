@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.mandate import Function
-from idp.domain.principal import SELF
-from idp.domain.records import OrganisationRecord, Records
+from idp.domain.accounts.records import OrganisationRecord, Records
+from idp.domain.representation.mandate import Function
+from idp.domain.representation.principal import SELF
 from idp.journeys.acting_for import NotOfferedError, PrincipalStep, Question
 from tests.journeys.delegating import PORTAL, TAX_CODE, Delegating, make_delegating
 from tests.journeys.stage import ORIGIN, Stage

@@ -1,10 +1,10 @@
 import pytest
 
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account_lock import LockGround, NewLock
+from idp.domain.authenticators.new_password import RefusedPassword
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountLocked, LockEnded
-from idp.domain.new_password import RefusedPassword
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.activation import Activation, IssuedLinks, LinkEndedError
 from idp.journeys.next_step import Step
 from tests.journeys.stage import BROWSER, OFFICER, ORIGIN, VISITOR, Stage

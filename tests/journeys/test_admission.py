@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountStatus
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.clients.client import ClientAudience
 from idp.journeys.admission import obstacle
 from idp.journeys.refusals import AccountLockedError, CitizensOnlyError, OfficersOnlyError, RefusedError
 from tests.journeys.stage import AN, OFFICER, Stage

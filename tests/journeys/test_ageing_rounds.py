@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from idp.domain.account import Contact
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.ageing import card_ends_at, rules_at
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.country_time import day_of
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.people.ageing import card_ends_at, rules_at
+from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
 from idp.journeys.ageing_rounds import AgeingRounds, AgeingStores
 from idp.journeys.notice_rounds import PATIENCE
 from idp.ports.identity_records import IdentityRecords

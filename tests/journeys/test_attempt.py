@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level, Method, Proof
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.attempt import LIFETIME, Attempt, AttemptChangedError, browser_hash
 from tests.journeys.stage import AN, BROWSER, Stage
 

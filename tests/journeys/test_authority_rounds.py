@@ -4,9 +4,9 @@ from datetime import date
 import pytest
 
 from idp.domain.country_time import beginning_of
-from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
 from idp.domain.ids import Seconds
-from idp.domain.mandate import MandateEnd
+from idp.domain.representation.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.representation.mandate import MandateEnd
 from idp.journeys.authority_rounds import AuthorityRounds
 from idp.journeys.notice_rounds import PATIENCE
 from idp.ports.mail import MailError

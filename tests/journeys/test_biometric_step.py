@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.domain.assurance import Method, level_of
-from idp.domain.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Verdict
+from idp.domain.enrolment.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError, Verdict
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Method, level_of
 from idp.journeys.attempt import Loaded
 from idp.journeys.biometric_step import BiometricStep, BiometricStepParts, FaceCheck
 from idp.journeys.bound_documents import DocumentGoneError

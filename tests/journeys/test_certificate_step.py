@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account_certificate import CertificateObstacle, RefusedCertificateError
-from idp.domain.assurance import Method, Resistance, resistance_of
-from idp.domain.client import ClientAudience
+from idp.domain.authenticators.account_certificate import CertificateObstacle, RefusedCertificateError
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountLocked
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
+from idp.domain.levels.assurance import Method, Resistance, resistance_of
 from idp.journeys.certificate_step import CertificateStep, CertificateStepParts
 from idp.journeys.refusals import AccountLockedError, CitizensOnlyError
 from idp.journeys.throttling import SlowDownError

@@ -1,4 +1,4 @@
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
 from tests.journeys.stage import ORIGIN, VISITOR, Stage
 

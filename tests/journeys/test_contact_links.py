@@ -1,10 +1,10 @@
 import pytest
 
-from idp.domain.account import Contact, ContactKind
-from idp.domain.contact_change import HOLD, ContactChange
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.contact_change import HOLD, ContactChange
+from idp.domain.accounts.security_alert import AlertKind, Channel
 from idp.domain.events import ContactChanged
 from idp.domain.ids import Seconds
-from idp.domain.security_alert import AlertKind, Channel
 from idp.journeys.contact_links import ContactLinks, UndoingContacts, contact_alert
 from tests.journeys.stage import AN, ORIGIN, VISITOR, Stage
 

@@ -1,4 +1,4 @@
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.events import OfficerChanged
 from idp.domain.ids import Seconds
 from idp.journeys.ended_posts import EndedPosts

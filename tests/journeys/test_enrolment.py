@@ -3,13 +3,13 @@ from asyncio import gather
 import pyotp
 import pytest
 
-from idp.domain.account import AuthenticatorKind, Contact, ContactKind
-from idp.domain.assurance import Method
-from idp.domain.contact_change import HOLD, ContactChange
+from idp.domain.accounts.account import AuthenticatorKind, Contact, ContactKind
+from idp.domain.accounts.contact_change import HOLD, ContactChange
+from idp.domain.accounts.records import PersonRecord, Records
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.events import ContactChanged, RecordsImported
 from idp.domain.ids import Seconds
-from idp.domain.records import PersonRecord, Records
-from idp.domain.security_alert import AlertKind, SecurityAlert
+from idp.domain.levels.assurance import Method
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError

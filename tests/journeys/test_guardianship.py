@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from idp.domain.guardianship import GuardianshipEnd, GuardianshipKind
+from idp.domain.representation.guardianship import GuardianshipEnd, GuardianshipKind
 from idp.journeys.known_person import NotPossibleError
 from tests.journeys.delegating import CHILD, Delegating, make_delegating
 from tests.journeys.stage import AN, BINH, ORIGIN, Stage

@@ -1,9 +1,9 @@
 import pytest
 
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import AccountLocked, OfficerChanged
 from idp.domain.ids import AccountId
-from idp.domain.officer import NewPost
+from idp.domain.offices.officer import NewPost
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, comparable_name
 from tests.journeys.stage import AN, ORIGIN, Stage
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Method, Proof
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
+from idp.domain.levels.assurance import Method, Proof
+from idp.domain.sign_ins.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
 from idp.journeys.attempt import Enrolment
 from idp.journeys.journey_counter import JourneyCounter, way_of
 from idp.ports.errors import StoreUnavailableError

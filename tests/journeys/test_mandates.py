@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from idp.domain.mandate import MandateEnd, MandateState
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.mandate import MandateEnd, MandateState
+from idp.domain.representation.principal import PrincipalKind
 from idp.journeys.known_person import NotPossibleError
 from idp.journeys.mandates import ended_by_itself
 from tests.journeys.delegating import LAST, OFFERED, TAX_CODE, Delegating, make_delegating

@@ -3,7 +3,7 @@
 import pyotp
 import pytest
 
-from idp.domain.account import TIME_STEP
+from idp.domain.accounts.account import TIME_STEP
 from idp.domain.ids import AccountId
 from idp.journeys.new_code_device import NewCodeDevice
 from idp.journeys.refusals import WrongCodeError

@@ -1,7 +1,7 @@
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
 from idp.adapters.passwords.blocklist import ShippedBlocklist
-from idp.domain.account import Profile
-from idp.domain.new_password import RefusedPassword
+from idp.domain.accounts.account import Profile
+from idp.domain.authenticators.new_password import RefusedPassword
 from idp.journeys.new_passwords import NewPasswords, birthday_words, known_of
 from idp.setting_forms import Argon2Parameters
 

@@ -6,7 +6,9 @@ from itertools import product
 
 import pytest
 
-from idp.domain.assurance import (
+from idp.domain.abuse.risk import Risk
+from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import (
     Level,
     Method,
     Proof,
@@ -16,9 +18,7 @@ from idp.domain.assurance import (
     reach_of,
     resistance_of,
 )
-from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
-from idp.domain.risk import Risk
+from idp.domain.levels.requirement import Requirement
 from idp.journeys.next_step import STEP_OF, Situation, Step, next_step, ways
 
 PASSWORD = Proof(Method.PASSWORD, Seconds(1))

@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.journeys.notice_rounds import PATIENCE, NoticeRound
 from idp.ports.mail import MailError, RecipientRefusedError
 

@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.account_certificate import MOST, CertificateObstacle, RefusedCertificateError
+from idp.domain.authenticators.account_certificate import MOST, CertificateObstacle, RefusedCertificateError
 from idp.journeys.own_certificates import OwnCertificates, OwnCertificatesParts
 from idp.journeys.throttling import SlowDownError
 from tests.journeys.cards import Cards

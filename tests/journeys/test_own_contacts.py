@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.ids import AccountId
 from idp.domain.refused_value import RefusedValue
 from idp.journeys.activation_codes import Channel

@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.correction import MOST_WAITING, CorrectionState
+from idp.domain.people.correction import MOST_WAITING, CorrectionState
 from idp.domain.refused_value import RefusedValue
 from idp.journeys.own_corrections import OwnCorrections, TooManyRequestsError
 from tests.journeys.stage import BINH, ORIGIN, Stage

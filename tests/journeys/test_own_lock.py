@@ -1,4 +1,4 @@
-from idp.domain.account_lock import LockGround
+from idp.domain.accounts.account_lock import LockGround
 from idp.journeys.own_lock import OwnLock
 from tests.journeys.stage import ORIGIN, Stage
 

@@ -1,10 +1,10 @@
 import pytest
 
 from idp.adapters.crypto.password_hasher import Argon2PasswordHasher
-from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountLocked
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.refusals import (
     AccountLockedError,
     CitizensOnlyError,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError
+from idp.domain.enrolment.biometric_check import CheckObstacle, CheckOutcome, RefusedCheckError
 from idp.domain.ids import AccountId
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.portrait_checks import NOT_BEGUN, PortraitChecks, Return, portrait_digest, reason_of

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock, Suspender
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import LockGround, NewLock, Suspender
 from idp.domain.events import LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining

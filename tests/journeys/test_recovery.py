@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level
+from idp.domain.accounts.recovery import PASSWORD
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.recovery import PASSWORD
+from idp.domain.levels.assurance import Level
 from idp.journeys.bound_documents import Held
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.refusals import CodeExpiredError, WrongCodeError

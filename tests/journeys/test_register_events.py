@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import RegisterEvent, RegisterOutcome
-from idp.domain.ageing import card_ends_at
-from idp.domain.authority import authorities
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import RegisterEvent, RegisterOutcome
+from idp.domain.accounts.records import OrganisationRecord, Records
 from idp.domain.events import RecordsImported
-from idp.domain.identity_record import AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.ids import ClientId
-from idp.domain.personal_number import PersonalNumber, read_personal_number
-from idp.domain.records import OrganisationRecord, Records
+from idp.domain.people.ageing import card_ends_at
+from idp.domain.people.identity_record import AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.people.personal_number import PersonalNumber, read_personal_number
+from idp.domain.representation.authority import authorities
 from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
 from tests.ports.samples import EVENT
 from tests.protocol.conftest import template, world

@@ -1,6 +1,6 @@
 import itertools
 
-from idp.domain.claims_policy import LegalBasis
+from idp.domain.clients.claims_policy import LegalBasis
 from idp.domain.events import ClaimsReleased
 from idp.domain.ids import AccountId, ClientId, GrantId
 from idp.journeys.releases import ReleaseReader

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.domain.biometric_check import CheckObstacle, RefusedCheckError
+from idp.domain.enrolment.biometric_check import CheckObstacle, RefusedCheckError
 from idp.domain.events import Event
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId
+from idp.domain.people.identity_record import IdentityRecord
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.remote_proofing import CheckUnderWay, RemoteProofing, RemoteProofingParts
 from idp.journeys.throttling import SlowDownError

@@ -3,15 +3,15 @@ from typing import Any
 
 import msgspec
 
-from idp.domain.account import Contact, ContactKind
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
-from idp.domain.contact_change import ContactChange
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.place import Place
+from idp.domain.abuse.risk_signals import PastSignIn
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.contact_change import ContactChange
+from idp.domain.accounts.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
+from idp.domain.authenticators.trusted_browser import TrustedBrowser
 from idp.domain.ids import Seconds
-from idp.domain.place import Place
-from idp.domain.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
-from idp.domain.risk_signals import PastSignIn
-from idp.domain.security_alert import AlertKind, SecurityAlert
-from idp.domain.trusted_browser import TrustedBrowser
 from idp.journeys.safety_export import PAGE, SafetyExport, SafetyExportPorts
 from tests.flows.provider import TOTP_SECRET
 from tests.journeys.stage import AN, BINH, Stage

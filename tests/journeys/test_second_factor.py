@@ -3,7 +3,7 @@ from asyncio import gather
 import pyotp
 import pytest
 
-from idp.domain.assurance import Level, Method
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeUsedError, WrongCodeError, WrongRecoveryCodeError
 from idp.journeys.second_factor import digits_of, matching_step

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.self_registration import Applicant, parse_applicant
+from idp.domain.enrolment.self_registration import Applicant, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, UnreachableContactError, WrongCodeError
 from idp.journeys.self_registration import (

@@ -2,7 +2,7 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.assurance import Level, Method, Proof
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.sessions import LIMITS
 from tests.journeys.stage import BINH, OFFICER, ORIGIN, Stage
 

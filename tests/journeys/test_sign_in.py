@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import Account
-from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import Account
+from idp.domain.clients.client import ClientAudience
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.sessions import CurrentSession

@@ -12,8 +12,7 @@ from idp.adapters.crypto.long_lived_keys import PURPOSES
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.sql.stores import Stores, open_stores
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import (
     AuthorizationGranted,
     AuthorizationRefused,
@@ -23,7 +22,8 @@ from idp.domain.events import (
     SessionStarted,
 )
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId
-from idp.domain.sign_in_fact import Outcome
+from idp.domain.levels.assurance import Level
+from idp.domain.sign_ins.sign_in_fact import Outcome
 from idp.journeys import trail_reading
 from idp.journeys.sign_in_facts import SignInFactReader
 from idp.ports.sign_in_facts import Dimension, Period

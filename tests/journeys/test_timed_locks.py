@@ -1,6 +1,6 @@
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account_lock import LockGround, NewLock
+from idp.domain.accounts.lock_request import Direction, LockRequest, RequestReason
 from idp.domain.ids import Seconds
-from idp.domain.lock_request import Direction, LockRequest, RequestReason
 from idp.journeys.timed_locks import TimedLocks
 from tests.journeys.stage import Stage
 from tests.ports.samples import EVENT

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.events import AccountClosing, SessionEnded
 from idp.domain.ids import AccountId, SessionId
 from idp.journeys.trail_reading import BATCH, Projection, TrailReader

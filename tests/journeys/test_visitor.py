@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from tests.journeys.stage import BINH, Stage
 
 

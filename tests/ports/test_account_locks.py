@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account, AccountStatus
-from idp.domain.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent, RegisterOutcome
+from idp.domain.accounts.account import Account, AccountStatus
+from idp.domain.accounts.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent, RegisterOutcome
+from idp.domain.accounts.records import Records
 from idp.domain.events import AccountLocked, LockEnded, RegisterEventReceived
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, Seconds
-from idp.domain.records import Records
 from idp.ports.account_locks import RegisterChange
 from tests.ports.samples import EVENT, ORIGIN, client, grant, person
 from tests.ports.samples import NOW as START

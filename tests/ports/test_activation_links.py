@@ -8,11 +8,11 @@ from hashlib import sha256
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.activation_link import new_link
-from idp.domain.grant import RevocationReason
+from idp.domain.accounts.account import Account
+from idp.domain.enrolment.activation_link import new_link
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds, TokenHash
-from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
 from idp.ports.activation_links import RoleHeldError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.agency import Agency, AgencyKind
 from idp.domain.events import AgencyChanged
+from idp.domain.offices.agency import Agency, AgencyKind
 from tests.ports.samples import EVENT
 
 MINISTRY = Agency(code="G10", name="Bộ", kind=AgencyKind.MINISTRY)

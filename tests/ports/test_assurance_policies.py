@@ -6,10 +6,10 @@ from dataclasses import replace
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.stores import Stores, open_database, open_stores, stores_on
 from idp.adapters.sql.url import is_postgresql
-from idp.domain.assurance import REACH_EVERYWHERE, Level, Method, reach_of
-from idp.domain.assurance_policy import FIRST_POLICY, Act, AssurancePolicy, Rule
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import REACH_EVERYWHERE, Level, Method, reach_of
+from idp.domain.levels.assurance_policy import FIRST_POLICY, Act, AssurancePolicy, Rule
 from idp.domain.moment import LATEST
 from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.audit_chain import GENESIS
+from idp.domain.audit.audit_chain import GENESIS
 from idp.domain.events import SessionEnded
 from idp.domain.ids import AccountId, SessionId
 from tests.adapters.turned_clock import TurnedClock

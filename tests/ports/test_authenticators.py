@@ -5,11 +5,11 @@ from base64 import b32encode
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account, Authenticator, AuthenticatorKind
-from idp.domain.account_closure import AccountClosure
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import Account, Authenticator, AuthenticatorKind
+from idp.domain.accounts.account_closure import AccountClosure
+from idp.domain.accounts.records import Records
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
-from idp.domain.records import Records
+from idp.domain.levels.assurance import Method
 from tests.ports.samples import EVENT, NOW, digest, event, person
 
 now = Seconds(NOW)

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.account_lock import LockGround, RegisterEffect
-from idp.domain.authority import Basis, authorities, authority_for
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_lock import LockGround, RegisterEffect
+from idp.domain.accounts.records import AgencyRecord, OrganisationRecord, Records
 from idp.domain.events import (
     AuthorityLapsed,
     GrantRevoked,
@@ -19,13 +19,13 @@ from idp.domain.events import (
     RegisterEventReceived,
     WardRegistered,
 )
-from idp.domain.grant import RevocationReason
-from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
-from idp.domain.identity_record import NewPerson
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, PersonId, Seconds
-from idp.domain.mandate import Function, Mandate, MandateEnd
-from idp.domain.principal import Principal, PrincipalKind
-from idp.domain.records import AgencyRecord, OrganisationRecord, Records
+from idp.domain.people.identity_record import NewPerson
+from idp.domain.representation.authority import Basis, authorities, authority_for
+from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
+from idp.domain.representation.mandate import Function, Mandate, MandateEnd
+from idp.domain.representation.principal import Principal, PrincipalKind
 from idp.ports.account_locks import RegisterChange
 from idp.ports.authorities import WardDetails, Wardship
 from idp.ports.identity_records import AlreadyKnownError

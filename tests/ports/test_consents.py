@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.claims_policy import NOTHING_LISTED
-from idp.domain.client import Client
-from idp.domain.grant import Consent, ConsentDecision
+from idp.domain.accounts.account import Account
+from idp.domain.clients.claims_policy import NOTHING_LISTED
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Consent, ConsentDecision
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
 from idp.ports.grants import Start
 from tests.ports.samples import EVENT, NOW, client, event, grant

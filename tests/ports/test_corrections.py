@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.correction import OPEN, CorrectionRequest, CorrectionState
+from idp.domain.accounts.account import Account
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.people.correction import OPEN, CorrectionRequest, CorrectionState
 from tests.ports.samples import NOW, event
 
 OFFICER = AccountId("officer")

@@ -10,14 +10,14 @@ from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables.people import name_word_progress
 from idp.adapters.sql.tables.proofing import person_likenesses
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
-from idp.domain.account import Account, AccountStatus
-from idp.domain.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
+from idp.domain.accounts.account import Account, AccountStatus
+from idp.domain.accounts.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
+from idp.domain.accounts.records import AgencyRecord, OrganisationRecord, Records
 from idp.domain.events import AccountsMerged
-from idp.domain.grant import RevocationReason
-from idp.domain.identity_record import IdentityCard, IdentityRecord
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import GrantId, Seconds
-from idp.domain.likeness import Likeness, LikenessKind
-from idp.domain.records import AgencyRecord, OrganisationRecord, Records
+from idp.domain.people.identity_record import IdentityCard, IdentityRecord
+from idp.domain.people.likeness import Likeness, LikenessKind
 from idp.ports.duplicates import AccountMerge
 from idp.ports.identity_records import RecordChangedError
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, event, grant, officer, person

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
+from idp.domain.accounts.account import Account
 from idp.domain.events import SessionEnded
-from idp.domain.grant import Grant, RefreshHashes, RevocationReason
+from idp.domain.grants.grant import Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 from idp.ports.grants import Start, Turn
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, digest, event, grant, refreshable

@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord, NewPerson
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.records import AgencyRecord, Loaded, Records
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.records import AgencyRecord, Loaded, Records
+from idp.domain.people.identity_record import (
+    POPULATION_REGISTER,
+    AttributeFacts,
+    IdentityCard,
+    IdentityRecord,
+    NewPerson,
+)
 from idp.ports.identity_records import AlreadyKnownError, RecordChangedError, RegisterMoment
 from idp.ports.records import RecordConflictError
 from tests.ports.samples import EVENT, NOW, event, officer, person

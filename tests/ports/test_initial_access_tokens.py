@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.initial_access_token import InitialAccessToken
 from idp.domain.ids import ClientId, Seconds, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT
 

@@ -4,7 +4,7 @@ from asyncio import gather
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
+from idp.domain.sign_ins.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
 from tests.ports.samples import NOW
 
 HOURS = [Seconds(hour_of(Seconds(NOW)) + number * HOUR) for number in range(3)]

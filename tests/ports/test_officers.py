@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import EFFECTS, RegisterEvent
-from idp.domain.activation_link import new_link
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import EFFECTS, RegisterEvent
+from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.country_time import beginning_of, day_of
+from idp.domain.enrolment.activation_link import new_link
 from idp.domain.events import OfficerChanged, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
-from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
-from idp.domain.records import AgencyRecord, Records
+from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.account_locks import RegisterChange
 from idp.ports.officers import (
     AlreadyOfficerError,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
+from idp.domain.accounts.account import Account
 from idp.domain.ids import ClientId, Seconds, SessionId
 from tests.ports.samples import EVENT, NOW, client, event, grant
 

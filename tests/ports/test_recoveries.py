@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account, Authenticator, AuthenticatorKind
-from idp.domain.grant import RevocationReason
+from idp.domain.accounts.account import Account, Authenticator, AuthenticatorKind
+from idp.domain.accounts.recovery import BOTH, HELD, PASSWORD, RecoveryRequest, RecoveryState, TrustedPerson, Way
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, AuthenticatorId, ClientId, GrantId, Seconds, TokenHash
-from idp.domain.recovery import BOTH, HELD, PASSWORD, RecoveryRequest, RecoveryState, TrustedPerson, Way
 from idp.ports.recoveries import Reset, Word
 from tests.ports.samples import EVENT, NOW, client, digest, event, grant
 

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
+from idp.domain.grants.release import KEPT, Release
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.release import KEPT, Release
 from tests.ports.samples import EVENT, NOW, client
 
 DAY = 24 * 3600

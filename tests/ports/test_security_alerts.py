@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.account_closure import AccountClosure
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_closure import AccountClosure
+from idp.domain.accounts.security_alert import MOST_TOLD, TOLD_WITHIN, AlertKind, Channel, SecurityAlert
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_alert import MOST_TOLD, TOLD_WITHIN, AlertKind, Channel, SecurityAlert
 from tests.ports.samples import NOW, event
 
 now = Seconds(NOW)

@@ -3,8 +3,8 @@
 import asyncio
 
 from idp.adapters.sql.stores import Stores
+from idp.domain.accounts.security_event import KEPT, SecurityEvent, event_identifier
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import KEPT, SecurityEvent, event_identifier
 from tests.ports.samples import NOW
 
 ANNA = AccountId("anna")

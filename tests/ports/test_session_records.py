@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.account_closure import AccountClosure
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_closure import AccountClosure
 from idp.domain.events import SessionEnded
 from idp.domain.ids import AccountId, Seconds, SessionId
-from idp.domain.session_record import SessionRecord
+from idp.domain.sign_ins.session_record import SessionRecord
 from tests.ports.samples import NOW, ORIGIN, event
 from tests.ports.test_security_history import happened
 from tests.ports.test_trusted_browsers import browser

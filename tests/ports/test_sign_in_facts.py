@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account, AccountKind
-from idp.domain.assurance import Level, Resistance
-from idp.domain.detail_outline import DetailOutline
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.grants.detail_outline import DetailOutline
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.sign_ins.sign_in_fact import KEPT, Outcome, Shape, SignInFact
 from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
 from tests.ports.samples import NOW
 

@@ -3,11 +3,11 @@
 import asyncio
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.account_closure import AccountClosure
+from idp.domain.abuse.place import Place
+from idp.domain.abuse.risk_signals import REMEMBERED, PastSignIn
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_closure import AccountClosure
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.place import Place
-from idp.domain.risk_signals import REMEMBERED, PastSignIn
 from tests.ports.samples import NOW, event
 
 HANOI = Place("VN", "HN", "Hà Nội", 21.03, 105.85)

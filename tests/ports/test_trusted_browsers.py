@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
-from idp.domain.grant import RevocationReason
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.accounts.account import Account
+from idp.domain.authenticators.trusted_browser import TRUSTED_FOR, TrustedBrowser
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.trusted_browser import TRUSTED_FOR, TrustedBrowser
 from tests.ports.samples import NOW, event
 
 LATER = Seconds(NOW + 60)

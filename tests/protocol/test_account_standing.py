@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.ids import Seconds
 from idp.protocol.account_standing import is_standing, require_standing
 from idp.protocol.errors import InvalidGrantError

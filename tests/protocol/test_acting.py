@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import MandateEnded
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
-from idp.domain.mandate import Function, Mandate, MandateEnd
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.mandate import Function, Mandate, MandateEnd
+from idp.domain.representation.principal import PrincipalKind
 from idp.protocol.acting import AuthorityEndedError
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError
 from tests.protocol.world import ORIGIN, World

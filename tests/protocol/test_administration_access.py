@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from idp.domain.assurance import Level, Resistance
-from idp.domain.assurance_policy import FIRST_POLICY, Act, Rule
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.levels.assurance_policy import FIRST_POLICY, Act, Rule
 from idp.protocol.administration_access import PATH, SCOPE, AdministrationAccess
 from idp.protocol.bearer import NoTokenError
 from idp.protocol.errors import (

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from idp.domain.authority import Authority, Basis, Permission
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.mandate import Function
-from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.representation.authority import Authority, Basis, Permission
+from idp.domain.representation.mandate import Function
+from idp.domain.representation.principal import Principal, PrincipalKind
 from idp.protocol.authority_claims import METHODS, authority_claim, functions_needed, metadata
 from tests.protocol.world import OTHER, PORTAL, World
 

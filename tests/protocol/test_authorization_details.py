@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.authorization_detail_types import DETAIL_TYPES
+from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
 from idp.protocol.authorization_details import (
     LONGEST_PARAMETER,
     check_authorization_details,
@@ -15,7 +15,7 @@ from idp.protocol.authorization_details import (
     parse_authorization_details,
 )
 from idp.protocol.errors import InvalidAuthorizationDetailsError, InvalidTargetError
-from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
+from tests.domain.grants.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.protocol.world import API, PORTAL, World
 
 CLIENT = replace(PORTAL, metadata={"authorization_details_types": ["dossier_access", "payment_initiation"]})

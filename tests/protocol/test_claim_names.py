@@ -1,4 +1,4 @@
-from idp.domain.claims_policy import ClaimNames
+from idp.domain.clients.claims_policy import ClaimNames
 from idp.protocol.claim_names import OUTGOING, incoming, outgoing
 
 

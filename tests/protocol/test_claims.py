@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.account import Officer, Profile
-from idp.domain.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.accounts.account import Officer, Profile
+from idp.domain.clients.claims_policy import ClaimNames, ClaimsPolicy
 from idp.domain.ids import Seconds
 from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import (

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.sql.short_lived import SqlShortLivedStore
-from idp.domain.client import Client
-from idp.domain.client_policy import ClientProfile
-from idp.domain.client_secret import RetiringSecret
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_policy import ClientProfile
+from idp.domain.clients.client_secret import RetiringSecret
 from idp.domain.ids import ClientId, Seconds
 from idp.ports.clock import CLOCK_TOLERANCE
 from idp.protocol.client_assertion import AHEAD, LONGEST_LIFE, TYPE

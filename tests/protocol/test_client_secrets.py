@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from idp.domain.client_secret import RetiringSecret
+from idp.domain.clients.client_secret import RetiringSecret
 from idp.domain.ids import ClientId, Seconds
 from idp.protocol.client_secrets import ClientSecrets
 from tests.protocol.world import PORTAL, World

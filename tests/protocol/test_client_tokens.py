@@ -1,4 +1,4 @@
-from idp.domain.confirmation import Confirmation
+from idp.domain.grants.confirmation import Confirmation
 from idp.protocol.resources import Target
 from tests.protocol.world import API, MACHINE, ORIGIN, World
 

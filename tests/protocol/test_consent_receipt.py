@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-from idp.domain.account import Profile
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
-from idp.domain.grant import ConsentDecision, ConsentEvidence
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
 

@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.protocol.decoupled.request import Kind
 from idp.protocol.decoupled.requests import reference_of
 from idp.protocol.device_authorization import LIFETIME

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.sql.short_lived import SqlShortLivedStore
-from idp.domain.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.domain.ids import Seconds
 from idp.ports.clock import CLOCK_TOLERANCE
 from idp.protocol.dpop import NONCE_WINDOW, DpopNonces, DpopProofs

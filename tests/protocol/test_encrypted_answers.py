@@ -6,7 +6,7 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.errors import InvalidGrantError, NoSigningKeyError, TemporarilyUnavailableError
 from idp.protocol.introspection import IntrospectionRequest
 from tests.protocol.world import ORIGIN, PORTAL, World, basic

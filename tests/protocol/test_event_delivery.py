@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from idp.assembly.registers import event_delivery_endpoint
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import RegisterEvent
-from idp.domain.client import Client
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import RegisterEvent
+from idp.domain.clients.client import Client
+from idp.domain.clients.onboarding import Onboarding
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, TokenHash
-from idp.domain.onboarding import Onboarding
-from idp.domain.registration import Registration
 from idp.protocol.event_delivery import SCOPE, Delivery
 from idp.protocol.security_event import NoRegisterError, SecurityEventError, UnknownKeyOfRegisterError
 from tests.protocol.client_signer import ClientSigner

@@ -3,7 +3,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId, SessionId
 from idp.protocol.frontchannel_logout import FrontChannelLogout
 from tests.protocol.world import ISSUER, OTHER, PORTAL, SESSION, World

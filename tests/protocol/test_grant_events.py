@@ -1,5 +1,5 @@
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
 from idp.protocol.grant_events import Judged, authorization_granted, claims_released
 from tests.ports.test_sign_in_facts import SHAPE

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.grant import Grant
+from idp.domain.clients.registered_metadata import Encryption
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
-from idp.domain.registered_metadata import Encryption
 from idp.protocol.errors import InvalidRequestError, NoSigningKeyError
 from idp.protocol.id_token import LIFETIME, IdTokens, at_hash
 from tests.protocol.test_access_token import header

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from idp.domain.clients.onboarding import Onboarding
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, TokenHash
-from idp.domain.onboarding import Onboarding
-from idp.domain.registration import Registration
 from idp.protocol.errors import InvalidClientError, InvalidRequestError
 from idp.protocol.introspection import IntrospectionRequest
 from idp.protocol.resources import Target

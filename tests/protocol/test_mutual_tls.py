@@ -8,7 +8,7 @@ import pytest
 
 from idp.adapters.crypto.client_certificates import X509ClientCertificates
 from idp.adapters.crypto.foreign_tokens import ForeignJws
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
 from idp.ports.http import Answer
 from idp.protocol.client_keys import ClientKeys

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.errors import InvalidGrantError
 from idp.protocol.new_grant import Reasons
 from idp.protocol.resources import Target

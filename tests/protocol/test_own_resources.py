@@ -1,4 +1,4 @@
-from idp.domain.client import Resource
+from idp.domain.clients.client import Resource
 from idp.protocol.administration_access import PATH, SCOPE
 from idp.protocol.own_resources import ClientsAndOwnResources, own_resources
 from tests.protocol.world import API, ISSUER, World

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from idp.domain.grant import RefreshHashes
+from idp.domain.grants.grant import RefreshHashes
 from idp.domain.ids import GrantId
 from idp.protocol.refresh_token import read_refresh_token
 from tests.protocol.world import World

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import KeySet
 
-from idp.domain.client import Client
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_policy import ClientProfile
 from idp.domain.ids import ClientId
 from idp.ports.clock import CLOCK_TOLERANCE
 from idp.protocol.authorize.parameters import UNDERSTOOD, RequestParameters

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, SessionId, TokenHash
-from idp.domain.registration import Registration
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Method, Proof
+from idp.domain.sign_ins.session import Session
 from idp.protocol.rp_initiated_logout import ConfirmFirst, RedirectAfterLogout, Refuse, ShowSignedOut
 from tests.protocol.world import OTHER, PORTAL, SESSION, World
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account_lock import RegisterEvent
+from idp.domain.accounts.account_lock import RegisterEvent
 from idp.domain.ids import ClientId
 from idp.journeys.register_events import RegisterNotice
 from idp.protocol.security_event import ENTERPRISES, SecurityEventError, SecurityEvents

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import Client
-from idp.domain.client_policy import ClientProfile
-from idp.domain.confirmation import Confirmation
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_policy import ClientProfile
+from idp.domain.grants.confirmation import Confirmation
 from idp.protocol.errors import (
     InvalidDpopProofError,
     InvalidGrantError,

@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Level
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
 from idp.protocol.errors import InvalidGrantError
 from idp.protocol.resources import Target
 from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError, proved_level
-from tests.domain.test_authorization_detail_types import PAYMENT
+from tests.domain.grants.test_authorization_detail_types import PAYMENT
 from tests.protocol.world import ORIGIN, PORTAL, World
 
 OPENID = Target(("portal",), ("openid",))

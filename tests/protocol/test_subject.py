@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from idp.domain.client import SubjectType
+from idp.domain.clients.client import SubjectType
 from idp.protocol.subject import subject_identifier
 from tests.protocol.world import OTHER, PHONE_APP, PORTAL, World
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.events import AccessTokenRevoked, GrantRevoked, SessionEnded
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.protocol.errors import InvalidTokenError
 from idp.protocol.refresh_token import PresentedRefreshToken, read_refresh_token

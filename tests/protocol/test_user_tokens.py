@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from idp.domain.account import AccountKind
+from idp.domain.accounts.account import AccountKind
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.id_token import at_hash
 from tests.protocol.world import API, PORTAL, World

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.account import Profile
+from idp.domain.accounts.account import Profile
 from idp.domain.ids import Seconds
-from idp.domain.predicates import PREDICATES
-from idp.domain.verification import VERIFIABLE_CLAIMS, verification_of
+from idp.domain.people.predicates import PREDICATES
+from idp.domain.people.verification import VERIFIABLE_CLAIMS, verification_of
 from idp.protocol.claims import Reader, parse_claims_parameter
 from idp.protocol.errors import InvalidRequestError
 from idp.protocol.kept_claims import kept_claims

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.verification import VERIFIABLE_CLAIMS
+from idp.domain.people.verification import VERIFIABLE_CLAIMS
 from idp.protocol.claim_demand import Demand
 from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import InvalidRequestError

@@ -1,7 +1,7 @@
 """Over random histories: no answer asserts a level, a claim or a role that the record does not support at that moment.
 
 What the record supports is told by a model of its own, a few comparisons, and not by the code under test. That nobody
-acts for a principal whom the record does not support is tried alike in `tests/domain/test_authority.py`.
+acts for a principal whom the record does not support is tried alike in `tests/domain/representation/test_authority.py`.
 """
 
 import random
@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import LockEnded
-from idp.domain.identity_record import AttributeFacts
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.officer import NewPost
+from idp.domain.offices.officer import NewPost
+from idp.domain.people.identity_record import AttributeFacts
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.errors import OAuthError
 from idp.protocol.token import TokenResponse

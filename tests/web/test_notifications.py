@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.ids import Seconds
 from idp.ports.mail import Mail, MailError
 from idp.ports.messages import ShortMessage

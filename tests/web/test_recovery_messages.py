@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.ports.mail import Mail
 from idp.ports.messages import MessageError, ShortMessage
 from idp.web.recovery_messages import SentRecoveryMessages

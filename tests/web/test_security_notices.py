@@ -4,9 +4,9 @@ from typing import cast
 import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.journeys.contact_links import ContactLinks
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.ports.keys import SubjectKeys

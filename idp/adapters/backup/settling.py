@@ -14,10 +14,10 @@ from idp.adapters.crypto.token_signer import KeystoreTokenSigner
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import grants
 from idp.adapters.sql.unit_of_work import Append, Run, UnitOfWork
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_verification import Finding, SeenHead, Verification
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_verification import Finding, SeenHead, Verification
 from idp.domain.events import BackupRestored
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
 
 _END_GRANTS = (

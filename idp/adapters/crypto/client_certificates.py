@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
-from idp.domain.distinguished_name import DistinguishedName, prepared_value
+from idp.domain.authenticators.distinguished_name import DistinguishedName, prepared_value
 from idp.domain.ids import Seconds
 from idp.ports.client_certificates import CertificateContent, UntrustedCertificateError
 

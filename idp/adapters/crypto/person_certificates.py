@@ -17,7 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
-from idp.domain.account_certificate import CertificateObstacle, CheckedCertificate, RefusedCertificateError
+from idp.domain.authenticators.account_certificate import (
+    CertificateObstacle,
+    CheckedCertificate,
+    RefusedCertificateError,
+)
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 

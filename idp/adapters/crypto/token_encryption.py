@@ -21,7 +21,7 @@ from idp.adapters.crypto.encryption_keys import EncryptionKey, EncryptionKeys, E
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore_watch import KeystoreWatch
 from idp.adapters.crypto.signature_algorithms import has_usual_size
-from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
+from idp.domain.clients.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.clock import Clock
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
 from idp.ports.keys import UnreadableTokenError

@@ -9,10 +9,10 @@ from idp.adapters.importing.claims_entry import AllowList
 from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
 from idp.adapters.importing.fields import AgencyCodeField
 from idp.adapters.importing.register_entries import check_scope_token
-from idp.domain.assurance import ACR_VALUES
-from idp.domain.client_policy import POLICIES, ClientProfile
-from idp.domain.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
-from idp.domain.client_uris import check_frontchannel_logout_uri, check_origin, check_redirect_uri, sector_hosts
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
+from idp.domain.clients.client_uris import check_frontchannel_logout_uri, check_origin, check_redirect_uri, sector_hosts
+from idp.domain.levels.assurance import ACR_VALUES
 
 GrantType = Literal[
     "authorization_code",

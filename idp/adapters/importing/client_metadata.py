@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.client_keys import check_key_set
 from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
-from idp.domain.assurance import ACR_VALUES, RESISTANCE_VALUES
-from idp.domain.authorization_detail_types import DETAIL_TYPES
-from idp.domain.client_uris import check_outgoing_uri
-from idp.domain.distinguished_name import read_distinguished_name
+from idp.domain.authenticators.distinguished_name import read_distinguished_name
+from idp.domain.clients.client_uris import check_outgoing_uri
+from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
+from idp.domain.levels.assurance import ACR_VALUES, RESISTANCE_VALUES
 
 SigningAlgorithm = Literal["RS256", "ES256", "PS256", "EdDSA"]
 KeyEncryption = Literal["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]

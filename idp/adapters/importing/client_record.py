@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from idp.adapters.importing.client_entry import ClientEntry
-from idp.domain.assurance import ACR_VALUES
-from idp.domain.client import Client, ClientAudience, SubjectType
-from idp.domain.client_policy import POLICIES, ClientProfile
-from idp.domain.client_secret import SIGNING_METHOD
-from idp.domain.client_uris import sector_hosts
+from idp.domain.clients.client import Client, ClientAudience, SubjectType
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.client_secret import SIGNING_METHOD
+from idp.domain.clients.client_uris import sector_hosts
 from idp.domain.ids import ClientId
+from idp.domain.levels.assurance import ACR_VALUES
 
 _NOT_KEPT = {"client_id", "client_secret"}
 

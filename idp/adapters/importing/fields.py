@@ -12,14 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from idp.adapters.crypto.argon2id import MOST_LANES, MOST_MEMORY, MOST_WORK, UnusableHashError, phc_bytes
 from idp.adapters.crypto.password_hasher import LONGEST_PASSWORD
-from idp.domain.agency_code import parse_agency_code
-from idp.domain.client_uris import check_browser_uri
-from idp.domain.email_address import parse_email_address
-from idp.domain.names import parse_name
-from idp.domain.personal_number import parse_personal_number
-from idp.domain.phone_number import parse_phone_number
-from idp.domain.sign_in_identifier import parse_username
-from idp.domain.tax_code import parse_tax_code
+from idp.domain.accounts.email_address import parse_email_address
+from idp.domain.accounts.phone_number import parse_phone_number
+from idp.domain.accounts.sign_in_identifier import parse_username
+from idp.domain.clients.client_uris import check_browser_uri
+from idp.domain.offices.agency_code import parse_agency_code
+from idp.domain.people.names import parse_name
+from idp.domain.people.personal_number import parse_personal_number
+from idp.domain.representation.tax_code import parse_tax_code
 
 _SHORTEST_TOTP_SECRET: Final = 10  # bytes: 80 bits, what every authenticator app takes
 _LONGEST_TOTP_SECRET: Final = 64

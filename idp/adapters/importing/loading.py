@@ -12,8 +12,8 @@ from idp.adapters.importing.document import NOT_REACHED, ImportDocument, beyond_
 from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
 from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem
+from idp.domain.accounts.records import Loaded
 from idp.domain.events import Origin, RecordsImported
-from idp.domain.records import Loaded
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.keys import PasswordHasher

@@ -26,8 +26,8 @@ from idp.adapters.importing.fields import (
 )
 from idp.adapters.importing.verification_entry import VerificationEntry
 from idp.domain.moment import check_day, check_end_day
-from idp.domain.personal_number import PersonalNumber, check_consistency
-from idp.domain.predicates import RESIDENCE
+from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.predicates import RESIDENCE
 
 Role = Literal["proofing_officer", "agency_admin", "identity_admin", "client_admin", "security_admin", "auditor"]
 

@@ -6,10 +6,10 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from idp.adapters.importing.fields import Entry
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy
-from idp.domain.assurance_policy_document import Document, document_of, policy_of
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy
+from idp.domain.levels.assurance_policy_document import Document, document_of, policy_of
 from idp.domain.moment import check_moment
 
 

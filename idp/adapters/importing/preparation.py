@@ -5,7 +5,7 @@ from typing import Protocol
 
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
-from idp.domain.email_address import is_beyond_ascii
+from idp.domain.accounts.email_address import is_beyond_ascii
 from idp.domain.values import dataclass
 from idp.ports.records import PeoplePreparer, PreparedPeople
 

@@ -14,7 +14,7 @@ from idp.adapters.importing.fields import (
     PersonalNumberField,
     TaxCodeField,
 )
-from idp.domain.agency import DISTRICTS_ENDED
+from idp.domain.offices.agency import DISTRICTS_ENDED
 from idp.protocol.scopes import PROVIDER_SCOPES
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )

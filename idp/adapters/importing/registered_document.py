@@ -9,9 +9,9 @@ from idp.adapters.importing.client_entry import LOCALIZED, ClientEntry
 from idp.adapters.importing.client_metadata import ClientMetadata
 from idp.adapters.importing.client_record import client_of
 from idp.adapters.importing.problems import problems_of
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import RefusedMetadata
 from idp.domain.ids import ClientId
-from idp.domain.registration import RefusedMetadata
 
 # What the entry adds to registered metadata whose values depend on each other.
 _REGISTERED: Final = frozenset(ClientMetadata.model_fields) | {

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.fields import DateField, Entry, ShortText
-from idp.domain.attachment import page_address, page_digest
-from idp.domain.verification import (
+from idp.domain.enrolment.attachment import page_address, page_digest
+from idp.domain.people.verification import (
     CHECK_METHODS,
     DIGEST_ALGORITHMS,
     DOCUMENT,

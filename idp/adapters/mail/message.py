@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from typing import Final
 
-from idp.domain.email_address import delivery_address, is_beyond_ascii, parse_email_address
+from idp.domain.accounts.email_address import delivery_address, is_beyond_ascii, parse_email_address
 from idp.domain.ids import Seconds
 from idp.ports.mail import Mail, MailError
 

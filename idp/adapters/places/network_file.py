@@ -14,7 +14,7 @@ from pathlib import Path
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final
 
-from idp.domain.place import Place
+from idp.domain.abuse.place import Place
 from idp.domain.values import dataclass
 from idp.settings import SettingsError
 

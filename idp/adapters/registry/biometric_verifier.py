@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from idp.adapters.registry.service_calls import ServiceCalls, ServiceSilentError
-from idp.domain.biometric_check import CheckOutcome, Verdict
+from idp.domain.enrolment.biometric_check import CheckOutcome, Verdict
 from idp.domain.ids import Seconds
 from idp.ports.biometric_verifier import StartedCheck, UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.clock import CLOCK_TOLERANCE, Clock

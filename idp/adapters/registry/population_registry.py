@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from idp.adapters.registry.service_calls import ServiceCalls, ServiceSilentError
-from idp.domain.register_entry import RegisterEntry
+from idp.domain.people.register_entry import RegisterEntry
 from idp.ports.population_registry import RegistryUnavailableError
 
 FIND: Final = "/people/find"

@@ -18,7 +18,7 @@ from idp.adapters.sql.tables.changes import change_requests
 from idp.adapters.sql.tables.main import persons
 from idp.adapters.sql.tables.proofing import proofing_cases
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.values import dataclass
 
 BATCH: Final = 200

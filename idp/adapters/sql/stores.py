@@ -58,7 +58,7 @@ from idp.adapters.sql.trail.security_history import SqlSecurityHistory
 from idp.adapters.sql.trail.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.trail.sign_in_history import SqlSignInHistory
 from idp.adapters.sql.url import is_postgresql, sqlite_path
-from idp.domain.assurance import REACH_EVERYWHERE, Reach
+from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach
 from idp.ports.account_closures import AccountClosures
 from idp.ports.account_locks import AccountLocks
 from idp.ports.accounts import Accounts, Authenticators

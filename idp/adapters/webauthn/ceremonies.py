@@ -33,8 +33,8 @@ from idp.adapters.crypto.base64url import encode_base64url
 from idp.adapters.webauthn.answers import check_client_data, read_assertion, read_registration
 from idp.adapters.webauthn.attestation import attested_model
 from idp.adapters.webauthn.trusted_models import TrustedModels
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.ids import Seconds
-from idp.domain.passkey import Passkey
 from idp.ports.passkey_ceremonies import (
     CeremonyRefusedError,
     NewCredential,

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from idp.domain.events.base import Event
 from idp.domain.ids import AccountId, ClientId, GrantId, SessionId
-from idp.domain.sign_in_fact import Shape
+from idp.domain.sign_ins.sign_in_fact import Shape
 from idp.domain.values import dataclass
 
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
 
-from idp.domain.attack import Price
+from idp.domain.abuse.attack import Price
+from idp.domain.abuse.proof_of_work import WrongWorkError, check_work
 from idp.domain.ids import Seconds
-from idp.domain.proof_of_work import WrongWorkError, check_work
 from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor

@@ -3,7 +3,7 @@
 from asyncio import gather
 from dataclasses import field
 
-from idp.domain.attack import Readings, price_of
+from idp.domain.abuse.attack import Readings, price_of
 from idp.domain.events import AttackNoticed, ChallengeMet, ChallengeRefused
 from idp.domain.values import dataclass
 from idp.journeys.abuse.challenges import Bound, Challenge, Challenges, ShownWork, WorkFirstError

@@ -8,7 +8,7 @@ from asyncio import gather
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.attack import Readings
+from idp.domain.abuse.attack import Readings
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 from idp.journeys.visitor import Visitor

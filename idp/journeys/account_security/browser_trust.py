@@ -6,11 +6,11 @@ proved on it.
 
 from dataclasses import replace
 
-from idp.domain.account import Account
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import Account
+from idp.domain.authenticators.trusted_browser import TrustedBrowser
 from idp.domain.events import BrowserDistrusted, BrowserTrusted
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.trusted_browser import TrustedBrowser
+from idp.domain.levels.assurance import Level
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.visitor import KnownDevices, Visitor
 from idp.ports.clock import Clock

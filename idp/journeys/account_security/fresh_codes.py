@@ -8,10 +8,10 @@ import re
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.account import AuthenticatorKind
+from idp.domain.accounts.account import AuthenticatorKind
 from idp.domain.events import RecoveryCodesRenewed
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.session import Session
+from idp.domain.sign_ins.session import Session
 from idp.journeys.recovery_codes import recovery_code_hash, recovery_codes
 from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Authenticators

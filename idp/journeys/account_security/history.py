@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.domain import events
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_query import event_fields
+from idp.domain.accounts.security_event import SecurityEvent, event_identifier
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_query import event_fields
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import SecurityEvent, event_identifier
 from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.security_history import SecurityHistory

@@ -7,11 +7,11 @@ anything for the session: what it can do stays as it was.
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.account import Authenticator, AuthenticatorKind
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import Authenticator, AuthenticatorKind
 from idp.domain.events import AuthenticatorAdded, AuthenticatorRemoved, AuthenticatorRenamed
 from idp.domain.ids import AccountId, AuthenticatorId
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Method
+from idp.domain.sign_ins.session import Session
 from idp.journeys.new_code_device import NewCodeDevice, Proposal
 from idp.journeys.refusals import RefusedError
 from idp.journeys.visitor import Visitor

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from idp.domain.assurance import METHODS, Method, Resistance
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.ids import AccountId, AuthenticatorId, PasskeyId, Seconds
-from idp.domain.passkey import Passkey
+from idp.domain.levels.assurance import METHODS, Method, Resistance
 from idp.domain.values import dataclass
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.own_certificates import OwnCertificates

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from idp.domain.assurance import Level, Method, Proof, has_second_factor
+from idp.domain.authenticators.new_password import RefusedPassword
 from idp.domain.events import PasswordChanged, PasswordRefused
-from idp.domain.new_password import RefusedPassword
-from idp.domain.requirement import Need, Requirement
+from idp.domain.levels.assurance import Level, Method, Proof, has_second_factor
+from idp.domain.levels.requirement import Need, Requirement
 from idp.domain.values import dataclass
 from idp.journeys.new_passwords import NewPasswords, known_of
 from idp.journeys.refusals import WrongCredentialsError

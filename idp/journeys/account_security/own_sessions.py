@@ -6,8 +6,8 @@ import msgspec
 
 from idp.domain.events import Origin, SessionEnded
 from idp.domain.ids import AccountId, Seconds, SessionId
-from idp.domain.session import Session
-from idp.domain.session_record import SessionRecord
+from idp.domain.sign_ins.session import Session
+from idp.domain.sign_ins.session_record import SessionRecord
 from idp.domain.values import dataclass
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.clock import Clock

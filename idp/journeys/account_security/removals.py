@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from idp.domain.assurance import Resistance
 from idp.domain.ids import Seconds
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Resistance
+from idp.domain.sign_ins.session import Session
 from idp.journeys.account_security.own_authenticators import OwnAuthenticator, OwnAuthenticators
 from idp.ports.clock import Clock
 from idp.ports.short_lived import ShortLivedStore

@@ -1,10 +1,10 @@
 """Who administers: an officer with a post and a role, signed in with two factors."""
 
-from idp.domain.account import AccountKind
-from idp.domain.administration import Action, Reach, Role, reach_of, roles_among
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level
+from idp.domain.offices.administration import Action, Reach, Role, reach_of, roles_among
 from idp.domain.values import dataclass
 from idp.journeys.administration.errors import NotAllowedError
 from idp.ports.accounts import Accounts

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from idp.domain.administration import Action, Reach
-from idp.domain.agency import Agency, AgencyKind
-from idp.domain.agency_code import parent_code, parse_agency_code
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import AgencyChanged
 from idp.domain.ids import Seconds
-from idp.domain.names import parse_name
+from idp.domain.offices.administration import Action, Reach
+from idp.domain.offices.agency import Agency, AgencyKind
+from idp.domain.offices.agency_code import parent_code, parse_agency_code
+from idp.domain.people.names import parse_name
 from idp.domain.refused_value import RefusedIdentifier, RefusedName
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from idp.domain.administration import Action
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_query import FILTERS, AuditQuery
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_query import FILTERS, AuditQuery
 from idp.domain.events import AuditSearched
+from idp.domain.offices.administration import Action
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError

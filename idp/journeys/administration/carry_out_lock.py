@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
+from idp.domain.accounts.lock_request import LockRequest, RequestState
 from idp.domain.events import LockRequestMoved
-from idp.domain.lock_request import LockRequest, RequestState
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
 from idp.journeys.administration.own_identity import OwnIdentity

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
-from idp.domain.client import Client, SubjectType
+from idp.domain.clients.client import Client, SubjectType
+from idp.domain.clients.onboarding import OnboardingStage
+from idp.domain.clients.registration import RefusedMetadata
 from idp.domain.events import ClientChanged
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.onboarding import OnboardingStage
-from idp.domain.registration import RefusedMetadata
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.ports.client_metadata import ClientMetadataReader

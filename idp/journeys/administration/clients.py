@@ -7,19 +7,19 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from idp.domain.account import Account
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
-from idp.domain.client import Client
-from idp.domain.client_secret import SIGNING_METHOD, SealedSecret
-from idp.domain.client_secret_rotation import with_new_secret
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_secret import SIGNING_METHOD, SealedSecret
+from idp.domain.clients.client_secret_rotation import with_new_secret
+from idp.domain.clients.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, OnboardingStage, Verdict, begun
 from idp.domain.events import AdministrationRefused, ClientChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, OnboardingStage, Verdict, begun
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.people.vietnamese_collation import fold_marks
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.values import dataclass
-from idp.domain.vietnamese_collation import fold_marks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.client_changes import METADATA, NOT_METADATA, PRODUCTION, ClientStore
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError

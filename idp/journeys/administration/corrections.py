@@ -6,9 +6,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest, ChangeState
-from idp.domain.correction import (
+from idp.domain.events import CorrectionMoved
+from idp.domain.ids import Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
+from idp.domain.people.correction import (
     LATEST_DAYS,
     OPEN,
     CorrectionRequest,
@@ -17,11 +19,9 @@ from idp.domain.correction import (
     checked_text,
     days_after,
 )
-from idp.domain.events import CorrectionMoved
-from idp.domain.identity_record import AttributeFacts, IdentityRecord
-from idp.domain.ids import Seconds
-from idp.domain.personal_number import PersonalNumber, check_consistency
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.people.identity_record import AttributeFacts, IdentityRecord
+from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator

@@ -3,15 +3,15 @@
 from contextlib import suppress
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.administration import Action, Reach
-from idp.domain.change_request import ChangeState
+from idp.domain.accounts.account import Account
+from idp.domain.enrolment.proofing import CASE_LIFETIME, CaseState, Findings, ProofingCase, ProofingRefusal
 from idp.domain.events import AccountBegunAnew, ProofingDecided
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.likeness import Likeness
-from idp.domain.proofing import CASE_LIFETIME, CaseState, Findings, ProofingCase, ProofingRefusal
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.offices.administration import Action, Reach
+from idp.domain.offices.change_request import ChangeState
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import Likeness
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError

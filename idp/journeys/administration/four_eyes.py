@@ -5,10 +5,10 @@ from hmac import compare_digest
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
-from idp.domain.administration import Action, Reach
-from idp.domain.change_request import LIFETIME, ChangeRequest, ChangeState
 from idp.domain.events import AdministrationRefused, ChangeAsked, ChangeDecided, ChangeFinished, Origin
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.offices.administration import Action, Reach
+from idp.domain.offices.change_request import LIFETIME, ChangeRequest, ChangeState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     AdministrationError,

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
-from idp.domain.administration import Action
-from idp.domain.authority import Organisation
-from idp.domain.change_request import ChangeRequest
 from idp.domain.events import GuardianshipConfirmed, GuardianshipEnded, WardRegistered
-from idp.domain.guardianship import GuardianshipEnd
-from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.personal_number import PersonalNumber, check_consistency
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.people.identity_record import IdentityRecord, NewPerson
+from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import InconsistentRecord
+from idp.domain.representation.authority import Organisation
+from idp.domain.representation.guardianship import GuardianshipEnd
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest, ChangeState
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes

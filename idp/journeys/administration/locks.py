@@ -3,13 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.account_lock import AccountLock, LockGround
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
-from idp.domain.events import LockEnded, LocksLookedUp
-from idp.domain.ids import AccountId, Seconds
-from idp.domain.lock_request import (
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.account_lock import AccountLock, LockGround
+from idp.domain.accounts.lock_request import (
     DAYS_TO_DECIDE,
     DAYS_TO_FORWARD,
     LONGEST_TEXT,
@@ -19,9 +15,13 @@ from idp.domain.lock_request import (
     RequestReason,
     RequestState,
 )
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.events import LockEnded, LocksLookedUp
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, moved_event

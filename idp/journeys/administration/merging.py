@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
+from idp.domain.accounts.account import Account, AccountKind
 from idp.domain.events import AccountsMerged
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId
-from idp.domain.likeness import Likeness
-from idp.domain.record_access import Purpose
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import Likeness
+from idp.domain.people.record_access import Purpose
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import CaseSight, CounterCases

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from idp.domain.administration import Action
+from idp.domain.accounts.sign_in_identifier import IdentifierKind, parse_sign_in_identifier
 from idp.domain.events import PeopleSearched
 from idp.domain.ids import AccountId
-from idp.domain.officer import OfficerAccount
-from idp.domain.people_search import NameSearch, RefusedSearch, name_search
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.offices.administration import Action
+from idp.domain.offices.officer import OfficerAccount
+from idp.domain.people.people_search import NameSearch, RefusedSearch, name_search
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import IdentifierKind, parse_sign_in_identifier
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError

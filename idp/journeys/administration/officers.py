@@ -6,15 +6,15 @@ An agency's administrator reaches the officers of the own subtree, and of those 
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import AccountLock, LockGround, NewLock, Suspender, SuspensionReason
-from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import AccountLock, LockGround, NewLock, Suspender, SuspensionReason
 from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import NewPost, OfficerAccount
+from idp.domain.offices.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
+from idp.domain.offices.officer import NewPost, OfficerAccount
+from idp.domain.people.vietnamese_collation import collation_key
 from idp.domain.values import dataclass
-from idp.domain.vietnamese_collation import collation_key
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (

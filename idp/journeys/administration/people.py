@@ -2,19 +2,19 @@
 
 from typing import Final
 
-from idp.domain.account import Account, Authenticator
-from idp.domain.account_lock import AccountLock
-from idp.domain.administration import Action
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_query import AuditQuery
+from idp.domain.accounts.account import Account, Authenticator
+from idp.domain.accounts.account_lock import AccountLock
+from idp.domain.accounts.sign_in_identifier import IdentifierKind, SignInIdentifier, parse_sign_in_identifier
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_query import AuditQuery
 from idp.domain.events import PeopleSearched
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, PersonId
-from idp.domain.likeness import card_key
-from idp.domain.people_search import RefusedSearch, name_search
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.offices.administration import Action
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import card_key
+from idp.domain.people.people_search import RefusedSearch, name_search
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import IdentifierKind, SignInIdentifier, parse_sign_in_identifier
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError

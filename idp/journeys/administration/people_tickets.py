@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.people_search import NameSearch
+from idp.domain.people.people_search import NameSearch
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import NotFoundError

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from idp.domain.administration import Action
-from idp.domain.assurance import Level, Reach
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
-from idp.domain.assurance_policy_document import Document, PolicyDocumentError, document_of, policy_of
-from idp.domain.change_request import ChangeRequest
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.events import PolicyRecorded, PolicyTried
 from idp.domain.ids import Seconds
-from idp.domain.policy_changes import changed_rules
-from idp.domain.policy_trial import Past, Trial, try_policy
+from idp.domain.levels.assurance import Level, Reach
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
+from idp.domain.levels.assurance_policy_document import Document, PolicyDocumentError, document_of, policy_of
+from idp.domain.levels.policy_changes import changed_rules
+from idp.domain.levels.policy_trial import Past, Trial, try_policy
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError

@@ -2,15 +2,10 @@
 
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.administration import Action
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.recovery import NOTHING_LOST, Credential
 from idp.domain.country_time import day_of
-from idp.domain.events import CounterCodeGiven, ProofingOpened, ProofingSearched
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.ids import PersonId, Seconds
-from idp.domain.likeness import card_key
-from idp.domain.personal_number import parse_personal_number
-from idp.domain.proofing import (
+from idp.domain.enrolment.proofing import (
     CASE_LIFETIME,
     CaseState,
     CounterCheck,
@@ -22,8 +17,13 @@ from idp.domain.proofing import (
     check_findings,
     check_with_register,
 )
-from idp.domain.record_access import Purpose, Seen
-from idp.domain.recovery import NOTHING_LOST, Credential
+from idp.domain.events import CounterCodeGiven, ProofingOpened, ProofingSearched
+from idp.domain.ids import PersonId, Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import card_key
+from idp.domain.people.personal_number import parse_personal_number
+from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.journeys.activation import IssuedLinks

@@ -7,13 +7,8 @@ from hashlib import sha256
 
 import msgspec
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
 from idp.domain.country_time import COUNTRY_TIME, day_of
-from idp.domain.events import AccountBegunAnew, Origin, ProofingDecided
-from idp.domain.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
-from idp.domain.ids import Seconds
-from idp.domain.proofing import (
+from idp.domain.enrolment.proofing import (
     COUNTER,
     COUNTER_LEVEL,
     CaseState,
@@ -25,7 +20,12 @@ from idp.domain.proofing import (
     check_findings,
     evidence_of,
 )
-from idp.domain.verification import VERIFIABLE_CLAIMS
+from idp.domain.events import AccountBegunAnew, Origin, ProofingDecided
+from idp.domain.ids import Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
+from idp.domain.people.verification import VERIFIABLE_CLAIMS
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
 from idp.journeys.administration.own_identity import OwnIdentity

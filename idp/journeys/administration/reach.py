@@ -1,6 +1,6 @@
 """Delegated administration: how far an administrator reaches in the tree of agencies."""
 
-from idp.domain.administration import Action, Reach
+from idp.domain.offices.administration import Action, Reach
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import NotAllowedError
 from idp.ports.agency_tree import AgencyTree

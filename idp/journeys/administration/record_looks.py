@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from idp.domain.events import RecordsSeen
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.record_access import Purpose, RecordAccess, RefusedReference, Seen, access_identifier, parse_reference
+from idp.domain.people.record_access import (
+    Purpose,
+    RecordAccess,
+    RefusedReference,
+    Seen,
+    access_identifier,
+    parse_reference,
+)
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError

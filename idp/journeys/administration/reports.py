@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from idp.domain.administration import Action
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import HOUR, JourneyKey, JourneyStage, Way, hour_of
-from idp.domain.sign_in_fact import Outcome
+from idp.domain.offices.administration import Action
+from idp.domain.sign_ins.journey_count import HOUR, JourneyKey, JourneyStage, Way, hour_of
+from idp.domain.sign_ins.sign_in_fact import Outcome
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.ports.clock import Clock

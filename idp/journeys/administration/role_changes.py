@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from idp.domain.account import AccountStatus
-from idp.domain.administration import WITHIN_AN_AGENCY, Action, Role, roles_among
-from idp.domain.change_request import ChangeRequest
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.events import OfficerChanged
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import OfficerAccount
+from idp.domain.offices.administration import WITHIN_AN_AGENCY, Action, Role, roles_among
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.offices.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,

@@ -3,11 +3,11 @@
 from typing import Final
 
 from idp.domain import events
-from idp.domain.change_request import ChangeRequest
+from idp.domain.accounts.recovery import ACQUAINTANCE
+from idp.domain.accounts.security_event import SecurityEvent
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import OfficerAccount
-from idp.domain.recovery import ACQUAINTANCE
-from idp.domain.security_event import SecurityEvent
+from idp.domain.offices.change_request import ChangeRequest
+from idp.domain.offices.officer import OfficerAccount
 from idp.domain.values import dataclass
 from idp.journeys.administration.role_changes import NAMES
 from idp.ports.clock import Clock

@@ -1,8 +1,8 @@
 """The passkeys of an account, as its owner keeps them in order."""
 
+from idp.domain.authenticators.passkey import Passkey, passkey_name
 from idp.domain.events import PasskeyRemoved, PasskeyRenamed
 from idp.domain.ids import AccountId, PasskeyId
-from idp.domain.passkey import Passkey, passkey_name
 from idp.journeys.visitor import Visitor
 from idp.ports.passkeys import Passkeys
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from idp.domain.account import Account, AccountKind, Profile
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import Account, AccountKind, Profile
+from idp.domain.authenticators.passkey import MOST_PASSKEYS, Passkey, passkey_name
 from idp.domain.events import PasskeyAdded, PasskeyNotAdded, RecoveryCodesRenewed
 from idp.domain.ids import AccountId, PasskeyId
-from idp.domain.passkey import MOST_PASSKEYS, Passkey, passkey_name
+from idp.domain.levels.assurance import Method, Proof
 from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempts, Loaded
 from idp.journeys.passkeys.challenges import PasskeyChallenges, Purpose, WrongChallengeError

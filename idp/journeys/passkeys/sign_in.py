@@ -6,11 +6,11 @@ two is not told (`domain.assurance`).
 
 from asyncio import gather
 
-from idp.domain.account import Account
-from idp.domain.assurance import Level, Method, Proof
+from idp.domain.accounts.account import Account
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.events import PasskeyAccepted, PasskeyRefused
 from idp.domain.ids import AccountId
-from idp.domain.passkey import Passkey
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.domain.values import dataclass
 from idp.journeys.admission import obstacle as obstacle_of
 from idp.journeys.attempt import Attempt, Loaded

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.assurance import Method, Proof
+from idp.domain.accounts.account import Account
+from idp.domain.authenticators.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage
 from idp.domain.events import PhoneSignInBegun, PhoneSignInRefused, PhoneSignInUsed
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage
+from idp.domain.levels.assurance import Method, Proof
 from idp.domain.values import dataclass
 from idp.journeys.admission import obstacle
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded

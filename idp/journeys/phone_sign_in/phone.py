@@ -4,9 +4,7 @@ from dataclasses import replace
 from hmac import compare_digest
 from typing import Final
 
-from idp.domain.events import Origin, PhoneSignInAllowed, PhoneSignInOpened, PhoneSignInRefused
-from idp.domain.ids import AccountId
-from idp.domain.phone_sign_in import (
+from idp.domain.authenticators.phone_sign_in import (
     Closeness,
     Nearness,
     PhoneRequest,
@@ -16,6 +14,8 @@ from idp.domain.phone_sign_in import (
     may_answer,
     nearness_of,
 )
+from idp.domain.events import Origin, PhoneSignInAllowed, PhoneSignInOpened, PhoneSignInRefused
+from idp.domain.ids import AccountId
 from idp.domain.values import dataclass
 from idp.journeys.floods import Floods
 from idp.journeys.phone_sign_in.refusals import (

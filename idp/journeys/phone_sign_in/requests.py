@@ -7,8 +7,8 @@ somebody is. The attempt keeps the bits themselves, sealed, to show the same pic
 from hashlib import sha256
 from typing import Final, NewType
 
+from idp.domain.authenticators.phone_sign_in import PhoneRequest
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_sign_in import PhoneRequest
 from idp.domain.values import dataclass
 from idp.journeys.sealed_documents import Sealed, SealedDocuments, seal, unseal
 from idp.ports.short_lived import ShortLivedStore

@@ -1,6 +1,6 @@
 """What is kept of the place that a device stands in: as much as a person recognises it by."""
 
-from idp.domain.phone_sign_in import Surroundings
+from idp.domain.authenticators.phone_sign_in import Surroundings
 from idp.journeys.visitor import Visitor
 
 

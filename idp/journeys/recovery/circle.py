@@ -1,10 +1,10 @@
 """Who may let whom back in: guardians of minors and wards, and people whom the owner has trusted for long enough."""
 
-from idp.domain.account import Account, AccountKind
-from idp.domain.ageing import level_at
-from idp.domain.guardianship import GUARDIAN_LEVEL
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.accounts.recovery import people_needed
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.recovery import people_needed
+from idp.domain.people.ageing import level_at
+from idp.domain.representation.guardianship import GUARDIAN_LEVEL
 from idp.journeys.recovery.recovering import may_recover
 from idp.ports.accounts import Accounts
 from idp.ports.authorities import Guardianships

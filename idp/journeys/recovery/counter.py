@@ -1,8 +1,8 @@
 """Getting back in with a code that an officer handed over who compared face and card."""
 
+from idp.domain.accounts.recovery import COUNTER_CODE_LIVES, Credential, RecoveryRequest, RecoveryState, Way
 from idp.domain.events import Origin, RecoveryAsked
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import COUNTER_CODE_LIVES, Credential, RecoveryRequest, RecoveryState, Way
 from idp.domain.values import dataclass
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.recovery.throttles import for_counter_codes

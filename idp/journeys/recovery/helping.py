@@ -4,10 +4,10 @@ from functools import partial
 from hmac import compare_digest
 from typing import Final
 
-from idp.domain.account import Account
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.recovery import LADDER, OPEN_FOR, Evidence, RecoveryRequest, RecoveryState, Way
 from idp.domain.events import RecoveryConfirmed, RecoveryProved
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import LADDER, OPEN_FOR, Evidence, RecoveryRequest, RecoveryState, Way
 from idp.domain.values import dataclass
 from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.throttles import for_spoken_code

@@ -1,9 +1,7 @@
 """Getting back in by the word of others: asked, confirmed by enough of them, thought over, and then done."""
 
-from idp.domain.account import Account, mailbox
-from idp.domain.events import RecoveryAsked, RecoveryStopped
-from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import (
+from idp.domain.accounts.account import Account, mailbox
+from idp.domain.accounts.recovery import (
     KEPT_FOR,
     LADDER,
     OPEN_FOR,
@@ -12,6 +10,8 @@ from idp.domain.recovery import (
     Veto,
     Way,
 )
+from idp.domain.events import RecoveryAsked, RecoveryStopped
+from idp.domain.ids import AccountId, Seconds
 from idp.journeys.bound_documents import Held
 from idp.journeys.recovery.circle import Circle
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts

@@ -7,12 +7,12 @@ typed; what costs time and happens for owners alone happens after the answer.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from idp.domain.account import Authenticator, AuthenticatorKind, mailbox
+from idp.domain.accounts.account import Authenticator, AuthenticatorKind, mailbox
+from idp.domain.accounts.recovery import Credential, Evidence, Way
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.events import RecoveryProved
 from idp.domain.ids import AccountId
-from idp.domain.recovery import Credential, Evidence, Way
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.journeys.activation_codes import Channel
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts, may_recover

@@ -1,8 +1,8 @@
 """What is under way while somebody gets back in at one go, and what that needs from outside."""
 
-from idp.domain.account import Account, AccountKind
+from idp.domain.accounts.account import Account, AccountKind
+from idp.domain.accounts.recovery import LADDER, Credential, Evidence, Way
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import LADDER, Credential, Evidence, Way
 from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.attempt import Attempts

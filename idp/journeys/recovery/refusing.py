@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from idp.domain.accounts.recovery import Evidence
 from idp.domain.events import RecoveryRefused
 from idp.domain.ids import AccountId
-from idp.domain.recovery import Evidence
 from idp.journeys.floods import Floods
 from idp.journeys.visitor import Visitor
 

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.recovery import KEPT_FOR, LADDER, Credential, Way
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountRecovered
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import KEPT_FOR, LADDER, Credential, Way
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.attempt import Attempt, Enrolment, browser_hash
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.new_passwords import known_of

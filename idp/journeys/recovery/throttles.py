@@ -5,8 +5,8 @@ Devices that signed in before are outside of that: those that gave two factors h
 gave a password alone have another one, so that whoever knows just the password takes nothing from them either.
 """
 
-from idp.domain.assurance import Level
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level
 from idp.domain.values import dataclass
 from idp.journeys.recovery.recovering import LIFETIME
 from idp.journeys.throttling import Throttles, Throttling, for_several

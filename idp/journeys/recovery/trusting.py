@@ -1,11 +1,11 @@
 """Naming the people who may let one back in, and being named."""
 
-from idp.domain.account import Account, AccountKind, mailbox
-from idp.domain.ageing import level_at
+from idp.domain.accounts.account import Account, AccountKind, mailbox
+from idp.domain.accounts.recovery import MOST_PEOPLE, TrustedPerson
 from idp.domain.events import TrustedPersonChanged
-from idp.domain.guardianship import GUARDIAN_LEVEL
 from idp.domain.ids import AccountId
-from idp.domain.recovery import MOST_PEOPLE, TrustedPerson
+from idp.domain.people.ageing import level_at
+from idp.domain.representation.guardianship import GUARDIAN_LEVEL
 from idp.domain.values import dataclass
 from idp.journeys.errands import Errands
 from idp.journeys.known_person import KnownPeople, NotPossibleError

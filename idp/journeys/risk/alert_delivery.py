@@ -4,10 +4,10 @@ from collections.abc import Collection
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.account import Account, Contact, ContactKind
+from idp.domain.accounts.account import Account, Contact, ContactKind
+from idp.domain.accounts.security_alert import AlertMessage, Channel
 from idp.domain.events import AlertUndelivered, Origin
 from idp.domain.ids import RequestId, Seconds
-from idp.domain.security_alert import AlertMessage, Channel
 from idp.journeys.courier import Courier
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail

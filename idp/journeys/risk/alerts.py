@@ -10,12 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain import events as told
-from idp.domain.assurance import Method
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.abuse.risk import Risk
+from idp.domain.accounts.recovery import Way
+from idp.domain.accounts.security_alert import USUAL, AlertKind, Channel, SecurityAlert
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import Way
-from idp.domain.risk import Risk
-from idp.domain.security_alert import USUAL, AlertKind, Channel, SecurityAlert
+from idp.domain.levels.assurance import Method
 from idp.journeys.trail_reading import Projection, TrailReader
 from idp.ports.audit import AuditLog
 from idp.ports.security_alerts import SecurityAlerts

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.attack import AttackLevel, Readings
+from idp.domain.abuse.attack import AttackLevel, Readings
+from idp.domain.abuse.risk import Risk
+from idp.domain.abuse.risk_signals import Circumstances, PastSignIn, risk_of, signals_of
 from idp.domain.events import Event, NewDeviceSignedIn, SignInAssessed
-from idp.domain.risk import Risk
-from idp.domain.risk_signals import Circumstances, PastSignIn, risk_of, signals_of
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession

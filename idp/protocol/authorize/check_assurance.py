@@ -5,8 +5,10 @@ The values `phr` and `phrh` are those of OpenID Connect Extended Authentication 
 
 from collections.abc import Mapping
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import (
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import Client
+from idp.domain.grants.detail_outline import outline_of
+from idp.domain.levels.assurance import (
     ACR_VALUES,
     REACH_EVERYWHERE,
     RESISTANCE_VALUES,
@@ -15,10 +17,8 @@ from idp.domain.assurance import (
     Resistance,
     supported_acr_values,
 )
-from idp.domain.assurance_policy import Asked, AssurancePolicy, resolve
-from idp.domain.client import Client
-from idp.domain.detail_outline import outline_of
-from idp.domain.requirement import Requirement
+from idp.domain.levels.assurance_policy import Asked, AssurancePolicy, resolve
+from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 from idp.ports.assurance_policies import AssurancePolicies
 from idp.protocol.authorization_details import Details

@@ -6,8 +6,8 @@ Every step returns the checked value or raises the `OAuthError` that is sent bac
 import re
 from collections.abc import Iterable, Mapping
 
-from idp.domain.client import Client
-from idp.domain.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.ports.clients import Clients
 from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import (

@@ -5,7 +5,7 @@ Until both are known nothing is redirected: errors found here are shown to the p
 
 from collections.abc import Mapping
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorize.request import ResponseTarget
 from idp.protocol.errors import InvalidClientError, InvalidRequestError, OAuthError

@@ -1,9 +1,9 @@
 """OpenID Connect Core sections 3.1.2.3 and 3.1.2.4: what a checked request still needs from the person."""
 
-from idp.domain.client import Client
-from idp.domain.grant import Consent
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Consent
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Need
+from idp.domain.levels.requirement import Need
 from idp.domain.values import dataclass
 from idp.journeys.acting_for import Question
 from idp.journeys.attempt import Attempt

@@ -7,10 +7,10 @@ when the code is redeemed.
 from dataclasses import replace
 from typing import Any, Final
 
-from idp.domain.authority import Authority
 from idp.domain.events import Event, Origin, TokensIssued
-from idp.domain.grant import Grant, grant_identifier
+from idp.domain.grants.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
+from idp.domain.representation.authority import Authority
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Entropy

@@ -7,7 +7,7 @@ arrives. What it returns is kept on this side, so that nobody changes it while t
 from collections.abc import Mapping
 from dataclasses import replace
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorize.check_target import check_client, check_redirect_uri, check_response
 from idp.protocol.authorize.parameters import Pairs, RequestParameters

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorization_details import check_authorization_details
 from idp.protocol.authorize.check_assurance import AssuranceChecks

@@ -3,7 +3,7 @@
 from dataclasses import field
 from typing import Any
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.values import dataclass
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.authorize.parameters import RequestParameters

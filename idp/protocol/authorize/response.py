@@ -2,11 +2,11 @@
 
 from asyncio import gather
 
-from idp.domain.assurance import acr_for, authentication_methods
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
-from idp.domain.grant import Grant, grant_identifier
+from idp.domain.grants.grant import Grant, grant_identifier
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import acr_for, authentication_methods
 from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession
 from idp.ports.audit import AuditTrail

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
 from idp.protocol.encrypted_answers import EncryptedAnswers

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.domain.account import Account, ContactKind
-from idp.domain.client import Client
+from idp.domain.accounts.account import Account, ContactKind
+from idp.domain.clients.client import Client
 from idp.domain.events import ApprovalUntold, DecoupledRequestMade, Origin
-from idp.domain.grant import grant_identifier
+from idp.domain.grants.grant import grant_identifier
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling

@@ -7,10 +7,10 @@ Subject identifiers of this provider cannot be turned back into people, on purpo
 from collections.abc import Mapping
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.client import Client
+from idp.domain.accounts.account import Account
+from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
+from idp.domain.clients.client import Client
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_sign_in_identifier
 from idp.ports.accounts import Accounts
 from idp.protocol.decoupled.errors import MissingHintError, UnknownUserIdError
 from idp.protocol.errors import InvalidRequestError

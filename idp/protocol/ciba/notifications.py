@@ -7,7 +7,7 @@ still can be fetched.
 
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import ClientNotified, NotificationAbandoned, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.values import dataclass

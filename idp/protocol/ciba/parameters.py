@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports.clients import Clients
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_scope

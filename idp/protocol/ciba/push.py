@@ -6,9 +6,9 @@ for that. Access tokens here are bearer tokens, since nobody has shown a key; cl
 
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin, TokensIssued
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail

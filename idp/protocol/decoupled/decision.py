@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from idp.domain.assurance import acr_for, authentication_methods
-from idp.domain.assurance_policy import Asked
 from idp.domain.events import ConsentRefused, Origin
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds, SessionId
-from idp.domain.policy_trial import shape_of
+from idp.domain.levels.assurance import acr_for, authentication_methods
+from idp.domain.levels.assurance_policy import Asked
+from idp.domain.levels.policy_trial import shape_of
 from idp.journeys.consent import consent_given, consent_to
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.audit import AuditTrail

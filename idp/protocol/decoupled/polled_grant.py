@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import GrantId
 from idp.domain.values import dataclass

@@ -4,11 +4,11 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final, TypedDict
 
-from idp.domain.assurance import Level, Resistance
-from idp.domain.assurance_policy import Asked
-from idp.domain.grant import Grant
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.levels.assurance_policy import Asked
+from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 

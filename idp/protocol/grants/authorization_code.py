@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.ciba.parameters import PUSH
 from idp.protocol.decoupled.polled_grant import PolledKind
 from idp.protocol.decoupled.request import Kind

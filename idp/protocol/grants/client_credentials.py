@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.clients.client import Client
 from idp.domain.events import Origin
+from idp.domain.grants.confirmation import Confirmation
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
 from idp.protocol.authorization_details import refuse_authorization_details

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation
+from idp.domain.clients.client import Client
+from idp.domain.clients.registered_metadata import TrustedIssuer
 from idp.domain.events import Origin
-from idp.domain.registered_metadata import TrustedIssuer
+from idp.domain.grants.confirmation import Confirmation
 from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens

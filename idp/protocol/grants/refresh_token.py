@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final, NoReturn
 
-from idp.domain.account import Account
-from idp.domain.client import Client
+from idp.domain.accounts.account import Account
+from idp.domain.clients.client import Client
 from idp.domain.events import GrantRevoked, Origin
-from idp.domain.grant import Grant, RefreshHashes, RevocationReason
+from idp.domain.grants.grant import Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts

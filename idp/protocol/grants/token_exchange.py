@@ -8,13 +8,13 @@ scopes, not in time, and it ends when the grant behind it does. Who acts for who
 from dataclasses import replace
 from typing import Any, Final
 
-from idp.domain.account import Account
-from idp.domain.authority import Authority
-from idp.domain.client import Client
-from idp.domain.confirmation import Confirmation, token_type
+from idp.domain.accounts.account import Account
+from idp.domain.clients.client import Client
+from idp.domain.clients.registered_metadata import TokenExchangePolicy
 from idp.domain.events import Origin
-from idp.domain.grant import Grant
-from idp.domain.registered_metadata import TokenExchangePolicy
+from idp.domain.grants.confirmation import Confirmation, token_type
+from idp.domain.grants.grant import Grant
+from idp.domain.representation.authority import Authority
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail

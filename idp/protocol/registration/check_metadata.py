@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import RefusedMetadata, bounded
 from idp.domain.ids import ClientId
-from idp.domain.registration import RefusedMetadata, bounded
 from idp.domain.values import dataclass
 from idp.ports.client_metadata import ClientMetadataReader
 from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuthError

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from idp.domain.client import Client
-from idp.domain.registration import Registration
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import Registration
 from idp.ports.client_metadata import ClientMetadataReader
 
 REGISTRATION_PATH: Final = "/register"

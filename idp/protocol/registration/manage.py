@@ -9,11 +9,11 @@ from dataclasses import replace
 from hmac import compare_digest
 from typing import Any, Final
 
-from idp.domain.claims_policy import GOVERNED
-from idp.domain.client import Client
+from idp.domain.clients.claims_policy import GOVERNED
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ClientChanged, Origin
 from idp.domain.ids import ClientId
-from idp.domain.registration import Registration
 from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.initial_access_token import InitialAccessToken
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ClientRegistered, Origin
 from idp.domain.ids import ClientId, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
-from idp.domain.registration import Registration
 from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry

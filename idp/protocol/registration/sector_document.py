@@ -8,8 +8,8 @@ go elsewhere too: to an address of the same hosts, or to one that the document l
 import json
 from typing import Any, Final
 
-from idp.domain.client import Client
-from idp.domain.client_uris import sector_hosts
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_uris import sector_hosts
 from idp.ports.http import OutgoingError, OutgoingHttp
 from idp.protocol.errors import InvalidClientMetadataError
 

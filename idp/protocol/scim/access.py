@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.client import Client, Resource
+from idp.domain.clients.client import Client, Resource
 from idp.domain.events import Origin
 from idp.journeys.provisioning import Provisioner
 from idp.protocol.errors import InsufficientScopeError, OAuthError

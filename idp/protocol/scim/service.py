@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from idp.domain.accounts.sign_in_identifier import parse_username
 from idp.domain.events import ProvisioningRefused
 from idp.domain.ids import AccountId
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.sign_in_identifier import parse_username
 from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError
 from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning

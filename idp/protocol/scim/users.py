@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.account import AccountStatus
-from idp.domain.agency_code import parse_agency_code
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.moment import check_moment, end_written
+from idp.domain.offices.agency_code import parse_agency_code
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.journeys.joining import Joiner, comparable_name

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.administration import Action
-from idp.domain.agency import Agency, AgencyKind
+from idp.domain.offices.administration import Action
+from idp.domain.offices.agency import Agency, AgencyKind
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import AgencyAdministration, AgencyEntry
 from idp.web.api.gate import Gate

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from idp.domain.administration import Action
-from idp.domain.audit_query import AuditQuery, event_fields
+from idp.domain.audit.audit_query import AuditQuery, event_fields
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.audit_search import AuditSearch
 from idp.web.api.gate import Gate

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.administration import Action
-from idp.domain.mandate import MandateState
+from idp.domain.offices.administration import Action
+from idp.domain.representation.mandate import MandateState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.guardianships import PAGE, AuthorityDesk
 from idp.ports.authorities import Parties, Wardship

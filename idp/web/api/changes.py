@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.administration import Action
-from idp.domain.change_request import ChangeRequest
+from idp.domain.offices.administration import Action
+from idp.domain.offices.change_request import ChangeRequest
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.four_eyes import PAGE, FourEyes
 from idp.journeys.administration.safety_review import SafetyReview, SafetyReviews

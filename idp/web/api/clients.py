@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from idp.domain.administration import Action
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.clients import ClientDesk, EnteredGates
 from idp.web.api.gate import Gate

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.administration import Action
-from idp.domain.correction import LONGEST_TEXT, CorrectionRequest
 from idp.domain.ids import Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.people.correction import LONGEST_TEXT, CorrectionRequest
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import PAGE, CorrectionDesk
 from idp.ports.clock import Clock

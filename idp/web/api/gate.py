@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
-from idp.domain.administration import Action
 from idp.domain.events import AdministrationRefused, Origin
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.errors import NotAllowedError
 from idp.ports.audit import AuditTrail

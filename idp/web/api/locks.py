@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from idp.domain.account_lock import AccountLock, Lifter, lifter_of
-from idp.domain.administration import Action
+from idp.domain.accounts.account_lock import AccountLock, Lifter, lifter_of
+from idp.domain.accounts.lock_request import LONGEST_TEXT, Direction, LockRequest, RequestReason
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.lock_request import LONGEST_TEXT, Direction, LockRequest, RequestReason
 from idp.domain.moment import LATEST
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.locks import PAGE, EnteredRequest, LockDesk
 from idp.ports.clock import Clock

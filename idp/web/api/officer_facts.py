@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, Field
 
-from idp.domain.account_lock import AccountLock, Lifter, lifter_of
-from idp.domain.officer import OfficerAccount, Post
+from idp.domain.accounts.account_lock import AccountLock, Lifter, lifter_of
+from idp.domain.offices.officer import OfficerAccount, Post
 
 
 class PostTold(BaseModel):

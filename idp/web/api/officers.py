@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 
-from idp.domain.account_lock import SuspensionReason
-from idp.domain.administration import Action
+from idp.domain.accounts.account_lock import SuspensionReason
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.moment import LATEST, LATEST_TOLD, check_end
-from idp.domain.officer import NewPost
+from idp.domain.offices.administration import Action
+from idp.domain.offices.officer import NewPost
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.officer_search import OfficerSearch
 from idp.journeys.administration.officers import OfficerAdministration

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from idp.domain.account_lock import AccountLock
-from idp.domain.administration import Action
+from idp.domain.accounts.account_lock import AccountLock
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.people import PeopleQuery, PeopleRoom, PersonSight
 from idp.web.api.gate import Gate

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from idp.domain.administration import Action
-from idp.domain.assurance_policy import FIRST_POLICY, RecordedPolicy
-from idp.domain.assurance_policy_document import document_of
 from idp.domain.ids import Seconds
-from idp.domain.policy_trial import Tally
+from idp.domain.levels.assurance_policy import FIRST_POLICY, RecordedPolicy
+from idp.domain.levels.assurance_policy_document import document_of
+from idp.domain.levels.policy_trial import Tally
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.policies import PolicyDesk
 from idp.ports.clock import Clock

@@ -6,13 +6,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from idp.domain.administration import Action
-from idp.domain.attachment import MOST_ATTACHMENTS, PAGE_KINDS, RefusedAttachment, attachment
-from idp.domain.identity_record import IdentityCard, IdentityRecord
+from idp.domain.accounts.recovery import BOTH, NOTHING_LOST, PASSWORD
+from idp.domain.enrolment.attachment import MOST_ATTACHMENTS, PAGE_KINDS, RefusedAttachment, attachment
+from idp.domain.enrolment.proofing import (
+    CounterCheck,
+    ExceptionGround,
+    Findings,
+    ProofingCase,
+    ProofingRefusal,
+    begins_anew,
+)
 from idp.domain.ids import AccountId
-from idp.domain.likeness import card_key
-from idp.domain.proofing import CounterCheck, ExceptionGround, Findings, ProofingCase, ProofingRefusal, begins_anew
-from idp.domain.recovery import BOTH, NOTHING_LOST, PASSWORD
+from idp.domain.offices.administration import Action
+from idp.domain.people.identity_record import IdentityCard, IdentityRecord
+from idp.domain.people.likeness import card_key
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight
 from idp.journeys.administration.errors import InvalidEntryError

@@ -3,10 +3,10 @@
 from datetime import date
 from urllib.parse import urlencode
 
-from idp.domain.administration import Action
-from idp.domain.agency import Agency, AgencyKind
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.offices.agency import Agency, AgencyKind
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import AgencyAdministration, AgencyEntry, Place
 from idp.journeys.administration.errors import InvalidEntryError

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.audit_chain import AuditRecord
-from idp.domain.audit_query import FILTERS, AuditQuery, event_fields
+from idp.domain.audit.audit_chain import AuditRecord
+from idp.domain.audit.audit_query import FILTERS, AuditQuery, event_fields
 from idp.domain.country_time import beginning_of, end_of
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.audit_search import AuditSearch, Found

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from idp.domain.administration import Action
-from idp.domain.guardianship import Guardianship, stage_of
-from idp.domain.mandate import MandateState
+from idp.domain.offices.administration import Action
+from idp.domain.representation.guardianship import Guardianship, stage_of
+from idp.domain.representation.mandate import MandateState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.guardianships import PAGE, AuthorityDesk

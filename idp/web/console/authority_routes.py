@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from idp.domain.administration import Action
+from idp.domain.offices.administration import Action
 from idp.web.console.authorities import GUARDIANSHIPS, ORGANISATIONS, AuthorityPages
 from idp.web.console.parts import ConsoleParts
 

@@ -1,8 +1,8 @@
 """`/admin/changes`: what was asked, and the second pair of eyes."""
 
-from idp.domain.account import AccountKind
-from idp.domain.change_request import ChangeRequest, ChangeState
+from idp.domain.accounts.account import AccountKind
 from idp.domain.ids import AccountId
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.four_eyes import PAGE, FourEyes

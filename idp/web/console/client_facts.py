@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.onboarding import Onboarding
 from idp.domain.ids import Seconds
-from idp.domain.onboarding import Onboarding
 from idp.web.moments import moment_of
 from idp.web.views.console.clients import AppraisalFacts, ClaimRow, GateFacts
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.domain.assurance import ACR_VALUES
-from idp.domain.claims_policy import LegalBasis
-from idp.domain.client import Client
+from idp.domain.clients.claims_policy import LegalBasis
+from idp.domain.clients.client import Client
+from idp.domain.levels.assurance import ACR_VALUES
 from idp.journeys.administration.errors import InvalidEntryError
 
 FIELDS: Final = ("name_vi", "name_en", "redirect_uris", "scope", "minimum_acr", "audience", "claims")

@@ -3,9 +3,9 @@
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from idp.domain.administration import Action
-from idp.domain.client import Client
-from idp.domain.onboarding import SECURITY_LEVELS
+from idp.domain.clients.client import Client
+from idp.domain.clients.onboarding import SECURITY_LEVELS
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.clients import OVERLAPS, ClientDesk, EnteredGates, is_late
 from idp.journeys.administration.errors import InvalidEntryError

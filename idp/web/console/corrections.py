@@ -5,9 +5,9 @@ from typing import Final
 
 from starlette.routing import Route
 
-from idp.domain.administration import Action
-from idp.domain.correction import CorrectionRequest, CorrectionState
 from idp.domain.ids import Seconds
+from idp.domain.offices.administration import Action
+from idp.domain.people.correction import CorrectionRequest, CorrectionState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import PAGE, CorrectionDesk
 from idp.journeys.administration.errors import InvalidEntryError

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from starlette.routing import Route
 
-from idp.domain.account import AccountKind
-from idp.domain.administration import Action
-from idp.domain.assurance_policy import Act
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AdministrationRefused
-from idp.domain.requirement import Need, Requirement
+from idp.domain.levels.assurance_policy import Act
+from idp.domain.levels.requirement import Need, Requirement
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.errors import AdministrationError, NotAllowedError
 from idp.journeys.sessions import CurrentSession, Sessions

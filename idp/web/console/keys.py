@@ -1,6 +1,6 @@
 """`/admin/keys`: every key by name and state, and changes asked for."""
 
-from idp.domain.administration import Action
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.keys import PUBLISHED, KeyDesk, rotation_subject

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Final
 
-from idp.domain.account_lock import AccountLock, LockGround, lifter_of
-from idp.domain.administration import Action
+from idp.domain.accounts.account_lock import AccountLock, LockGround, lifter_of
+from idp.domain.accounts.lock_request import LockRequest, RequestReason, RequestState
 from idp.domain.country_time import end_of
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.lock_request import LockRequest, RequestReason, RequestState
+from idp.domain.offices.administration import Action
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.locks import PAGE, EnteredRequest, LockDesk

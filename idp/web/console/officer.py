@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import AccountLock, Lifter, LockGround, SuspensionReason, lifter_of
-from idp.domain.administration import WITHIN_AN_AGENCY, Action, Reach, Role, roles_among
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import AccountLock, Lifter, LockGround, SuspensionReason, lifter_of
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import OfficerAccount
+from idp.domain.offices.administration import WITHIN_AN_AGENCY, Action, Reach, Role, roles_among
+from idp.domain.offices.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError
 from idp.journeys.administration.officers import OfficerAdministration

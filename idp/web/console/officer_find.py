@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.record_access import Purpose
+from idp.domain.people.record_access import Purpose
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.officer_search import FoundOfficers, OfficerSearch

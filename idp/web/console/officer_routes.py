@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from idp.domain.administration import Action
+from idp.domain.offices.administration import Action
 from idp.web.console.agencies import PATH as AGENCIES
 from idp.web.console.agencies import AgencyPages
 from idp.web.console.officer import OfficerPages

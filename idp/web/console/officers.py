@@ -2,11 +2,11 @@
 
 from urllib.parse import urlencode
 
-from idp.domain.account import AccountStatus
-from idp.domain.activation_link import LIFETIME
-from idp.domain.administration import Action
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.enrolment.activation_link import LIFETIME
 from idp.domain.ids import Seconds
-from idp.domain.officer import NewPost, OfficerAccount, Post
+from idp.domain.offices.administration import Action
+from idp.domain.offices.officer import NewPost, OfficerAccount, Post
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.officers import OfficerAdministration

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from idp.domain.account_lock import AccountLock
-from idp.domain.administration import Action
+from idp.domain.accounts.account_lock import AccountLock
 from idp.domain.ids import Seconds
-from idp.domain.record_access import Purpose
-from idp.domain.verification import DOCUMENT
+from idp.domain.offices.administration import Action
+from idp.domain.people.record_access import Purpose
+from idp.domain.people.verification import DOCUMENT
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.people import ListedPerson, PeopleQuery, PeopleRoom, PersonSight

@@ -1,8 +1,8 @@
 """A person's record and findings as an officer compares them, and moments as pages show them."""
 
-from idp.domain.account import Account
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.proofing import CounterCheck, Findings
+from idp.domain.accounts.account import Account
+from idp.domain.enrolment.proofing import CounterCheck, Findings
+from idp.domain.people.identity_record import IdentityRecord
 from idp.web.views.console.proofing import FoundFacts, PageEntry, PersonFacts
 
 

@@ -3,13 +3,13 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from idp.domain.administration import Action
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy
-from idp.domain.assurance_policy_document import document_of
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
-from idp.domain.policy_trial import Tally, Verdict
-from idp.domain.requirement import FRESHNESS
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy
+from idp.domain.levels.assurance_policy_document import document_of
+from idp.domain.levels.policy_trial import Tally, Verdict
+from idp.domain.levels.requirement import FRESHNESS
+from idp.domain.offices.administration import Action
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import AdministrationError, InvalidEntryError, NotFoundError

@@ -6,11 +6,11 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance_policy import Act
-from idp.domain.assurance_policy_document import SECTIONS, Document
+from idp.domain.accounts.account import AccountKind
 from idp.domain.country_time import COUNTRY_TIME
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance_policy import Act
+from idp.domain.levels.assurance_policy_document import SECTIONS, Document
 from idp.journeys.administration.errors import InvalidEntryError, NotFoundError
 
 FIELDS: Final = (

@@ -2,10 +2,10 @@
 
 from dataclasses import field
 
-from idp.domain.activation_link import LIFETIME as LINK_LIFETIME
-from idp.domain.administration import Action
-from idp.domain.attachment import PAGE_KINDS
-from idp.domain.proofing import (
+from idp.domain.accounts.recovery import BOTH, NOTHING_LOST, PASSWORD
+from idp.domain.enrolment.activation_link import LIFETIME as LINK_LIFETIME
+from idp.domain.enrolment.attachment import PAGE_KINDS
+from idp.domain.enrolment.proofing import (
     CaseState,
     CounterCheck,
     ExceptionGround,
@@ -13,7 +13,7 @@ from idp.domain.proofing import (
     ProofingRefusal,
     begins_anew,
 )
-from idp.domain.recovery import BOTH, NOTHING_LOST, PASSWORD
+from idp.domain.offices.administration import Action
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases

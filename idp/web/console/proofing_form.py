@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from idp.domain.attachment import PAGE_KINDS, RefusedAttachment, attachment
-from idp.domain.identity_record import IdentityCard
-from idp.domain.likeness import card_key
-from idp.domain.proofing import CounterCheck, ExceptionGround, Findings
+from idp.domain.enrolment.attachment import PAGE_KINDS, RefusedAttachment, attachment
+from idp.domain.enrolment.proofing import CounterCheck, ExceptionGround, Findings
+from idp.domain.people.identity_record import IdentityCard
+from idp.domain.people.likeness import card_key
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.web.views.console.proofing import PageEntry, TypedFindings
 

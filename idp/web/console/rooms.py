@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from idp.domain.administration import Action
+from idp.domain.offices.administration import Action
 from idp.domain.values import dataclass
 
 CONSOLE = "/admin"

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from idp.domain.administration import Action
+from idp.domain.offices.administration import Action
 from idp.web.console.audit import PATH as AUDIT
 from idp.web.console.audit import AuditPages
 from idp.web.console.authority_routes import authority_routes

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
 from idp.web.edge.body import list_header
 
 # The first word that is found decides: most browsers name others that they are like.

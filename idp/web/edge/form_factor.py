@@ -2,7 +2,7 @@
 
 from starlette.types import Scope
 
-from idp.domain.journey_count import FormFactor
+from idp.domain.sign_ins.journey_count import FormFactor
 from idp.web.edge.body import list_header
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from idp.domain.client import Client
-from idp.domain.client_uris import sector_hosts, where_it_leads
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_uris import sector_hosts, where_it_leads
 from idp.protocol.authorize.decision import release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.web.edge.cookies import Cookies

@@ -4,8 +4,8 @@ from typing import Protocol
 
 from starlette.routing import Route
 
-from idp.domain.assurance import Method
-from idp.domain.phone_sign_in import Closeness
+from idp.domain.authenticators.phone_sign_in import Closeness
+from idp.domain.levels.assurance import Method
 from idp.domain.values import dataclass
 from idp.journeys.abuse.meters import Meters
 from idp.journeys.account_security.browser_trust import BrowserTrust

@@ -1,5 +1,5 @@
 /*
- * Solves the puzzle that a try costs while somebody guesses passwords (idp/domain/proof_of_work.py): finds the number
+ * Solves the puzzle that a try costs while somebody guesses passwords (idp/domain/abuse/proof_of_work.py): finds the number
  * for which SHA-256 of the puzzle's name followed by it begins with so many zero bits. Without this script a short wait
  * does. Nothing leaves the browser but the form.
  */

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from idp.domain.browser_kind import BrowserKind
+from idp.domain.abuse.browser_kind import BrowserKind
 from idp.domain.values import dataclass
 from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from idp.domain.security_alert import AlertKind
+from idp.domain.accounts.security_alert import AlertKind
 from idp.domain.values import dataclass
 from idp.web.wording.words import marked
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
 
 FAMILIES: Final = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.people.record_access import Purpose, Seen
 from idp.web.wording.words import marked
 
 _PURPOSES: Mapping[str, str] = MappingProxyType(

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from idp.domain import events
-from idp.domain.assurance import Method
-from idp.domain.security_alert import AlertKind
+from idp.domain.accounts.security_alert import AlertKind
+from idp.domain.levels.assurance import Method
 from idp.web.views.account_security import SecurityNotice
 from idp.web.wording.alerts import ALERTS
 from idp.web.wording.words import marked

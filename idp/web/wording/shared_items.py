@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from idp.domain.claims_policy import LegalBasis
-from idp.domain.predicates import PREDICATES
+from idp.domain.clients.claims_policy import LegalBasis
+from idp.domain.people.predicates import PREDICATES
 from idp.web.wording.words import Words, marked
 
 _REACH_YOU = marked("To reach you about what you do there")

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.adapters.crypto.client_certificates import X509ClientCertificates
 from idp.adapters.crypto.signature_algorithms import PrivateKey, public_jwk
-from idp.domain.distinguished_name import read_distinguished_name
+from idp.domain.authenticators.distinguished_name import read_distinguished_name
 from idp.domain.ids import Seconds
 from idp.ports.client_certificates import UntrustedCertificateError
 from tests.protocol.certificates import START, alternative_names, authority, distinguished_name, issued

@@ -9,7 +9,7 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from idp.adapters.crypto.person_certificates import X509PersonCertificates
-from idp.domain.account_certificate import CertificateObstacle, RefusedCertificateError
+from idp.domain.authenticators.account_certificate import CertificateObstacle, RefusedCertificateError
 from idp.domain.ids import Seconds
 from tests.protocol.certificates import START, YEAR, Identity, authority, issued, revocations, self_signed
 

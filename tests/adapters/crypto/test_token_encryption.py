@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from idp.adapters.crypto.encryption_keys import KEPT_FOR
 from idp.adapters.crypto.keystore import DocumentKeystore
 from idp.adapters.crypto.token_encryption import LONGEST_TOKEN, KeystoreTokenEncryption
-from idp.domain.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
+from idp.domain.clients.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS, Encryption
 from idp.ports.foreign_tokens import Jwk, UnknownKeyError
 from idp.ports.keys import UnreadableTokenError
 from tests.adapters.crypto.keystores import Place

@@ -5,9 +5,9 @@ import pytest
 
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_record import client_of
-from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientAudience, SubjectType
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client import Client, ClientAudience, SubjectType
+from idp.domain.clients.client_policy import ClientProfile
+from idp.domain.levels.assurance import Level
 
 
 def client(**values: object) -> Client:

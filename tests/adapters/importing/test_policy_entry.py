@@ -5,10 +5,10 @@ import pytest
 from idp.adapters.importing.document import read_document
 from idp.adapters.importing.policy_entry import policy_entry
 from idp.adapters.importing.problems import ImportRefused
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Resistance
-from idp.domain.assurance_policy import Act, AssurancePolicy, DetailRule, Rule
+from idp.domain.accounts.account import AccountKind
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.levels.assurance_policy import Act, AssurancePolicy, DetailRule, Rule
 
 FILE = """
 policies:

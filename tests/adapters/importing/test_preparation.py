@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.adapters.importing.json_lines import Lines
 from idp.adapters.importing.preparation import Prepared, ThreadPreparer, prepare_lines
-from idp.domain.records import PersonRecord
+from idp.domain.accounts.records import PersonRecord
 from tests.adapters.importing.test_loading import PlainPeople
 
 

@@ -7,8 +7,8 @@ from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_metadata import ClientMetadata
 from idp.adapters.importing.registered_document import RegisteredDocument
+from idp.domain.clients.registration import RefusedMetadata
 from idp.domain.ids import ClientId
-from idp.domain.registration import RefusedMetadata
 
 DOCUMENT = RegisteredDocument(lambda: FIRST_ALGORITHMS)
 CLIENT = ClientId("client-1")

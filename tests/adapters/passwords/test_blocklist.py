@@ -1,5 +1,5 @@
 from idp.adapters.passwords.blocklist import FILE, SIZE, ShippedBlocklist, fingerprint
-from idp.domain.guessing import plain
+from idp.domain.authenticators.guessing import plain
 from tests.house.password_words import packed, words
 
 

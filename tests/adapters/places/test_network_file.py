@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from idp.adapters.places.network_file import NetworkPlaces, open_places
-from idp.domain.place import Place
+from idp.domain.abuse.place import Place
 from idp.settings import SettingsError
 
 HANOI = Place("VN", "HN", "Hà Nội", 21.03, 105.85)

@@ -15,7 +15,7 @@ from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.registry.biometric_verifier import OLDEST, TOKEN_TYPE, HttpBiometricVerifier, digest_of
 from idp.adapters.registry.service_calls import ServiceCalls
 from idp.cli.demo_certificates import ServiceKeys
-from idp.domain.biometric_check import Verdict
+from idp.domain.enrolment.biometric_check import Verdict
 from idp.domain.ids import Seconds
 from idp.ports.biometric_verifier import StartedCheck, UntrustedOutcomeError, VerifierUnavailableError
 from idp.ports.http import Answer

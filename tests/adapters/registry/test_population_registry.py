@@ -21,8 +21,8 @@ from idp.adapters.registry.population_registry import HttpPopulationRegistry
 from idp.adapters.registry.service_calls import REPEATS, ServiceCalls
 from idp.adapters.registry.service_tls import service_tls
 from idp.cli.demo_certificates import ServiceKeys
-from idp.domain.identity_record import IdentityCard
-from idp.domain.register_entry import LifeStatus, RegisterEntry, Residence
+from idp.domain.people.identity_record import IdentityCard
+from idp.domain.people.register_entry import LifeStatus, RegisterEntry, Residence
 from idp.ports.http import Answer, OutgoingHttp
 from idp.ports.population_registry import RegistryUnavailableError
 from idp.settings import Settings, SettingsError

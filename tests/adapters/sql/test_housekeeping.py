@@ -1,6 +1,6 @@
 from idp.adapters.sql.stores import Stores
-from idp.domain.account import Account
-from idp.domain.grant import RevocationReason
+from idp.domain.accounts.account import Account
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import GrantId, Seconds, SessionId
 from tests.ports.samples import EVENT, NOW, event, grant
 

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.adapters.webauthn.ceremonies import WebAuthnCeremonies
 from idp.adapters.webauthn.trusted_models import TrustedModels
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.ids import AccountId, PasskeyId, Seconds
-from idp.domain.passkey import Passkey
 from idp.ports.passkey_ceremonies import CeremonyRefusedError, NewCredential, PasskeyOwner
 from tests.adapters.turned_clock import START
 from tests.authenticator import (

@@ -2,8 +2,8 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.attack import Price
-from idp.domain.proof_of_work import solve
+from idp.domain.abuse.attack import Price
+from idp.domain.abuse.proof_of_work import solve
 from idp.journeys.abuse.challenges import LIFETIME, WAIT_INTERVAL, Bound, Challenge, ShownWork, WorkDone, WorkFirstError
 from tests.journeys.stage import VISITOR, Stage
 

@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level
-from idp.domain.attack import OVERALL_ALARM, SOURCE_SHARE
+from idp.domain.abuse.attack import OVERALL_ALARM, SOURCE_SHARE
+from idp.domain.abuse.proof_of_work import solve
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.proof_of_work import solve
+from idp.domain.levels.assurance import Level
 from idp.journeys.abuse.challenges import Bound, ShownWork, WorkFirstError
 from idp.journeys.abuse.guard import Admitted
 from idp.journeys.throttling import SlowDownError

@@ -1,6 +1,6 @@
 from asyncio import gather
 
-from idp.domain.attack import OVERALL_ALARM, SOURCE_ALARM, AttackLevel, Readings
+from idp.domain.abuse.attack import OVERALL_ALARM, SOURCE_ALARM, AttackLevel, Readings
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
 from idp.journeys.abuse.meters import Meters

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.authenticators.trusted_browser import TRUSTED_FOR
 from idp.domain.events import SecondFactorPreferenceChanged
-from idp.domain.trusted_browser import TRUSTED_FOR
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.next_step import Step
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.visitor import Visitor

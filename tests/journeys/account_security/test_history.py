@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from idp.domain import events
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.journeys.account_security.history import TOLD, SecurityHistoryReader
 from idp.journeys.refusals import WrongCredentialsError
 from tests.journeys.stage import AN, BINH, ORIGIN, VISITOR, Stage

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from idp.domain.assurance import Level, Method
 from idp.domain.ids import AuthenticatorId
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.account_security.one_time_codes import (
     LONGEST_NAME,
     MOST,

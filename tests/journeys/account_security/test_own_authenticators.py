@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account_certificate import AccountCertificate, CheckedCertificate
-from idp.domain.assurance import Resistance
+from idp.domain.authenticators.account_certificate import AccountCertificate, CheckedCertificate
+from idp.domain.authenticators.passkey import Passkey
 from idp.domain.ids import AccountId, PasskeyId, Seconds
-from idp.domain.passkey import Passkey
+from idp.domain.levels.assurance import Resistance
 from idp.journeys.account_security.own_authenticators import Kind, OwnAuthenticators
 from idp.journeys.own_certificates import OwnCertificates, OwnCertificatesParts
 from idp.journeys.passkeys.own_passkeys import OwnPasskeys

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level, Method
-from idp.domain.new_password import RefusedPassword
+from idp.domain.authenticators.new_password import RefusedPassword
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.account_security.own_password import FRESH, OwnPassword, OwnPasswordParts, SessionOverError
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession

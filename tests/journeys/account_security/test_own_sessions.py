@@ -1,9 +1,9 @@
 from asyncio import gather
 
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.place import Place
 from idp.domain.ids import SessionId
-from idp.domain.place import Place
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.journeys.account_security.own_sessions import SHOWN, OwnSessions
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.visitor import Visitor

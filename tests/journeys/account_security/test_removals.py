@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Method, Proof, Resistance
 from idp.domain.ids import AccountId, PasskeyId, Seconds
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Method, Proof, Resistance
+from idp.domain.sign_ins.session import Session
 from idp.journeys.account_security.own_authenticators import OwnAuthenticator
 from idp.journeys.account_security.removals import APART, Removals
 from tests.journeys.account_security.test_own_authenticators import own_of, with_one_of_each

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.agency import Agency, AgencyKind
 from idp.domain.country_time import day_of
 from idp.domain.events import AgencyChanged
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import OfficerAccount
+from idp.domain.offices.administration import Role
+from idp.domain.offices.agency import Agency, AgencyKind
+from idp.domain.offices.officer import OfficerAccount
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import AgencyAdministration

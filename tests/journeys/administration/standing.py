@@ -1,8 +1,8 @@
 """Administrators of tests that are about something else: names without an account, whom the roles never fail."""
 
-from idp.domain.administration import Role
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId
+from idp.domain.offices.administration import Role
 from idp.journeys.administration.administrator import Administrator
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from idp.domain.administration import PERMISSIONS, Action, Role
 from idp.domain.ids import AccountId
+from idp.domain.offices.administration import PERMISSIONS, Action, Role
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.errors import NotAllowedError
 from tests.journeys.stage import AN, OFFICER, ORIGIN, Stage

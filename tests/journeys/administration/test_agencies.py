@@ -3,9 +3,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.agency import AgencyKind
 from idp.domain.country_time import day_of
+from idp.domain.offices.administration import Role
+from idp.domain.offices.agency import AgencyKind
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import PAGE, AgencyEntry
 from idp.journeys.administration.errors import (

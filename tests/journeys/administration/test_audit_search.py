@@ -1,9 +1,9 @@
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.audit_query import AuditQuery
+from idp.domain.audit.audit_query import AuditQuery
 from idp.domain.events import AccountLocked
 from idp.domain.ids import AccountId
+from idp.domain.offices.administration import Role
 from idp.journeys.administration import audit_search
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.audit_search import PAGE, AuditSearch

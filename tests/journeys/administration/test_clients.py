@@ -6,14 +6,14 @@ import pytest
 
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.registered_document import RegisteredDocument
-from idp.domain.administration import Role
-from idp.domain.change_request import ChangeRequest
-from idp.domain.client import Client
-from idp.domain.client_secret import SealedSecret
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_secret import SealedSecret
+from idp.domain.clients.onboarding import APPRAISAL_TIME, MOST_TESTERS, OnboardingStage
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ClientChanged
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
-from idp.domain.onboarding import APPRAISAL_TIME, MOST_TESTERS, OnboardingStage
-from idp.domain.registration import Registration
+from idp.domain.offices.administration import Role
+from idp.domain.offices.change_request import ChangeRequest
 from idp.journeys.administration.client_changes import (
     ChangeMetadata,
     ClientStore,

@@ -3,12 +3,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.change_request import LIFETIME, ChangeState
-from idp.domain.correction import LATEST_DAYS, CorrectionState, days_after
 from idp.domain.events import CorrectionMoved
 from idp.domain.ids import AccountId
-from idp.domain.record_access import Purpose
+from idp.domain.offices.administration import Role
+from idp.domain.offices.change_request import LIFETIME, ChangeState
+from idp.domain.people.correction import LATEST_DAYS, CorrectionState, days_after
+from idp.domain.people.record_access import Purpose
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.corrections import (
     SOURCE,

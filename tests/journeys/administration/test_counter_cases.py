@@ -1,7 +1,7 @@
 import pytest
 
-from idp.domain.change_request import LIFETIME
-from idp.domain.proofing import CASE_LIFETIME, CaseState, ProofingRefusal
+from idp.domain.enrolment.proofing import CASE_LIFETIME, CaseState, ProofingRefusal
+from idp.domain.offices.change_request import LIFETIME
 from idp.journeys.administration.errors import NotFoundError
 from tests.journeys.administration.counter import LOST_CARD, PASSES, TWIN, WOMAN, Counter
 

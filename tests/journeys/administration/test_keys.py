@@ -4,9 +4,9 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.key_register import KeystoreRegister
-from idp.domain.administration import Role
-from idp.domain.change_request import ChangeState
 from idp.domain.ids import AccountId
+from idp.domain.offices.administration import Role
+from idp.domain.offices.change_request import ChangeState
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotAllowedError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes

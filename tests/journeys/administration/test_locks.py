@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.administration import Role
+from idp.domain.accounts.account_lock import LockGround, NewLock
+from idp.domain.accounts.lock_request import LockRequest, RequestState
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.lock_request import LockRequest, RequestState
-from idp.domain.officer import NO_AGENCY, NewOfficer, NewPost
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.offices.administration import Role
+from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.people.record_access import Purpose, Seen
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.errors import (

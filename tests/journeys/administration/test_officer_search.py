@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.officer import OfficerAccount
+from idp.domain.offices.officer import OfficerAccount
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError, TooManyLookUpsError
 from idp.journeys.administration.look_up_budget import LookUpBudget

@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround
-from idp.domain.administration import Role
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import LockGround
+from idp.domain.accounts.records import Records
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.officer import NewPost, OfficerAccount
-from idp.domain.records import Records
+from idp.domain.offices.administration import Role
+from idp.domain.offices.officer import NewPost, OfficerAccount
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,
     InvalidEntryError,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.identity_record import IdentityCard, IdentityRecord
+from idp.domain.people.identity_record import IdentityCard, IdentityRecord
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError
 from idp.journeys.administration.people import PeopleQuery, PersonSight
 from tests.journeys.administration.people_room import OFFICER, admitted, room_of

@@ -3,8 +3,8 @@ import base64
 import pytest
 
 from idp.domain.ids import PersonId
-from idp.domain.people_search import name_search
-from idp.domain.record_access import Purpose
+from idp.domain.people.people_search import name_search
+from idp.domain.people.record_access import Purpose
 from idp.journeys.administration.errors import NotFoundError
 from idp.journeys.administration.people_tickets import LIFETIME
 from idp.journeys.administration.record_looks import Occasion

@@ -4,14 +4,14 @@ from typing import Any
 import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.domain.administration import Role
-from idp.domain.assurance import REACH_EVERYWHERE, Level
-from idp.domain.assurance_policy import FIRST_POLICY, Rule
-from idp.domain.assurance_policy_document import Document, document_of
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.policy_trial import Verdict
-from idp.domain.sign_in_fact import Shape
+from idp.domain.levels.assurance import REACH_EVERYWHERE, Level
+from idp.domain.levels.assurance_policy import FIRST_POLICY, Rule
+from idp.domain.levels.assurance_policy_document import Document, document_of
+from idp.domain.levels.policy_trial import Verdict
+from idp.domain.offices.administration import Role
+from idp.domain.sign_ins.sign_in_fact import Shape
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.change_request import ChangeRequest, ChangeState
-from idp.domain.identity_record import IdentityCard
-from idp.domain.proofing import CaseState, ExceptionGround
+from idp.domain.enrolment.proofing import CaseState, ExceptionGround
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
+from idp.domain.people.identity_record import IdentityCard
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotAllowedError, NotFoundError
 from idp.journeys.administration.own_identity import OwnIdentityError
 from tests.journeys.administration.counter import LOST_CARD, PASSES, SECOND, WOMAN, Counter

@@ -1,4 +1,4 @@
-from idp.domain.administration import Action, Role
+from idp.domain.offices.administration import Action, Role
 from idp.journeys.administration.reach import AgencyReach
 from tests.journeys.administration.office import Office, admin
 

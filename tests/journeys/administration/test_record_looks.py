@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.ids import AccountId
-from idp.domain.record_access import Purpose, Seen
+from idp.domain.people.record_access import Purpose, Seen
 from idp.journeys.administration.errors import InvalidEntryError, NotAllowedError
 from idp.journeys.administration.record_looks import Occasion, RecordLooks, told_purpose
 from tests.journeys.administration.people_room import admitted

@@ -1,11 +1,11 @@
 import pytest
 
-from idp.domain.account import AccountKind
-from idp.domain.administration import Role
-from idp.domain.assurance import Level, Resistance
+from idp.domain.accounts.account import AccountKind
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
-from idp.domain.sign_in_fact import Outcome, Shape, SignInFact
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.offices.administration import Role
+from idp.domain.sign_ins.journey_count import HOUR, FormFactor, JourneyKey, JourneyStage, Way, hour_of
+from idp.domain.sign_ins.sign_in_fact import Outcome, Shape, SignInFact
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import NotAllowedError
 from idp.journeys.administration.reports import MOST_CLIENTS, OTHERS, Completion, Reports, Share, Span

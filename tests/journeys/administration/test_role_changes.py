@@ -1,9 +1,9 @@
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.change_request import ChangeState
 from idp.domain.ids import Seconds
-from idp.domain.officer import NewPost
+from idp.domain.offices.administration import Role
+from idp.domain.offices.change_request import ChangeState
+from idp.domain.offices.officer import NewPost
 from idp.journeys.activation import token_hash
 from idp.journeys.administration.administrator import Administrators
 from idp.journeys.administration.errors import (

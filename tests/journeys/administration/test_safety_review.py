@@ -1,7 +1,5 @@
 import pytest
 
-from idp.domain.administration import Role
-from idp.domain.change_request import ChangeRequest
 from idp.domain.events import (
     AccountActivated,
     AccountRecovered,
@@ -12,6 +10,8 @@ from idp.domain.events import (
     SessionStarted,
 )
 from idp.domain.ids import AccountId, PasskeyId, SessionId
+from idp.domain.offices.administration import Role
+from idp.domain.offices.change_request import ChangeRequest
 from idp.journeys.account_security.history import SecurityHistoryReader
 from idp.journeys.activation import token_hash
 from idp.journeys.administration.safety_review import FRESH, LOOKS_BACK, MOST, SafetyReview, SafetyReviews

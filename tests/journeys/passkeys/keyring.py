@@ -2,8 +2,8 @@
 
 from idp.adapters.webauthn.ceremonies import WebAuthnCeremonies
 from idp.adapters.webauthn.trusted_models import TrustedModels
-from idp.domain.assurance import Level
-from idp.domain.passkey import Passkey
+from idp.domain.authenticators.passkey import Passkey
+from idp.domain.levels.assurance import Level
 from idp.journeys.attempt import Loaded
 from idp.journeys.passkeys.challenges import PasskeyChallenges
 from idp.journeys.passkeys.registration import PasskeyRegistration, PasskeyRegistrationParts

@@ -4,8 +4,8 @@ from asyncio import gather
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idp.domain.assurance import Level, Method
-from idp.domain.passkey import MOST_PASSKEYS
+from idp.domain.authenticators.passkey import MOST_PASSKEYS
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys.challenges import WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAddedError, TooManyPasskeysError

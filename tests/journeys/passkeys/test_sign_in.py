@@ -2,11 +2,11 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountLocked
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys.challenges import WrongChallengeError
 from idp.journeys.passkeys.refusals import PasskeyNotAcceptedError, PasskeyUnknownError

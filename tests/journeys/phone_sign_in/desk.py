@@ -1,10 +1,10 @@
 """A computer and a phone on the stage of the journeys."""
 
-from idp.domain.assurance import Method, Proof
-from idp.domain.client import ClientAudience
+from idp.domain.authenticators.phone_sign_in import Closeness
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.phone_sign_in import Closeness
+from idp.domain.levels.assurance import Method, Proof
 from idp.journeys.attempt import Loaded
 from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture
 from idp.journeys.phone_sign_in.phone import PhoneApproval, PhoneApprovals

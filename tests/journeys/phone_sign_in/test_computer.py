@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level, Method
-from idp.domain.client import ClientAudience
+from idp.domain.authenticators.phone_sign_in import LIFETIME, PhoneStage
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import AccountLocked
-from idp.domain.grant import RevocationReason
-from idp.domain.phone_sign_in import LIFETIME, PhoneStage
+from idp.domain.grants.grant import RevocationReason
+from idp.domain.levels.assurance import Level, Method
 from idp.journeys.attempt import AttemptChangedError
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import TIME_TO_FINISH

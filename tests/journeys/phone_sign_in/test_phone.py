@@ -2,12 +2,12 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.assurance import Method
-from idp.domain.client import ClientAudience
+from idp.domain.abuse.place import Place
+from idp.domain.authenticators.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, PhoneStage
+from idp.domain.clients.client import ClientAudience
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.phone_sign_in import FRESHNESS, LIFETIME, Closeness, Nearness, PhoneStage
-from idp.domain.place import Place
+from idp.domain.levels.assurance import Method
 from idp.journeys.phone_sign_in.phone import PhoneApproval
 from idp.journeys.phone_sign_in.refusals import (
     OtherAccountError,

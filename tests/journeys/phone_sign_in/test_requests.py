@@ -1,8 +1,8 @@
 from asyncio import gather
 
+from idp.domain.abuse.place import Place
+from idp.domain.authenticators.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage, Surroundings
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.phone_sign_in import LIFETIME, PhoneRequest, PhoneStage, Surroundings
-from idp.domain.place import Place
 from idp.journeys.phone_sign_in.requests import KEPT_AFTER, reference_of
 from tests.journeys.phone_sign_in.desk import Desk
 

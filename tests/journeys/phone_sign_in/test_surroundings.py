@@ -1,5 +1,5 @@
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
-from idp.domain.place import Place
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.place import Place
 from idp.journeys.phone_sign_in.surroundings import surroundings_of
 from idp.journeys.visitor import Visitor
 from tests.journeys.stage import ORIGIN

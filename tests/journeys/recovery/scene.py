@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
-from idp.domain.account import Account, Contact
+from idp.domain.accounts.account import Account, Contact
+from idp.domain.accounts.recovery import ACQUAINTANCE, TrustedPerson
 from idp.domain.ids import Seconds
-from idp.domain.recovery import ACQUAINTANCE, TrustedPerson
 from idp.journeys.bound_documents import BoundDocuments
 from idp.journeys.errands import Errands
 from idp.journeys.known_person import KnownPeople

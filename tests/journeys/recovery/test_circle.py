@@ -1,7 +1,7 @@
 import pytest
 
+from idp.domain.accounts.recovery import ACQUAINTANCE
 from idp.domain.ids import Seconds
-from idp.domain.recovery import ACQUAINTANCE
 from tests.journeys.recovery.scene import HELPERS, Scene
 from tests.journeys.stage import BINH
 from tests.ports.samples import event

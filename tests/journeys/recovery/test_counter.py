@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.recovery import COUNTER_CODE_LIVES, PASSWORD, Way
+from idp.domain.accounts.recovery import COUNTER_CODE_LIVES, PASSWORD, Way
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError

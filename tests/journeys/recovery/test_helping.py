@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from idp.domain.account import Account
+from idp.domain.accounts.account import Account
 from idp.journeys.recovery.helping import NotAskedError
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.recovery import BOTH, COOLING_OFF, LADDER, RecoveryState, Veto, Way
+from idp.domain.accounts.recovery import BOTH, COOLING_OFF, LADDER, RecoveryState, Veto, Way
 from idp.journeys.recovery.tokens import UnknownTokenError
 from tests.journeys.recovery.scene import HELPERS, Scene
 from tests.journeys.stage import AN, BINH, BROWSER, VISITOR

@@ -3,8 +3,8 @@ import asyncio
 import pyotp
 import pytest
 
+from idp.domain.accounts.recovery import BOTH, PASSWORD, Way
 from idp.domain.ids import AccountId
-from idp.domain.recovery import BOTH, PASSWORD, Way
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices
 from idp.journeys.activation_codes import Channel
 from idp.journeys.bound_documents import DocumentGoneError, Held

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountKind, AccountStatus
+from idp.domain.accounts.account import AccountKind, AccountStatus
+from idp.domain.accounts.recovery import BOTH, PASSWORD, Way
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import BOTH, PASSWORD, Way
 from idp.journeys.recovery.recovering import Recovering, may_recover
 from tests.journeys.recovery.scene import Scene
 

@@ -1,5 +1,5 @@
+from idp.domain.accounts.recovery import Evidence
 from idp.domain.ids import AccountId
-from idp.domain.recovery import Evidence
 from tests.journeys.recovery.scene import Scene
 from tests.journeys.stage import VISITOR
 

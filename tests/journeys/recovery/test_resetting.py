@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 
-from idp.domain.assurance import Level
-from idp.domain.grant import RevocationReason
+from idp.domain.accounts.recovery import BOTH, PASSWORD, Way
+from idp.domain.authenticators.new_password import RefusedPassword
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
-from idp.domain.new_password import RefusedPassword
-from idp.domain.recovery import BOTH, PASSWORD, Way
+from idp.domain.levels.assurance import Level
 from idp.journeys.attempt import Attempt
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from idp.domain.assurance import Level
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level
 from idp.journeys.account_security.one_time_codes import MOST
 from idp.journeys.recovery.recovering import LIFETIME
 from idp.journeys.recovery.throttles import (

@@ -3,9 +3,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from idp.domain.account import Contact
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.ids import Seconds
-from idp.domain.security_alert import AlertKind, SecurityAlert
 from idp.journeys.risk.alert_delivery import FIRST_DELAY, LEASE, PATIENCE, AlertDelivery
 from idp.ports.mail import MailError, RecipientRefusedError
 from idp.ports.messages import MessageError

@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from idp.domain import events as told
+from idp.domain.abuse.risk import Risk
+from idp.domain.accounts.security_alert import MOST_TOLD, USUAL, AlertKind, Channel
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, SessionId
-from idp.domain.risk import Risk
-from idp.domain.security_alert import MOST_TOLD, USUAL, AlertKind, Channel
 from idp.journeys.risk.alerts import ALERTS, MAILED_BEFORE, AlertReader
 from idp.journeys.trail_reading import BATCH
 from tests.journeys.stage import ORIGIN, Stage

@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from idp.domain.account import Account
-from idp.domain.assurance import Level
+from idp.domain.abuse.place import Place
+from idp.domain.abuse.risk import Risk
+from idp.domain.abuse.risk_signals import MANY_FAILURES
+from idp.domain.accounts.account import Account
 from idp.domain.events import Origin
 from idp.domain.ids import RequestId
-from idp.domain.place import Place
-from idp.domain.risk import Risk
-from idp.domain.risk_signals import MANY_FAILURES
+from idp.domain.levels.assurance import Level
 from idp.journeys.attempt import Loaded
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.risk.assessment import STALE, RiskAssessment

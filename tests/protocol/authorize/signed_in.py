@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from idp.domain.account import Account, AccountKind, AccountStatus
-from idp.domain.assurance import Level, Method, Proof
-from idp.domain.assurance_policy import FIRST_POLICY, Asked, AssurancePolicy
+from idp.domain.accounts.account import Account, AccountKind, AccountStatus
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.requirement import Requirement
-from idp.domain.session import Session
+from idp.domain.levels.assurance import Level, Method, Proof
+from idp.domain.levels.assurance_policy import FIRST_POLICY, Asked, AssurancePolicy
+from idp.domain.levels.requirement import Requirement
+from idp.domain.sign_ins.session import Session
 from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.protocol.authorize.check_assurance import RequiredAssurance

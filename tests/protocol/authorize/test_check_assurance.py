@@ -3,17 +3,17 @@ from typing import Any
 
 import pytest
 
-from idp.domain import assurance_policy
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Method, Resistance, reach_of
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import PolicyRecorded
 from idp.domain.ids import Seconds
-from idp.domain.requirement import Requirement
+from idp.domain.levels import assurance_policy
+from idp.domain.levels.assurance import Level, Method, Resistance, reach_of
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
+from idp.domain.levels.requirement import Requirement
 from idp.protocol.authorize.check_assurance import AskedAcr, AssuranceChecks, RequiredAssurance, check_acr
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.protocol.errors import UnmetAuthenticationRequirementsError
-from tests.domain.test_authorization_detail_types import DOSSIER, PAYMENT
+from tests.domain.grants.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.protocol.world import ORIGIN, PORTAL, World
 
 ONE, TWO = "urn:vn:loa:1", "urn:vn:loa:2"

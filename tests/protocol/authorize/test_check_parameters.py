@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import Client
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client import Client
+from idp.domain.clients.client_policy import ClientProfile
 from idp.protocol.authorize.check_parameters import (
     check_claims,
     check_key_thumbprint,

@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level, Method
-from idp.domain.client import Client, ClientAudience
+from idp.domain.accounts.account import AccountKind
+from idp.domain.clients.client import Client, ClientAudience
+from idp.domain.clients.registration import Registration
 from idp.domain.events import ConsentGiven
-from idp.domain.grant import Consent
+from idp.domain.grants.grant import Consent
 from idp.domain.ids import AccountId, Seconds, SessionId, TokenHash
-from idp.domain.registration import Registration
-from idp.domain.requirement import Need
+from idp.domain.levels.assurance import Level, Method
+from idp.domain.levels.requirement import Need
 from idp.journeys.attempt import Attempt
 from idp.protocol.authorize.decision import Release, is_wanted, needs_consent, release_of, sign_in_need
 from idp.protocol.claims import parse_claims_parameter

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from idp.assembly.authorization import incoming_requests, stored_requests
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client_policy import ClientProfile
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError
 from idp.protocol.errors import (

@@ -1,4 +1,4 @@
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.errors import LoginRequiredError
 from tests.protocol.authorize.signed_in import needing

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from idp.assembly.authorization import authorization_parts, stored_requests
-from idp.domain.assurance import Level, Method
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Level, Method
 from idp.protocol.authorization_code import AuthorizationCode
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import ResponseTarget

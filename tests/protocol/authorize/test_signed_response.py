@@ -6,7 +6,7 @@ from joserfc import jwe
 from joserfc.jwk import RSAKey
 
 from idp.assembly.authorization import request_validator, signed_responses
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client_policy import ClientProfile
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError
 from idp.protocol.authorize.signed_response import LIFETIME, algorithm_for

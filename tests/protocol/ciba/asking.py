@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.assembly.decoupled import backchannel_authentication_endpoint
-from idp.domain.account import Contact
-from idp.domain.client import Client
+from idp.domain.accounts.account import Contact
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
 from idp.journeys.throttling import Throttling
 from idp.ports.mail import MailError

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level
 from idp.domain.ids import ClientId
+from idp.domain.levels.assurance import Level
 from idp.journeys.throttling import MAIL_INTERVAL, MAILS_AT_ONCE, REQUEST_INTERVAL, REQUESTS_AT_ONCE
 from idp.protocol.ciba.authentication import AuthenticationResponse
 from idp.protocol.ciba.parameters import DEFAULT_LIFETIME

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
 from idp.protocol.ciba.hints import HINTS, Hints
 from idp.protocol.decoupled.errors import MissingHintError, UnknownUserIdError
 from idp.protocol.errors import InvalidRequestError

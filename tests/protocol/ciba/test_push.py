@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey
 
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.assembly.decoupled import notification_delivery
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client_policy import ClientProfile
 from idp.domain.events import ConsentWithdrawn
 from idp.ports.http import Answer
 from idp.protocol.ciba.notifications import FIRST_DELAY, NotificationDelivery

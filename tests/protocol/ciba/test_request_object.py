@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from idp.domain.client_policy import ClientProfile
+from idp.domain.clients.client_policy import ClientProfile
 from idp.protocol.ciba.authentication import AuthenticationResponse
 from idp.protocol.ciba.request_object import signing_algorithms, signs_always
 from idp.protocol.errors import InvalidRequestError

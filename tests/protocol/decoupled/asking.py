@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from idp.assembly.decoupled import device_authorization_endpoint
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.client_calls import ClientRequest
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.decoupled.request import Kind

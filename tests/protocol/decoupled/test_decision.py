@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.events import Event
-from idp.domain.grant import PREFIX, expiry_week
+from idp.domain.grants.grant import PREFIX, expiry_week
 from idp.domain.ids import Seconds
 from idp.journeys.consent import consent_given, consent_to
 from idp.protocol.authorize.response import OFFLINE_LIFETIME

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from idp.domain.assurance import Level
 from idp.domain.ids import ClientId, GrantId, Seconds
+from idp.domain.levels.assurance import Level
 from idp.protocol.decoupled.request import DecoupledRequest, Kind
 
 ASKED = DecoupledRequest(

@@ -2,8 +2,8 @@ from asyncio import gather
 
 import pytest
 
-from idp.domain.assurance import Level
 from idp.domain.ids import ClientId, GrantId, Seconds
+from idp.domain.levels.assurance import Level
 from idp.ports.vault import VaultError
 from idp.protocol.authorization_code import Replayed
 from idp.protocol.decoupled.request import Backchannel, DecoupledRequest, Kind

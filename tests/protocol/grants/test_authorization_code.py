@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.events import AccountLocked, GrantRevoked
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
 from idp.ports.grants import Start
 from idp.protocol.authorization_code import LIFETIME

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.onboarding import Onboarding, OnboardingStage
 from idp.domain.ids import ClientId
-from idp.domain.onboarding import Onboarding, OnboardingStage
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidScopeError,

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from idp.domain.clients.onboarding import Onboarding
 from idp.domain.ids import ClientId
-from idp.domain.onboarding import Onboarding
 from idp.ports.http import Answer
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client_policy import POLICIES, ClientProfile
+from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.domain.ids import Seconds
 from idp.protocol.errors import (
     InvalidGrantError,
@@ -201,7 +201,7 @@ async def test_a_profile_that_does_not_rotate_keeps_the_same_token_good(
     first = await world.sign_in()
     policy = replace(POLICIES[ClientProfile.DEFAULT], rotates_refresh_tokens=False)
     world_policies = {**POLICIES, ClientProfile.LEGACY: policy}
-    monkeypatch.setattr("idp.domain.client.POLICIES", world_policies)
+    monkeypatch.setattr("idp.domain.clients.client.POLICIES", world_policies)
     await world.save(replace(PORTAL, profile=ClientProfile.LEGACY))
     answers = await gather(*(world.refresh(shown(first)) for _ in range(50)))
     # RFC 6749 section 6: an answer without a refresh token leaves the client with the one that it has.

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientAudience
+from idp.domain.clients.client import Client, ClientAudience
+from idp.domain.clients.onboarding import Onboarding
 from idp.domain.ids import ClientId
-from idp.domain.onboarding import Onboarding
+from idp.domain.levels.assurance import Level
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidRequestError,

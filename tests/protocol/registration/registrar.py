@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from idp.adapters.http.outgoing import GuardedHttp
 from idp.assembly.registration import registration_endpoints
+from idp.domain.clients.initial_access_token import InitialAccessToken
 from idp.domain.events import InitialAccessTokenChanged
 from idp.domain.ids import ClientId, Seconds, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
 from idp.ports.http import Answer, OutgoingError
 from idp.protocol.registration.manage import ConfigurationRequest
 from idp.protocol.registration.register import RegistrationRequest

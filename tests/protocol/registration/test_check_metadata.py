@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
 from idp.adapters.importing.registered_document import RegisteredDocument
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import SELF_REGISTERED
 from idp.domain.ids import ClientId
-from idp.domain.registration import SELF_REGISTERED
 from idp.ports.http import OutgoingHttp
 from idp.protocol.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuthError
 from idp.protocol.registration.check_metadata import MetadataCheck

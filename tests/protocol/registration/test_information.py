@@ -1,7 +1,7 @@
 import pytest
 
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import Seconds, TokenHash
-from idp.domain.registration import Registration
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import ISSUER
 

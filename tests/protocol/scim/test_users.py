@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.officer import OfficerAccount, Post
+from idp.domain.offices.officer import OfficerAccount, Post
 from idp.ports.officers import Provisioned
 from idp.protocol.scim.errors import ScimError
 from idp.protocol.scim.paths import ENTERPRISE, OFFICER, USER

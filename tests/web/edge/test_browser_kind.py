@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
 from idp.web.edge.browser_kind import browser_kind
 
 _WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.journey_count import FormFactor
+from idp.domain.sign_ins.journey_count import FormFactor
 from idp.web.edge.form_factor import form_factor
 
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"

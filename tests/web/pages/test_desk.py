@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.assurance import Level
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, Seconds, TokenHash
-from idp.domain.registration import Registration
+from idp.domain.levels.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import parse_claims_parameter
 from idp.web.pages.desk import Desk, client_view, named_client

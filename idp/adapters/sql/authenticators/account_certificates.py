@@ -11,7 +11,7 @@ from idp.adapters.sql.single_requests import every_row, first_row
 from idp.adapters.sql.tables.authenticators import account_certificates
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, One, Row, Run, UnitOfWork
-from idp.domain.account_certificate import AccountCertificate, CheckedCertificate
+from idp.domain.authenticators.account_certificate import AccountCertificate, CheckedCertificate
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
 from idp.ports.vault import Vault

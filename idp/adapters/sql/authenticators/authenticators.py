@@ -25,10 +25,10 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.authenticators import totp_devices
 from idp.adapters.sql.tables.main import Number, accounts, authenticators, persons, recovery_codes
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, Many, One, Row, Run, UnitOfWork
-from idp.domain.account import TIME_STEP, Authenticator, AuthenticatorKind
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import TIME_STEP, Authenticator, AuthenticatorKind
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
+from idp.domain.levels.assurance import Method
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
 

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, Text, bindparam, case, delete, exi
 from idp.adapters.sql.tables.authenticators import account_certificates, passkeys, totp_devices
 from idp.adapters.sql.tables.main import authenticators, recovery_codes
 from idp.adapters.sql.unit_of_work import All, Row, Run, UnitOfWork
-from idp.domain.account import AuthenticatorKind
-from idp.domain.assurance import Method
+from idp.domain.accounts.account import AuthenticatorKind
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.levels.assurance import Method
 
 _ACCOUNT: Final = bindparam("account_id", type_=Text)
 _of_codes = recovery_codes.c.account_id == _ACCOUNT

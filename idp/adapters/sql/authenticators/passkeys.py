@@ -12,9 +12,9 @@ from idp.adapters.sql.single_requests import every_row, first_row
 from idp.adapters.sql.tables.authenticators import passkeys
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
+from idp.domain.authenticators.passkey import MOST_PASSKEYS, Passkey
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, Seconds
-from idp.domain.passkey import MOST_PASSKEYS, Passkey
 from idp.ports.vault import Vault
 
 _row = passkeys.c

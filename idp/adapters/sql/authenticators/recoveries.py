@@ -13,10 +13,10 @@ from idp.adapters.sql.single_requests import every_row, first_row
 from idp.adapters.sql.tables.main import accounts, recovery_codes
 from idp.adapters.sql.tables.recovery import recovery_requests, recovery_words
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.recovery import Credential, RecoveryRequest, RecoveryState, Way
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
-from idp.domain.recovery import Credential, RecoveryRequest, RecoveryState, Way
 from idp.ports.clock import Entropy
 from idp.ports.recoveries import Reset, Word
 

@@ -9,10 +9,10 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import accounts
 from idp.adapters.sql.tables.safety import trusted_browsers
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, One, Row, Run, UnitOfWork
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.authenticators.trusted_browser import TrustedBrowser
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.trusted_browser import TrustedBrowser
 
 _row = trusted_browsers.c
 _new = insert(trusted_browsers)

@@ -6,9 +6,9 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.recovery import trusted_people
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.domain.accounts.recovery import TrustedPerson
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.recovery import TrustedPerson
 
 _row = trusted_people.c
 _COLUMNS = (_row.account_id, _row.helper, _row.named_at, _row.accepted_at)

@@ -12,16 +12,16 @@ from idp.adapters.sql.tables.authority import guardianships, mandates
 from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts, grants, organisation_representatives, organisations, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind, AccountStatus
-from idp.domain.account_lock import PREFIX_OF_ORGANISATIONS
-from idp.domain.ageing import Proof
-from idp.domain.authority import NOBODY, AuthorityRecord, Organisation, OtherPerson
+from idp.domain.accounts.account import AccountKind, AccountStatus
+from idp.domain.accounts.account_lock import PREFIX_OF_ORGANISATIONS
 from idp.domain.events import Event
-from idp.domain.grant import Grant
-from idp.domain.guardianship import day_of_birth
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.mandate import MandateEnd
-from idp.domain.principal import Principal, PrincipalKind
+from idp.domain.people.ageing import Proof
+from idp.domain.representation.authority import NOBODY, AuthorityRecord, Organisation, OtherPerson
+from idp.domain.representation.guardianship import day_of_birth
+from idp.domain.representation.mandate import MandateEnd
+from idp.domain.representation.principal import Principal, PrincipalKind
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault

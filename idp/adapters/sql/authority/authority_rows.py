@@ -4,10 +4,10 @@ import msgspec
 
 from idp.adapters.sql.tables.authority import guardianships, mandates
 from idp.adapters.sql.unit_of_work import Row
-from idp.domain.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.domain.ids import ClientId, PersonId, Seconds
-from idp.domain.mandate import Function, Mandate, MandateEnd
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
+from idp.domain.representation.mandate import Function, Mandate, MandateEnd
+from idp.domain.representation.principal import PrincipalKind
 
 MANDATE = (
     mandates.c.mandate_id,

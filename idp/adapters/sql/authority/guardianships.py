@@ -16,11 +16,11 @@ from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.authority import guardianships
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import Event
-from idp.domain.guardianship import Guardianship, GuardianshipEnd, day_of_birth
-from idp.domain.identity_record import NewPerson
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.people.identity_record import NewPerson
+from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, day_of_birth
 from idp.ports.authorities import WardDetails, Wardship
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault

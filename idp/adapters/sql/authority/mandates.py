@@ -12,8 +12,8 @@ from idp.adapters.sql.tables.main import organisation_representatives, organisat
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import ClientId, PersonId, Seconds
-from idp.domain.mandate import Mandate, MandateEnd
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.mandate import Mandate, MandateEnd
+from idp.domain.representation.principal import PrincipalKind
 from idp.ports.authorities import Parties
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault

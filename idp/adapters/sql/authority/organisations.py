@@ -7,8 +7,8 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import organisation_representatives, organisations, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
-from idp.domain.authority import Organisation
 from idp.domain.ids import PersonId
+from idp.domain.representation.authority import Organisation
 from idp.ports.authorities import Representatives
 from idp.ports.vault import Vault
 

@@ -10,7 +10,7 @@ from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.clients.logout_queue import queue_for_grants
 from idp.adapters.sql.tables.main import accounts, grants
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
+from idp.domain.accounts.account import AccountKind
 from idp.domain.events import (
     Event,
     GrantRevoked,
@@ -19,9 +19,9 @@ from idp.domain.events import (
     OrganisationDissolved,
     Origin,
 )
-from idp.domain.grant import Grant, RevocationReason
+from idp.domain.grants.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.principal import Principal
+from idp.domain.representation.principal import Principal
 from idp.ports.clock import Entropy
 
 _REASON = RevocationReason.AUTHORITY_ENDED

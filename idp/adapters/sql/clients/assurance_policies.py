@@ -12,10 +12,10 @@ from idp.adapters.sql.shared_look import SharedLook
 from idp.adapters.sql.tables.assurance import assurance_policies
 from idp.adapters.sql.tables.operation import versions
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.assurance import REACH_EVERYWHERE, Reach
-from idp.domain.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach
+from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.moment import kept_moment
 from idp.ports.clock import Clock
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.clients.grant_rows import GRANT_COLUMNS, read_grant
 from idp.adapters.sql.tables.main import accounts, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import One, Run, UnitOfWork
-from idp.domain.account import AccountStatus
-from idp.domain.grant import Grant
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import GrantId, Seconds
 
 _REVOKE = (

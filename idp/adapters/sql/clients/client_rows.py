@@ -10,7 +10,7 @@ from idp.adapters.sql.clients.releases import remember_policies
 from idp.adapters.sql.tables.main import clients, resources
 from idp.adapters.sql.tables.operation import versions
 from idp.adapters.sql.unit_of_work import All, Many, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.client import Client, Resource
+from idp.domain.clients.client import Client, Resource
 
 _REGISTRY: Final = "clients"
 """The version that moves with every change of clients and resources."""

@@ -26,7 +26,7 @@ from idp.adapters.sql.clients.client_rows import (
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.shared_look import SharedLook
 from idp.adapters.sql.unit_of_work import UnitOfWork
-from idp.domain.client import Client, Resource
+from idp.domain.clients.client import Client, Resource
 from idp.domain.events import Event
 from idp.ports.clients import FitsWords
 from idp.ports.clock import Clock

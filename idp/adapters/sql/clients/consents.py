@@ -12,9 +12,9 @@ from idp.adapters.sql.clients.releases import TERMS
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import consent_evidence, consents
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.claims_policy import NOTHING_LISTED, ClaimsPolicy
+from idp.domain.clients.claims_policy import NOTHING_LISTED, ClaimsPolicy
 from idp.domain.events import Event
-from idp.domain.grant import Consent, ConsentDecision, ConsentEvidence, RevocationReason
+from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence, RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Entropy
 

@@ -6,8 +6,8 @@ import msgspec
 
 from idp.adapters.sql.tables.main import grants
 from idp.adapters.sql.unit_of_work import Row
-from idp.domain.confirmation import Confirmation
-from idp.domain.grant import Grant, RefreshHashes
+from idp.domain.grants.confirmation import Confirmation
+from idp.domain.grants.grant import Grant, RefreshHashes
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 
 GRANT_COLUMNS = (

@@ -13,9 +13,9 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables.main import accounts, consent_evidence, ended_sessions, grants
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
-from idp.domain.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
+from idp.domain.grants.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Start, Turn

@@ -6,10 +6,10 @@ from idp.adapters.sql.clients.client_rows import save_clients
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.operation import initial_access_tokens
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.clients.initial_access_token import InitialAccessToken
 from idp.domain.events import Event
 from idp.domain.ids import Seconds, TokenHash
-from idp.domain.initial_access_token import InitialAccessToken
 
 _row = initial_access_tokens.c
 _TOKEN = (

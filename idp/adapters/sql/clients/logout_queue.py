@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, insert, or_, select
 
 from idp.adapters.sql.tables.main import clients, grants, outbox
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
-from idp.domain.grant import Grant, RevocationReason
+from idp.domain.grants.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.ports.clock import Entropy
 

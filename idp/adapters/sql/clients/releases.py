@@ -12,10 +12,10 @@ from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.tables.person_side import claims_policies, releases
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
+from idp.domain.grants.release import KEPT, Release, gathered
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.release import KEPT, Release, gathered
 
 READER: Final = "releases"
 

@@ -12,10 +12,10 @@ from idp.adapters.sql.people.accounts import RECORD_USE
 from idp.adapters.sql.tables.main import accounts, ended_sessions
 from idp.adapters.sql.tables.safety import session_records
 from idp.adapters.sql.unit_of_work import All, Conclude, Lock, One, Row, Run, UnitOfWork
-from idp.domain.browser_kind import BrowserFamily, BrowserKind, System
+from idp.domain.abuse.browser_kind import BrowserFamily, BrowserKind, System
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds, SessionId
-from idp.domain.session_record import SessionRecord
+from idp.domain.sign_ins.session_record import SessionRecord
 
 _row = session_records.c
 _new = insert(session_records).from_select(

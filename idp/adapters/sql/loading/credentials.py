@@ -7,7 +7,7 @@ from idp.adapters.sql.people.accounts import change_password
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, authenticators
 from idp.adapters.sql.unit_of_work import Many, Parameters, UnitOfWork
-from idp.domain.account import AuthenticatorKind
+from idp.domain.accounts.account import AuthenticatorKind
 from idp.domain.events import Origin, PasswordChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.ports.clock import Entropy

@@ -27,11 +27,18 @@ from idp.adapters.sql.tables.main import (
 from idp.adapters.sql.tables.officers import agency_successors
 from idp.adapters.sql.tables.proofing import account_merges
 from idp.adapters.sql.unit_of_work import All, Row
-from idp.domain.client import Client
+from idp.domain.accounts.records import (
+    UPDATED_AT,
+    AgencyRecord,
+    OfficerRecord,
+    OrganisationRecord,
+    PersonRecord,
+    Records,
+)
+from idp.domain.clients.client import Client
 from idp.domain.country_time import day_of
 from idp.domain.ids import Seconds
 from idp.domain.moment import kept_end, kept_moment
-from idp.domain.records import UPDATED_AT, AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 _PAGE = 500
 

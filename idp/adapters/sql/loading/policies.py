@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from idp.adapters.sql.clients.assurance_policies import add_policy, all_policies
 from idp.adapters.sql.loading.tally import Tally
 from idp.adapters.sql.unit_of_work import Append, UnitOfWork
-from idp.domain.assurance_policy import AssurancePolicy
 from idp.domain.events import Origin, PolicyRecorded
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance_policy import AssurancePolicy
 from idp.ports.records import RecordConflictError
 
 

@@ -12,11 +12,11 @@ from idp.adapters.sql.people.accounts import change_password
 from idp.adapters.sql.tables.main import accounts, officer_posts
 from idp.adapters.sql.tables.officers import activation_links
 from idp.adapters.sql.unit_of_work import All, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountStatus
-from idp.domain.activation_link import ActivationLink
-from idp.domain.administration import roles_among
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.enrolment.activation_link import ActivationLink
 from idp.domain.events import AccountActivated, Event, Origin
 from idp.domain.ids import AccountId, Seconds, TokenHash
+from idp.domain.offices.administration import roles_among
 from idp.ports.activation_links import RoleHeldError
 from idp.ports.clock import Entropy
 

@@ -9,8 +9,8 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import agencies
 from idp.adapters.sql.tables.officers import agency_successors
 from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Request, Row, Run, UnitOfWork
-from idp.domain.agency import Agency, AgencyKind
 from idp.domain.events import Event
+from idp.domain.offices.agency import Agency, AgencyKind
 
 _row = agencies.c
 _COLUMNS = (_row.code, _row.name, _row.kind, _row.parent, _row.valid_from, _row.valid_to)

@@ -11,9 +11,9 @@ from idp.adapters.sql.officers.agency_tree import SUBTREE
 from idp.adapters.sql.single_requests import first_row, rows_of, run
 from idp.adapters.sql.tables.changes import change_requests
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.change_request import ChangeRequest, ChangeState
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.offices.change_request import ChangeRequest, ChangeState
 from idp.ports.vault import Vault
 
 _row = change_requests.c

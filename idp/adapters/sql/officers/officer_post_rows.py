@@ -13,11 +13,11 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, agencies, officer_posts, persons
 from idp.adapters.sql.tables.officers import activation_links
 from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Row, Run, UnitOfWork
-from idp.domain.account_lock import LockGround, NewLock
-from idp.domain.administration import roles_among
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.officer import NO_AGENCY, NewPost
+from idp.domain.offices.administration import roles_among
+from idp.domain.offices.officer import NO_AGENCY, NewPost
 from idp.ports.clock import Entropy
 from idp.ports.officers import PostChangedError, UnknownAgencyError
 

@@ -9,10 +9,10 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, officer_posts, officers, persons
 from idp.adapters.sql.tables.officers import activation_links
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
-from idp.domain.account import AccountStatus
+from idp.domain.accounts.account import AccountStatus
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.moment import kept_end, kept_moment
-from idp.domain.officer import OfficerAccount, Post
+from idp.domain.offices.officer import OfficerAccount, Post
 
 _post = officer_posts.c
 POST = (_post.post_id, _post.agency_code, _post.position, _post.roles, _post.held_from, _post.held_to)

@@ -15,11 +15,11 @@ from idp.adapters.sql.people.sealed_people import new_account
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.main import accounts, identifiers, officer_posts, officers, persons
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
+from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.officer import NewOfficer, NewPost, OfficerAccount
-from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.clock import Clock, Entropy
 from idp.ports.officers import AlreadyOfficerError, PersonHeldError, UsernameTakenError
 from idp.ports.vault import Vault

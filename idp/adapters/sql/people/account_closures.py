@@ -17,13 +17,13 @@ from idp.adapters.sql.tables.person_side import account_closures
 from idp.adapters.sql.tables.safety import security_events, session_records, trusted_browsers
 from idp.adapters.sql.trail.security_alerts import forget_notices
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind, AccountStatus
-from idp.domain.account_closure import AccountClosure
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account import AccountKind, AccountStatus
+from idp.domain.accounts.account_closure import AccountClosure
+from idp.domain.accounts.account_lock import LockGround, NewLock
+from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.sign_in_identifier import IdentifierKind
 from idp.ports.account_closures import OfficersDoNotCloseError
 from idp.ports.clock import Entropy
 

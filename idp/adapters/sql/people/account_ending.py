@@ -8,7 +8,7 @@ from idp.adapters.sql.tables.main import Number, accounts
 from idp.adapters.sql.tables.safety import session_records
 from idp.adapters.sql.unit_of_work import Append, Lock, Run, UnitOfWork
 from idp.domain.events import Event
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Entropy
 

@@ -12,8 +12,8 @@ from idp.adapters.sql.people.register_marks import pass_mark
 from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
-from idp.domain.account import AccountKind
-from idp.domain.account_lock import (
+from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.account_lock import (
     HOLDS_THE_PERSON,
     PREFIX_OF_ORGANISATIONS,
     AccountLock,

@@ -12,9 +12,9 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import Number, persons
 from idp.adapters.sql.tables.person_side import correction_requests
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.correction import OPEN, CorrectionRequest, CorrectionState
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.people.correction import OPEN, CorrectionRequest, CorrectionState
 from idp.ports.vault import Vault
 
 MOST: Final = 100

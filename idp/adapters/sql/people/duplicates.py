@@ -14,13 +14,13 @@ from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts, identifiers, organisation_representatives
 from idp.adapters.sql.tables.proofing import account_merges, person_likenesses
 from idp.adapters.sql.unit_of_work import All, Lock, Many, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
-from idp.domain.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
+from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
+from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import AccountLocked, Event
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
-from idp.domain.likeness import Likeness, LikenessKind, card_key
-from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.likeness import Likeness, LikenessKind, card_key
 from idp.ports.clock import Clock, Entropy
 from idp.ports.duplicates import AccountMerge
 from idp.ports.vault import Vault

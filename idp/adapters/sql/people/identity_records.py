@@ -17,11 +17,11 @@ from idp.adapters.sql.people.updates import UPDATED, is_told_alike, kept, moved,
 from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables.main import accounts, identifiers, persons
 from idp.adapters.sql.unit_of_work import Append, Fill, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
+from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event
-from idp.domain.identity_record import IdentityRecord, NewPerson
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.people.identity_record import IdentityRecord, NewPerson
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import AlreadyKnownError, RecordChangedError, RegisterMoment

@@ -10,10 +10,10 @@ from idp.adapters.sql.people.account_ending import end_everything
 from idp.adapters.sql.people.lock_rows import open_row
 from idp.adapters.sql.tables.main import Number, accounts
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, UnitOfWork
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import Event
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
 from idp.ports.clock import Entropy
 from idp.ports.idle_accounts import IdleAccount

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.proofing import person_likenesses
 from idp.adapters.sql.unit_of_work import Many, Parameters, UnitOfWork
-from idp.domain.identity_record import IdentityCard
 from idp.domain.ids import PersonId
-from idp.domain.likeness import likenesses
+from idp.domain.people.identity_record import IdentityCard
+from idp.domain.people.likeness import likenesses
 
 _row = person_likenesses.c
 INSERT_LIKENESSES = insert(person_likenesses)

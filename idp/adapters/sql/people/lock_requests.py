@@ -14,10 +14,10 @@ from idp.adapters.sql.single_requests import every_row, rows_of, run
 from idp.adapters.sql.tables.locks import lock_requests
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.unit_of_work import All, Append, Row, Run, UnitOfWork
-from idp.domain.account_lock import LockGround, NewLock
+from idp.domain.accounts.account_lock import LockGround, NewLock
+from idp.domain.accounts.lock_request import Direction, LockRequest, RequestReason, RequestState
 from idp.domain.events import AccountLocked, Event, LockEnded
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.lock_request import Direction, LockRequest, RequestReason, RequestState
 from idp.domain.moment import kept_end
 from idp.domain.working_days import WorkingDays
 from idp.ports.clock import Entropy

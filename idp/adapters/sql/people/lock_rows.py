@@ -10,10 +10,10 @@ from idp.adapters.sql.people.account_ending import end_everything
 from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
-from idp.domain.account import AccountStatus
-from idp.domain.account_lock import HOLDS_THE_PERSON, AccountLock, LockGround, NewLock
+from idp.domain.accounts.account import AccountStatus
+from idp.domain.accounts.account_lock import HOLDS_THE_PERSON, AccountLock, LockGround, NewLock
 from idp.domain.events import Event, LockEnded
-from idp.domain.grant import RevocationReason
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.moment import kept_end
 from idp.ports.clock import Entropy

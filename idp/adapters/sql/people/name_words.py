@@ -11,7 +11,7 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.people import name_words
 from idp.adapters.sql.unit_of_work import Many, Parameters, UnitOfWork
 from idp.domain.ids import PersonId
-from idp.domain.people_search import record_terms
+from idp.domain.people.people_search import record_terms
 
 INSERT_WORDS = plain_insert(name_words)
 TAKE_WORDS = insert(name_words).on_conflict_do_nothing(index_elements=["token", "person_id"])

@@ -17,9 +17,9 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.tables.people import name_word_progress, name_words
 from idp.adapters.sql.unit_of_work import All, Many, One, Parameters, Row, Run, UnitOfWork
-from idp.domain.account import AccountKind
-from idp.domain.identity_record import IdentityRecord
-from idp.domain.people_search import MOST_WORDS, NameSearch
+from idp.domain.accounts.account import AccountKind
+from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.people.people_search import MOST_WORDS, NameSearch
 from idp.ports.people_search import FoundPeople
 from idp.ports.vault import Vault
 

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.domain.account import Contact, ContactKind
-from idp.domain.ageing import Proof
-from idp.domain.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
+from idp.domain.accounts.account import Contact, ContactKind
+from idp.domain.accounts.records import UPDATED_AT, PersonRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.predicates import RESIDENCE
-from idp.domain.records import UPDATED_AT, PersonRecord
+from idp.domain.people.ageing import Proof
+from idp.domain.people.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
+from idp.domain.people.predicates import RESIDENCE
 from idp.ports.vault import Vault
 
 

@@ -13,10 +13,10 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.single_requests import first_row, rows_of
 from idp.adapters.sql.tables.proofing import proofing_cases
 from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.domain.enrolment.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
 from idp.domain.events import Event
-from idp.domain.identity_record import IdentityRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.proofing import CaseState, Findings, ProofingCase, ProofingRefusal
+from idp.domain.people.identity_record import IdentityRecord
 from idp.ports.clock import Clock, Entropy
 from idp.ports.proofing_cases import CaseDecision
 from idp.ports.vault import Vault

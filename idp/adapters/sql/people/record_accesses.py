@@ -13,7 +13,7 @@ from idp.adapters.sql.tables.people import record_accesses
 from idp.adapters.sql.unit_of_work import All, Append, One, Parameters, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.record_access import KEPT, Purpose, RecordAccess, Seen
+from idp.domain.people.record_access import KEPT, Purpose, RecordAccess, Seen
 from idp.ports.vault import Vault
 
 _row = record_accesses.c

@@ -12,12 +12,12 @@ from idp.adapters.sql.people.likenesses import likeness_indexes
 from idp.adapters.sql.people.name_words import word_tokens
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord, split_record
 from idp.adapters.sql.unit_of_work import Parameters
-from idp.domain.account import AccountKind, AccountStatus
-from idp.domain.email_address import EmailAddress, comparable_email_address
-from idp.domain.identity_record import NewPerson
+from idp.domain.accounts.account import AccountKind, AccountStatus
+from idp.domain.accounts.email_address import EmailAddress, comparable_email_address
+from idp.domain.accounts.records import UPDATED_AT, PersonRecord
+from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.records import UPDATED_AT, PersonRecord
-from idp.domain.sign_in_identifier import IdentifierKind
+from idp.domain.people.identity_record import NewPerson
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault
 

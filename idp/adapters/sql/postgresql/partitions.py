@@ -14,7 +14,7 @@ from sqlalchemy import Column, Select, TextClause, bindparam, select, text
 from idp.adapters.sql.housekeeping import GRACE
 from idp.adapters.sql.tables.main import audit_records, ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
-from idp.domain.grant import EXPIRY_WEEK, expiry_week
+from idp.domain.grants.grant import EXPIRY_WEEK, expiry_week
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, T
 
 from idp.adapters.sql.trail.audit_writing import append_unchained
 from idp.adapters.sql.unit_of_work import All, Lock, One, Row, UnitOfWork
-from idp.domain.audit_chain import UnchainedEvent
+from idp.domain.audit.audit_chain import UnchainedEvent
 from idp.domain.events import Event
 
 STREAM: Final = "main"

@@ -10,9 +10,9 @@ from idp.adapters.sql.trail.leased_messages import claiming, forgetting, retryin
 from idp.adapters.sql.trail.security_alerts import COLUMNS, address_context, alert_of
 from idp.adapters.sql.trail.sign_in_history import ERASABLE_KEY
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
-from idp.domain.account import Contact
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.security_alert import AlertMessage, Channel
 from idp.domain.ids import Seconds
-from idp.domain.security_alert import AlertMessage, Channel
 from idp.ports.vault import Vault
 
 _TOLD = ("message_id", "alert_id", "channel", "address", "attempts", "created_at")

@@ -9,9 +9,9 @@ from sqlalchemy import Select, bindparam, func, literal, select, tuple_
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import audit_records, consent_evidence, grants, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
-from idp.domain.audit_chain import AuditRecord
+from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.events import Event
-from idp.domain.grant import PREFIX
+from idp.domain.grants.grant import PREFIX
 from idp.domain.ids import Seconds
 
 _PAGE = 1_000

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, insert, select
 
 from idp.adapters.sql.tables.main import audit_records
 from idp.adapters.sql.unit_of_work import Fill, One, Row, UnitOfWork
-from idp.domain.audit_chain import AuditRecord, ChainHead, UnchainedEvent, extend, extend_with
+from idp.domain.audit.audit_chain import AuditRecord, ChainHead, UnchainedEvent, extend, extend_with
 from idp.domain.events import Event
 
 _HEAD = (

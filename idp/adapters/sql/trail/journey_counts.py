@@ -10,7 +10,7 @@ from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.journeys import journey_counts
 from idp.adapters.sql.unit_of_work import All, Many, Parameters, Row, Run, UnitOfWork
 from idp.domain.ids import Seconds
-from idp.domain.journey_count import FormFactor, JourneyKey, JourneyStage, Way
+from idp.domain.sign_ins.journey_count import FormFactor, JourneyKey, JourneyStage, Way
 
 _row = journey_counts.c
 _new = insert(journey_counts)

@@ -12,9 +12,9 @@ from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables.notices import alert_messages, contact_changes, past_sign_ins, security_alerts
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
-from idp.domain.account import Contact
+from idp.domain.accounts.account import Contact
+from idp.domain.accounts.security_alert import KEPT, MOST_TOLD, TOLD_WITHIN, AlertKind, Channel, SecurityAlert
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_alert import KEPT, MOST_TOLD, TOLD_WITHIN, AlertKind, Channel, SecurityAlert
 from idp.ports.vault import Vault
 
 READER: Final = "alerts"

@@ -13,8 +13,8 @@ from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.tables.safety import security_events
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, Row, UnitOfWork
+from idp.domain.accounts.security_event import KEPT, SecurityEvent, first_identifier
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.security_event import KEPT, SecurityEvent, first_identifier
 
 READER: Final = "security history"
 

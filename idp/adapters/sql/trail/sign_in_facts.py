@@ -15,9 +15,9 @@ from idp.adapters.sql.tables.assurance import sign_in_facts
 from idp.adapters.sql.tables.main import Number
 from idp.adapters.sql.trail.trail_positions import move_on, trail_position
 from idp.adapters.sql.unit_of_work import All, Many, UnitOfWork
-from idp.domain.assurance import has_second_factor
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.domain.sign_in_fact import KEPT, Outcome, Shape, SignInFact
+from idp.domain.levels.assurance import has_second_factor
+from idp.domain.sign_ins.sign_in_fact import KEPT, Outcome, Shape, SignInFact
 from idp.ports.sign_in_facts import Dimension, Period, ShapeCount
 
 READER: Final = "sign-in facts"

@@ -10,10 +10,10 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.main import accounts, persons
 from idp.adapters.sql.tables.notices import past_sign_ins
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
+from idp.domain.abuse.place import Place
+from idp.domain.abuse.risk_signals import KEPT, REMEMBERED, PastSignIn
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.place import Place
-from idp.domain.risk_signals import KEPT, REMEMBERED, PastSignIn
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from idp.domain.claims_policy import ClaimsPolicy, LegalBasis
+from idp.domain.clients.claims_policy import ClaimsPolicy, LegalBasis
 from idp.domain.country_time import day_of
+from idp.domain.grants.release import Release
 from idp.domain.ids import AccountId, ClientId
-from idp.domain.release import Release
 from idp.ports.clients import Clients
 from idp.ports.releases import Releases
 from idp.protocol.consent_receipt import SENSITIVE_CLAIMS

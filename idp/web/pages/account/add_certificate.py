@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind
-from idp.domain.account_certificate import RefusedCertificateError
-from idp.domain.assurance import Level
-from idp.domain.client import ClientAudience
-from idp.domain.requirement import Need, Requirement
+from idp.domain.accounts.account import AccountKind
+from idp.domain.authenticators.account_certificate import RefusedCertificateError
+from idp.domain.clients.client import ClientAudience
+from idp.domain.levels.assurance import Level
+from idp.domain.levels.requirement import Need, Requirement
 from idp.journeys.own_certificates import OwnCertificates
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlencode
 
-from idp.domain.assurance import Resistance
+from idp.domain.levels.assurance import Resistance
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes
 from idp.journeys.account_security.one_time_codes import OneTimeCodeDevices, TooManyDevicesError
 from idp.journeys.account_security.own_authenticators import OwnAuthenticator, OwnAuthenticators

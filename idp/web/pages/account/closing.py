@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind
-from idp.domain.account_closure import COOLING_OFF
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.account_closure import COOLING_OFF
 from idp.domain.ids import Seconds
+from idp.domain.levels.assurance import Level
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.sessions import CurrentSession
 from idp.ports.account_closures import OfficersDoNotCloseError

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from idp.domain.account import ContactKind
+from idp.domain.accounts.account import ContactKind
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.bound_documents import BoundDocuments
 from idp.journeys.contact_links import ContactLinks, UndoingContacts

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from idp.domain.account import AccountKind, Contact, ContactKind
-from idp.domain.assurance import Level
+from idp.domain.accounts.account import AccountKind, Contact, ContactKind
+from idp.domain.levels.assurance import Level
 from idp.domain.refused_value import RefusedValue
 from idp.domain.values import dataclass
 from idp.journeys.bound_documents import DocumentGoneError, Held

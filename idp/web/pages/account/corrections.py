@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from idp.domain.assurance import Level
-from idp.domain.correction import CORRECTABLE, CorrectionRequest, CorrectionState
+from idp.domain.levels.assurance import Level
+from idp.domain.people.correction import CORRECTABLE, CorrectionRequest, CorrectionState
 from idp.domain.refused_value import RefusedValue
 from idp.journeys.own_corrections import OwnCorrections, TooManyRequestsError
 from idp.journeys.sessions import CurrentSession

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.domain.values import dataclass
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.data_export import DataExport

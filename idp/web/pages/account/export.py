@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.journeys.data_export import DataExport
 from idp.web.pages.account.data import OwnDataDesk
 from idp.web.pages.answer import Answer

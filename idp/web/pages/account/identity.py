@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from idp.domain.ageing import ends_of, level_ends_at, proof_of, rules_at, standing
-from idp.domain.assurance import Level, has_second_factor
-from idp.domain.identity_record import AttributeFacts, IdentityRecord
 from idp.domain.ids import Seconds
-from idp.domain.predicates import RESIDENCE
-from idp.domain.verification import DOCUMENT
+from idp.domain.levels.assurance import Level, has_second_factor
+from idp.domain.people.ageing import ends_of, level_ends_at, proof_of, rules_at, standing
+from idp.domain.people.identity_record import AttributeFacts, IdentityRecord
+from idp.domain.people.predicates import RESIDENCE
+from idp.domain.people.verification import DOCUMENT
 from idp.ports.accounts import Authenticators
 from idp.ports.clock import Clock
 from idp.ports.identity_records import IdentityRecords

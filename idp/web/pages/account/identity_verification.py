@@ -4,9 +4,9 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
-from idp.domain.account import AccountKind
-from idp.domain.assurance import Level
-from idp.domain.biometric_check import CheckObstacle, RefusedCheckError
+from idp.domain.accounts.account import AccountKind
+from idp.domain.enrolment.biometric_check import CheckObstacle, RefusedCheckError
+from idp.domain.levels.assurance import Level
 from idp.journeys.bound_documents import DocumentGoneError
 from idp.journeys.remote_proofing import BACK, VERIFY, RemoteProofing
 from idp.journeys.sessions import CurrentSession, Sessions

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from idp.domain.assurance import Level
+from idp.domain.levels.assurance import Level
 from idp.journeys.own_lock import OwnLock
 from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import Demand, SignIn

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.record_access import RecordAccess
+from idp.domain.people.record_access import RecordAccess
 from idp.ports.record_accesses import RecordAccesses
 from idp.web.moments import moment_of
 from idp.web.pages.account.data import PAGE, OwnDataDesk

@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from idp.domain.account import Authenticator, AuthenticatorKind, Profile
-from idp.domain.assurance import Level
-from idp.domain.biometric_check import LEVEL
+from idp.domain.accounts.account import Authenticator, AuthenticatorKind, Profile
+from idp.domain.enrolment.biometric_check import LEVEL
 from idp.domain.events import SecondFactorPreferenceChanged
-from idp.domain.grant import Consent
+from idp.domain.grants.grant import Consent
 from idp.domain.ids import ClientId
+from idp.domain.levels.assurance import Level
 from idp.domain.values import dataclass
 from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from idp.domain.new_password import SHORTEST, RefusedPassword
+from idp.domain.authenticators.new_password import SHORTEST, RefusedPassword
 from idp.journeys.account_security.own_password import OwnPassword, OwnPasswordParts, SessionOverError
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession

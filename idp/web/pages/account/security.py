@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from idp.domain.assurance import Level, Resistance
-from idp.domain.client import ClientAudience
+from idp.domain.accounts.security_alert import SecurityAlert
+from idp.domain.accounts.security_event import SecurityEvent
+from idp.domain.clients.client import ClientAudience
 from idp.domain.ids import ClientId, Seconds, SessionId
-from idp.domain.requirement import Need, Requirement
-from idp.domain.security_alert import SecurityAlert
-from idp.domain.security_event import SecurityEvent
+from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.levels.requirement import Need, Requirement
 from idp.domain.values import dataclass
 from idp.journeys.account_security.browser_trust import BrowserTrust
 from idp.journeys.account_security.fresh_codes import FreshRecoveryCodes

@@ -5,10 +5,10 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from idp.domain.account import Profile
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
-from idp.domain.grant import Consent, ConsentDecision, ConsentEvidence
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
 from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
 from idp.protocol.scopes import OPENID

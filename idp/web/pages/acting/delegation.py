@@ -1,9 +1,9 @@
 """What giving somebody else power to act takes: whatever the assurance policy asks of that at the moment."""
 
-from idp.domain.assurance import Level
-from idp.domain.assurance_policy import Act
-from idp.domain.client import ClientAudience
-from idp.domain.requirement import Need
+from idp.domain.clients.client import ClientAudience
+from idp.domain.levels.assurance import Level
+from idp.domain.levels.assurance_policy import Act
+from idp.domain.levels.requirement import Need
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.assurance_policies import AssurancePolicies

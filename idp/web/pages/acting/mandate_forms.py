@@ -6,12 +6,12 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.country_time import day_of
-from idp.domain.guardianship import GuardianshipKind
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.mandate import Function, Mandate
-from idp.domain.principal import SELF
+from idp.domain.representation.guardianship import GuardianshipKind
+from idp.domain.representation.mandate import Function, Mandate
+from idp.domain.representation.principal import SELF
 from idp.domain.typed_day import read_typed_day
 from idp.journeys.mandates import Draft
 from idp.ports.authorities import Representatives

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.guardianship import stage_of
+from idp.domain.accounts.account import Account
+from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
-from idp.domain.mandate import MandateState
-from idp.domain.principal import PrincipalKind
+from idp.domain.representation.guardianship import stage_of
+from idp.domain.representation.mandate import MandateState
+from idp.domain.representation.principal import PrincipalKind
 from idp.journeys.guardianship import GuardianJourney
 from idp.journeys.known_person import NotPossibleError
 from idp.journeys.mandates import MandateJourney

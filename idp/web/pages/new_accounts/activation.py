@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.new_password import SHORTEST, RefusedPassword
+from idp.domain.authenticators.new_password import SHORTEST, RefusedPassword
 from idp.journeys.activation import PATH, Activation, LinkEndedError
 from idp.journeys.sign_in import SignIn
 from idp.ports.keys import BusyError

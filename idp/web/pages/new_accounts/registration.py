@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from idp.domain.new_password import SHORTEST, RefusedPassword
-from idp.domain.self_registration import Applicant, RefusedEntry, parse_applicant
+from idp.domain.authenticators.new_password import SHORTEST, RefusedPassword
+from idp.domain.enrolment.self_registration import Applicant, RefusedEntry, parse_applicant
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeExpiredError, CodeNotSentError, UnreachableContactError, WrongCodeError

@@ -3,10 +3,10 @@
 What the person asks of himself or herself from another device stands in the same list.
 """
 
-from idp.domain.assurance import Level
-from idp.domain.client import Client, ClientAudience
+from idp.domain.clients.client import Client, ClientAudience
 from idp.domain.ids import ClientId
-from idp.domain.requirement import Need, Requirement
+from idp.domain.levels.assurance import Level
+from idp.domain.levels.requirement import Need, Requirement
 from idp.journeys.phone_sign_in.phone import PhoneApproval
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import UserCodeRefused
-from idp.domain.requirement import Need
+from idp.domain.levels.requirement import Need
 from idp.domain.values import dataclass
 from idp.journeys.device_visit import DeviceVisits
 from idp.journeys.floods import Floods

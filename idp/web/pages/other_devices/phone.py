@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from idp.domain.assurance import Method
-from idp.domain.phone_sign_in import PhoneStage
+from idp.domain.authenticators.phone_sign_in import PhoneStage
+from idp.domain.levels.assurance import Method
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture

@@ -4,9 +4,9 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from idp.domain.assurance import Level
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level
 from idp.journeys.phone_sign_in.phone import PhoneApproval, PhoneApprovals
 from idp.journeys.phone_sign_in.refusals import (
     OtherAccountError,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.recovery import PASSWORD, SECOND_FACTOR, Credential
+from idp.domain.accounts.recovery import PASSWORD, SECOND_FACTOR, Credential
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.recovering import Recovering

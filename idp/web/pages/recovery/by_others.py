@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.recovery import RecoveryState
+from idp.domain.accounts.recovery import RecoveryState
 from idp.journeys.recovery.counter import RecoveryByCounter
 from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.recovering import Recovering

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any, Final
 
-from idp.domain.recovery import BOTH, PASSWORD, SECOND_FACTOR, Credential
+from idp.domain.accounts.recovery import BOTH, PASSWORD, SECOND_FACTOR, Credential
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.proving import Proving
 from idp.journeys.recovery.recovering import Recovering

@@ -1,7 +1,7 @@
 """`/account/recovery/requests/{request_id}`: giving one's word for somebody, or saying that it is somebody else."""
 
-from idp.domain.assurance import Level
-from idp.domain.recovery import RecoveryState
+from idp.domain.accounts.recovery import RecoveryState
+from idp.domain.levels.assurance import Level
 from idp.journeys.recovery.helping import Asked, Helping, NotAskedError
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError

@@ -1,6 +1,6 @@
 """`/recover/{recovery_id}/…`: the code from the mailbox, one more proof, and another password."""
 
-from idp.domain.new_password import SHORTEST, RefusedPassword
+from idp.domain.authenticators.new_password import SHORTEST, RefusedPassword
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.recovery.resetting import Resetting

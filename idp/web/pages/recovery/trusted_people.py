@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from idp.domain.assurance import Level, Resistance
+from idp.domain.accounts.recovery import FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, Way
 from idp.domain.ids import Seconds
-from idp.domain.recovery import FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, Way
+from idp.domain.levels.assurance import Level, Resistance
 from idp.journeys.known_person import NotPossibleError
 from idp.journeys.recovery.helping import Helping
 from idp.journeys.recovery.people import RecoveryByPeople

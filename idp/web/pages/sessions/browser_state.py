@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.session import Session
+from idp.domain.sign_ins.session import Session
 from idp.ports.clock import Clock
 from idp.protocol.session_management import SessionStates
 from idp.web.edge.cookies import Cookies

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import AccessRefused
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass

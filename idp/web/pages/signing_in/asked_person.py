@@ -1,6 +1,6 @@
 """Whom a question of an authorization request is put to: nobody answers what was put to somebody else."""
 
-from idp.domain.requirement import Need
+from idp.domain.levels.requirement import Need
 from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.clock import Clock

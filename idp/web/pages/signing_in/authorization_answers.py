@@ -1,6 +1,6 @@
 """What leaves the authorization endpoint: answers for the client, recorded first, and pages where none may be sent."""
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.domain.events import AccessRefused, AuthorizationRefused
 from idp.domain.ids import ClientId
 from idp.journeys.sessions import CurrentSession

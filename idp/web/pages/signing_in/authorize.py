@@ -5,8 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from idp.domain.principal import SELF
-from idp.domain.requirement import Need
+from idp.domain.levels.requirement import Need
+from idp.domain.representation.principal import SELF
 from idp.domain.values import dataclass
 from idp.journeys.acting_for import PrincipalStep
 from idp.journeys.attempt import Attempt, Attempts, Loaded

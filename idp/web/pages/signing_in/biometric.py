@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.assurance import Method
-from idp.domain.biometric_check import CheckObstacle, RefusedCheckError
+from idp.domain.enrolment.biometric_check import CheckObstacle, RefusedCheckError
+from idp.domain.levels.assurance import Method
 from idp.journeys.attempt import Loaded
 from idp.journeys.biometric_step import BiometricStep
 from idp.journeys.bound_documents import DocumentGoneError

@@ -4,8 +4,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from idp.domain.account_certificate import CertificateObstacle, RefusedCertificateError
-from idp.domain.assurance import Method
+from idp.domain.authenticators.account_certificate import CertificateObstacle, RefusedCertificateError
+from idp.domain.levels.assurance import Method
 from idp.journeys.certificate_step import CertificateStep
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import RefusedError

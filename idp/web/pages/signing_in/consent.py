@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from idp.domain.account import Profile
-from idp.domain.claims_policy import ClaimsPolicy
-from idp.domain.client import Client
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.claims_policy import ClaimsPolicy
+from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 from idp.journeys.acting_for import PrincipalStep

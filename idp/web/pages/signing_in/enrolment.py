@@ -1,6 +1,6 @@
 """The pages that enrol a first second factor: prove a contact, scan the picture, keep the recovery codes."""
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.journeys.attempt import Loaded
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.next_step import Step

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypedDict
 
-from idp.domain.assurance import Method
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
+from idp.domain.levels.assurance import Method
 from idp.domain.values import dataclass
 from idp.journeys import refusals as refused
 from idp.journeys.attempt import Attempt, AttemptChangedError, Attempts, Loaded

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from idp.domain.assurance import Method, Resistance
+from idp.domain.levels.assurance import Method, Resistance
 from idp.journeys.attempt import Attempt, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.passkeys.refusals import TooManyPasskeysError

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from idp.domain.account import Profile
-from idp.domain.authority import Authority, Basis
+from idp.domain.accounts.account import Profile
 from idp.domain.ids import Seconds
-from idp.domain.principal import SELF, PrincipalKind
+from idp.domain.representation.authority import Authority, Basis
+from idp.domain.representation.principal import SELF, PrincipalKind
 from idp.journeys.acting_for import NotOfferedError, PrincipalStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts

@@ -4,8 +4,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
-from idp.domain.assurance import Method as Way
-from idp.domain.client import ClientAudience
+from idp.domain.clients.client import ClientAudience
+from idp.domain.levels.assurance import Method as Way
 from idp.journeys.abuse.challenges import Bound, Challenge, ShownWork, WorkFirstError
 from idp.journeys.abuse.guard import PasswordGuard
 from idp.journeys.attempt import Attempt, Loaded, browser_hash

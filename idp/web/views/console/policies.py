@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from idp.domain.assurance_policy import LevelMapping
+from idp.domain.levels.assurance_policy import LevelMapping
 from idp.domain.values import dataclass
 from idp.web.views.console.common import ConsolePage
 

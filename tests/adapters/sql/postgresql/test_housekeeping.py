@@ -12,8 +12,8 @@ from idp.adapters.sql.postgresql import partitions as partitions_module
 from idp.adapters.sql.postgresql.housekeeping import PartitionedHousekeeping
 from idp.adapters.sql.postgresql.partitions import PARTITIONED, Partitioned, detach_partition, is_over
 from idp.adapters.sql.stores import Stores, open_stores
-from idp.domain.account import Account
-from idp.domain.grant import EXPIRY_WEEK, Grant, grant_identifier
+from idp.domain.accounts.account import Account
+from idp.domain.grants.grant import EXPIRY_WEEK, Grant, grant_identifier
 from idp.domain.ids import GrantId, Seconds, SessionId
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.grants import Start

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from idp.adapters.sql.postgresql.partitions import PARTITIONED
 from idp.adapters.sql.tables.operation import job_leases
-from idp.domain.grant import EXPIRY_WEEK, expiry_week
+from idp.domain.grants.grant import EXPIRY_WEEK, expiry_week
 
 GRANTS, ENDED, REVOKED, AUDIT = PARTITIONED
 

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from idp.domain.account import Profile
-from idp.domain.assurance import Level
-from idp.domain.client import Client
+from idp.domain.accounts.account import Profile
+from idp.domain.clients.client import Client
+from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, Seconds, TokenHash
-from idp.domain.registration import Registration
+from idp.domain.levels.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.protocol.consent_receipt import SENSITIVE_CLAIMS

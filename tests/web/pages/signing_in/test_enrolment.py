@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.account import Contact, ContactKind
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.web.pages.signing_in.enrolment import masked
 
 

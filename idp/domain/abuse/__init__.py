@@ -1,0 +1,1 @@
+"""Signs of somebody who is not the owner, and what trying costs."""

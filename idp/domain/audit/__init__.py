@@ -1,0 +1,1 @@
+"""The audit trail: a chain of records, searched and verified."""

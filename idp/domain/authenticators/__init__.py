@@ -1,0 +1,1 @@
+"""What people sign in with, and what each of them must be."""

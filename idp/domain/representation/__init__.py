@@ -1,0 +1,1 @@
+"""Whom a person may act for, and by which right."""

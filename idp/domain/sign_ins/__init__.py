@@ -1,0 +1,1 @@
+"""Sessions, and what is remembered of the sign-ins that began them."""
