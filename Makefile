@@ -21,7 +21,7 @@ STORE_FLOWS := token_code_flow token_lifecycle sessions device lock_everywhere s
 # Rooms whose work is done by other processes: they wait more than they compute, and nothing is covered from afar.
 OUTSIDE := bench browser clients cluster docker faults relying_parties
 
-.PHONY: help demo cluster test quick check coverage engines bench bench-check bench-record bench-growth bench-peers surge chaos rolling fuzz attack lock messages specifications clean
+.PHONY: help demo cluster test quick check coverage engines bench bench-check bench-test bench-record bench-growth bench-peers surge chaos rolling fuzz attack lock messages specifications clean
 .PHONY: lint types imports catalogues fast chromium haproxy valgrind softhsm2 apache
 
 help: ## list these commands
@@ -35,7 +35,7 @@ cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a 
 
 test: $(VENV)/.test $(VENV)/.node chromium haproxy softhsm2 apache ## run every test, browser included
 	@$(PYTEST) --numprocesses 3 --dist loadfile $(OUTSIDE:%=--ignore=tests/%)
-	@$(PYTEST) --numprocesses 3 --dist loadfile $(OUTSIDE:%=tests/%)
+	@$(PYTEST) --numprocesses 3 --dist loadfile -m "not benchmark" $(OUTSIDE:%=tests/%)
 	@for engines in $(OTHER_ENGINES); do \
 	  $(PYTEST) --engines $$engines --numprocesses 3 --dist loadfile $(STORE_FLOWS:%=tests/flows/test_%.py) || exit 1; done
 
@@ -48,15 +48,18 @@ engines: $(VENV)/.test ## run every flow on PostgreSQL, and on PostgreSQL with V
 quick: $(VENV)/.test ## lint, types, import rules and the fast tests, in under a minute
 	@$(MAKE) --jobs 2 --keep-going --output-sync=target types lint imports fast
 
-check: $(VENV)/.test ## everything that CI runs
-	@$(MAKE) --jobs 2 --keep-going --output-sync=target bench-check types lint imports catalogues
-	@$(MAKE) test
+check: ## everything that CI runs
+	@$(MAKE) --jobs 2 $(VENV)/.node chromium haproxy softhsm2 apache valgrind
+	@$(MAKE) --jobs 2 --output-sync=line bench-check types lint imports catalogues test
 
 bench: $(VENV)/.test ## measure requests per second, latency, CPU and memory
 	@$(BIN)/python -m bench
 
 bench-check: $(VENV)/.test valgrind ## count the instructions of each operation: at most a tenth above what is recorded
 	@$(SCRATCH) $(BIN)/python -m bench.instructions --check
+
+bench-test: $(VENV)/.test ## run the benchmarks of clusters and of many people for a moment each
+	@$(PYTEST) -m benchmark tests/bench
 
 bench-record: $(VENV)/.test valgrind ## make what is counted now the recorded budget
 	@$(SCRATCH) $(BIN)/python -m bench.instructions --record
@@ -115,7 +118,7 @@ imports:
 catalogues:
 	@$(PYTEST) tests/house/test_catalogues.py
 fast:
-	@$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not browser" $(SLOW_ROOMS:%=--ignore=tests/%)
+	@$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not browser" --hypothesis-profile quick $(SLOW_ROOMS:%=--ignore=tests/%)
 
 # The environment: made once, refreshed when a lock or the project's metadata changes.
 $(BIN)/python:

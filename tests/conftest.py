@@ -10,6 +10,7 @@ from tests import chosen_engines
 
 # A deadline measures the machine, which tests share with each other.
 settings.register_profile("shared-machine", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("shared-machine")
 
 TESTS = Path(__file__).parent

@@ -12,7 +12,7 @@ from bench.measuring import Rest, Result, least_share, per_1000, scaled
 from bench.scenarios import CODE_FLOW, PASSWORD_SIGN_IN, SCENARIOS
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_every_shape_and_every_store_is_measured() -> None:
     few = ("--seconds", "0.5", "--operations", "20", "--connections", "4", "--rounds", "1", "--only", "introspection")
     done = subprocess.run(

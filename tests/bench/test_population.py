@@ -30,7 +30,7 @@ def test_people_are_drawn_from_all_of_the_file_and_nobody_twice(tmp_path: Path) 
     assert max(places) > 300
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_loading_looking_up_signing_in_and_refreshing_are_measured(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench.population", "--people", "60", "--json", "--folder", str(tmp_path)],

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -29,10 +30,17 @@ __all__ = ["provider_process"]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def installed(provider_process: Callable[..., ProviderProcess]) -> ProviderProcess:
+@pytest.fixture(scope="module")
+def migrated(provider_process: Callable[..., ProviderProcess]) -> Path:
     provider = provider_process()
     provider.command("migrate")
+    return provider.folder
+
+
+@pytest.fixture
+def installed(provider_process: Callable[..., ProviderProcess], migrated: Path) -> ProviderProcess:
+    provider = provider_process()
+    shutil.copytree(migrated, provider.folder, dirs_exist_ok=True)
     return provider
 
 

@@ -21,10 +21,10 @@ from tests.relying_party import (
 )
 from tests.server import OTHER, PASSWORD, RECORDS, ProviderProcess
 
-OPERATIONS = 500
-KILL_AT = 260
+OPERATIONS = 260
+KILL_AT = 130
 BROWSERS = 12
-PEOPLE = 130
+PEOPLE = 70
 REFRESHES = 3
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-PEOPLE = 4000
-LATECOMERS = 1000
+PEOPLE = 2500
+LATECOMERS = 500
 IDP = Path(sys.executable).with_name("idp")
 
 
