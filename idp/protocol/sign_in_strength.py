@@ -8,7 +8,7 @@ there because people are not asked again.
 
 from idp.domain.accounts.account import AccountKind
 from idp.domain.clients.client import Client
-from idp.domain.grants.detail_outline import outline_of
+from idp.domain.grants.detail_outline import outlines_of
 from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
 from idp.domain.levels.assurance import ACR_VALUES, Level, level_told_by, resistance_told_by
@@ -43,7 +43,7 @@ class SignInStrength:
             client_id=client.client_id,
             minimum=client.minimum_level,
             scopes=target.scopes,
-            details=tuple(outline_of(detail) for detail in target.authorization_details),
+            details=outlines_of(target.authorization_details),
         )
         _require(resolve(await self._policies.in_force(), asked, kind), grant, fresh_at)
 

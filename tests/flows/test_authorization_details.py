@@ -84,6 +84,14 @@ async def test_who_says_no_grants_nothing(browser: Browser) -> None:
     assert page.answer["error"] == "access_denied"
 
 
+async def test_a_great_payment_is_no_smaller_for_being_asked_for_in_parts(browser: Browser) -> None:
+    parts = [{**PAYMENT, "instructedAmount": {"currency": "VND", "amount": amount}} for amount in ("9999999", "1")]
+    # Ten million dong take level 3, which nobody proves where there is no verifier of faces.
+    refused = (await asked(browser, json.dumps(parts))).answer
+    assert refused["error"] == "unmet_authentication_requirements"
+    assert (await asked(browser, json.dumps(parts[:1]))).has_form("sign-in")
+
+
 async def test_a_service_that_need_not_ask_asks_about_payments_all_the_same(browser: Browser) -> None:
     page = await browser.sign_in(await browser.authorize("paying-office", authorization_details=PAY))
     assert page.has_form("consent")

@@ -3,7 +3,8 @@
 Of an amount only its rank is kept, of everything else that a detail tells nothing: neither payee nor dossier.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import product
 from typing import Any, Final
@@ -16,7 +17,7 @@ AMOUNTS: Final[tuple[int, ...]] = tuple(digit * 10**power for power, digit in pr
 
 @dataclass(frozen=True, slots=True)
 class DetailOutline:
-    """One detail: its type, what is to be done, and for payments the greatest of `AMOUNTS` that is not above it."""
+    """One detail: its type, what is to be done, and for payments the rank of what is asked for with it (`rank_of`)."""
 
     type: str
     actions: tuple[str, ...] = ()
@@ -24,21 +25,35 @@ class DetailOutline:
     amount: int = 0
 
 
-def outline_of(detail: Mapping[str, Any]) -> DetailOutline:
-    """Return the outline of a checked detail."""
-    money = detail.get("instructedAmount") or {}
-    return DetailOutline(
-        type=str(detail["type"]),
-        actions=tuple(sorted(detail.get("actions", ()))),
-        currency=str(money.get("currency", "")),
-        amount=rank_of(str(money.get("amount", "0"))),
+def outlines_of(details: Iterable[Mapping[str, Any]]) -> tuple[DetailOutline, ...]:
+    """Return the outlines of checked details that are asked for together.
+
+    The amount of each is that of all of its type and currency: one yes is to all of them, and one token carries them
+    all, so that a payment is no smaller for being asked for in parts.
+    """
+    asked = tuple((detail, _money_of(detail)) for detail in details)
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for detail, (currency, amount) in asked:
+        sums[detail["type"], currency] += amount
+    return tuple(
+        DetailOutline(
+            type=str(detail["type"]),
+            actions=tuple(sorted(detail.get("actions", ()))),
+            currency=currency,
+            amount=rank_of(sums[detail["type"], currency]),
+        )
+        for detail, (currency, _) in asked
     )
 
 
-def rank_of(amount: str) -> int:
-    """Return the greatest of `AMOUNTS` that is not above a decimal amount, 0 when all are."""
+def rank_of(amount: Decimal) -> int:
+    """Return the greatest of `AMOUNTS` that is not above an amount, 0 when all are."""
+    return max((step for step in AMOUNTS if step <= amount), default=0)
+
+
+def _money_of(detail: Mapping[str, Any]) -> tuple[str, Decimal]:
+    money = detail.get("instructedAmount") or {}
     try:
-        value = Decimal(amount)
+        return str(money.get("currency", "")), Decimal(str(money.get("amount", "0")))
     except InvalidOperation:
-        return AMOUNTS[-1]
-    return max((step for step in AMOUNTS if step <= value), default=0)
+        return str(money.get("currency", "")), Decimal(AMOUNTS[-1])

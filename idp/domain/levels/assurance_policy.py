@@ -84,7 +84,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DetailRule:
-    """A rule for authorization details of one type: with `action` (any when empty), from an `amount` of money on."""
+    """A rule for authorization details of one type: with `action` (any when empty), from an `amount` of money on.
+
+    The amount is that of all payments of a request together (`outlines_of`).
+    """
 
     type: str
     rule: Rule

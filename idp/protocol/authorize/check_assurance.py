@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from idp.domain.accounts.account import AccountKind
 from idp.domain.clients.client import Client
-from idp.domain.grants.detail_outline import outline_of
+from idp.domain.grants.detail_outline import outlines_of
 from idp.domain.levels.assurance import (
     ACR_VALUES,
     REACH_EVERYWHERE,
@@ -75,7 +75,7 @@ class AssuranceChecks:
             client_id=client.client_id,
             minimum=client.minimum_level,
             scopes=scopes,
-            details=tuple(outline_of(detail) for detail in details),
+            details=outlines_of(details),
             level=acr.level,
             resistance=acr.resistance,
         )

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from idp.domain.accounts.account import AccountKind
 from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
-from idp.domain.grants.detail_outline import AMOUNTS, outline_of
+from idp.domain.grants.detail_outline import AMOUNTS, outlines_of
 from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.levels.assurance import REACH_EVERYWHERE, Level, Method, Proof, Resistance
 from idp.domain.levels.assurance_policy import FIRST_POLICY, Asked, AssurancePolicy, DetailRule, Rule, resolve
@@ -58,7 +58,7 @@ def sign_ins(draw: some.DrawFn) -> tuple[str, Level, Asked, Session, bool, bool]
         client,
         minimum,
         tuple(draw(some.lists(some.sampled_from(SCOPES), unique=True))),
-        tuple(outline_of(detail) for detail in draw(some.lists(details, max_size=2))),
+        outlines_of(draw(some.lists(details, max_size=2))),
         draw(levels),
         draw(some.sampled_from(Resistance)),
     )
@@ -132,7 +132,7 @@ def test_where_no_page_can_be_shown_what_is_missing_fails(silent: bool) -> None:
 
 
 def test_what_is_kept_of_a_sign_in_is_asked_again_as_it_was() -> None:
-    asked = Asked("portal", Level.TWO, ("openid",), (outline_of(PAYMENT),), Level.TWO, Resistance.NONE)
+    asked = Asked("portal", Level.TWO, ("openid",), outlines_of([PAYMENT]), Level.TWO, Resistance.NONE)
     session = Session(
         SessionId("s"), AccountId("a"), AccountKind.OFFICER, (Proof(Method.PASSWORD, NOW),), NOW, NOW, NOW
     )
