@@ -114,9 +114,11 @@ class Provisioning:
         Raises `EntryRefusedError`, `OutOfReachError`, `PostChangedError` or `SlowDownError`.
         """
         officer, now = known.officer, self._clock.now()
-        standing = self._touchable(officer, now)
-        username = read_username(wanted.username)
+        standing, username = self._touchable(officer, now), read_username(wanted.username)
         post = _next_post(standing, wanted, now)
+        others = await self._is_held_elsewhere(by, officer, now)
+        if others and (username != officer.username or _touches_the_present(officer, standing, wanted, now)):
+            raise OutOfReachError
         if post is not None:
             await self._check(by, post)
         elif now < (wanted.held_to or now) <= standing.held_from:
@@ -129,17 +131,23 @@ class Provisioning:
         elif wanted.held_to != standing.held_to:
             await self._end(by, officer, wanted.held_to, now)
         await self._rename(by, officer, username)
-        if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
+        if not others and wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id)
         await self._note(by, officer.account_id, wanted.external_id)
 
     async def leave(self, by: Provisioner, known: Provisioned) -> None:
-        """Let an officer go, with everything that is open. Raises `OutOfReachError`."""
-        now = self._clock.now()
-        self._touchable(known.officer, now)
-        await self._note(by, known.officer.account_id, None)
-        event = _event(by, known.officer.account_id, "left", None)
-        await self._officers.leave(known.officer.account_id, now, event)
+        """Let an officer go, with everything that is open; who still holds a post elsewhere never begins the one here.
+
+        Raises `OutOfReachError` or `PostChangedError`.
+        """
+        now, officer = self._clock.now(), known.officer
+        standing = self._touchable(officer, now)
+        if await self._is_held_elsewhere(by, officer, now):
+            event = _event(by, officer.account_id, "post_ends", None)
+            await self._officers.end_post(officer.account_id, officer.version, standing.held_from, event)
+        else:
+            await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
+        await self._note(by, officer.account_id, None)
 
     def _touchable(self, officer: OfficerAccount, now: Seconds) -> Post:
         """The post that counts. Whoever holds a role beyond an agency is not another system's to change."""
@@ -148,6 +156,10 @@ class Provisioning:
         if post is None or not roles_among(held) <= WITHIN_AN_AGENCY:
             raise OutOfReachError
         return post
+
+    async def _is_held_elsewhere(self, by: Provisioner, officer: OfficerAccount, now: Seconds) -> bool:
+        """Whether the officer still holds a post that is not the client's to touch, before the one that is."""
+        return (held := officer.post_at(now)) is not None and not await self._tree.is_within(held.agency_code, by.root)
 
     async def _check(self, by: Provisioner, post: NewPost) -> None:
         if not await self._tree.is_within(post.agency_code, by.root):
@@ -216,9 +228,8 @@ class Provisioning:
             await self._officers.end_post(officer.account_id, officer.version, at, event)
 
     async def _suspend(self, by: Provisioner, account_id: AccountId) -> None:
-        event = _event(by, account_id, "suspended", None)
         lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value, authority=by.root)
-        await self._locks.open(account_id, lock, self._clock.now(), event)
+        await self._locks.open(account_id, lock, self._clock.now(), _event(by, account_id, "suspended", None))
 
     async def _resume(self, by: Provisioner, account_id: AccountId) -> None:
         ground = LockGround.SUSPENDED
@@ -262,6 +273,13 @@ def _next_post(standing: Post, wanted: WantedOfficer, now: Seconds) -> NewPost |
         raise EntryRefusedError("heldFrom", "past")
     roles = () if moves else _roles_kept(standing, begins, wanted.held_to)
     return _post(wanted, Seconds(max(begins, now)), roles)
+
+
+def _touches_the_present(officer: OfficerAccount, standing: Post, wanted: WantedOfficer, now: Seconds) -> bool:
+    """Whether a change reaches further than the post to come: into the account, or the post that is held until then."""
+    suspends = wanted.active is False and officer.status is AccountStatus.ACTIVE
+    begins = wanted.held_from or standing.held_from
+    return suspends or begins < standing.held_from or (wanted.held_to or now + 1) <= now
 
 
 def _roles_kept(standing: Post, begins: Seconds, ends: Seconds | None) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Officers(Protocol):
         ...
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
-        """Let the newest post end at a moment to come.
+        """Let the newest post end at a moment to come; at the one where it was to begin, it never does.
 
         Raises `PostChangedError` when it is not `seen`, is over, or would last longer than it does.
         """

@@ -166,6 +166,75 @@ async def test_whoever_puts_a_post_off_prolongs_none_in_agencies_of_others(
     ]
 
 
+OF_THE_UNIT = replace(BY, root="G10.01")
+"""A system of the unit that an officer of the ministry moves to on a day to come."""
+
+
+async def moving(room: Room) -> AccountId:
+    """An officer of the ministry who begins in the unit in three days."""
+    account_id, begins = await room.join(agency_code="G10"), Seconds(room.stage.clock.now() + 3 * DAY)
+    await room.change(account_id, agency_code="G10.01", held_from=begins)
+    return account_id
+
+
+async def unit_changes(room: Room, account_id: AccountId, **changes: object) -> None:
+    known = await room.provisioning.find(OF_THE_UNIT, account_id)
+    assert known
+    told = {"held_from": known.officer.posts[0].held_from, **changes}
+    await room.provisioning.change(OF_THE_UNIT, known, wanted(joiner=None, **told))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"active": False},
+        {"username": "an@unit.vn"},
+        {"held_from": 1},
+        {"held_to": 0},
+        {"held_from": 0, "position": "?"},
+    ],
+)
+async def test_until_a_post_begins_its_agency_touches_neither_the_account_nor_the_post_before_it(
+    room: Room, change: dict[str, object]
+) -> None:
+    account_id, now = await moving(room), room.stage.clock.now()
+    before = await room.known(account_id)
+    moments = {
+        name: Seconds(now + told) for name, told in change.items() if isinstance(told, int) and told is not False
+    }
+    with pytest.raises(OutOfReachError):
+        await unit_changes(room, account_id, **{**change, **moments})
+    assert (await room.known(account_id)).officer == before.officer
+
+
+async def test_until_a_post_begins_its_agency_changes_the_post_to_come(room: Room) -> None:
+    account_id, now = await moving(room), room.stage.clock.now()
+    await unit_changes(room, account_id, position="Trưởng phòng", held_to=Seconds(now + 9 * DAY))
+    to_come, held = (await room.known(account_id)).officer.posts
+    assert (to_come.position, to_come.held_to) == ("Trưởng phòng", now + 9 * DAY)
+    assert (held.agency_code, held.held_to) == ("G10", now + 3 * DAY)
+
+
+async def test_until_a_post_begins_its_agency_ends_no_suspension_of_the_one_before(room: Room) -> None:
+    account_id = await moving(room)
+    await room.change(
+        account_id, agency_code="G10.01", held_from=Seconds(room.stage.clock.now() + 3 * DAY), active=False
+    )
+    await unit_changes(room, account_id, active=True)
+    assert (await room.known(account_id)).officer.status is AccountStatus.LOCKED
+
+
+async def test_who_is_let_go_before_the_post_begins_goes_on_where_the_officer_is(room: Room) -> None:
+    account_id, now = await moving(room), room.stage.clock.now()
+    known = await room.provisioning.find(OF_THE_UNIT, account_id)
+    assert known
+    await room.provisioning.leave(OF_THE_UNIT, known)
+    officer = (await room.known(account_id)).officer
+    assert [(each.agency_code, each.held_to) for each in officer.posts] == [("G10", now + 3 * DAY)]
+    assert officer.status is AccountStatus.ACTIVE
+    assert await room.provisioning.find(OF_THE_UNIT, account_id) is None
+
+
 async def test_an_end_before_a_post_to_come_is_refused_before_anything_changes(room: Room) -> None:
     now = room.stage.clock.now()
     begins = Seconds(now + 2 * DAY)

@@ -209,6 +209,20 @@ async def test_an_end_is_brought_forward_and_never_put_off(
     assert (await found(stores)).posts[0].held_to == ends - DAY
 
 
+async def test_a_post_to_come_that_ends_where_it_was_to_begin_never_does(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
+    begins = Seconds(clock.now() + DAY)
+    with pytest.raises(PostChangedError):
+        await stores.officers.end_post(WHO, (await found(stores)).version, Seconds(begins - 1), event())
+    await stores.officers.end_post(WHO, (await found(stores)).version, begins, event())
+    assert [(each.agency_code, each.held_to) for each in (await found(stores)).posts] == [("G10.01", begins)]
+    clock.seconds += DAY
+    await stores.officers.settle(clock.now(), 10, EVENT.origin)
+    assert (await found(stores)).status is AccountStatus.LOCKED
+
+
 async def test_of_50_who_saw_the_same_post_one_gives_another(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:

@@ -154,10 +154,13 @@ def _fit_in(entropy: Entropy, account_id: AccountId, posts: Sequence[Row], post:
 
 
 def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> UnitOfWork[None]:
-    """Let the newest post end at a moment, never later than it would: that is another post."""
+    """Let the newest post end at a moment, never later than it would: that is another post.
+
+    Where it was to begin, it never does.
+    """
     yield Lock((account_lock(account_id),))
     posts = yield from _as_seen(account_id, seen)
-    if not posts or at <= posts[0][_HELD_FROM] or (posts[0][_HELD_TO] is not None and at > posts[0][_HELD_TO]):
+    if not posts or at < posts[0][_HELD_FROM] or (posts[0][_HELD_TO] is not None and at > posts[0][_HELD_TO]):
         raise PostChangedError
     yield Run(_END, {"ended_id": posts[0][0], "at": at})
     yield Append(event)
