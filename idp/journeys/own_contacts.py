@@ -55,7 +55,8 @@ class WantedContact:
     """How far one change came.
 
     `present` is where the first code goes, None when two factors speak for the owner. `is_free`: nobody else signs in
-    with the wanted contact; where somebody does, no code is right.
+    with the wanted contact; where somebody does, no code is right. `valid_from` is the account's `sessions_valid_from`
+    when it began: whatever ends all sessions moves it, and ends the change with them.
     """
 
     account_id: AccountId
@@ -64,6 +65,7 @@ class WantedContact:
     present: Contact | None = field(repr=False)
     is_free: bool
     present_proved: bool = False
+    valid_from: Seconds | None = None
 
     @property
     def asked_of(self) -> Contact:
@@ -124,15 +126,21 @@ class ChangingContacts:
         present = await self._asked_first(account)
         await self._check_reached(wanted)
         holder = await parts.accounts.find(identifier_of(wanted))
-        change = WantedContact(account.account_id, wanted, former, present, is_free=holder is None)
+        stands = account.sessions_valid_from
+        change = WantedContact(account.account_id, wanted, former, present, is_free=holder is None, valid_from=stands)
         held = await parts.documents.begin(parts.documents.new_identifier(), change, browser_token)
         await self._send(held, visitor)
         return held.document_id
 
-    async def load(self, document_id: str, account_id: AccountId, browser_token: str) -> Held[WantedContact]:
-        """Return a change under way. Raises `DocumentGoneError`, also for somebody else's."""
+    async def load(self, document_id: str, account: Account, browser_token: str) -> Held[WantedContact]:
+        """Return a change under way.
+
+        Raises `DocumentGoneError`, also for somebody else's and for one begun before all sessions were ended.
+        """
         held = await self._parts.documents.load(document_id, browser_token)
-        if held.document.account_id != account_id:
+        change = held.document
+        # None is of a change that a node of the release before began.
+        if change.account_id != account.account_id or change.valid_from not in {None, account.sessions_valid_from}:
             raise DocumentGoneError
         return held
 

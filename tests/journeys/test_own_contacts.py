@@ -98,7 +98,7 @@ async def address(stage: Stage, username: str = AN) -> str:
 async def test_of_fifty_submissions_of_a_code_one_changes_the_contact(
     stage: Stage, contacts: ChangingContacts, post: Post
 ) -> None:
-    held = await contacts.load(await begun(contacts, stage), await stage.account_id(AN), BROWSER)
+    held = await contacts.load(await begun(contacts, stage), await stage.account(AN), BROWSER)
     ((recipient, code),) = post.codes
     assert recipient == NEW
     tried = await asyncio.gather(
@@ -112,12 +112,10 @@ async def test_of_fifty_submissions_of_a_code_one_changes_the_contact(
 async def test_the_present_contact_is_asked_before_the_new_one_hears_anything(
     stage: Stage, contacts: ChangingContacts, post: Post
 ) -> None:
-    change_id, account_id = await begun(contacts, stage, NEW, BINH), await stage.account_id(BINH)
-    assert not await contacts.submit_code(
-        await contacts.load(change_id, account_id, BROWSER), post.codes[0][1], VISITOR
-    )
+    change_id, account = await begun(contacts, stage, NEW, BINH), await stage.account(BINH)
+    assert not await contacts.submit_code(await contacts.load(change_id, account, BROWSER), post.codes[0][1], VISITOR)
     assert [each for each, _ in post.codes] == [BINH, NEW]
-    held = await contacts.load(change_id, account_id, BROWSER)
+    held = await contacts.load(change_id, account, BROWSER)
     with pytest.raises(WrongCodeError):
         await contacts.submit_code(held, post.codes[0][1], VISITOR)
     assert await contacts.submit_code(held, post.codes[1][1], VISITOR)
@@ -138,7 +136,7 @@ async def test_an_address_that_no_message_reaches_is_refused_before_a_code_leave
 async def test_what_signs_in_to_another_account_gets_no_code_and_takes_none(
     stage: Stage, contacts: ChangingContacts, post: Post
 ) -> None:
-    held = await contacts.load(await begun(contacts, stage, BINH.upper()), await stage.account_id(AN), BROWSER)
+    held = await contacts.load(await begun(contacts, stage, BINH.upper()), await stage.account(AN), BROWSER)
     assert (post.codes, [each.lower() for each in post.taken]) == ([], [BINH])
     with pytest.raises(WrongCodeError):
         await contacts.submit_code(held, "000000", VISITOR)
@@ -148,7 +146,7 @@ async def test_what_signs_in_to_another_account_gets_no_code_and_takes_none(
 async def test_a_code_that_was_guessed_opens_nothing_that_is_taken(
     stage: Stage, contacts: ChangingContacts, post: Post
 ) -> None:
-    held = await contacts.load(await begun(contacts, stage, BINH), await stage.account_id(AN), BROWSER)
+    held = await contacts.load(await begun(contacts, stage, BINH), await stage.account(AN), BROWSER)
     subject = AccountId(f"contact wanted {held.document_id}")
     code = await stage.codes.issue(subject, Channel.CONTACT)
     with pytest.raises(WrongCodeError):
@@ -158,9 +156,20 @@ async def test_a_code_that_was_guessed_opens_nothing_that_is_taken(
 
 async def test_a_change_belongs_to_one_account_and_one_browser(stage: Stage, contacts: ChangingContacts) -> None:
     change_id = await begun(contacts, stage)
-    for account_id, browser in ((await stage.account_id(BINH), BROWSER), (await stage.account_id(AN), "another")):
+    for account, browser in ((await stage.account(BINH), BROWSER), (await stage.account(AN), "another")):
         with pytest.raises(DocumentGoneError):
-            await contacts.load(change_id, account_id, browser)
+            await contacts.load(change_id, account, browser)
+
+
+async def test_what_ends_all_sessions_ends_a_change_under_way(
+    stage: Stage, contacts: ChangingContacts, post: Post
+) -> None:
+    change_id = await begun(contacts, stage)
+    await stage.sessions.end_everywhere(await session(stage), VISITOR.origin)
+    with pytest.raises(DocumentGoneError):
+        await contacts.load(change_id, await stage.account(AN), BROWSER)
+    again = await contacts.load(await begun(contacts, stage), await stage.account(AN), BROWSER)
+    assert again.document.wanted.address == NEW
 
 
 async def test_where_messages_go_already_is_no_change(stage: Stage, contacts: ChangingContacts) -> None:
@@ -186,7 +195,7 @@ async def test_messages_do_not_leave_without_end_and_one_that_does_not_leave_is_
     with pytest.raises(CodeNotSentError):
         await begun(contacts, stage)
     post.is_full = False
-    held = await contacts.load(await begun(contacts, stage), await stage.account_id(AN), BROWSER)
+    held = await contacts.load(await begun(contacts, stage), await stage.account(AN), BROWSER)
     for _ in range(2):
         await contacts.send_again(held, VISITOR)
     with pytest.raises(SlowDownError):
@@ -197,13 +206,13 @@ async def test_messages_do_not_leave_without_end_and_one_that_does_not_leave_is_
 async def test_another_change_brings_no_further_tries_at_codes(
     stage: Stage, contacts: ChangingContacts, post: Post
 ) -> None:
-    account_id = await stage.account_id(BINH)
+    account = await stage.account(BINH)
     for number in range(2):
-        held = await contacts.load(await begun(contacts, stage, f"moi{number}@example.vn", BINH), account_id, BROWSER)
+        held = await contacts.load(await begun(contacts, stage, f"moi{number}@example.vn", BINH), account, BROWSER)
         for _ in range(5):
             with pytest.raises(WrongCodeError):
                 await contacts.submit_code(held, "not it", VISITOR)
-    held = await contacts.load(await begun(contacts, stage, NEW, BINH), account_id, BROWSER)
+    held = await contacts.load(await begun(contacts, stage, NEW, BINH), account, BROWSER)
     with pytest.raises(SlowDownError):
         await contacts.submit_code(held, post.codes[-1][1], VISITOR)
 
@@ -215,8 +224,8 @@ async def test_strangers_who_register_with_somebody_s_address_shut_no_owner_out(
         throttles = stage.throttling.for_registration_mails(address)
         while not await stage.stores.short_lived.take(throttles, stage.clock.now()):
             pass
-    change_id, account_id = await begun(contacts, stage, NEW, BINH), await stage.account_id(BINH)
-    held = await contacts.load(change_id, account_id, BROWSER)
+    change_id, account = await begun(contacts, stage, NEW, BINH), await stage.account(BINH)
+    held = await contacts.load(change_id, account, BROWSER)
     await contacts.submit_code(held, post.codes[0][1], VISITOR)
     assert [each for each, _ in post.codes] == [BINH, NEW]
 

@@ -142,7 +142,7 @@ class ContactsPages:
         if isinstance(current, Answer):
             return current
         try:
-            return await self._contacts.load(visit.parameter("change"), current.account.account_id, visit.browser)
+            return await self._contacts.load(visit.parameter("change"), current.account, visit.browser)
         except DocumentGoneError:
             return self._over(visit)
 
