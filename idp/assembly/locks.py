@@ -1,6 +1,7 @@
 """What ages and what locks, put together."""
 
 from idp.adapters.foundation import Foundation
+from idp.assembly.people import look_up_budget
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import LockDesk, LockPorts
@@ -38,5 +39,6 @@ def lock_desk(at: Foundation, four_eyes: FourEyes) -> LockDesk:
         audit=stores.audit_trail,
         own_identity=OwnIdentity(stores.accounts, stores.duplicates),
         looks=RecordLooks(stores.accounts, stores.record_accesses),
+        budget=look_up_budget(at),
     )
     return LockDesk(ports, four_eyes, at.clock, at.entropy)

@@ -16,7 +16,7 @@ from idp.domain.accounts.lock_request import (
     RequestState,
 )
 from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
-from idp.domain.events import LockEnded, LocksLookedUp
+from idp.domain.events import LockEnded, LocksLookedUp, PeopleSearched
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import Action
 from idp.domain.offices.change_request import ChangeRequest
@@ -27,6 +27,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.carry_out_lock import CarryOutLockRequest, moved_event
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotFoundError
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.ports.account_locks import AccountLocks
@@ -66,6 +67,7 @@ class LockPorts:
     audit: AuditTrail
     own_identity: OwnIdentity
     looks: RecordLooks
+    budget: LookUpBudget
 
 
 class LockDesk:
@@ -92,13 +94,19 @@ class LockDesk:
         return request
 
     async def account_of(self, admin: Administrator, identifier: str) -> AccountId:
-        """The account that signs in by what was typed; the look leaves a trace. Raises `InvalidEntryError`."""
+        """The account that signs in by what was typed; the look leaves a trace, whatever it finds.
+
+        Raises `InvalidEntryError` and `TooManyLookUpsError`.
+        """
         admin.must(Action.LOCKS_VIEW)
         try:
-            account = await self._at.accounts.find(parse_sign_in_identifier(identifier).canonical)
+            canonical = parse_sign_in_identifier(identifier).canonical
         except RefusedIdentifier:
             raise InvalidEntryError("identifier", "malformed") from None
+        await self._at.budget.take(admin)
+        account = await self._at.accounts.find(canonical)
         if account is None:
+            await self._found_nobody(admin)
             raise InvalidEntryError("identifier", "unknown")
         event = LocksLookedUp(origin=admin.origin, account_id=account.account_id, officer=admin.account_id)
         await self._at.audit.record(event)
@@ -200,6 +208,17 @@ class LockDesk:
         request = await self.find(admin, request_id)
         await self._at.own_identity.refuse_account(admin.account_id, request.account_id)
         return request
+
+    async def _found_nobody(self, admin: Administrator) -> None:
+        event = PeopleSearched(
+            origin=admin.origin,
+            account_id=admin.account_id,
+            agency_code=admin.agency_code,
+            purpose=Purpose.LOCK.value,
+            by="identifier",
+            outcome="nobody",
+        )
+        await self._at.audit.record(event)
 
     async def _look(self, admin: Administrator, account: Account) -> None:
         """Leave the trace of a look: one for each officer and hour."""

@@ -15,11 +15,14 @@ from idp.journeys.administration.errors import (
     InvalidEntryError,
     NotAllowedError,
     NotFoundError,
+    TooManyLookUpsError,
 )
 from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.locks import EnteredRequest, LockDesk, LockPorts
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.own_identity import OwnIdentity, OwnIdentityError
 from idp.journeys.administration.record_looks import RecordLooks
+from idp.journeys.throttling import LOOK_UPS
 from tests.journeys.administration.people_room import admitted as on_post
 from tests.journeys.administration.standing import EverybodyStands
 from tests.journeys.stage import AN, ORIGIN, Stage
@@ -65,6 +68,7 @@ class Room:
             audit=stores.audit_trail,
             own_identity=own,
             looks=RecordLooks(stores.accounts, stores.record_accesses),
+            budget=LookUpBudget(stage.throttling, stores.audit_trail, stage.clock),
         )
         self.desk = LockDesk(ports, self.four_eyes, stage.clock, stage.entropy)
         self.stage = stage
@@ -241,3 +245,16 @@ async def test_a_letter_has_everything_that_is_asked(stage: Stage, room: Room, c
         await room.desk.enter(ASKER, await stage.account_id(), entered)
     with pytest.raises(NotFoundError):
         await room.desk.enter(ASKER, AccountId("nobody"), LETTER)
+
+
+async def test_who_asks_by_identifiers_who_has_an_account_leaves_a_trace_and_is_stopped(
+    stage: Stage, room: Room
+) -> None:
+    for _ in range(LOOK_UPS):
+        with pytest.raises(InvalidEntryError):
+            await room.desk.account_of(ASKER, "001099999999")
+    told = await stage.events("people.searched")
+    assert len(told) == LOOK_UPS
+    assert all("nobody" in each and "001099999999" not in each for each in told)
+    with pytest.raises(TooManyLookUpsError):
+        await room.desk.account_of(ASKER, AN)
