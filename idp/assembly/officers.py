@@ -25,6 +25,7 @@ def officer_administration(at: Foundation) -> OfficerAdministration:
         locks=stores.account_locks,
         reach=AgencyReach(stores.agency_tree),
         changes=stores.change_requests,
+        budget=look_up_budget(at),
         audit=stores.audit_trail,
         clock=at.clock,
     )

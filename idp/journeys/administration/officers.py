@@ -23,6 +23,7 @@ from idp.journeys.administration.errors import (
     NotAllowedError,
     NotFoundError,
 )
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import NAMES
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, Told
@@ -36,6 +37,8 @@ from idp.ports.clock import Clock
 from idp.ports.officers import Officers, PostChangedError, UnknownAgencyError
 
 PAGE: Final = 50
+_TELLING: Final = frozenset({"no_such_person", "already_officer", "person_held", "taken"})
+"""Refusals of a joiner that tell whether somebody has an account, an office, or another name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class OfficerAdministration:
         locks: AccountLocks,
         reach: AgencyReach,
         changes: ChangeRequests,
+        budget: LookUpBudget,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -69,6 +73,7 @@ class OfficerAdministration:
         self._locks = locks
         self._reach = reach
         self._changes = changes
+        self._budget = budget
         self._audit = audit
         self._clock = clock
 
@@ -101,14 +106,15 @@ class OfficerAdministration:
     async def join(self, admin: Administrator, joiner: Joiner, post: NewPost) -> tuple[AccountId, str]:
         """Let somebody join, without roles; the account and the path of an activation link.
 
-        Raises `AdministrationError`.
+        Raises `AdministrationError`. A refusal that tells who is known here takes a look-up.
         """
         await self._post_allowed(admin, post)
         try:
             account_id = await self._joining.join(joiner, replace(post, roles=()), self._told(admin, post))
         except EntryRefusedError as refused:
-            if refused.reason in {"no_such_person", "already_officer", "person_held"}:
+            if refused.reason in _TELLING:
                 await self._refused(admin, refused.reason)
+                await self._budget.take(admin)
             raise InvalidEntryError(refused.field, refused.reason) from None
         return account_id, await self._link(admin, account_id)
 

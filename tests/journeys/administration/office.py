@@ -14,6 +14,7 @@ from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.agencies import AgencyAdministration
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import RoleChange, RoleRequests
@@ -85,6 +86,7 @@ async def office(stage: Stage) -> Office:
             locks=stores.account_locks,
             reach=reach,
             changes=stores.change_requests,
+            budget=LookUpBudget(stage.throttling, stores.audit_trail, clock),
             audit=stores.audit_trail,
             clock=clock,
         ),

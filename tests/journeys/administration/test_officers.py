@@ -14,9 +14,11 @@ from idp.journeys.administration.errors import (
     InvalidEntryError,
     NotAllowedError,
     NotFoundError,
+    TooManyLookUpsError,
 )
 from idp.journeys.administration.officers import PAGE
 from idp.journeys.joining import Joiner
+from idp.journeys.throttling import LOOK_UPS
 from tests.journeys.administration.office import AN, DAY, Office, admin
 from tests.ports.samples import EVENT, officer, person
 
@@ -72,6 +74,24 @@ async def test_who_cannot_join_is_refused(office: Office, changes: dict[str, str
         await office.officers.join(AGENCY, joiner(**changes), post(office))
     assert (refused.value.field, refused.value.reason) == (field, reason)
     assert not await office.stage.events("officer.changed")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Nguyễn Văn Ân"},
+        {"username": "cuong@g10.example.vn"},
+        {"personal_number": "001085000003", "name": "Lê Văn Cường"},
+    ],
+)
+async def test_joiners_who_are_refused_take_look_ups_and_leave_a_trace(office: Office, changes: dict[str, str]) -> None:
+    for _ in range(LOOK_UPS):
+        with pytest.raises(InvalidEntryError):
+            await office.officers.join(AGENCY, joiner(**changes), post(office))
+    assert len(await office.stage.events("administration.refused")) == LOOK_UPS
+    with pytest.raises(TooManyLookUpsError):
+        await office.officers.join(AGENCY, joiner(**changes), post(office))
+    assert (await joined(office)).username == "an@g10.example.vn"
 
 
 async def test_an_agency_has_to_exist_on_the_day(office: Office) -> None:
