@@ -29,7 +29,7 @@ def parse_email_address(text: str) -> EmailAddress:
     domain = domain.lower()
     if has_invisible(address):
         raise _refused()
-    if not at or not _is_local_part(local_part) or not _ASCII_DOMAIN.fullmatch(_ascii_domain(domain)):
+    if not at or not _is_local_part(local_part) or not _is_domain(domain):
         raise _refused()
     address = f"{local_part}@{domain}"
     if len(address.encode()) > _LONGEST:
@@ -65,6 +65,21 @@ def _is_local_part(local_part: str) -> bool:
         and (local_part.isascii() or not any(unicodedata.category(char) in _HIDDEN_CATEGORIES for char in local_part))
         and len(local_part.encode()) <= _LONGEST_LOCAL_PART
     )
+
+
+def _is_domain(domain: str) -> bool:
+    """Whether a domain has labels in ASCII that are those of what is written, and of nothing else.
+
+    IDNA of 2003 makes another domain of some letters, which are letters of their own in that of 2008 (RFC 5894 section
+    7.2: `faß.de` is not `fass.de`), and of wide and circled ones: messages would go elsewhere than the address says.
+    """
+    ascii_domain = _ascii_domain(domain)
+    if not _ASCII_DOMAIN.fullmatch(ascii_domain):
+        return False
+    try:
+        return domain.isascii() or ascii_domain.encode().decode("idna") == domain
+    except UnicodeError:
+        return False
 
 
 def _ascii_domain(domain: str) -> str:

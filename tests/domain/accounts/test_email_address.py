@@ -94,6 +94,12 @@ def test_a_domain_is_handed_over_by_its_a_labels(address: str, delivered: str, b
     assert is_beyond_ascii(address) is beyond_ascii
 
 
+@pytest.mark.parametrize("domain", ["faß.de", "ς.gr", "ｅｘａｍｐｌｅ.vn", "ⓔxample.vn", "tiếng。vn", "xn--a.tiếng.vn"])
+def test_no_address_is_kept_whose_messages_would_go_to_another_domain_than_it_says(domain: str) -> None:
+    with pytest.raises(RefusedIdentifier):
+        parse_email_address(f"an@{domain}")
+
+
 def test_a_domain_that_has_no_a_labels_is_handed_over_nowhere() -> None:
     with pytest.raises(RefusedIdentifier):
         delivery_address("a@" + "ế" * 250)
