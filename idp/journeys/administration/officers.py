@@ -121,11 +121,14 @@ class OfficerAdministration:
     async def move(self, admin: Administrator, account_id: AccountId, seen: str, post: NewPost) -> None:
         """Give an officer another post, without roles: those are asked for anew. Raises `AdministrationError`.
 
-        What was to begin later never will.
+        What was to begin later never will, but for what is to begin beyond the administrator's reach: that stays.
         """
         officer = await self.manageable(admin, account_id)
         await self._post_allowed(admin, post)
-        instead = bool(officer.posts) and officer.posts[0].gives_way_to(post)
+        gives_way = bool(officer.posts) and officer.posts[0].gives_way_to(post)
+        instead = gives_way and await self._reach.may(admin, Action.OFFICERS_MANAGE, officer.posts[0].agency_code)
+        if not instead and officer.posts and officer.posts[0].held_from <= post.held_from:
+            await self._newest_allowed(admin, officer)
         await self._give(admin, account_id, seen, replace(post, roles=()), "moved", instead=instead)
 
     async def keep_roles(self, admin: Administrator, account_id: AccountId, seen: str, kept: frozenset[str]) -> None:
@@ -155,6 +158,7 @@ class OfficerAdministration:
         if at is None or at <= now:
             await self._officers.leave(account_id, now, self._event(admin, account_id, "left"))
             return
+        await self._newest_allowed(admin, officer)
         try:
             await self._officers.end_post(account_id, seen, at, self._event(admin, account_id, "post_ends"))
         except PostChangedError:
@@ -218,6 +222,11 @@ class OfficerAdministration:
         if not roles_among(held) <= WITHIN_AN_AGENCY and admin.must(Action.OFFICERS_MANAGE) is not Reach.EVERYWHERE:
             raise NotAllowedError
         return officer
+
+    async def _newest_allowed(self, admin: Administrator, officer: OfficerAccount) -> None:
+        """Raise `NotAllowedError` where the newest post, which would end, begins in an agency beyond reach."""
+        if officer.posts:
+            await self._reach.must(admin, Action.OFFICERS_MANAGE, officer.posts[0].agency_code)
 
     async def _post_allowed(self, admin: Administrator, post: NewPost) -> None:
         await self._reach.must(admin, Action.OFFICERS_MANAGE, post.agency_code)

@@ -175,6 +175,28 @@ async def test_a_mover_does_not_begin_what_was_to_begin_later(office: Office, da
     assert [each.agency_code for each in (await office.officer(cuong.account_id)).posts] == ["G10", "G10"]
 
 
+async def test_a_post_to_come_beyond_reach_is_neither_cancelled_nor_ended(office: Office) -> None:
+    cuong = await office.named(CUONG)
+    begins = Seconds(office.now + 2 * DAY)
+    await office.officers.move(SECURITY, cuong.account_id, cuong.version, post(office, "G11", starts_in=2 * DAY))
+    seen = (await office.officer(cuong.account_id)).version
+    office.stage.clock.advance(1)
+    for act in (
+        office.officers.move(AGENCY, cuong.account_id, seen, post(office, starts_in=3 * DAY)),
+        office.officers.end(AGENCY, cuong.account_id, seen, Seconds(begins + DAY)),
+        office.officers.end(AGENCY, cuong.account_id, seen, begins),
+    ):
+        with pytest.raises(NotAllowedError):
+            await act
+    await office.officers.move(AGENCY, cuong.account_id, seen, post(office))
+    posts = (await office.officer(cuong.account_id)).posts
+    assert [(each.agency_code, each.held_to) for each in posts] == [
+        ("G11", None),
+        ("G10.01", begins),
+        ("G10", office.now),
+    ]
+
+
 async def test_an_agencys_administrator_leaves_those_with_wider_roles_alone(office: Office) -> None:
     auditor = await office.named("auditor@g10.example.vn")
     for act in (
