@@ -12,7 +12,14 @@ def event_delivery_endpoint(parts: ProtocolParts) -> EventDeliveryEndpoint:
     return EventDeliveryEndpoint(
         SecurityEvents(parts.issuer, parts.foreign, parts.client_keys, clock),
         stores.clients,
-        RegisterEvents(stores.account_locks, stores.authorities, stores.identity_records, stores.audit_trail, clock),
+        RegisterEvents(
+            stores.account_locks,
+            stores.kept_register_events,
+            stores.authorities,
+            stores.identity_records,
+            stores.audit_trail,
+            clock,
+        ),
         parts.limit,
         parts.refusals,
     )

@@ -1,7 +1,7 @@
 """What registers tell: locks opened and ended automatically, cards issued, personal numbers issued anew.
 
 Everything here may come twice, in any order, and again after a crash: records only move forward, and locks and personal
-numbers keep the register's own order.
+numbers keep the register's own order. It may also come before whom it is about: then it waits.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,10 +11,11 @@ from typing import Final
 
 from idp.domain.accounts.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
 from idp.domain.events import IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
-from idp.domain.ids import ClientId, Seconds
+from idp.domain.ids import ClientId
+from idp.domain.number_change import NumberChange, renumbered
 from idp.domain.people.ageing import card_ends_at
-from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
-from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.identity_record import IdentityCard, IdentityRecord
+from idp.domain.people.personal_number import PersonalNumber
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
 from idp.ports.account_locks import AccountLocks, RegisterChange
@@ -22,6 +23,8 @@ from idp.ports.audit import AuditTrail
 from idp.ports.authorities import Authorities
 from idp.ports.clock import Clock
 from idp.ports.identity_records import AlreadyKnownError, IdentityRecords, RecordChangedError, RegisterMoment
+from idp.ports.kept_register_events import KeptRegisterEvents
+from idp.ports.keys import BusyError
 
 _TRIES: Final = 5
 
@@ -55,25 +58,30 @@ class RegisterEvents:
     def __init__(
         self,
         locks: AccountLocks,
+        kept: KeptRegisterEvents,
         authorities: Authorities,
         records: IdentityRecords,
         trail: AuditTrail,
         clock: Clock,
     ) -> None:
         self._locks = locks
+        self._kept = kept
         self._authorities = authorities
         self._records = records
         self._trail = trail
         self._clock = clock
 
     async def receive(self, notice: RegisterNotice, origin: Origin) -> RegisterOutcome:
-        """Apply what a register tells, durable and recorded on return. Raises `ContradictionError`."""
+        """Apply or keep what a register tells, durable and recorded on return.
+
+        Raises `ContradictionError`, or `BusyError` when others were quicker time and again.
+        """
         event = RegisterEventReceived(
             origin=origin,
             client_id=notice.register,
             event_type=notice.event.value,
             event_id=notice.event_id,
-            outcome=RegisterOutcome.UNKNOWN.value,
+            outcome=RegisterOutcome.KEPT.value,
         )
         change = RegisterChange(
             effects=EFFECTS[notice.event],
@@ -83,15 +91,37 @@ class RegisterEvents:
         )
         if notice.event in ABOUT_ORGANISATIONS:
             return await self._of_organisation(notice, change, event)
-        record = await self._records.of_number(notice.subject)
-        if record is None:
-            await self._trail.record(event)
-            return RegisterOutcome.UNKNOWN
+        for _ in range(_TRIES):
+            record = await self._records.of_number(notice.subject)
+            if record is None:
+                recorded = await self._keep(notice, change, event)
+                if recorded is not None:
+                    return RegisterOutcome(recorded.outcome)
+                continue
+            outcome = await self._of_person(record, notice, change, event)
+            # Two accounts may have been merged meanwhile: then the number is the other one's, whom it has to reach.
+            whose = await self._records.of_number(notice.subject)
+            if whose is None or whose.person_id == record.person_id:
+                return outcome
+        raise BusyError
+
+    async def _keep(
+        self, notice: RegisterNotice, change: RegisterChange, event: RegisterEventReceived
+    ) -> RegisterEventReceived | None:
+        """Keep what is told of a number that nobody has; None when somebody has it by now."""
+        number_change = _number_change(notice)
+        if number_change is None:
+            return await self._kept.keep(notice.subject, change, event)
+        return await self._kept.keep_number_change(notice.subject, number_change, change.now, event)
+
+    async def _of_person(
+        self, record: IdentityRecord, notice: RegisterNotice, change: RegisterChange, event: RegisterEventReceived
+    ) -> RegisterOutcome:
         if notice.event is RegisterEvent.NUMBER_CHANGED:
             return await self._renumber(record, notice, event)
         # The record first: should the lock not follow, the register sends the event again.
         if notice.event is RegisterEvent.CARD_ISSUED:
-            renewed = IdentityCardRenewed(origin=origin, client_id=notice.register, event_id=notice.event_id)
+            renewed = IdentityCardRenewed(origin=event.origin, client_id=notice.register, event_id=notice.event_id)
 
             async def renew(changed: IdentityRecord) -> bool:
                 await self._records.save(changed, renewed)
@@ -140,18 +170,15 @@ class RegisterEvents:
         save: Callable[[IdentityRecord], Awaitable[bool]],
     ) -> bool:
         """Save what `change` makes of the record; whether anything was saved. Who is quicker is read again."""
-        for attempt in range(_TRIES):
+        for _ in range(_TRIES):
             changed = change(record)
             if changed is None:
                 return False
             try:
                 return await save(changed)
             except RecordChangedError:
-                read = await self._records.of_person(record.person_id)
-                if read is None or attempt == _TRIES - 1:
-                    raise
-                record = read
-        return False
+                record = await self._records.of_person(record.person_id) or record
+        raise BusyError
 
 
 def _with_number(record: IdentityRecord, notice: RegisterNotice, *, ordered: bool) -> IdentityRecord | None:
@@ -159,27 +186,23 @@ def _with_number(record: IdentityRecord, notice: RegisterNotice, *, ordered: boo
 
     `ordered`: the moment of the last number is known, and this one is later.
     """
-    number = notice.personal_number
-    if number is None or (number in record.former_numbers and not ordered):
+    change = _number_change(notice)
+    if change is None or (change.personal_number in record.former_numbers and not ordered):
         return None
-    if number == record.personal_number:
-        return record
-    claims = dict(record.claims)
-    if notice.gender is not None:
-        claims["gender"] = notice.gender
-    if notice.birthdate is not None:
-        claims["birthdate"] = notice.birthdate.isoformat()
     try:
-        check_consistency(number, gender=claims.get("gender"), birthdate=_day(claims.get("birthdate")))
+        return renumbered(record, change)
     except InconsistentRecord as error:
         raise ContradictionError from error
-    seen = AttributeFacts(POPULATION_REGISTER, Seconds(notice.event_at // 1000))
-    told = {"personal_number", *(name for name in ("gender", "birthdate") if getattr(notice, name) is not None)}
-    return replace(
-        record,
-        personal_number=number,
-        claims=claims,
-        attributes={**record.attributes, **dict.fromkeys(told, seen)},
+
+
+def _number_change(notice: RegisterNotice) -> NumberChange | None:
+    if notice.personal_number is None:
+        return None
+    return NumberChange(
+        personal_number=notice.personal_number,
+        event_at=notice.event_at,
+        gender=notice.gender,
+        birthdate=notice.birthdate,
     )
 
 
@@ -195,10 +218,3 @@ def _with_card(record: IdentityRecord, notice: RegisterNotice) -> IdentityRecord
     followed = known is not None and record.level_expires_at == card_ends_at(known)
     level_expires_at = card_ends_at(card) if followed else record.level_expires_at
     return replace(record, card=card, level_expires_at=level_expires_at)
-
-
-def _day(text: object) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None

@@ -8,14 +8,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from clients.population_registry.events import KEY_ID, EventPush, Kind, Notice
+from idp.domain.accounts.records import Records
 from idp.domain.clients.client import Client
-from idp.domain.events import ClientChanged
+from idp.domain.events import ClientChanged, RecordsImported
 from idp.domain.ids import ClientId
 from tests.flows.provider import ISSUER, Provider
-from tests.ports.samples import ORIGIN
+from tests.ports.samples import ORIGIN, person
 
 AN = "001099000001"
 REGISTER = ClientId("population-register")
+IMPORTED = RecordsImported(origin=ORIGIN, digest="", counts={})
 
 
 @pytest.fixture
@@ -70,6 +72,15 @@ async def test_a_new_number_finds_the_person_and_so_does_the_old_one(provider: P
     found = await provider.stores.identity_records.of_number("001099000777")
     assert found is not None
     assert found.former_numbers == (AN,)
+
+
+async def test_a_death_that_came_before_the_account_locks_it(provider: Provider, push: EventPush) -> None:
+    late = person(777)
+    assert await push.send(Notice(kind="death", subject=late.personal_number), provider.clock.at) == (202, "")
+    await provider.stores.records.load(Records(people=(late,)), IMPORTED)
+    account = await provider.stores.accounts.find(late.personal_number)
+    assert account is not None
+    assert not account.is_active
 
 
 async def test_what_is_not_understood_is_told_in_words(provider: Provider, push: EventPush) -> None:

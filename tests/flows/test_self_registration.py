@@ -11,9 +11,11 @@ import pytest
 
 from idp.adapters.mail.file_mailer import FileMailer
 from idp.cli.demo_certificates import ServiceKeys
-from idp.domain.events import Origin, PasswordAccepted
-from idp.domain.ids import AccountId, RequestId
+from idp.domain.accounts.account_lock import EFFECTS, RegisterEvent
+from idp.domain.events import Origin, PasswordAccepted, RegisterEventReceived
+from idp.domain.ids import AccountId, ClientId, RequestId, Seconds
 from idp.domain.people.identity_record import IdentityCard, IdentityRecord, NewPerson
+from idp.ports.account_locks import RegisterChange
 from tests.flows.provider import Browser, Page, Provider
 from tests.flows.state_services import Town, code_in, mails, running_town, without_own_values
 
@@ -364,3 +366,27 @@ async def test_without_a_register_the_page_says_what_to_do(prepared: Path, tmp_p
         page = await browser.get("/open-account")
         assert (page.status, page.error_code) == (404, "self_registration_off")
         assert 'href="/open-account' not in (await browser.authorize()).text
+
+
+async def test_who_died_before_the_account_was_opened_is_not_let_in(browser: Browser, provider: Provider) -> None:
+    """The page says what it says to everybody; the register had told of the death, under the number alone."""
+    event = RegisterEventReceived(
+        origin=Origin(RequestId("told"), "test"),
+        client_id=ClientId("register"),
+        event_type=RegisterEvent.DEATH.value,
+        event_id="death",
+        outcome="",
+    )
+    effects = EFFECTS[RegisterEvent.DEATH]
+    change = RegisterChange(effects=effects, event_at=5, event_id="death", now=Seconds(provider.clock.at))
+    assert await provider.stores.kept_register_events.keep(HAI["personal_number"], change, event) is not None
+    page = await at_password(browser)
+    page = await browser.submit(page, "register-password", password=PASSWORD, again=PASSWORD)
+    assert page.path == "/open-account/done"
+    refused = await browser.sign_in(await browser.authorize(), HAI["personal_number"], PASSWORD)
+    assert refused.has_form("sign-in")
+    told = await events(provider, "register.event")
+    assert [each["outcome"] for each in told] == ["kept", "applied"]
+    (opened,) = await events(provider, "account.registered")
+    assert told[1]["accounts"] == [opened["account_id"]]
+    assert HAI["personal_number"] not in str(told)

@@ -1,3 +1,4 @@
+from asyncio import gather
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from idp.domain.people.identity_record import AttributeFacts, IdentityCard, Iden
 from idp.domain.people.personal_number import PersonalNumber, read_personal_number
 from idp.domain.representation.authority import authorities
 from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
+from idp.ports.keys import BusyError
 from tests.ports.samples import EVENT
 from tests.protocol.conftest import template, world
 from tests.protocol.world import CITIZEN, ORIGIN, World
@@ -22,6 +24,7 @@ __all__ = ["template", "world"]
 
 NUMBER = CITIZEN.personal_number
 OFFICER = "001085000002"
+NEW_NUMBER = "001199000077"
 
 
 def notice(world: World, event: RegisterEvent, subject: str = NUMBER, **changes: Any) -> RegisterNotice:
@@ -35,7 +38,12 @@ def notice(world: World, event: RegisterEvent, subject: str = NUMBER, **changes:
 async def tell(world: World, event: RegisterEvent, subject: str = NUMBER, **changes: Any) -> RegisterOutcome:
     stores = world.stores
     events = RegisterEvents(
-        stores.account_locks, stores.authorities, stores.identity_records, stores.audit_trail, world.clock
+        stores.account_locks,
+        stores.kept_register_events,
+        stores.authorities,
+        stores.identity_records,
+        stores.audit_trail,
+        world.clock,
     )
     return await events.receive(notice(world, event, subject, **changes), ORIGIN)
 
@@ -144,10 +152,76 @@ async def test_a_level_that_ends_with_the_card_ends_with_the_new_one(world: Worl
     assert (await record(world)).level_expires_at == card_ends_at(IdentityCard("c", expires="2040-01-01"))
 
 
-async def test_of_somebody_unknown_nothing_is_kept_but_that_it_was_told(world: World) -> None:
-    assert await tell(world, RegisterEvent.DEATH, "001099000999") is RegisterOutcome.UNKNOWN
-    (told,) = await world.audited("register.event")
-    assert told["outcome"] == "unknown"
+async def test_what_is_told_of_a_number_that_nobody_has_counts_for_whoever_gets_it(world: World) -> None:
+    assert await tell(world, RegisterEvent.DEATH, NEW_NUMBER) is RegisterOutcome.KEPT
+    assert await is_active(world, NUMBER)
+    await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=PersonalNumber(NEW_NUMBER))
+    assert not await is_active(world, NUMBER)
+    told = await world.audited("register.event")
+    assert [each["outcome"] for each in told] == ["kept", "applied", "applied"]
+    assert [each["event_type"].rpartition(":")[2] for each in told if each["accounts"]] == ["death"]
+
+
+async def test_a_change_of_number_that_came_late_brings_what_was_told_under_the_former_number(world: World) -> None:
+    former = PersonalNumber("001199000055")
+    assert await tell(world, RegisterEvent.CARD_LOCKED, former) is RegisterOutcome.KEPT
+    changed: dict[str, Any] = {"subject": former, "personal_number": PersonalNumber(NUMBER)}
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **changed) is RegisterOutcome.APPLIED
+    assert not await is_active(world, NUMBER)
+    world.clock.seconds += 1
+    assert await tell(world, RegisterEvent.CARD_UNLOCKED, former) is RegisterOutcome.APPLIED
+    assert await is_active(world, NUMBER)
+
+
+async def test_of_two_changes_of_number_that_come_in_the_wrong_order_the_later_one_stands(world: World) -> None:
+    at = world.clock.now() * 1000
+    last: dict[str, Any] = {"subject": NEW_NUMBER, "personal_number": PersonalNumber("001199000078")}
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **last, event_at=at) is RegisterOutcome.KEPT
+    first = PersonalNumber(NEW_NUMBER)
+    await tell(world, RegisterEvent.NUMBER_CHANGED, personal_number=first, event_at=at - 1)
+    assert (await record(world)).personal_number == "001199000078"
+    assert await tell(world, RegisterEvent.NUMBER_CHANGED, **last, event_at=at) is RegisterOutcome.OVERTAKEN
+
+
+async def test_what_comes_while_two_accounts_are_merged_reaches_the_one_that_stays(world: World) -> None:
+    stores, looks = world.stores, [await record(world, OFFICER), await record(world)]
+
+    class Merged:
+        """Says first that the number is the officer's, as it was a moment ago."""
+
+        async def of_number(self, number: str) -> IdentityRecord | None:
+            return looks.pop(0) if len(looks) > 1 else looks[0]
+
+    events = RegisterEvents(
+        stores.account_locks,
+        stores.kept_register_events,
+        stores.authorities,
+        Merged(),  # type: ignore[arg-type]  # asked for nothing else
+        stores.audit_trail,
+        world.clock,
+    )
+    await events.receive(notice(world, RegisterEvent.DEATH), ORIGIN)
+    assert not await is_active(world, NUMBER)
+
+
+async def test_of_fifty_new_cards_at_once_every_one_is_taken_or_told_to_come_again(world: World) -> None:
+    await with_card(world, "2030-01-01")
+    at = world.clock.now() * 1000
+
+    async def one(number: int) -> bool:
+        try:
+            await tell(world, RegisterEvent.CARD_ISSUED, event_at=at - number, expires_on=date(2031 + number, 1, 1))
+        except BusyError:
+            return False
+        return True
+
+    taken = await gather(*(one(number) for number in range(50)))
+    assert any(taken)
+    latest = max(number for number, was_taken in enumerate(taken) if was_taken)
+    card = (await record(world)).card
+    assert card is not None
+    assert card.expires is not None
+    assert card.expires >= f"{2031 + latest}-01-01"
 
 
 async def test_nobody_acts_for_an_organisation_that_is_dissolved(world: World) -> None:

@@ -82,10 +82,13 @@ async def test_one_token_sent_fifty_times_at_once_is_taken_each_time_and_counts_
     assert (outcomes.count("applied"), outcomes.count("overtaken")) == (1, 49)
 
 
-async def test_who_has_no_account_is_nobodys_business(world: World) -> None:
-    await send(world, event_token(world, subject="001099000999"))
-    (received,) = await world.audited("register.event")
-    assert (received["outcome"], received["accounts"]) == ("unknown", [])
+async def test_what_is_told_of_somebody_without_an_account_is_kept(world: World) -> None:
+    token = event_token(world, subject="001099000999")
+    await gather(*(send(world, token) for _ in range(50)))
+    received = await world.audited("register.event")
+    assert sorted(each["outcome"] for each in received) == ["kept", *["overtaken"] * 49]
+    assert all(each["accounts"] == [] for each in received)
+    assert "001099000999" not in str(received)
 
 
 async def test_only_a_client_that_administrators_registered_as_a_register_is_one(world: World) -> None:

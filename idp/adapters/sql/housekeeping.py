@@ -8,6 +8,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, literal_column, select
 
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.assurance import sign_in_facts
+from idp.adapters.sql.tables.locks import kept_number_changes, kept_register_events
 from idp.adapters.sql.tables.main import ended_sessions, grants, revoked_access_tokens
 from idp.adapters.sql.tables.notices import contact_changes, past_sign_ins, security_alerts
 from idp.adapters.sql.tables.people import record_accesses
@@ -35,6 +36,8 @@ UNDIVIDED: Final = (
     security_events,
     recovery_requests,
     recovery_words,
+    kept_register_events,
+    kept_number_changes,
 )
 """Others of which that is so, on every engine in one piece."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.sql import Executable
 from idp.adapters.sql.clients.client_rows import page_of_clients, replace_client
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.tables.changes import change_requests
+from idp.adapters.sql.tables.locks import kept_number_changes
 from idp.adapters.sql.tables.main import persons
 from idp.adapters.sql.tables.proofing import proofing_cases
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, UnitOfWork
@@ -54,6 +55,7 @@ KEEPERS: Final = (
     PERSONS,
     Keeper(change_requests.c.change_id, change_requests.c.payload_key),
     Keeper(proofing_cases.c.case_id, proofing_cases.c.findings_key),
+    Keeper(kept_number_changes.c.kept_id, kept_number_changes.c.change_key),
 )
 """Every table with a key of its own in each row, persons first: there are the most of them."""
 

@@ -43,6 +43,7 @@ from idp.adapters.sql.people.corrections import SqlCorrections
 from idp.adapters.sql.people.duplicates import SqlDuplicates
 from idp.adapters.sql.people.identity_records import SqlIdentityRecords
 from idp.adapters.sql.people.idle_accounts import SqlIdleAccounts
+from idp.adapters.sql.people.kept_register_events import SqlKeptRegisterEvents
 from idp.adapters.sql.people.lock_requests import SqlLockRequests, SqlSpecialDays
 from idp.adapters.sql.people.own_contacts import SqlOwnContacts
 from idp.adapters.sql.people.people_search import SqlPeopleSearch
@@ -80,6 +81,7 @@ from idp.ports.identity_records import IdentityRecords
 from idp.ports.idle_accounts import IdleAccounts
 from idp.ports.initial_access_tokens import InitialAccessTokens
 from idp.ports.journey_counts import JourneyCounts
+from idp.ports.kept_register_events import KeptRegisterEvents
 from idp.ports.leases import Leases
 from idp.ports.lock_requests import LockRequests, SpecialDays
 from idp.ports.officers import Officers, ProvisionedOfficers
@@ -113,6 +115,7 @@ class Stores:
     database: Database
     accounts: Accounts
     account_locks: AccountLocks
+    kept_register_events: KeptRegisterEvents
     ageing_records: AgeingRecords
     lock_requests: LockRequests
     special_days: SpecialDays
@@ -221,6 +224,7 @@ def stores_on(
         database=database,
         accounts=SqlAccounts(database, vault, clock, entropy),
         account_locks=SqlAccountLocks(database, entropy),
+        kept_register_events=SqlKeptRegisterEvents(database, vault, entropy),
         ageing_records=SqlAgeingRecords(database),
         lock_requests=SqlLockRequests(database, vault, entropy),
         special_days=SqlSpecialDays(database),

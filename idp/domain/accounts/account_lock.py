@@ -212,5 +212,22 @@ class RegisterOutcome(StrEnum):
     APPLIED = "applied"
     OVERTAKEN = "overtaken"
     """A later event on the same ground came before, or this one did."""
-    UNKNOWN = "unknown"
-    """Nobody here is whom it is about."""
+    CONTRADICTED = "contradicted"
+    """It was kept, and cannot be true of the person who came."""
+    KEPT = "kept"
+    """Nobody here is whom it is about: it waits until somebody is."""
+
+
+_YEAR: Final = 365 * 24 * 3600
+KEPT_FOR: Final = MappingProxyType(
+    {
+        LockGround.IDENTITY_CARD: 2 * _YEAR,
+        LockGround.CARD_EXPIRY: 2 * _YEAR,
+        LockGround.RESIDENCE: 2 * _YEAR,
+        LockGround.DEATH: 10 * _YEAR,
+    }
+)
+"""Seconds for which what a register told on a ground waits for somebody to have the number."""
+
+NUMBER_CHANGES_KEPT_FOR: Final = 10 * _YEAR
+"""The same for what number became which."""

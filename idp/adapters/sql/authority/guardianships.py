@@ -122,7 +122,17 @@ class SqlGuardianships:
     ) -> bool:
         sealed = self._sealer.seal_new(ward)
         values = {"guardianship_id": guardianship_id, "confirmed_ward": sealed.person_id, "now": now}
-        return await self._database.write(_confirm_unknown(sealed, Run(_CONFIRM, values), registered, confirmed))
+        return await self._database.write(self._confirm_unknown(sealed, Run(_CONFIRM, values), registered, confirmed))
+
+    def _confirm_unknown(
+        self, ward: SealedPerson, request: Run, registered: Event, confirmed: Event
+    ) -> UnitOfWork[bool]:
+        # A request that was decided or withdrawn meanwhile leaves nobody behind.
+        if not (yield from _changed(request, confirmed)):
+            return False
+        yield from create_record(ward, self._data, registered.origin, self._entropy)
+        yield Append(registered)
+        return True
 
     async def reviewed(self, guardianship_id: str, age: int, event: Event) -> bool:
         values = {"guardianship_id": guardianship_id, "age": age}
@@ -201,13 +211,4 @@ def _changed(request: Run, event: Event) -> UnitOfWork[bool]:
     if not (yield request):
         return False
     yield Append(event)
-    return True
-
-
-def _confirm_unknown(ward: SealedPerson, request: Run, registered: Event, confirmed: Event) -> UnitOfWork[bool]:
-    # A request that was decided or withdrawn meanwhile leaves nobody behind.
-    if not (yield from _changed(request, confirmed)):
-        return False
-    yield from create_record(ward)
-    yield Append(registered)
     return True

@@ -14,6 +14,8 @@ from idp.adapters.sql.loading.credentials import Credentials
 from idp.adapters.sql.loading.holders import Holders
 from idp.adapters.sql.loading.tally import Tally
 from idp.adapters.sql.look_up import is_one_of_the_keys, portions
+from idp.adapters.sql.people.identity_records import give_number
+from idp.adapters.sql.people.kept_for_numbers import NumberTaken, awaited_numbers
 from idp.adapters.sql.people.likenesses import INSERT_LIKENESSES, exchange_likenesses, likeness_indexes, likeness_rows
 from idp.adapters.sql.people.name_words import INSERT_WORDS, exchange_words, word_rows, word_tokens
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord, split_record, with_untold
@@ -145,9 +147,10 @@ class PeopleLoader:
 
     def __init__(self, data: PersonalData, entropy: Entropy, now: Seconds, origin: Origin) -> None:
         self._data = data
+        self._entropy = entropy
         self._now = now
+        self._origin = origin
         self._rows = _Rows()
-        self._now = now
         self._holders = Holders(now)
         self._credentials = Credentials(data, entropy, now, origin)
 
@@ -156,6 +159,7 @@ class PeopleLoader:
         yield from self._holders.look_up({each.blind_index for person in people for each in person.identifiers})
         numbers = {person.identifiers[0].blind_index for person in people}
         known = yield from _known([index for index in numbers if self._holders.held(index)])
+        awaited = yield from awaited_numbers([index for index in numbers if not self._holders.held(index)])
         for position, person in enumerate(people):
             path = f"people[{position}]"
             stored = known.get(person.identifiers[0].blind_index)
@@ -169,6 +173,20 @@ class PeopleLoader:
         yield from self._rows.write()
         yield from self._holders.write()
         yield from self._credentials.write()
+        for person in people:
+            if person.identifiers[0].blind_index in awaited:
+                yield from self._count_kept(person)
+
+    def _count_kept(self, person: SealedPerson) -> UnitOfWork[None]:
+        """Let what registers told under the number of somebody new count, as long as it is awaited."""
+        taken = NumberTaken(
+            number=person.identifiers[0].blind_index,
+            account_id=person.account_id,
+            person_id=person.person_id,
+            now=self._now,
+            origin=self._origin,
+        )
+        yield from give_number(taken, self._data, self._entropy)
 
     def _change(self, person: SealedPerson, known: _Known, path: str) -> bool:
         """Bring a known person to what the record says; whether anything was different."""

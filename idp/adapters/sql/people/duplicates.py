@@ -141,7 +141,7 @@ class SqlDuplicates:
         both = {"merged": merge.merged_account_id, "surviving": merge.surviving_account_id}
         yield Run(_HAND_OVER_NUMBERS, both)
         yield Run(_FORGET_CONTACTS, {"merged": merge.merged_account_id})
-        yield from save_record(record, self._data, self._clock.now(), event)
+        yield from save_record(record, self._data, self._clock.now(), event, self._entropy)
         if given_up:
             yield Many(_GIVE_UP, [{"index": self._data.identifier_index(number)} for number in given_up])
         rows: list[Row] = yield All(_REPRESENTS, {"person": merge.merged_person_id})

@@ -7,6 +7,7 @@ import msgspec
 from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.accounts.records import UPDATED_AT, PersonRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.number_change import NumberChange
 from idp.domain.people.ageing import Proof
 from idp.domain.people.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
 from idp.domain.people.predicates import RESIDENCE
@@ -59,6 +60,7 @@ class Erasable(msgspec.Struct, frozen=True, omit_defaults=True):
 _TOKEN_SIZE: Final = 16
 _identity_record = msgspec.json.Decoder(StoredRecord)
 _erasable = msgspec.json.Decoder(Erasable)
+_number_change = msgspec.json.Decoder(NumberChange)
 
 
 def split_record(person: PersonRecord) -> tuple[StoredRecord, Erasable]:
@@ -132,6 +134,12 @@ class PersonalData:
         if key is None or sealed is None:
             return Erasable()
         return _erasable.decode(self._vault.open(key, f"persons.erasable:{person_id}", sealed))
+
+    def seal_number_change(self, key: bytes, kept_id: str, change: NumberChange) -> bytes:
+        return self._vault.seal(key, f"kept_number_changes.change:{kept_id}", msgspec.json.encode(change))
+
+    def open_number_change(self, key: bytes, kept_id: str, sealed: bytes) -> NumberChange:
+        return _number_change.decode(self._vault.open(key, f"kept_number_changes.change:{kept_id}", sealed))
 
     def seal_secret(self, key: bytes, account_id: AccountId, secret: str) -> bytes:
         return self._vault.seal(key, f"authenticators.secret:{account_id}", secret.encode())

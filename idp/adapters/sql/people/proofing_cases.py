@@ -165,7 +165,7 @@ class SqlProofingCases:
         if record is None:
             yield Append(event)
         else:
-            yield from save_record(record, self._data, self._clock.now(), event)
+            yield from save_record(record, self._data, self._clock.now(), event, self._entropy)
             if decision.anew is not None:
                 yield from begin_anew(record.person_id, self._data, decision.at, decision.anew, self._entropy)
         return True

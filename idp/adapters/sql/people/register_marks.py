@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Table, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from idp.adapters.sql.tables.locks import register_marks
 from idp.adapters.sql.unit_of_work import One, Row, UnitOfWork
@@ -11,17 +11,26 @@ from idp.adapters.sql.unit_of_work import One, Row, UnitOfWork
 PERSONAL_NUMBER: Final = "personal-number"
 """What stands for a ground where the register issued another personal number: no lock has this one."""
 
+
+def is_passed(table: Table, told: Insert) -> ColumnElement[bool]:
+    """Return the condition that what is told comes after what stands there; its parameter is `locks`.
+
+    A moment is passed once. Of two events at one moment the one that locks counts, whichever comes first.
+    """
+    stands, new = table.c, told.excluded
+    return or_(
+        stands.event_at < new.event_at,
+        (stands.event_at == new.event_at)
+        & (stands.event_id != new.event_id)
+        & (bindparam("locks", type_=stands.event_at.type) == 1),
+    )
+
+
 _mark = insert(register_marks)
-# A moment is passed once. Of two events at one moment the one that locks counts, whichever comes first.
 _PASS = _mark.on_conflict_do_update(
     index_elements=["holder", "ground"],
     set_={"event_at": _mark.excluded.event_at, "event_id": _mark.excluded.event_id},
-    where=or_(
-        register_marks.c.event_at < _mark.excluded.event_at,
-        (register_marks.c.event_at == _mark.excluded.event_at)
-        & (register_marks.c.event_id != _mark.excluded.event_id)
-        & (bindparam("locks", type_=register_marks.c.event_at.type) == 1),
-    ),
+    where=is_passed(register_marks, _mark),
 ).returning(register_marks.c.event_at)
 _PASSED = select(register_marks.c.event_at).where(
     register_marks.c.holder == bindparam("of_holder"), register_marks.c.ground == bindparam("of_ground")

@@ -50,6 +50,43 @@ register_marks = Table(
     sqlite_with_rowid=False,
 )
 
+# The same under a personal number that nobody here has (`number_index` is its blind index), until somebody has it.
+kept_register_events = Table(
+    "kept_register_events",
+    metadata,
+    Column("kept_id", Text, primary_key=True),
+    Column("number_index", LargeBinary, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("event_at", Number, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Index("uq_kept_register_events_number_index_ground", "number_index", "ground", unique=True),
+    Index(None, "expires_at"),
+    sqlite_strict=True,
+)
+
+# Which such number became which: both are one human's, with whichever of them he or she comes. `change` is what the
+# register issued, sealed under a key of its own.
+kept_number_changes = Table(
+    "kept_number_changes",
+    metadata,
+    Column("kept_id", Text, primary_key=True),
+    Column("number_index", LargeBinary, nullable=False),
+    Column("successor_index", LargeBinary, nullable=False),
+    Column("event_at", Number, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("change_key", LargeBinary, nullable=False),
+    Column("change", LargeBinary, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Index("uq_kept_number_changes_number_index_successor_index", "number_index", "successor_index", unique=True),
+    Index(None, "successor_index"),
+    Index(None, "expires_at"),
+    sqlite_strict=True,
+)
+
 # `texts` (legal reference, refusal) may name people: sealed under the key of the person's record.
 lock_requests = Table(
     "lock_requests",
