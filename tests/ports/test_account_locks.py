@@ -6,7 +6,14 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, AccountStatus
-from idp.domain.accounts.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent, RegisterOutcome
+from idp.domain.accounts.account_lock import (
+    BY_AN_OPERATOR,
+    EFFECTS,
+    LockGround,
+    NewLock,
+    RegisterEvent,
+    RegisterOutcome,
+)
 from idp.domain.accounts.records import Records
 from idp.domain.events import AccountLocked, LockEnded, RegisterEventReceived
 from idp.domain.grants.grant import RevocationReason
@@ -171,6 +178,16 @@ async def test_a_new_card_ends_what_the_old_one_began(stores: Stores, account: A
     assert await status(stores, account) is AccountStatus.LOCKED
     await told(stores, account, RegisterEvent.DEATH_ANNULLED, 4_000)
     assert await status(stores, account) is AccountStatus.ACTIVE
+
+
+async def test_a_register_does_not_end_what_an_operator_locked_by_hand(stores: Stores, account: Account) -> None:
+    await lock(stores, account, CARD, BY_AN_OPERATOR)
+    await lock(stores, account, CARD, "another")
+    await told(stores, account, RegisterEvent.CARD_LOCKED, 1_000)
+    await told(stores, account, RegisterEvent.CARD_ISSUED, 2_000)
+    held = await stores.account_locks.of_account(account.account_id)
+    assert [each.reference for each in held if each.ended is None] == [BY_AN_OPERATOR]
+    assert await status(stores, account) is AccountStatus.LOCKED
 
 
 async def test_an_organisation_is_held_until_it_is_restored(stores: Stores) -> None:

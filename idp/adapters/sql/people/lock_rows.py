@@ -11,7 +11,7 @@ from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountStatus
-from idp.domain.accounts.account_lock import HOLDS_THE_PERSON, AccountLock, LockGround, NewLock
+from idp.domain.accounts.account_lock import BY_AN_OPERATOR, HOLDS_THE_PERSON, AccountLock, LockGround, NewLock
 from idp.domain.events import Event, LockEnded
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
@@ -48,6 +48,9 @@ _END = (
     update(account_locks).where(_one_lock, _row.reference == bindparam("of_reference")).values(ended=bindparam("now"))
 )
 _END_ALL_ON_GROUND = update(account_locks).where(_one_lock).values(ended=bindparam("now"))
+_END_BUT_BY_HAND = (
+    update(account_locks).where(_one_lock, _row.reference != bindparam("by_hand")).values(ended=bindparam("now"))
+)
 _STILL_HELD = select(_row.lock_id).where(_row.holder == bindparam("of_holder"), _row.ended.is_(None)).limit(1)
 _HOLDERS = union_all(
     select(bindparam("of_person", type_=_row.holder.type)),
@@ -134,22 +137,35 @@ def open_lock(
     return (yield from end_everything(account_id, now, reason, event, entropy))
 
 
-def end_row(holder: str, ground: LockGround, reference: str | None, now: Seconds) -> UnitOfWork[bool]:
-    """End one lock, or every one on a ground where `reference` is None; whether there was any."""
+def end_row(
+    holder: str, ground: LockGround, reference: str | None, now: Seconds, *, by_hand: bool = True
+) -> UnitOfWork[bool]:
+    """End one lock, or every one on a ground where `reference` is None; whether there was any.
+
+    `by_hand`: what operators opened on that ground is among every one.
+    """
     values = {"of_holder": holder, "on_ground": ground.value, "now": now}
-    if reference is None:
-        ended: int = yield Run(_END_ALL_ON_GROUND, values)
+    if reference is None and not by_hand:
+        ended: int = yield Run(_END_BUT_BY_HAND, {**values, "by_hand": BY_AN_OPERATOR})
+    elif reference is None:
+        ended = yield Run(_END_ALL_ON_GROUND, values)
     else:
         ended = yield Run(_END, {**values, "of_reference": reference})
     return ended > 0
 
 
 def end_lock(
-    account_id: AccountId, ground: LockGround, reference: str | None, now: Seconds, event: LockEnded
+    account_id: AccountId,
+    ground: LockGround,
+    reference: str | None,
+    now: Seconds,
+    event: LockEnded,
+    *,
+    by_hand: bool = True,
 ) -> UnitOfWork[bool]:
     """End a lock as `end_row` does, and unlock the account when it was the last; whether there was one."""
     yield Lock((account_lock(account_id),))
-    ended = yield from end_row(account_id, ground, reference, now)
+    ended = yield from end_row(account_id, ground, reference, now, by_hand=by_hand)
     if ended:
         unlocked = yield from unlock_if_free(account_id, now)
         yield Append(replace(event, unlocked=unlocked))

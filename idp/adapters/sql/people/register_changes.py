@@ -71,7 +71,7 @@ def _reach(
         if effect.locks:
             yield from open_row(held.holder, NewLock(ground=ground), now, entropy)
         else:
-            yield from end_row(held.holder, ground, None, now)
+            yield from end_row(held.holder, ground, None, now, by_hand=False)
         return ()
     touched = []
     for account_id, kind in held.accounts:
@@ -85,7 +85,8 @@ def _reach(
             ended = LockEnded(
                 origin=event.origin, account_id=account_id, ground=ground.value, client_id=event.client_id
             )
-            changed = yield from end_lock(account_id, ground, None, now, ended)
+            # What an operator opened by hand on the same ground ends by hand.
+            changed = yield from end_lock(account_id, ground, None, now, ended, by_hand=False)
         if changed:
             touched.append(account_id)
     return touched
