@@ -11,13 +11,14 @@ from idp.adapters.sql.tables.people import name_word_progress
 from idp.adapters.sql.tables.proofing import person_likenesses
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.accounts.account import Account, AccountStatus
-from idp.domain.accounts.account_lock import GIVES_WAY_TO_A_MERGE, LockGround, NewLock
+from idp.domain.accounts.account_lock import EFFECTS, GIVES_WAY_TO_A_MERGE, LockGround, NewLock, RegisterEvent
 from idp.domain.accounts.records import AgencyRecord, OrganisationRecord, Records
-from idp.domain.events import AccountsMerged
+from idp.domain.events import AccountsMerged, RegisterEventReceived
 from idp.domain.grants.grant import RevocationReason
-from idp.domain.ids import GrantId, Seconds
+from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.people.identity_record import IdentityCard, IdentityRecord
 from idp.domain.people.likeness import Likeness, LikenessKind
+from idp.ports.account_locks import RegisterChange
 from idp.ports.duplicates import AccountMerge
 from idp.ports.identity_records import RecordChangedError
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, event, grant, officer, person
@@ -261,3 +262,25 @@ async def test_an_officer_is_known_as_one(stores: Stores) -> None:
     agency = AgencyRecord("G10.01", "Cục A", "department")
     await stores.records.load(Records(agencies=(agency,), officers=(officer(1),)), EVENT)
     assert await stores.duplicates.has_officer(account.person_id)
+
+
+async def tell(stores: Stores, account: Account, kind: RegisterEvent, at: int) -> str:
+    received = RegisterEventReceived(
+        origin=ORIGIN, client_id=ClientId("register"), event_type=kind.value, event_id=f"{kind}{at}", outcome=""
+    )
+    change = RegisterChange(effects=EFFECTS[kind], event_at=at, event_id=f"{kind}{at}", now=Seconds(NOW))
+    return (await stores.account_locks.apply_to_person(account.person_id, change, received)).outcome
+
+
+async def test_what_was_told_of_the_merged_number_counts_no_second_time_for_the_survivor(stores: Stores) -> None:
+    merged, surviving = await loaded(stores, 1, 2)
+    await tell(stores, merged, RegisterEvent.CARD_LOCKED, 5)
+    await tell(stores, merged, RegisterEvent.CARD_UNLOCKED, 6)
+    await tell(stores, merged, RegisterEvent.DEATH_ANNULLED, 9)
+    await tell(stores, surviving, RegisterEvent.DEATH, 7)
+    merge = merge_of(merged, surviving)
+    assert await stores.duplicates.merge(merge, await record_of(stores, surviving), (), told(merge)) is not None
+    assert await tell(stores, surviving, RegisterEvent.CARD_LOCKED, 5) == "overtaken"
+    assert await tell(stores, surviving, RegisterEvent.CARD_LOCKED, 7) == "applied"
+    # What ends the survivor's own lock comes late and counts.
+    assert await tell(stores, surviving, RegisterEvent.DEATH_ANNULLED, 8) == "applied"

@@ -8,8 +8,9 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.tally import BESIDE_IMPORTS
 from idp.adapters.sql.people.identity_records import save_record
 from idp.adapters.sql.people.likenesses import likeness_indexes
-from idp.adapters.sql.people.lock_rows import open_lock
+from idp.adapters.sql.people.lock_rows import open_lock, register_lock
 from idp.adapters.sql.people.personal_data import PersonalData
+from idp.adapters.sql.people.register_marks import MARKS, pass_mark
 from idp.adapters.sql.tables.locks import account_locks
 from idp.adapters.sql.tables.main import accounts, identifiers, organisation_representatives
 from idp.adapters.sql.tables.proofing import account_merges, person_likenesses
@@ -69,6 +70,9 @@ _HELD = (
         *(account_locks.c.ground != ground.value for ground in sorted(GIVES_WAY_TO_A_MERGE)),
     )
     .limit(1)
+)
+_GROUNDS_HELD = select(account_locks.c.ground).where(
+    account_locks.c.holder == bindparam("account"), account_locks.c.ended.is_(None)
 )
 _MARK = insert(account_merges)
 # Numbers of both records find the survivor from now on; contacts of the merged one find nobody.
@@ -140,6 +144,7 @@ class SqlDuplicates:
         yield Run(_MARK, {column.name: getattr(merge, column.name) for column in _MERGES})
         both = {"merged": merge.merged_account_id, "surviving": merge.surviving_account_id}
         yield Run(_HAND_OVER_NUMBERS, both)
+        yield from _inherit_marks(merge)
         yield Run(_FORGET_CONTACTS, {"merged": merge.merged_account_id})
         yield from save_record(record, self._data, self._clock.now(), event, self._entropy)
         if given_up:
@@ -148,6 +153,17 @@ class SqlDuplicates:
         for (tax_code,) in rows:
             yield Run(_REPRESENT, {"tax_code": tax_code, "person_id": merge.surviving_person_id})
         return told
+
+
+def _inherit_marks(merge: AccountMerge) -> UnitOfWork[None]:
+    """Let what registers told under the merged record's numbers, and send again, be had before by the survivor too."""
+    yield Lock((register_lock(merge.surviving_person_id),))
+    rows: list[Row] = yield All(_GROUNDS_HELD, {"account": merge.surviving_account_id})
+    held = {ground for (ground,) in rows}
+    for ground, event_at, event_id in (yield All(MARKS, {"of_holder": merge.merged_person_id})):
+        # Where a lock of the survivor's stands, what ends it may be on its way still, and older than this.
+        if ground not in held:
+            yield from pass_mark(merge.surviving_person_id, ground, event_at, event_id, locks=False)
 
 
 def _like_any(indexes: list[bytes], person_id: PersonId) -> UnitOfWork[tuple[Likeness, ...]]:

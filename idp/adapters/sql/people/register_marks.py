@@ -36,6 +36,11 @@ _PASSED = select(register_marks.c.event_at).where(
     register_marks.c.holder == bindparam("of_holder"), register_marks.c.ground == bindparam("of_ground")
 )
 
+MARKS = select(register_marks.c.ground, register_marks.c.event_at, register_marks.c.event_id).where(
+    register_marks.c.holder == bindparam("of_holder")
+)
+"""Every mark of a person or organisation."""
+
 
 def pass_mark(holder: str, ground: str, event_at: int, event_id: str, *, locks: bool) -> UnitOfWork[bool]:
     """Keep that the event was had; False when a later one, or this one, was before.
