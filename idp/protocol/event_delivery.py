@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from idp.domain.accounts.account_lock import RegisterEvent
 from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.domain.ids import ClientId
@@ -11,7 +12,13 @@ from idp.ports.clients import Clients
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.errors import OAuthError
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.security_event import NoRegisterError, SecurityEventError, SecurityEvents, UnknownRegisterError
+from idp.protocol.security_event import (
+    EventOfAnotherRegisterError,
+    NoRegisterError,
+    SecurityEventError,
+    SecurityEvents,
+    UnknownRegisterError,
+)
 
 PATH: Final = "/api/registry-events"
 ENDPOINT: Final = "registry_events"
@@ -67,6 +74,7 @@ class EventDeliveryEndpoint:
             raise UnknownRegisterError
         notice = await self._events.verify(register, unverified)
         _require_register(register)
+        _require_its_event(register, notice.event)
         with self._limit.proved(register, delivery.origin):
             try:
                 await self._register_events.receive(notice, delivery.origin)
@@ -81,3 +89,11 @@ def _require_register(client: Client) -> None:
     """Raise `NoRegisterError` unless administrators, two of them, made the client a register."""
     if SCOPE not in client.scopes or client.registration is not None or not client.is_in_production:
         raise NoRegisterError(client_id=client.client_id)
+
+
+def _require_its_event(client: Client, event: RegisterEvent) -> None:
+    """Raise `EventOfAnotherRegisterError` for a type that the register is not registered for, where types are named."""
+    types = client.register_event_types
+    # RFC 8935 section 2.4: "access_denied", for a transmitter "not authorized to transmit the SET".
+    if types is not None and event.value not in types:
+        raise EventOfAnotherRegisterError(client_id=client.client_id)

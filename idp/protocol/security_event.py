@@ -69,6 +69,13 @@ class NoRegisterError(SecurityEventError):
     default = "The issuer is not registered as a register."
 
 
+class EventOfAnotherRegisterError(SecurityEventError):
+    """The issuer may send events, though not of this type."""
+
+    code: ClassVar[str] = "access_denied"
+    default = "The issuer is not registered for events of this type."
+
+
 class SecurityEvents:
     """Reads and verifies tokens. That each counts once is for who applies them to see to."""
 
@@ -152,7 +159,10 @@ def _subject(event: RegisterEvent, identifier: object) -> str:
 def _new_number(event: RegisterEvent, payload: Mapping[str, Any]) -> PersonalNumber | None:
     if event is not RegisterEvent.NUMBER_CHANGED:
         return None
-    return parse_personal_number(str(payload.get("personal_number", "")))
+    number = payload.get("personal_number")
+    if not isinstance(number, str):
+        raise SecurityEventError
+    return parse_personal_number(number)
 
 
 def _gender(payload: Mapping[str, Any]) -> str | None:

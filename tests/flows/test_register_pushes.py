@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from clients.population_registry.events import KEY_ID, EventPush, Kind, Notice
+from idp.adapters.importing.client_entry import ClientEntry
+from idp.adapters.importing.client_record import client_of
 from idp.domain.accounts.records import Records
 from idp.domain.clients.client import Client
 from idp.domain.events import ClientChanged, RecordsImported
@@ -72,6 +74,28 @@ async def test_a_new_number_finds_the_person_and_so_does_the_old_one(provider: P
     found = await provider.stores.identity_records.of_number("001099000777")
     assert found is not None
     assert found.former_numbers == (AN,)
+
+
+async def test_a_register_that_was_imported_for_some_events_is_refused_the_others(
+    provider: Provider, push: EventPush
+) -> None:
+    register = await provider.stores.clients.get(REGISTER)
+    assert register is not None
+    entry = {
+        "client_id": REGISTER,
+        "scope": "registry_events",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "grant_types": ["client_credentials"],
+        "jwks": register.metadata["jwks"],
+        "register_event_types": ["urn:vn:register:event:residence-expired"],
+    }
+    client = client_of(ClientEntry.model_validate(entry))
+    await provider.stores.records.load(Records(clients=(client,)), IMPORTED)
+    status, text = await push.send(Notice(kind="death", subject=AN), provider.clock.at)
+    assert (status, '"err":"access_denied"' in text) == (400, True)
+    assert await is_active(provider)
+    assert await push.send(Notice(kind="residence-expired", subject=AN), provider.clock.at) == (202, "")
+    assert not await is_active(provider)
 
 
 async def test_a_death_that_came_before_the_account_locks_it(provider: Provider, push: EventPush) -> None:

@@ -6,13 +6,18 @@ import pytest
 
 from idp.assembly.registers import event_delivery_endpoint
 from idp.domain.accounts.account import AccountStatus
-from idp.domain.accounts.account_lock import RegisterEvent
+from idp.domain.accounts.account_lock import ABOUT_ORGANISATIONS, RegisterEvent
 from idp.domain.clients.client import Client
 from idp.domain.clients.onboarding import Onboarding
 from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, TokenHash
 from idp.protocol.event_delivery import SCOPE, Delivery
-from idp.protocol.security_event import NoRegisterError, SecurityEventError, UnknownKeyOfRegisterError
+from idp.protocol.security_event import (
+    EventOfAnotherRegisterError,
+    NoRegisterError,
+    SecurityEventError,
+    UnknownKeyOfRegisterError,
+)
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import CITIZEN, ISSUER, ORIGIN, World
 
@@ -133,6 +138,36 @@ async def test_a_wrong_key_is_told_before_who_may_send(world: World) -> None:
     await world.save(replace(REGISTER, scopes=frozenset({"dossier.read"})))
     with pytest.raises(UnknownKeyOfRegisterError):
         await send(world, event_token(world, signer=ClientSigner("events-1")))
+
+
+def register_of(*types: str) -> Client:
+    return replace(REGISTER, metadata={**REGISTER.metadata, "register_event_types": list(types)})
+
+
+async def test_a_register_tells_the_events_that_it_is_registered_for_and_no_others(world: World) -> None:
+    await world.save(register_of(RegisterEvent.DEATH, RegisterEvent.DEATH_ANNULLED))
+    others = set(RegisterEvent) - {*ABOUT_ORGANISATIONS, RegisterEvent.DEATH, RegisterEvent.DEATH_ANNULLED}
+    for event in sorted(others):
+        payload = {"personal_number": "001199000077"} if event is RegisterEvent.NUMBER_CHANGED else {}
+        with pytest.raises(EventOfAnotherRegisterError) as refused:
+            await send(world, event_token(world, event, payload=payload))
+        assert refused.value.code == "access_denied"
+    assert await status(world) is AccountStatus.ACTIVE
+    assert await world.audited("register.event") == []
+    told = await world.audited("access.refused")
+    assert {(each["client_id"], each["error"]) for each in told} == {(REGISTER.client_id, "access_denied")}
+    await send(world, event_token(world, RegisterEvent.DEATH))
+    assert await status(world) is AccountStatus.LOCKED
+
+
+async def test_who_may_tell_an_event_is_asked_each_time(world: World) -> None:
+    token = event_token(world, RegisterEvent.DEATH)
+    await world.save(register_of(RegisterEvent.CARD_LOCKED))
+    with pytest.raises(EventOfAnotherRegisterError):
+        await send(world, token)
+    await world.save(REGISTER)
+    await send(world, token)
+    assert await status(world) is AccountStatus.LOCKED
 
 
 async def test_a_contradiction_is_refused_for_good(world: World) -> None:

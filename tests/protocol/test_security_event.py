@@ -81,6 +81,7 @@ A_TAX_CODE = {"format": "iss_sub", "iss": ENTERPRISES, "sub": "0100109106"}
         {"event": RegisterEvent.NUMBER_CHANGED, "payload": {}},
         {"event": RegisterEvent.NUMBER_CHANGED, "payload": {"personal_number": "001"}},
         {"event": RegisterEvent.NUMBER_CHANGED, "payload": {"personal_number": "001099000009", "gender": "x"}},
+        {"event": RegisterEvent.NUMBER_CHANGED, "payload": {"personal_number": 101099000009}},
         {"event": RegisterEvent.ORGANISATION_DISSOLVED},
     ],
 )

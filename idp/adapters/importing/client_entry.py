@@ -9,6 +9,7 @@ from idp.adapters.importing.claims_entry import AllowList
 from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
 from idp.adapters.importing.fields import AgencyCodeField
 from idp.adapters.importing.register_entries import check_scope_token
+from idp.domain.accounts.account_lock import RegisterEvent
 from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.domain.clients.client_secret import SHORTEST_SIGNING_SECRET, SIGNING_METHOD
 from idp.domain.clients.client_uris import check_frontchannel_logout_uri, check_origin, check_redirect_uri, sector_hosts
@@ -72,10 +73,17 @@ def _check_acr(value: str) -> str:
     return value
 
 
+def _check_register_event(value: str) -> str:
+    if value not in [event.value for event in RegisterEvent]:
+        raise ValueError("must be an event that registers tell")
+    return value
+
+
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CIBA: Final = "urn:openid:params:grant-type:ciba"
 
+RegisterEventType = Annotated[str, AfterValidator(_check_register_event)]
 Uris = Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=64)]
 
 
@@ -105,6 +113,7 @@ class ClientEntry(ClientMetadata):
     claim_names: Literal["standard", "national_portal"] | None = None
     serves_organisations: bool | None = None
     scim_agency: AgencyCodeField | None = None
+    register_event_types: Annotated[list[RegisterEventType], Field(min_length=1, max_length=64)] | None = None
     token_exchange: TokenExchange | None = None
     jwt_bearer_issuers: Annotated[list[JwtBearerIssuer], Field(max_length=16)] | None = None
 

@@ -177,6 +177,12 @@ class RegisteredMetadata:
         told = self.metadata.get("claim_names")
         return ClaimNames.STANDARD if told is None else ClaimNames(told)
 
+    @property
+    def register_event_types(self) -> frozenset[str] | None:
+        """Ours: the types of events that it may tell as a register; None for every one."""
+        told = self.metadata.get("register_event_types")
+        return None if told is None else frozenset(told)
+
     def encryption(self, answer: str) -> Encryption | None:
         """How an answer (`id_token`, `userinfo`, `authorization`, `introspection`) is encrypted; None when it is not.
 

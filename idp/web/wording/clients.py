@@ -54,6 +54,7 @@ CLIENT_WORDS: Final = {
     "fact.client.jwks": marked("Its public keys"),
     "fact.client.jwks_uri": marked("Address of its public keys"),
     "fact.client.scim_agency": marked("Agency whose officers it manages"),
+    "fact.client.register_event_types": marked("Events that it may tell as a register"),
     "fact.client.token_exchange": marked("Tokens that it may exchange"),
     "fact.client.jwt_bearer_issuers": marked("Whose assertions speak for it"),
     "fact.client.serves_organisations": marked("People sign in for organisations"),

@@ -225,3 +225,11 @@ def test_a_grant_that_needs_more_than_its_name_has_it_and_nothing_else_does(
 )
 def test_what_goes_together_is_taken(changes: dict[str, Any]) -> None:
     assert ClientEntry.model_validate({**PORTAL, "redirect_uris": [], **changes}).responses() == frozenset()
+
+
+def test_a_register_names_events_that_there_are() -> None:
+    death = "urn:vn:register:event:death"
+    assert ClientEntry.model_validate({**PORTAL, "register_event_types": [death]}).register_event_types == [death]
+    for wrong in ([], ["death"], [death.upper()], death):
+        (told,) = reasons({**PORTAL, "register_event_types": wrong})
+        assert told.startswith("register_event_types")

@@ -19,6 +19,7 @@ def test_what_was_not_registered_has_its_default() -> None:
     assert client.authorization_details_types == frozenset()
     assert client.authorization_response_algorithm == "RS256"
     assert client.encryption("id_token") is None
+    assert client.register_event_types is None
     assert not client.needs_sender_constraint
     assert not client.must_push_requests
 
@@ -41,3 +42,8 @@ def test_a_client_may_bind_its_tokens_whatever_its_profile(name: str) -> None:
 
 def test_a_client_may_be_stricter_than_its_profile_about_pushing() -> None:
     assert registered(require_pushed_authorization_requests=True).must_push_requests
+
+
+def test_a_register_may_be_for_some_events() -> None:
+    assert registered(register_event_types=None).register_event_types is None
+    assert registered(register_event_types=["a", "b"]).register_event_types == frozenset({"a", "b"})

@@ -123,6 +123,7 @@ async def test_who_decides_on_production_reads_everything_that_is_registered_and
         "audience": "officer",
         "scope": "scim registry_events",
         "scim_agency": "G10",
+        "register_event_types": ["urn:vn:register:event:death"],
         "grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"],
         "token_exchange": {"subjects": ["portal"], "audiences": ["https://api.example.vn"]},
         "jwks_uri": "https://land.example.vn/keys",
