@@ -7,7 +7,7 @@ from idp.protocol.errors import InvalidGrantError
 
 def is_standing(account: Account | None, grant: Grant) -> bool:
     """Return whether the account is there, active, and was not locked after the grant was given."""
-    return account is not None and account.is_active and grant.created_at >= account.sessions_valid_from
+    return account is not None and account.is_active and grant.stands_on >= account.sessions_valid_from
 
 
 def require_standing(account: Account | None, grant: Grant) -> Account:

@@ -98,13 +98,13 @@ class Provider:
         """The code of this moment."""
         return pyotp.TOTP(secret).at(self.clock.at)
 
-    async def lock(self, identifier: str, *, locked: bool = True) -> None:
+    async def lock(self, identifier: str, *, locked: bool = True, at: Seconds | None = None) -> None:
         """Lock or unlock an account, as an operator does."""
         account_id = await self.stores.records.account_of(identifier)
         assert account_id
         event = AccountLocked(origin=Origin(RequestId("lock"), "test"), account_id=account_id, locked=locked, reason="")
         await self.stores.accounts.set_locked(
-            account_id, locked=locked, now=self.clock.now(), reason=RevocationReason.ACCOUNT_LOCKED, event=event
+            account_id, locked=locked, now=at or self.clock.now(), reason=RevocationReason.ACCOUNT_LOCKED, event=event
         )
 
     def mails(self) -> list[str]:

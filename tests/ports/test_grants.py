@@ -124,6 +124,27 @@ async def test_a_code_given_before_a_lock_starts_a_dead_grant(stores: Stores, ac
     assert await stores.grants.start(later, []) is Start.STARTED
 
 
+async def test_a_code_given_before_an_ending_was_seen_is_no_younger_than_it(stores: Stores, account: Account) -> None:
+    seen = await stores.accounts.get(account.account_id)
+    assert seen is not None
+    await stores.accounts.end_all_sessions(account.account_id, now, event())
+    late = grant(account, "1", created_at=Seconds(NOW + 5), valid_from=seen.sessions_valid_from)
+    assert await stores.grants.start(late, [event()]) is Start.ENDED_MEANWHILE
+    assert await stores.grants.start(late, [event()]) is Start.ALREADY_STARTED
+
+
+async def test_a_code_given_after_an_ending_within_its_second_starts_a_grant(stores: Stores, account: Account) -> None:
+    await stores.accounts.end_all_sessions(account.account_id, now, event())
+    again = await stores.accounts.get(account.account_id)
+    assert again is not None
+    value = grant(account, "1", valid_from=again.sessions_valid_from)
+    assert value.created_at < again.sessions_valid_from
+    assert await stores.grants.start(value, []) is Start.STARTED
+    _, found = await stores.grants.access_token_grant("jti-1", value.grant_id)
+    assert found is not None
+    assert found.created_at == again.sessions_valid_from
+
+
 async def test_a_grant_of_nobody_is_dead(stores: Stores, account: Account) -> None:
     stranger = grant(account, account_id=AccountId("nobody"))
     assert await stores.grants.start(stranger, []) is Start.ENDED_MEANWHILE

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from idp.domain.ids import Seconds
 from tests.authenticator import SoftwareAuthenticator
 from tests.flows.conftest import prepared, provider, shared_templates
 from tests.flows.provider import Browser, Page, Provider
@@ -72,8 +73,8 @@ async def test_what_ends_sessions_ends_an_enrolment_under_way(provider: Provider
     assert await passkeys_of_an(provider) == ()
 
 
-async def ended(provider: Provider, ending: str) -> None:
-    stores, now = provider.stores, provider.clock.now()
+async def ended(provider: Provider, ending: str, at: Seconds | None = None) -> None:
+    stores, now = provider.stores, at or provider.clock.now()
     account = await stores.accounts.find(AN)
     assert account is not None
     if ending == "everywhere":
@@ -83,7 +84,25 @@ async def ended(provider: Provider, ending: str) -> None:
             account.account_id, "another", now, event(account.account_id), valid_from=account.sessions_valid_from
         )
     else:
-        await provider.lock(AN)
+        await provider.lock(AN, at=now)
+
+
+@pytest.mark.parametrize("ending", ["everywhere", "lock", "password"])
+async def test_a_code_of_the_instants_before_an_ending_can_be_seen_goes_with_it(
+    provider: Provider, ending: str
+) -> None:
+    thief = provider.browser()
+    began = provider.clock.now()
+    await thief.signed_in("gateway")
+    provider.clock.advance(2)
+    page = await thief.authorize("gateway")
+    # The ending read the time two seconds earlier, and is seen only now.
+    await ended(provider, ending, began)
+    if ending == "lock":
+        await provider.lock(AN, locked=False)
+
+    answer = await thief.redeem(page, "gateway")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 async def test_ending_the_session_that_an_attempt_builds_on_ends_the_attempt(provider: Provider) -> None:

@@ -68,7 +68,8 @@ class Grant:
     are the audiences asked for (RFC 8707), `authorization_details` what was granted of that parameter (RFC 9396 section
     7). `confirmation` binds the refresh tokens of a public client to its key (RFC 9449 section 5). `actor` is who acts
     for the person, the latest first (`act`, RFC 8693 section 4.1). `principal` is whom the person acts for, as
-    `domain.principal` writes it; None for oneself.
+    `domain.principal` writes it; None for oneself. `valid_from` is the account's `sessions_valid_from` that it was
+    given under, until it is started: whatever ends all sessions moves it, and ends what was not redeemed yet as well.
     """
 
     grant_id: GrantId
@@ -91,6 +92,16 @@ class Grant:
     confirmation: Confirmation | None = None
     actor: dict[str, Any] | None = None
     principal: str | None = None
+    valid_from: Seconds | None = None
+
+    @property
+    def stands_on(self) -> Seconds:
+        """What the account's `sessions_valid_from` may not have moved beyond.
+
+        Once it is started, and where a node of the release before wrote it, that is the moment that it was given in.
+        Before, the moment would not do: an ending is dated some milliseconds before anybody can see it.
+        """
+        return self.created_at if self.valid_from is None else self.valid_from
 
     def is_live(self, now: Seconds) -> bool:
         """Whether tokens under this grant still work at `now`."""

@@ -172,6 +172,7 @@ class AuthorizationResponder:
             claims=request.claims.stored(),
             authorization_details=request.authorization_details,
             principal=principal,
+            valid_from=current.account.sessions_valid_from,
         )
 
 

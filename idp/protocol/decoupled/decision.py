@@ -114,7 +114,7 @@ class DecoupledDecisions:
 
     def _grant(self, request: DecoupledRequest, current: CurrentSession) -> Grant:
         session, account = current.session, current.account
-        now = max(self._clock.now(), account.sessions_valid_from)
+        now = self._clock.now()
         offline = OFFLINE_ACCESS in request.scopes
         lifetime = OFFLINE_LIFETIME if offline else LIMITS[account.kind].absolute
         return Grant(
@@ -130,6 +130,7 @@ class DecoupledDecisions:
             amr=authentication_methods(session.proofs),
             offline=offline,
             resources=request.resources,
+            valid_from=account.sessions_valid_from,
         )
 
 

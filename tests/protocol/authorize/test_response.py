@@ -50,6 +50,15 @@ async def test_the_code_carries_what_must_match_when_it_is_redeemed(world: World
     assert (content.grant.client_id, content.grant.account_id) == ("portal", world.citizen)
 
 
+async def test_the_code_remembers_which_ending_its_account_was_read_after(world: World) -> None:
+    current = signed_in(world)
+    current = replace(current, account=replace(current.account, sessions_valid_from=Seconds(7)))
+    response = await responder(world).grant(asked(), current, ORIGIN)
+    content = await world.codes.claim(dict(response.parameters)["code"], world.clock.now())
+    assert isinstance(content, AuthorizationCode)
+    assert content.grant.valid_from == 7
+
+
 async def test_the_grant_says_how_the_person_signed_in(world: World) -> None:
     _, content = await answered(world)
     assert (content.grant.acr, content.grant.amr) == ("urn:vn:loa:2", ("mfa", "otp", "pwd"))

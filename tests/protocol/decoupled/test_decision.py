@@ -136,6 +136,15 @@ async def test_nobody_decides_once_the_request_has_expired(asking: Asking, world
         await asking.decisions.deny(reference_of(Kind.DEVICE, "never"), signed_in(world), ORIGIN)
 
 
+async def test_what_was_allowed_remembers_which_ending_its_account_was_read_after(asking: Asking, world: World) -> None:
+    current = signed_in(world)
+    ahead = Seconds(world.clock.now() + 1)
+    current = replace(current, account=replace(current.account, sessions_valid_from=ahead))
+    codes = await asking.codes()
+    grant = await asking.decisions.allow(reference_of(Kind.DEVICE, codes.device_code), current, ORIGIN)
+    assert (grant.valid_from, grant.created_at) == (ahead, world.clock.now())
+
+
 @pytest.mark.parametrize("scope", ["openid", "openid offline_access"])
 async def test_the_identifier_of_the_grant_says_a_week_that_it_does_not_outlive(
     asking: Asking, world: World, scope: str

@@ -63,7 +63,8 @@ def grant_values(grant: Grant) -> dict[str, object]:
         "client_id": grant.client_id,
         "account_id": grant.account_id,
         "session_id": grant.session_id,
-        "created_at": grant.created_at,
+        # Who signs in within the second of an ending stands on a moment to come: the row says nothing older than that.
+        "created_at": max(grant.created_at, grant.stands_on),
         "expires_at": grant.expires_at,
         "offline": int(grant.offline),
         "family_hash": grant.refresh.family if grant.refresh else None,

@@ -48,13 +48,13 @@ _session_ended = exists().where(ended_sessions.c.session_id == bindparam("sessio
 _account_active = exists().where(
     accounts.c.account_id == bindparam("account_id"),
     accounts.c.status == AccountStatus.ACTIVE.value,
-    accounts.c.sessions_valid_from <= bindparam("created_at"),
+    accounts.c.sessions_valid_from <= bindparam("stands_on"),
 )
 # Moments are whole seconds: what was given in the second of the withdrawal goes with it.
 _consent_withdrawn = exists().where(
     consent_evidence.c.account_id == bindparam("account_id"),
     consent_evidence.c.client_id == bindparam("client_id"),
-    consent_evidence.c.at >= bindparam("created_at"),
+    consent_evidence.c.at >= bindparam("given_at"),
     consent_evidence.c.decision == ConsentDecision.WITHDRAWN.value,
 )
 _STANDING = select(_session_ended, _account_active, _consent_withdrawn)
@@ -204,7 +204,7 @@ def revoke_of_client(
 def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
     """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
     locks = (account_lock(grant.account_id), session_lock(grant.session_id))
-    values = {**grant_values(grant), "started_at": now}
+    values = {**grant_values(grant), **_grounds(grant), "started_at": now}
     row: Row | None = yield Conclude(_START_STANDING, values, events, "grant_id", locks)
     if row is not None:
         return Start.STARTED
@@ -222,15 +222,14 @@ def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[St
     return Start.REVOKED_MEANWHILE if was_revoked else Start.STARTED
 
 
+def _grounds(grant: Grant) -> dict[str, object]:
+    return {"stands_on": grant.stands_on, "given_at": grant.created_at}
+
+
 def _end_of(grant: Grant) -> UnitOfWork[RevocationReason | None]:
     """Why a grant cannot live although nobody revoked it: what it stands on ended after its code; None if it can."""
-    parameters = {
-        "session_id": grant.session_id,
-        "account_id": grant.account_id,
-        "client_id": grant.client_id,
-        "created_at": grant.created_at,
-    }
-    session_ended, account_stands, consent_withdrawn = yield One(_STANDING, parameters)
+    parameters = {"session_id": grant.session_id, "account_id": grant.account_id, "client_id": grant.client_id}
+    session_ended, account_stands, consent_withdrawn = yield One(_STANDING, parameters | _grounds(grant))
     if not account_stands:
         return RevocationReason.ACCOUNT_LOCKED
     if consent_withdrawn:
