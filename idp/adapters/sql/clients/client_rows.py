@@ -153,31 +153,31 @@ def read_document(document: bytes) -> Client:
 
 def save_clients(changed: list[Client]) -> UnitOfWork[None]:
     """Create or replace clients, and let every process know which."""
-    number = yield from _next_number()
-    yield from _save(changed, number)
+    number = yield from next_number()
+    yield from save_numbered(changed, number)
 
 
 def add_client(client: Client) -> UnitOfWork[None]:
     """Create a client. Raises `ChangedMeanwhileError` when the identifier is taken."""
-    number = yield from _next_number()
+    number = yield from next_number()
     if not (yield Run(_ADD, _stored(client, number))):
         raise ChangedMeanwhileError
-    yield from _save([client], number)
+    yield from save_numbered([client], number)
 
 
 def replace_seen_client(before: Client, after: Client) -> UnitOfWork[None]:
     """Replace a client that still says `before`. Raises `ChangedMeanwhileError` when it does not."""
-    number = yield from _next_number()
+    number = yield from next_number()
     row: Row | None = yield One(_GET_TO_CHANGE, {"client_id": before.client_id})
     # What was stored by another release has other bytes, and is the same client.
     if row is None or _client.decode(row[0]) != before:
         raise ChangedMeanwhileError
-    yield from _save([after], number)
+    yield from save_numbered([after], number)
 
 
 def replace_client(read: Client, changed: Client) -> UnitOfWork[None]:
     """Put a changed client where the one that was read still stands, and let every process know."""
-    number = yield from _next_number()
+    number = yield from next_number()
     known = {"client": read.client_id, "known": client_document(read), "changed": client_document(changed)}
     yield Run(_REPLACE, {**known, "number": number})
 
@@ -192,7 +192,7 @@ def save_resources(changed: list[Resource]) -> UnitOfWork[None]:
     yield One(_NEXT_VERSION, {"name": _REGISTRY})
 
 
-def _next_number() -> UnitOfWork[int]:
+def next_number() -> UnitOfWork[int]:
     """Return the number of this change; from here on no other one comes before its end.
 
     First of all in a change: so numbers are seen in their order, and nobody waits for a client of somebody who waits.
@@ -202,7 +202,8 @@ def _next_number() -> UnitOfWork[int]:
     return int(row[0])
 
 
-def _save(changed: list[Client], number: int) -> UnitOfWork[None]:
+def save_numbered(changed: list[Client], number: int) -> UnitOfWork[None]:
+    """The same for whoever took the number of the change before looking at the clients."""
     yield Many(_SAVE, [_stored(client, number) for client in changed])
     yield from remember_policies(changed)
 

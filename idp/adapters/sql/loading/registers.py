@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -11,7 +11,8 @@ from idp.adapters.sql.clients.client_rows import (
     client_document,
     find_client,
     find_resource,
-    save_clients,
+    next_number,
+    save_numbered,
     save_resources,
 )
 from idp.adapters.sql.loading.tally import Tally
@@ -122,18 +123,36 @@ def load_clients(
 
     So do secrets that the file does not tell.
     """
-    changed = []
+    compared = yield from _compared(records, signing_secrets, secrets)
+    if any(each.differs for each in compared):
+        number = yield from next_number()
+        # From here on nobody else changes a client. What was decided while this waited for its turn stays, too.
+        compared = yield from _compared(records, signing_secrets, secrets)
+        yield from save_numbered([each.wanted for each in compared if each.differs], number)
+    for each in compared:
+        _count(tally, known=each.stored is not None, changed=each.differs)
+
+
+class _Compared(NamedTuple):
+    wanted: Client
+    stored: Client | None
+
+    @property
+    def differs(self) -> bool:
+        return self.stored is None or client_document(self.stored) != client_document(self.wanted)
+
+
+def _compared(
+    records: Sequence[Client], signing_secrets: Mapping[ClientId, str], secrets: ClientSecrets
+) -> UnitOfWork[list[_Compared]]:
+    found = []
     for record in records:
         stored = yield from find_client(record.client_id)
         client = record if stored is None else _keep_decisions(record, stored)
         if record.client_id in signing_secrets and client.sealed_secret is None:
             client = replace(client, sealed_secret=secrets.seal(record.client_id, signing_secrets[record.client_id]))
-        different = stored is None or client_document(stored) != client_document(client)
-        if different:
-            changed.append(client)
-        _count(tally, known=stored is not None, changed=different)
-    if changed:
-        yield from save_clients(changed)
+        found.append(_Compared(client, stored))
+    return found
 
 
 def _keep_decisions(record: Client, stored: Client) -> Client:
