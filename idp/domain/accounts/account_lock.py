@@ -105,6 +105,8 @@ class Suspender(StrEnum):
     """A personnel system."""
     EVERYWHERE = "everywhere"
     """An administrator whose role reaches everywhere."""
+    OPERATOR = BY_AN_OPERATOR
+    """An operator, by command."""
 
 
 class Lifter(StrEnum):
@@ -150,7 +152,7 @@ def lifter_of(lock: AccountLock) -> Lifter:
     """Return who may end a lock (docs/locks.md)."""
     if lock.ground is LockGround.SUSPENDED and lock.reference == Suspender.EVERYWHERE:
         return Lifter.SECURITY_ADMIN
-    by_hand = lock.reference == BY_AN_OPERATOR and lock.ground not in {*NEVER_ENDS, LockGround.SUSPENDED}
+    by_hand = lock.reference == BY_AN_OPERATOR and lock.ground not in NEVER_ENDS
     return Lifter.OPERATOR if by_hand else _LIFTERS[lock.ground]
 
 

@@ -188,7 +188,8 @@ class OfficerAdministration:
     ) -> None:
         """Let nobody in under the account for the time being, or again. Raises `AdministrationError`.
 
-        `reason` is a `SuspensionReason`. What somebody suspended whose role reaches everywhere, nobody with less ends.
+        `reason` is a `SuspensionReason`. What somebody suspended whose role reaches everywhere, nobody with less ends,
+        and what an operator suspended, no administrator.
         """
         await self.manageable(admin, account_id)
         if account_id == admin.account_id:
@@ -204,7 +205,8 @@ class OfficerAdministration:
             await self._locks.open(account_id, lock, now, event)
             return
         open_ones = [lock.reference for lock in await self.locks_of(account_id) if lock.ground is ground]
-        if Suspender.EVERYWHERE in open_ones and not wide:
+        from_above = {Suspender.OPERATOR} if wide else {Suspender.OPERATOR, Suspender.EVERYWHERE}
+        if not from_above.isdisjoint(open_ones):
             await self._refused(admin, "suspended_from_above")
             raise NotAllowedError
         ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)

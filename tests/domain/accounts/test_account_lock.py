@@ -64,10 +64,11 @@ def test_it_is_known_who_ends_a_lock_on_every_ground(ground: LockGround) -> None
     assert (lifter is Lifter.REGISTER) is (ground in FROM_REGISTERS)
     assert (lifter is Lifter.NOBODY) is (ground in NEVER_ENDS)
     by_hand = lifter_of(lock(ground, BY_AN_OPERATOR))
-    assert by_hand is (lifter if ground in {*NEVER_ENDS, LockGround.SUSPENDED} else Lifter.OPERATOR)
+    assert by_hand is (lifter if ground in NEVER_ENDS else Lifter.OPERATOR)
 
 
 def test_what_was_suspended_from_above_nobody_below_ends() -> None:
     told = {each: lifter_of(lock(LockGround.SUSPENDED, each.value)) for each in Suspender}
     assert told.pop(Suspender.EVERYWHERE) is Lifter.SECURITY_ADMIN
+    assert told.pop(Suspender.OPERATOR) is Lifter.OPERATOR
     assert set(told.values()) == {Lifter.AGENCY_ADMIN}

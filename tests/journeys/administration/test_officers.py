@@ -6,9 +6,11 @@ import pytest
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import LockGround
 from idp.domain.accounts.records import Records
+from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import Role
 from idp.domain.offices.officer import NewPost, OfficerAccount
+from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,
     InvalidEntryError,
@@ -326,6 +328,23 @@ async def test_a_suspension_from_above_is_ended_from_there_alone(office: Office)
     assert (await office.officer(one.account_id)).status is AccountStatus.LOCKED
     assert "suspended_from_above" in str(await office.stage.events("administration.refused"))
     await office.officers.suspend(SECURITY, one.account_id, suspended=False)
+    assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
+
+
+@pytest.mark.parametrize("who", [AGENCY, SECURITY])
+async def test_what_an_operator_suspended_no_administrator_ends(office: Office, who: Administrator) -> None:
+    one = await office.named(CUONG)
+    ground, reason = LockGround.SUSPENDED, RevocationReason.ACCOUNT_LOCKED
+    accounts, event = office.stage.stores.accounts, EVENT
+    await accounts.set_locked(one.account_id, locked=True, now=office.now, reason=reason, event=event, ground=ground)
+    await office.officers.suspend(who, one.account_id, suspended=True)
+    with pytest.raises(NotAllowedError):
+        await office.officers.suspend(who, one.account_id, suspended=False)
+    assert "suspended_from_above" in str(await office.stage.events("administration.refused"))
+    assert len(await office.officers.locks_of(one.account_id)) == 2
+    await accounts.set_locked(one.account_id, locked=False, now=office.now, reason=reason, event=event)
+    assert (await office.officer(one.account_id)).status is AccountStatus.LOCKED
+    await office.officers.suspend(who, one.account_id, suspended=False)
     assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
 
 
