@@ -21,7 +21,6 @@ def scim_routes(parts: ProtocolParts, security: SecurityHeaders) -> tuple[Route,
         joining=joining(at),
         agencies=stores.agencies,
         tree=stores.agency_tree,
-        locks=stores.account_locks,
         throttling=Throttling(stores.short_lived, at.keys),
         clock=at.clock,
     )

@@ -13,7 +13,14 @@ from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords
-from idp.ports.officers import AlreadyOfficerError, Officers, PersonHeldError, UnknownAgencyError, UsernameTakenError
+from idp.ports.officers import (
+    AlreadyOfficerError,
+    Officers,
+    PersonHeldError,
+    PostChangedError,
+    UnknownAgencyError,
+    UsernameTakenError,
+)
 
 Told = Callable[[AccountId, str], OfficerChanged]
 """Makes the event of a change: to whom, and what."""
@@ -85,10 +92,11 @@ class Joining:
         if officer is None or officer.post_at(now) or officer.post_to_come(now):
             raise EntryRefusedError("personal_number", "already_officer")
         try:
-            await self._officers.rename(officer.account_id, username, told(officer.account_id, "renamed"))
-            await self._officers.give_post(
-                officer.account_id, post, officer.version, told(officer.account_id, "joined")
-            )
+            renamed, joined = (told(officer.account_id, change) for change in ("renamed", "joined"))
+            await self._officers.come_back(officer, username, post, renamed, joined)
+        except PostChangedError:
+            # Somebody else let the person join in the meantime.
+            raise EntryRefusedError("personal_number", "already_officer") from None
         except UsernameTakenError:
             raise EntryRefusedError("username", "taken") from None
         except UnknownAgencyError:

@@ -18,7 +18,6 @@ from idp.domain.offices.officer import NewPost, OfficerAccount, Post
 from idp.domain.values import dataclass
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
 from idp.journeys.throttling import Throttling
-from idp.ports.account_locks import AccountLocks
 from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.clock import Clock
@@ -76,7 +75,6 @@ class Provisioning:
         joining: Joining,
         agencies: Agencies,
         tree: AgencyTree,
-        locks: AccountLocks,
         throttling: Throttling,
         clock: Clock,
     ) -> None:
@@ -85,7 +83,6 @@ class Provisioning:
         self._joining = joining
         self._agencies = agencies
         self._tree = tree
-        self._locks = locks
         self._throttling = throttling
         self._clock = clock
 
@@ -104,8 +101,8 @@ class Provisioning:
         async with self._naming(by):
             account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
         await self._note(by, account_id, wanted.external_id)
-        if wanted.active is False:
-            await self._suspend(by, account_id)
+        if wanted.active is False and (made := await self.find(by, account_id)) is not None:
+            await self._suspend(by, account_id, made.officer.version)
         return account_id
 
     async def change(self, by: Provisioner, known: Provisioned, wanted: WantedOfficer) -> None:
@@ -126,13 +123,14 @@ class Provisioning:
         await self._free_username(by, officer, username)
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         # The post comes first: it is refused when somebody else was faster, and then nothing is done.
+        seen = officer.version
         if post is not None:
-            await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
+            seen = await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
         elif wanted.held_to != standing.held_to:
-            await self._end(by, officer, wanted.held_to, now)
+            seen = await self._end(by, officer, wanted.held_to, now)
         await self._rename(by, officer, username)
         if not others and wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
-            await (self._resume if wanted.active else self._suspend)(by, officer.account_id)
+            await (self._resume if wanted.active else self._suspend)(by, officer.account_id, seen)
         await self._note(by, officer.account_id, wanted.external_id)
 
     async def leave(self, by: Provisioner, known: Provisioned) -> None:
@@ -145,9 +143,10 @@ class Provisioning:
         if await self._is_held_elsewhere(by, officer, now):
             event = _event(by, officer.account_id, "post_ends", None)
             await self._officers.end_post(officer.account_id, officer.version, standing.held_from, event)
+            await self._note(by, officer.account_id, None)
         else:
-            await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
-        await self._note(by, officer.account_id, None)
+            event = _event(by, officer.account_id, "left", None)
+            await self._provisioned.leave(officer.account_id, by.client_id, officer.version, now, event)
 
     def _touchable(self, officer: OfficerAccount, now: Seconds) -> Post:
         """The post that counts. Whoever holds a role beyond an agency is not another system's to change."""
@@ -177,7 +176,7 @@ class Provisioning:
             return
         try:
             event = _event(by, officer.account_id, "renamed", None)
-            await self._officers.rename(officer.account_id, username, event)
+            await self._officers.rename(officer.account_id, officer.username, username, event)
         except UsernameTakenError:
             raise EntryRefusedError("userName", "taken") from None
 
@@ -204,37 +203,43 @@ class Provisioning:
 
     async def _give(
         self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, put_off: Post | None = None
-    ) -> None:
-        """Give a post, in the place of the one that is `put_off`; the one before goes on meanwhile within reach."""
+    ) -> str:
+        """Give a post, in the place of the one that is `put_off`; the one before goes on meanwhile within reach.
+
+        Returns the officer's version from then on.
+        """
         before = next((each for each in officer.posts if put_off and each.held_to == put_off.held_from), None)
         prolongs = before is not None and await self._tree.is_within(before.agency_code, by.root)
         try:
             event = _event(by, officer.account_id, "moved", post)
-            await self._officers.give_post(
+            return await self._officers.give_post(
                 officer.account_id, post, officer.version, event, instead=put_off is not None, prolongs=prolongs
             )
         except UnknownAgencyError:
             raise EntryRefusedError("agency", "unknown") from None
 
-    async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> None:
-        standing = self._touchable(officer, now)
+    async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> str:
+        standing, seen = self._touchable(officer, now), officer.version
         if at is not None and at <= now:
-            await self._officers.leave(officer.account_id, now, _event(by, officer.account_id, "left", None))
+            await self._officers.leave(officer.account_id, seen, now, _event(by, officer.account_id, "left", None))
         elif at is None or (standing.held_to is not None and at > standing.held_to):
             roles = _roles_kept(standing, standing.held_from, at)
-            await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
+            return await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
         else:
             event = _event(by, officer.account_id, "post_ends", None)
-            await self._officers.end_post(officer.account_id, officer.version, at, event)
+            await self._officers.end_post(officer.account_id, seen, at, event)
+        return seen
 
-    async def _suspend(self, by: Provisioner, account_id: AccountId) -> None:
+    async def _suspend(self, by: Provisioner, account_id: AccountId, seen: str) -> None:
+        event = _event(by, account_id, "suspended", None)
         lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value, authority=by.root)
-        await self._locks.open(account_id, lock, self._clock.now(), _event(by, account_id, "suspended", None))
+        await self._officers.suspend(account_id, lock, seen, self._clock.now(), event)
 
-    async def _resume(self, by: Provisioner, account_id: AccountId) -> None:
-        ground = LockGround.SUSPENDED
-        ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground.value, client_id=by.client_id)
-        await self._locks.end(account_id, ground, Suspender.PROVISIONING.value, self._clock.now(), ended)
+    async def _resume(self, by: Provisioner, account_id: AccountId, seen: str) -> None:
+        ground = LockGround.SUSPENDED.value
+        ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground, client_id=by.client_id)
+        references = [Suspender.PROVISIONING.value]
+        await self._officers.resume(account_id, references, seen, self._clock.now(), ended)
 
     async def _free_external_id(self, by: Provisioner, account_id: AccountId | None, external_id: str | None) -> None:
         if external_id is None:

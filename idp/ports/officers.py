@@ -1,8 +1,10 @@
 """Officers' accounts and posts."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from idp.domain.events import Event, OfficerChanged, Origin
+from idp.domain.accounts.account_lock import NewLock
+from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.values import dataclass
@@ -62,8 +64,10 @@ class Officers(Protocol):
         *,
         instead: bool = False,
         prolongs: bool = False,
-    ) -> None:
+    ) -> str:
         """Give another post; whatever is held at its beginning ends there. Who was out of office is unlocked.
+
+        Returns the officer's version from then on.
 
         What begins later stays, and the post ends there at the latest. A post with an administrative role ends the
         account's activation link, which would lend the role.
@@ -82,12 +86,44 @@ class Officers(Protocol):
         """
         ...
 
-    async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:
-        """End every post now, lock the account, end sessions and grants; the clients that are told."""
+    async def leave(
+        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
+    ) -> tuple[ClientId, ...]:
+        """End every post now, lock the account, end sessions and grants; the clients that are told.
+
+        Raises `PostChangedError` when the officer's newest post is not `seen`: somebody else's may end with it.
+        """
         ...
 
-    async def rename(self, account_id: AccountId, username: str, event: Event) -> None:
-        """Give another username. Raises `UsernameTakenError`."""
+    async def come_back(
+        self, seen: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
+    ) -> None:
+        """Give an officer who is out of office a username and a post: both, or where one is refused neither.
+
+        Raises what `rename` and `give_post` raise.
+        """
+        ...
+
+    async def rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> None:
+        """Give another username than the one that was `seen`.
+
+        Raises `UsernameTakenError`, and `PostChangedError` when somebody renamed the officer since.
+        """
+        ...
+
+    async def suspend(
+        self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event
+    ) -> tuple[ClientId, ...]:
+        """Open a lock, end sessions and grants; the clients that are told. Where it is open nothing happens.
+
+        Raises `PostChangedError` when the officer's newest post is not `seen`: another agency may look after it now.
+        """
+        ...
+
+    async def resume(
+        self, account_id: AccountId, references: Sequence[str], seen: str, now: Seconds, event: LockEnded
+    ) -> None:
+        """End the suspensions of these references, each with `event`. Raises `PostChangedError` likewise."""
         ...
 
     async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
@@ -117,6 +153,12 @@ class ProvisionedOfficers(Protocol):
         """Remember under which client, and what it calls the officer. Raises `ExternalIdTakenError`."""
         ...
 
+    async def leave(
+        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+    ) -> tuple[ClientId, ...]:
+        """Let an officer leave, as `Officers.leave` does, and forget what the client called the officer."""
+        ...
+
 
 class OfficerConflictError(Exception):
     """Something stands in the way in the record."""
@@ -139,7 +181,7 @@ class UnknownAgencyError(OfficerConflictError):
 
 
 class PostChangedError(OfficerConflictError):
-    """The officer's posts are others than were seen."""
+    """The officer's posts, or the username, are others than were seen."""
 
 
 class ExternalIdTakenError(OfficerConflictError):

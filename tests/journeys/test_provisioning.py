@@ -28,7 +28,6 @@ class Room:
             joining=Joining(stores.officers, stores.identity_records, stage.clock, stage.entropy),
             agencies=stores.agencies,
             tree=stores.agency_tree,
-            locks=stores.account_locks,
             throttling=stage.throttling,
             clock=stage.clock,
         )
@@ -257,6 +256,29 @@ async def test_of_two_who_saw_the_same_officer_the_slower_one_changes_nothing(ro
         with pytest.raises(PostChangedError):
             await room.provisioning.change(BY, seen, slower)
     assert await room.known(account_id) == faster
+
+
+async def test_nobody_leaves_or_is_suspended_or_renamed_whom_somebody_else_changed_meanwhile(room: Room) -> None:
+    account_id = await room.join(external_id="E-1")
+    seen = await room.known(account_id)
+    room.stage.clock.advance(1)
+    faster = await room.change(account_id, position="Trưởng phòng", username="faster@g10.vn", external_id="E-1")
+    assert faster
+    with pytest.raises(PostChangedError):
+        await room.provisioning.leave(BY, seen)
+    with pytest.raises(PostChangedError):
+        await room.provisioning.change(BY, seen, wanted(joiner=None, active=False, external_id="E-1"))
+    with pytest.raises(PostChangedError):
+        await room.provisioning.change(BY, seen, wanted(joiner=None, username="slower@g10.vn", external_id="E-1"))
+    assert await room.known(account_id) == faster
+
+
+async def test_another_post_and_a_suspension_can_come_together(room: Room) -> None:
+    account_id = await room.join()
+    room.stage.clock.advance(1)
+    both = await room.change(account_id, position="Trưởng phòng", active=False)
+    assert both
+    assert (both.officer.posts[0].position, both.officer.status) == ("Trưởng phòng", AccountStatus.LOCKED)
 
 
 async def test_nothing_wanted_changes_nothing(room: Room) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import AccountStatus
-from idp.domain.accounts.account_lock import EFFECTS, RegisterEvent
+from idp.domain.accounts.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent
 from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.enrolment.activation_link import new_link
-from idp.domain.events import OfficerChanged, RegisterEventReceived
+from idp.domain.events import LockEnded, OfficerChanged, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
@@ -119,8 +119,8 @@ async def test_a_person_has_one_officers_account_and_a_username_one_owner(
     assert await stores.officers.get(second.account_id) is None
     await stores.officers.add(second, event())
     with pytest.raises(UsernameTakenError):
-        await stores.officers.rename(second.account_id, officer.username, event())
-    await stores.officers.rename(second.account_id, "renamed", event())
+        await stores.officers.rename(second.account_id, second.username, officer.username, event())
+    await stores.officers.rename(second.account_id, second.username, "renamed", event())
     assert await stores.officers.find("renamed") == second.account_id
     assert await stores.officers.find(second.username) is None
 
@@ -311,7 +311,7 @@ async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:
     clock.seconds += 5
-    await stores.officers.leave(WHO, clock.now(), event("left"))
+    await stores.officers.leave(WHO, (await found(stores)).version, clock.now(), event("left"))
     assert await held(stores) is None
     gone = await found(stores)
     assert gone.status is AccountStatus.LOCKED
@@ -323,6 +323,65 @@ async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(
     await stores.officers.give_post(WHO, post(clock), gone.version, event("added"))
     assert (await found(stores)).status is AccountStatus.ACTIVE
     assert await held(stores) == "G10.01"
+
+
+async def test_nobody_leaves_or_is_suspended_or_let_in_again_who_was_given_another_post_since(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    officers, now = stores.officers, clock.now()
+    suspension = NewLock(ground=LockGround.SUSPENDED)
+    ended = LockEnded(origin=EVENT.origin, account_id=WHO, ground=LockGround.SUSPENDED.value)
+    await stores.provisioned_officers.note(WHO, CLIENT, "E-1", now)
+    await officers.suspend(WHO, suspension, officer.version, now, event("suspended"))
+    clock.seconds += 5
+    version = await officers.give_post(WHO, post(clock, "G11"), officer.version, event("moved"))
+    before = await found(stores)
+    assert before.version == version
+    for act in (
+        officers.leave(WHO, officer.version, now, event("left")),
+        stores.provisioned_officers.leave(WHO, CLIENT, officer.version, now, event("left")),
+        officers.suspend(WHO, suspension, officer.version, now, event("suspended")),
+        officers.resume(WHO, [""], officer.version, now, ended),
+    ):
+        with pytest.raises(PostChangedError):
+            await act
+    assert await found(stores) == before
+    assert await stores.provisioned_officers.find_external(CLIENT, "E-1") == WHO
+
+    await officers.resume(WHO, ["", "other"], version, now, ended)
+    assert (await found(stores)).status is AccountStatus.ACTIVE
+    await stores.provisioned_officers.leave(WHO, CLIENT, version, clock.now(), event("left"))
+    assert await held(stores) is None
+    assert await stores.provisioned_officers.find_external(CLIENT, "E-1") is None
+
+
+async def test_whoever_comes_back_has_the_username_and_the_post_or_neither(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    officers = stores.officers
+    clock.seconds += 5
+    await officers.leave(WHO, officer.version, clock.now(), event("left"))
+    clock.seconds += 5
+    gone = await found(stores)
+    events = (event("renamed"), event("joined"))
+    with pytest.raises(UnknownAgencyError):
+        await officers.come_back(gone, "back", post(clock, "G99"), *events)
+    with pytest.raises(PostChangedError):
+        await officers.come_back(replace(gone, posts=()), "back", post(clock), *events)
+    assert (await found(stores)) == gone
+    assert await officers.find("back") is None
+    await officers.come_back(gone, "back", post(clock), *events)
+    back = await found(stores)
+    assert (back.username, back.status) == ("back", AccountStatus.ACTIVE)
+
+
+async def test_of_50_who_saw_the_same_username_one_renames(stores: Stores, officer: OfficerAccount) -> None:
+    renaming = [stores.officers.rename(WHO, officer.username, f"name{number}", event()) for number in range(50)]
+    answers = await asyncio.gather(*renaming, return_exceptions=True)
+    assert answers.count(None) == 1
+    assert sum(isinstance(answer, PostChangedError) for answer in answers) == 49
+    named = [number for number in range(50) if await stores.officers.find(f"name{number}") is not None]
+    assert [f"name{number}" for number in named] == [(await found(stores)).username]
 
 
 async def test_who_has_no_post_any_more_is_locked_and_whoever_moved_is_not(
@@ -366,7 +425,7 @@ async def test_another_system_sees_the_officers_of_its_subtree(
     await stores.officers.give_post(WHO, post(clock, "G11", starts_in=DAY), officer.version, event())
     assert await provisioned.get(WHO, "G10") is None
     assert await provisioned.get(WHO, "G11") is not None
-    await stores.officers.leave(WHO, clock.now(), event("left"))
+    await stores.officers.leave(WHO, (await found(stores)).version, clock.now(), event("left"))
     assert await provisioned.get(WHO, "G11") is None
 
 
@@ -440,7 +499,7 @@ async def test_importing_what_was_exported_changes_no_post(
         await stores.officers.give_post(WHO, wanted, (await found(stores)).version, event("moved"), instead=False)
         await unchanged()
     clock.seconds += 2 * DAY + 60
-    await stores.officers.leave(WHO, clock.now(), event("left"))
+    await stores.officers.leave(WHO, (await found(stores)).version, clock.now(), event("left"))
     clock.seconds += 60
     await unchanged()
     assert (await found(stores)).status is AccountStatus.LOCKED

@@ -233,7 +233,7 @@ def stores_on(
         account_certificates=SqlAccountCertificates(database, vault),
         activation_links=SqlActivationLinks(database, entropy),
         officers=SqlOfficers(database, vault, clock, entropy),
-        provisioned_officers=SqlProvisionedOfficers(database, vault, clock),
+        provisioned_officers=SqlProvisionedOfficers(database, vault, clock, entropy),
         agencies=SqlAgencies(database),
         clients=(known_clients := SqlClients(database, clock)),
         client_registry=SqlClientRegistry(database, known_clients.changed),

@@ -155,12 +155,12 @@ class OfficerAdministration:
             raise NotAllowedError
         if officer.version != seen:
             raise ChangedMeanwhileError
-        if at is None or at <= now:
-            await self._officers.leave(account_id, now, self._event(admin, account_id, "left"))
-            return
-        await self._newest_allowed(admin, officer)
         try:
-            await self._officers.end_post(account_id, seen, at, self._event(admin, account_id, "post_ends"))
+            if at is None or at <= now:
+                await self._officers.leave(account_id, seen, now, self._event(admin, account_id, "left"))
+            else:
+                await self._newest_allowed(admin, officer)
+                await self._officers.end_post(account_id, seen, at, self._event(admin, account_id, "post_ends"))
         except PostChangedError:
             raise ChangedMeanwhileError from None
 
@@ -191,27 +191,17 @@ class OfficerAdministration:
         `reason` is a `SuspensionReason`. What somebody suspended whose role reaches everywhere, nobody with less ends,
         and what an operator suspended, no administrator.
         """
-        await self.manageable(admin, account_id)
+        officer = await self.manageable(admin, account_id)
         if account_id == admin.account_id:
             raise NotAllowedError
-        now, ground = self._clock.now(), LockGround.SUSPENDED
         wide = admin.must(Action.OFFICERS_MANAGE) is Reach.EVERYWHERE
-        if suspended:
-            if reason not in set(SuspensionReason):
-                raise InvalidEntryError("reason", "missing")
-            event = replace(self._event(admin, account_id, "suspended"), reason=reason)
-            by = Suspender.EVERYWHERE if wide else Suspender.AGENCY
-            lock = NewLock(ground=ground, reference=by.value, authority=admin.agency_code, reason=reason)
-            await self._locks.open(account_id, lock, now, event)
-            return
-        open_ones = [lock.reference for lock in await self.locks_of(account_id) if lock.ground is ground]
-        from_above = {Suspender.OPERATOR} if wide else {Suspender.OPERATOR, Suspender.EVERYWHERE}
-        if not from_above.isdisjoint(open_ones):
-            await self._refused(admin, "suspended_from_above")
-            raise NotAllowedError
-        ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
-        for reference in open_ones:
-            await self._locks.end(account_id, ground, reference, now, ended)
+        try:
+            if suspended:
+                await self._suspend(admin, officer, Suspender.EVERYWHERE if wide else Suspender.AGENCY, reason)
+            else:
+                await self._resume(admin, officer, wide=wide)
+        except PostChangedError:
+            raise ChangedMeanwhileError from None
 
     async def locks_of(self, account_id: AccountId) -> tuple[AccountLock, ...]:
         """Return the locks that hold the account of an officer who was found within reach, the latest first."""
@@ -229,6 +219,23 @@ class OfficerAdministration:
         """Raise `NotAllowedError` where the newest post, which would end, begins in an agency beyond reach."""
         if officer.posts:
             await self._reach.must(admin, Action.OFFICERS_MANAGE, officer.posts[0].agency_code)
+
+    async def _suspend(self, admin: Administrator, officer: OfficerAccount, by: Suspender, reason: str) -> None:
+        if reason not in set(SuspensionReason):
+            raise InvalidEntryError("reason", "missing")
+        event = replace(self._event(admin, officer.account_id, "suspended"), reason=reason)
+        lock = NewLock(ground=LockGround.SUSPENDED, reference=by.value, authority=admin.agency_code, reason=reason)
+        await self._officers.suspend(officer.account_id, lock, officer.version, self._clock.now(), event)
+
+    async def _resume(self, admin: Administrator, officer: OfficerAccount, *, wide: bool) -> None:
+        account_id, ground = officer.account_id, LockGround.SUSPENDED
+        open_ones = [lock.reference for lock in await self.locks_of(account_id) if lock.ground is ground]
+        from_above = {Suspender.OPERATOR} if wide else {Suspender.OPERATOR, Suspender.EVERYWHERE}
+        if not from_above.isdisjoint(open_ones):
+            await self._refused(admin, "suspended_from_above")
+            raise NotAllowedError
+        ended = LockEnded(origin=admin.origin, account_id=account_id, ground=ground.value, by=admin.account_id)
+        await self._officers.resume(account_id, open_ones, officer.version, self._clock.now(), ended)
 
     async def _post_allowed(self, admin: Administrator, post: NewPost) -> None:
         await self._reach.must(admin, Action.OFFICERS_MANAGE, post.agency_code)

@@ -1,11 +1,14 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import LockGround
 from idp.domain.accounts.records import Records
+from idp.domain.events import OfficerChanged
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import Role
@@ -21,6 +24,7 @@ from idp.journeys.administration.errors import (
 from idp.journeys.administration.officers import PAGE
 from idp.journeys.joining import Joiner
 from idp.journeys.throttling import LOOK_UPS
+from idp.ports.officers import Officers
 from tests.journeys.administration.office import AN, DAY, Office, admin
 from tests.ports.samples import EVENT, officer, person
 
@@ -317,6 +321,40 @@ async def test_of_50_moves_at_once_one_counts(office: Office) -> None:
         return True
 
     assert sum(await asyncio.gather(*map(move, range(50)))) == 1
+
+
+async def test_nobody_ends_or_suspends_whom_somebody_else_moved_meanwhile(office: Office) -> None:
+    one, officers = await office.named(CUONG), office.stage.stores.officers
+    event = OfficerChanged(origin=AGENCY.origin, account_id=one.account_id, change="moved")
+
+    class MovedMeanwhile:
+        """Read by us, and at once moved to another ministry by somebody else."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(officers, name)
+
+        async def get(self, account_id: AccountId) -> OfficerAccount:
+            seen = await office.officer(account_id)
+            office.stage.clock.advance(1)
+            await officers.give_post(account_id, post(office, "G11"), seen.version, event)
+            return seen
+
+    office.officers._officers = cast("Officers", MovedMeanwhile())
+    acts: list[Callable[[str], Awaitable[None]]] = [
+        lambda _: office.officers.suspend(AGENCY, one.account_id, suspended=True),
+        lambda _: office.officers.suspend(AGENCY, one.account_id, suspended=False),
+        lambda seen: office.officers.end(AGENCY, one.account_id, seen, None),
+    ]
+    for act in acts:
+        before = await office.officer(one.account_id)
+        seen = await officers.give_post(one.account_id, post(office), before.version, event)
+        with pytest.raises(ChangedMeanwhileError):
+            await act(seen)
+        office.stage.clock.advance(1)
+        after = await office.officer(one.account_id)
+        standing = after.post_at(office.now)
+        assert standing
+        assert (after.status, standing.agency_code) == (AccountStatus.ACTIVE, "G11")
 
 
 async def test_a_suspension_from_above_is_ended_from_there_alone(office: Office) -> None:

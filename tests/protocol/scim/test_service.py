@@ -28,7 +28,6 @@ def users(stage: Stage) -> ScimUsers:
             joining=Joining(stores.officers, stores.identity_records, stage.clock, stage.entropy),
             agencies=stores.agencies,
             tree=stores.agency_tree,
-            locks=stores.account_locks,
             throttling=stage.throttling,
             clock=stage.clock,
         ),

@@ -90,16 +90,17 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     now: Seconds,
     event: Event,
     *,
-    instead: bool,
+    instead: bool = False,
     prolongs: bool = False,
-) -> UnitOfWork[None]:
+) -> UnitOfWork[str]:
     """Give a post beside those to come, or `instead` of the one that was `seen`; what is held ends as it begins.
 
+    Returns the officer's version from then on.
     `prolongs`: what ended because of the post that never will be goes on to the one in its place.
     """
     yield Lock((account_lock(account_id),))
     yield from known_agency(post.agency_code)
-    posts = yield from _as_seen(account_id, seen)
+    posts = yield from posts_as_seen(account_id, seen)
     (key,) = yield One(_KEY, {"account_id": account_id})
     if instead:
         yield from _make_way(entropy, account_id, posts, post.held_from, prolongs=prolongs)
@@ -112,6 +113,8 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)
+    newest: Row = yield One(_NEWEST_FIRST, {"account_id": account_id})
+    return str(newest[0])
 
 
 def _make_way(
@@ -159,7 +162,7 @@ def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> Uni
     Where it was to begin, it never does.
     """
     yield Lock((account_lock(account_id),))
-    posts = yield from _as_seen(account_id, seen)
+    posts = yield from posts_as_seen(account_id, seen)
     if not posts or at < posts[0][_HELD_FROM] or (posts[0][_HELD_TO] is not None and at > posts[0][_HELD_TO]):
         raise PostChangedError
     yield Run(_END, {"ended_id": posts[0][0], "at": at})
@@ -167,11 +170,11 @@ def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> Uni
 
 
 def leave(
-    entropy: Entropy, account_id: AccountId, now: Seconds, event: OfficerChanged
+    entropy: Entropy, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
 ) -> UnitOfWork[tuple[ClientId, ...]]:
     """End every post, lock the account and end what it has open."""
     yield Lock((account_lock(account_id),))
-    posts: list[Row] = yield All(_NEWEST_FIRST, {"account_id": account_id})
+    posts = yield from posts_as_seen(account_id, seen)
     yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_TO] is None or post[_HELD_TO] > now])
     yield Run(_SETTLE, {"of_account": account_id, "now": now})
     told = yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
@@ -191,7 +194,7 @@ def settle(entropy: Entropy, now: Seconds, limit: int, origin: Origin) -> UnitOf
     return len(ended)
 
 
-def _as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
+def posts_as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
     """The posts, the newest first. Raises `PostChangedError` when the newest is another one.
 
     A `holder_version` is refused besides when somebody took the account over since.

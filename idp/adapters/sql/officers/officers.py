@@ -1,27 +1,31 @@
 """Officers on SQL: an account beside the citizen's, found by username, and posts from a day to a day."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
 from idp.adapters.sql.officers.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
 from idp.adapters.sql.officers.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
+from idp.adapters.sql.officers.suspension_rows import resume, suspend
 from idp.adapters.sql.people.lock_rows import person_is_held
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.people.sealed_people import new_account
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.main import accounts, identifiers, officer_posts, officers, persons
-from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountKind
+from idp.domain.accounts.account_lock import NewLock
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
-from idp.domain.events import Event, OfficerChanged, Origin
+from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.clock import Clock, Entropy
-from idp.ports.officers import AlreadyOfficerError, PersonHeldError, UsernameTakenError
+from idp.ports.officers import AlreadyOfficerError, PersonHeldError, PostChangedError, UsernameTakenError
 from idp.ports.vault import Vault
 
 _PERSON_KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("person_id"))
@@ -100,21 +104,38 @@ class SqlOfficers:
         *,
         instead: bool = False,
         prolongs: bool = False,
-    ) -> None:
+    ) -> str:
         at = (self._data, self._entropy)
         now = self._clock.now()
-        await self._database.write(
+        return await self._database.write(
             give_post(*at, account_id, post, seen, now, event, instead=instead, prolongs=prolongs)
         )
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
         await self._database.write(end_post(account_id, seen, at, event))
 
-    async def leave(self, account_id: AccountId, now: Seconds, event: OfficerChanged) -> tuple[ClientId, ...]:
-        return await self._database.write(leave(self._entropy, account_id, now, event))
+    async def leave(
+        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
+    ) -> tuple[ClientId, ...]:
+        return await self._database.write(leave(self._entropy, account_id, seen, now, event))
 
-    async def rename(self, account_id: AccountId, username: str, event: Event) -> None:
-        await self._database.write(self._rename(account_id, username, event))
+    async def come_back(
+        self, seen: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
+    ) -> None:
+        await self._database.write(self._come_back(seen, username, post, renamed, joined))
+
+    async def rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> None:
+        await self._database.write(self._rename(account_id, seen, username, event))
+
+    async def suspend(
+        self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event
+    ) -> tuple[ClientId, ...]:
+        return await self._database.write(suspend(self._entropy, account_id, lock, seen, now, event))
+
+    async def resume(
+        self, account_id: AccountId, references: Sequence[str], seen: str, now: Seconds, event: LockEnded
+    ) -> None:
+        await self._database.write(resume(account_id, references, seen, now, event))
 
     async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
         return await self._database.write(settle(self._entropy, now, limit, origin))
@@ -134,8 +155,19 @@ class SqlOfficers:
         yield from insert_post(self._data, self._entropy, key, officer.account_id, officer.post)
         yield Append(event)
 
-    def _rename(self, account_id: AccountId, username: str, event: Event) -> UnitOfWork[None]:
+    def _come_back(
+        self, officer: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
+    ) -> UnitOfWork[None]:
+        account_id, now = officer.account_id, self._clock.now()
+        yield from self._rename(account_id, officer.username, username, renamed)
+        yield from give_post(self._data, self._entropy, account_id, post, officer.version, now, joined)
+
+    def _rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> UnitOfWork[None]:
         yield BESIDE_IMPORTS
+        # Of two who rename one officer, neither leaves the other's username behind.
+        yield Lock((account_lock(account_id),))
+        if (yield from holder_of(self._data.identifier_index(seen))) != account_id:
+            raise PostChangedError
         if (yield from holder_of(self._data.identifier_index(username))) == account_id:
             return
         yield Run(_GIVE_BACK, {"account_id": account_id})

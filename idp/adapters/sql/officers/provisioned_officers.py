@@ -4,13 +4,15 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.officers.officer_post_rows import leave
 from idp.adapters.sql.officers.officer_rows import LATEST, NOT_OVER, read_officer
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, agencies, officer_posts, persons
 from idp.adapters.sql.tables.officers import officer_provisioning
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
+from idp.domain.events import OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.ports.clock import Clock
+from idp.ports.clock import Clock, Entropy
 from idp.ports.officers import ExternalIdTakenError, Provisioned
 from idp.ports.vault import Vault
 
@@ -71,8 +73,9 @@ _KEEP = _new.on_conflict_do_update(
 class SqlProvisionedOfficers:
     """Implements `ProvisionedOfficers`."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._database = database
+        self._entropy = entropy
         self._vault = vault
         self._data = PersonalData(vault)
         self._clock = clock
@@ -89,6 +92,18 @@ class SqlProvisionedOfficers:
 
     async def note(self, account_id: AccountId, client_id: ClientId, external_id: str | None, now: Seconds) -> None:
         await self._database.write(self._note(account_id, client_id, external_id, now))
+
+    async def leave(
+        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+    ) -> tuple[ClientId, ...]:
+        return await self._database.write(self._leave(account_id, client_id, seen, now, event))
+
+    def _leave(
+        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+    ) -> UnitOfWork[tuple[ClientId, ...]]:
+        told = yield from leave(self._entropy, account_id, seen, now, event)
+        yield from self._note(account_id, client_id, None, now)
+        return told
 
     def _get(self, account_id: AccountId, root: str) -> UnitOfWork[Provisioned | None]:
         values = {"account_id": account_id, "root": root, "now": self._clock.now()}
