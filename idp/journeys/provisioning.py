@@ -13,10 +13,12 @@ from idp.domain.accounts.account_lock import LockGround, NewLock, Suspender
 from idp.domain.country_time import day_of
 from idp.domain.events import LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.moment import LATEST
 from idp.domain.offices.administration import WITHIN_AN_AGENCY, roles_among
 from idp.domain.offices.officer import NewPost, OfficerAccount, Post
 from idp.domain.values import dataclass
-from idp.journeys.joining import EntryRefusedError, Joiner, Joining, read_username
+from idp.journeys.joining import EntryRefusedError, Joining, read_username
+from idp.journeys.provisioned_post import WantedOfficer, next_post, roles_kept, wanted_post
 from idp.journeys.throttling import Throttling
 from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
@@ -45,23 +47,6 @@ class Provisioner:
     client_id: ClientId
     root: str
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedOfficer:
-    """How an officer is to be. `held_from` None: from now on, or as it is; `joiner` counts for a new one alone.
-
-    `active` None: as it is.
-    """
-
-    username: str
-    agency_code: str
-    position: str
-    active: bool | None
-    external_id: str | None = None
-    held_from: Seconds | None = None
-    held_to: Seconds | None = None
-    joiner: Joiner | None = None
 
 
 class Provisioning:
@@ -93,7 +78,7 @@ class Provisioning:
     async def join(self, by: Provisioner, wanted: WantedOfficer) -> AccountId:
         """Let somebody join. Raises `EntryRefusedError`, `OutOfReachError` or `SlowDownError`."""
         now = self._clock.now()
-        post = _post(wanted, wanted.held_from or now, ())
+        post = wanted_post(wanted, wanted.held_from or now, ())
         await self._check(by, post)
         if wanted.joiner is None:
             raise EntryRefusedError("personalNumber", "missing")
@@ -111,15 +96,14 @@ class Provisioning:
         Raises `EntryRefusedError`, `OutOfReachError`, `PostChangedError` or `SlowDownError`.
         """
         officer, now = known.officer, self._clock.now()
-        standing, username = self._touchable(officer, now), read_username(wanted.username)
-        post = _next_post(standing, wanted, now)
-        others = await self._is_held_elsewhere(by, officer, now)
-        if others and (username != officer.username or _touches_the_present(officer, standing, wanted, now)):
-            raise OutOfReachError
+        standing = self._touchable(officer, now)
+        username = read_username(wanted.username)
+        post = next_post(standing, wanted, now)
         if post is not None:
             await self._check(by, post)
         elif now < (wanted.held_to or now) <= standing.held_from:
             raise EntryRefusedError("heldTo", "order")
+        await self._leave_others_alone(by, officer, wanted, post)
         await self._free_username(by, officer, username)
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         # The post comes first: it is refused when somebody else was faster, and then nothing is done.
@@ -129,24 +113,47 @@ class Provisioning:
         elif wanted.held_to != standing.held_to:
             seen = await self._end(by, officer, wanted.held_to, now)
         await self._rename(by, officer, username)
-        if not others and wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
+        if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id, seen)
         await self._note(by, officer.account_id, wanted.external_id)
 
     async def leave(self, by: Provisioner, known: Provisioned) -> None:
-        """Let an officer go, with everything that is open; who still holds a post elsewhere never begins the one here.
+        """Let an officer go, with everything that is open. Raises `OutOfReachError` or `PostChangedError`.
 
-        Raises `OutOfReachError` or `PostChangedError`.
+        Of somebody who still works elsewhere, the post to come never will be.
         """
-        now, officer = self._clock.now(), known.officer
-        standing = self._touchable(officer, now)
-        if await self._is_held_elsewhere(by, officer, now):
-            event = _event(by, officer.account_id, "post_ends", None)
-            await self._officers.end_post(officer.account_id, officer.version, standing.held_from, event)
-            await self._note(by, officer.account_id, None)
-        else:
-            event = _event(by, officer.account_id, "left", None)
-            await self._provisioned.leave(officer.account_id, by.client_id, officer.version, now, event)
+        officer, now = known.officer, self._clock.now()
+        self._touchable(officer, now)
+        event = _event(by, officer.account_id, "left", None)
+        elsewhere = await self._elsewhere_until(by, officer, now)
+        await self._provisioned.leave(
+            officer.account_id, by.client_id, officer.version, now, event, only_from=elsewhere
+        )
+
+    async def _leave_others_alone(
+        self, by: Provisioner, officer: OfficerAccount, wanted: WantedOfficer, post: NewPost | None
+    ) -> None:
+        """Raise `OutOfReachError` for what would touch an officer who still works in an agency of others.
+
+        Whoever is to move belongs to the agency that waits, but not before the day that was agreed.
+        """
+        elsewhere = await self._elsewhere_until(by, officer, self._clock.now())
+        if elsewhere is None:
+            return
+        switched = wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE)
+        if switched or read_username(wanted.username) != officer.username:
+            raise OutOfReachError
+        if post is not None and post.held_from < elsewhere:
+            raise OutOfReachError
+
+    async def _elsewhere_until(self, by: Provisioner, officer: OfficerAccount, now: Seconds) -> Seconds | None:
+        """When the last post ends that the officer has beyond the client's agencies before the one to come, if any."""
+        coming = officer.post_to_come(now)
+        for each in officer.posts:
+            others = each is not coming and not each.is_over(now)
+            if others and not await self._tree.is_within(each.agency_code, by.root):
+                return LATEST if each.held_to is None else each.held_to
+        return None
 
     def _touchable(self, officer: OfficerAccount, now: Seconds) -> Post:
         """The post that counts. Whoever holds a role beyond an agency is not another system's to change."""
@@ -155,10 +162,6 @@ class Provisioning:
         if post is None or not roles_among(held) <= WITHIN_AN_AGENCY:
             raise OutOfReachError
         return post
-
-    async def _is_held_elsewhere(self, by: Provisioner, officer: OfficerAccount, now: Seconds) -> bool:
-        """Whether the officer still holds a post that is not the client's to touch, before the one that is."""
-        return (held := officer.post_at(now)) is not None and not await self._tree.is_within(held.agency_code, by.root)
 
     async def _check(self, by: Provisioner, post: NewPost) -> None:
         if not await self._tree.is_within(post.agency_code, by.root):
@@ -221,9 +224,11 @@ class Provisioning:
     async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> str:
         standing, seen = self._touchable(officer, now), officer.version
         if at is not None and at <= now:
-            await self._officers.leave(officer.account_id, seen, now, _event(by, officer.account_id, "left", None))
+            elsewhere = await self._elsewhere_until(by, officer, now)
+            event = _event(by, officer.account_id, "left", None)
+            await self._officers.leave(officer.account_id, seen, now, event, only_from=elsewhere)
         elif at is None or (standing.held_to is not None and at > standing.held_to):
-            roles = _roles_kept(standing, standing.held_from, at)
+            roles = roles_kept(standing, standing.held_from, at)
             return await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
         else:
             event = _event(by, officer.account_id, "post_ends", None)
@@ -253,45 +258,6 @@ class Provisioning:
             await self._provisioned.note(account_id, by.client_id, external_id, self._clock.now())
         except ExternalIdTakenError:
             raise EntryRefusedError("externalId", "taken") from None
-
-
-def _post(wanted: WantedOfficer, held_from: Seconds, roles: tuple[str, ...]) -> NewPost:
-    return NewPost(
-        agency_code=wanted.agency_code,
-        position=wanted.position,
-        roles=roles,
-        held_from=held_from,
-        held_to=wanted.held_to,
-    )
-
-
-def _next_post(standing: Post, wanted: WantedOfficer, now: Seconds) -> NewPost | None:
-    """The post that has to be given for what is wanted; None where the one that stands will do.
-
-    Another agency takes the roles away, another position does not; more time takes the administrative ones.
-    """
-    moves = wanted.agency_code != standing.agency_code
-    begins = wanted.held_from if wanted.held_from is not None else standing.held_from
-    if not moves and wanted.position == standing.position and begins == standing.held_from:
-        return None
-    if begins < now and begins != standing.held_from:
-        raise EntryRefusedError("heldFrom", "past")
-    roles = () if moves else _roles_kept(standing, begins, wanted.held_to)
-    return _post(wanted, Seconds(max(begins, now)), roles)
-
-
-def _touches_the_present(officer: OfficerAccount, standing: Post, wanted: WantedOfficer, now: Seconds) -> bool:
-    """Whether a change reaches further than the post to come: into the account, or the post that is held until then."""
-    suspends = wanted.active is False and officer.status is AccountStatus.ACTIVE
-    begins = wanted.held_from or standing.held_from
-    return suspends or begins < standing.held_from or (wanted.held_to or now + 1) <= now
-
-
-def _roles_kept(standing: Post, begins: Seconds, ends: Seconds | None) -> tuple[str, ...]:
-    """The roles for another time: nobody holds an administrative one longer than two administrators agreed."""
-    longer = standing.held_to is not None and (ends is None or ends > standing.held_to)
-    administrative = roles_among(standing.roles) if longer or begins < standing.held_from else frozenset()
-    return tuple(role for role in standing.roles if role not in administrative)
 
 
 def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | None) -> OfficerChanged:

@@ -87,10 +87,11 @@ class Officers(Protocol):
         ...
 
     async def leave(
-        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
+        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
     ) -> tuple[ClientId, ...]:
         """End every post now, lock the account, end sessions and grants; the clients that are told.
 
+        `only_from`: what would begin from that moment on never will be, and nothing else happens.
         Raises `PostChangedError` when the officer's newest post is not `seen`: somebody else's may end with it.
         """
         ...
@@ -154,7 +155,14 @@ class ProvisionedOfficers(Protocol):
         ...
 
     async def leave(
-        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+        self,
+        account_id: AccountId,
+        client_id: ClientId,
+        seen: str,
+        now: Seconds,
+        event: OfficerChanged,
+        *,
+        only_from: Seconds | None = None,
     ) -> tuple[ClientId, ...]:
         """Let an officer leave, as `Officers.leave` does, and forget what the client called the officer."""
         ...

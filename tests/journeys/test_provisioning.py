@@ -6,8 +6,10 @@ from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import LockGround, NewLock, Suspender
 from idp.domain.events import LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.offices.officer import OfficerAccount
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining
-from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning, WantedOfficer
+from idp.journeys.provisioned_post import WantedOfficer
+from idp.journeys.provisioning import OutOfReachError, Provisioner, Provisioning
 from idp.journeys.throttling import SlowDownError
 from idp.ports.officers import PostChangedError, Provisioned
 from tests.journeys.stage import AN, ORIGIN, Stage
@@ -165,73 +167,84 @@ async def test_whoever_puts_a_post_off_prolongs_none_in_agencies_of_others(
     ]
 
 
-OF_THE_UNIT = replace(BY, root="G10.01")
-"""A system of the unit that an officer of the ministry moves to on a day to come."""
+class Awaited:
+    """An officer of G10.01 who moves to G11 in two days, and the system of G11."""
+
+    BY = replace(BY, root="G11")
+
+    def __init__(self, room: Room, account_id: AccountId, moves_at: Seconds) -> None:
+        self.room = room
+        self.account_id = account_id
+        self.moves_at = moves_at
+
+    async def known(self) -> Provisioned:
+        found = await self.room.provisioning.find(self.BY, self.account_id)
+        assert found
+        return found
+
+    async def change(self, **changes: object) -> None:
+        told = {"joiner": None, "agency_code": "G11", "position": "Trưởng phòng", "held_from": self.moves_at, **changes}
+        await self.room.provisioning.change(self.BY, await self.known(), wanted(**told))
+
+    async def officer(self) -> OfficerAccount:
+        found = await self.room.stage.stores.officers.get(self.account_id)
+        assert found
+        return found
 
 
-async def moving(room: Room) -> AccountId:
-    """An officer of the ministry who begins in the unit in three days."""
-    account_id, begins = await room.join(agency_code="G10"), Seconds(room.stage.clock.now() + 3 * DAY)
-    await room.change(account_id, agency_code="G10.01", held_from=begins)
-    return account_id
-
-
-async def unit_changes(room: Room, account_id: AccountId, **changes: object) -> None:
-    known = await room.provisioning.find(OF_THE_UNIT, account_id)
-    assert known
-    told = {"held_from": known.officer.posts[0].held_from, **changes}
-    await room.provisioning.change(OF_THE_UNIT, known, wanted(joiner=None, **told))
+@pytest.fixture
+async def awaited(room: Room) -> Awaited:
+    account_id = await room.join()
+    known, now = (await room.known(account_id)).officer, room.stage.clock.now()
+    moves_at = Seconds(now + 2 * DAY)
+    coming = replace(known.posts[0].continued((), moves_at), agency_code="G11")
+    event = OfficerChanged(origin=ORIGIN, account_id=account_id, change="moved")
+    await room.stage.stores.officers.give_post(account_id, coming, known.version, event)
+    room.stage.clock.advance(10)
+    return Awaited(room, account_id, moves_at)
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"active": False},
-        {"username": "an@unit.vn"},
-        {"held_from": 1},
-        {"held_to": 0},
-        {"held_from": 0, "position": "?"},
-    ],
+    "changes",
+    [{"days": 1}, {"days": 0}, {"active": False}, {"username": "an@g11.vn"}],
+    ids=["earlier", "now", "suspended", "renamed"],
 )
-async def test_until_a_post_begins_its_agency_touches_neither_the_account_nor_the_post_before_it(
-    room: Room, change: dict[str, object]
+async def test_the_agency_that_waits_touches_nothing_of_the_one_before(
+    awaited: Awaited, changes: dict[str, object]
 ) -> None:
-    account_id, now = await moving(room), room.stage.clock.now()
-    before = await room.known(account_id)
-    moments = {
-        name: Seconds(now + told) for name, told in change.items() if isinstance(told, int) and told is not False
-    }
+    before = await awaited.officer()
+    if "days" in changes:
+        changes = {"held_from": Seconds(awaited.room.stage.clock.now() + DAY * int(str(changes["days"])))}
     with pytest.raises(OutOfReachError):
-        await unit_changes(room, account_id, **{**change, **moments})
-    assert (await room.known(account_id)).officer == before.officer
+        await awaited.change(**changes)
+    assert await awaited.officer() == before
 
 
-async def test_until_a_post_begins_its_agency_changes_the_post_to_come(room: Room) -> None:
-    account_id, now = await moving(room), room.stage.clock.now()
-    await unit_changes(room, account_id, position="Trưởng phòng", held_to=Seconds(now + 9 * DAY))
-    to_come, held = (await room.known(account_id)).officer.posts
-    assert (to_come.position, to_come.held_to) == ("Trưởng phòng", now + 9 * DAY)
-    assert (held.agency_code, held.held_to) == ("G10", now + 3 * DAY)
+async def test_the_agency_that_waits_changes_the_post_to_come_and_gives_it_up(awaited: Awaited) -> None:
+    begins, later = awaited.moves_at, Seconds(awaited.moves_at + DAY)
+    await awaited.change(held_from=later, held_to=Seconds(later + DAY))
+    coming, held = (await awaited.officer()).posts
+    assert (coming.position, coming.held_from, coming.held_to) == ("Trưởng phòng", later, later + DAY)
+    assert (held.agency_code, held.held_to) == ("G10.01", begins)
+    await awaited.change(held_from=begins)
+    await awaited.room.provisioning.leave(awaited.BY, await awaited.known())
+    gone = await awaited.officer()
+    assert (gone.status, gone.posts) == (AccountStatus.ACTIVE, (held,))
+    assert await awaited.room.provisioning.find(awaited.BY, awaited.account_id) is None
 
 
-async def test_until_a_post_begins_its_agency_ends_no_suspension_of_the_one_before(room: Room) -> None:
-    account_id = await moving(room)
-    await room.change(
-        account_id, agency_code="G10.01", held_from=Seconds(room.stage.clock.now() + 3 * DAY), active=False
-    )
-    await unit_changes(room, account_id, active=True)
-    assert (await room.known(account_id)).officer.status is AccountStatus.LOCKED
+async def test_an_end_of_a_post_to_come_that_is_over_already_ends_no_other(awaited: Awaited) -> None:
+    await awaited.change(position="Chuyên viên", held_to=awaited.room.stage.clock.now())
+    (held,) = (await awaited.officer()).posts
+    assert (held.agency_code, held.held_to) == ("G10.01", awaited.moves_at)
 
 
-async def test_who_is_let_go_before_the_post_begins_goes_on_where_the_officer_is(room: Room) -> None:
-    account_id, now = await moving(room), room.stage.clock.now()
-    known = await room.provisioning.find(OF_THE_UNIT, account_id)
-    assert known
-    await room.provisioning.leave(OF_THE_UNIT, known)
-    officer = (await room.known(account_id)).officer
-    assert [(each.agency_code, each.held_to) for each in officer.posts] == [("G10", now + 3 * DAY)]
-    assert officer.status is AccountStatus.ACTIVE
-    assert await room.provisioning.find(OF_THE_UNIT, account_id) is None
+async def test_a_post_that_is_brought_forward_ends_one_of_the_same_agencies_earlier(room: Room) -> None:
+    account_id, now = await room.join(), room.stage.clock.now()
+    await room.change(account_id, agency_code="G10", held_from=Seconds(now + 2 * DAY))
+    sooner = await room.change(account_id, agency_code="G10", held_from=Seconds(now + DAY))
+    assert sooner
+    assert [(each.agency_code, each.held_to) for each in sooner.officer.posts] == [("G10", None), ("G10.01", now + DAY)]
 
 
 async def test_an_end_before_a_post_to_come_is_refused_before_anything_changes(room: Room) -> None:

@@ -355,6 +355,25 @@ async def test_nobody_leaves_or_is_suspended_or_let_in_again_who_was_given_anoth
     assert await stores.provisioned_officers.find_external(CLIENT, "E-1") is None
 
 
+async def test_what_would_begin_from_a_moment_on_never_will_be_and_what_is_held_goes_on(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    began, now = officer.posts[0].held_from, clock.now()
+    for agency, days in (("G10", 1), ("G11", 2), ("G11", 3)):
+        seen = (await found(stores)).version
+        await stores.officers.give_post(WHO, post(clock, agency, days * DAY), seen, event())
+    seen, only_from = (await found(stores)).version, Seconds(now + 2 * DAY)
+    await stores.officers.leave(WHO, seen, now, event("left"), only_from=only_from)
+    after = await found(stores)
+    assert after.status is AccountStatus.ACTIVE
+    assert [(each.agency_code, each.held_from, each.held_to) for each in after.posts] == [
+        ("G10", now + DAY, now + 2 * DAY),
+        ("G10.01", began, now + DAY),
+    ]
+    clock.seconds += 2 * DAY
+    assert await held(stores) is None
+
+
 async def test_whoever_comes_back_has_the_username_and_the_post_or_neither(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:

@@ -15,7 +15,7 @@ from idp.domain.offices.agency_code import parse_agency_code
 from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.journeys.joining import Joiner, comparable_name
-from idp.journeys.provisioning import WantedOfficer
+from idp.journeys.provisioned_post import WantedOfficer
 from idp.ports.officers import Provisioned
 from idp.protocol.scim.errors import immutable, invalid_syntax, invalid_value
 from idp.protocol.scim.paths import ENTERPRISE, OFFICER, USER, member, require_schema

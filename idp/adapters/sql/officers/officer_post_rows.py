@@ -170,11 +170,21 @@ def end_post(account_id: AccountId, seen: str, at: Seconds, event: Event) -> Uni
 
 
 def leave(
-    entropy: Entropy, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
+    entropy: Entropy,
+    account_id: AccountId,
+    seen: str,
+    now: Seconds,
+    event: OfficerChanged,
+    *,
+    only_from: Seconds | None = None,
 ) -> UnitOfWork[tuple[ClientId, ...]]:
-    """End every post, lock the account and end what it has open."""
+    """End every post, lock the account and end what it has open; or let nothing begin from a moment on."""
     yield Lock((account_lock(account_id),))
     posts = yield from posts_as_seen(account_id, seen)
+    if only_from is not None:
+        yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_FROM] >= only_from])
+        yield Append(event)
+        return ()
     yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_TO] is None or post[_HELD_TO] > now])
     yield Run(_SETTLE, {"of_account": account_id, "now": now})
     told = yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)

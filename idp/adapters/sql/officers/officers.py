@@ -115,9 +115,9 @@ class SqlOfficers:
         await self._database.write(end_post(account_id, seen, at, event))
 
     async def leave(
-        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged
+        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
     ) -> tuple[ClientId, ...]:
-        return await self._database.write(leave(self._entropy, account_id, seen, now, event))
+        return await self._database.write(leave(self._entropy, account_id, seen, now, event, only_from=only_from))
 
     async def come_back(
         self, seen: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event

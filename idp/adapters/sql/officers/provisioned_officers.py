@@ -94,14 +94,22 @@ class SqlProvisionedOfficers:
         await self._database.write(self._note(account_id, client_id, external_id, now))
 
     async def leave(
-        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+        self,
+        account_id: AccountId,
+        client_id: ClientId,
+        seen: str,
+        now: Seconds,
+        event: OfficerChanged,
+        *,
+        only_from: Seconds | None = None,
     ) -> tuple[ClientId, ...]:
-        return await self._database.write(self._leave(account_id, client_id, seen, now, event))
+        leaving = leave(self._entropy, account_id, seen, now, event, only_from=only_from)
+        return await self._database.write(self._leave(leaving, account_id, client_id, now))
 
     def _leave(
-        self, account_id: AccountId, client_id: ClientId, seen: str, now: Seconds, event: OfficerChanged
+        self, leaving: UnitOfWork[tuple[ClientId, ...]], account_id: AccountId, client_id: ClientId, now: Seconds
     ) -> UnitOfWork[tuple[ClientId, ...]]:
-        told = yield from leave(self._entropy, account_id, seen, now, event)
+        told = yield from leaving
         yield from self._note(account_id, client_id, None, now)
         return told
 
