@@ -12,6 +12,7 @@ from idp.adapters.audit_checkpoints import CheckpointWriter
 from idp.adapters.crypto.system import seconds_since_boot
 from idp.adapters.foundation import Foundation
 from idp.adapters.key_rotation import DAY, KeySchedule
+from idp.adapters.key_trail import KeyTrail
 from idp.adapters.observability.probes import clock_agrees
 from idp.adapters.observability.worker_numbers import PERIOD
 from idp.adapters.sql.url import is_postgresql
@@ -130,7 +131,8 @@ class ProviderJobs:
         yield Job(CLOSING, 300, self._if_on_time(self._close_accounts))
         yield Job(SWEEP, 60, self._if_on_time(self.sweep))
         yield Job("audit checkpoint", 60, self._checkpoints.write_checkpoint, everywhere=each_node_keeps_checkpoints)
-        keys = KeySchedule(at.keystore, at.stores.audit_trail, at.entropy, days=at.settings.key_rotation_days)
+        trail = KeyTrail(at.keystore, at.stores.told_keys, at.clock)
+        keys = KeySchedule(at.keystore, trail, at.entropy, days=at.settings.key_rotation_days)
         yield Job("key rotation", 60, self._if_on_time(keys.rotate_due_keys))
         yield Job(IDLE_ACCOUNTS, 3600, self._if_on_time(self._look_for_idle_accounts))
         yield Job(AUTHORITIES, 60, self._if_on_time(self._look_at_authorities))

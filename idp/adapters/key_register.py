@@ -10,9 +10,9 @@ from idp.adapters.crypto.keystore import Keystore
 from idp.adapters.crypto.rotation_schedule import next_rotation
 from idp.adapters.crypto.signing_keys import KeyState, SigningKey
 from idp.adapters.crypto.wrapping_keys import WrappingState
-from idp.adapters.key_rotation import DAY, key_changed
+from idp.adapters.key_rotation import DAY
+from idp.adapters.key_trail import KeyTrail
 from idp.domain.events import Origin
-from idp.ports.audit import AuditTrail
 from idp.ports.key_register import KeyFacts, KeyInUseError, KeyPurpose
 
 _WRAPS_WITH: Final = "AES-256-GCM"
@@ -21,9 +21,9 @@ _WRAPS_WITH: Final = "AES-256-GCM"
 class KeystoreRegister:
     """Implements `KeyRegister`. Reading documents and making keys takes a moment: requests go on meanwhile."""
 
-    def __init__(self, keystore: Keystore, audit: AuditTrail, *, rotation_days: int) -> None:
+    def __init__(self, keystore: Keystore, trail: KeyTrail, *, rotation_days: int) -> None:
         self._keystore = keystore
-        self._audit = audit
+        self._trail = trail
         self._period = rotation_days * DAY
 
     async def listed(self) -> tuple[KeyFacts, ...]:
@@ -35,14 +35,14 @@ class KeystoreRegister:
             changed = await asyncio.to_thread(self._keystore.signing_keys.rotate, algorithm)
         else:
             changed = await asyncio.to_thread(self._keystore.encryption_keys.rotate)
-        await self._audit.record(*(key_changed(key, origin) for key in changed))
+        await self._trail.record(changed, origin)
 
     async def retire(self, key_id: str, origin: Origin) -> None:
         try:
             retired = await asyncio.to_thread(self._keystore.signing_keys.retire, key_id)
         except KeyMaterialError as error:
             raise KeyInUseError from error
-        await self._audit.record(key_changed(retired, origin))
+        await self._trail.record([retired], origin)
 
     def _listed(self) -> tuple[KeyFacts, ...]:
         signing = self._keystore.signing_keys.load()

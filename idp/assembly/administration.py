@@ -1,6 +1,7 @@
 """The use cases of the administrators' console, made once."""
 
 from idp.adapters.key_register import KeystoreRegister
+from idp.adapters.key_trail import KeyTrail
 from idp.assembly.authorities import authority_desk, confirm_guardianship
 from idp.assembly.clients import client_changes, client_desk
 from idp.assembly.corrections import correct_record, correction_desk
@@ -34,7 +35,8 @@ def administration(parts: ProtocolParts) -> Administration:
     """Make the use cases."""
     at, stores = parts.at, parts.at.stores
     administrators = Administrators(stores.accounts)
-    register = KeystoreRegister(at.keystore, stores.audit_trail, rotation_days=at.settings.key_rotation_days)
+    trail = KeyTrail(at.keystore, stores.told_keys, at.clock)
+    register = KeystoreRegister(at.keystore, trail, rotation_days=at.settings.key_rotation_days)
     four_eyes = _four_eyes(parts, register)
     proofing, merging = proofing_and_merging(at, four_eyes)
     return Administration(

@@ -7,7 +7,8 @@ from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.rotation_schedule import next_rotation
 from idp.adapters.crypto.signing_keys import KeyState, SigningKey
 from idp.adapters.crypto.wrapping_keys import WrappingKey
-from idp.adapters.key_rotation import DAY, key_changed
+from idp.adapters.key_rotation import DAY
+from idp.adapters.key_trail import KeyTrail
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.ids import Seconds
@@ -78,6 +79,5 @@ async def retire(provider: Provider, kid: str) -> SigningKey:
 
 
 async def _record(provider: Provider, changed: Sequence[SigningKey | EncryptionKey]) -> None:
-    events = [key_changed(key, provider.origin) for key in changed]
-    if events:
-        await provider.stores.audit_trail.record(*events)
+    if changed:
+        await KeyTrail(provider.keystore, provider.stores.told_keys, provider.clock).record(changed, provider.origin)

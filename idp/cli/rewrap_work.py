@@ -13,13 +13,13 @@ from typing import Final, TypeVar
 from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.crypto.wrapping_keys import WrappingKey, WrappingState
+from idp.adapters.key_trail import KeyTrail
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.rewrapping import KEEPERS, PERSONS, START, ClientRewrapping, Rewrapping, WrappedKey
 from idp.cli.opening import Provider
 from idp.cli.refusal import Refusal
 from idp.domain.clients.client_secret import SealedSecret
 from idp.domain.clients.client_secret_rotation import with_sealed_secrets
-from idp.domain.events import WrappingKeyChanged
 from idp.domain.values import dataclass
 from idp.ports.errors import StoreUnavailableError
 from idp.ports.vault import VaultError
@@ -181,6 +181,5 @@ async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _record(provider: Provider, keys: Iterable[WrappingKey]) -> None:
-    events = [WrappingKeyChanged(origin=provider.origin, version=key.version, state=key.state.value) for key in keys]
-    if events:
-        await provider.stores.audit_trail.record(*events)
+    if changed := tuple(keys):
+        await KeyTrail(provider.keystore, provider.stores.told_keys, provider.clock).record(changed, provider.origin)

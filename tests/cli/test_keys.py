@@ -1,15 +1,17 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from idp.adapters.key_trail import Key, KeyTrail
 from idp.adapters.sql.rewrapping import Rewrapping, WrappedKey
 from idp.cli.opening import open_provider
+from idp.domain.events import Origin
 from idp.protocol.client_secrets import ClientSecrets
 from tests.cli.conftest import Idp
 
@@ -267,3 +269,27 @@ def test_somebody_who_keeps_on_sealing_with_the_former_key_is_told_of(
     monkeypatch.setattr(Rewrapping, "replace", replace_nothing)
     assert "still come in under a former wrapping key" in str(idp("keys", "rewrap").exception)
     assert wrapping(idp) == [(1, "former"), (2, "wrapping")]
+
+
+def test_what_a_command_changed_before_it_was_killed_is_told_by_a_later_one(
+    idp: Idp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idp("keys", "rotate", "--alg", "ES256")
+    before = key_events()
+
+    class Killed(KeyTrail):
+        async def record(self, changed: Iterable[Key], origin: Origin) -> None:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("idp.cli.key_work.KeyTrail", Killed)
+        idp("keys", "rotate", "--alg", "RS256")
+    assert key_events() == before
+    left = {(str(key["kid"]), str(key["state"])) for key in listed(idp) if key["alg"] == "RS256"}
+    assert len(left) == 3
+
+    monkeypatch.setattr("idp.adapters.key_trail.LEFT_AFTER", -1)
+    idp("keys", "rotate", "--alg", "ES256")
+    told = set(key_events()) - set(before)
+    assert left <= told
+    assert len(told) == 6

@@ -58,6 +58,7 @@ from idp.adapters.sql.trail.security_alerts import SqlSecurityAlerts
 from idp.adapters.sql.trail.security_history import SqlSecurityHistory
 from idp.adapters.sql.trail.sign_in_facts import SqlSignInFacts
 from idp.adapters.sql.trail.sign_in_history import SqlSignInHistory
+from idp.adapters.sql.trail.told_keys import SqlToldKeys
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach
 from idp.ports.account_closures import AccountClosures
@@ -101,6 +102,7 @@ from idp.ports.session_records import SessionRecords
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.sign_in_facts import SignInFacts
 from idp.ports.sign_in_history import SignInHistory
+from idp.ports.told_keys import ToldKeys
 from idp.ports.trusted_browsers import TrustedBrowsers
 from idp.ports.vault import Vault
 
@@ -149,6 +151,7 @@ class Stores:
     short_lived: ShortLivedStore
     outbox: Outbox
     audit_trail: AuditTrail
+    told_keys: ToldKeys
     audit_log: AuditLog
     audit_history: AuditHistory
     records: RecordStore
@@ -258,6 +261,7 @@ def stores_on(
         short_lived=state or SqlShortLivedStore(database),
         outbox=SqlOutbox(database),
         audit_trail=SqlAuditTrail(database),
+        told_keys=SqlToldKeys(database),
         audit_log=SqlAuditLog(database),
         audit_history=SqlAuditLog(database),
         records=SqlRecordStore(database, vault, clock, entropy),

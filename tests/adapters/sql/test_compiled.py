@@ -89,6 +89,7 @@ READ_IN_WHOLE = {
     "leases._LOOK",
     "leases._RENEW",
     "leases._RELEASE_ALL",
+    "told_keys._STATES",
 }
 
 

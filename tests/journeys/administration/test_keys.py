@@ -4,6 +4,7 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.key_register import KeystoreRegister
+from idp.adapters.key_trail import KeyTrail
 from idp.domain.ids import AccountId
 from idp.domain.offices.administration import Role
 from idp.domain.offices.change_request import ChangeState
@@ -33,7 +34,7 @@ class Room:
         settings, stores = stage.settings, stage.stores
         secret = load_secret(settings.secret_file, create=False)
         keystore = FileKeystore(settings.keystore_path, secret, stage.clock)
-        self.register = KeystoreRegister(keystore, stores.audit_trail, rotation_days=90)
+        self.register = KeystoreRegister(keystore, KeyTrail(keystore, stores.told_keys, stage.clock), rotation_days=90)
         kinds = (RotateKeys(self.register), RetireKey(self.register))
         self.four_eyes = FourEyes(
             stores.change_requests,

@@ -56,3 +56,13 @@ import_marks = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+# Of each key of the keystore the state that the audit trail was told last; there are a few more of them each quarter.
+told_keys = Table(
+    "told_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
