@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from idp.domain.grants.currencies import minor_units
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.values import dataclass
 
 
@@ -20,7 +21,7 @@ class DetailError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A printable text of at most `longest` characters, of the form of `pattern` if there is one."""
+    """A text of at most `longest` characters, each of which is seen, of the form of `pattern` if there is one."""
 
     longest: int
     pattern: str = ""
@@ -29,6 +30,9 @@ class Text:
         """Raise `DetailError` unless `value` is such a text."""
         if not isinstance(value, str) or not 0 < len(value) <= self.longest or not value.isprintable():
             raise DetailError(f"{name} is not a short text")
+        # Whoever agrees to a payment goes by what is seen of it.
+        if has_invisible(value) or value.isspace():
+            raise DetailError(f"{name} holds what nobody sees")
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise DetailError(f"{name} is malformed")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from idp.domain.clients.client import Client
+from idp.domain.invisible_characters import has_invisible
 from idp.ports.clients import Clients
 from idp.protocol.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_scope
@@ -77,7 +78,8 @@ def check_user_code(parameters: Mapping[str, str]) -> None:
 def check_binding_message(parameters: Mapping[str, str]) -> str:
     """What the person sees on both sides."""
     message = parameters.get("binding_message", "")
-    if len(message) > LONGEST_BINDING_MESSAGE or not message.isprintable() or message != message.strip():
+    is_seen = message.isprintable() and message == message.strip() and not has_invisible(message)
+    if len(message) > LONGEST_BINDING_MESSAGE or not is_seen:
         raise InvalidBindingMessageError
     return message
 

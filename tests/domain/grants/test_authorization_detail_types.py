@@ -44,6 +44,15 @@ def test_what_a_payment_does_not_allow_is_refused(changes: dict[str, Any]) -> No
         PAYMENT_INITIATION.check(changed(PAYMENT, **changes))
 
 
+@pytest.mark.parametrize("member", ["creditorName", "remittanceInformation"])
+@pytest.mark.parametrize(
+    "text", ["Sở\u3164", "\u115f", "Kho\u2800bạc", "A\u034fB", "A\ufe0f", "A\u202eB", "A\u2066B", "A\u200bB", " "]
+)
+def test_whom_and_what_a_payment_is_for_holds_nothing_that_is_not_seen(member: str, text: str) -> None:
+    with pytest.raises(DetailError):
+        PAYMENT_INITIATION.check(changed(PAYMENT, **{member: text}))
+
+
 @pytest.mark.parametrize("changes", [
     {"identifier": None}, {"identifier": "a b"}, {"identifier": "/x"}, {"actions": ["delete"]}, {"datatypes": ["all"]},
 ])  # fmt: skip

@@ -36,7 +36,9 @@ def test_a_binding_message_is_one_line_of_text(message: str) -> None:
     assert check_binding_message({"binding_message": message}) == message
 
 
-@pytest.mark.parametrize("message", ["x" * 201, "two\nlines", "tab\t", "\0", "\x1b[31m", "\u202egnissem", " padded"])
+@pytest.mark.parametrize(
+    "message", ["x" * 201, "two\nlines", "tab\t", "\0", "\x1b[31m", "\u202egnissem", " padded", "W4\u3164SCT"]
+)
 def test_a_message_that_cannot_be_shown_as_it_is_is_refused(message: str) -> None:
     with pytest.raises(InvalidBindingMessageError):
         check_binding_message({"binding_message": message})
