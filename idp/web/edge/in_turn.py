@@ -155,6 +155,8 @@ class InTurnConnection(HttpToolsProtocol):
         self.look_at_head()
         self._head_size = 0
         if not self._is_deaf:
+            if not self.url.startswith(b"/"):
+                self.url = _with_path(self.url)
             super().on_headers_complete()
             self._has_cycle = True
 
@@ -233,6 +235,19 @@ class InTurnConnection(HttpToolsProtocol):
         if last_word:
             self.transport.write(last_word)
         self.transport.close()
+
+
+def _with_path(target: bytes) -> bytes:
+    """Return a request target in absolute form with a path; any other as it is.
+
+    RFC 9112 section 3.2: "A server MUST accept the absolute-form in requests". Its path may be empty, which is "/" (RFC
+    9110 section 4.2.3) and to uvicorn nothing at all.
+    """
+    scheme, colon, rest = target.partition(b"://")
+    authority, mark, query = rest.partition(b"?")
+    if not colon or b"/" in authority:
+        return target
+    return b"%b://%b/%b%b" % (scheme, authority, mark, query)
 
 
 class _Body:

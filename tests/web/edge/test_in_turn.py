@@ -173,6 +173,24 @@ async def test_a_body_that_is_not_framed_properly_is_refused_behind_an_offer_too
     assert (await place.answer(broken)).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (b"http://x", "/"),
+        (b"http://x:80", "/"),
+        (b"http://x?y=/a", "/"),
+        (b"http://x/", "/"),
+        (b"HTTPS://x/a?b", "/a"),
+        (b"/a?b=http://x", "/a"),
+    ],
+)
+async def test_a_target_in_absolute_form_is_read_and_an_empty_path_is_the_root(
+    place: Place, target: bytes, path: str
+) -> None:
+    await place.answer(asked(target, CLOSE))
+    assert place.paths() == [path]
+
+
 async def test_what_waits_for_its_turn_is_not_read_before(place: Place) -> None:
     reader, writer = await place.say(asked(b"/slow"))
     await until(place.begun)
