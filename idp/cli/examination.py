@@ -13,8 +13,8 @@ import httpx
 
 from idp.adapters.audit_checkpoints import DUE
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import refuse_lost_secret, signing_keys_as_they_are
-from idp.adapters.crypto.secret_file import Secret, load_secret
+from idp.adapters.crypto.keystore import open_secret, signing_keys_as_they_are
+from idp.adapters.crypto.secret_file import Secret
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS, KeyState, SigningKey
 from idp.adapters.messages.messenger import gateway_secret
 from idp.adapters.sql.clients.outbox import SqlOutbox
@@ -103,10 +103,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 def _secret(settings: Settings) -> tuple[Secret | None, Finding]:
     path = settings.secret_file
     try:
-        refuse_lost_secret(settings)
-        if not path.exists() and settings.creates_secret:
-            return None, warning("secret file", f"{path} is not there yet", "the first command that needs it makes it")
-        return load_secret(path, create=False), well("secret file", f"{path} is its owner's alone")
+        return open_secret(settings), well("secret file", f"{path} is its owner's alone")
     except KeyMaterialError as error:
         return None, failure("secret file", error.problem, error.remedy)
 

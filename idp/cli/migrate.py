@@ -4,7 +4,10 @@ from idp.cli.output import JsonFlag, print_json
 
 
 def command(*, as_json: JsonFlag = False) -> None:
-    """Bring the database to the current schema; a new SQLite file is created, its secret file before it."""
+    """Bring the database to the current schema; a new SQLite file is created, its secret file before it.
+
+    Elsewhere the secret file has to be there, as for every command.
+    """
     from idp.adapters.crypto.errors import KeyMaterialError
     from idp.adapters.crypto.keystore import open_secret
     from idp.adapters.sql import schema
@@ -14,8 +17,9 @@ def command(*, as_json: JsonFlag = False) -> None:
 
     try:
         settings = load_settings()
-        if settings.creates_secret and schema.current_revision(settings.database_url) is None:
-            open_secret(settings)
+        # A database that cannot be used is the first thing to hear of.
+        schema.current_revision(settings.database_url)
+        open_secret(settings)
         migration = schema.migrate(settings.database_url)
     except (SettingsError, KeyMaterialError) as error:
         raise Refusal(error.problem, error.remedy) from None

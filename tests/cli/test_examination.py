@@ -96,11 +96,25 @@ def test_a_sound_installation_has_nothing_to_fix_but_that_it_does_not_run(instal
     assert {"settings", "secret file", "ES256 keys", "RS256 keys", "database", "outbox", "audit", "mail"} <= set(levels)
 
 
-def test_looking_at_a_new_installation_creates_nothing(settings: Settings, tmp_path: Path) -> None:
+def test_looking_at_a_new_installation_makes_the_secret_and_nothing_else(settings: Settings, tmp_path: Path) -> None:
     levels = _levels(settings)
-    assert {levels[check] for check in ("secret file", "keys", "database")} == {Level.WARN}
+    assert {levels[check] for check in ("keys", "database")} == {Level.WARN}
+    assert levels["secret file"] is Level.OK
     assert Level.FAIL not in levels.values()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [settings.secret_file]
+    assert settings.secret_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_cannot_be_made_fails(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    there = settings.model_copy(update={"secret_file": tmp_path / "file" / "secret"})
+    assert "cannot be made" in _examine(there)["secret file"].says
+
+
+def test_beside_a_server_the_secret_is_asked_for(settings: Settings) -> None:
+    there = settings.model_copy(update={"database_url": "postgresql://127.0.0.1:1/idp"})
+    assert _levels(there)["secret file"] is Level.FAIL
+    assert not there.secret_file.exists()
 
 
 def test_a_secret_that_others_can_read_fails(installed: Settings) -> None:
@@ -239,7 +253,8 @@ def test_keys_in_a_token_are_examined_without_making_any(
     finding = _examine(settings)["keys"]
     assert (finding.level, finding.says) == (Level.WARN, "the token holds no signing keys yet")
     new = settings.model_copy(update={"secret_file": tmp_path / "no", "database_url": f"sqlite:///{tmp_path}/no.db"})
-    assert _levels(new)["secret file"] is Level.WARN
+    assert _levels(new)["secret file"] is Level.OK
+    new.secret_file.unlink()
     gone = installed.model_copy(update={"keystore": place.setting.replace("token=idp", "token=gone")})
     assert "has no token of that label" in _examine(gone)["keys"].says
     open_keystore(settings, SystemClock())

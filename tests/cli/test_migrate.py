@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from idp.adapters.sql import schema
 from idp.adapters.sql.schema import EXPECTED_REVISION
 from idp.cli.main import app
 from idp.cli.refusal import Refusal
@@ -29,6 +30,24 @@ def test_a_new_database_is_created_and_then_left_alone(folder: Path) -> None:
     assert (folder / "var" / "idp.db").exists()
     assert migrate() == f"The database has schema {EXPECTED_REVISION} already.\n"
     assert json.loads(migrate("--json")) == {"before": EXPECTED_REVISION, "after": EXPECTED_REVISION}
+
+
+def test_the_secret_is_made_first_and_asked_for_beside_a_database(folder: Path) -> None:
+    migrate()
+    secret = folder / "var" / "secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    secret.unlink()
+    with pytest.raises(Refusal, match="the secret file var/secret is not there"):
+        migrate()
+    assert not secret.exists()
+
+
+def test_a_server_is_not_migrated_without_the_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_DATABASE_URL", "postgresql://127.0.0.1/idp")
+    monkeypatch.setattr(schema, "current_revision", lambda _: None)
+    with pytest.raises(Refusal, match="the secret file var/secret cannot be read"):
+        migrate()
+    assert not (folder / "var").exists()
 
 
 def test_a_newer_schema_is_refused(folder: Path) -> None:

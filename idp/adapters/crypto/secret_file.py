@@ -39,10 +39,16 @@ def load_secret(path: Path, *, create: bool) -> Secret:
     """Return the secret in `path`, made first (0600) when it is missing and `create` is set.
 
     Any number of processes may race to create it; all get the same one. Raises `KeyMaterialError` when it is missing
-    and not to be created, readable by others than its owner, or not 32 bytes in base64.
+    and not to be created, or cannot be, readable by others than its owner, or not 32 bytes in base64.
     """
     if create and not path.exists():
-        _create(path)
+        try:
+            _create(path)
+        except OSError as error:
+            raise KeyMaterialError(
+                f"the secret file {path} cannot be made ({error.strerror or 'unwritable'})",
+                "let this user write there, or set IDP_SECRET_FILE",
+            ) from None
     return Secret(_decode(path, _read(path)))
 
 
