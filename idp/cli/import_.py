@@ -13,6 +13,7 @@ from idp.cli.output import JsonFlag, print_json
 from idp.cli.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from contextlib import AbstractContextManager
 
     from idp.adapters.importing.loading import Importer, Progress
@@ -61,13 +62,15 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
     stores, algorithms = provider.stores, provider.keystore.token_signer().algorithms()
     mailer = open_mailer(provider.settings, provider.clock, provider.entropy)
     reaches = partial(_reaches_beyond_ascii, mailer)
-    importer = Importer(stores.records, stores.accounts, hasher, provider.origin, algorithms, reaches)
+    importer = Importer(stores.records, stores.accounts, hasher, provider.origin, algorithms, reaches, provider.clock)
     try:
-        for file in files:
-            loaded = await _load_file(provider, importer, file)
+        for position, file in enumerate(files):
+            try:
+                loaded = await _load_file(provider, importer, file)
+            except ImportRefused as refused:
+                others = [each async for each in _refused_besides(importer, files[position + 1 :])]
+                raise _refuse([refused, *others], outcomes, as_json=as_json) from None
             outcomes.append(_tell(file, loaded, as_json=as_json))
-    except ImportRefused as refused:
-        raise _refuse(refused, outcomes, as_json=as_json) from None
     except WorkerLostError:
         raise Refusal("a process that helped was ended", "import again: it goes on where it was stopped") from None
     finally:
@@ -76,6 +79,25 @@ async def _load(provider: "Provider", files: list[Path], *, as_json: bool) -> No
             mailer.close()
     if as_json:
         print_json({"files": outcomes})
+
+
+async def _refused_besides(importer: "Importer", files: list[Path]) -> "AsyncIterator[ImportRefused]":
+    """Look at the files behind one that was refused, so that all may be corrected at once; nothing is loaded.
+
+    JSON lines say what is wrong with them when it is their turn: there may be a hundred million.
+    """
+    from idp.adapters.importing.problems import ImportRefused
+    from idp.adapters.importing.yaml_document import MAXIMUM_BYTES
+
+    for file in files:
+        if file.suffix == ".jsonl":
+            continue
+        with file.open("rb") as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
+        try:
+            await importer.check_document(str(file), content)
+        except ImportRefused as refused:
+            yield refused
 
 
 async def _reaches_beyond_ascii(mailer: "Mailer") -> bool:
@@ -130,15 +152,20 @@ def _tell(file: Path, loaded: "Loaded", *, as_json: bool) -> dict[str, Any]:
     return {"file": str(file), **counts}
 
 
-def _refuse(refused: "ImportRefused", outcomes: list[dict[str, Any]], *, as_json: bool) -> Refusal:
-    """Print every problem, and return the refusal that names the first."""
-    problems = refused.problems
+def _refuse(refused: "list[ImportRefused]", outcomes: list[dict[str, Any]], *, as_json: bool) -> Refusal:
+    """Print every problem of every file, and return the refusal that names the first."""
+    total = sum(len(each.problems) for each in refused)
     if as_json:
-        listed = [{"path": problem.path, "reason": problem.reason} for problem in problems]
-        print_json({"files": [*outcomes, {"file": refused.source, "problems": listed}]})
-    elif len(problems) > 1:
-        for problem in problems[:_SHOWN]:
-            typer.echo(f"{refused.source}: {problem}")
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    kept = "what stands before it is loaded" if refused.source.endswith(".jsonl") else "nothing of this file is loaded"
-    return Refusal(f"{refused}{more}", f"correct it and import again; {kept}")
+        print_json({"files": [*outcomes, *(_problems_listed(each) for each in refused)]})
+    elif total > 1:
+        for each in refused:
+            for problem in each.problems[:_SHOWN]:
+                typer.echo(f"{each.source}: {problem}")
+    first, more = refused[0], f" (and {total - 1} more)" if total > 1 else ""
+    kept = "what stands before it is loaded" if first.source.endswith(".jsonl") else "nothing of this file is loaded"
+    return Refusal(f"{first}{more}", f"correct it and import again; {kept}")
+
+
+def _problems_listed(refused: "ImportRefused") -> dict[str, Any]:
+    listed = [{"path": problem.path, "reason": problem.reason} for problem in refused.problems]
+    return {"file": refused.source, "problems": listed}

@@ -102,6 +102,25 @@ def test_files_are_loaded_in_order_until_one_is_refused(idp: Idp, tmp_path: Path
     assert str(result.exception).startswith(f"{bad}: people: must be a list")
 
 
+def test_what_is_wrong_with_the_files_behind_is_told_too_and_none_of_them_is_loaded(idp: Idp, tmp_path: Path) -> None:
+    bad, worse = write(tmp_path / "bad.yaml", "people: {}"), write(tmp_path / "worse.yaml", "people: [{}, 7]")
+    good, lines = write(tmp_path / "good.yaml", FILE), write(tmp_path / "lines.jsonl", "oops")
+
+    result = idp("import", bad, good, lines, worse)
+    assert str(result.exception).startswith(f"{bad}: people: must be a list (and 3 more)")
+    assert f"{worse}: people[1]: must be a mapping" in result.output
+    assert "lines.jsonl" not in result.output
+    told = json.loads(idp("import", bad, good, worse, "--json").output)["files"]
+    assert [(Path(each["file"]).name, len(each["problems"])) for each in told] == [("bad.yaml", 1), ("worse.yaml", 3)]
+    assert "7 new" in idp("import", good).output
+
+
+def test_the_path_of_a_problem_names_line_and_field(idp: Idp, tmp_path: Path) -> None:
+    file = write(tmp_path / "people.jsonl", json.dumps({"people": {"personal_number": "1", "name": "An"}}))
+    told = json.loads(idp("import", file, "--json").output)["files"]
+    assert told[0]["problems"] == [{"path": "line 1: personal_number", "reason": "A personal number has 12 digits."}]
+
+
 def test_json_lines_are_loaded_and_go_on_after_a_fix(idp: Idp, tmp_path: Path) -> None:
     lines = list(sample_lines(50, seed=1))
     file = tmp_path / "people.jsonl"

@@ -349,5 +349,6 @@ async def import_records(stores: Stores, records: str, settings: Settings) -> No
         origin=Origin(RequestId("import"), "test"),
         algorithms=FIRST_ALGORITHMS,
         reaches_beyond_ascii=_reaches_everybody,
+        clock=SettableClock(),
     )
     await importer.load_document("records.yaml", records.encode())

@@ -6,8 +6,15 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from idp.adapters.importing.claims_entry import AllowList
-from idp.adapters.importing.client_metadata import ClientMetadata, JwtBearerIssuer, OutgoingUri, TokenExchange
+from idp.adapters.importing.client_metadata import (
+    ClientMetadata,
+    JwtBearerIssuer,
+    MetadataOfOthers,
+    OutgoingUri,
+    TokenExchange,
+)
 from idp.adapters.importing.fields import AgencyCodeField
+from idp.adapters.importing.problems import MisplacedValue
 from idp.adapters.importing.register_entries import check_scope_token
 from idp.domain.accounts.account_lock import RegisterEvent
 from idp.domain.clients.client_policy import POLICIES, ClientProfile
@@ -36,6 +43,8 @@ AuthenticationMethod = Literal[
 ]
 
 LOCALIZED: Final = ("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri")
+_LOCALIZED_OF_OTHERS: Final = ("organization_name", "description", "information_uri", "organization_uri")
+_NOT_IMPORTED: Final = ("software_statement", "registration_access_token", "registration_client_uri")
 # RFC 6749 appendix A: client_id and client_secret are of visible ASCII; the rest keeps identifiers legible in a URL.
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._~:/-]{1,128}")
 _CLIENT_SECRET: Final = re.compile(r"[\x20-\x7e]{1,512}")
@@ -87,7 +96,7 @@ RegisterEventType = Annotated[str, AfterValidator(_check_register_event)]
 Uris = Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=64)]
 
 
-class ClientEntry(ClientMetadata):
+class ClientEntry(ClientMetadata, MetadataOfOthers):
     """One client; only `client_id` is required."""
 
     client_id: Annotated[str, AfterValidator(_check_client_id)]
@@ -119,12 +128,22 @@ class ClientEntry(ClientMetadata):
 
     @model_validator(mode="before")
     @classmethod
+    def _refuse_registration(cls, values: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+        """Refuse what would not be so: no file's statement is verified, and no client manages an operator's entry."""
+        for name in _NOT_IMPORTED:
+            if isinstance(values, dict) and name in values:
+                raise MisplacedValue([name], "belongs to dynamic registration, and stands in no file")
+        return values
+
+    @model_validator(mode="before")
+    @classmethod
     def _gather_languages(cls, values: Any) -> Any:  # noqa: ANN401 - whatever the file holds
         """Fold `client_name#vi` and its like into one mapping by language (RFC 7591 section 2.2)."""
         if not isinstance(values, dict):
             return values
         gathered = dict(values)
-        for key in [key for key in values if isinstance(key, str) and key.partition("#")[0] in LOCALIZED]:
+        localized = LOCALIZED + _LOCALIZED_OF_OTHERS
+        for key in [key for key in values if isinstance(key, str) and key.partition("#")[0] in localized]:
             name, tagged, language = key.partition("#")
             if not tagged:
                 continue
@@ -162,7 +181,7 @@ class ClientEntry(ClientMetadata):
                 try:
                     check_redirect_uri(uri, native=self.application_type == "native")
                 except ValueError as error:
-                    raise ValueError(f"{name}[{position}]: {error}") from None
+                    raise MisplacedValue([name, position], str(error)) from None
         if self.frontchannel_logout_uri is not None:
             check_frontchannel_logout_uri(self.frontchannel_logout_uri, self.redirect_uris)
         # OpenID Connect Core section 8.1: with several hosts the client "MUST register a sector_identifier_uri".

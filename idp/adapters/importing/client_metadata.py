@@ -1,4 +1,4 @@
-"""Client metadata under its registered names: the IANA registry of RFC 7591, whatever of it concerns a provider.
+"""Client metadata under its registered names: the IANA registry of RFC 7591.
 
 Values of features that have not landed are checked for their form, kept and ignored; another name is refused.
 """
@@ -9,13 +9,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from idp.adapters.importing.client_keys import check_key_set
-from idp.adapters.importing.fields import BrowserUri, Entry, LanguageTag, ShortText
+from idp.adapters.importing.fields import BrowserUri, Entry, LongText, ShortText, check_language_tag
 from idp.domain.authenticators.distinguished_name import read_distinguished_name
 from idp.domain.clients.client_uris import check_outgoing_uri
 from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
 from idp.domain.levels.assurance import ACR_VALUES, RESISTANCE_VALUES
 
 SigningAlgorithm = Literal["RS256", "ES256", "PS256", "EdDSA"]
+# One list each, not lists beside each other: a refusal names the member and all that may stand there.
+RequestAlgorithm = Literal[SigningAlgorithm, "Ed25519"]
+AssertionAlgorithm = Literal[RequestAlgorithm, "HS256"]
 KeyEncryption = Literal["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
 ContentEncryption = Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"]
 OutgoingUri = Annotated[str, AfterValidator(check_outgoing_uri)]
@@ -28,8 +31,13 @@ def localized(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds
     return {"": value} if isinstance(value, str) else value
 
 
-Language = Literal[""] | LanguageTag
+def _check_language(value: str) -> str:
+    return value and check_language_tag(value)
+
+
+Language = Annotated[str, AfterValidator(_check_language)]
 LocalizedText = Annotated[dict[Language, ShortText], BeforeValidator(localized), Field(min_length=1, max_length=16)]
+LocalizedLongText = Annotated[dict[Language, LongText], BeforeValidator(localized), Field(min_length=1, max_length=16)]
 LocalizedUri = Annotated[dict[Language, BrowserUri], BeforeValidator(localized), Field(min_length=1, max_length=16)]
 
 
@@ -39,8 +47,18 @@ def _check_subject(value: str) -> str:
 
 
 def _check_address(value: str) -> str:
-    ip_address(value)
+    try:
+        ip_address(value)
+    except ValueError:
+        raise ValueError("must be an IP address") from None
     return value
+
+
+def _never(moment: int) -> int:
+    # RFC 7591 section 3.2.1: "or 0 if it will not expire". Any other moment would be promised and not kept.
+    if moment:
+        raise ValueError("must be 0: secrets of imported clients do not expire")
+    return moment
 
 
 def _known_acr(value: str) -> str:
@@ -65,7 +83,7 @@ class DescriptiveMetadata(Entry):
 class KeyMetadata(Entry):
     """How the client proves itself: RFC 7591 section 2, OpenID Connect Registration, RFC 8705."""
 
-    token_endpoint_auth_signing_alg: SigningAlgorithm | Literal["Ed25519", "HS256"] | None = None
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | None = None
     jwks: KeySet | None = None
     jwks_uri: OutgoingUri | None = None
     tls_client_auth_subject_dn: Annotated[ShortText, AfterValidator(_check_subject)] | None = None
@@ -119,7 +137,7 @@ class RequestMetadata(Entry):
     """What requests look like: OpenID Connect Registration, RFC 9101, 9126, 9396, 9449 and CIBA section 4."""
 
     request_uris: Annotated[list[BrowserUri], Field(max_length=64)] | None = None
-    request_object_signing_alg: SigningAlgorithm | Literal["Ed25519"] | None = None
+    request_object_signing_alg: RequestAlgorithm | None = None
     request_object_encryption_alg: KeyEncryption | None = None
     request_object_encryption_enc: ContentEncryption | None = None
     require_signed_request_object: bool | None = None
@@ -129,7 +147,7 @@ class RequestMetadata(Entry):
     initiate_login_uri: BrowserUri | None = None
     backchannel_token_delivery_mode: Literal["poll", "ping", "push"] | None = None
     backchannel_client_notification_endpoint: OutgoingUri | None = None
-    backchannel_authentication_request_signing_alg: SigningAlgorithm | Literal["Ed25519"] | None = None
+    backchannel_authentication_request_signing_alg: RequestAlgorithm | None = None
     backchannel_user_code_parameter: bool | None = None
 
 
@@ -153,6 +171,32 @@ class JwtBearerIssuer(Entry):
         if (self.jwks is None) == (self.jwks_uri is None):
             raise ValueError("give jwks or jwks_uri, and one of them alone")
         return self
+
+
+class MetadataOfOthers(Entry):
+    """Registered names of what this is no part of, which changes nothing here: whoever reads them is told them again.
+
+    UMA 2.0, ETSI GS NFV-SEC 022, OpenID Federation 1.0 sections 5.1.2 and 5.2, FAPI 2.0 section 5.2.2.1.1, OpenID for
+    Verifiable Presentations sections 5.1 and 11.1; and RFC 7591 section 3.2.1, as a client information response of
+    another server has it.
+    """
+
+    claims_redirect_uris: Texts | None = None
+    nfv_token_signed_response_alg: ShortText | None = None
+    nfv_token_encrypted_response_alg: ShortText | None = None
+    nfv_token_encrypted_response_enc: ShortText | None = None
+    client_registration_types: Texts | None = None
+    signed_jwks_uri: BrowserUri | None = None
+    organization_name: LocalizedText | None = None
+    description: LocalizedLongText | None = None
+    keywords: Texts | None = None
+    information_uri: LocalizedUri | None = None
+    organization_uri: LocalizedUri | None = None
+    use_mtls_endpoint_aliases: bool | None = None
+    encrypted_response_enc_values_supported: Texts | None = None
+    vp_formats_supported: Annotated[dict[ShortText, dict[str, Any]], Field(max_length=64)] | None = None
+    client_id_issued_at: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    client_secret_expires_at: Annotated[int, AfterValidator(_never)] | None = None
 
 
 class ClientMetadata(DescriptiveMetadata, KeyMetadata, LogoutMetadata, TokenMetadata, RequestMetadata):

@@ -1,6 +1,7 @@
 """An import file as a whole: every section's records, and what they say about each other."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from pydantic import Field, ValidationError
@@ -23,6 +24,9 @@ Hashes = Mapping[str, str]
 
 NOT_REACHED: Final = "has a mailbox outside ASCII, and the mail server offers no SMTPUTF8 (RFC 6531) or does not answer"
 """Why an address is refused to which no message would ever leave."""
+
+NOT_BORN: Final = "tells a birth that is yet to come"
+"""Why a person is refused who is not born, by the day of birth or by the year of the personal number."""
 
 
 class ImportDocument(Entry):
@@ -101,6 +105,19 @@ def beyond_ascii(document: ImportDocument) -> Iterator[Problem]:
     for position, entry in enumerate(document.people):
         if entry.email is not None and is_beyond_ascii(entry.email):
             yield Problem(f"people[{position}].email", NOT_REACHED)
+
+
+def unborn(document: ImportDocument, today: date) -> Iterator[Problem]:
+    """Find people whose birth lies in the future."""
+    for position, entry in enumerate(document.people):
+        person = person_record(entry, {})
+        if person.is_yet_to_be_born(today):
+            yield Problem(f"people[{position}].{birth_field(person)}", NOT_BORN)
+
+
+def birth_field(person: PersonRecord) -> str:
+    """Return the field that tells when somebody was born."""
+    return "birthdate" if "birthdate" in person.claims else "personal_number"
 
 
 def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:

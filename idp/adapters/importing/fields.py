@@ -16,10 +16,12 @@ from idp.domain.accounts.email_address import parse_email_address
 from idp.domain.accounts.phone_number import parse_phone_number
 from idp.domain.accounts.sign_in_identifier import parse_username
 from idp.domain.clients.client_uris import check_browser_uri
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.offices.agency_code import parse_agency_code
 from idp.domain.people.names import parse_name
 from idp.domain.people.personal_number import parse_personal_number
 from idp.domain.representation.tax_code import parse_tax_code
+from idp.domain.time_zones import is_time_zone
 
 _SHORTEST_TOTP_SECRET: Final = 10  # bytes: 80 bits, what every authenticator app takes
 _LONGEST_TOTP_SECRET: Final = 64
@@ -29,7 +31,7 @@ _ARGON2_PHC: Final = re.compile(
     r"\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})"
 )
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_TIME_ZONE: Final = re.compile(r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+){0,2}")
+_LONGEST_TAG: Final = 35
 _WEB_ADDRESS: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f\"<>\\^`{|}]{1,2000}")
 _BIRTHDATE: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
 
@@ -48,7 +50,8 @@ def check_text(value: str, *, limit: int, lines: bool = False) -> str:
     if not text:
         raise ValueError("is empty")
     visible = text.replace("\n", "") if lines else text
-    if not visible.isprintable() and any(unicodedata.category(character)[0] == "C" for character in visible):
+    is_hidden = not visible.isprintable() and any(unicodedata.category(character)[0] == "C" for character in visible)
+    if is_hidden or has_invisible(visible):
         raise ValueError("holds a control or invisible character")
     return text
 
@@ -110,6 +113,20 @@ def check_birthdate(value: Any) -> str:  # noqa: ANN401 - whatever the file hold
     return check_date(value).isoformat()
 
 
+def check_time_zone(value: str) -> str:
+    """Return the name of a time zone; raises `ValueError` for one that the tz database does not have."""
+    if not is_time_zone(value):
+        raise ValueError("must be a time zone of the tz database, such as Asia/Ho_Chi_Minh")
+    return value
+
+
+def check_language_tag(value: str) -> str:
+    """Return a language tag; raises `ValueError` for what has not the form of one."""
+    if len(value) > _LONGEST_TAG or not _LANGUAGE_TAG.fullmatch(value):
+        raise ValueError("must be a language tag such as vi")
+    return value
+
+
 def _matching(pattern: re.Pattern[str], reason: str, value: str) -> str:
     if not pattern.fullmatch(value):
         raise ValueError(reason)
@@ -130,14 +147,8 @@ BirthdateField = Annotated[str, BeforeValidator(check_birthdate)]
 PasswordField = Annotated[str, AfterValidator(check_password)]
 PasswordHashField = Annotated[str, AfterValidator(check_password_hash)]
 TotpSecretField = Annotated[str, AfterValidator(check_totp_secret)]
-LanguageTag = Annotated[
-    str, Field(max_length=35), AfterValidator(partial(_matching, _LANGUAGE_TAG, "must be a language tag such as vi"))
-]
-TimeZoneField = Annotated[
-    str,
-    Field(max_length=64),
-    AfterValidator(partial(_matching, _TIME_ZONE, "must be a time zone such as Asia/Ho_Chi_Minh")),
-]
+LanguageTag = Annotated[str, AfterValidator(check_language_tag)]
+TimeZoneField = Annotated[str, AfterValidator(check_time_zone)]
 WebAddress = Annotated[
     str, Field(max_length=2048), AfterValidator(partial(_matching, _WEB_ADDRESS, "must be a web address"))
 ]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from idp.adapters.importing.document import identifiers_of, person_record
 from idp.adapters.importing.person_entry import PersonEntry
-from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
+from idp.adapters.importing.problems import ImportRefused, Problem, line_problem, problems_of
 from idp.domain.accounts.records import PersonRecord
 from idp.domain.values import dataclass
 
@@ -66,7 +66,11 @@ class People:
 
 
 class _RefusedLine(ValueError):
-    """A line that is no record; the message says why."""
+    """A line that is no record: where in it, and why."""
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(reason)
+        self.problem = Problem(path, reason)
 
 
 def read_batches(stream: BinaryIO, size: int = BATCH) -> Iterator[Batch]:
@@ -102,7 +106,7 @@ def read_people(source: str, batch: Lines) -> People:
             record = _read_line(line)
             _check_distinct(record, number, holders)
         except _RefusedLine as error:
-            refusal = ImportRefused(source, [Problem(f"line {number}", str(error))])
+            refusal = ImportRefused(source, [line_problem(number, error.problem)])
             return People(tuple(records), tuple(numbers), number - 1, refusal)
         records.append(record)
         numbers.append(number)
@@ -113,16 +117,17 @@ def _read_line(line: bytes) -> PersonRecord:
     try:
         entry = PersonEntry.model_validate(_person_of(line))
     except ValidationError as error:
-        raise _RefusedLine(str(problems_of(error)[0])) from None
+        first = problems_of(error)[0]
+        raise _RefusedLine(first.reason, first.path) from None
     if entry.password is not None:
-        raise _RefusedLine("password: give password_hash in JSON lines")
+        raise _RefusedLine("give password_hash in JSON lines", "password")
     return person_record(entry, {})
 
 
 def _check_distinct(record: PersonRecord, number: int, holders: dict[str, int]) -> None:
     for name, identifier in identifiers_of(record):
         if (first := holders.setdefault(identifier, number)) != number:
-            raise _RefusedLine(f"{name}: is the same as in line {first}")
+            raise _RefusedLine(f"is the same as in line {first}", name)
 
 
 def _person_of(line: bytes) -> Any:  # noqa: ANN401 - validated next

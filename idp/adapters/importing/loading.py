@@ -6,16 +6,27 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 from typing import BinaryIO, Final
 
-from idp.adapters.importing.document import NOT_REACHED, ImportDocument, beyond_ascii, read_document, unsigned_answers
+from idp.adapters.importing.document import (
+    NOT_BORN,
+    NOT_REACHED,
+    ImportDocument,
+    beyond_ascii,
+    read_document,
+    unborn,
+    unsigned_answers,
+)
 from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
 from idp.adapters.importing.preparation import Prepared, Preparer
-from idp.adapters.importing.problems import ImportRefused, Problem
+from idp.adapters.importing.problems import ImportRefused, Problem, line_problem
 from idp.domain.accounts.records import Loaded
+from idp.domain.country_time import day_of
 from idp.domain.events import Origin, RecordsImported
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
+from idp.ports.clock import Clock
 from idp.ports.keys import PasswordHasher
 from idp.ports.records import RecordConflictError, RecordStore
 
@@ -37,15 +48,25 @@ class Importer:
     """What answers to clients can be signed with."""
     reaches_beyond_ascii: Callable[[], Awaitable[bool]]
     """Tells whether mail can be sent to mailboxes outside of ASCII; asked only where there is one."""
+    clock: Clock
 
-    async def load_document(self, source: str, content: bytes) -> Loaded:
-        """Load a YAML file completely or not at all. Raises `ImportRefused` with every problem found."""
+    async def check_document(self, source: str, content: bytes) -> ImportDocument:
+        """Return what a YAML file says, loading nothing. Raises `ImportRefused` with every problem found.
+
+        What contradicts the records that are there is found by loading alone.
+        """
         document = read_document(source, content)
         unreached = list(beyond_ascii(document))
         if unreached and await self.reaches_beyond_ascii():
             unreached = []
-        if problems := [*unsigned_answers(document, self.algorithms), *unreached]:
+        not_born = unborn(document, day_of(self.clock.now()))
+        if problems := [*not_born, *unsigned_answers(document, self.algorithms), *unreached]:
             raise ImportRefused(source, problems)
+        return document
+
+    async def load_document(self, source: str, content: bytes) -> Loaded:
+        """Load a YAML file completely or not at all. Raises `ImportRefused` with every problem found."""
+        document = await self.check_document(source, content)
         records = document.records(await self._hashes(document))
         event = RecordsImported(
             origin=self.origin, digest=hashlib.sha256(content).hexdigest(), counts=document.counts()
@@ -69,19 +90,25 @@ class Importer:
         progress(skipped)
         total = Loaded()
         batches = (batch for batch in read_batches(stream, size) if batch.end > skipped)
-        async with aclosing(_in_order(source, batches, preparer)) as prepared:
+        today = day_of(self.clock.now())
+        async with aclosing(_in_order(source, batches, preparer, today)) as prepared:
             async for batch, people in prepared:
-                total = _sum(total, await self._load_batch(source, batch, await self._reached(source, people)))
+                total = _sum(total, await self._load_batch(source, batch, await self._checked(source, people)))
                 progress(batch.end)
         return total
 
-    async def _reached(self, source: str, people: Prepared) -> Prepared:
-        """Return what is prepared up to the first mailbox that no message would reach."""
-        position = people.beyond_ascii
-        if position is None or await self.reaches_beyond_ascii():
+    async def _checked(self, source: str, people: Prepared) -> Prepared:
+        """Return what is prepared up to the first birth that is yet to come, or mailbox that no message would reach."""
+        found: list[tuple[int, Problem]] = []
+        if people.unborn is not None:
+            found.append((people.unborn[0], Problem(people.unborn[1], NOT_BORN)))
+        if people.beyond_ascii is not None and not await self.reaches_beyond_ascii():
+            found.append((people.beyond_ascii, Problem("email", NOT_REACHED)))
+        if not found:
             return people
-        problem = Problem(f"line {people.numbers[position]}", str(Problem("email", NOT_REACHED)))
-        return replace(people.before(position), refusal=ImportRefused(source, [problem]))
+        position, problem = min(found, key=lambda each: each[0])
+        refusal = ImportRefused(source, [line_problem(people.numbers[position], problem)])
+        return replace(people.before(position), refusal=refusal)
 
     async def _hashes(self, document: ImportDocument) -> dict[str, str]:
         """Hash the passwords, a few at a time: the hasher has threads for them and a short queue."""
@@ -117,9 +144,8 @@ class Importer:
         except RecordConflictError as conflict:
             position = _position(conflict)
             await self._write(batch, people.before(position))
-            field = conflict.path.partition("].")[2]
-            problem = Problem(field, conflict.reason)
-            raise ImportRefused(source, [Problem(f"line {people.numbers[position]}", str(problem))]) from None
+            problem = Problem(conflict.path.partition("].")[2], conflict.reason)
+            raise ImportRefused(source, [line_problem(people.numbers[position], problem)]) from None
         if people.refusal:
             raise people.refusal
         return loaded
@@ -133,13 +159,13 @@ class Importer:
 
 
 async def _in_order(
-    source: str, batches: Iterable[Batch], preparer: Preparer
+    source: str, batches: Iterable[Batch], preparer: Preparer, today: date
 ) -> AsyncGenerator[tuple[Batch, Prepared], None]:
     """Yield batches with what they became, in the order of the file; `preparer.ahead` of them are under way."""
     under_way: deque[tuple[Batch, asyncio.Task[Prepared]]] = deque()
     try:
         for batch in batches:
-            under_way.append((batch, asyncio.create_task(preparer.prepare(source, batch.alone()))))
+            under_way.append((batch, asyncio.create_task(preparer.prepare(source, batch.alone(), today))))
             if len(under_way) > preparer.ahead:
                 first, task = under_way.popleft()
                 yield first, await task

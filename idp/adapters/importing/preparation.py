@@ -1,8 +1,10 @@
 """What JSON lines become before they are written: read, checked and sealed, on a thread beside the loop."""
 
 import asyncio
+from datetime import date
 from typing import Protocol
 
+from idp.adapters.importing.document import birth_field
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
 from idp.domain.accounts.email_address import is_beyond_ascii
@@ -15,7 +17,7 @@ class Prepared:
     """What some lines say up to line `last`: records ready to be loaded, and the numbers of their lines.
 
     `refusal` says why the line behind is none, where that stopped the reading. `beyond_ascii` is the place of the first
-    record with a mailbox outside of ASCII.
+    record with a mailbox outside of ASCII, `unborn` that of the first whose birth lies in the future, and what says so.
     """
 
     records: PreparedPeople
@@ -23,6 +25,7 @@ class Prepared:
     last: int
     refusal: ImportRefused | None = None
     beyond_ascii: int | None = None
+    unborn: tuple[int, str] | None = None
 
     def before(self, position: int) -> "Prepared":
         """Return what stands before the record at `position`."""
@@ -37,7 +40,7 @@ class Preparer(Protocol):
         """How many batches to have under way besides the one that is written."""
         ...
 
-    async def prepare(self, source: str, lines: Lines) -> Prepared:
+    async def prepare(self, source: str, lines: Lines, today: date) -> Prepared:
         """What the lines say; `source` names their file in refusals."""
         ...
 
@@ -50,12 +53,16 @@ class ThreadPreparer:
     def __init__(self, people: PeoplePreparer) -> None:
         self._people = people
 
-    async def prepare(self, source: str, lines: Lines) -> Prepared:
-        return await asyncio.to_thread(prepare_lines, self._people, source, lines)
+    async def prepare(self, source: str, lines: Lines, today: date) -> Prepared:
+        return await asyncio.to_thread(prepare_lines, self._people, source, lines, today)
 
 
-def prepare_lines(people: PeoplePreparer, source: str, lines: Lines) -> Prepared:
+def prepare_lines(people: PeoplePreparer, source: str, lines: Lines, today: date) -> Prepared:
     """What the lines say, computed here and now."""
     read = read_people(source, lines)
     special = (place for place, record in enumerate(read.records) if record.email and is_beyond_ascii(record.email))
-    return Prepared(people.prepare(read.records), read.numbers, read.last, read.refusal, next(special, None))
+    unborn = (
+        (place, birth_field(record)) for place, record in enumerate(read.records) if record.is_yet_to_be_born(today)
+    )
+    prepared = people.prepare(read.records)
+    return Prepared(prepared, read.numbers, read.last, read.refusal, next(special, None), next(unborn, None))

@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -33,11 +34,11 @@ class PreparationPool:
         for worker in workers:
             self._idle.put_nowait(worker)
 
-    async def prepare(self, source: str, lines: Lines) -> Prepared:
+    async def prepare(self, source: str, lines: Lines, today: date) -> Prepared:
         """See `Preparer.prepare`. Raises `WorkerLostError`."""
         worker = await self._idle.get()
         try:
-            return await asyncio.to_thread(_ask, worker, (source, lines))
+            return await asyncio.to_thread(_ask, worker, (source, lines, today))
         finally:
             self._idle.put_nowait(worker)
 
@@ -64,7 +65,7 @@ def preparation_pool(workers: int, open_preparer: OpenPreparer) -> Iterator[Prep
             process.join()
 
 
-def _ask(worker: Connection, request: tuple[str, Lines]) -> Prepared:
+def _ask(worker: Connection, request: tuple[str, Lines, date]) -> Prepared:
     try:
         worker.send(request)
         answer: Any = worker.recv()
@@ -81,5 +82,5 @@ def _work(parent: Connection, open_preparer: OpenPreparer) -> None:
     people = open_preparer()
     with suppress(EOFError, OSError):
         while True:
-            source, lines = parent.recv()
-            parent.send(prepare_lines(people, source, lines))
+            source, lines, today = parent.recv()
+            parent.send(prepare_lines(people, source, lines, today))

@@ -35,6 +35,14 @@ class Problem:
         return f"{self.path}: {self.reason}" if self.path else self.reason
 
 
+class MisplacedValue(ValueError):
+    """What a rule about several members finds wrong with one of them: where below the record (`redirect_uris[0]`)."""
+
+    def __init__(self, location: Sequence[int | str], reason: str) -> None:
+        super().__init__(reason)
+        self.location = tuple(location)
+
+
 class ImportRefused(Exception):
     """A file is not loaded, and nothing of it was; `problems` has at least one entry."""
 
@@ -51,7 +59,13 @@ class ImportRefused(Exception):
 def problems_of(error: ValidationError, root: str = "") -> list[Problem]:
     """Return every problem that pydantic found, below the path `root`, without the values that caused them."""
     details = error.errors(include_url=False, include_input=False)
-    return [Problem(join_path(root, detail["loc"]), _reason(detail)) for detail in details]
+    return [Problem(join_path(root, _location(detail)), _reason(detail)) for detail in details]
+
+
+def line_problem(number: int, problem: Problem) -> Problem:
+    """Return the problem of the record in a line of its own, by the line's number and its path within the record."""
+    line = f"line {number}"
+    return Problem(f"{line}: {problem.path}" if problem.path else line, problem.reason)
 
 
 def join_path(root: str, location: Sequence[int | str]) -> str:
@@ -63,6 +77,13 @@ def join_path(root: str, location: Sequence[int | str]) -> str:
         else:
             path += ("." if path else "") + _UNPRINTABLE.sub("?", part)[:_LONGEST_PATH_PART]
     return path
+
+
+def _location(detail: Any) -> tuple[int | str, ...]:  # noqa: ANN401 - pydantic's own mapping of mixed values
+    """Return where a problem is; pydantic says of a mapping's bad name that it is one, which its reason says too."""
+    location = tuple(part for part in detail["loc"] if part != "[key]")
+    error = detail["ctx"]["error"] if detail["type"] == "value_error" else None
+    return location + error.location if isinstance(error, MisplacedValue) else location
 
 
 def _reason(detail: Any) -> str:  # noqa: ANN401 - pydantic's own mapping of mixed values

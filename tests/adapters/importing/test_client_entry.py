@@ -45,6 +45,11 @@ def test_names_in_several_languages_are_a_mapping_or_tagged_members(names: dict[
     assert ClientEntry.model_validate({**PORTAL, **names}).client_name == {"vi": "Cổng", "en": "Portal"}
 
 
+def test_texts_of_others_may_be_in_several_languages_too() -> None:
+    entry = ClientEntry.model_validate({"client_id": "x", "organization_name#vi": "Cổng", "description": "Hồ sơ"})
+    assert (entry.organization_name, entry.description) == ({"vi": "Cổng"}, {"": "Hồ sơ"})
+
+
 def test_a_plain_name_stands_beside_tagged_ones() -> None:
     client = ClientEntry.model_validate({**PORTAL, "client_name": "Portal", "client_name#vi": "Cổng"})
     assert client.client_name == {"": "Portal", "vi": "Cổng"}
@@ -61,6 +66,10 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"client_name": "Portal", "client_name#": "Cổng"}, "client_name is given twice"),
         ({"client_name": 7, "client_name#vi": "Cổng"}, "client_name is given twice"),
         ({"shoe#vi": "x"}, "shoe#vi: is an unknown name"),
+        ({"software_statement": "e30.e30."}, "software_statement: belongs to dynamic registration"),
+        ({"registration_access_token": "s3cret"}, "registration_access_token: belongs to dynamic registration"),
+        ({"registration_client_uri": "https://x.vn/"}, "registration_client_uri: belongs to dynamic registration"),
+        ({"client_secret_expires_at": 1_890_000_000}, "client_secret_expires_at: must be 0"),
         ({"redirect_uris": ["https://portal.example/#x"]}, "redirect_uris[0]: A redirection address has no fragment."),
         (
             {"redirect_uris": ["http://portal.example/"]},
@@ -80,7 +89,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"tls_client_auth_subject_dn": "portal"}, "tls_client_auth_subject_dn: every part of a distinguished name"),
         (
             {"tls_client_auth_san_ip": "portal"},
-            "tls_client_auth_san_ip: 'portal' does not appear to be an IPv4 or IPv6",
+            "tls_client_auth_san_ip: must be an IP address",
         ),
         ({"tls_client_auth_san_dns": "a.example"}, "exactly one tls_client_auth_… subject"),
         ({"grant_types": ["password"]}, "grant_types[0]: Input should be"),

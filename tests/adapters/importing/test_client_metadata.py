@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from idp.adapters.importing.client_metadata import ClientMetadata, localized
+from idp.adapters.importing.client_metadata import ClientMetadata, MetadataOfOthers, localized
 
 REGISTERED: dict[str, Any] = {
     "client_uri": "https://portal.example/",
@@ -40,6 +40,36 @@ REGISTERED: dict[str, Any] = {
 def test_registered_metadata_of_features_to_come_is_kept() -> None:
     kept = ClientMetadata.model_validate(REGISTERED).model_dump(exclude_unset=True)
     assert kept == {**REGISTERED, "client_uri": {"": "https://portal.example/"}}
+
+
+OF_OTHERS: dict[str, Any] = {
+    "claims_redirect_uris": ["https://portal.example/claims"],
+    "nfv_token_signed_response_alg": "ES256",
+    "nfv_token_encrypted_response_alg": "ECDH-ES",
+    "nfv_token_encrypted_response_enc": "A128GCM",
+    "client_registration_types": ["automatic"],
+    "signed_jwks_uri": "https://portal.example/keys.jwt",
+    "organization_name": {"vi": "Cổng", "en": "Portal"},
+    "description": {"": "Hồ sơ trực tuyến"},
+    "keywords": ["hồ sơ"],
+    "information_uri": {"": "https://portal.example/about"},
+    "organization_uri": {"": "https://portal.example/"},
+    "use_mtls_endpoint_aliases": True,
+    "encrypted_response_enc_values_supported": ["A128GCM"],
+    "vp_formats_supported": {"dc+sd-jwt": {"sd-jwt_alg_values": ["ES256"]}},
+    "client_id_issued_at": 1_790_000_000,
+    "client_secret_expires_at": 0,
+}
+
+
+def test_registered_metadata_of_what_this_is_no_part_of_are_kept() -> None:
+    assert MetadataOfOthers.model_validate(OF_OTHERS).model_dump(exclude_unset=True) == OF_OTHERS
+
+
+@pytest.mark.parametrize("change", [{"client_secret_expires_at": 1_890_000_000}, {"signed_jwks_uri": "http://x.vn/"}])
+def test_what_would_be_promised_and_not_kept_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        MetadataOfOthers.model_validate(change)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_every_problem_of_a_file_is_told() -> None:
     )
     assert sorted(found) == [
         "citizens: is an unknown name",
-        "clients[0]: redirect_uris[0]: A redirection address has no fragment.",
+        "clients[0].redirect_uris[0]: A redirection address has no fragment.",
         "people[0].personal_number: is required",
         "people[1].personal_number: A personal number has 12 digits.",
         "people[1].phone: is an unknown name",

@@ -15,7 +15,7 @@ def test_text_is_composed_and_stripped() -> None:
     assert fields.check_text("1 Tràng Tiền\nHà Nội", limit=30, lines=True) == "1 Tràng Tiền\nHà Nội"
 
 
-@pytest.mark.parametrize("text", ["", " ", "a\x00", "a\nb", "a\u202eb", "a\ud800", "x" * 11])
+@pytest.mark.parametrize("text", ["", " ", "a\x00", "a\nb", "a\u202eb", "a\ud800", "a\u3164", "a\ufe0f", "x" * 11])
 def test_text_that_is_empty_overlong_or_invisible_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is empty|characters|invisible"):
         fields.check_text(text, limit=10)

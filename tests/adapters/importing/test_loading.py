@@ -15,6 +15,7 @@ from idp.domain.events import Event, Origin, RecordsImported
 from idp.domain.ids import AccountId, PersonId, RequestId, Seconds
 from idp.ports.accounts import Accounts
 from idp.ports.records import PreparedPeople, RecordConflictError
+from tests.adapters.turned_clock import TurnedClock
 
 ORIGIN = Origin(request_id=RequestId("import"), source="operator")
 
@@ -112,7 +113,7 @@ def importer(store: MemoryStore, hashes: dict[str, str] | None = None, *, reache
         return reaches
 
     directory = cast("Accounts", Directory(hashes or {}))
-    return Importer(store, directory, PlainHasher(), ORIGIN, FIRST_ALGORITHMS, reaches_beyond_ascii)
+    return Importer(store, directory, PlainHasher(), ORIGIN, FIRST_ALGORITHMS, reaches_beyond_ascii, TurnedClock())
 
 
 def line(position: int, **values: object) -> bytes:
@@ -170,6 +171,49 @@ async def test_lines_are_loaded_up_to_the_first_mailbox_that_no_message_reaches(
     with pytest.raises(ImportRefused, match=r"p\.jsonl: line 4: email: has a mailbox outside ASCII"):
         await lines
     assert sum(event.counts["people"] for event in store.events) == 3
+
+
+UNBORN = """people:
+  - {personal_number: "001099000001", name: An, birthdate: 1999-01-02}
+  - {personal_number: "001227000002", name: An, birthdate: 2027-12-31}
+  - {personal_number: "001299000003", name: An}
+"""
+
+
+async def test_nobody_is_loaded_whose_birth_is_yet_to_come() -> None:
+    store = MemoryStore()
+    with pytest.raises(ImportRefused) as refused:
+        await importer(store).load_document("people.yaml", UNBORN.encode())
+    assert [str(problem) for problem in refused.value.problems] == [
+        "people[1].birthdate: tells a birth that is yet to come",
+        "people[2].personal_number: tells a birth that is yet to come",
+    ]
+    assert not store.loaded
+
+
+@pytest.mark.parametrize(
+    ("third", "path"),
+    [
+        ({"birthdate": "2027-12-31", "personal_number": "001227000003"}, "line 3: birthdate"),
+        ({"email": "nguyễn@example.vn"}, "line 3: email"),
+    ],
+)
+async def test_lines_are_loaded_up_to_the_first_that_cannot_be_so(third: dict[str, str], path: str) -> None:
+    store = MemoryStore()
+    content = line(1) + line(2) + line(3, **third) + line(4, email="nguyễn@example.vn") + line(5)
+    stream = io.BytesIO(content)
+    with pytest.raises(ImportRefused) as refused:
+        await importer(store, reaches=False).load_lines("p", stream, ThreadPreparer(PlainPeople()), list[int]().append)
+    assert [problem.path for problem in refused.value.problems] == [path]
+    assert sum(event.counts["people"] for event in store.events) == 2
+
+
+async def test_a_file_can_be_looked_at_without_being_loaded() -> None:
+    store = MemoryStore()
+    with pytest.raises(ImportRefused):
+        await importer(store).check_document("people.yaml", UNBORN.encode())
+    await importer(store).check_document("people.yaml", MAILBOXES.encode())
+    assert not store.loaded
 
 
 async def test_a_password_that_is_in_force_keeps_its_hash_and_another_gets_a_new_one() -> None:

@@ -1,12 +1,18 @@
-import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Annotated, Self
 
-from idp.adapters.importing.problems import ImportRefused, Problem, join_path, problems_of
+import pytest
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from idp.adapters.importing.problems import ImportRefused, MisplacedValue, Problem, join_path, line_problem, problems_of
 
 
 class _Inner(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     count: int
+
+
+def _refuse(_: str) -> str:
+    raise ValueError("no name")
 
 
 class _Outer(BaseModel):
@@ -32,6 +38,28 @@ def test_every_problem_of_a_record_is_told_and_none_by_its_value() -> None:
         "people[0].inner[1].what: is an unknown name",
         "people[0].odd: is an unknown name",
     ]
+
+
+class _Ruled(_Inner):
+    names: dict[Annotated[str, AfterValidator(_refuse)], str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        raise MisplacedValue(["parts", 2], "is odd")
+
+
+def test_what_a_rule_finds_has_the_path_of_the_member_and_a_bad_name_its_own() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        _Ruled.model_validate({"count": 1})
+    assert [str(problem) for problem in problems_of(refusal.value, "people[0]")] == ["people[0].parts[2]: is odd"]
+    with pytest.raises(ValidationError) as refusal:
+        _Ruled.model_validate({"count": 1, "names": {"x": "y"}})
+    assert [str(problem) for problem in problems_of(refusal.value, "people[0]")] == ["people[0].names.x: no name"]
+
+
+def test_a_problem_of_a_line_is_named_by_its_number_and_the_path_within() -> None:
+    assert line_problem(31, Problem("address.country", "is empty")) == Problem("line 31: address.country", "is empty")
+    assert line_problem(31, Problem("", "is not JSON")) == Problem("line 31", "is not JSON")
 
 
 def test_an_absurd_name_is_cut_and_cannot_forge_lines() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from idp.adapters.crypto.foreign_tokens import ForeignJws
 from idp.adapters.crypto.signing_keys import FIRST_ALGORITHMS
+from idp.adapters.importing.client_metadata import MetadataOfOthers
 from idp.adapters.importing.registered_document import RegisteredDocument
 from idp.domain.clients.client import Client
 from idp.domain.clients.registration import SELF_REGISTERED
@@ -19,6 +20,7 @@ from idp.protocol.registration.sector_document import SectorDocuments
 from idp.protocol.registration.software_statement import SoftwareStatements
 from tests.adapters.turned_clock import TurnedClock
 from tests.protocol.registration.registrar import REDIRECT, Registrar, Web, statement
+from tests.protocol.registration.test_manage import NOT_SENT, sendable
 
 
 @pytest.mark.parametrize(
@@ -101,6 +103,15 @@ async def test_metadata_that_are_not_understood_must_be_ignored(registrar: Regis
     assert "example_extension" not in members
     assert members["client_id"] != "chosen"
     assert members["client_secret"] != "chosen"
+
+
+@pytest.mark.parametrize("name", sorted(MetadataOfOthers.model_fields))
+async def test_metadata_of_others_are_ignored_whatever_they_say(registrar: Registrar, name: str) -> None:
+    members = await registrar.register(**{name: [{"any": 7}]})
+    assert members.get(name) != [{"any": 7}]
+    if name not in NOT_SENT:
+        told = sendable(members, **{name: 7})
+        assert name not in await registrar.put(members["client_id"], members["registration_access_token"], told)
 
 
 async def test_null_is_the_same_as_nothing(registrar: Registrar) -> None:
