@@ -27,6 +27,11 @@ def test_each_error_has_a_short_sentence_of_its_own() -> None:
     assert max(map(len, sentences)) <= 60
 
 
+def test_a_request_and_a_service_that_are_wrong_are_not_told_in_the_same_words() -> None:
+    advice = [error_words(code).advice for code in ERROR_CODES]
+    assert [advice.count(error_words(code).advice) for code in ("invalid_request", "invalid_client")] == [1, 1]
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -22,8 +22,20 @@ _LATER = marked("Nothing was lost. Wait a minute and try again.")
 _ERRORS: Mapping[str, ErrorWords] = MappingProxyType(
     {
         # OAuth 2.0, OpenID Connect: shown here when the answer cannot go back to the service.
-        "invalid_request": ErrorWords(marked("We cannot read this request"), _TELL_THE_SERVICE),
-        "invalid_client": ErrorWords(marked("We do not know this service"), _TELL_THE_SERVICE),
+        "invalid_request": ErrorWords(
+            marked("We cannot read this request"),
+            marked(
+                "Part of it is missing or garbled. Go back and try once more; if it happens again, tell the support of"
+                " the service what this page says."
+            ),
+        ),
+        "invalid_client": ErrorWords(
+            marked("We do not know this service"),
+            marked(
+                "It is not registered with us, or not any more. You did nothing wrong: tell the support of the service"
+                " what this page says."
+            ),
+        ),
         "unauthorized_client": ErrorWords(marked("This service may not ask that of us"), _TELL_THE_SERVICE),
         "invalid_redirect_uri": ErrorWords(marked("The return address is not registered"), _TELL_THE_SERVICE),
         "unsupported_response_type": ErrorWords(
