@@ -44,6 +44,7 @@ REVOCATION_PATH: Final = "/revoke"
 END_SESSION_PATH: Final = "/logout"
 CHECK_SESSION_PATH: Final = "/check-session"
 POLICY_PATH: Final = "/privacy"
+TERMS_PATH: Final = "/terms"
 
 GRANT_TYPES: Final = (
     authorization_code.GRANT_TYPE,
@@ -111,6 +112,9 @@ class ProviderMetadata:
             "jwks_uri": self._issuer + JWKS_PATH,
             # OpenID Connect Discovery section 3: "the OP's requirements on how the Relying Party can use the data".
             "op_policy_uri": self._issuer + POLICY_PATH,
+            # "a URL that the OpenID Provider provides to the person registering the Client to read about the OP's terms
+            # of service".
+            "op_tos_uri": self._issuer + TERMS_PATH,
         }
 
     def _capabilities(self, algorithms: tuple[str, ...]) -> dict[str, object]:

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.conformance.suite import Suite
 from tests.flows.provider import ISSUER
 
@@ -114,15 +116,16 @@ async def test_every_endpoint_named_is_there(suite: Suite) -> None:
             assert (await suite.browser.http.post(value)).status_code != 404
 
 
-async def test_the_policy_is_a_page_that_whoever_registers_a_client_can_read(suite: Suite) -> None:
+@pytest.mark.parametrize(("name", "said"), [("op_policy_uri", "What services learn"), ("op_tos_uri", "For services")])
+async def test_policy_and_terms_are_pages_that_whoever_registers_a_client_can_read(
+    suite: Suite, name: str, said: str
+) -> None:
     metadata = (await suite.browser.http.get("/.well-known/openid-configuration")).json()
 
-    page = await suite.browser.http.get(metadata["op_policy_uri"], headers={"accept-language": "en"})
+    page = await suite.browser.http.get(metadata[name], headers={"accept-language": "en"})
 
     assert page.status_code == 200
-    assert "What services learn" in page.text
-    # There is no page of terms.
-    assert "op_tos_uri" not in metadata
+    assert said in page.text
 
 
 async def test_what_the_metadata_promises_about_scopes_and_claims_is_known(suite: Suite) -> None:

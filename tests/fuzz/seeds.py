@@ -43,7 +43,7 @@ CLAIMS: Final = json.dumps(
 DETAILS: Final = json.dumps([{"type": "dossier", "actions": ["read"], "identifier": "1"}])
 OPEN: Final = (
     *("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/livez", "/readyz"),
-    *("/.well-known/oauth-protected-resource", "/metrics", "/", "/help", "/privacy", "/report", "/admin",
+    *("/.well-known/oauth-protected-resource", "/metrics", "/", "/help", "/privacy", "/terms", "/report", "/admin",
     "/api/openapi.json"),
     *("/account", "/account/approvals", "/account/approvals/1", "/device", "/sign-in", "/recovery", "/activate",
     "/static/x"),

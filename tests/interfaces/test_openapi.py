@@ -80,7 +80,8 @@ def test_the_protocol_answers_as_described(target: Target, method: str, path: st
 
 
 def test_every_endpoint_of_the_metadata_for_machines_is_described(target: Target) -> None:
-    for_browsers = {"authorization_endpoint", "end_session_endpoint", "check_session_iframe", "op_policy_uri"}
+    pages = {"op_policy_uri", "op_tos_uri"}
+    for_browsers = {"authorization_endpoint", "end_session_endpoint", "check_session_iframe", *pages}
     named = {
         str(place).removeprefix(target.provider.url)
         for name, place in target.metadata.items()

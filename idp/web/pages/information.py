@@ -28,6 +28,10 @@ class InformationPages:
         """GET `/privacy`."""
         return self._topic(visit, Topic.PRIVACY)
 
+    async def terms(self, visit: Visit) -> Answer:
+        """GET `/terms`."""
+        return self._topic(visit, Topic.TERMS)
+
     async def report(self, visit: Visit) -> Answer:
         """GET `/report`."""
         return self._topic(visit, Topic.REPORT)

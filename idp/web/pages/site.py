@@ -20,7 +20,7 @@ from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
 from idp.protocol.client_limit import ClientLimit
-from idp.protocol.discovery import POLICY_PATH
+from idp.protocol.discovery import POLICY_PATH, TERMS_PATH
 from idp.protocol.frontchannel_logout import FrontChannelLogout
 from idp.protocol.id_token import IdTokens
 from idp.protocol.refusal_counter import RefusalCounter
@@ -286,6 +286,7 @@ class SiteBuilder:
             self._route("/", get=pages.front_door),
             self._route("/help", get=pages.help),
             self._route(POLICY_PATH, get=pages.privacy),
+            self._route(TERMS_PATH, get=pages.terms),
             self._route("/report", get=pages.report),
             self._route(f"{STATIC_PREFIX}{{name}}", get=pages.static),
         )

@@ -12,12 +12,13 @@ class Topic(StrEnum):
 
     HELP = "help"
     PRIVACY = "privacy"
+    TERMS = "terms"
     REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformationPage(PageView):
-    """Help, privacy or report; the words stand in `templates/pages/<topic>.html`."""
+    """Help, privacy, terms or report; the words stand in `templates/pages/<topic>.html`."""
 
     template: ClassVar[str] = "information.html"
 

@@ -7,7 +7,7 @@ from tests.flows.provider import Browser
 OWN_DATA = ("activity", "looks", "corrections", "export", "closing")
 
 
-@pytest.mark.parametrize("path", ["/help", "/privacy", "/report"])
+@pytest.mark.parametrize("path", ["/help", "/privacy", "/terms", "/report"])
 @pytest.mark.parametrize("language", ["vi", "en"])
 async def test_a_page_of_the_footer_needs_nobody_signed_in(browser: Browser, path: str, language: str) -> None:
     page = await browser.get(path, lang=language)
@@ -17,7 +17,7 @@ async def test_a_page_of_the_footer_needs_nobody_signed_in(browser: Browser, pat
     assert page.text.count("<h1>") == 1
 
 
-@pytest.mark.parametrize("path", ["/help", "/privacy", "/report"])
+@pytest.mark.parametrize("path", ["/help", "/privacy", "/terms", "/report"])
 async def test_what_people_do_themselves_is_named_where_they_look_for_it(browser: Browser, path: str) -> None:
     page = await browser.get(path)
     named = set(re.findall(r'href="(/(?:account|recover)[^"?]*)"', page.text))
@@ -30,6 +30,7 @@ async def test_what_people_do_themselves_is_named_where_they_look_for_it(browser
             "/privacy": {
                 f"/account/{each}" for each in ("activity", "looks", "services", "corrections", "export", "closing")
             },
+            "/terms": {f"/account/{each}" for each in ("corrections", "lock", "services", "closing")},
             "/report": {"/recover", *(f"/account/{each}" for each in ("lock", "security", "activity", "services"))},
         }[path]
     )
