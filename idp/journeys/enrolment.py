@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from idp.domain.accounts.account import Contact, mailbox
+from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.events import (
     ActivationCodeAccepted,
     ActivationCodeRefused,
@@ -63,13 +63,18 @@ class EnrolmentSteps:
     async def contact(self, attempt: Attempt) -> Contact | None:
         """The verified contact that a code can be sent to, or None: then only a counter can help.
 
-        It is a telephone where there is no e-mail address, and never one that was changed just now
+        It is a telephone where there is no e-mail address that messages reach, and never one that was changed just now
         (`OwnContacts.settled`). None, too, for two days after others let the person back in (`held_until`).
         """
-        if await self.held_until(attempt) is not None:
-            return None
-        settled = await self._contacts.settled(attempt.known_account, self._clock.now())
-        return mailbox(settled) or next(iter(settled), None)
+        for contact in await self._settled(attempt):
+            if await self._reaches(contact):
+                return contact
+        return None
+
+    async def unreached(self, attempt: Attempt) -> Contact | None:
+        """The contact that a code would go to if messages reached it, where none reach any other either."""
+        settled = await self._settled(attempt)
+        return None if any([await self._reaches(contact) for contact in settled]) else next(iter(settled), None)
 
     async def held_until(self, attempt: Attempt) -> Seconds | None:
         """Until when nobody enrols without standing at a counter; None when anybody may who holds a contact."""
@@ -145,6 +150,20 @@ class EnrolmentSteps:
         """The person keeps the recovery codes."""
         enrolment = replace(loaded.attempt.enrolment, saved=True)
         return await self._attempts.advance(loaded, replace(loaded.attempt, enrolment=enrolment))
+
+    async def _settled(self, attempt: Attempt) -> list[Contact]:
+        """Whatever a code may be sent to, e-mail first."""
+        if await self.held_until(attempt) is not None:
+            return []
+        settled = await self._contacts.settled(attempt.known_account, self._clock.now())
+        return sorted(settled, key=lambda contact: contact.kind is not ContactKind.EMAIL)
+
+    async def _reaches(self, contact: Contact) -> bool:
+        try:
+            return await self._notifications.reaches(contact)
+        except MailError:
+            # Nobody tells now: sending says more, or says it again.
+            return True
 
     async def _code_refused(self, account_id: AccountId, reason: str, visitor: Visitor) -> None:
         await self._audit.record(ActivationCodeRefused(origin=visitor.origin, account_id=account_id, reason=reason))

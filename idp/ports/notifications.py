@@ -9,6 +9,10 @@ from idp.domain.ids import Seconds
 class Notifications(Protocol):
     """Words and sends messages. Raises `MailError` when a message did not leave."""
 
+    async def reaches(self, contact: Contact) -> bool:
+        """Whether messages to it can leave at all. Raises `MailError` when nobody tells."""
+        ...
+
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
         """The code that proves a verified contact before a first second factor is enrolled."""
         ...

@@ -235,6 +235,15 @@ def _enrolment(locale: Locale) -> dict[str, PageView]:
             form_action="/enrol/activate",
             error=ErrorView(Refusal.CODE_EXPIRED),
         ),
+        "activate-unreached": ActivatePage(
+            locale=locale,
+            languages=languages,
+            csrf_token=_TOKEN,
+            form_action="/enrol/activate",
+            client=_client(locale),
+            unreached="n•••@example.vn",
+            error=ErrorView(Refusal.WRONG_HANDED_CODE),
+        ),
         "enrol-otp": EnrolOtpPage(
             locale=locale,
             languages=languages,

@@ -12,8 +12,9 @@ from PIL import Image
 from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
+from idp.adapters.mail.file_mailer import FileMailer
 from idp.journeys.activation_codes import ActivationCodes, Channel
-from tests.flows.provider import PASSWORD, Browser, Page, Provider, unverified_claims
+from tests.flows.provider import PASSWORD, Browser, Page, Provider, import_records, unverified_claims
 
 BINH = "binh@example.vn"
 CUONG = "001085000003"
@@ -83,6 +84,40 @@ async def test_a_code_goes_to_the_verified_contact_and_the_page_does_not_tell_it
     assert message["to"] == BINH
     assert "b•••@example.vn" in page.text
     assert BINH not in page.text.partition("<main")[2]
+
+
+async def test_whom_no_mail_reaches_is_told_so_and_shown_the_way_by_the_counter(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def takes_ascii_alone(_: FileMailer) -> bool:
+        return False
+
+    monkeypatch.setattr(FileMailer, "reaches_beyond_ascii", takes_ascii_alone)
+    number = "001099000009"
+    person = (
+        f"people: [{{personal_number: '{number}', name: Ánh, email: ánh@example.vn, level: 2, password: {PASSWORD}}}]"
+    )
+    await import_records(browser.provider.stores, person, browser.provider.settings)
+
+    page = await at_activation(browser, number)
+    assert (page.status, page.refusal) == (200, None)
+    assert "á•••@example.vn" in page.text
+    assert not page.has_form("resend")
+    assert browser.provider.mails() == []
+    page = await browser.submit(page, "activate", code=await counter_code(browser.provider, number))
+    assert page.has_form("enrol-otp")
+
+
+async def test_a_wrong_code_of_a_counter_is_not_looked_for_among_messages(browser: Browser) -> None:
+    page = await at_activation(browser)
+    handed = await counter_code(browser.provider, BINH)
+    page = await browser.submit(page, "activate", code=f"{(int(handed) + 1) % 100_000_000:08}")
+    assert page.status == 400
+    assert page.refusal is not None
+    assert "bộ phận một cửa" in page.refusal
+    page = await browser.submit(page, "activate", code=wrong(mailed_code(browser.provider)))
+    assert page.refusal is not None
+    assert "tin mới nhất" in page.refusal
 
 
 async def test_the_whole_way_ends_signed_in_with_two_factors(browser: Browser) -> None:

@@ -53,6 +53,13 @@ class LetterBox:
 
     letters: list[tuple[str, str, str]] = field(default_factory=list)
     is_full: bool = False
+    out_of_reach: str = ""
+    is_silent: bool = False
+
+    async def reaches(self, contact: Contact) -> bool:
+        if self.is_silent:
+            raise MailError
+        return contact.address != self.out_of_reach
 
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
         self._put(contact, code, locale)

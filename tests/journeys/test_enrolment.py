@@ -62,6 +62,38 @@ async def test_whoever_has_no_contact_is_sent_nothing(stage: Stage) -> None:
     assert stage.letter_box.letters == []
 
 
+PHONE = Contact(ContactKind.PHONE, "+84912000222")
+
+
+async def test_a_code_goes_to_a_telephone_where_no_mail_reaches_the_address(stage: Stage) -> None:
+    loaded = await stage.with_password(BINH)
+    stage.letter_box.out_of_reach = BINH
+    records = Records(people=(PersonRecord("001199000002", {"name": "Bình"}, 2, BINH, PHONE.address),))
+    event = RecordsImported(origin=ORIGIN, digest="", counts={})
+    await stage.stores.records.load(records, event)
+    stage.clock.advance(HOLD + 1)
+
+    assert await stage.enrolment.contact(loaded.attempt) == PHONE
+    assert await stage.enrolment.unreached(loaded.attempt) is None
+
+
+async def test_an_address_that_no_mail_reaches_is_named_and_sent_nothing(stage: Stage) -> None:
+    loaded = await stage.with_password(BINH)
+    stage.letter_box.out_of_reach = BINH
+
+    assert await stage.enrolment.unreached(loaded.attempt) == Contact(ContactKind.EMAIL, BINH)
+    assert await stage.enrolment.send_code(loaded, VISITOR) is loaded
+    assert stage.letter_box.letters == []
+
+
+async def test_a_mail_server_that_is_silent_may_take_the_address_later(stage: Stage) -> None:
+    loaded = await stage.with_password(BINH)
+    stage.letter_box.is_silent = True
+
+    assert await stage.enrolment.contact(loaded.attempt) == Contact(ContactKind.EMAIL, BINH)
+    assert await stage.enrolment.unreached(loaded.attempt) is None
+
+
 async def test_a_message_that_does_not_leave_is_told_and_may_be_asked_for_again(stage: Stage) -> None:
     loaded = await stage.with_password(BINH)
     stage.letter_box.is_full = True

@@ -67,6 +67,7 @@ class Refusal(StrEnum):
     ACCOUNT_LOCKED = "account_locked"
     WRONG_CODE = "wrong_code"
     WRONG_SENT_CODE = "wrong_sent_code"
+    WRONG_HANDED_CODE = "wrong_handed_code"
     CODE_ALREADY_USED = "code_already_used"
     CODE_EXPIRED = "code_expired"
     CODE_NOT_SENT = "code_not_sent"

@@ -13,7 +13,7 @@ class ActivatePage(FormPage):
 
     `sent_to` is the masked contact; None when the code is one handed over at a counter. `resend_action` is the path
     that the form `resend` posts to, when another code may be sent. Until `held_until` none is, since others let the
-    person back in.
+    person back in. `unreached` is the masked contact that no message goes to from here.
     """
 
     template: ClassVar[str] = "activate.html"
@@ -22,6 +22,7 @@ class ActivatePage(FormPage):
     resend_action: str | None = None
     resent: bool = False
     held_until: datetime | None = None
+    unreached: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

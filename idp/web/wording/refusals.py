@@ -33,6 +33,10 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("The code does not match."),
             marked("Use the code in the newest message that we sent you."),
         ),
+        Refusal.WRONG_HANDED_CODE: Words(
+            marked("This is not the code from the counter."),
+            marked("It stands in the letter that you were handed: eight digits that work once and for three days."),
+        ),
         Refusal.CODE_ALREADY_USED: Words(
             marked("This code was already used."),
             marked("Wait up to 30 seconds for the next one in your app."),

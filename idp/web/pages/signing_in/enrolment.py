@@ -1,10 +1,12 @@
 """The pages that enrol a first second factor: prove a contact, scan the picture, keep the recovery codes."""
 
 from idp.domain.accounts.account import Contact, ContactKind
+from idp.journeys.activation_codes import DIGITS, Channel
 from idp.journeys.attempt import Loaded
 from idp.journeys.enrolment import EnrolmentSteps
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError
+from idp.journeys.second_factor import digits_of
 from idp.journeys.throttling import SlowDownError
 from idp.web.edge.body import Parameters
 from idp.web.moments import moment_of
@@ -58,7 +60,8 @@ class EnrolmentPages:
         try:
             moved = await self._steps.submit_activation_code(scene.loaded, fields.get("code", ""), visit.visitor)
         except WrongCodeError:
-            return await self._activate(scene, ErrorView(Refusal.WRONG_SENT_CODE), status=400)
+            wrong = await self._wrong_code(scene, fields.get("code", ""))
+            return await self._activate(scene, ErrorView(wrong), status=400)
         except RefusedError:
             return await self._activate(scene, ErrorView(Refusal.CODE_EXPIRED), status=400)
         except SlowDownError as slow:
@@ -103,6 +106,11 @@ class EnrolmentPages:
             return await self._activate(scene, ErrorView(Refusal.CODE_NOT_SENT), status=503)
         return await self._activate(Scene(scene.visit, moved, scene.request), None, resent=resent)
 
+    async def _wrong_code(self, scene: Scene, typed: str) -> Refusal:
+        """Which code was meant: codes of a counter are longer, and the only ones where nothing can be sent."""
+        is_handed = len(digits_of(typed)) == DIGITS[Channel.COUNTER] or await self._steps.contact(scene.attempt) is None
+        return Refusal.WRONG_HANDED_CODE if is_handed else Refusal.WRONG_SENT_CODE
+
     async def _slow_down(self, scene: Scene, slow: SlowDownError) -> Answer:
         answer = await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
         return answer.with_headers((b"retry-after", str(slow.wait).encode()))
@@ -111,6 +119,7 @@ class EnrolmentPages:
         self, scene: Scene, error: ErrorView | None, *, status: int = 200, resent: bool = False
     ) -> Answer:
         contact = await self._steps.contact(scene.attempt)
+        unreached = await self._steps.unreached(scene.attempt) if contact is None else None
         held = await self._steps.held_until(scene.attempt)
         attempt_id = scene.attempt.attempt_id
         view = ActivatePage(
@@ -119,6 +128,7 @@ class EnrolmentPages:
             sent_to=masked(contact) if contact else None,
             resend_action=place(attempt_id, "activate/resend") if contact else None,
             resent=resent,
+            unreached=masked(unreached) if unreached else None,
             held_until=moment_of(held) if held is not None else None,
         )
         return self._journey.draw(scene, view, status)
