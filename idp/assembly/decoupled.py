@@ -30,7 +30,13 @@ def decoupled_decisions(at: Foundation) -> DecoupledDecisions:
     """Make what carries out what people decide."""
     stores = at.stores
     decisions = DecoupledDecisions(
-        decoupled_requests(at), stores.clients, stores.consents, stores.audit_trail, at.clock, at.entropy
+        decoupled_requests(at),
+        stores.clients,
+        stores.consents,
+        stores.accounts,
+        stores.audit_trail,
+        at.clock,
+        at.entropy,
     )
     return at.traces.watch(decisions)
 

@@ -6,18 +6,27 @@ from idp.domain.clients.client import Client
 from idp.domain.events import ConsentGiven, ConsentRefused, ConsentWithdrawn, Origin
 from idp.domain.grants.grant import Consent
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.values import dataclass
 from idp.journeys.attempt import Attempts, Loaded
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 
 
-def consent_to(
-    client: Client, account_id: AccountId, scopes: frozenset[str], claims: frozenset[str], now: Seconds
-) -> Consent:
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a person agrees to; `told` are the claims that this releases now, None where nobody looked."""
+
+    scopes: frozenset[str]
+    claims: frozenset[str]
+    told: frozenset[str] | None = None
+
+
+def consent_to(client: Client, account_id: AccountId, agreed: Agreed, now: Seconds) -> Consent:
     """Return what a person agrees to now, by the terms that the client tells now."""
     policy = client.claims_policy
-    return Consent(account_id, client.client_id, scopes, claims, now, None if policy is None else policy.version)
+    version = None if policy is None else policy.version
+    return Consent(account_id, client.client_id, agreed.scopes, agreed.claims, now, version, agreed.told)
 
 
 def consent_given(consent: Consent, origin: Origin) -> ConsentGiven:
@@ -45,12 +54,11 @@ class ConsentStep:
         loaded: Loaded,
         account_id: AccountId,
         client: Client,
-        scopes: frozenset[str],
-        claims: frozenset[str],
+        agreed: Agreed,
         origin: Origin,
     ) -> Loaded:
         """Record the consent, then let the attempt go on."""
-        consent = consent_to(client, account_id, scopes, claims, self._clock.now())
+        consent = consent_to(client, account_id, agreed, self._clock.now())
         await self._consents.record(consent, consent_given(consent, origin))
         return await self._attempts.advance(loaded, replace(loaded.attempt, consented=True))
 

@@ -49,7 +49,7 @@ def consent_receipt(
                 "sensitive": name in SENSITIVE_CLAIMS,
                 **_grounds(policy.terms(name) if policy else None),
             }
-            for name in told_claims((evidence.scopes, evidence.claims), client, policy)
+            for name in receipt_claims(evidence, client, policy)
         ],
         "scopes": sorted(evidence.scopes),
         "terms_version": evidence.terms,
@@ -75,10 +75,22 @@ def told_claims(
     return tuple(sorted(claims))
 
 
-def named_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
-    """Return what a person is named of `told_claims`: no claim that is implied, or that nothing is known for."""
+def receipt_claims(evidence: ConsentEvidence, client: Client | None, policy: ClaimsPolicy | None) -> tuple[str, ...]:
+    """Return the claims that a decision released; all that it allowed, where it was made before that was recorded."""
+    if evidence.told is not None:
+        return tuple(sorted(evidence.told))
+    return told_claims((evidence.scopes, evidence.claims), client, policy)
+
+
+def released_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
+    """Return what leaves of `told_claims` now: no claim that nothing is known for."""
     known = PREDICATES.keys() | (facts_of(profile).keys() if profile else set())
-    return tuple(name for name in told if name not in IMPLIED_CLAIMS and (name in known or name not in PERSONAL_CLAIMS))
+    return tuple(name for name in told if name in known or name not in PERSONAL_CLAIMS)
+
+
+def named_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
+    """Return what a person is named of `released_claims`: no claim that is implied."""
+    return tuple(name for name in released_claims(told, profile) if name not in IMPLIED_CLAIMS)
 
 
 def _controller(evidence: ConsentEvidence, client: Client | None) -> dict[str, Any]:

@@ -121,6 +121,18 @@ async def test_a_receipt_says_what_was_agreed_to_and_is_a_file_too(browser: Brow
     assert receipt["pii_controllers"][0]["party_id"] == "cinema"
 
 
+async def test_a_receipt_names_the_claims_that_left_and_nothing_else_of_the_scopes(browser: Browser) -> None:
+    asked = await browser.sign_in(await browser.authorize("cinema", scope="openid profile"), "001199000002", PASSWORD)
+    answer = await browser.submit(asked, "consent", decision="allow")
+    tokens = (await browser.redeem(answer, "cinema")).json()
+    left = (await browser.userinfo(tokens["access_token"])).json().keys() - {"sub"}
+
+    services = await browser.get("/account/services")
+    (path,) = set(re.findall(r'href="(/account/receipts/[^"?]+)"', services.text))
+    receipt = (await browser.http.get(f"{path}/record")).json()
+    assert {each["pii_type"] for each in receipt["pii_processing"]} == left == {"name"}
+
+
 async def test_connected_services_name_what_the_page_that_asked_named(browser: Browser) -> None:
     asked = await browser.signed_in("gateway", scope=SCOPE)
     assert asked.has_form("consent")

@@ -112,3 +112,23 @@ async def test_every_decision_is_kept_with_its_terms_and_listed_newest_first(sto
     assert await stores.consents.decisions(account.account_id, listed[0].evidence_id, 1) == (listed[1],)
     assert await stores.consents.decision(account.account_id, listed[2].evidence_id) == listed[2]
     assert await stores.consents.decision(AccountId("other"), listed[2].evidence_id) is None
+
+
+async def test_what_was_released_is_kept_with_each_decision_and_united(stores: Stores, account: Account) -> None:
+    first, later = frozenset({"name", "birthdate"}), frozenset({"email"})
+    await stores.consents.record(replace(consent(account, "profile"), told=first), event())
+    await stores.consents.record(replace(consent(account, "email", at=NOW + 5), told=later), event())
+    given = await stores.consents.get(account.account_id, PORTAL)
+    assert given is not None
+    assert given.told == first | later
+    await stores.consents.withdraw(account.account_id, PORTAL, Seconds(NOW + 7), event())
+    listed = await stores.consents.decisions(account.account_id, "", 10)
+    assert [each.told for each in listed] == [first | later, later, first]
+
+
+async def test_beside_a_decision_that_kept_no_list_none_is_made_up(stores: Stores, account: Account) -> None:
+    await stores.consents.record(consent(account, "profile"), event())
+    await stores.consents.record(replace(consent(account, "email"), told=frozenset({"email"})), event())
+    given = await stores.consents.get(account.account_id, PORTAL)
+    assert given is not None
+    assert given.told is None

@@ -5,7 +5,7 @@ from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
+from idp.protocol.consent_receipt import consent_receipt, named_claims, receipt_claims, released_claims, told_claims
 
 POLICY = ClaimsPolicy(
     {
@@ -57,6 +57,15 @@ def test_a_receipt_names_parties_data_purposes_grounds_and_the_decision() -> Non
     }
 
 
+def test_a_receipt_names_what_was_released_and_not_all_that_a_scope_could_hold() -> None:
+    evidence = replace(EVIDENCE, told=frozenset({"name", "birthdate"}), terms=None)
+    receipt = consent_receipt(evidence, CLIENT, None, "https://id.example", "pairwise")
+    assert [each["pii_type"] for each in receipt["pii_processing"]] == ["birthdate", "name"]
+    assert receipt["scopes"] == ["openid", "profile"]
+    assert receipt_claims(replace(evidence, told=frozenset()), CLIENT, None) == ()
+    assert "nickname" in receipt_claims(replace(evidence, told=None), CLIENT, None)
+
+
 def test_a_withdrawal_says_so_and_a_service_that_is_gone_is_named_by_its_identifier() -> None:
     withdrawn = replace(EVIDENCE, decision=ConsentDecision.WITHDRAWN, terms=None)
     receipt = consent_receipt(withdrawn, None, None, "https://id.example", "s")
@@ -84,4 +93,5 @@ def test_a_person_is_named_what_is_known_and_not_what_goes_without_saying() -> N
     )
     known = Profile("001099000001", 2, {"name": "An", "email": "an@example.vn", "email_verified": True})
     assert named_claims(told, known) == ("age_over_18", "dossier.read", "email", "name", "offline_access")
+    assert released_claims(told, known) == tuple(name for name in told if name not in {"nickname", "updated_at"})
     assert named_claims(told, None) == ("age_over_18", "dossier.read", "offline_access")

@@ -119,7 +119,8 @@ class ConsentDecision(StrEnum):
 class Consent:
     """What a person agreed to share with a client, until withdrawn.
 
-    `terms` is the version of the client's allow-list that told the purposes; None where it had none.
+    `terms` is the version of the client's allow-list that told the purposes; None where it had none. `told` are the
+    claims that were released at the decisions; None where one of them was made before that was recorded.
     """
 
     account_id: AccountId
@@ -128,6 +129,7 @@ class Consent:
     claims: frozenset[str]
     given_at: Seconds
     terms: str | None = None
+    told: frozenset[str] | None = None
 
     def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
         """Whether everything asked for was agreed to before."""
@@ -136,7 +138,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class ConsentEvidence:
-    """One decision about a consent, as it was recorded; `terms` as in `Consent`."""
+    """One decision about a consent, as it was recorded; `terms` and `told` as in `Consent`."""
 
     evidence_id: str
     account_id: AccountId
@@ -146,3 +148,4 @@ class ConsentEvidence:
     scopes: frozenset[str]
     claims: frozenset[str]
     terms: str | None
+    told: frozenset[str] | None = None

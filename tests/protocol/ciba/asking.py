@@ -40,6 +40,9 @@ class LetterBox:
             raise MailError
         self.letters.append((contact.address, service, approval_id))
 
+    async def reaches(self, contact: Contact) -> bool:
+        raise NotImplementedError
+
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
         raise NotImplementedError
 
@@ -73,7 +76,13 @@ class Backchannel:
         self.requests = DecoupledRequests(stores.short_lived, world.foundation.keystore.vault())
         self.waiting = WaitingRequests(stores.short_lived)
         decisions = DecoupledDecisions(
-            self.requests, stores.clients, stores.consents, stores.audit_trail, world.clock, world.entropy
+            self.requests,
+            stores.clients,
+            stores.consents,
+            stores.accounts,
+            stores.audit_trail,
+            world.clock,
+            world.entropy,
         )
         throttling = Throttling(stores.short_lived, world.keys)
         self.approvals = Approvals(self.waiting, decisions, stores.client_notifications, throttling, world.clock)

@@ -28,7 +28,13 @@ class Asking:
         self.requests = DecoupledRequests(stores.short_lived, world.foundation.keystore.vault())
         self.user_codes = UserCodes(stores.short_lived, world.keys, world.entropy)
         self.decisions = DecoupledDecisions(
-            self.requests, stores.clients, stores.consents, stores.audit_trail, world.clock, world.entropy
+            self.requests,
+            stores.clients,
+            stores.consents,
+            stores.accounts,
+            stores.audit_trail,
+            world.clock,
+            world.entropy,
         )
 
     @property

@@ -6,7 +6,7 @@ import pytest
 from idp.domain.events import Event
 from idp.domain.grants.grant import PREFIX, expiry_week
 from idp.domain.ids import Seconds
-from idp.journeys.consent import consent_given, consent_to
+from idp.journeys.consent import Agreed, consent_given, consent_to
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
 from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError, latest_end
 from idp.protocol.decoupled.errors import AuthorizationPendingError, PersonDeniedError
@@ -24,6 +24,9 @@ async def test_what_was_allowed_is_remembered_as_consent_with_its_evidence(askin
     consent = await world.stores.consents.get(world.citizen, PORTAL.client_id)
     assert consent is not None
     assert consent.scopes == {"profile", "email"}
+    assert consent.told is not None
+    assert "name" in consent.told
+    assert "website" not in consent.told, "nothing is known of it"
     (given,) = await world.audited("consent.given")
     assert given["scopes"] == ["email", "profile"]
     (granted,) = await world.audited("authorization.granted")
@@ -34,7 +37,8 @@ async def test_what_a_browser_agreed_to_by_the_same_list_stays_agreed(asking: As
     listed = {name: {"purpose": "To print the ticket.", "legal_basis": "consent"} for name in ("name", "age_over_18")}
     client = replace(as_device(PORTAL), metadata={**PORTAL.metadata, "claims": listed})
     await world.save(client)
-    earlier = consent_to(client, world.citizen, frozenset({"email"}), frozenset({"age_over_18"}), world.clock.now())
+    agreed = Agreed(frozenset({"email"}), frozenset({"age_over_18"}), frozenset({"email", "age_over_18"}))
+    earlier = consent_to(client, world.citizen, agreed, world.clock.now())
     await world.stores.consents.record(earlier, consent_given(earlier, ORIGIN))
     codes = await asking.codes(scope="openid profile")
     await asking.allow(codes.device_code)
@@ -90,7 +94,7 @@ async def test_a_decision_is_in_the_record_before_it_counts(
     stores = world.stores
     requests = Stopped(stores.short_lived, world.foundation.keystore.vault())
     stopped = DecoupledDecisions(
-        requests, stores.clients, stores.consents, stores.audit_trail, world.clock, world.entropy
+        requests, stores.clients, stores.consents, stores.accounts, stores.audit_trail, world.clock, world.entropy
     )
     decide = stopped.allow if decision == "allow" else stopped.deny
     with pytest.raises(ConnectionAbortedError):
@@ -107,7 +111,7 @@ async def test_a_decision_that_cannot_be_recorded_does_not_count_and_can_be_made
     codes = await asking.codes()
     stores = world.stores
     failing = DecoupledDecisions(
-        asking.requests, stores.clients, stores.consents, Unwritten(), world.clock, world.entropy
+        asking.requests, stores.clients, stores.consents, stores.accounts, Unwritten(), world.clock, world.entropy
     )
     decide = failing.allow if decision == "allow" else failing.deny
     with pytest.raises(ConnectionAbortedError):

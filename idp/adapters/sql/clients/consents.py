@@ -10,7 +10,7 @@ from idp.adapters.sql.clients.grants import account_lock, revoke_of_client
 from idp.adapters.sql.clients.logout_queue import queue_for_client
 from idp.adapters.sql.clients.releases import TERMS
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables.main import consent_evidence, consents
+from idp.adapters.sql.tables.consents import consent_evidence, consents
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.clients.claims_policy import NOTHING_LISTED, ClaimsPolicy
 from idp.domain.events import Event
@@ -20,7 +20,7 @@ from idp.ports.clock import Entropy
 
 _row = consents.c
 _KEY = (_row.account_id == bindparam("account_id"), _row.client_id == bindparam("client_id"))
-_COLUMNS = (_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at, _row.terms)
+_COLUMNS = (_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at, _row.terms, _row.told)
 _GET = select(*_COLUMNS).where(*_KEY)
 _OF_ACCOUNT = (
     select(*_COLUMNS).where(_row.account_id == bindparam("account_id")).order_by(_row.given_at.desc(), _row.client_id)
@@ -28,14 +28,14 @@ _OF_ACCOUNT = (
 _new = upsert(consents)
 _RECORD = _new.on_conflict_do_update(
     index_elements=["account_id", "client_id"],
-    set_={name: _new.excluded[name] for name in ("scopes", "claims", "given_at", "terms")},
+    set_={name: _new.excluded[name] for name in ("scopes", "claims", "given_at", "terms", "told")},
 )
-_WITHDRAW = delete(consents).where(*_KEY).returning(_row.scopes, _row.claims, _row.terms)
+_WITHDRAW = delete(consents).where(*_KEY).returning(_row.scopes, _row.claims, _row.terms, _row.told)
 _EVIDENCE = insert(consent_evidence)
 _evidence_row = consent_evidence.c
 _EVIDENCE_COLUMNS = (
     *(_evidence_row.evidence_id, _evidence_row.account_id, _evidence_row.client_id, _evidence_row.at),
-    *(_evidence_row.decision, _evidence_row.scopes, _evidence_row.claims, _evidence_row.terms),
+    *(_evidence_row.decision, _evidence_row.scopes, _evidence_row.claims, _evidence_row.terms, _evidence_row.told),
 )
 _OF_THIS_ACCOUNT = _evidence_row.account_id == bindparam("account_id")
 _DECISIONS = (
@@ -96,16 +96,17 @@ def _of_account(account_id: AccountId) -> UnitOfWork[tuple[Consent, ...]]:
 
 def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
     """Unite with what is in force; the evidence tells what this one decision was about."""
-    scopes, claims = consent.scopes, consent.claims
+    scopes, claims, told = consent.scopes, consent.claims, consent.told
     key = {"account_id": consent.account_id, "client_id": consent.client_id}
     yield Lock((account_lock(consent.account_id),))
     before = yield from _get(One(_GET, key))
     if before is not None and before.terms == consent.terms:
         scopes, claims = scopes | before.scopes, claims | before.claims
+        told = None if told is None or before.told is None else told | before.told
     values = {"scopes": _listed(scopes), "claims": _listed(claims), "given_at": consent.given_at}
-    yield Run(_RECORD, {**key, **values, "terms": consent.terms})
-    told = (_listed(consent.scopes), _listed(consent.claims), consent.terms)
-    yield Run(_EVIDENCE, _evidence(key, told, ConsentDecision.GIVEN, consent.given_at, entropy))
+    yield Run(_RECORD, {**key, **values, "terms": consent.terms, "told": _listed_if_known(told)})
+    decided = (_listed(consent.scopes), _listed(consent.claims), consent.terms, _listed_if_known(consent.told))
+    yield Run(_EVIDENCE, _evidence(key, decided, ConsentDecision.GIVEN, consent.given_at, entropy))
 
 
 def _withdraw(
@@ -124,9 +125,9 @@ def _withdraw(
 
 
 def _evidence(
-    key: dict[str, str], told: Row, decision: ConsentDecision, now: Seconds, entropy: Entropy
+    key: dict[str, str], decided: Row, decision: ConsentDecision, now: Seconds, entropy: Entropy
 ) -> dict[str, object]:
-    scopes, claims, terms = told
+    scopes, claims, terms, told = decided
     return {
         "evidence_id": entropy.identifier(),
         **key,
@@ -135,6 +136,7 @@ def _evidence(
         "scopes": scopes,
         "claims": claims,
         "terms": terms,
+        "told": told,
     }
 
 
@@ -142,8 +144,16 @@ def _listed(names: frozenset[str]) -> str:
     return msgspec.json.encode(sorted(names)).decode()
 
 
+def _listed_if_known(names: frozenset[str] | None) -> str | None:
+    return None if names is None else _listed(names)
+
+
+def _told(names: str | None) -> frozenset[str] | None:
+    return None if names is None else _names.decode(names)
+
+
 def _read(row: Row) -> Consent:
-    account_id, client_id, scopes, claims, given_at, terms = row
+    account_id, client_id, scopes, claims, given_at, terms, told = row
     return Consent(
         AccountId(account_id),
         ClientId(client_id),
@@ -151,6 +161,7 @@ def _read(row: Row) -> Consent:
         _names.decode(claims),
         Seconds(given_at),
         terms,
+        _told(told),
     )
 
 
@@ -166,8 +177,9 @@ def _decisions(request: All) -> UnitOfWork[tuple[ConsentEvidence, ...]]:
             _names.decode(scopes),
             _names.decode(claims),
             terms,
+            _told(told),
         )
-        for evidence_id, account_id, client_id, at, decision, scopes, claims, terms in rows
+        for evidence_id, account_id, client_id, at, decision, scopes, claims, terms, told in rows
     )
 
 

@@ -11,7 +11,8 @@ from idp.adapters.sql.clients.grant_rows import GRANT_COLUMNS, grant_values, rea
 from idp.adapters.sql.clients.logout_queue import queue_for_session
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.single_requests import run
-from idp.adapters.sql.tables.main import accounts, consent_evidence, ended_sessions, grants
+from idp.adapters.sql.tables.consents import consent_evidence
+from idp.adapters.sql.tables.main import accounts, ended_sessions, grants
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.events import Event, SessionEnded

@@ -12,7 +12,8 @@ from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.tally import BESIDE_IMPORTS
 from idp.adapters.sql.people.lock_rows import open_lock
-from idp.adapters.sql.tables.main import accounts, consents, identifiers, persons
+from idp.adapters.sql.tables.consents import consents
+from idp.adapters.sql.tables.main import accounts, identifiers, persons
 from idp.adapters.sql.tables.person_side import account_closures
 from idp.adapters.sql.tables.safety import security_events, session_records, trusted_browsers
 from idp.adapters.sql.trail.security_alerts import forget_notices

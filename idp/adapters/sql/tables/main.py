@@ -227,34 +227,6 @@ revoked_access_tokens = Table(
     sqlite_with_rowid=False,
 )
 
-consents = Table(
-    "consents",
-    metadata,
-    Column("account_id", Text, primary_key=True),
-    Column("client_id", Text, primary_key=True),
-    Column("scopes", Text, nullable=False),
-    Column("claims", Text, nullable=False),
-    Column("given_at", Number, nullable=False),
-    Column("terms", Text),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-consent_evidence = Table(
-    "consent_evidence",
-    metadata,
-    Column("evidence_id", Text, primary_key=True),
-    Column("account_id", Text, nullable=False),
-    Column("client_id", Text, nullable=False),
-    Column("at", Number, nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("claims", Text, nullable=False),
-    Column("terms", Text),
-    Index(None, "account_id", "client_id", "at"),
-    sqlite_strict=True,
-)
-
 outbox = Table(
     "outbox",
     metadata,

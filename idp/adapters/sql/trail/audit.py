@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, literal, select, tuple_
 
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.tables.main import audit_records, consent_evidence, grants, persons
+from idp.adapters.sql.tables.consents import consent_evidence
+from idp.adapters.sql.tables.main import audit_records, grants, persons
 from idp.adapters.sql.unit_of_work import All, One, Row, UnitOfWork
 from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.events import Event

@@ -10,7 +10,7 @@ from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
-from idp.protocol.consent_receipt import consent_receipt, named_claims, told_claims
+from idp.protocol.consent_receipt import consent_receipt, named_claims, receipt_claims, told_claims
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.web.moments import moment_of
@@ -61,7 +61,7 @@ class ServicesPages:
             service=client.name_in(visit.locale) if client else evidence.client_id,
             at=moment_of(evidence.at),
             given=evidence.decision is ConsentDecision.GIVEN,
-            items=purposed_items(told_claims((evidence.scopes, evidence.claims), client, policy), policy, visit.locale),
+            items=purposed_items(receipt_claims(evidence, client, policy), policy, visit.locale),
             record_href=f"{RECEIPTS}/{quote(evidence.evidence_id, safe='')}/record",
         )
         return self._desk.desk.page(visit, page)
