@@ -112,7 +112,7 @@ class Provisioning:
             seen = await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
         elif wanted.held_to != standing.held_to:
             seen = await self._end(by, officer, wanted.held_to, now)
-        await self._rename(by, officer, username)
+        await self._rename(by, officer, seen, username)
         if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id, seen)
         await self._note(by, officer.account_id, wanted.external_id)
@@ -174,12 +174,12 @@ class Provisioning:
         if post.held_to is not None and post.held_to <= post.held_from:
             raise EntryRefusedError("heldTo", "order")
 
-    async def _rename(self, by: Provisioner, officer: OfficerAccount, username: str) -> None:
+    async def _rename(self, by: Provisioner, officer: OfficerAccount, seen: str, username: str) -> None:
         if username == officer.username:
             return
         try:
             event = _event(by, officer.account_id, "renamed", None)
-            await self._officers.rename(officer.account_id, officer.username, username, event)
+            await self._officers.rename(officer.account_id, seen, officer.username, username, event)
         except UsernameTakenError:
             raise EntryRefusedError("userName", "taken") from None
 
@@ -226,13 +226,12 @@ class Provisioning:
         if at is not None and at <= now:
             elsewhere = await self._elsewhere_until(by, officer, now)
             event = _event(by, officer.account_id, "left", None)
-            await self._officers.leave(officer.account_id, seen, now, event, only_from=elsewhere)
-        elif at is None or (standing.held_to is not None and at > standing.held_to):
+            return await self._officers.leave(officer.account_id, seen, now, event, only_from=elsewhere)
+        if at is None or (standing.held_to is not None and at > standing.held_to):
             roles = roles_kept(standing, standing.held_from, at)
             return await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
-        else:
-            event = _event(by, officer.account_id, "post_ends", None)
-            await self._officers.end_post(officer.account_id, seen, at, event)
+        event = _event(by, officer.account_id, "post_ends", None)
+        await self._officers.end_post(officer.account_id, seen, at, event)
         return seen
 
     async def _suspend(self, by: Provisioner, account_id: AccountId, seen: str) -> None:

@@ -88,8 +88,8 @@ class Officers(Protocol):
 
     async def leave(
         self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
-    ) -> tuple[ClientId, ...]:
-        """End every post now, lock the account, end sessions and grants; the clients that are told.
+    ) -> str:
+        """End every post now, lock the account, end sessions and grants. Returns the officer's version from then on.
 
         `only_from`: what would begin from that moment on never will be, and nothing else happens.
         Raises `PostChangedError` when the officer's newest post is not `seen`: somebody else's may end with it.
@@ -105,17 +105,16 @@ class Officers(Protocol):
         """
         ...
 
-    async def rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> None:
-        """Give another username than the one that was `seen`.
+    async def rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> None:
+        """Give another username than the `former` one.
 
-        Raises `UsernameTakenError`, and `PostChangedError` when somebody renamed the officer since.
+        Raises `UsernameTakenError`, and `PostChangedError` when the officer's newest post is not `seen`, or somebody
+        renamed the officer since.
         """
         ...
 
-    async def suspend(
-        self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event
-    ) -> tuple[ClientId, ...]:
-        """Open a lock, end sessions and grants; the clients that are told. Where it is open nothing happens.
+    async def suspend(self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event) -> None:
+        """Open a lock, end sessions and grants. Where it is open nothing happens.
 
         Raises `PostChangedError` when the officer's newest post is not `seen`: another agency may look after it now.
         """
@@ -163,7 +162,7 @@ class ProvisionedOfficers(Protocol):
         event: OfficerChanged,
         *,
         only_from: Seconds | None = None,
-    ) -> tuple[ClientId, ...]:
+    ) -> None:
         """Let an officer leave, as `Officers.leave` does, and forget what the client called the officer."""
         ...
 
@@ -181,7 +180,7 @@ class AlreadyOfficerError(OfficerConflictError):
 
 
 class PersonHeldError(OfficerConflictError):
-    """A lock holds the person (`domain.account_lock.HOLDS_THE_PERSON`), and with that every account."""
+    """A lock holds the person (`domain.accounts.account_lock.HOLDS_THE_PERSON`), and with that every account."""
 
 
 class UnknownAgencyError(OfficerConflictError):

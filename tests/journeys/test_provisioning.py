@@ -286,6 +286,28 @@ async def test_nobody_leaves_or_is_suspended_or_renamed_whom_somebody_else_chang
     assert await room.known(account_id) == faster
 
 
+async def test_nobody_is_renamed_whom_another_agency_moved_meanwhile(room: Room) -> None:
+    account_id = await room.join()
+    seen = await room.known(account_id)
+    room.stage.clock.advance(1)
+    elsewhere = replace(seen.officer.posts[0].continued((), room.stage.clock.now()), agency_code="G11")
+    event = OfficerChanged(origin=ORIGIN, account_id=account_id, change="moved")
+    await room.stage.stores.officers.give_post(account_id, elsewhere, seen.officer.version, event)
+    with pytest.raises(PostChangedError):
+        await room.provisioning.change(BY, seen, wanted(joiner=None, username="slower@g10.vn"))
+    officer = await room.stage.stores.officers.get(account_id)
+    assert officer
+    assert officer.username == seen.officer.username
+
+
+async def test_a_post_to_come_that_is_over_and_a_suspension_can_come_together(room: Room) -> None:
+    now = room.stage.clock.now()
+    account_id = await room.join(held_from=Seconds(now + DAY))
+    assert await room.change(account_id, active=False, held_to=now) is None
+    grounds = {lock.ground for lock in await room.stage.stores.account_locks.of_account(account_id)}
+    assert grounds == {LockGround.POST_ENDED, LockGround.SUSPENDED}
+
+
 async def test_another_post_and_a_suspension_can_come_together(room: Room) -> None:
     account_id = await room.join()
     room.stage.clock.advance(1)

@@ -118,9 +118,10 @@ async def test_a_person_has_one_officers_account_and_a_username_one_owner(
         await stores.officers.add(replace(second, post=post(clock, "G99")), event())
     assert await stores.officers.get(second.account_id) is None
     await stores.officers.add(second, event())
+    renamed = (second.account_id, (await found(stores, second.account_id)).version, second.username)
     with pytest.raises(UsernameTakenError):
-        await stores.officers.rename(second.account_id, second.username, officer.username, event())
-    await stores.officers.rename(second.account_id, second.username, "renamed", event())
+        await stores.officers.rename(*renamed, officer.username, event())
+    await stores.officers.rename(*renamed, "renamed", event())
     assert await stores.officers.find("renamed") == second.account_id
     assert await stores.officers.find(second.username) is None
 
@@ -325,7 +326,7 @@ async def test_whoever_leaves_is_locked_at_once_and_comes_back_by_a_new_post(
     assert await held(stores) == "G10.01"
 
 
-async def test_nobody_leaves_or_is_suspended_or_let_in_again_who_was_given_another_post_since(
+async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_another_post_since(
     stores: Stores, officer: OfficerAccount, clock: TurnedClock
 ) -> None:
     officers, now = stores.officers, clock.now()
@@ -342,6 +343,7 @@ async def test_nobody_leaves_or_is_suspended_or_let_in_again_who_was_given_anoth
         stores.provisioned_officers.leave(WHO, CLIENT, officer.version, now, event("left")),
         officers.suspend(WHO, suspension, officer.version, now, event("suspended")),
         officers.resume(WHO, [""], officer.version, now, ended),
+        officers.rename(WHO, officer.version, officer.username, "renamed", event("renamed")),
     ):
         with pytest.raises(PostChangedError):
             await act
@@ -363,9 +365,9 @@ async def test_what_would_begin_from_a_moment_on_never_will_be_and_what_is_held_
         seen = (await found(stores)).version
         await stores.officers.give_post(WHO, post(clock, agency, days * DAY), seen, event())
     seen, only_from = (await found(stores)).version, Seconds(now + 2 * DAY)
-    await stores.officers.leave(WHO, seen, now, event("left"), only_from=only_from)
+    version = await stores.officers.leave(WHO, seen, now, event("left"), only_from=only_from)
     after = await found(stores)
-    assert after.status is AccountStatus.ACTIVE
+    assert (after.status, after.version) == (AccountStatus.ACTIVE, version)
     assert [(each.agency_code, each.held_from, each.held_to) for each in after.posts] == [
         ("G10", now + DAY, now + 2 * DAY),
         ("G10.01", began, now + DAY),
@@ -395,7 +397,9 @@ async def test_whoever_comes_back_has_the_username_and_the_post_or_neither(
 
 
 async def test_of_50_who_saw_the_same_username_one_renames(stores: Stores, officer: OfficerAccount) -> None:
-    renaming = [stores.officers.rename(WHO, officer.username, f"name{number}", event()) for number in range(50)]
+    renaming = [
+        stores.officers.rename(WHO, officer.version, officer.username, f"name{number}", event()) for number in range(50)
+    ]
     answers = await asyncio.gather(*renaming, return_exceptions=True)
     assert answers.count(None) == 1
     assert sum(isinstance(answer, PostChangedError) for answer in answers) == 49

@@ -15,7 +15,7 @@ from idp.adapters.sql.tables.officers import activation_links
 from idp.adapters.sql.unit_of_work import All, Append, Lock, Many, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import roles_among
 from idp.domain.offices.officer import NO_AGENCY, NewPost
 from idp.ports.clock import Entropy
@@ -113,8 +113,7 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)
-    newest: Row = yield One(_NEWEST_FIRST, {"account_id": account_id})
-    return str(newest[0])
+    return (yield from _version(account_id))
 
 
 def _make_way(
@@ -177,18 +176,21 @@ def leave(
     event: OfficerChanged,
     *,
     only_from: Seconds | None = None,
-) -> UnitOfWork[tuple[ClientId, ...]]:
-    """End every post, lock the account and end what it has open; or let nothing begin from a moment on."""
+) -> UnitOfWork[str]:
+    """End every post, lock the account and end what it has open; or let nothing begin from a moment on.
+
+    Returns the officer's version from then on.
+    """
     yield Lock((account_lock(account_id),))
     posts = yield from posts_as_seen(account_id, seen)
     if only_from is not None:
         yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_FROM] >= only_from])
         yield Append(event)
-        return ()
+        return (yield from _version(account_id))
     yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_TO] is None or post[_HELD_TO] > now])
     yield Run(_SETTLE, {"of_account": account_id, "now": now})
-    told = yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
-    return told or ()
+    yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
+    return (yield from _version(account_id))
 
 
 def settle(entropy: Entropy, now: Seconds, limit: int, origin: Origin) -> UnitOfWork[int]:
@@ -218,6 +220,12 @@ def posts_as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
         if str((row and row[0]) or "") != taken_over_at:
             raise PostChangedError
     return posts
+
+
+def _version(account_id: AccountId) -> UnitOfWork[str]:
+    """What `OfficerAccount.version` is now."""
+    newest: Row | None = yield One(_NEWEST_FIRST, {"account_id": account_id})
+    return "" if newest is None else str(newest[0])
 
 
 def _ending(post: Row, at: Seconds) -> dict[str, object]:

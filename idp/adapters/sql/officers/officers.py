@@ -9,7 +9,15 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
-from idp.adapters.sql.officers.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
+from idp.adapters.sql.officers.officer_post_rows import (
+    end_post,
+    give_post,
+    insert_post,
+    known_agency,
+    leave,
+    posts_as_seen,
+    settle,
+)
 from idp.adapters.sql.officers.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
 from idp.adapters.sql.officers.suspension_rows import resume, suspend
 from idp.adapters.sql.people.lock_rows import person_is_held
@@ -22,7 +30,7 @@ from idp.domain.accounts.account import AccountKind
 from idp.domain.accounts.account_lock import NewLock
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
-from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
+from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.clock import Clock, Entropy
 from idp.ports.officers import AlreadyOfficerError, PersonHeldError, PostChangedError, UsernameTakenError
@@ -116,7 +124,7 @@ class SqlOfficers:
 
     async def leave(
         self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
-    ) -> tuple[ClientId, ...]:
+    ) -> str:
         return await self._database.write(leave(self._entropy, account_id, seen, now, event, only_from=only_from))
 
     async def come_back(
@@ -124,13 +132,11 @@ class SqlOfficers:
     ) -> None:
         await self._database.write(self._come_back(seen, username, post, renamed, joined))
 
-    async def rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> None:
-        await self._database.write(self._rename(account_id, seen, username, event))
+    async def rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> None:
+        await self._database.write(self._rename(account_id, seen, former, username, event))
 
-    async def suspend(
-        self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event
-    ) -> tuple[ClientId, ...]:
-        return await self._database.write(suspend(self._entropy, account_id, lock, seen, now, event))
+    async def suspend(self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event) -> None:
+        await self._database.write(suspend(self._entropy, account_id, lock, seen, now, event))
 
     async def resume(
         self, account_id: AccountId, references: Sequence[str], seen: str, now: Seconds, event: LockEnded
@@ -159,14 +165,15 @@ class SqlOfficers:
         self, officer: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
     ) -> UnitOfWork[None]:
         account_id, now = officer.account_id, self._clock.now()
-        yield from self._rename(account_id, officer.username, username, renamed)
+        yield from self._rename(account_id, officer.version, officer.username, username, renamed)
         yield from give_post(self._data, self._entropy, account_id, post, officer.version, now, joined)
 
-    def _rename(self, account_id: AccountId, seen: str, username: str, event: Event) -> UnitOfWork[None]:
+    def _rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> UnitOfWork[None]:
         yield BESIDE_IMPORTS
         # Of two who rename one officer, neither leaves the other's username behind.
         yield Lock((account_lock(account_id),))
-        if (yield from holder_of(self._data.identifier_index(seen))) != account_id:
+        yield from posts_as_seen(account_id, seen)
+        if (yield from holder_of(self._data.identifier_index(former))) != account_id:
             raise PostChangedError
         if (yield from holder_of(self._data.identifier_index(username))) == account_id:
             return

@@ -102,16 +102,15 @@ class SqlProvisionedOfficers:
         event: OfficerChanged,
         *,
         only_from: Seconds | None = None,
-    ) -> tuple[ClientId, ...]:
+    ) -> None:
         leaving = leave(self._entropy, account_id, seen, now, event, only_from=only_from)
-        return await self._database.write(self._leave(leaving, account_id, client_id, now))
+        await self._database.write(self._leave(leaving, account_id, client_id, now))
 
     def _leave(
-        self, leaving: UnitOfWork[tuple[ClientId, ...]], account_id: AccountId, client_id: ClientId, now: Seconds
-    ) -> UnitOfWork[tuple[ClientId, ...]]:
-        told = yield from leaving
+        self, leaving: UnitOfWork[str], account_id: AccountId, client_id: ClientId, now: Seconds
+    ) -> UnitOfWork[None]:
+        yield from leaving
         yield from self._note(account_id, client_id, None, now)
-        return told
 
     def _get(self, account_id: AccountId, root: str) -> UnitOfWork[Provisioned | None]:
         values = {"account_id": account_id, "root": root, "now": self._clock.now()}

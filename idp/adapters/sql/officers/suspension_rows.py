@@ -8,17 +8,17 @@ from idp.adapters.sql.people.lock_rows import end_lock, open_lock
 from idp.adapters.sql.unit_of_work import Lock, UnitOfWork
 from idp.domain.accounts.account_lock import LockGround, NewLock
 from idp.domain.events import Event, LockEnded
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, Seconds
 from idp.ports.clock import Entropy
 
 
 def suspend(
     entropy: Entropy, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event
-) -> UnitOfWork[tuple[ClientId, ...]]:
-    """Open the lock unless it is open; the clients that are told."""
+) -> UnitOfWork[None]:
+    """Open the lock unless it is open."""
     yield Lock((account_lock(account_id),))
     yield from posts_as_seen(account_id, seen)
-    return (yield from open_lock(account_id, lock, now, event, entropy)) or ()
+    yield from open_lock(account_id, lock, now, event, entropy)
 
 
 def resume(
