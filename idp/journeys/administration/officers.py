@@ -12,7 +12,7 @@ from idp.domain.country_time import day_of
 from idp.domain.events import AdministrationRefused, LockEnded, OfficerChanged
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import WITHIN_AN_AGENCY, Action, Reach, roles_among
-from idp.domain.offices.officer import NewPost, OfficerAccount
+from idp.domain.offices.officer import NewPost, OfficerAccount, Post
 from idp.domain.people.vietnamese_collation import collation_key
 from idp.domain.values import dataclass
 from idp.journeys.activation import IssuedLinks
@@ -125,10 +125,11 @@ class OfficerAdministration:
         """
         officer = await self.manageable(admin, account_id)
         await self._post_allowed(admin, post)
+        beyond = await self._beyond_reach(admin, officer)
+        if any(each.held_from <= post.held_from and not each.is_over(post.held_from) for each in beyond):
+            raise NotAllowedError
         gives_way = bool(officer.posts) and officer.posts[0].gives_way_to(post)
-        instead = gives_way and await self._reach.may(admin, Action.OFFICERS_MANAGE, officer.posts[0].agency_code)
-        if not instead and officer.posts and officer.posts[0].held_from <= post.held_from:
-            await self._newest_allowed(admin, officer)
+        instead = gives_way and not any(each.gives_way_to(post) for each in beyond)
         await self._give(admin, account_id, seen, replace(post, roles=()), "moved", instead=instead)
 
     async def keep_roles(self, admin: Administrator, account_id: AccountId, seen: str, kept: frozenset[str]) -> None:
@@ -159,7 +160,8 @@ class OfficerAdministration:
             if at is None or at <= now:
                 await self._officers.leave(account_id, seen, now, self._event(admin, account_id, "left"))
             else:
-                await self._newest_allowed(admin, officer)
+                if officer.version in {post.post_id for post in await self._beyond_reach(admin, officer)}:
+                    raise NotAllowedError
                 await self._officers.end_post(account_id, seen, at, self._event(admin, account_id, "post_ends"))
         except PostChangedError:
             raise ChangedMeanwhileError from None
@@ -215,10 +217,10 @@ class OfficerAdministration:
             raise NotAllowedError
         return officer
 
-    async def _newest_allowed(self, admin: Administrator, officer: OfficerAccount) -> None:
-        """Raise `NotAllowedError` where the newest post, which would end, begins in an agency beyond reach."""
-        if officer.posts:
-            await self._reach.must(admin, Action.OFFICERS_MANAGE, officer.posts[0].agency_code)
+    async def _beyond_reach(self, admin: Administrator, officer: OfficerAccount) -> list[Post]:
+        """Return the posts, held or to come, in agencies beyond reach: they stay as they are."""
+        lasting = [post for post in officer.posts if not post.is_over(self._clock.now())]
+        return [post for post in lasting if not await self._reach.may(admin, Action.OFFICERS_MANAGE, post.agency_code)]
 
     async def _suspend(self, admin: Administrator, officer: OfficerAccount, by: Suspender, reason: str) -> None:
         if reason not in set(SuspensionReason):

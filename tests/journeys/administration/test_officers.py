@@ -203,6 +203,25 @@ async def test_a_post_to_come_beyond_reach_is_neither_cancelled_nor_ended(office
     ]
 
 
+async def test_a_post_to_come_beyond_reach_stays_where_another_one_follows_it(office: Office) -> None:
+    cuong = await office.named(CUONG)
+    began, now = cuong.posts[0].held_from, office.now
+    for agency, starts_in in (("G11", 2 * DAY), ("G10", 4 * DAY)):
+        seen = (await office.officer(cuong.account_id)).version
+        await office.officers.move(SECURITY, cuong.account_id, seen, post(office, agency, starts_in=starts_in))
+    before = await office.officer(cuong.account_id)
+    with pytest.raises(NotAllowedError):
+        await office.officers.move(AGENCY, cuong.account_id, before.version, post(office, starts_in=3 * DAY))
+    await office.officers.move(AGENCY, cuong.account_id, before.version, post(office, starts_in=DAY))
+    posts = (await office.officer(cuong.account_id)).posts
+    assert [(each.agency_code, each.held_from, each.held_to) for each in posts] == [
+        ("G10", now + 4 * DAY, None),
+        ("G11", now + 2 * DAY, now + 4 * DAY),
+        ("G10.01", now + DAY, now + 2 * DAY),
+        ("G10", began, now + DAY),
+    ]
+
+
 async def test_an_agencys_administrator_leaves_those_with_wider_roles_alone(office: Office) -> None:
     auditor = await office.named("auditor@g10.example.vn")
     for act in (
