@@ -7,7 +7,7 @@ from idp.journeys.abuse.meters import Meters
 
 
 def attack_level(at: Foundation) -> Callable[[], Awaitable[float]]:
-    """Return what reads the level of the whole, the same on every node (`domain.attack`)."""
+    """Return what reads the level of the whole, the same on every node (`domain.abuse.attack`)."""
     meters = Meters(at.stores.short_lived, at.keys, at.settings.usual_failures)
 
     async def read() -> float:

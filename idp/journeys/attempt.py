@@ -48,10 +48,10 @@ class Attempt:
     request that resumes afterwards (empty: `return_to` is a page of ours). `proofs` were given within the attempt;
     `base_proofs` come from `base_session`, which it steps up. `signed_in` is set when the requirement was met,
     `answered` when a request that asked for a fresh sign-in or consent got its code: what was done for it counts
-    once. `principal` is whom the person chose to act for (`domain.principal`), None before. `risk` was assessed with
-    the first proof; `trusted`: the person trusts this browser. `on_this_device`: the yes of another device does not
-    count. `valid_from` is the account's `sessions_valid_from` when it was read for what was proved: whatever ends all
-    sessions moves it, and ends the attempt with them.
+    once. `principal` is whom the person chose to act for (`domain.representation.principal`), None before. `risk` was
+    assessed with the first proof; `trusted`: the person trusts this browser. `on_this_device`: the yes of another
+    device does not count. `valid_from` is the account's `sessions_valid_from` when it was read for what was proved:
+    whatever ends all sessions moves it, and ends the attempt with them.
     """
 
     attempt_id: str

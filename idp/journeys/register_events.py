@@ -12,9 +12,9 @@ from typing import Final
 from idp.domain.accounts.account_lock import ABOUT_ORGANISATIONS, EFFECTS, RegisterEvent, RegisterOutcome
 from idp.domain.events import IdentityCardRenewed, OrganisationDissolved, Origin, RegisterEventReceived
 from idp.domain.ids import ClientId
-from idp.domain.number_change import NumberChange, renumbered
 from idp.domain.people.ageing import card_ends_at
 from idp.domain.people.identity_record import IdentityCard, IdentityRecord
+from idp.domain.people.number_change import NumberChange, renumbered
 from idp.domain.people.personal_number import PersonalNumber
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass

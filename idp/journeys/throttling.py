@@ -51,7 +51,7 @@ class Throttling:
         """Buckets of a password try: the known device's own, else those of the address and of its network.
 
         There is none of the account alone, which strangers could empty: what is tried at one account from everywhere
-        costs work instead (`domain.attack`), which an owner on a new device in a quiet network can do too.
+        costs work instead (`domain.abuse.attack`), which an owner on a new device in a quiet network can do too.
         """
         person = self._keys.tag("throttle", identifier)
         if known_device:

@@ -14,7 +14,7 @@ class Accounts(Protocol):
     """The directory that sign-in reads."""
 
     async def find(self, identifier: str) -> Account | None:
-        """The account that signs in with a canonical identifier (see `domain.sign_in_identifier`), or None."""
+        """The account that signs in with a canonical identifier (see `domain.accounts.sign_in_identifier`), or None."""
         ...
 
     async def get(self, account_id: AccountId) -> Account | None:

@@ -14,7 +14,7 @@ from idp.domain.values import dataclass
 
 
 class Authorities(Protocol):
-    """What is recorded; deciding on it is the domain's (`domain.authority`)."""
+    """What is recorded; deciding on it is the domain's (`domain.representation.authority`)."""
 
     async def of_account(self, account_id: AccountId) -> AuthorityRecord:
         """Everything that may let this account act for others, as it is recorded now."""

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from idp.domain.events import RegisterEventReceived
 from idp.domain.ids import Seconds
-from idp.domain.number_change import NumberChange
+from idp.domain.people.number_change import NumberChange
 from idp.ports.account_locks import RegisterChange
 
 

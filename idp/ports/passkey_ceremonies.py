@@ -35,7 +35,7 @@ class UnverifiedRegistration:
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """A verified new credential; for its fields see `domain.passkey.Passkey`."""
+    """A verified new credential; for its fields see `domain.authenticators.passkey.Passkey`."""
 
     credential_id: bytes
     public_key: bytes

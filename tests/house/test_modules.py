@@ -2,7 +2,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.house.source import ROOT, modules, name, tree
+from tests.house.source import ROOT, modules, name, tracked_files, tree
 
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
@@ -48,6 +48,30 @@ def test_time_and_randomness_come_through_ports() -> None:
         if CLOCKS_AND_DICE.search(line)
     ]
     assert readers == []
+
+
+ROOM = r"domain|ports|journeys|protocol|adapters|web|assembly|cli"
+NAMED_MODULE = re.compile(rf"`(?:idp\.)?((?:{ROOM})(?:\.\w+)+)`")
+
+
+def test_modules_that_texts_name_are_there() -> None:
+    lost = [
+        f"{name(path)}: {named}"
+        for path in tracked_files()
+        if path.suffix in {".py", ".md"}
+        for named in NAMED_MODULE.findall(path.read_text(encoding="utf-8"))
+        if not _is_there(named)
+    ]
+    assert lost == []
+
+
+def _is_there(named: str) -> bool:
+    """Whether there is such a module or package, or one that says the last word of the name."""
+    path = ROOT / "idp" / named.replace(".", "/")
+    if path.is_dir() or path.with_suffix(".py").exists():
+        return True
+    above = [each for each in (path.parent.with_suffix(".py"), path.parent / "__init__.py") if each.exists()]
+    return any(re.search(rf"\b{path.name}\b", each.read_text(encoding="utf-8")) for each in above)
 
 
 # Made once for a process, and looked at by those who know the library's own decorator only.

@@ -15,8 +15,8 @@ from idp.domain.accounts.account_lock import EFFECTS, LockGround, RegisterEvent
 from idp.domain.accounts.records import PersonRecord, Records
 from idp.domain.events import RegisterEventReceived
 from idp.domain.ids import ClientId, Seconds
-from idp.domain.number_change import NumberChange
 from idp.domain.people.identity_record import NewPerson
+from idp.domain.people.number_change import NumberChange
 from idp.domain.people.personal_number import PersonalNumber
 from idp.ports.account_locks import RegisterChange
 from idp.ports.identity_records import AlreadyKnownError, RegisterMoment

@@ -14,7 +14,7 @@ from idp.domain.moment import check_moment
 
 
 class PolicyEntry(Entry):
-    """One version: its rules are read by `domain.assurance_policy_document`."""
+    """One version: its rules are read by `domain.levels.assurance_policy_document`."""
 
     version: int = Field(gt=FIRST_POLICY.version, lt=1_000_000)
     effective_from: date | str

@@ -17,7 +17,7 @@ UPDATED_AT: Final = "updated_at"
 
 @dataclass(frozen=True, slots=True)
 class AgencyRecord:
-    """One agency; `kind` is one of `domain.agency.AgencyKind`; `parent` and `successors` are other agencies' codes."""
+    """One agency; `kind` is one of `domain.offices.agency.AgencyKind`; `parent`, `successors`: others' codes."""
 
     code: str
     name: str
@@ -41,7 +41,7 @@ class OrganisationRecord:
 class PersonRecord:
     """One human with a citizen's account. `claims` are standard claims (OpenID Connect Core section 5.1).
 
-    `verification` is what is recorded of how the person was proved (`domain.verification`).
+    `verification` is what is recorded of how the person was proved (`domain.people.verification`).
     """
 
     personal_number: str
@@ -54,7 +54,7 @@ class PersonRecord:
     verification: dict[str, Any] | None = None
 
     def is_yet_to_be_born(self, today: date) -> bool:
-        """Whether the day of birth lies behind `today`; the year of the personal number, where no day is told."""
+        """Whether the day of birth is later than `today`; the year of the personal number, where no day is told."""
         birth: str | None = self.claims.get("birthdate")
         if birth is None:
             return read_personal_number(PersonalNumber(self.personal_number)).birth_year > today.year

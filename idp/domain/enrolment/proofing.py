@@ -56,7 +56,7 @@ CHECK_METHOD: Final[Mapping[CounterCheck, str]] = MappingProxyType(
         CounterCheck.FINGERPRINT: "bvp",
     }
 )
-"""The predefined value of OpenID Identity Assurance for each (`domain.verification.CHECK_METHODS`)."""
+"""The predefined value of OpenID Identity Assurance for each (`domain.people.verification.CHECK_METHODS`)."""
 
 
 class ExceptionGround(StrEnum):

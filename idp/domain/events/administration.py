@@ -9,7 +9,7 @@ from idp.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdministrationRefused(Event):
-    """Somebody asked for what the roles or the agency do not allow; `action` is of `domain.administration`."""
+    """Somebody asked for what the roles or the agency do not allow; `action` is of `domain.offices.administration`."""
 
     name: ClassVar[str] = "administration.refused"
     account_id: AccountId

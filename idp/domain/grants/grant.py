@@ -68,8 +68,9 @@ class Grant:
     are the audiences asked for (RFC 8707), `authorization_details` what was granted of that parameter (RFC 9396 section
     7). `confirmation` binds the refresh tokens of a public client to its key (RFC 9449 section 5). `actor` is who acts
     for the person, the latest first (`act`, RFC 8693 section 4.1). `principal` is whom the person acts for, as
-    `domain.principal` writes it; None for oneself. `valid_from` is the account's `sessions_valid_from` that it was
-    given under, until it is started: whatever ends all sessions moves it, and ends what was not redeemed yet as well.
+    `domain.representation.principal` writes it; None for oneself. `valid_from` is the account's `sessions_valid_from`
+    that it was given under, until it is started: whatever ends all sessions moves it, and ends what was not redeemed
+    yet as well.
     """
 
     grant_id: GrantId

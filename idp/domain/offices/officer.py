@@ -12,7 +12,7 @@ NO_AGENCY: Final = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post to be given; `held_to` None: without an end. `roles` are those of `domain.administration`, or others."""
+    """A post to be given; `held_to` None: without an end. `roles` are of `domain.offices.administration`, or others."""
 
     agency_code: str
     position: str

@@ -38,7 +38,7 @@ class IdentityRecord:
     """One person's identity record, decrypted for one request: never logged, never audited.
 
     `claims` are those of the record by their standard names. `former_numbers` are the personal numbers before this
-    one, oldest first. `verification` is what is recorded of how the person was proved (`domain.verification`).
+    one, oldest first. `verification` is what is recorded of how the person was proved (`domain.people.verification`).
     `attributes` holds facts by claim name, `personal_number` among them; an attribute without facts was told by an
     operator's file. `seal` stands for what was read: saving works on nothing else.
     """

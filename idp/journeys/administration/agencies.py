@@ -201,7 +201,7 @@ def _name(typed: str) -> str:
 
 
 def _kind(kind: AgencyKind) -> AgencyKind:
-    """Refuse districts: there are none any more (`domain.agency.DISTRICTS_ENDED`), and what was comes by import."""
+    """Refuse districts: there are no more (`domain.offices.agency.DISTRICTS_ENDED`), and what was comes by import."""
     if kind is AgencyKind.DISTRICT:
         raise InvalidEntryError("kind", "districts_ended")
     return kind

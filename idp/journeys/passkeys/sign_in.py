@@ -1,7 +1,7 @@
 """Signing in with a passkey: first of all, when it tells who stands there, or as one more proof of somebody known.
 
 A passkey holds two factors: it is had, and it was unlocked by something known or by a feature of the body; which of the
-two is not told (`domain.assurance`).
+two is not told (`domain.levels.assurance`).
 """
 
 from asyncio import gather

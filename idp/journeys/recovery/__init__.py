@@ -1,1 +1,1 @@
-"""Getting back into an account: the ways of the ladder (`domain.recovery`) as people go them."""
+"""Getting back into an account: the ways of the ladder (`domain.accounts.recovery`) as people go them."""

@@ -41,7 +41,7 @@ class PhoneApprovalPage(FormPage):
     """Form `approval` on the phone: fields `number` and `decision`, `allow` or `deny`.
 
     `browser` and `place` are the computer's, empty where they are not known, `nearness` how it lies to the phone
-    (`domain.phone_sign_in.Nearness`); `host` is where its address bar has to be.
+    (`domain.authenticators.phone_sign_in.Nearness`); `host` is where its address bar has to be.
     """
 
     template: ClassVar[str] = "phone_approval.html"

@@ -24,8 +24,8 @@ from idp.domain.accounts.account_lock import RegisterEvent, RegisterOutcome
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event, Origin, RegisterEventReceived
 from idp.domain.ids import AccountId, PersonId, Seconds
-from idp.domain.number_change import renumbered
 from idp.domain.people.identity_record import IdentityRecord, NewPerson
+from idp.domain.people.number_change import renumbered
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy

@@ -16,7 +16,7 @@ from idp.adapters.sql.unit_of_work import Append, One, Row, UnitOfWork
 from idp.domain.accounts.account_lock import KEPT_FOR, NUMBER_CHANGES_KEPT_FOR, RegisterOutcome
 from idp.domain.events import RegisterEventReceived
 from idp.domain.ids import Seconds
-from idp.domain.number_change import NumberChange
+from idp.domain.people.number_change import NumberChange
 from idp.ports.account_locks import RegisterChange
 from idp.ports.clock import Entropy
 from idp.ports.vault import Vault

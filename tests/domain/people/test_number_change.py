@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from idp.domain.ids import PersonId, Seconds
-from idp.domain.number_change import NumberChange, renumbered
 from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
+from idp.domain.people.number_change import NumberChange, renumbered
 from idp.domain.people.personal_number import PersonalNumber
 from idp.domain.refused_value import InconsistentRecord
 
