@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+from sqlalchemy import bindparam, update
+
 from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables.consents import consents
+from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.accounts.account import Account
 from idp.domain.clients.claims_policy import NOTHING_LISTED
 from idp.domain.clients.client import Client
@@ -132,3 +136,24 @@ async def test_beside_a_decision_that_kept_no_list_none_is_made_up(stores: Store
     given = await stores.consents.get(account.account_id, PORTAL)
     assert given is not None
     assert given.told is None
+
+
+async def test_a_list_that_a_node_of_the_release_before_did_not_renew_is_not_believed(
+    stores: Stores, account: Account
+) -> None:
+    await stores.consents.record(replace(consent(account, "profile"), told=frozenset({"name"})), event())
+    await stores.consents.record(consent(account, "email", at=NOW + 5), event())
+    await stores.database.write(_leave_list('["name"]'))
+    await stores.consents.record(replace(consent(account, "phone", at=NOW + 6), told=frozenset({"phone"})), event())
+    given = await stores.consents.get(account.account_id, PORTAL)
+    assert given is not None
+    assert given.told is None
+    await stores.consents.record(consent(account, "email", at=NOW + 7), event())
+    await stores.database.write(_leave_list('["name"]'))
+    await stores.consents.withdraw(account.account_id, PORTAL, Seconds(NOW + 8), event())
+    listed = await stores.consents.decisions(account.account_id, "", 10)
+    assert [each.told for each in listed] == [None, None, {"phone"}, None, {"name"}]
+
+
+def _leave_list(told: str) -> UnitOfWork[None]:
+    yield Run(update(consents).values(told=bindparam("left")), {"left": told})

@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, case, delete, exists, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.clients.grants import account_lock, revoke_of_client
@@ -18,10 +18,19 @@ from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence, R
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Entropy
 
-_row = consents.c
+_row, _evidence_row = consents.c, consent_evidence.c
 _KEY = (_row.account_id == bindparam("account_id"), _row.client_id == bindparam("client_id"))
 _COLUMNS = (_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at, _row.terms, _row.told)
 _GET = select(*_COLUMNS).where(*_KEY)
+# A node of the release before knows nothing of `told`: what it leaves there is of the decision before its own.
+_list_was_kept = ~exists().where(
+    _evidence_row.account_id == _row.account_id,
+    _evidence_row.client_id == _row.client_id,
+    _evidence_row.at == _row.given_at,
+    _evidence_row.decision == ConsentDecision.GIVEN.value,
+    _evidence_row.told.is_(None),
+)
+_GET_TO_CHANGE = select(*_COLUMNS[:-1], case((_list_was_kept, _row.told))).where(*_KEY)
 _OF_ACCOUNT = (
     select(*_COLUMNS).where(_row.account_id == bindparam("account_id")).order_by(_row.given_at.desc(), _row.client_id)
 )
@@ -30,9 +39,8 @@ _RECORD = _new.on_conflict_do_update(
     index_elements=["account_id", "client_id"],
     set_={name: _new.excluded[name] for name in ("scopes", "claims", "given_at", "terms", "told")},
 )
-_WITHDRAW = delete(consents).where(*_KEY).returning(_row.scopes, _row.claims, _row.terms, _row.told)
+_WITHDRAW = delete(consents).where(*_KEY)
 _EVIDENCE = insert(consent_evidence)
-_evidence_row = consent_evidence.c
 _EVIDENCE_COLUMNS = (
     *(_evidence_row.evidence_id, _evidence_row.account_id, _evidence_row.client_id, _evidence_row.at),
     *(_evidence_row.decision, _evidence_row.scopes, _evidence_row.claims, _evidence_row.terms, _evidence_row.told),
@@ -99,14 +107,13 @@ def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
     scopes, claims, told = consent.scopes, consent.claims, consent.told
     key = {"account_id": consent.account_id, "client_id": consent.client_id}
     yield Lock((account_lock(consent.account_id),))
-    before = yield from _get(One(_GET, key))
+    before = yield from _get(One(_GET_TO_CHANGE, key))
     if before is not None and before.terms == consent.terms:
         scopes, claims = scopes | before.scopes, claims | before.claims
         told = None if told is None or before.told is None else told | before.told
     values = {"scopes": _listed(scopes), "claims": _listed(claims), "given_at": consent.given_at}
     yield Run(_RECORD, {**key, **values, "terms": consent.terms, "told": _listed_if_known(told)})
-    decided = (_listed(consent.scopes), _listed(consent.claims), consent.terms, _listed_if_known(consent.told))
-    yield Run(_EVIDENCE, _evidence(key, decided, ConsentDecision.GIVEN, consent.given_at, entropy))
+    yield Run(_EVIDENCE, _evidence(consent, ConsentDecision.GIVEN, consent.given_at, entropy))
 
 
 def _withdraw(
@@ -114,29 +121,28 @@ def _withdraw(
 ) -> UnitOfWork[bool]:
     key = {"account_id": account_id, "client_id": client_id}
     yield Lock((account_lock(account_id),))
-    row: Row | None = yield One(_WITHDRAW, key)
-    if row is None:
+    before = yield from _get(One(_GET_TO_CHANGE, key))
+    if before is None:
         return False
-    yield Run(_EVIDENCE, _evidence(key, row, ConsentDecision.WITHDRAWN, now, entropy))
+    yield Run(_WITHDRAW, key)
+    yield Run(_EVIDENCE, _evidence(before, ConsentDecision.WITHDRAWN, now, entropy))
     yield from queue_for_client(account_id, client_id, now, entropy)
     yield from revoke_of_client(account_id, client_id, RevocationReason.CONSENT_WITHDRAWN, now)
     yield Append(event)
     return True
 
 
-def _evidence(
-    key: dict[str, str], decided: Row, decision: ConsentDecision, now: Seconds, entropy: Entropy
-) -> dict[str, object]:
-    scopes, claims, terms, told = decided
+def _evidence(consent: Consent, decision: ConsentDecision, now: Seconds, entropy: Entropy) -> dict[str, object]:
     return {
         "evidence_id": entropy.identifier(),
-        **key,
+        "account_id": consent.account_id,
+        "client_id": consent.client_id,
         "at": now,
         "decision": decision.value,
-        "scopes": scopes,
-        "claims": claims,
-        "terms": terms,
-        "told": told,
+        "scopes": _listed(consent.scopes),
+        "claims": _listed(consent.claims),
+        "terms": consent.terms,
+        "told": _listed_if_known(consent.told),
     }
 
 
