@@ -15,11 +15,11 @@ from idp.ports.grants import Consents
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What a person agrees to; `told` are the claims that this releases now, None where nobody looked."""
+    """What a person agrees to; `told` are the claims that this releases now."""
 
     scopes: frozenset[str]
     claims: frozenset[str]
-    told: frozenset[str] | None = None
+    told: frozenset[str]
 
 
 def consent_to(client: Client, account_id: AccountId, agreed: Agreed, now: Seconds) -> Consent:

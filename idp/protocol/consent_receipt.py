@@ -13,6 +13,7 @@ from idp.domain.clients.client import Client
 from idp.domain.grants.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import Seconds
 from idp.domain.people.predicates import PREDICATES
+from idp.journeys.consent import Agreed
 from idp.protocol.claims import facts_of
 from idp.protocol.scopes import OPENID, PERSONAL_CLAIMS, RELEASABLE_CLAIMS, SCOPE_CLAIMS, claims_allowed, claims_of
 
@@ -61,7 +62,7 @@ def consent_receipt(
     }
 
 
-def told_claims(
+def agreed_claims(
     agreed: tuple[frozenset[str], frozenset[str]], client: Client | None, policy: ClaimsPolicy | None
 ) -> tuple[str, ...]:
     """Return the claims that a consent to these scopes and claims is about, as far as the allow-list lets them leave.
@@ -79,18 +80,24 @@ def receipt_claims(evidence: ConsentEvidence, client: Client | None, policy: Cla
     """Return the claims that a decision released; all that it allowed, where it was made before that was recorded."""
     if evidence.told is not None:
         return tuple(sorted(evidence.told))
-    return told_claims((evidence.scopes, evidence.claims), client, policy)
+    return agreed_claims((evidence.scopes, evidence.claims), client, policy)
 
 
-def released_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
-    """Return what leaves of `told_claims` now: no claim that nothing is known for."""
+def released_claims(agreed: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
+    """Return what leaves of `agreed_claims` now: no claim that nothing is known for."""
     known = PREDICATES.keys() | (facts_of(profile).keys() if profile else set())
-    return tuple(name for name in told if name in known or name not in PERSONAL_CLAIMS)
+    return tuple(name for name in agreed if name in known or name not in PERSONAL_CLAIMS)
 
 
-def named_claims(told: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
+def agreement(client: Client, scopes: frozenset[str], claims: frozenset[str], profile: Profile | None) -> Agreed:
+    """Return what a person agrees to who lets a client have this now, with the claims that it releases."""
+    agreed = agreed_claims((scopes, claims), client, client.claims_policy)
+    return Agreed(scopes, claims, frozenset(released_claims(agreed, profile)))
+
+
+def named_claims(agreed: Iterable[str], profile: Profile | None) -> tuple[str, ...]:
     """Return what a person is named of `released_claims`: no claim that is implied."""
-    return tuple(name for name in released_claims(told, profile) if name not in IMPLIED_CLAIMS)
+    return tuple(name for name in released_claims(agreed, profile) if name not in IMPLIED_CLAIMS)
 
 
 def _controller(evidence: ConsentEvidence, client: Client | None) -> dict[str, Any]:

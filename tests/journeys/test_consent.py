@@ -7,13 +7,15 @@ GATEWAY = ClientId("gateway")
 CLIENT = Client(GATEWAY)
 PROFILE = frozenset({"profile"})
 NOTHING: frozenset[str] = frozenset()
+AGREED = Agreed(PROFILE, NOTHING, NOTHING)
 
 
 async def test_a_consent_is_recorded_with_its_evidence_and_lets_the_attempt_go_on(stage: Stage) -> None:
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
 
-    moved = await stage.consent.allow(loaded, account_id, CLIENT, Agreed(PROFILE, frozenset({"email"})), ORIGIN)
+    agreed = Agreed(PROFILE, frozenset({"email"}), NOTHING)
+    moved = await stage.consent.allow(loaded, account_id, CLIENT, agreed, ORIGIN)
 
     assert moved.attempt.consented
     given = await stage.stores.consents.get(account_id, GATEWAY)
@@ -27,7 +29,7 @@ async def test_a_consent_is_recorded_with_its_evidence_and_lets_the_attempt_go_o
 async def test_denying_keeps_what_was_agreed_before(stage: Stage) -> None:
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
-    await stage.consent.allow(loaded, account_id, CLIENT, Agreed(PROFILE, NOTHING), ORIGIN)
+    await stage.consent.allow(loaded, account_id, CLIENT, AGREED, ORIGIN)
 
     await stage.consent.deny(loaded, account_id, GATEWAY, VISITOR.origin)
 
@@ -43,7 +45,7 @@ async def test_what_was_never_given_cannot_be_withdrawn(stage: Stage) -> None:
 async def test_a_withdrawn_consent_is_gone(stage: Stage) -> None:
     loaded = await stage.with_password()
     account_id = loaded.attempt.known_account
-    await stage.consent.allow(loaded, account_id, CLIENT, Agreed(PROFILE, NOTHING), ORIGIN)
+    await stage.consent.allow(loaded, account_id, CLIENT, AGREED, ORIGIN)
 
     assert await stage.consent.withdraw(account_id, GATEWAY, ORIGIN)
 
@@ -57,7 +59,7 @@ async def test_a_consent_names_the_terms_that_the_client_told(stage: Stage) -> N
     account_id = loaded.attempt.known_account
     client = Client(GATEWAY, metadata={"claims": {"name": {"purpose": "x", "legal_basis": "consent"}}})
 
-    await stage.consent.allow(loaded, account_id, client, Agreed(PROFILE, NOTHING), ORIGIN)
+    await stage.consent.allow(loaded, account_id, client, AGREED, ORIGIN)
 
     given = await stage.stores.consents.get(account_id, GATEWAY)
     assert given is not None

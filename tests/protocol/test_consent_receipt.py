@@ -5,7 +5,15 @@ from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import ConsentDecision, ConsentEvidence
 from idp.domain.ids import AccountId, ClientId, Seconds
-from idp.protocol.consent_receipt import consent_receipt, named_claims, receipt_claims, released_claims, told_claims
+from idp.journeys.consent import Agreed
+from idp.protocol.consent_receipt import (
+    agreed_claims,
+    agreement,
+    consent_receipt,
+    named_claims,
+    receipt_claims,
+    released_claims,
+)
 
 POLICY = ClaimsPolicy(
     {
@@ -76,12 +84,12 @@ def test_a_withdrawal_says_so_and_a_service_that_is_gone_is_named_by_its_identif
 
 def test_a_consent_is_about_the_claims_of_its_scopes_and_about_scopes_without_claims() -> None:
     agreed = (frozenset({"openid", "email", "offline_access", "dossier.read"}), frozenset({"name"}))
-    assert told_claims(agreed, None, None) == ("dossier.read", "email", "email_verified", "name", "offline_access")
-    assert told_claims(agreed, CLIENT, POLICY) == ("dossier.read", "name", "offline_access")
+    assert agreed_claims(agreed, None, None) == ("dossier.read", "email", "email_verified", "name", "offline_access")
+    assert agreed_claims(agreed, CLIENT, POLICY) == ("dossier.read", "name", "offline_access")
 
 
 def test_a_person_is_named_what_is_known_and_not_what_goes_without_saying() -> None:
-    told = (
+    agreed = (
         "age_over_18",
         "dossier.read",
         "email",
@@ -92,6 +100,14 @@ def test_a_person_is_named_what_is_known_and_not_what_goes_without_saying() -> N
         "updated_at",
     )
     known = Profile("001099000001", 2, {"name": "An", "email": "an@example.vn", "email_verified": True})
-    assert named_claims(told, known) == ("age_over_18", "dossier.read", "email", "name", "offline_access")
-    assert released_claims(told, known) == tuple(name for name in told if name not in {"nickname", "updated_at"})
-    assert named_claims(told, None) == ("age_over_18", "dossier.read", "offline_access")
+    assert named_claims(agreed, known) == ("age_over_18", "dossier.read", "email", "name", "offline_access")
+    assert released_claims(agreed, known) == tuple(name for name in agreed if name not in {"nickname", "updated_at"})
+    assert named_claims(agreed, None) == ("age_over_18", "dossier.read", "offline_access")
+
+
+def test_whoever_agrees_releases_what_is_known_and_may_leave() -> None:
+    known = Profile("001099000001", 2, {"name": "An", "email": "an@example.vn"})
+    scopes, claims = frozenset({"openid", "email"}), frozenset({"name"})
+    assert agreement(CLIENT, scopes, claims, known) == Agreed(scopes, claims, frozenset({"name"}))
+    unlisted = replace(CLIENT, metadata={})
+    assert agreement(unlisted, scopes, claims, known) == Agreed(scopes, claims, frozenset({"name", "email"}))

@@ -14,7 +14,7 @@ from idp.domain.ids import Seconds, SessionId
 from idp.domain.levels.assurance import acr_for, authentication_methods
 from idp.domain.levels.assurance_policy import Asked
 from idp.domain.levels.policy_trial import shape_of
-from idp.journeys.consent import Agreed, consent_given, consent_to
+from idp.journeys.consent import consent_given, consent_to
 from idp.journeys.sessions import LIMITS, CurrentSession
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
@@ -22,7 +22,7 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
-from idp.protocol.consent_receipt import released_claims, told_claims
+from idp.protocol.consent_receipt import agreement
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
 from idp.protocol.grant_events import Judged, authorization_granted
@@ -81,9 +81,8 @@ class DecoupledDecisions:
         if client is None:
             raise RequestOverError
         scopes = frozenset(grant.scopes) - {OPENID}
-        told = told_claims((scopes, frozenset()), client, client.claims_policy)
-        leaving = frozenset(released_claims(told, await self._accounts.profile(grant.account_id)))
-        consent = consent_to(client, grant.account_id, Agreed(scopes, frozenset(), leaving), grant.created_at)
+        agreed = agreement(client, scopes, frozenset(), await self._accounts.profile(grant.account_id))
+        consent = consent_to(client, grant.account_id, agreed, grant.created_at)
         await self._consents.record(consent, consent_given(consent, origin))
         await self._audit.record(authorization_granted(grant, origin, judged))
 

@@ -10,7 +10,7 @@ from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
-from idp.protocol.consent_receipt import consent_receipt, named_claims, receipt_claims, told_claims
+from idp.protocol.consent_receipt import agreed_claims, consent_receipt, named_claims, receipt_claims
 from idp.protocol.scopes import OPENID
 from idp.protocol.subject import subject_identifier
 from idp.web.moments import moment_of
@@ -94,7 +94,7 @@ class ServicesPages:
         """A consent with what the page that asked for it named; a bare sign-in may have been asked for, too."""
         client = await self._data.clients.get(consent.client_id)
         policy = await self._policy(consent.client_id, consent.terms)
-        names = named_claims(told_claims((consent.scopes, consent.claims), client, policy), profile)
+        names = named_claims(agreed_claims((consent.scopes, consent.claims), client, policy), profile)
         return ServiceRow(
             name=client.name_in(visit.locale) if client else consent.client_id,
             since=moment_of(consent.given_at),

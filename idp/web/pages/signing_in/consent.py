@@ -8,7 +8,7 @@ from idp.domain.clients.client import Client
 from idp.domain.ids import Seconds
 from idp.domain.values import dataclass
 from idp.journeys.acting_for import PrincipalStep
-from idp.journeys.consent import Agreed, ConsentStep
+from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
@@ -17,7 +17,7 @@ from idp.protocol.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import question_of, release_of
 from idp.protocol.authorize.request import AuthorizationRequest
 from idp.protocol.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
-from idp.protocol.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS, released_claims, told_claims
+from idp.protocol.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS, agreement
 from idp.protocol.errors import AccessDeniedError
 from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
 from idp.protocol.verified_request import ATTACHMENTS
@@ -76,9 +76,8 @@ class ConsentPages:
         if decision != "allow":
             return await self._draw(scene, request, current, ErrorView(Refusal.MISSING_FIELD), 400)
         release = release_of(request)
-        told = told_claims((release.scopes, release.claims), request.client, request.client.claims_policy)
-        leaving = frozenset(released_claims(told, await self._accounts.profile(account_id)))
-        agreed = Agreed(release.scopes, release.claims, leaving)
+        profile = await self._accounts.profile(account_id)
+        agreed = agreement(request.client, release.scopes, release.claims, profile)
         await self._step.allow(scene.loaded, account_id, request.client, agreed, visit.visitor.origin)
         return self._journey.desk.redirect(visit, resume_path(visit.attempt_id))
 
