@@ -115,7 +115,7 @@ class Provisioning:
         await self._rename(by, officer, seen, username)
         if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
             await (self._resume if wanted.active else self._suspend)(by, officer.account_id, seen)
-        await self._note(by, officer.account_id, wanted.external_id)
+        await self._note(by, officer.account_id, wanted.external_id, seen)
 
     async def leave(self, by: Provisioner, known: Provisioned) -> None:
         """Let an officer go, with everything that is open. Raises `OutOfReachError` or `PostChangedError`.
@@ -252,9 +252,11 @@ class Provisioning:
         if holder not in {None, account_id}:
             raise EntryRefusedError("externalId", "taken")
 
-    async def _note(self, by: Provisioner, account_id: AccountId, external_id: str | None) -> None:
+    async def _note(
+        self, by: Provisioner, account_id: AccountId, external_id: str | None, seen: str | None = None
+    ) -> None:
         try:
-            await self._provisioned.note(account_id, by.client_id, external_id, self._clock.now())
+            await self._provisioned.note(account_id, by.client_id, external_id, self._clock.now(), seen=seen)
         except ExternalIdTakenError:
             raise EntryRefusedError("externalId", "taken") from None
 

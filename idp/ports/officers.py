@@ -149,8 +149,20 @@ class ProvisionedOfficers(Protocol):
         """Whom a client calls so, or None."""
         ...
 
-    async def note(self, account_id: AccountId, client_id: ClientId, external_id: str | None, now: Seconds) -> None:
-        """Remember under which client, and what it calls the officer. Raises `ExternalIdTakenError`."""
+    async def note(
+        self,
+        account_id: AccountId,
+        client_id: ClientId,
+        external_id: str | None,
+        now: Seconds,
+        *,
+        seen: str | None = None,
+    ) -> None:
+        """Remember under which client, and what it calls the officer.
+
+        Raises `ExternalIdTakenError`, and `PostChangedError` when the officer's newest post is not the one that was
+        `seen`: another system may look after the officer now.
+        """
         ...
 
     async def leave(

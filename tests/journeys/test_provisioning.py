@@ -286,7 +286,10 @@ async def test_nobody_leaves_or_is_suspended_or_renamed_whom_somebody_else_chang
     assert await room.known(account_id) == faster
 
 
-async def test_nobody_is_renamed_whom_another_agency_moved_meanwhile(room: Room) -> None:
+@pytest.mark.parametrize("changes", [{"username": "slower@g10.vn"}, {"external_id": "E-2"}])
+async def test_nobody_is_named_otherwise_whom_another_agency_moved_meanwhile(
+    room: Room, changes: dict[str, str]
+) -> None:
     account_id = await room.join()
     seen = await room.known(account_id)
     room.stage.clock.advance(1)
@@ -294,10 +297,10 @@ async def test_nobody_is_renamed_whom_another_agency_moved_meanwhile(room: Room)
     event = OfficerChanged(origin=ORIGIN, account_id=account_id, change="moved")
     await room.stage.stores.officers.give_post(account_id, elsewhere, seen.officer.version, event)
     with pytest.raises(PostChangedError):
-        await room.provisioning.change(BY, seen, wanted(joiner=None, username="slower@g10.vn"))
-    officer = await room.stage.stores.officers.get(account_id)
-    assert officer
-    assert officer.username == seen.officer.username
+        await room.provisioning.change(BY, seen, wanted(joiner=None, **changes))
+    after = await room.stage.stores.provisioned_officers.get(account_id, "G11")
+    assert after
+    assert (after.officer.username, after.external_id) == (seen.officer.username, None)
 
 
 async def test_a_post_to_come_that_is_over_and_a_suspension_can_come_together(room: Room) -> None:

@@ -3,13 +3,14 @@
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.officers.officer_post_rows import leave
+from idp.adapters.sql.officers.officer_post_rows import leave, posts_as_seen
 from idp.adapters.sql.officers.officer_rows import LATEST, NOT_OVER, read_officer
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, agencies, officer_posts, persons
 from idp.adapters.sql.tables.officers import officer_provisioning
-from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import OfficerChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.ports.clock import Clock, Entropy
@@ -90,8 +91,17 @@ class SqlProvisionedOfficers:
         index = self._index(client_id, external_id)
         return await self._database.run_read(_external(index))
 
-    async def note(self, account_id: AccountId, client_id: ClientId, external_id: str | None, now: Seconds) -> None:
-        await self._database.write(self._note(account_id, client_id, external_id, now))
+    async def note(
+        self,
+        account_id: AccountId,
+        client_id: ClientId,
+        external_id: str | None,
+        now: Seconds,
+        *,
+        seen: str | None = None,
+    ) -> None:
+        noting = self._note(account_id, client_id, external_id, now)
+        await self._database.write(noting if seen is None else _as_seen(account_id, seen, noting))
 
     async def leave(
         self,
@@ -165,6 +175,12 @@ class SqlProvisionedOfficers:
 
     def _index(self, client_id: ClientId, external_id: str) -> bytes:
         return self._vault.blind_index("identifier", f"scim\n{client_id}\n{external_id}")
+
+
+def _as_seen(account_id: AccountId, seen: str, noting: UnitOfWork[None]) -> UnitOfWork[None]:
+    yield Lock((account_lock(account_id),))
+    yield from posts_as_seen(account_id, seen)
+    yield from noting
 
 
 def _external(index: bytes) -> UnitOfWork[AccountId | None]:
