@@ -165,6 +165,21 @@ def test_guardianships_of_the_release_before_are_due_at_once(url: str) -> None:
     assert rows == [("before", 0), ("beside", 0)]
 
 
+def test_decisions_of_the_release_before_come_along_and_say_of_no_claim_that_it_left(url: str) -> None:
+    schema_of(sqlite_path(url), "0022")
+    insert = (
+        "INSERT INTO consent_evidence (evidence_id, account_id, client_id, at, decision, scopes, claims)"
+        " VALUES (?, 'account-1', 'portal', 0, 'given', '[]', '[]')"
+    )
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute(insert, ("before",))
+    assert migrate(url) == Migration("0022", EXPECTED_REVISION)
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+        connection.execute(insert, ("beside",))
+        rows = connection.execute("SELECT evidence_id, told FROM consent_evidence ORDER BY 1").fetchall()
+    assert rows == [("before", None), ("beside", None)]
+
+
 def test_somebody_else_s_database_is_left_alone(url: str) -> None:
     path = sqlite_path(url)
     path.parent.mkdir()
