@@ -1,12 +1,14 @@
 """What every test relies on, and which rooms of tests take their time."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests import chosen_engines
+from tests.postgresql import databases_of_one_test
 
 # A deadline measures the machine, which tests share with each other.
 settings.register_profile("shared-machine", deadline=None)
@@ -29,6 +31,13 @@ SLOW_ROOMS = (
 )
 """Whole applications, and every adapter by itself on its engines: `make quick` leaves them to `make test`. What is fast
 runs on one of each: the protocol's tests on the real SQLite store and the real keystore."""
+
+
+@pytest.fixture(autouse=True)
+def databases() -> Iterator[None]:
+    """PostgreSQL's databases of one test go with it; those of a module or a run were made before."""
+    with databases_of_one_test():
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

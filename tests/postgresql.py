@@ -5,13 +5,14 @@ It lies in memory where there is room and syncs nothing: what a test does to it 
 
 import asyncio
 import atexit
-import itertools
 import os
 import pwd
 import shutil
 import subprocess
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,9 @@ SETTINGS = {
     "autovacuum": "off",
 }
 
+DROPPED_TOGETHER = 40
+"""Databases of tests that are over: each takes some megabytes, usually of memory, and a round of its own to drop."""
+
 
 @dataclass(slots=True)
 class PostgresqlServer:
@@ -43,7 +47,8 @@ class PostgresqlServer:
     settings: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     _lifeline: Lifeline = field(default_factory=Lifeline)
-    _names: "itertools.count[int]" = field(default_factory=itertools.count)
+    _made: list[str] = field(default_factory=list)
+    _done_with: list[str] = field(default_factory=list)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
@@ -89,9 +94,20 @@ class PostgresqlServer:
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a new database."""
-        name = f"test_{next(self._names)}"
+        self._made.append(name := f"test_{len(self._made)}")
         run_sql(self.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url(name)
+
+    def made(self) -> int:
+        """How many databases there have been."""
+        return len(self._made)
+
+    def drop_since(self, made: int) -> None:
+        """Drop the databases made since there had been `made`: not at once, but some dozens of them together."""
+        self._done_with += self._made[made:]
+        if len(self._done_with) >= DROPPED_TOGETHER:
+            run_sql(self.url("postgres"), *(f"DROP DATABASE {name} WITH (FORCE)" for name in self._done_with))
+            self._done_with.clear()
 
 
 def run_sql(url: str, *statements: str, **variables: str) -> None:
@@ -130,6 +146,15 @@ def server() -> PostgresqlServer:
     started.create()
     started.start()
     return started
+
+
+@contextmanager
+def databases_of_one_test() -> Iterator[None]:
+    """Drop in the end what a test makes of databases on the process's own server, if there is one."""
+    before = server().made() if server.cache_info().currsize else 0
+    yield
+    if server.cache_info().currsize:
+        server().drop_since(before)
 
 
 @cache
