@@ -99,10 +99,11 @@ class Consents(Protocol):
         """All consents in force, newest first."""
         ...
 
-    async def record(self, consent: Consent, event: Event) -> None:
+    async def record(self, consent: Consent, event: Event) -> str:
         """Add to what was agreed before on the same terms (scopes and claims are united), with its evidence.
 
-        On other terms it takes the place of what was agreed before: nobody agreed to that on these.
+        On other terms it takes the place of what was agreed before: nobody agreed to that on these. Returns the
+        `consent_id` of what is in force now: it stays until that is withdrawn.
         """
         ...
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from idp.domain.events import ConsentWithdrawn
+from idp.domain.ids import ClientId
 from tests.flows.provider import CALLBACK, ISSUER, PASSWORD, Browser, Page, Provider, unverified_claims
+from tests.ports.samples import ORIGIN
 
 SCOPE = "openid profile email"
 
@@ -186,6 +189,23 @@ async def test_withdrawing_ends_the_clients_tokens_and_asks_again(browser: Brows
     assert (await browser.userinfo(tokens["access_token"])).status_code == 401
     assert (await refresh(browser, tokens["refresh_token"])).status == 400
     assert (await browser.authorize("gateway", scope=SCOPE)).has_form("consent")
+
+
+async def test_a_code_of_the_instants_before_a_withdrawal_can_be_seen_goes_with_it(
+    provider: Provider, browser: Browser
+) -> None:
+    await browser.submit(await consenting(browser), "consent", decision="allow")
+    began = provider.clock.now()
+    provider.clock.advance(2)
+    page = await browser.authorize("gateway", scope=SCOPE)
+    # The withdrawal read the time two seconds earlier, and is seen only now.
+    account_id = await provider.stores.records.account_of("001099000001")
+    assert account_id
+    event = ConsentWithdrawn(origin=ORIGIN, account_id=account_id, client_id=ClientId("gateway"))
+    assert await provider.stores.consents.withdraw(account_id, ClientId("gateway"), began, event)
+
+    answer = await browser.redeem(page, "gateway")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 async def test_an_old_attempt_does_not_bring_a_withdrawn_consent_back(browser: Browser) -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, insert, update
 
+from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables.consents import consents
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
@@ -74,6 +75,57 @@ async def test_a_code_issued_before_a_withdrawal_starts_a_dead_grant(stores: Sto
     await stores.consents.record(consent(account, "openid", at=NOW + 1), event())
     later = grant(account, "3", client_id=PORTAL, created_at=Seconds(NOW + 1))
     assert await stores.grants.start(later, []) is Start.STARTED
+
+
+async def test_a_code_on_a_consent_whose_withdrawal_was_not_seen_yet_goes_with_it(
+    stores: Stores, account: Account
+) -> None:
+    consent_id = await stores.consents.record(consent(account, "openid"), event())
+    late = grant(account, "1", client_id=PORTAL, created_at=Seconds(NOW + 5), consent_id=consent_id)
+    await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    # Nor does another consent bring it back.
+    again = await stores.consents.record(consent(account, "openid", at=NOW + 6), event())
+    assert again != consent_id
+    assert await stores.grants.start(late, [event()]) is Start.ENDED_MEANWHILE
+    assert await stores.grants.start(late, [event()]) is Start.ALREADY_STARTED
+
+
+async def test_a_code_on_a_consent_given_within_the_second_of_a_withdrawal_starts_a_grant(
+    stores: Stores, account: Account
+) -> None:
+    await stores.consents.record(consent(account, "openid"), event())
+    await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    consent_id = await stores.consents.record(consent(account, "openid"), event())
+    value = grant(account, "1", client_id=PORTAL, consent_id=consent_id)
+    assert await stores.grants.start(value, [event()]) is Start.STARTED
+
+
+async def test_a_consent_keeps_its_name_until_it_is_withdrawn(stores: Stores, account: Account) -> None:
+    consent_id = await stores.consents.record(consent(account, "openid"), event())
+    assert await stores.consents.record(consent(account, "phone"), event()) == consent_id
+    assert await stores.consents.record(replace(consent(account, "email"), terms="v2"), event()) == consent_id
+    in_force = await stores.consents.get(account.account_id, PORTAL)
+    assert in_force is not None
+    assert in_force.consent_id == consent_id
+    value = grant(account, "1", client_id=PORTAL, consent_id=consent_id)
+    assert await stores.grants.start(value, []) is Start.STARTED
+    other = grant(account, "2", client_id=ClientId("other"), consent_id=consent_id)
+    assert await stores.grants.start(other, []) is Start.ENDED_MEANWHILE
+
+
+async def test_a_consent_from_before_it_had_a_name_carries_codes_until_it_is_withdrawn(
+    stores: Stores, account: Account
+) -> None:
+    key = {"account_id": account.account_id, "client_id": PORTAL}
+    nameless = {**key, "scopes": "[]", "claims": "[]", "given_at": NOW, "terms": None, "told": None, "consent_id": None}
+    await stores.database.write(run(Run(insert(consents), nameless)))
+    in_force = await stores.consents.get(account.account_id, PORTAL)
+    assert in_force is not None
+    first = grant(account, "1", client_id=PORTAL, consent_id=in_force.consent_id)
+    assert await stores.grants.start(first, []) is Start.STARTED
+    await stores.consents.withdraw(account.account_id, PORTAL, now, event())
+    late = grant(account, "2", client_id=PORTAL, created_at=Seconds(NOW + 5), consent_id=in_force.consent_id)
+    assert await stores.grants.start(late, []) is Start.ENDED_MEANWHILE
 
 
 async def test_what_was_not_given_cannot_be_withdrawn(stores: Stores, account: Account) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from idp.domain.values import dataclass
 
-EXPECTED_REVISION: Final = "0025"
+EXPECTED_REVISION: Final = "0026"
 """The newest revision, the one that this release's statements are written for."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -70,7 +70,7 @@ class Grant:
     for the person, the latest first (`act`, RFC 8693 section 4.1). `principal` is whom the person acts for, as
     `domain.representation.principal` writes it; None for oneself. `valid_from` is the account's `sessions_valid_from`
     that it was given under, until it is started: whatever ends all sessions moves it, and ends what was not redeemed
-    yet as well.
+    yet as well. `consent_id` names the consent that it stands on, until it is started as well: None for none.
     """
 
     grant_id: GrantId
@@ -94,6 +94,7 @@ class Grant:
     actor: dict[str, Any] | None = None
     principal: str | None = None
     valid_from: Seconds | None = None
+    consent_id: str | None = None
 
     @property
     def stands_on(self) -> Seconds:
@@ -121,7 +122,8 @@ class Consent:
     """What a person agreed to share with a client, until withdrawn.
 
     `terms` is the version of the client's allow-list that told the purposes; None where it had none. `told` are the
-    claims that were released at the decisions; None where one of them was made before that was recorded.
+    claims that were released at the decisions; None where one of them was made before that was recorded. `consent_id`
+    tells it apart from what was agreed before a withdrawal; empty where it began before that was recorded.
     """
 
     account_id: AccountId
@@ -131,6 +133,7 @@ class Consent:
     given_at: Seconds
     terms: str | None = None
     told: frozenset[str] | None = None
+    consent_id: str = field(default="", compare=False)
 
     def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
         """Whether everything asked for was agreed to before."""

@@ -1,5 +1,7 @@
 """OpenID Connect Core sections 3.1.2.3 and 3.1.2.4: what a checked request still needs from the person."""
 
+from typing import Final
+
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import Consent
 from idp.domain.ids import Seconds
@@ -91,10 +93,22 @@ def is_wanted(keys: SubjectKeys, request: AuthorizationRequest, current: Current
     return subjects is None or subject_identifier(keys, request.client, current.account.account_id) in subjects
 
 
-async def needs_consent(
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether the person has to be asked, and else the consent that the answer stands on, if it stands on one."""
+
+    is_missing: bool
+    consent_id: str | None = None
+
+
+_MISSING: Final = Agreement(is_missing=True)
+_NEEDLESS: Final = Agreement(is_missing=False)
+
+
+async def agreement_to(
     consents: Consents, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
-) -> bool:
-    """Whether the person has to be asked; services with a legal basis tell instead of asking.
+) -> Agreement:
+    """What the person agreed to of this request; services with a legal basis tell instead of asking.
 
     That somebody is signed in is nothing to agree to where an administrator registered the service; a client that
     registered itself learns even that from who allowed it. What counts is the consent in force, of whoever is signed
@@ -103,20 +117,26 @@ async def needs_consent(
     """
     details = request.authorization_details
     if request.client.skip_consent and not is_always_asked(details):
-        return False
+        return _NEEDLESS
     release = release_of(request)
     # Details name one payment or one dossier: an earlier consent was about another (RFC 9396 section 11.2).
     asks_anew = "consent" in request.prompts or bool(details)
     if not asks_anew and not release.scopes and not release.claims and request.client.registration is None:
-        return False
+        return _NEEDLESS
     given = await consents.get(current.account.account_id, request.client.client_id)
     if given is None or not given.covers(release.scopes, release.claims):
-        return True
+        return _MISSING
     if not await _agreed_to_the_purposes(consents, request.client, release, given):
-        return True
-    if not asks_anew:
+        return _MISSING
+    if asks_anew and not _is_given_for(attempt, given):
+        return _MISSING
+    return Agreement(is_missing=False, consent_id=given.consent_id)
+
+
+def _is_given_for(attempt: Attempt | None, given: Consent) -> bool:
+    if attempt is None or attempt.answered or not attempt.consented:
         return False
-    return attempt is None or attempt.answered or not attempt.consented or given.given_at < attempt.created_at
+    return given.given_at >= attempt.created_at
 
 
 async def _agreed_to_the_purposes(consents: Consents, client: Client, release: Release, given: Consent) -> bool:

@@ -1,6 +1,7 @@
 """RFC 6749 section 4.1.2, RFC 9207, JARM and OAuth 2.0 Form Post Response Mode: the authorization response."""
 
 from asyncio import gather
+from dataclasses import replace
 
 from idp.domain.clients.client import Client
 from idp.domain.events import Origin
@@ -67,16 +68,22 @@ class AuthorizationResponder:
         self._issuer = issuer
 
     async def grant(
-        self, request: AuthorizationRequest, current: CurrentSession, origin: Origin, principal: str | None = None
+        self,
+        request: AuthorizationRequest,
+        current: CurrentSession,
+        origin: Origin,
+        principal: str | None = None,
+        consent_id: str | None = None,
     ) -> AuthorizationResponse:
         """A code for this client and nobody else, or tokens; stored and audited before they leave.
 
-        `principal` is whom the person acts for, None for nobody else.
+        `principal` is whom the person acts for, None for nobody else; `consent_id` the consent that it stands on, None
+        where nothing had to be agreed to.
 
         Raises `InvalidRequestUriError` when the pushed request was answered before.
         """
         await self._spend(request.parameters.reference)
-        grant = self._grant(request, current, self._clock.now(), principal)
+        grant = replace(self._grant(request, current, self._clock.now(), principal), consent_id=consent_id)
         session_state = self.session_state(request, current)
         judged = judged_of(request.assurance, current.session, grant.created_at, silent=request.is_silent)
         granted = authorization_granted(grant, origin, judged)

@@ -6,6 +6,7 @@ and when the person withdraws what was agreed, but not when the browser in which
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 from idp.domain.events import ConsentRefused, Origin
@@ -72,19 +73,20 @@ class DecoupledDecisions:
         grant = self._grant(loaded.request, current)
         judged = _judged(loaded.request, current, grant)
         async with self._once(loaded):
-            await self._record(grant, judged, origin)
+            grant = await self._record(grant, judged, origin)
             await self._change(loaded, grant)
         return grant
 
-    async def _record(self, grant: Grant, judged: Judged, origin: Origin) -> None:
+    async def _record(self, grant: Grant, judged: Judged, origin: Origin) -> Grant:
         client = await self._clients.get(grant.client_id)
         if client is None:
             raise RequestOverError
         scopes = frozenset(grant.scopes) - {OPENID}
         agreed = agreement(client, scopes, frozenset(), await self._accounts.profile(grant.account_id))
         consent = consent_to(client, grant.account_id, agreed, grant.created_at)
-        await self._consents.record(consent, consent_given(consent, origin))
+        consent_id = await self._consents.record(consent, consent_given(consent, origin))
         await self._audit.record(authorization_granted(grant, origin, judged))
+        return replace(grant, consent_id=consent_id)
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
         """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""

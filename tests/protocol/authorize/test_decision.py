@@ -12,7 +12,7 @@ from idp.domain.ids import AccountId, Seconds, SessionId, TokenHash
 from idp.domain.levels.assurance import Level, Method
 from idp.domain.levels.requirement import Need
 from idp.journeys.attempt import Attempt
-from idp.protocol.authorize.decision import Release, is_wanted, needs_consent, release_of, sign_in_need
+from idp.protocol.authorize.decision import Release, agreement_to, is_wanted, release_of, sign_in_need
 from idp.protocol.claims import parse_claims_parameter
 from idp.protocol.subject import subject_identifier
 from tests.ports.samples import EVENT
@@ -90,13 +90,24 @@ async def agree(world: World, *scopes: str) -> None:
 
 
 async def needs(world: World, attempt: Attempt | None = None, **changes: object) -> bool:
-    return await needs_consent(world.stores.consents, asked(**changes), signed_in(world), attempt)
+    return (await agreement_to(world.stores.consents, asked(**changes), signed_in(world), attempt)).is_missing
 
 
 async def test_consent_is_asked_once_and_remembered(world: World) -> None:
     assert await needs(world)
     await agree(world, "profile")
     assert not await needs(world)
+
+
+async def test_an_answer_stands_on_the_consent_in_force_or_on_none_where_nothing_was_agreed_to(world: World) -> None:
+    await agree(world, "profile")
+    in_force = await world.stores.consents.get(world.citizen, PORTAL.client_id)
+    assert in_force is not None
+    assert in_force.consent_id
+    consents, current = world.stores.consents, signed_in(world)
+    assert (await agreement_to(consents, asked(), current, None)).consent_id == in_force.consent_id
+    lawful = asked(client=replace(PORTAL, skip_consent=True))
+    assert (await agreement_to(consents, lawful, current, None)).consent_id is None
 
 
 async def test_more_than_was_agreed_to_is_asked_again(world: World) -> None:

@@ -59,6 +59,13 @@ async def test_the_code_remembers_which_ending_its_account_was_read_after(world:
     assert content.grant.valid_from == 7
 
 
+async def test_the_code_remembers_the_consent_that_it_stands_on(world: World) -> None:
+    response = await responder(world).grant(asked(), signed_in(world), ORIGIN, consent_id="consent-1")
+    content = await world.codes.claim(dict(response.parameters)["code"], world.clock.now())
+    assert isinstance(content, AuthorizationCode)
+    assert content.grant.consent_id == "consent-1"
+
+
 async def test_the_grant_says_how_the_person_signed_in(world: World) -> None:
     _, content = await answered(world)
     assert (content.grant.acr, content.grant.amr) == ("urn:vn:loa:2", ("mfa", "otp", "pwd"))

@@ -167,6 +167,17 @@ async def test_withdrawn_consent_ends_what_was_not_redeemed_yet(asking: Asking, 
         await asking.poll(codes.device_code)
 
 
+async def test_what_was_allowed_before_a_withdrawal_could_be_seen_goes_with_it(asking: Asking, world: World) -> None:
+    codes = await asking.codes()
+    began = world.clock.now()
+    world.clock.seconds += 2
+    await asking.allow(codes.device_code)
+    event = ConsentWithdrawn(origin=ORIGIN, account_id=world.citizen, client_id=PORTAL.client_id)
+    await world.stores.consents.withdraw(world.citizen, PORTAL.client_id, began, event)
+    with pytest.raises(InvalidGrantError, match="withdrawn"):
+        await asking.poll(codes.device_code)
+
+
 async def test_tokens_go_on_when_the_browser_that_allowed_them_signs_out(asking: Asking, world: World) -> None:
     codes = await asking.codes()
     await asking.allow(codes.device_code)

@@ -20,7 +20,10 @@ from idp.ports.clock import Entropy
 
 _row, _evidence_row = consents.c, consent_evidence.c
 _KEY = (_row.account_id == bindparam("account_id"), _row.client_id == bindparam("client_id"))
-_COLUMNS = (_row.account_id, _row.client_id, _row.scopes, _row.claims, _row.given_at, _row.terms, _row.told)
+_COLUMNS = (
+    *(_row.account_id, _row.client_id, _row.scopes, _row.claims),
+    *(_row.given_at, _row.terms, _row.consent_id, _row.told),
+)
 _GET = select(*_COLUMNS).where(*_KEY)
 # A node of the release before knows nothing of `told`: what it leaves there is of the decision before its own.
 _list_was_kept = ~exists().where(
@@ -85,8 +88,8 @@ class SqlConsents:
         asked = All(_DECISION, {"account_id": account_id, "evidence_id": evidence_id})
         return next(iter(await self._database.run_read(_decisions(asked))), None)
 
-    async def record(self, consent: Consent, event: Event) -> None:
-        await self._database.write(_record(consent, self._entropy), [event])
+    async def record(self, consent: Consent, event: Event) -> str:
+        return await self._database.write(_record(consent, self._entropy), [event])
 
     async def withdraw(self, account_id: AccountId, client_id: ClientId, now: Seconds, event: Event) -> bool:
         return await self._database.write(_withdraw(account_id, client_id, now, event, self._entropy))
@@ -102,8 +105,11 @@ def _of_account(account_id: AccountId) -> UnitOfWork[tuple[Consent, ...]]:
     return tuple(_read(row) for row in rows)
 
 
-def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
-    """Unite with what is in force; the evidence tells what this one decision was about."""
+def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[str]:
+    """Unite with what is in force; the evidence tells what this one decision was about.
+
+    A consent is named by the evidence of the decision that it began with, until it is withdrawn.
+    """
     scopes, claims, told = consent.scopes, consent.claims, consent.told
     key = {"account_id": consent.account_id, "client_id": consent.client_id}
     yield Lock((account_lock(consent.account_id),))
@@ -111,9 +117,13 @@ def _record(consent: Consent, entropy: Entropy) -> UnitOfWork[None]:
     if before is not None and before.terms == consent.terms:
         scopes, claims = scopes | before.scopes, claims | before.claims
         told = None if told is None or before.told is None else told | before.told
+    evidence = _evidence(consent, ConsentDecision.GIVEN, consent.given_at, entropy)
+    consent_id = str(evidence["evidence_id"]) if before is None else before.consent_id
     values = {"scopes": _listed(scopes), "claims": _listed(claims), "given_at": consent.given_at}
-    yield Run(_RECORD, {**key, **values, "terms": consent.terms, "told": _listed_if_known(told)})
-    yield Run(_EVIDENCE, _evidence(consent, ConsentDecision.GIVEN, consent.given_at, entropy))
+    values |= {"terms": consent.terms, "told": _listed_if_known(told), "consent_id": consent_id}
+    yield Run(_RECORD, key | values)
+    yield Run(_EVIDENCE, evidence)
+    return consent_id
 
 
 def _withdraw(
@@ -159,7 +169,7 @@ def _told(names: str | None) -> frozenset[str] | None:
 
 
 def _read(row: Row) -> Consent:
-    account_id, client_id, scopes, claims, given_at, terms, told = row
+    account_id, client_id, scopes, claims, given_at, terms, consent_id, told = row
     return Consent(
         AccountId(account_id),
         ClientId(client_id),
@@ -168,6 +178,7 @@ def _read(row: Row) -> Consent:
         Seconds(given_at),
         terms,
         _told(told),
+        consent_id or "",
     )
 
 

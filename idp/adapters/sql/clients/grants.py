@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.adapters.sql.clients.bearer_tokens import grant_of_token, mark_of_token
+from idp.adapters.sql.clients.grant_grounds import ACCOUNT_STANDS, CONSENT_STANDS, SESSION_ENDED, grounds
 from idp.adapters.sql.clients.grant_rows import GRANT_COLUMNS, grant_values, read_grant
 from idp.adapters.sql.clients.logout_queue import queue_for_session
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.single_requests import run
-from idp.adapters.sql.tables.consents import consent_evidence
-from idp.adapters.sql.tables.main import accounts, ended_sessions, grants
+from idp.adapters.sql.tables.main import ended_sessions, grants
 from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
-from idp.domain.accounts.account import AccountStatus
 from idp.domain.events import Event, SessionEnded
-from idp.domain.grants.grant import ConsentDecision, Grant, RefreshHashes, RevocationReason
+from idp.domain.grants.grant import Grant, RefreshHashes, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId, TokenHash
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Start, Turn
@@ -45,20 +44,7 @@ _START = _new_grant.on_conflict_do_update(
     },
     where=_row.started_at.is_(None),
 ).returning(_row.revoked_at)
-_session_ended = exists().where(ended_sessions.c.session_id == bindparam("session_id"))
-_account_active = exists().where(
-    accounts.c.account_id == bindparam("account_id"),
-    accounts.c.status == AccountStatus.ACTIVE.value,
-    accounts.c.sessions_valid_from <= bindparam("stands_on"),
-)
-# Moments are whole seconds: what was given in the second of the withdrawal goes with it.
-_consent_withdrawn = exists().where(
-    consent_evidence.c.account_id == bindparam("account_id"),
-    consent_evidence.c.client_id == bindparam("client_id"),
-    consent_evidence.c.at >= bindparam("given_at"),
-    consent_evidence.c.decision == ConsentDecision.WITHDRAWN.value,
-)
-_STANDING = select(_session_ended, _account_active, _consent_withdrawn)
+_STANDING = select(SESSION_ENDED, ACCOUNT_STANDS, CONSENT_STANDS)
 # Nearly every start: nothing is there yet, and what the grant stands on has not ended.
 _NEW_COLUMNS = [*(column for column in GRANT_COLUMNS if column is not _row.revoked_at), _row.started_at]
 _START_STANDING = (
@@ -66,9 +52,9 @@ _START_STANDING = (
     .from_select(
         _NEW_COLUMNS,
         select(*(bindparam(column.name, type_=column.type) for column in _NEW_COLUMNS)).where(
-            _account_active,
-            ~_consent_withdrawn,
-            ~_session_ended.where(bindparam("offline", type_=_row.offline.type) == 0),
+            ACCOUNT_STANDS,
+            CONSENT_STANDS,
+            ~SESSION_ENDED.where(bindparam("offline", type_=_row.offline.type) == 0),
         ),
     )
     .on_conflict_do_nothing(index_elements=["grant_id"])
@@ -205,7 +191,7 @@ def revoke_of_client(
 def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[Start]:
     """Record the grant unless its code started it before; a mark of revocation, left by a replay, stays in force."""
     locks = (account_lock(grant.account_id), session_lock(grant.session_id))
-    values = {**grant_values(grant), **_grounds(grant), "started_at": now}
+    values = {**grant_values(grant), **grounds(grant), "started_at": now}
     row: Row | None = yield Conclude(_START_STANDING, values, events, "grant_id", locks)
     if row is not None:
         return Start.STARTED
@@ -223,17 +209,13 @@ def _start(grant: Grant, now: Seconds, events: Sequence[Event]) -> UnitOfWork[St
     return Start.REVOKED_MEANWHILE if was_revoked else Start.STARTED
 
 
-def _grounds(grant: Grant) -> dict[str, object]:
-    return {"stands_on": grant.stands_on, "given_at": grant.created_at}
-
-
 def _end_of(grant: Grant) -> UnitOfWork[RevocationReason | None]:
     """Why a grant cannot live although nobody revoked it: what it stands on ended after its code; None if it can."""
     parameters = {"session_id": grant.session_id, "account_id": grant.account_id, "client_id": grant.client_id}
-    session_ended, account_stands, consent_withdrawn = yield One(_STANDING, parameters | _grounds(grant))
+    session_ended, account_stands, consent_stands = yield One(_STANDING, parameters | grounds(grant))
     if not account_stands:
         return RevocationReason.ACCOUNT_LOCKED
-    if consent_withdrawn:
+    if not consent_stands:
         return RevocationReason.CONSENT_WITHDRAWN
     return RevocationReason.SIGN_OUT if session_ended and not grant.offline else None
 

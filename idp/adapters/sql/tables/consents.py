@@ -14,6 +14,7 @@ consents = Table(
     Column("given_at", Number, nullable=False),
     Column("terms", Text),
     Column("told", Text),
+    Column("consent_id", Text),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

@@ -36,14 +36,20 @@ class AuthorizationAnswers:
         self._desk = desk
 
     async def grant(
-        self, visit: Visit, request: AuthorizationRequest, current: CurrentSession, principal: str | None
+        self,
+        visit: Visit,
+        request: AuthorizationRequest,
+        current: CurrentSession,
+        *,
+        principal: str | None,
+        consent_id: str | None,
     ) -> Answer:
-        """What the request asked for, for `principal` if there is one.
+        """What the request asked for, for `principal` if there is one, on the consent that it stands on, if any.
 
         Raises `AuthorizationRefusedError` when a pushed one was answered before.
         """
         try:
-            response = await self._responder.grant(request, current, visit.visitor.origin, principal)
+            response = await self._responder.grant(request, current, visit.visitor.origin, principal, consent_id)
         except InvalidRequestUriError as error:
             raise AuthorizationRefusedError(error, client=request.client) from error
         state = self._browser_state.of(current.session)

@@ -16,7 +16,7 @@ from idp.journeys.sign_in import Demand, SignIn
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authorize.decision import asks_authority, is_wanted, needs_consent, question_of, sign_in_need
+from idp.protocol.authorize.decision import agreement_to, asks_authority, is_wanted, question_of, sign_in_need
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.parameters import RESOURCE, RequestParameters
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
@@ -189,15 +189,16 @@ class AuthorizePages:
                 return await self._answers.refuse(visit, request, LoginRequiredError(), current)
             return await self._lead_to_sign_in(visit, request, None)
         principal = await self._acts_for(request, current, attempt)
-        asks_consent = await needs_consent(self._consents, request, current, attempt)
-        page = PRINCIPAL if principal is None else CONSENT if asks_consent else None
+        agreement = await agreement_to(self._consents, request, current, attempt)
+        page = PRINCIPAL if principal is None else CONSENT if agreement.is_missing else None
         if page is not None:
             if request.is_silent:
                 return await self._answers.refuse(visit, request, _UNASKED[page](), current)
             return await self._lead_to(page, visit, request, current, attempt)
         if loaded and (request.is_answered_once or loaded.attempt.principal is not None):
             await self._attempts.advance(loaded, replace(loaded.attempt, answered=True))
-        return await self._answers.grant(visit, request, current, None if principal == SELF else principal)
+        acts_for = None if principal == SELF else principal
+        return await self._answers.grant(visit, request, current, principal=acts_for, consent_id=agreement.consent_id)
 
     async def _acts_for(
         self, request: AuthorizationRequest, current: CurrentSession, attempt: Attempt | None
