@@ -35,13 +35,14 @@ class Accounts(Protocol):
 
     async def change_password(
         self, account_id: AccountId, replacement: str, now: Seconds, event: Event, *, valid_from: Seconds
-    ) -> tuple[ClientId, ...] | None:
+    ) -> Account | None:
         """Give the account another password (its hash), whatever it had; None, and nothing done, when it is too late.
 
         `valid_from` is the account's `sessions_valid_from` that whoever asks stands on: of two changes at once one
         happens, since the first ends the session in which the other was asked for.
         Ends every session and grant in the same transaction, those with `offline_access` too, and queues logout tokens:
-        whoever knew the old password stays nowhere. Returns the clients that are told.
+        whoever knew the old password stays nowhere. Returns the account as the change left it: a session that begins
+        with it does not outlive what ends all of them once more.
         """
         ...
 

@@ -63,7 +63,7 @@ class OwnPassword:
         return need is not Need.NOTHING
 
     async def change(self, current: CurrentSession, old: str, new: str, visitor: Visitor) -> CurrentSession | None:
-        """Change it; the session that goes on in this browser, or None when the account was locked meanwhile.
+        """Change it; the session that goes on in this browser, or None when all were ended once more meanwhile.
 
         Every other session, every grant and all trust in browsers ends, in one transaction with the password.
         Raises `WrongCredentialsError`, `SlowDownError`, `RefusedPassword`, `BusyError`, or `SessionOverError` when what
@@ -80,11 +80,10 @@ class OwnPassword:
             raise RefusedPassword("password_same", "The password is the one in use.")
         event = PasswordChanged(origin=visitor.origin, account_id=account.account_id)
         now, stands = parts.clock.now(), account.sessions_valid_from
-        told = await parts.accounts.change_password(account.account_id, password_hash, now, event, valid_from=stands)
-        if told is None:
+        changed = await parts.accounts.change_password(account.account_id, password_hash, now, event, valid_from=stands)
+        if changed is None:
             raise SessionOverError
-        changed = await parts.accounts.get(account.account_id)
-        if changed is None or not changed.is_active:
+        if not changed.is_active:
             return None
         return await parts.sign_in.begin_again(changed, proofs, visitor)
 

@@ -1,16 +1,20 @@
 from asyncio import gather
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from idp.domain.accounts.account import Account
 from idp.domain.authenticators.new_password import RefusedPassword
 from idp.domain.levels.assurance import Level, Method
 from idp.journeys.account_security.own_password import FRESH, OwnPassword, OwnPasswordParts, SessionOverError
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
+from idp.ports.accounts import Accounts
 from tests.flows.provider import PASSWORD
 from tests.journeys.stage import AN, BINH, VISITOR, Stage
+from tests.ports.samples import EVENT
 
 NEW = "bốn con chim sẻ trên cành tre"
 
@@ -68,6 +72,26 @@ async def test_of_two_changes_at_once_one_happens_and_the_other_s_session_is_ove
     first = next(index for index, answer in enumerate(answers) if not isinstance(answer, SessionOverError))
     stored = (await stage.account()).password_hash
     assert await stage.hasher.verify(stored, wanted[first], known_device=True)
+
+
+async def test_a_sign_out_everywhere_right_after_the_change_ends_the_session_of_whoever_changed_it_too(
+    stage: Stage,
+) -> None:
+    current = await stage.signed_in()
+
+    class EndedAtOnce:
+        """The accounts, where somebody ends all sessions the moment that the change is there."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(stage.stores.accounts, name)
+
+        async def change_password(self, *given: Any, **named: Any) -> Account | None:
+            changed = await stage.stores.accounts.change_password(*given, **named)
+            await stage.stores.accounts.end_all_sessions(current.account.account_id, stage.clock.now(), EVENT)
+            return changed
+
+    parts = replace(own_password(stage)._parts, accounts=cast("Accounts", EndedAtOnce()))
+    assert await OwnPassword(parts).change(current, PASSWORD, NEW, VISITOR) is None
 
 
 async def test_a_browser_that_was_trusted_is_trusted_no_more(stage: Stage) -> None:

@@ -150,7 +150,7 @@ class SqlAccounts:
 
     async def change_password(
         self, account_id: AccountId, replacement: str, now: Seconds, event: Event, *, valid_from: Seconds
-    ) -> tuple[ClientId, ...] | None:
+    ) -> Account | None:
         work = _change_own_password(account_id, replacement, valid_from, now, event, self._entropy)
         return await self._database.write(work)
 
@@ -219,12 +219,13 @@ def change_password(
 
 def _change_own_password(
     account_id: AccountId, replacement: str, valid_from: Seconds, now: Seconds, event: Event, entropy: Entropy
-) -> UnitOfWork[tuple[ClientId, ...] | None]:
+) -> UnitOfWork[Account | None]:
     yield Lock((account_lock(account_id),))
     values = {"account_id": account_id, "replacement": replacement, "valid_from": valid_from}
     if (yield One(_SET_ONE_S_OWN, values)) is None:
         return None
-    return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
+    yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy)
+    return (yield from _find(One(_GET, {"account_id": account_id})))
 
 
 def _unlock(account_id: AccountId, only: LockGround | None, now: Seconds, event: Event) -> UnitOfWork[None]:
