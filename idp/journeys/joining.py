@@ -1,7 +1,7 @@
 """Officers who join: a known person, proved by number and name, gets an account for the office, or the old one back."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from idp.domain.accounts.sign_in_identifier import parse_username
 from idp.domain.events import OfficerChanged
@@ -13,6 +13,7 @@ from idp.domain.refused_value import RefusedIdentifier
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.identity_records import IdentityRecords
+from idp.ports.officer_parts import OfficerPart
 from idp.ports.officers import (
     AlreadyOfficerError,
     Officers,
@@ -24,6 +25,13 @@ from idp.ports.officers import (
 
 Told = Callable[[AccountId, str], OfficerChanged]
 """Makes the event of a change: to whom, and what."""
+
+Further = Callable[[AccountId], Sequence[OfficerPart]]
+"""Makes what is to happen to the account besides."""
+
+
+def _nothing(_: AccountId) -> tuple[OfficerPart, ...]:
+    return ()
 
 
 class EntryRefusedError(Exception):
@@ -53,19 +61,20 @@ class Joining:
         self._clock = clock
         self._entropy = entropy
 
-    async def join(self, joiner: Joiner, post: NewPost, told: Told) -> AccountId:
-        """Return the officer's account, holding `post`. Raises `EntryRefusedError`.
+    async def join(self, joiner: Joiner, post: NewPost, told: Told, further: Further = _nothing) -> AccountId:
+        """Return the officer's account, holding `post`. Raises `EntryRefusedError`, and nobody has joined then.
 
-        Whoever was an officer before and is out of office comes back to the same account.
+        Whoever was an officer before and is out of office comes back to the same account. What is to happen `further`
+        happens at once with it, or raises what `ProvisionedOfficers.change` does.
         """
         record = await self._person(joiner)
         username = read_username(joiner.username)
         account_id = AccountId(self._entropy.identifier())
         new = NewOfficer(account_id=account_id, username=username, post=post, person_id=record.person_id)
         try:
-            await self._officers.add(new, told(account_id, "joined"))
+            await self._officers.add(new, told(account_id, "joined"), further(account_id))
         except AlreadyOfficerError:
-            return await self._come_back(record, username, post, told)
+            return await self._come_back(record, username, post, told, further)
         except PersonHeldError:
             raise EntryRefusedError("personal_number", "person_held") from None
         except UsernameTakenError:
@@ -85,7 +94,9 @@ class Joining:
             raise EntryRefusedError("personal_number", "no_such_person")
         return record
 
-    async def _come_back(self, record: IdentityRecord, username: str, post: NewPost, told: Told) -> AccountId:
+    async def _come_back(
+        self, record: IdentityRecord, username: str, post: NewPost, told: Told, further: Further
+    ) -> AccountId:
         account_id = await self._officers.of_person(record.person_id)
         officer = await self._officers.get(account_id) if account_id else None
         now = self._clock.now()
@@ -93,7 +104,8 @@ class Joining:
             raise EntryRefusedError("personal_number", "already_officer")
         try:
             renamed, joined = (told(officer.account_id, change) for change in ("renamed", "joined"))
-            await self._officers.come_back(officer, username, post, renamed, joined)
+            parts = further(officer.account_id)
+            await self._officers.come_back(officer, username, post, renamed, joined, parts)
         except PostChangedError:
             # Somebody else let the person join in the meantime.
             raise EntryRefusedError("personal_number", "already_officer") from None

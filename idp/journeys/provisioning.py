@@ -3,7 +3,7 @@
 Roles are never granted here: that takes two administrators (`journeys.administration.role_changes`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
@@ -23,6 +23,16 @@ from idp.journeys.throttling import Throttling
 from idp.ports.agencies import Agencies
 from idp.ports.agency_tree import AgencyTree
 from idp.ports.clock import Clock
+from idp.ports.officer_parts import (
+    Leaving,
+    Noted,
+    OfficerPart,
+    PostEnds,
+    PostGiven,
+    Renamed,
+    Resumed,
+    Suspended,
+)
 from idp.ports.officers import (
     ExternalIdTakenError,
     Officers,
@@ -83,15 +93,21 @@ class Provisioning:
         if wanted.joiner is None:
             raise EntryRefusedError("personalNumber", "missing")
         await self._free_external_id(by, None, wanted.external_id)
-        async with self._naming(by):
-            account_id = await self._joining.join(wanted.joiner, post, lambda who, what: _event(by, who, what, post))
-        await self._note(by, account_id, wanted.external_id)
-        if wanted.active is False and (made := await self.find(by, account_id)) is not None:
-            await self._suspend(by, account_id, made.officer.version)
-        return account_id
+
+        def further(account_id: AccountId) -> tuple[OfficerPart, ...]:
+            noted = Noted(by.client_id, by.root, wanted.external_id)
+            return (noted,) if wanted.active is not False else (noted, _suspended(by, account_id))
+
+        try:
+            async with self._naming(by):
+                return await self._joining.join(
+                    wanted.joiner, post, lambda who, what: _event(by, who, what, post), further
+                )
+        except ExternalIdTakenError:
+            raise EntryRefusedError("externalId", "taken") from None
 
     async def change(self, by: Provisioner, known: Provisioned, wanted: WantedOfficer) -> None:
-        """Bring an officer to what is wanted, once all of it can be.
+        """Bring an officer to what is wanted, all of it at once or nothing.
 
         Raises `EntryRefusedError`, `OutOfReachError`, `PostChangedError` or `SlowDownError`.
         """
@@ -106,16 +122,16 @@ class Provisioning:
         await self._leave_others_alone(by, officer, wanted, post)
         await self._free_username(by, officer, username)
         await self._free_external_id(by, officer.account_id, wanted.external_id)
-        # The post comes first: it is refused when somebody else was faster, and then nothing is done.
-        seen = officer.version
+        parts: list[OfficerPart] = []
         if post is not None:
-            seen = await self._give(by, officer, post, put_off=standing if standing.held_from > now else None)
+            parts.append(await self._given(by, officer, post, put_off=standing if standing.held_from > now else None))
         elif wanted.held_to != standing.held_to:
-            seen = await self._end(by, officer, wanted.held_to, now)
-        await self._rename(by, officer, seen, username)
+            parts.append(await self._ending(by, officer, wanted.held_to, now))
+        if username != officer.username:
+            parts.append(Renamed(officer.username, username, _event(by, officer.account_id, "renamed", None)))
         if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
-            await (self._resume if wanted.active else self._suspend)(by, officer.account_id, seen)
-        await self._note(by, officer.account_id, wanted.external_id, seen)
+            parts.append((_resumed if wanted.active else _suspended)(by, officer.account_id))
+        await self._carry_out(officer, (*parts, Noted(by.client_id, by.root, wanted.external_id)), now)
 
     async def leave(self, by: Provisioner, known: Provisioned) -> None:
         """Let an officer go, with everything that is open. Raises `OutOfReachError` or `PostChangedError`.
@@ -126,9 +142,8 @@ class Provisioning:
         self._touchable(officer, now)
         event = _event(by, officer.account_id, "left", None)
         elsewhere = await self._elsewhere_until(by, officer, now)
-        await self._provisioned.leave(
-            officer.account_id, by.client_id, officer.version, now, event, only_from=elsewhere
-        )
+        parts = (Leaving(event, elsewhere), Noted(by.client_id, by.root, None))
+        await self._carry_out(officer, parts, now)
 
     async def _leave_others_alone(
         self, by: Provisioner, officer: OfficerAccount, wanted: WantedOfficer, post: NewPost | None
@@ -174,14 +189,16 @@ class Provisioning:
         if post.held_to is not None and post.held_to <= post.held_from:
             raise EntryRefusedError("heldTo", "order")
 
-    async def _rename(self, by: Provisioner, officer: OfficerAccount, seen: str, username: str) -> None:
-        if username == officer.username:
-            return
+    async def _carry_out(self, officer: OfficerAccount, parts: Sequence[OfficerPart], now: Seconds) -> None:
+        """Raise `EntryRefusedError` for what somebody else was faster to take, and `PostChangedError`."""
         try:
-            event = _event(by, officer.account_id, "renamed", None)
-            await self._officers.rename(officer.account_id, seen, officer.username, username, event)
+            await self._provisioned.change(officer.account_id, officer.version, parts, now)
         except UsernameTakenError:
             raise EntryRefusedError("userName", "taken") from None
+        except ExternalIdTakenError:
+            raise EntryRefusedError("externalId", "taken") from None
+        except UnknownAgencyError:
+            raise EntryRefusedError("agency", "unknown") from None
 
     async def _free_username(self, by: Provisioner, officer: OfficerAccount, username: str) -> None:
         if username == officer.username:
@@ -204,61 +221,45 @@ class Provisioning:
             raise
         await self._throttling.give_back(throttles)
 
-    async def _give(
+    async def _given(
         self, by: Provisioner, officer: OfficerAccount, post: NewPost, *, put_off: Post | None = None
-    ) -> str:
-        """Give a post, in the place of the one that is `put_off`; the one before goes on meanwhile within reach.
-
-        Returns the officer's version from then on.
-        """
+    ) -> PostGiven:
+        """A post in the place of the one that is `put_off`; the one before goes on meanwhile within reach."""
         before = next((each for each in officer.posts if put_off and each.held_to == put_off.held_from), None)
         prolongs = before is not None and await self._tree.is_within(before.agency_code, by.root)
-        try:
-            event = _event(by, officer.account_id, "moved", post)
-            return await self._officers.give_post(
-                officer.account_id, post, officer.version, event, instead=put_off is not None, prolongs=prolongs
-            )
-        except UnknownAgencyError:
-            raise EntryRefusedError("agency", "unknown") from None
+        event = _event(by, officer.account_id, "moved", post)
+        return PostGiven(post, event, instead=put_off is not None, prolongs=prolongs)
 
-    async def _end(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> str:
-        standing, seen = self._touchable(officer, now), officer.version
+    async def _ending(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> OfficerPart:
+        standing = self._touchable(officer, now)
         if at is not None and at <= now:
             elsewhere = await self._elsewhere_until(by, officer, now)
-            event = _event(by, officer.account_id, "left", None)
-            return await self._officers.leave(officer.account_id, seen, now, event, only_from=elsewhere)
+            return Leaving(_event(by, officer.account_id, "left", None), elsewhere)
         if at is None or (standing.held_to is not None and at > standing.held_to):
             roles = roles_kept(standing, standing.held_from, at)
-            return await self._give(by, officer, replace(standing.continued(roles, now), held_to=at))
-        event = _event(by, officer.account_id, "post_ends", None)
-        await self._officers.end_post(officer.account_id, seen, at, event)
-        return seen
-
-    async def _suspend(self, by: Provisioner, account_id: AccountId, seen: str) -> None:
-        event = _event(by, account_id, "suspended", None)
-        lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value, authority=by.root)
-        await self._officers.suspend(account_id, lock, seen, self._clock.now(), event)
-
-    async def _resume(self, by: Provisioner, account_id: AccountId, seen: str) -> None:
-        ground = LockGround.SUSPENDED.value
-        ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground, client_id=by.client_id)
-        references = [Suspender.PROVISIONING.value]
-        await self._officers.resume(account_id, references, seen, self._clock.now(), ended)
+            return await self._given(by, officer, replace(standing.continued(roles, now), held_to=at))
+        return PostEnds(at, _event(by, officer.account_id, "post_ends", None))
 
     async def _free_external_id(self, by: Provisioner, account_id: AccountId | None, external_id: str | None) -> None:
         if external_id is None:
             return
         holder = await self._provisioned.find_external(by.client_id, external_id)
-        if holder not in {None, account_id}:
+        if holder is None or holder == account_id:
+            return
+        # Whom the client does not see any more stands in nobody's way.
+        if await self.find(by, holder) is not None:
             raise EntryRefusedError("externalId", "taken")
 
-    async def _note(
-        self, by: Provisioner, account_id: AccountId, external_id: str | None, seen: str | None = None
-    ) -> None:
-        try:
-            await self._provisioned.note(account_id, by.client_id, external_id, self._clock.now(), seen=seen)
-        except ExternalIdTakenError:
-            raise EntryRefusedError("externalId", "taken") from None
+
+def _suspended(by: Provisioner, account_id: AccountId) -> Suspended:
+    lock = NewLock(ground=LockGround.SUSPENDED, reference=Suspender.PROVISIONING.value, authority=by.root)
+    return Suspended(lock, _event(by, account_id, "suspended", None))
+
+
+def _resumed(by: Provisioner, account_id: AccountId) -> Resumed:
+    ground = LockGround.SUSPENDED.value
+    ended = LockEnded(origin=by.origin, account_id=account_id, ground=ground, client_id=by.client_id)
+    return Resumed((Suspender.PROVISIONING.value,), ended)
 
 
 def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | None) -> OfficerChanged:

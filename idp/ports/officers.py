@@ -8,6 +8,7 @@ from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.domain.values import dataclass
+from idp.ports.officer_parts import OfficerPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +24,11 @@ class Provisioned:
 class Officers(Protocol):
     """Every change is one transaction with its event. No two posts of one officer overlap."""
 
-    async def add(self, officer: NewOfficer, event: Event) -> None:
-        """Make the account, without a password, and give it its post.
+    async def add(self, officer: NewOfficer, event: Event, further: Sequence[OfficerPart] = ()) -> None:
+        """Make the account, without a password, and give it its post; then what is to happen `further`, or nothing.
 
         Raises `UsernameTakenError`, `AlreadyOfficerError` when the person has an officer's account, `PersonHeldError`,
-        and `UnknownAgencyError`.
+        `UnknownAgencyError`, and what `ProvisionedOfficers.change` raises.
         """
         ...
 
@@ -86,30 +87,25 @@ class Officers(Protocol):
         """
         ...
 
-    async def leave(
-        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
-    ) -> str:
-        """End every post now, lock the account, end sessions and grants. Returns the officer's version from then on.
+    async def leave(self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged) -> None:
+        """End every post now, lock the account, end sessions and grants.
 
-        `only_from`: what would begin from that moment on never will be, and nothing else happens.
         Raises `PostChangedError` when the officer's newest post is not `seen`: somebody else's may end with it.
         """
         ...
 
     async def come_back(
-        self, seen: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
+        self,
+        seen: OfficerAccount,
+        username: str,
+        post: NewPost,
+        renamed: Event,
+        joined: Event,
+        further: Sequence[OfficerPart] = (),
     ) -> None:
-        """Give an officer who is out of office a username and a post: both, or where one is refused neither.
+        """Give an officer who is out of office a username, a post and what is to happen `further`: all, or nothing.
 
-        Raises what `rename` and `give_post` raise.
-        """
-        ...
-
-    async def rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> None:
-        """Give another username than the `former` one.
-
-        Raises `UsernameTakenError`, and `PostChangedError` when the officer's newest post is not `seen`, or somebody
-        renamed the officer since.
+        Raises what `ProvisionedOfficers.change` raises.
         """
         ...
 
@@ -149,33 +145,13 @@ class ProvisionedOfficers(Protocol):
         """Whom a client calls so, or None."""
         ...
 
-    async def note(
-        self,
-        account_id: AccountId,
-        client_id: ClientId,
-        external_id: str | None,
-        now: Seconds,
-        *,
-        seen: str | None = None,
-    ) -> None:
-        """Remember under which client, and what it calls the officer.
+    async def change(self, account_id: AccountId, seen: str, parts: Sequence[OfficerPart], now: Seconds) -> None:
+        """Carry parts out in their order, all of them or none.
 
-        Raises `ExternalIdTakenError`, and `PostChangedError` when the officer's newest post is not the one that was
-        `seen`: another system may look after the officer now.
+        Raises `PostChangedError` when the officer's newest post is not `seen`, or somebody renamed the officer since;
+        `UsernameTakenError`, `ExternalIdTakenError` when the client sees another officer of that name, and
+        `UnknownAgencyError`.
         """
-        ...
-
-    async def leave(
-        self,
-        account_id: AccountId,
-        client_id: ClientId,
-        seen: str,
-        now: Seconds,
-        event: OfficerChanged,
-        *,
-        only_from: Seconds | None = None,
-    ) -> None:
-        """Let an officer leave, as `Officers.leave` does, and forget what the client called the officer."""
         ...
 
 

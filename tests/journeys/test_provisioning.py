@@ -377,6 +377,73 @@ async def test_what_a_client_calls_its_officers_is_unique(room: Room) -> None:
     assert (refused.value.field, refused.value.reason) == ("externalId", "taken")
 
 
+@pytest.mark.parametrize("how", ["console", "time"])
+async def test_what_an_officer_who_left_elsewhere_was_called_another_one_can_be(room: Room, how: str) -> None:
+    now, officers = room.stage.clock.now(), room.stage.stores.officers
+    account_id = await room.join(external_id="E-1", held_to=Seconds(now + DAY))
+    if how == "time":
+        room.stage.clock.advance(DAY)
+    else:
+        room.stage.clock.advance(1)
+        told = OfficerChanged(origin=ORIGIN, account_id=account_id, change="left")
+        await officers.leave(account_id, (await room.known(account_id)).officer.version, room.stage.clock.now(), told)
+    cuong = await officers.find("cuong@g10.example.vn")
+    assert cuong
+    changes = {"username": "cuong@g10.example.vn", "agency_code": "G10", "external_id": "E-1"}
+    after = await room.change(cuong, **changes)
+    assert after
+    assert after.external_id == "E-1"
+    # The one who left is let in again under another name, and not under that one.
+    with pytest.raises(EntryRefusedError):
+        await room.join(external_id="E-1")
+    await room.join(external_id="E-2")
+
+
+async def test_a_name_that_somebody_took_meanwhile_leaves_everything_as_it_was(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = await room.join(external_id="E-1")
+    before = await room.known(account_id)
+    room.stage.clock.advance(10)
+
+    async def free(_username: str, _account_id: AccountId) -> bool:
+        return True
+
+    async def nobody(_client_id: ClientId, _external_id: str) -> AccountId | None:
+        return None
+
+    cuong = await room.stage.stores.officers.find("cuong@g10.example.vn")
+    assert cuong
+    await room.change(cuong, username="cuong@g10.example.vn", agency_code="G10", external_id="E-3")
+    # Whoever takes them does so after they were found free.
+    monkeypatch.setattr(room.stage.stores.officers, "is_free", free)
+    monkeypatch.setattr(room.stage.stores.provisioned_officers, "find_external", nobody)
+    more = {"position": "Trưởng phòng", "active": False, "external_id": "E-1"}
+    for taken, field in (({"username": "cuong@g10.example.vn"}, "userName"), ({"external_id": "E-3"}, "externalId")):
+        with pytest.raises(EntryRefusedError) as refused:
+            await room.change(account_id, **{**more, **taken})
+        assert (refused.value.field, refused.value.reason) == (field, "taken")
+        assert await room.known(account_id) == before
+
+
+async def test_whoever_joins_under_a_name_taken_meanwhile_has_not_joined(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuong = await room.stage.stores.officers.find("cuong@g10.example.vn")
+    assert cuong
+    await room.change(cuong, username="cuong@g10.example.vn", agency_code="G10", external_id="E-1")
+
+    async def nobody(_client_id: ClientId, _external_id: str) -> AccountId | None:
+        return None
+
+    monkeypatch.setattr(room.stage.stores.provisioned_officers, "find_external", nobody)
+    with pytest.raises(EntryRefusedError) as refused:
+        await room.join(external_id="E-1", active=False)
+    assert (refused.value.field, refused.value.reason) == ("externalId", "taken")
+    assert await room.stage.stores.officers.find("an@g10.vn") is None
+    await room.join(external_id="E-2")
+
+
 async def test_other_agencies_and_wider_roles_are_out_of_reach(room: Room) -> None:
     account_id = await room.join()
     for agency in ("G11", "G99"):

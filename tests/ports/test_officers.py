@@ -16,6 +16,7 @@ from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.account_locks import RegisterChange
+from idp.ports.officer_parts import Leaving, Noted, PostGiven, Renamed, Suspended
 from idp.ports.officers import (
     AlreadyOfficerError,
     ExternalIdTakenError,
@@ -118,10 +119,9 @@ async def test_a_person_has_one_officers_account_and_a_username_one_owner(
         await stores.officers.add(replace(second, post=post(clock, "G99")), event())
     assert await stores.officers.get(second.account_id) is None
     await stores.officers.add(second, event())
-    renamed = (second.account_id, (await found(stores, second.account_id)).version, second.username)
     with pytest.raises(UsernameTakenError):
-        await stores.officers.rename(*renamed, officer.username, event())
-    await stores.officers.rename(*renamed, "renamed", event())
+        await renamed(stores, await found(stores, second.account_id), officer.username)
+    await renamed(stores, await found(stores, second.account_id), "renamed")
     assert await stores.officers.find("renamed") == second.account_id
     assert await stores.officers.find(second.username) is None
 
@@ -332,7 +332,7 @@ async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_
     officers, now = stores.officers, clock.now()
     suspension = NewLock(ground=LockGround.SUSPENDED)
     ended = LockEnded(origin=EVENT.origin, account_id=WHO, ground=LockGround.SUSPENDED.value)
-    await stores.provisioned_officers.note(WHO, CLIENT, "E-1", now)
+    await noted(stores, officer, "E-1", now)
     await officers.suspend(WHO, suspension, officer.version, now, event("suspended"))
     clock.seconds += 5
     version = await officers.give_post(WHO, post(clock, "G11"), officer.version, event("moved"))
@@ -340,10 +340,11 @@ async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_
     assert before.version == version
     for act in (
         officers.leave(WHO, officer.version, now, event("left")),
-        stores.provisioned_officers.leave(WHO, CLIENT, officer.version, now, event("left")),
+        stores.provisioned_officers.change(WHO, officer.version, [Leaving(event("left"))], now),
+        stores.provisioned_officers.change(WHO, officer.version, [Noted(CLIENT, "G10", None)], now),
         officers.suspend(WHO, suspension, officer.version, now, event("suspended")),
         officers.resume(WHO, [""], officer.version, now, ended),
-        officers.rename(WHO, officer.version, officer.username, "renamed", event("renamed")),
+        renamed(stores, officer, "renamed"),
     ):
         with pytest.raises(PostChangedError):
             await act
@@ -352,7 +353,8 @@ async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_
 
     await officers.resume(WHO, ["", "other"], version, now, ended)
     assert (await found(stores)).status is AccountStatus.ACTIVE
-    await stores.provisioned_officers.leave(WHO, CLIENT, version, clock.now(), event("left"))
+    parts = (Leaving(event("left")), Noted(CLIENT, "G10", None))
+    await stores.provisioned_officers.change(WHO, version, parts, clock.now())
     assert await held(stores) is None
     assert await stores.provisioned_officers.find_external(CLIENT, "E-1") is None
 
@@ -365,9 +367,9 @@ async def test_what_would_begin_from_a_moment_on_never_will_be_and_what_is_held_
         seen = (await found(stores)).version
         await stores.officers.give_post(WHO, post(clock, agency, days * DAY), seen, event())
     seen, only_from = (await found(stores)).version, Seconds(now + 2 * DAY)
-    version = await stores.officers.leave(WHO, seen, now, event("left"), only_from=only_from)
+    await stores.provisioned_officers.change(WHO, seen, [Leaving(event("left"), only_from)], now)
     after = await found(stores)
-    assert (after.status, after.version) == (AccountStatus.ACTIVE, version)
+    assert after.status is AccountStatus.ACTIVE
     assert [(each.agency_code, each.held_from, each.held_to) for each in after.posts] == [
         ("G10", now + DAY, now + 2 * DAY),
         ("G10.01", began, now + DAY),
@@ -397,9 +399,7 @@ async def test_whoever_comes_back_has_the_username_and_the_post_or_neither(
 
 
 async def test_of_50_who_saw_the_same_username_one_renames(stores: Stores, officer: OfficerAccount) -> None:
-    renaming = [
-        stores.officers.rename(WHO, officer.version, officer.username, f"name{number}", event()) for number in range(50)
-    ]
+    renaming = [renamed(stores, officer, f"name{number}") for number in range(50)]
     answers = await asyncio.gather(*renaming, return_exceptions=True)
     assert answers.count(None) == 1
     assert sum(isinstance(answer, PostChangedError) for answer in answers) == 49
@@ -458,17 +458,89 @@ async def test_what_a_client_calls_an_officer_is_unique_for_that_client(
     provisioned = stores.provisioned_officers
     second = await new(stores, clock, 2)
     await stores.officers.add(second, event())
-    await provisioned.note(WHO, CLIENT, "E-1", clock.now())
-    await provisioned.note(WHO, CLIENT, "E-1", clock.now())
+    await noted(stores, officer, "E-1", clock.now())
+    await noted(stores, officer, "E-1", clock.now())
     assert await provisioned.find_external(CLIENT, "E-1") == WHO
     assert await provisioned.find_external(ClientId("other"), "E-1") is None
     with pytest.raises(ExternalIdTakenError):
-        await provisioned.note(second.account_id, CLIENT, "E-1", clock.now())
+        await noted(stores, await found(stores, second.account_id), "E-1", clock.now())
     one = await provisioned.get(WHO, "G10")
     assert one
     assert (one.client_id, one.external_id, one.changed_at) == (CLIENT, "E-1", clock.now())
-    await provisioned.note(WHO, CLIENT, None, clock.now())
+    await noted(stores, officer, None, clock.now())
     assert await provisioned.find_external(CLIENT, "E-1") is None
+
+
+@pytest.mark.parametrize("how", ["left", "ran out", "moved"])
+async def test_whom_a_client_does_not_see_any_more_gives_up_what_it_was_called(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock, how: str
+) -> None:
+    second = await new(stores, clock, 2)
+    await stores.officers.add(second, event())
+    await noted(stores, officer, "E-1", clock.now())
+    clock.seconds += 5
+    if how == "left":
+        await stores.officers.leave(WHO, officer.version, clock.now(), event("left"))
+    elif how == "ran out":
+        await stores.officers.end_post(WHO, officer.version, Seconds(clock.now() + DAY), event())
+        clock.seconds += DAY
+    else:
+        await stores.officers.give_post(WHO, post(clock, "G11"), officer.version, event("moved"))
+    await noted(stores, await found(stores, second.account_id), "E-1", clock.now())
+    assert await stores.provisioned_officers.find_external(CLIENT, "E-1") == second.account_id
+    before = await stores.provisioned_officers.get(WHO, "G11")
+    assert before is None or before.external_id is None
+
+
+async def test_parts_of_a_change_happen_together_or_not_at_all(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    second = await new(stores, clock, 2)
+    await stores.officers.add(second, event(), [Noted(CLIENT, "G10", "E-2")])
+    before = [each.name async for each in stores.audit_log.records()], await found(stores)
+    parts = (
+        PostGiven(post(clock, "G10"), event("moved")),
+        Suspended(NewLock(ground=LockGround.SUSPENDED), event("suspended")),
+        Renamed(officer.username, "another", event("renamed")),
+        Noted(CLIENT, "G10", "E-1"),
+    )
+    change = stores.provisioned_officers.change
+    for at, refused, error in (
+        (0, PostGiven(post(clock, "G99"), event("moved")), UnknownAgencyError),
+        (2, Renamed(officer.username, second.username, event("renamed")), UsernameTakenError),
+        (2, Renamed("somebody", "another", event("renamed")), PostChangedError),
+        (3, Noted(CLIENT, "G10", "E-2"), ExternalIdTakenError),
+    ):
+        with pytest.raises(error):
+            await change(WHO, officer.version, (*parts[:at], refused, *parts[at + 1 :]), clock.now())
+        assert ([each.name async for each in stores.audit_log.records()], await found(stores)) == before
+        assert await stores.provisioned_officers.find_external(CLIENT, "E-1") is None
+    clock.seconds += 5
+    await change(WHO, officer.version, (PostGiven(post(clock, "G10"), event("moved")), *parts[1:]), clock.now())
+    after = await found(stores)
+    assert (after.username, after.status, after.posts[0].agency_code) == ("another", AccountStatus.LOCKED, "G10")
+    assert await stores.provisioned_officers.find_external(CLIENT, "E-1") == WHO
+
+
+async def test_of_50_who_are_to_be_called_the_same_one_is(
+    stores: Stores, officer: OfficerAccount, clock: TurnedClock
+) -> None:
+    second = await new(stores, clock, 2)
+    await stores.officers.add(second, event())
+    both = (officer, await found(stores, second.account_id))
+    noting = [noted(stores, both[number % 2], "E-1", clock.now()) for number in range(50)]
+    answers = await asyncio.gather(*noting, return_exceptions=True)
+    assert (answers.count(None), sum(isinstance(each, ExternalIdTakenError) for each in answers)) == (25, 25)
+
+
+async def noted(stores: Stores, officer: OfficerAccount, external_id: str | None, now: Seconds) -> None:
+    parts = [Noted(CLIENT, "G10", external_id)]
+    await stores.provisioned_officers.change(officer.account_id, officer.version, parts, now)
+
+
+async def renamed(stores: Stores, officer: OfficerAccount, username: str) -> None:
+    parts = [Renamed(officer.username, username, event("renamed"))]
+    await stores.provisioned_officers.change(officer.account_id, officer.version, parts, officer.created_at)
 
 
 async def test_a_post_that_was_stored_without_bounds_is_read_and_written_within_them(

@@ -113,7 +113,7 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)
-    return (yield from _version(account_id))
+    return (yield from newest_post(account_id))
 
 
 def _make_way(
@@ -176,21 +176,17 @@ def leave(
     event: OfficerChanged,
     *,
     only_from: Seconds | None = None,
-) -> UnitOfWork[str]:
-    """End every post, lock the account and end what it has open; or let nothing begin from a moment on.
-
-    Returns the officer's version from then on.
-    """
+) -> UnitOfWork[None]:
+    """End every post, lock the account and end what it has open; or let nothing begin from a moment on."""
     yield Lock((account_lock(account_id),))
     posts = yield from posts_as_seen(account_id, seen)
     if only_from is not None:
         yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_FROM] >= only_from])
         yield Append(event)
-        return (yield from _version(account_id))
+        return
     yield Many(_END, [_ending(post, now) for post in posts if post[_HELD_TO] is None or post[_HELD_TO] > now])
     yield Run(_SETTLE, {"of_account": account_id, "now": now})
     yield from open_lock(account_id, NewLock(ground=LockGround.POST_ENDED), now, event, entropy)
-    return (yield from _version(account_id))
 
 
 def settle(entropy: Entropy, now: Seconds, limit: int, origin: Origin) -> UnitOfWork[int]:
@@ -222,10 +218,10 @@ def posts_as_seen(account_id: AccountId, seen: str) -> UnitOfWork[list[Row]]:
     return posts
 
 
-def _version(account_id: AccountId) -> UnitOfWork[str]:
-    """What `OfficerAccount.version` is now."""
-    newest: Row | None = yield One(_NEWEST_FIRST, {"account_id": account_id})
-    return "" if newest is None else str(newest[0])
+def newest_post(account_id: AccountId) -> UnitOfWork[str]:
+    """The newest post, empty without one."""
+    row: Row | None = yield One(_NEWEST_FIRST, {"account_id": account_id})
+    return "" if row is None else str(row[0])
 
 
 def _ending(post: Row, at: Seconds) -> dict[str, object]:

@@ -3,47 +3,36 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
-from idp.adapters.sql.officers.officer_post_rows import (
-    end_post,
-    give_post,
-    insert_post,
-    known_agency,
-    leave,
-    posts_as_seen,
-    settle,
-)
+from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of
+from idp.adapters.sql.officers.carried_out import Tools, carried_out, changed
+from idp.adapters.sql.officers.officer_post_rows import end_post, give_post, insert_post, known_agency, leave, settle
 from idp.adapters.sql.officers.officer_rows import NOT_OVER, OFFICER, POST, WHOSE, opened, read_officer
 from idp.adapters.sql.officers.suspension_rows import resume, suspend
+from idp.adapters.sql.officers.username_rows import take_username
 from idp.adapters.sql.people.lock_rows import person_is_held
 from idp.adapters.sql.people.personal_data import Erasable, PersonalData, StoredRecord
 from idp.adapters.sql.people.sealed_people import new_account
 from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.tables.main import accounts, identifiers, officer_posts, officers, persons
-from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountKind
 from idp.domain.accounts.account_lock import NewLock
-from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.events import Event, LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
 from idp.ports.clock import Clock, Entropy
-from idp.ports.officers import AlreadyOfficerError, PersonHeldError, PostChangedError, UsernameTakenError
+from idp.ports.officer_parts import OfficerPart, PostGiven, Renamed
+from idp.ports.officers import AlreadyOfficerError, PersonHeldError
 from idp.ports.vault import Vault
 
 _PERSON_KEY = select(persons.c.record_key).where(persons.c.person_id == bindparam("person_id"))
 _INSERT_PERSON = insert(persons)
 _INSERT_ACCOUNT = upsert(accounts).on_conflict_do_nothing(index_elements=["person_id", "kind"])
 _INSERT_OFFICER = insert(officers)
-_GIVE_BACK = delete(identifiers).where(
-    identifiers.c.account_id == bindparam("account_id"), identifiers.c.kind == IdentifierKind.USERNAME.value
-)
-_SET_USERNAME = update(officers).where(officers.c.account_id == bindparam("id")).values(username=bindparam("sealed"))
 _FIND = (
     select(officers.c.account_id)
     .join(identifiers, identifiers.c.account_id == officers.c.account_id)
@@ -53,11 +42,6 @@ _OF_PERSON = select(accounts.c.account_id).where(
     accounts.c.person_id == bindparam("person_id"), accounts.c.kind == AccountKind.OFFICER.value
 )
 _OF_IDENTIFIER = select(officers.c.account_id).where(officers.c.officer_id == bindparam("officer_id"))
-_OFFICER_KEY = (
-    select(persons.c.record_key)
-    .join(accounts, accounts.c.person_id == persons.c.person_id)
-    .where(accounts.c.account_id == bindparam("account_id"), accounts.c.kind == AccountKind.OFFICER.value)
-)
 _OF_AGENCY = (
     select(*OFFICER, *POST)
     .select_from(WHOSE.join(officer_posts, officer_posts.c.account_id == accounts.c.account_id))
@@ -74,9 +58,10 @@ class SqlOfficers:
         self._data = PersonalData(vault)
         self._clock = clock
         self._entropy = entropy
+        self._tools = Tools(self._data, vault, entropy)
 
-    async def add(self, officer: NewOfficer, event: Event) -> None:
-        await self._database.write(self._add(officer, event))
+    async def add(self, officer: NewOfficer, event: Event, further: Sequence[OfficerPart] = ()) -> None:
+        await self._database.write(self._add(officer, event, further))
 
     async def find(self, username: str) -> AccountId | None:
         index = self._data.identifier_index(username)
@@ -122,18 +107,20 @@ class SqlOfficers:
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
         await self._database.write(end_post(account_id, seen, at, event))
 
-    async def leave(
-        self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged, *, only_from: Seconds | None = None
-    ) -> str:
-        return await self._database.write(leave(self._entropy, account_id, seen, now, event, only_from=only_from))
+    async def leave(self, account_id: AccountId, seen: str, now: Seconds, event: OfficerChanged) -> None:
+        await self._database.write(leave(self._entropy, account_id, seen, now, event))
 
     async def come_back(
-        self, seen: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
+        self,
+        seen: OfficerAccount,
+        username: str,
+        post: NewPost,
+        renamed: Event,
+        joined: Event,
+        further: Sequence[OfficerPart] = (),
     ) -> None:
-        await self._database.write(self._come_back(seen, username, post, renamed, joined))
-
-    async def rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> None:
-        await self._database.write(self._rename(account_id, seen, former, username, event))
+        parts = (Renamed(seen.username, username, renamed), PostGiven(post, joined), *further)
+        await self._database.write(changed(self._tools, seen.account_id, seen.version, parts, self._clock.now()))
 
     async def suspend(self, account_id: AccountId, lock: NewLock, seen: str, now: Seconds, event: Event) -> None:
         await self._database.write(suspend(self._entropy, account_id, lock, seen, now, event))
@@ -146,7 +133,7 @@ class SqlOfficers:
     async def settle(self, now: Seconds, limit: int, origin: Origin) -> int:
         return await self._database.write(settle(self._entropy, now, limit, origin))
 
-    def _add(self, officer: NewOfficer, event: Event) -> UnitOfWork[None]:
+    def _add(self, officer: NewOfficer, event: Event, further: Sequence[OfficerPart]) -> UnitOfWork[None]:
         now = self._clock.now()
         yield BESIDE_IMPORTS
         yield from known_agency(officer.post.agency_code)
@@ -154,40 +141,13 @@ class SqlOfficers:
         account = new_account(officer.account_id, person_id, AccountKind.OFFICER, None, now)
         if not (yield Run(_INSERT_ACCOUNT, account)):
             raise AlreadyOfficerError
-        yield from self._take(officer.account_id, officer.username)
+        yield from take_username(self._data, officer.account_id, officer.username, now)
         username = self._data.seal_officer(key, officer.account_id, "username", officer.username)
         names = {"account_id": officer.account_id, "officer_id": self._entropy.identifier(), "username": username}
         yield Run(_INSERT_OFFICER, names)
         yield from insert_post(self._data, self._entropy, key, officer.account_id, officer.post)
         yield Append(event)
-
-    def _come_back(
-        self, officer: OfficerAccount, username: str, post: NewPost, renamed: Event, joined: Event
-    ) -> UnitOfWork[None]:
-        account_id, now = officer.account_id, self._clock.now()
-        yield from self._rename(account_id, officer.version, officer.username, username, renamed)
-        yield from give_post(self._data, self._entropy, account_id, post, officer.version, now, joined)
-
-    def _rename(self, account_id: AccountId, seen: str, former: str, username: str, event: Event) -> UnitOfWork[None]:
-        yield BESIDE_IMPORTS
-        # Of two who rename one officer, neither leaves the other's username behind.
-        yield Lock((account_lock(account_id),))
-        yield from posts_as_seen(account_id, seen)
-        if (yield from holder_of(self._data.identifier_index(former))) != account_id:
-            raise PostChangedError
-        if (yield from holder_of(self._data.identifier_index(username))) == account_id:
-            return
-        yield Run(_GIVE_BACK, {"account_id": account_id})
-        yield from self._take(account_id, username)
-        (key,) = yield One(_OFFICER_KEY, {"account_id": account_id})
-        sealed = self._data.seal_officer(key, account_id, "username", username)
-        yield Run(_SET_USERNAME, {"id": account_id, "sealed": sealed})
-        yield Append(event)
-
-    def _take(self, account_id: AccountId, username: str) -> UnitOfWork[None]:
-        index = self._data.identifier_index(username)
-        if not (yield from take_identifier(index, account_id, IdentifierKind.USERNAME.value, self._clock.now())):
-            raise UsernameTakenError
+        yield from carried_out(self._tools, officer.account_id, further, now)
 
     def _person(self, officer: NewOfficer) -> UnitOfWork[tuple[PersonId, bytes]]:
         """The human behind the account and the record's key; who has no number is known by the username."""
