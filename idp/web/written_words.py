@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from idp.domain.accounts.account import Contact, ContactKind
-from idp.domain.accounts.email_address import is_beyond_ascii
+from idp.domain.accounts.email_address import goes_astray, is_beyond_ascii
 from idp.ports.mail import Mail, Mailer
 from idp.ports.messages import LONGEST, MessageError, Messenger, ShortMessage
 from idp.web.language import negotiate_locale
@@ -24,8 +24,11 @@ class WrittenWords:
 
     async def reaches(self, contact: Contact) -> bool:
         """Whether messages to it can leave. Raises `MailError` when nobody tells."""
-        is_special = contact.kind is ContactKind.EMAIL and is_beyond_ascii(contact.address)
-        return not is_special or await self._mailer.reaches_beyond_ascii()
+        if contact.kind is not ContactKind.EMAIL:
+            return True
+        if goes_astray(contact.address):
+            return False
+        return not is_beyond_ascii(contact.address) or await self._mailer.reaches_beyond_ascii()
 
     async def send(self, contact: Contact, locale: str, mail: MakeView, message: MakeView) -> None:
         """Send `mail` to an e-mail address, `message` to a telephone, where no subject goes before the text."""

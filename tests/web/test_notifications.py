@@ -114,3 +114,12 @@ async def test_a_person_is_told_the_last_day_on_which_a_proof_counts(
     assert "30 tháng 9, 2026" in sent.mails[0].text
     assert "30 September 2026" in sent.mails[1].text
     assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"), [("an@faß.de", False), ("an@fass.de", True), ("ánh@example.vn", False)]
+)
+async def test_no_message_reaches_an_address_that_says_another_domain_than_it_would_go_to(
+    notifications: MailedNotifications, address: str, reached: bool
+) -> None:
+    assert await notifications.reaches(Contact(ContactKind.EMAIL, address)) is reached

@@ -9,13 +9,16 @@ from typing import Final
 
 from idp.domain.accounts.email_address import delivery_address, is_beyond_ascii, parse_email_address
 from idp.domain.ids import Seconds
-from idp.ports.mail import Mail, MailError
+from idp.domain.refused_value import RefusedIdentifier
+from idp.ports.mail import Mail, MailError, RecipientRefusedError
 
 _LONGEST_HEADER: Final = 320
 
 
 def compose(mail: Mail, *, sender: str, message_id: str, now: Seconds) -> EmailMessage:
     """Return the message. Raises `MailError` when an address or the subject would break out of its header.
+
+    `RecipientRefusedError` when it could go to no domain, or only to another one than the address says.
 
     `message_id` is the part before the at sign; the sender's domain follows it.
     """
@@ -32,6 +35,8 @@ def compose(mail: Mail, *, sender: str, message_id: str, now: Seconds) -> EmailM
         message["Message-ID"] = f"<{message_id}@{origin.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text, charset="utf-8")
+    except RefusedIdentifier:
+        raise RecipientRefusedError("the address names no domain that messages could go to") from None
     except (MessageError, ValueError, IndexError) as error:
         raise MailError("an address of the message is malformed") from error
     return message

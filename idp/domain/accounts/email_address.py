@@ -46,12 +46,22 @@ def comparable_email_address(address: EmailAddress) -> str:
 def delivery_address(address: str) -> str:
     """Return the address as it is handed over: the domain by its A-labels (RFC 5890 section 2.3.2.1).
 
-    Raises `RefusedIdentifier` when the domain has none.
+    Raises `RefusedIdentifier` when the domain has none, or those of another one: it may have been kept before such
+    addresses were refused.
     """
     local_part, _, domain = address.rpartition("@")
-    if not (ascii_domain := _ascii_domain(domain)):
+    if not (ascii_domain := _ascii_domain(domain)) or not _stands_for(ascii_domain, domain):
         raise _refused()
     return f"{local_part}@{ascii_domain}"
+
+
+def goes_astray(address: str) -> bool:
+    """Whether there is no domain that messages to the address could go to, or only another one than it says."""
+    try:
+        delivery_address(address)
+    except RefusedIdentifier:
+        return True
+    return False
 
 
 def is_beyond_ascii(address: str) -> bool:
@@ -74,10 +84,12 @@ def _is_domain(domain: str) -> bool:
     7.2: `faß.de` is not `fass.de`), and of wide and circled ones: messages would go elsewhere than the address says.
     """
     ascii_domain = _ascii_domain(domain)
-    if not _ASCII_DOMAIN.fullmatch(ascii_domain):
-        return False
+    return bool(_ASCII_DOMAIN.fullmatch(ascii_domain)) and _stands_for(ascii_domain, domain)
+
+
+def _stands_for(ascii_domain: str, domain: str) -> bool:
     try:
-        return domain.isascii() or ascii_domain.encode().decode("idna") == domain
+        return domain.isascii() or ascii_domain.encode().decode("idna") == domain.lower()
     except UnicodeError:
         return False
 

@@ -6,7 +6,7 @@ import pytest
 
 from idp.adapters.mail.message import compose
 from idp.domain.ids import Seconds
-from idp.ports.mail import Mail, MailError
+from idp.ports.mail import Mail, MailError, RecipientRefusedError
 
 MAIL = Mail("nguyen@example.vn", "Mã xác nhận của bạn", "Xin chào,\n\n123456\n\nTrân trọng")
 
@@ -38,6 +38,12 @@ def test_a_domain_beyond_ascii_goes_by_its_a_labels() -> None:
     header = composed(replace(MAIL, recipient="an@tiếng-việt.vn")).partition(b"\r\n\r\n")[0]
     assert b"To: an@xn--" in header
     assert header.isascii()
+
+
+def test_an_address_whose_messages_would_go_to_another_domain_is_refused_for_good() -> None:
+    with pytest.raises(RecipientRefusedError) as refused:
+        composed(replace(MAIL, recipient="an@faß.de"))
+    assert "faß" not in str(refused.value)
 
 
 def test_a_mailbox_beyond_ascii_stands_in_utf_8() -> None:

@@ -8,6 +8,7 @@ from idp.domain.accounts.email_address import (
     EmailAddress,
     comparable_email_address,
     delivery_address,
+    goes_astray,
     is_beyond_ascii,
     parse_email_address,
 )
@@ -100,9 +101,16 @@ def test_no_address_is_kept_whose_messages_would_go_to_another_domain_than_it_sa
         parse_email_address(f"an@{domain}")
 
 
-def test_a_domain_that_has_no_a_labels_is_handed_over_nowhere() -> None:
+@pytest.mark.parametrize("domain", ["faß.de", "ς.gr", "ｅｘａｍｐｌｅ.vn", "ế" * 250])
+def test_what_was_kept_all_the_same_is_handed_over_nowhere(domain: str) -> None:
+    assert goes_astray(f"an@{domain}")
     with pytest.raises(RefusedIdentifier):
-        delivery_address("a@" + "ế" * 250)
+        delivery_address(f"an@{domain}")
+
+
+@pytest.mark.parametrize("domain", ["fass.de", "Example.VN", "Tiếng-Việt.vn", "xn--ting-vit-e50d7c.vn", "localhost"])
+def test_what_goes_where_it_says_does_not_go_astray(domain: str) -> None:
+    assert not goes_astray(f"an@{domain}")
 
 
 @given(st.emails() | st.text(max_size=60))
