@@ -64,8 +64,9 @@ class ConsentStep:
 
     async def deny(self, loaded: Loaded, account_id: AccountId, client_id: ClientId, origin: Origin) -> None:
         """End the attempt, so that a refusal cannot be turned round; what was agreed earlier stays as it was."""
-        await self._attempts.end(loaded.attempt)
+        # What is on record first: whoever is stopped in between asks again.
         await self._audit.record(ConsentRefused(origin=origin, account_id=account_id, client_id=client_id))
+        await self._attempts.end(loaded.attempt)
 
     async def withdraw(self, account_id: AccountId, client_id: ClientId, origin: Origin) -> bool:
         """Take the consent back; the client's tokens end. False when there was none."""

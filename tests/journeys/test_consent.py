@@ -1,7 +1,14 @@
+from typing import cast
+
+import pytest
+
 from idp.domain.clients.client import Client
+from idp.domain.events import Event
 from idp.domain.ids import ClientId
-from idp.journeys.consent import Agreed
-from tests.journeys.stage import ORIGIN, VISITOR, Stage
+from idp.journeys.consent import Agreed, ConsentStep
+from idp.ports.audit import AuditTrail
+from idp.ports.errors import StoreUnavailableError
+from tests.journeys.stage import BROWSER, ORIGIN, VISITOR, Stage
 
 GATEWAY = ClientId("gateway")
 CLIENT = Client(GATEWAY)
@@ -65,3 +72,16 @@ async def test_a_consent_names_the_terms_that_the_client_told(stage: Stage) -> N
     assert given is not None
     assert client.claims_policy is not None
     assert given.terms == client.claims_policy.version
+
+
+async def test_a_refusal_that_did_not_reach_the_record_leaves_the_question_open(stage: Stage) -> None:
+    loaded = await stage.with_password()
+
+    class Unwritable:
+        async def record(self, _: Event) -> None:
+            raise StoreUnavailableError
+
+    step = ConsentStep(stage.attempts, stage.stores.consents, cast("AuditTrail", Unwritable()), stage.clock)
+    with pytest.raises(StoreUnavailableError):
+        await step.deny(loaded, loaded.attempt.known_account, GATEWAY, ORIGIN)
+    assert await stage.attempts.load(loaded.attempt.attempt_id, BROWSER)
