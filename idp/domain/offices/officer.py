@@ -12,20 +12,22 @@ NO_AGENCY: Final = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post to be given; `held_to` None: without an end. `roles` are of `domain.offices.administration`, or others."""
+    """A post to be given; `held_to` None: without an end. `roles` are of `domain.offices.administration`, or others.
+
+    `post_id` names it where whoever gives it has to know it again; empty: the record finds a name.
+    """
 
     agency_code: str
     position: str
     roles: tuple[str, ...]
     held_from: Seconds
     held_to: Seconds | None = None
+    post_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post(NewPost):
     """A post as it stands in the record."""
-
-    post_id: str
 
     def continued(self, roles: tuple[str, ...], now: Seconds) -> NewPost:
         """The same post from now on with other roles."""

@@ -1,6 +1,7 @@
 """Granting administrative roles: one administrator asks, another decides; within an agency, or beyond it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -67,6 +68,9 @@ class RoleChange:
 
     async def apply(self, change: ChangeRequest, decider: Administrator) -> None:
         officer = await self._known(change.subject)
+        if any(post.post_id == change.change_id for post in officer.posts):
+            # A process that was stopped had given them.
+            return
         now = self._clock.now()
         post = officer.post_at(now) or officer.post_to_come(now)
         ready = officer.has_password and officer.status is AccountStatus.ACTIVE
@@ -86,7 +90,8 @@ class RoleChange:
             by=decider.account_id,
         )
         try:
-            await self._officers.give_post(officer.account_id, post.continued(roles, now), change.version, event)
+            given = replace(post.continued(roles, now), post_id=change.change_id)
+            await self._officers.give_post(officer.account_id, given, change.version, event)
         except PostChangedError:
             raise ChangedMeanwhileError from None
 

@@ -18,6 +18,7 @@ from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import RoleChange
 from idp.journeys.joining import Joiner
 from tests.journeys.administration.office import AN, DAY, Office, admin
+from tests.ports.samples import EVENT
 
 CUONG = "cuong@g10.example.vn"
 SECURITY = admin("security", "G10", Role.SECURITY_ADMIN)
@@ -66,6 +67,32 @@ async def test_a_role_is_granted_until_the_post_to_come(office: Office) -> None:
     to_come, granted, *_ = (await office.named(CUONG)).posts
     assert (to_come.agency_code, to_come.roles, to_come.held_from) == ("G10.01", (), post.held_from)
     assert (granted.roles, granted.held_to) == (("proofing_officer", "agency_admin"), post.held_from)
+
+
+@pytest.mark.parametrize("with_one_to_come", [False, True])
+async def test_roles_that_a_stopped_process_had_given_are_given_once_and_the_change_is_no_failure(
+    office: Office, with_one_to_come: bool
+) -> None:
+    if with_one_to_come:
+        one = await office.named(CUONG)
+        post = NewPost(agency_code="G10.01", position="Chuyên viên", roles=(), held_from=Seconds(office.now + DAY))
+        await office.officers.move(AGENCY, one.account_id, one.version, post)
+    change_id = await asked(office, "agency_admin")
+    office.stage.clock.advance(1)
+    stores = office.stage.stores
+    change = await stores.change_requests.get(change_id)
+    assert change
+    states = (ChangeState.WAITING, ChangeState.APPROVED)
+    await stores.change_requests.move(change_id, states, (AGENCY_2.account_id, office.now), EVENT)
+    await office.four_eyes._kinds[change.kind].apply(change, AGENCY_2)
+    given = await office.named(CUONG)
+
+    office.stage.clock.advance(1)
+    await office.four_eyes.finish(AGENCY_2, change_id)
+    assert await office.named(CUONG) == given
+    done = await stores.change_requests.get(change_id)
+    assert done
+    assert done.state is ChangeState.APPLIED
 
 
 async def test_the_decider_reads_whom_and_what(office: Office) -> None:

@@ -69,7 +69,7 @@ def insert_post(
     yield Run(
         _INSERT,
         {
-            "post_id": entropy.identifier(),
+            "post_id": post.post_id or entropy.identifier(),
             "account_id": account_id,
             "agency_code": post.agency_code,
             "position": data.seal_officer(key, account_id, "position", post.position),
