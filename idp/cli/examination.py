@@ -28,6 +28,7 @@ from idp.cli.finding import Finding, Level, failure, warning, well
 from idp.cli.job_examination import examine_jobs
 from idp.cli.opening import refuse_lost_keystore
 from idp.cli.passkey_examination import examine_passkeys
+from idp.cli.people_examination import examine_people
 from idp.cli.service_examination import examine_services
 from idp.cli.store_examination import FIRST_START, examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
@@ -65,7 +66,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield finding
     if database.level is Level.OK:
         signed_by = {key.algorithm for key in keys if key.state is KeyState.SIGNING}
-        async for finding in _records(settings, clock, signed_by):
+        async for finding in _records(settings, clock, signed_by, secret if keys else None):
             yield finding
     yield _mail(settings)
     yield _messages(settings)
@@ -155,20 +156,26 @@ def _keys_of(algorithm: str, keys: list[SigningKey], now: int) -> Finding:
     return well(check, f"one signs since {age // 86400} days, the next one is published")
 
 
-async def _records(settings: Settings, clock: Clock, signed_by: Collection[str]) -> AsyncIterator[Finding]:
-    """Look into the database: messages that wait, the audit chain's head, its last checkpoint, clients' algorithms."""
+async def _records(
+    settings: Settings, clock: Clock, signed_by: Collection[str], secret: Secret | None
+) -> AsyncIterator[Finding]:
+    """Look into the database: messages that wait, the audit chain's head, its last checkpoint, clients' algorithms.
+
+    And, with the `secret` of keys that are there, into what only they open.
+    """
     database = open_database(settings.database_url, clock)
     try:
         pending = await SqlOutbox(database).pending()
         heads = await SqlAuditLog(database).heads()
         answers = [await examine_clients(database, signed_by)] if signed_by else []
+        people = await examine_people(settings, secret, database, clock) if secret else None
         late = examine_jobs(await waiting_since(database), clock.now())
     except StoreUnavailableError:
         yield failure("database", "it does not answer", "check that nothing holds it locked")
         return
     finally:
         await database.close()
-    for finding in (*answers, *late):
+    for finding in (*answers, *((people,) if people else ()), *late):
         yield finding
     waiting = f"{pending} messages wait"
     yield (

@@ -17,10 +17,10 @@ import pytest
 
 from idp.adapters.crypto.keystore import FileKeystore, open_keystore
 from idp.adapters.crypto.secret_file import load_secret
-from idp.adapters.crypto.system import SystemClock
+from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.sql import schema
 from idp.adapters.sql.clients.client_rows import save_clients
-from idp.adapters.sql.stores import open_database
+from idp.adapters.sql.stores import open_database, open_stores
 from idp.adapters.sql.trail.audit import SqlAuditTrail
 from idp.adapters.sql.trail.late_work import waiting_since
 from idp.cli import examination
@@ -28,8 +28,9 @@ from idp.cli.examination import examine
 from idp.cli.finding import Finding, Level
 from idp.cli.job_examination import LATE, examine_jobs
 from idp.domain.clients.client import Client
-from idp.domain.events import Origin, SigningKeyChanged
-from idp.domain.ids import ClientId, RequestId, Seconds
+from idp.domain.events import Origin, PasswordAccepted, SigningKeyChanged
+from idp.domain.ids import AccountId, ClientId, RequestId, Seconds
+from idp.domain.people.identity_record import NewPerson
 from idp.settings import Settings
 from tests import softhsm2
 from tests.adapters.crypto.keystores import empty_place
@@ -260,6 +261,24 @@ def test_keys_in_a_token_are_examined_without_making_any(
     open_keystore(settings, SystemClock())
     assert _levels(settings)["ES256 keys"] is Level.OK
     assert "the keystore in the token was made with it" in _examine(new)["secret file"].says
+
+
+async def _take_in(settings: Settings, email: str) -> None:
+    vault = open_keystore(settings, SystemClock()).vault()
+    stores = open_stores(settings.database_url, vault, SystemClock(), SystemEntropy())
+    person = NewPerson(personal_number="001099000001", identity_level=1, claims={"name": "An"}, email=email)
+    event = PasswordAccepted(origin=Origin(RequestId("made"), "test"), account_id=AccountId("made"))
+    await stores.identity_records.create(person, event)
+    await stores.close()
+
+
+@pytest.mark.parametrize(("email", "level"), [("an@faß.de", Level.WARN), ("an@fass.de", Level.OK)])
+def test_addresses_that_nothing_is_sent_to_are_counted(installed: Settings, email: str, level: Level) -> None:
+    asyncio.run(_take_in(installed, email))
+    finding = _examine(installed)["e-mail addresses"]
+    assert finding.level is level
+    assert ("1 of 1 people" in finding.says) is (level is Level.WARN)
+    assert "an@" not in finding.says
 
 
 def test_an_old_signing_key_is_pointed_out(installed: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from idp.adapters.crypto.documents import KeyDocuments
 from idp.adapters.crypto.encryption_keys import EncryptionKeys
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.long_lived_keys import open_long_lived_keys
+from idp.adapters.crypto.long_lived_keys import are_made, open_long_lived_keys
 from idp.adapters.crypto.private_keys import PrivateKeys, SoftwareKeys
 from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import Secret, load_secret
@@ -170,6 +170,22 @@ def signing_keys_as_they_are(settings: Settings, secret: Secret, clock: Clock) -
         from idp.adapters.crypto.pkcs11.keystore import pkcs11_signing_keys  # noqa: PLC0415 -- an optional extra
 
         return pkcs11_signing_keys(settings.keystore, secret, clock)
+
+
+def vault_as_it_is(settings: Settings, secret: Secret, clock: Clock) -> KeystoreVault | None:
+    """Return the vault for whoever only looks; None where keys are still to be made."""
+    if settings.keystore.startswith("file:"):
+        return _vault_of(keystore_folder(settings.keystore_path, secret), clock)
+    with _library_of_the_extra():
+        from idp.adapters.crypto.pkcs11.keystore import pkcs11_documents  # noqa: PLC0415 -- an optional extra
+
+        return _vault_of(pkcs11_documents(settings.keystore, secret), clock)
+
+
+def _vault_of(documents: KeyDocuments, clock: Clock) -> KeystoreVault | None:
+    if not are_made(documents):
+        return None
+    return KeystoreVault(open_long_lived_keys(documents, clock), WrappingRing(WrappingKeys(documents, clock), clock))
 
 
 @contextmanager

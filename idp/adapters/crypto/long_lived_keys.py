@@ -44,6 +44,11 @@ def open_long_lived_keys(keystore: KeyDocuments, clock: Clock) -> LongLivedKeys:
     return {purpose: documents[f"{DOCUMENT_PREFIX}{purpose}"].secret for purpose in PURPOSES}
 
 
+def are_made(keystore: KeyDocuments) -> bool:
+    """Whether opening would make none. Raises `KeyMaterialError` for a document that cannot be read."""
+    return _made(keystore.read()) >= set(PURPOSES)
+
+
 def _make_missing(keystore: KeyDocuments, clock: Clock) -> dict[str, Document]:
     """Make the keys that the marker does not know yet, then the marker; under the lock."""
     documents = keystore.read()

@@ -27,6 +27,11 @@ def pkcs11_signing_keys(uri: str, secret: Secret, clock: Clock) -> SigningKeys:
     return SigningKeys(TokenDocuments(token, secret.derive(_PURPOSE)), ModuleKeys(token, clock), clock)
 
 
+def pkcs11_documents(uri: str, secret: Secret) -> TokenDocuments:
+    """Return the documents in a token as they are. Raises `KeyMaterialError`."""
+    return TokenDocuments(Pkcs11Token(parse_pkcs11_uri(uri)), secret.derive(_PURPOSE))
+
+
 def holds_documents(uri: str) -> bool:
     """Whether anything of a keystore lies in a token; nothing is opened, so that no secret is needed.
 
