@@ -65,10 +65,8 @@ class Officers(Protocol):
         *,
         instead: bool = False,
         prolongs: bool = False,
-    ) -> str:
+    ) -> None:
         """Give another post; whatever is held at its beginning ends there. Who was out of office is unlocked.
-
-        Returns the officer's version from then on.
 
         What begins later stays, and the post ends there at the latest. A post with an administrative role ends the
         account's activation link, which would lend the role.

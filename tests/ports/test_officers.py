@@ -335,9 +335,8 @@ async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_
     await noted(stores, officer, "E-1", now)
     await officers.suspend(WHO, suspension, officer.version, now, event("suspended"))
     clock.seconds += 5
-    version = await officers.give_post(WHO, post(clock, "G11"), officer.version, event("moved"))
+    await officers.give_post(WHO, post(clock, "G11"), officer.version, event("moved"))
     before = await found(stores)
-    assert before.version == version
     for act in (
         officers.leave(WHO, officer.version, now, event("left")),
         stores.provisioned_officers.change(WHO, officer.version, [Leaving(event("left"))], now),
@@ -351,10 +350,10 @@ async def test_nobody_leaves_is_suspended_let_in_again_or_renamed_who_was_given_
     assert await found(stores) == before
     assert await stores.provisioned_officers.find_external(CLIENT, "E-1") == WHO
 
-    await officers.resume(WHO, ["", "other"], version, now, ended)
+    await officers.resume(WHO, ["", "other"], before.version, now, ended)
     assert (await found(stores)).status is AccountStatus.ACTIVE
     parts = (Leaving(event("left")), Noted(CLIENT, "G10", None))
-    await stores.provisioned_officers.change(WHO, version, parts, clock.now())
+    await stores.provisioned_officers.change(WHO, before.version, parts, clock.now())
     assert await held(stores) is None
     assert await stores.provisioned_officers.find_external(CLIENT, "E-1") is None
 

@@ -366,7 +366,8 @@ async def test_nobody_ends_or_suspends_whom_somebody_else_moved_meanwhile(office
     ]
     for act in acts:
         before = await office.officer(one.account_id)
-        seen = await officers.give_post(one.account_id, post(office), before.version, event)
+        await officers.give_post(one.account_id, post(office), before.version, event)
+        seen = (await office.officer(one.account_id)).version
         with pytest.raises(ChangedMeanwhileError):
             await act(seen)
         office.stage.clock.advance(1)

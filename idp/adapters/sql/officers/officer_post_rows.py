@@ -92,10 +92,9 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     *,
     instead: bool = False,
     prolongs: bool = False,
-) -> UnitOfWork[str]:
+) -> UnitOfWork[None]:
     """Give a post beside those to come, or `instead` of the one that was `seen`; what is held ends as it begins.
 
-    Returns the officer's version from then on.
     `prolongs`: what ended because of the post that never will be goes on to the one in its place.
     """
     yield Lock((account_lock(account_id),))
@@ -113,7 +112,6 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)
-    return (yield from newest_post(account_id))
 
 
 def _make_way(

@@ -97,10 +97,10 @@ class SqlOfficers:
         *,
         instead: bool = False,
         prolongs: bool = False,
-    ) -> str:
+    ) -> None:
         at = (self._data, self._entropy)
         now = self._clock.now()
-        return await self._database.write(
+        await self._database.write(
             give_post(*at, account_id, post, seen, now, event, instead=instead, prolongs=prolongs)
         )
 
