@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from idp.domain.abuse import attack as attack_rules
 from idp.domain.abuse.attack import OVERALL_ALARM, SOURCE_SHARE
 from idp.domain.abuse.proof_of_work import solve
 from idp.domain.events import Origin
@@ -16,6 +17,12 @@ from tests.journeys.stage import AN, USUAL_FAILURES, VISITOR, Stage
 
 BOUND = Bound("attempt", b"browser")
 NOTHING = ShownWork()
+
+
+@pytest.fixture(autouse=True)
+def easy_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Solved at once: what work costs is tested where its price is."""
+    monkeypatch.setattr(attack_rules, "EASIEST_WORK", 4)
 
 
 def visitor(source: str, network: str = "") -> Visitor:
