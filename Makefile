@@ -34,10 +34,10 @@ cluster: $(VENV)/.test haproxy ## start several nodes, PostgreSQL, Valkey and a 
 	@exec $(BIN)/python -m docker.cluster $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.test $(VENV)/.node chromium haproxy softhsm2 apache ## run every test, browser included
-	@$(PYTEST) --numprocesses 4 --dist loadfile $(OUTSIDE:%=--ignore=tests/%)
-	@$(PYTEST) --numprocesses 4 --dist loadfile -m "not benchmark" $(OUTSIDE:%=tests/%)
+	@$(PYTEST) --numprocesses 3 --dist loadfile $(OUTSIDE:%=--ignore=tests/%)
+	@$(PYTEST) --numprocesses 3 --dist loadfile -m "not benchmark" $(OUTSIDE:%=tests/%)
 	@for engines in $(OTHER_ENGINES); do \
-	  $(PYTEST) --engines $$engines --numprocesses 4 --dist loadfile $(STORE_FLOWS:%=tests/flows/test_%.py) || exit 1; done
+	  $(PYTEST) --engines $$engines --numprocesses 3 --dist loadfile $(STORE_FLOWS:%=tests/flows/test_%.py) || exit 1; done
 
 coverage: $(VENV)/.test softhsm2 ## measure branch coverage of the provider: at least 95 %
 	@$(PYTEST) --numprocesses 2 --dist loadfile --cov --cov-report term $(OUTSIDE:%=--ignore=tests/%)
