@@ -119,17 +119,23 @@ class Provisioning:
             await self._check(by, post)
         elif now < (wanted.held_to or now) <= standing.held_from:
             raise EntryRefusedError("heldTo", "order")
-        await self._leave_others_alone(by, officer, wanted, post)
+        switches = wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE)
+        elsewhere = await self._elsewhere_until(by, officer, now)
+        if elsewhere is not None:
+            # Whoever is to move belongs to the agency that waits, but not before the day that was agreed.
+            begins_before = post is not None and post.held_from < elsewhere
+            if switches or begins_before or username != officer.username:
+                raise OutOfReachError
         await self._free_username(by, officer, username)
         await self._free_external_id(by, officer.account_id, wanted.external_id)
         parts: list[OfficerPart] = []
         if post is not None:
             parts.append(await self._given(by, officer, post, put_off=standing if standing.held_from > now else None))
         elif wanted.held_to != standing.held_to:
-            parts.append(await self._ending(by, officer, wanted.held_to, now))
+            parts.append(await self._ending(by, officer, standing, wanted.held_to, now, elsewhere))
         if username != officer.username:
             parts.append(Renamed(officer.username, username, _event(by, officer.account_id, "renamed", None)))
-        if wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE):
+        if switches:
             parts.append((_resumed if wanted.active else _suspended)(by, officer.account_id))
         await self._carry_out(officer, (*parts, Noted(by.client_id, by.root, wanted.external_id)), now)
 
@@ -144,22 +150,6 @@ class Provisioning:
         elsewhere = await self._elsewhere_until(by, officer, now)
         parts = (Leaving(event, elsewhere), Noted(by.client_id, by.root, None))
         await self._carry_out(officer, parts, now)
-
-    async def _leave_others_alone(
-        self, by: Provisioner, officer: OfficerAccount, wanted: WantedOfficer, post: NewPost | None
-    ) -> None:
-        """Raise `OutOfReachError` for what would touch an officer who still works in an agency of others.
-
-        Whoever is to move belongs to the agency that waits, but not before the day that was agreed.
-        """
-        elsewhere = await self._elsewhere_until(by, officer, self._clock.now())
-        if elsewhere is None:
-            return
-        switched = wanted.active is not None and wanted.active is not (officer.status is AccountStatus.ACTIVE)
-        if switched or read_username(wanted.username) != officer.username:
-            raise OutOfReachError
-        if post is not None and post.held_from < elsewhere:
-            raise OutOfReachError
 
     async def _elsewhere_until(self, by: Provisioner, officer: OfficerAccount, now: Seconds) -> Seconds | None:
         """When the last post ends that the officer has beyond the client's agencies before the one to come, if any."""
@@ -230,10 +220,16 @@ class Provisioning:
         event = _event(by, officer.account_id, "moved", post)
         return PostGiven(post, event, instead=put_off is not None, prolongs=prolongs)
 
-    async def _ending(self, by: Provisioner, officer: OfficerAccount, at: Seconds | None, now: Seconds) -> OfficerPart:
-        standing = self._touchable(officer, now)
+    async def _ending(
+        self,
+        by: Provisioner,
+        officer: OfficerAccount,
+        standing: Post,
+        at: Seconds | None,
+        now: Seconds,
+        elsewhere: Seconds | None,
+    ) -> OfficerPart:
         if at is not None and at <= now:
-            elsewhere = await self._elsewhere_until(by, officer, now)
             return Leaving(_event(by, officer.account_id, "left", None), elsewhere)
         if at is None or (standing.held_to is not None and at > standing.held_to):
             roles = roles_kept(standing, standing.held_from, at)

@@ -42,6 +42,7 @@ def changed(
     """Carry out all of it or nothing. Raises `PostChangedError` when the newest post is not `seen`."""
     if any(isinstance(part, Renamed) for part in parts):
         yield BESIDE_IMPORTS
+    # Of two who rename one officer, neither leaves the other's username behind.
     yield Lock((account_lock(account_id),))
     yield from posts_as_seen(account_id, seen)
     yield from carried_out(tools, account_id, parts, now)

@@ -2,11 +2,10 @@
 
 from sqlalchemy import bindparam, delete, select, update
 
-from idp.adapters.sql.clients.grants import account_lock
-from idp.adapters.sql.loading.tally import BESIDE_IMPORTS, holder_of, take_identifier
+from idp.adapters.sql.loading.tally import holder_of, take_identifier
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, identifiers, officers, persons
-from idp.adapters.sql.unit_of_work import Append, Lock, One, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import Append, One, Run, UnitOfWork
 from idp.domain.accounts.account import AccountKind
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.ids import AccountId, Seconds
@@ -25,10 +24,10 @@ _OFFICER_KEY = (
 
 
 def rename(data: PersonalData, account_id: AccountId, renamed: Renamed, now: Seconds) -> UnitOfWork[None]:
-    """Give another username. Raises `UsernameTakenError`, and `PostChangedError` when somebody renamed since."""
-    yield BESIDE_IMPORTS
-    # Of two who rename one officer, neither leaves the other's username behind.
-    yield Lock((account_lock(account_id),))
+    """Give another username, where whoever calls this holds the locks of `carried_out.changed`.
+
+    Raises `UsernameTakenError`, and `PostChangedError` when somebody renamed since.
+    """
     if (yield from holder_of(data.identifier_index(renamed.seen))) != account_id:
         raise PostChangedError
     if (yield from holder_of(data.identifier_index(renamed.username))) == account_id:

@@ -139,16 +139,14 @@ def _claim(number: bytes, account_id: AccountId) -> UnitOfWork[bool]:
     return bool(claimed)
 
 
-def _count(
-    taken: NumberTaken, told: tuple[Any, ...], grounds: set[str], entropy: Entropy
-) -> UnitOfWork[RegisterEventReceived]:
+def _count(taken: NumberTaken, told: tuple[Any, ...], grounds: set[str], entropy: Entropy) -> UnitOfWork[None]:
     event_at, event_id, client_id, event_type = told
     effects = [effect for effect in EFFECTS[RegisterEvent(event_type)] if effect.ground.value in grounds]
     event = RegisterEventReceived(
         origin=taken.origin, client_id=ClientId(client_id), event_type=event_type, event_id=event_id, outcome=""
     )
     change = RegisterChange(effects=effects, event_at=event_at, event_id=event_id, now=taken.now)
-    return (yield from change_person(taken.person_id, change, event, entropy))
+    yield from change_person(taken.person_id, change, event, entropy)
 
 
 def _numbers_of_one_human(number: bytes) -> UnitOfWork[tuple[set[bytes], _Changes]]:
