@@ -93,6 +93,21 @@ def test_anything_else_is_no_date(value: object) -> None:
         fields.check_birthdate(value)
 
 
+@pytest.mark.parametrize(
+    "name", ["Asia/Ho_Chi_Minh", "Asia/Saigon", "America/Argentina/Buenos_Aires", "Etc/GMT+7", "UTC", "EST5EDT"]
+)
+def test_zones_and_links_of_the_tz_database_are_kept(name: str) -> None:
+    assert fields.check_time_zone(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/", "Asia", "Asia/", "Asia/Ha_Noi", "asia/ho_chi_minh", "Mars/Olympus", "+07:00", "../etc/passwd"]
+)
+def test_what_only_looks_like_a_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="tz database"):
+        fields.check_time_zone(name)
+
+
 @given(st.text(max_size=50))
 def test_arbitrary_text_passes_or_is_refused_with_value_error(text: str) -> None:
     for check in (fields.check_password, fields.check_password_hash, fields.check_totp_secret, fields.check_birthdate):
