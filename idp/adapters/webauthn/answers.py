@@ -39,6 +39,9 @@ class ClientData(msgspec.Struct, rename="camel"):
     top_origin: str | None = None
 
 
+_UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""What reading raises at an answer that somebody made up; the last where its JSON nests without end."""
+
 _registration = msgspec.json.Decoder(_Registration)
 _assertion = msgspec.json.Decoder(_Assertion)
 _client_data = msgspec.json.Decoder(ClientData)
@@ -49,7 +52,7 @@ def read_registration(answer: str) -> UnverifiedRegistration:
     try:
         told = _registration.decode(answer)
         challenge = _challenge(decode_base64url(told.response.client_data))
-    except (msgspec.DecodeError, ValueError) as error:
+    except _UNREADABLE as error:
         raise CeremonyRefusedError("malformed") from error
     return UnverifiedRegistration(challenge, answer)
 
@@ -68,7 +71,7 @@ def read_assertion(answer: str) -> UnverifiedAssertion:
             authenticator_data=decode_base64url(response.authenticator_data),
             signature=decode_base64url(response.signature),
         )
-    except (msgspec.DecodeError, ValueError) as error:
+    except _UNREADABLE as error:
         raise CeremonyRefusedError("malformed") from error
 
 

@@ -141,7 +141,18 @@ def test_what_somebody_else_signed_is_refused(ceremonies: WebAuthnCeremonies) ->
         ceremonies.verify_assertion(read, passkey)
 
 
-@pytest.mark.parametrize("answer", ["", "[]", "{}", '{"id": 1}', '{"id": "AA==", "response": {}}', "\ud800"])
+DEEP = '{"id": ' + "[" * 15_000 + "]" * 15_000 + "}"
+DEEP_WITHIN = json.dumps({"id": "AA", "response": {"clientDataJSON": encode(DEEP.encode())}})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("", "[]", "{}", '{"id": 1}', '{"id": "AA==", "response": {}}', "\ud800"),
+        pytest.param(DEEP, id="nested"),
+        pytest.param(DEEP_WITHIN, id="nested within"),
+    ],
+)
 def test_what_is_no_answer_is_refused(ceremonies: WebAuthnCeremonies, answer: str) -> None:
     for read in (ceremonies.read_assertion, ceremonies.read_registration):
         with pytest.raises(CeremonyRefusedError, match="malformed"):
