@@ -135,9 +135,12 @@ def _split(uri: str) -> SplitResult:
         raise RefusedIdentifier("uri_characters", "An address has only the characters of a URI, the others as %XX.")
     try:
         parts = urlsplit(uri)
-        _ = parts.port, parts.hostname
+        port, _ = parts.port, parts.hostname
     except ValueError as error:
         raise RefusedIdentifier("uri_form", "This is not a well-formed address.") from error
+    # RFC 6335 section 6: port 0 is reserved. Nobody listens there, and it reads as if none were told.
+    if port == 0:
+        raise RefusedIdentifier("uri_form", "This is not a well-formed address.")
     if not parts.scheme:
         raise RefusedIdentifier("uri_absolute", "An address is absolute: it starts with its scheme.")
     return parts

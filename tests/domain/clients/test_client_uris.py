@@ -59,6 +59,8 @@ def test_a_redirection_address_is_kept_exactly_as_given(uri: str) -> None:
         ("https://portal.example/\n", "uri_characters"),
         ("https://cổng.example/", "uri_characters"),
         ("https://portal.example:99999/", "uri_form"),
+        ("https://portal.example:0/", "uri_form"),
+        ("http://localhost:0/callback", "uri_form"),
         ("https://[portal/", "uri_form"),
         ("https://portal.example/" + "a" * 2048, "uri_length"),
         ("vn.gov.app:/callback", "uri_native_only"),
