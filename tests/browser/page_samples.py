@@ -285,6 +285,7 @@ def _agreement(locale: Locale) -> dict[str, PageView]:
             languages=languages,
             csrf_token=_TOKEN,
             form_action="/consent",
+            question="0" * 64,
             client=client or _client(locale, "gateway", public=False),
             shared=shared,
         )

@@ -83,6 +83,28 @@ async def test_whoever_is_signed_in_is_not_recognised_by_a_client_that_nobody_al
     assert suite.code(await suite.request(prompt="none"))
 
 
+@pytest.mark.parametrize("change", [{"scope": "openid profile email"}, {"client_name": "Cổng Dịch vụ công"}])
+async def test_what_a_client_changes_while_its_question_is_read_is_asked_anew(
+    suite: DynamicSuite, change: dict[str, str]
+) -> None:
+    registered: dict[str, Any] = {"client_name": "Ví", "redirect_uris": [CALLBACK], "scope": "openid"}
+    await suite.register(**registered)
+    page = await suite.browser.sign_in(await suite.request(scope="openid profile email"))
+    assert page.has_form("consent")
+    assert "an@example.vn" not in page.text
+
+    changed = await suite.manage("PUT", **registered | change, client_id=suite.client.client_id)
+    assert changed.status_code == 200
+    suite.provider.clock.advance(1)
+    again = await suite.browser.submit(page, "consent", decision="allow")
+    assert again.status == 409
+    assert "Dịch vụ vừa thay đổi" in str(again.refusal)
+    assert ("an@example.vn" in again.text) == ("scope" in change)
+    assert suite.error(await suite.request(scope="openid", prompt="none"))["error"] == "consent_required"
+
+    assert "code" in (await suite.browser.submit(again, "consent", decision="allow")).answer
+
+
 async def test_a_client_that_wants_it_so_gets_its_answers_encrypted(suite: DynamicSuite) -> None:
     key, address = encryption_key(suite)
     await suite.register(

@@ -62,6 +62,7 @@ class Refusal(StrEnum):
 
     WRONG_CREDENTIALS = "wrong_credentials"
     MISSING_FIELD = "missing_field"
+    ASKS_OTHERWISE = "asks_otherwise"
     CITIZENS_ONLY = "citizens_only"
     OFFICERS_ONLY = "officers_only"
     ACCOUNT_LOCKED = "account_locked"

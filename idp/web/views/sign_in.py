@@ -92,8 +92,12 @@ class MethodsPage(FormPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentPage(FormPage):
-    """Form `consent`: field `decision`, `allow` or `deny`. `client` is always given."""
+    """Form `consent`: field `decision`, `allow` or `deny`. `client` is always given.
+
+    `question` goes out and comes back hidden: the answer is to what was shown, and to nothing else.
+    """
 
     template: ClassVar[str] = "consent.html"
+    question: str
 
     shared: tuple[SharedItem, ...]

@@ -13,6 +13,10 @@ REFUSALS: Mapping[Refusal, Words] = MappingProxyType(
             marked("Check what you typed as your user name and password, then try again."),
         ),
         Refusal.MISSING_FIELD: Words(marked("Something is missing."), marked("Fill in every field.")),
+        Refusal.ASKS_OTHERWISE: Words(
+            marked("The service has changed what it asks for."),
+            marked("Nothing was sent. Look at what is listed below now, then decide."),
+        ),
         Refusal.CITIZENS_ONLY: Words(
             marked("This service is for citizens."),
             marked("Sign in with your own citizen account, not with an officer account."),

@@ -1,6 +1,9 @@
 """The consent page: what a service would receive, with the person's own values, and the decision."""
 
+from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from idp.domain.accounts.account import Profile
 from idp.domain.clients.claims_policy import ClaimsPolicy
@@ -75,6 +78,11 @@ class ConsentPages:
             return await self._authorize.refuse(visit, request, error, current)
         if decision != "allow":
             return await self._draw(scene, request, current, ErrorView(Refusal.MISSING_FIELD), 400)
+        # A client that registered itself may change its registration while the page is read: what is allowed is what
+        # was shown. Pages of the release before do not say what they showed.
+        question = question_put(request, scene.attempt.principal)
+        if fields.get("question", question) != question:
+            return await self._draw(scene, request, current, ErrorView(Refusal.ASKS_OTHERWISE), 409)
         release = release_of(request)
         profile = await self._accounts.profile(account_id)
         agreed = agreement(request.client, release.scopes, release.claims, profile)
@@ -93,6 +101,7 @@ class ConsentPages:
         view = ConsentPage(
             **scene.common(error),
             form_action=place(scene.attempt.attempt_id, "consent"),
+            question=question_put(request, scene.attempt.principal),
             shared=(
                 *shared_items(request, Shown(profile, self._clock.now(), scene.visit.locale)),
                 *await self._on_whose_behalf(scene, request, current),
@@ -115,6 +124,18 @@ class Shown:
     profile: Profile | None
     now: Seconds
     locale: Locale
+
+
+def question_put(request: AuthorizationRequest, principal: str | None) -> str:
+    """Return a digest of what the page asks: who wants what, on whose behalf, by which terms.
+
+    The request stays as it came, but which scopes and claims of it count is found anew each time, in what the client is
+    registered for at that moment.
+    """
+    client, release = request.client, release_of(request)
+    terms = client.claims_policy.version if client.claims_policy else None
+    asked = (client.client_id, sorted(client.names.items()), sorted(release.scopes), sorted(release.claims))
+    return sha256(msgspec.json.encode((*asked, terms, principal))).hexdigest()
 
 
 def shared_items(request: AuthorizationRequest, shown: Shown) -> tuple[SharedItem, ...]:
