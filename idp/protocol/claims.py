@@ -53,6 +53,17 @@ class ClaimsRequest:
         """How `acr` is asked for in the ID token (section 5.5.1.1), or None."""
         return self.id_token.get("acr")
 
+    def within(self, allowed: frozenset[str]) -> "ClaimsRequest":
+        """Return what of it a client may ask that may be told `allowed`: what it asks beyond them never counts.
+
+        What is kept with a grant is what was agreed to. A client that may be told more one day asks anew.
+        """
+        userinfo = {name: demand for name, demand in self.userinfo.items() if name in allowed}
+        kept = allowed | ABOUT_THE_SIGN_IN
+        id_token = {name: demand for name, demand in self.id_token.items() if name in kept}
+        verified = (place.within(allowed) for place in (self.verified_at_userinfo, self.verified_in_id_token))
+        return ClaimsRequest(userinfo, id_token, *verified)
+
     def personal_claims(self, allowed: frozenset[str]) -> frozenset[str]:
         """Return the claims about the person that would be released to a client that may have those `allowed`."""
         asked = self.userinfo.keys() | self.id_token.keys()

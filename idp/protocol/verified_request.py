@@ -1,7 +1,7 @@
 """OpenID Connect for Identity Assurance section 5: `verified_claims` inside the `claims` request parameter."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Final
 
 from idp.domain.people.predicates import PREDICATES
@@ -51,6 +51,10 @@ class WantedData:
             or any(node.is_constrained for node in (*self.members.values(), *self.filters))
         )
 
+    def without(self, names: frozenset[str]) -> "WantedData":
+        """Return the same, the members of these names not asked for."""
+        return replace(self, members={name: node for name, node in self.members.items() if name not in names})
+
     def asks_for(self, name: str) -> bool:
         """Whether a member of this name is wanted anywhere in it."""
         return name in self.members or any(node.asks_for(name) for node in (*self.members.values(), *self.filters))
@@ -72,6 +76,17 @@ class WantedElement:
     verification: WantedData
     claims: dict[str, Demand]
 
+    def within(self, allowed: frozenset[str]) -> "WantedElement | None":
+        """Return what of it is for somebody who may be told `allowed`; None where that is nothing.
+
+        Who may not be told the level is told nothing on the condition that it is a certain one either.
+        """
+        claims = {name: demand for name, demand in self.claims.items() if name in allowed}
+        hidden = frozenset() if THE_LEVEL in allowed else SAYS_THE_LEVEL & self.verification.members.keys()
+        if not claims or any(self.verification.members[name].is_constrained for name in hidden):
+            return None
+        return WantedElement(self.verification.without(hidden), claims)
+
     def mapped(self, change: ChangeDemand) -> "WantedElement":
         """Return the same with each demand changed, told with a path of its own."""
         claims = {name: change(f"claims.{name}", demand) for name, demand in self.claims.items()}
@@ -84,6 +99,11 @@ class VerifiedRequest:
 
     elements: tuple[WantedElement, ...] = ()
     as_array: bool = False
+
+    def within(self, allowed: frozenset[str]) -> "VerifiedRequest":
+        """Return what of it is for somebody who may be told `allowed`."""
+        elements = (element.within(allowed) for element in self.elements)
+        return replace(self, elements=tuple(element for element in elements if element is not None))
 
     @property
     def claims(self) -> frozenset[str]:

@@ -105,6 +105,30 @@ async def test_what_a_client_changes_while_its_question_is_read_is_asked_anew(
     assert "code" in (await suite.browser.submit(again, "consent", decision="allow")).answer
 
 
+async def test_a_wider_registration_gives_nothing_under_what_was_agreed_to_before(suite: DynamicSuite) -> None:
+    registered: dict[str, Any] = {"client_name": "Ví", "redirect_uris": [CALLBACK], "scope": "offline_access openid"}
+    grants = ["authorization_code", "refresh_token"]
+    await suite.register(**registered, grant_types=grants)
+    asked: dict[str, Any] = {
+        "email": None,
+        "verified_claims": {"verification": {"trust_framework": None}, "claims": {"name": None}},
+    }
+    claims = json.dumps({"userinfo": asked, "id_token": asked})
+    page = await suite.browser.sign_in(await suite.request(scope="openid offline_access", claims=claims))
+    assert "an@example.vn" not in page.text
+    answer = await suite.browser.submit(page, "consent", decision="allow")
+    tokens = (await suite.redeem(answer.answer["code"])).json()
+
+    wider = registered | {"scope": "openid profile email offline_access"}
+    changed = await suite.manage("PUT", **wider, grant_types=grants, client_id=suite.client.client_id)
+    assert changed.status_code == 200
+    suite.provider.clock.advance(1)
+    again = (await suite.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])).json()
+    for each in (tokens, again):
+        assert (await suite.userinfo(each["access_token"])).json().keys() == {"sub"}
+    assert {"email", "verified_claims"}.isdisjoint(jwt.get_unverified_claims(again["id_token"]))
+
+
 async def test_a_client_that_wants_it_so_gets_its_answers_encrypted(suite: DynamicSuite) -> None:
     key, address = encryption_key(suite)
     await suite.register(

@@ -98,6 +98,18 @@ def test_a_claims_parameter_of_another_shape_is_refused(text: str) -> None:
         parse_claims_parameter(text)
 
 
+def test_what_a_client_may_not_be_told_it_has_not_asked_for() -> None:
+    sign_in = {"acr": {"essential": True}, "sub": {"value": "248289761001"}, "auth_time": None}
+    verified = {"verification": {"trust_framework": None}, "claims": {"name": None, "birthdate": None}}
+    about = {"name": None, "email": None, "verified_claims": verified}
+    request = parsed(userinfo=about, id_token={**about, **sign_in}).within(frozenset({"name"}))
+
+    assert request.userinfo.keys() == {"name"}
+    assert request.id_token.keys() == {"name", *sign_in}
+    assert request.verified_at_userinfo.claims == request.verified_in_id_token.claims == {"name"}
+    assert request.personal_claims(frozenset({"name", "email", "birthdate"})) == {"name"}
+
+
 def test_what_is_stored_with_a_grant_comes_back_the_same() -> None:
     request = parsed(userinfo={"updated_at": {"values": [1, 2.5, True, "x"]}}, id_token={"name": {"essential": True}})
     stored = msgspec.json.decode(msgspec.json.encode(request.stored()))

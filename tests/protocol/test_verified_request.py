@@ -56,6 +56,20 @@ def test_the_person_agrees_to_attachments_by_themselves() -> None:
     assert asked.personal_claims(claims_of(("openid", "profile"))) == {"name"}
 
 
+def test_who_may_not_be_told_the_level_has_not_asked_for_it() -> None:
+    told = {
+        "verification": {**FRAMEWORK, "assurance_level": None, "evidence": [{"type": None}]},
+        "claims": {"name": None},
+    }
+    wanted = {"verification": {**FRAMEWORK, "assurance_level": {"value": "high"}}, "claims": {"name": None}}
+    plain = {"verification": FRAMEWORK, "claims": {"name": None}}
+
+    assert read([told]).within(frozenset({"name"})) == read([plain])
+    assert read([wanted, plain]).within(frozenset({"name"})) == read([plain])
+    assert read(told).within(frozenset({"name", "identity_level"})) == read(told)
+    assert read(told).within(frozenset({"identity_level"})).elements == ()
+
+
 def test_nothing_asked_for_is_nothing() -> None:
     assert read_verified_request({}) == read_verified_request(None) == read(None) == NOTHING_VERIFIED
 

@@ -18,7 +18,7 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
     UnsupportedResponseTypeError,
 )
-from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, parse_scope
+from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, claims_allowed, parse_scope
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _LONGEST_NONCE = 1024
@@ -159,9 +159,12 @@ async def check_resources(clients: Clients, client: Client, resources: tuple[str
 
 
 def check_claims(client: Client, parameters: Mapping[str, str]) -> ClaimsRequest:
-    """The `claims` parameter."""
+    """The `claims` parameter, as far as the client is registered for what it names."""
     text = parameters.get("claims")
-    return NOTHING_REQUESTED if text is None else parse_claims_parameter(text, client.claim_names)
+    if text is None:
+        return NOTHING_REQUESTED
+    allowed = claims_allowed(client.scopes, client.claims_policy)
+    return parse_claims_parameter(text, client.claim_names).within(allowed)
 
 
 def check_login_hint(parameters: Mapping[str, str]) -> str:
