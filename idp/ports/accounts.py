@@ -126,7 +126,17 @@ class Authenticators(Protocol):
         ...
 
     async def replace_recovery_codes(
-        self, account_id: AccountId, code_hashes: tuple[bytes, ...], now: Seconds, event: Event
+        self,
+        account_id: AccountId,
+        code_hashes: tuple[bytes, ...],
+        now: Seconds,
+        event: Event,
+        *,
+        older_than: Seconds | None = None,
     ) -> bool:
-        """Let fresh recovery codes take the place of all that the account had; False when the account is gone."""
+        """Let fresh recovery codes take the place of all that the account had; False when the account is gone.
+
+        True, and nothing happens, when they have done so before. Where the codes in force were not made `older_than` a
+        moment, nothing happens either: False.
+        """
         ...

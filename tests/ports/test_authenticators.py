@@ -210,6 +210,21 @@ async def test_fresh_recovery_codes_take_the_place_of_the_old_ones(stores: Store
     assert not await store.replace_recovery_codes(AccountId("nobody"), fresh, now, event())
 
 
+async def test_recovery_codes_take_no_place_twice_nor_that_of_newer_ones(stores: Stores) -> None:
+    account_id, store = await newcomer(stores), stores.authenticators
+    fresh, other = (bytes(digest("y")),), (bytes(digest("z")),)
+    moment = Seconds(NOW + 5)
+    assert await store.replace_recovery_codes(account_id, fresh, moment, event(), older_than=now)
+    assert await store.use_recovery_code(account_id, fresh[0], moment, event())
+
+    assert await store.replace_recovery_codes(account_id, fresh, Seconds(NOW + 9), event(), older_than=now)
+    assert not await store.replace_recovery_codes(account_id, other, Seconds(NOW + 9), event(), older_than=moment)
+
+    (recovery,) = await store.enrolled(account_id)
+    assert (recovery.remaining, recovery.created_at) == (0, moment)
+    assert await store.replace_recovery_codes(account_id, other, Seconds(NOW + 9), event(), older_than=Seconds(NOW + 6))
+
+
 async def test_nothing_of_a_device_is_left_when_the_account_closes(stores: Stores, account: Account) -> None:
     await stores.authenticators.add_totp(device(account.account_id, "2"), 5, event())
     closure = AccountClosure(account.account_id, now, now)

@@ -2,6 +2,7 @@
 
 Until then the old ones stay good, so that nobody who closes the page is left with codes that were never written down.
 A *turn* is what a page offers: of one session, for a while, and good once, so that no old page brings old codes back.
+Whoever confirms it again is told what came of it.
 """
 
 import re
@@ -60,18 +61,23 @@ class FreshRecoveryCodes:
         return recovery_codes(self._keys, f"{session.session_id}\n{turn}", session.account_id)
 
     async def renew(self, session: Session, turn: str, visitor: Visitor) -> bool:
-        """Let these codes take the place of all others; False when the turn is over or used, or the account gone."""
-        if not await self._use(session, turn):
+        """Let these codes take the place of all others; True, and nothing more, where they have done so before.
+
+        False when the turn is over, or the account gone, or when the turn was used and its codes took no others' place:
+        but for those that are as old as the page, which a process left that was stopped between the two.
+        """
+        if not self.is_open(turn):
             return False
+        older_than = None if await self._use(session, turn) else Seconds(int(turn.partition(".")[0]))
         account_id = session.account_id
         hashes = tuple(recovery_code_hash(self._keys, account_id, code) for code in self.proposed(session, turn))
         event = RecoveryCodesRenewed(origin=visitor.origin, account_id=account_id)
-        return await self._authenticators.replace_recovery_codes(account_id, hashes, self._clock.now(), event)
+        return await self._authenticators.replace_recovery_codes(
+            account_id, hashes, self._clock.now(), event, older_than=older_than
+        )
 
     async def _use(self, session: Session, turn: str) -> bool:
         """Use the turn up: of any number of concurrent callers one does. A mark that may be forgotten is none."""
-        if not self.is_open(turn):
-            return False
         shown_at, now = int(turn.partition(".")[0]), self._clock.now()
         named = sha256(f"{session.session_id}\n{turn}".encode()).hexdigest()
         count, since = await self._store.mark(

@@ -46,12 +46,34 @@ async def test_fresh_codes_end_the_old_ones_and_no_old_page_brings_them_back(sta
     assert len(await stage.events("recovery_codes.renewed")) == 2
 
 
-async def test_of_50_confirmations_of_one_turn_one_counts(stage: Stage) -> None:
+async def test_of_50_confirmations_of_one_turn_one_counts_and_all_are_told(stage: Stage) -> None:
     current, codes = await stage.signed_in(), codes_of(stage)
     turn = codes.new_turn()
     done = await gather(*(codes.renew(current.session, turn, VISITOR) for _ in range(50)))
-    assert done.count(True) == 1
+    assert done.count(True) == 50
     assert await codes.left(current.account.account_id) == COUNT
+    assert len(await stage.events("recovery_codes.renewed")) == 1
+
+
+async def test_a_used_code_of_a_turn_that_is_confirmed_again_stays_used(stage: Stage) -> None:
+    current, codes = await stage.signed_in(), codes_of(stage)
+    turn = codes.new_turn()
+    await codes.renew(current.session, turn, VISITOR)
+    used = codes.proposed(current.session, turn)[0]
+    await stage.second_factor.submit_recovery_code(await stage.with_password(), used, VISITOR)
+    assert await codes.renew(current.session, turn, VISITOR)
+    assert await codes.left(current.account.account_id) == COUNT - 1
+
+
+async def test_a_turn_whose_mark_alone_was_made_counts_unless_newer_codes_are_there(stage: Stage) -> None:
+    current, codes = await stage.signed_in(), codes_of(stage)
+    stopped, newer = codes.new_turn(), codes.new_turn()
+    for turn in (stopped, newer):
+        assert await codes._use(current.session, turn)
+    assert await codes.renew(current.session, stopped, VISITOR)
+    assert not await codes.renew(current.session, newer, VISITOR), "of this moment too"
+    assert await codes.renew(current.session, stopped, VISITOR)
+    assert len(await stage.events("recovery_codes.renewed")) == 1
 
 
 async def test_a_turn_is_over_after_a_while_also_where_its_mark_is_forgotten(stage: Stage) -> None:

@@ -20,11 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.authenticators.enrolled_methods import methods_of
+from idp.adapters.sql.authenticators.recovery_code_rows import codes_in_force, new_codes
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.authenticators import totp_devices
 from idp.adapters.sql.tables.main import Number, accounts, authenticators, persons, recovery_codes
-from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, Many, One, Row, Run, UnitOfWork
+from idp.adapters.sql.unit_of_work import All, Append, Conclude, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import TIME_STEP, Authenticator, AuthenticatorKind
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
@@ -81,12 +82,6 @@ _KEY = (
     .where(accounts.c.account_id == bindparam("account_id"))
 )
 _ENROL = upsert(authenticators).on_conflict_do_nothing(index_elements=["account_id", "kind"])
-_new_codes = upsert(authenticators)
-_ENROL_CODES = _new_codes.on_conflict_do_update(
-    index_elements=["account_id", "kind"], set_={"created_at": _new_codes.excluded.created_at}
-)
-_FORGET_CODES = delete(recovery_codes).where(_code.account_id == bindparam("account_id"))
-_ADD_CODE = insert(recovery_codes)
 
 _of_first = (
     _row.account_id == bindparam("of_account"),
@@ -146,9 +141,15 @@ class SqlAuthenticators:
         return await self._database.write(_remove(account_id, authenticator_id, event))
 
     async def replace_recovery_codes(
-        self, account_id: AccountId, code_hashes: tuple[bytes, ...], now: Seconds, event: Event
+        self,
+        account_id: AccountId,
+        code_hashes: tuple[bytes, ...],
+        now: Seconds,
+        event: Event,
+        *,
+        older_than: Seconds | None = None,
     ) -> bool:
-        return await self._database.write(self._replace_codes(account_id, code_hashes, now, event))
+        return await self._database.write(self._replace_codes(account_id, code_hashes, now, event, older_than))
 
     def _enrolled(self, account_id: AccountId) -> UnitOfWork[tuple[Authenticator, ...]]:
         """Read everything, the device that was there first in front, recovery codes at the end."""
@@ -171,7 +172,7 @@ class SqlAuthenticators:
             return False
         if not (yield Run(_ENROL, self._stored(authenticator, row[0]))):
             return False
-        yield from self._new_codes(account_id, hashes, authenticator.created_at)
+        yield from new_codes(account_id, hashes, authenticator.created_at, self._entropy)
         yield Append(event)
         return True
 
@@ -205,29 +206,24 @@ class SqlAuthenticators:
         return False
 
     def _replace_codes(
-        self, account_id: AccountId, hashes: tuple[bytes, ...], now: Seconds, event: Event
+        self,
+        account_id: AccountId,
+        hashes: tuple[bytes, ...],
+        now: Seconds,
+        event: Event,
+        older_than: Seconds | None,
     ) -> UnitOfWork[bool]:
         yield Lock((_lock(account_id),))
         if (yield One(_KEY, {"account_id": account_id})) is None:
             return False
-        yield from self._new_codes(account_id, hashes, now)
+        made_at, in_force = yield from codes_in_force(account_id)
+        if in_force == frozenset(hashes):
+            return True
+        if older_than is not None and made_at is not None and made_at >= older_than:
+            return False
+        yield from new_codes(account_id, hashes, now, self._entropy)
         yield Append(event)
         return True
-
-    def _new_codes(self, account_id: AccountId, hashes: tuple[bytes, ...], now: Seconds) -> UnitOfWork[None]:
-        codes = {
-            "authenticator_id": self._entropy.identifier(),
-            "account_id": account_id,
-            "kind": AuthenticatorKind.RECOVERY_CODES.value,
-            "secret": None,
-            "last_step": 0,
-            "created_at": now,
-            "name": None,
-        }
-        yield Run(_ENROL_CODES, codes)
-        yield Run(_FORGET_CODES, {"account_id": account_id})
-        rows = [{"account_id": account_id, "code_hash": code_hash, "used_at": None} for code_hash in hashes]
-        yield Many(_ADD_CODE, rows)
 
     def _stored(self, authenticator: Authenticator, key: bytes) -> dict[str, object]:
         account_id, name = authenticator.account_id, authenticator.name
