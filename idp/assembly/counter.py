@@ -38,7 +38,8 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
     recovery = CounterCodes(stores.recoveries, RecoveryTokens(at.keys, at.entropy), at.clock, at.entropy)
-    over = HandOver(codes, IssuedLinks(stores.activation_links, at.clock, at.entropy), recovery)
+    links = IssuedLinks(stores.activation_links, at.clock, at.entropy)
+    over = HandOver(codes, links, recovery, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, at.clock, at.entropy)
     return proofing, Merging(proofing.cases, _merges(at), stores.duplicates, four_eyes)
 

@@ -1,5 +1,7 @@
 """Proofing at a counter: an officer finds who stands there, looks at the card, and decides once."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from idp.domain.accounts.account import Account
@@ -44,6 +46,10 @@ from idp.journeys.administration.record_looks import Occasion
 from idp.journeys.recovery.counter import CounterCodes
 from idp.ports.clock import Clock, Entropy
 from idp.ports.population_registry import RegistryUnavailableError
+from idp.ports.short_lived import ShortLivedStore
+
+AT_MOST: Final = 60
+"""Seconds for which a process that was stopped while it made a code keeps others from making one for the same case."""
 
 _CARD_LENGTHS: Final = range(6, 21)
 
@@ -67,6 +73,21 @@ class HandOver:
     codes: ActivationCodes
     links: IssuedLinks
     recovery: CounterCodes
+    store: ShortLivedStore
+
+    @asynccontextmanager
+    async def alone(self, case_id: str, now: Seconds) -> AsyncIterator[None]:
+        """Let one at a time make something for a case: what is made later ends what was made before.
+
+        Raises `ChangedMeanwhileError` for the others; whoever is stopped dead keeps them out for a moment.
+        """
+        key = f"handing-over:{case_id}"
+        if await self.store.increment(key, now, Seconds(now + AT_MOST)) > 1:
+            raise ChangedMeanwhileError
+        try:
+            yield
+        finally:
+            await self.store.delete(key)
 
     async def make(self, admin: Administrator, account: Account, lost: frozenset[Credential]) -> HandedOver:
         """Make a code, or a link for an account without a password; an earlier one of the kind stops working."""
@@ -167,18 +188,28 @@ class Proofing:
         if case.agency_code != admin.agency_code:
             raise NotAllowedError
         await self._own.refuse(admin.account_id, case.person_id)
+        async with self._over.alone(case_id, self._clock.now()):
+            # Read once more: somebody may have been handed something since.
+            return await self._make(admin, await self.cases.find(admin, case_id), lost)
+
+    async def _make(self, admin: Administrator, case: ProofingCase, lost: frozenset[Credential]) -> HandedOver:
+        """Make what is handed over, and record that it was.
+
+        In this order: what nobody saw is nothing, and whoever is stopped in between makes another.
+        """
         now = self._clock.now()
         account = await self._stores.accounts.get(case.account_id)
         if account is None or not may_hand_over(case, now):
             raise ChangedMeanwhileError
         if not account.is_active:
             raise InvalidEntryError("account", "account_locked")
+        made = await self._over.make(admin, account, lost)
         event = CounterCodeGiven(
-            origin=admin.origin, account_id=admin.account_id, case_id=case_id, subject=case.account_id
+            origin=admin.origin, account_id=admin.account_id, case_id=case.case_id, subject=case.account_id
         )
-        if not await self._stores.cases.give_code(case_id, now, event):
+        if not await self._stores.cases.give_code(case.case_id, now, event):
             raise ChangedMeanwhileError
-        return await self._over.make(admin, account, lost)
+        return made
 
     def _new(self, admin: Administrator, account: Account) -> ProofingCase:
         now = self._clock.now()

@@ -131,7 +131,8 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
     )
     tokens = RecoveryTokens(stage.keys, stage.entropy)
     recovery = CounterCodes(stores.recoveries, tokens, stage.clock, stage.entropy)
-    over = HandOver(stage.codes, IssuedLinks(stores.activation_links, stage.clock, stage.entropy), recovery)
+    links = IssuedLinks(stores.activation_links, stage.clock, stage.entropy)
+    over = HandOver(stage.codes, links, recovery, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, stage.clock, stage.entropy)
     admitted = [await _admitted(stage, officer) for officer in officers]
     return Counter(

@@ -20,6 +20,7 @@ from idp.journeys.administration.errors import (
     NotFoundError,
 )
 from idp.journeys.administration.own_identity import OwnIdentityError
+from idp.journeys.administration.proofing import HandedOver
 from idp.ports.population_registry import RegistryUnavailableError
 from tests.flows.provider import TOTP_SECRET
 from tests.journeys.administration.counter import (
@@ -248,6 +249,19 @@ async def test_after_a_passed_case_one_code_is_handed_over_that_the_person_can_u
     with pytest.raises(ChangedMeanwhileError):
         await counter.proofing.hand_over(counter.second, case.case_id)
     assert code not in str([record async for record in counter.stage.stores.audit_log.records()])
+
+
+async def test_of_20_who_press_at_once_one_hands_over_a_code_and_it_is_good(counter: Counter) -> None:
+    woman = replace(person(WOMAN, "Trần Thị Hoà", "1999-03-04"), password_hash="a hash")
+    await counter.stage.stores.records.load(Records(people=(woman,)), EVENT)
+    case = await opened(counter)
+    await counter.proofing.decide(counter.first, case.case_id, PASSES)
+    pressed = [counter.proofing.hand_over(counter.first, case.case_id) for _ in range(20)]
+    told = await gather(*pressed, return_exceptions=True)
+    (over,) = (each for each in told if not isinstance(each, ChangedMeanwhileError))
+    assert isinstance(over, HandedOver)
+    assert over.code
+    assert await counter.stage.codes.accept(case.account_id, over.code) is Channel.COUNTER
 
 
 CHI = replace(PASSES, card=IdentityCard(REMOTE, "2022-05-06", "2037-05-06"))
