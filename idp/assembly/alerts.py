@@ -18,7 +18,6 @@ def alert_delivery(at: Foundation, notices: SecurityNotices) -> AlertDelivery:
         stores.alert_messages,
         stores.accounts,
         notices,
-        stores.audit_trail,
         at.clock,
         default_locale=at.settings.default_locale,
     )

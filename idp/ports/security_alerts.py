@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from idp.domain.accounts.security_alert import AlertMessage, SecurityAlert
+from idp.domain.events import Event
 from idp.domain.ids import AccountId, Seconds
 
 
@@ -43,7 +44,11 @@ class AlertMessages(Protocol):
         ...
 
     async def finished(self, message_id: str) -> None:
-        """The message arrived, or never will: forget it."""
+        """The message arrived, or there is nowhere to send it: forget it."""
+        ...
+
+    async def given_up(self, message_id: str, event: Event) -> None:
+        """The message never will arrive: forget it, with the event in one transaction."""
         ...
 
     async def retry(self, message_id: str, at: Seconds) -> None:

@@ -57,9 +57,7 @@ async def alerted(provider: Provider) -> list[Letter]:
     keys = keystore.subject_keys()
     notices = SentSecurityNotices(words, ContactLinks(keys), RecoveryTokens(keys, entropy), issuer=ISSUER)
     await AlertReader(stores.audit_log, stores.security_alerts).read_on(lambda: True)
-    delivery = AlertDelivery(
-        stores.alert_messages, stores.accounts, notices, stores.audit_trail, clock, default_locale="vi"
-    )
+    delivery = AlertDelivery(stores.alert_messages, stores.accounts, notices, clock, default_locale="vi")
     while await delivery.deliver_due():
         continue
     return letters(provider)[before:]

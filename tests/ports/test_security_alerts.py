@@ -90,6 +90,16 @@ async def test_a_finished_message_is_forgotten_and_a_failed_one_is_due_again(sto
     assert due.message_id == second.message_id
 
 
+async def test_a_message_that_is_given_up_is_forgotten_and_leaves_its_event(stores: Stores, account: Account) -> None:
+    await stores.security_alerts.add("main", 0, 1, [alert(account)])
+    for message in await stores.alert_messages.claim_due(now, LEASED, 10):
+        await stores.alert_messages.given_up(message.message_id, event())
+    assert await stores.alert_messages.claim_due(LEASED, Seconds(NOW + 60), 10) == ()
+    await stores.database.settle_events()
+    told = [record.name async for record in stores.audit_log.records()]
+    assert told.count(event().name) == 2
+
+
 async def test_a_closed_account_gets_no_message_and_keeps_no_alert(stores: Stores, account: Account) -> None:
     await stores.security_alerts.add("main", 0, 1, [alert(account)])
     asked = AccountClosure(account.account_id, now, now)

@@ -10,7 +10,6 @@ from idp.domain.events import AlertUndelivered, Origin
 from idp.domain.ids import RequestId, Seconds
 from idp.journeys.courier import Courier
 from idp.ports.accounts import Accounts
-from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.mail import MailError, RecipientRefusedError
 from idp.ports.messages import MessageError
@@ -40,7 +39,6 @@ class AlertDelivery:
         messages: AlertMessages,
         accounts: Accounts,
         notices: SecurityNotices,
-        audit: AuditTrail,
         clock: Clock,
         *,
         default_locale: str,
@@ -48,7 +46,6 @@ class AlertDelivery:
         self._messages = messages
         self._accounts = accounts
         self._notices = notices
-        self._audit = audit
         self._clock = clock
         self._default_locale = default_locale
         # One server takes them all: no message is in another's way.
@@ -100,8 +97,7 @@ class AlertDelivery:
             channel=message.channel.value,
             attempts=message.attempts,
         )
-        await self._audit.record(event)
-        await self._messages.finished(message.message_id)
+        await self._messages.given_up(message.message_id, event)
 
     def _language(self, account: Account) -> str:
         return account.locale or self._default_locale

@@ -9,6 +9,7 @@ from idp.domain.ids import Seconds
 from idp.journeys.risk.alert_delivery import FIRST_DELAY, LEASE, PATIENCE, AlertDelivery
 from idp.ports.mail import MailError, RecipientRefusedError
 from idp.ports.messages import MessageError
+from tests.flows.stopping import Process, install
 from tests.journeys.stage import AN, Stage
 
 
@@ -42,9 +43,7 @@ async def delivery(stage: Stage, post: Post) -> AlertDelivery:
     )
     await stage.stores.security_alerts.add("main", 0, 1, [alert])
     stores = stage.stores
-    return AlertDelivery(
-        stores.alert_messages, stores.accounts, post, stores.audit_trail, stage.clock, default_locale="vi"
-    )
+    return AlertDelivery(stores.alert_messages, stores.accounts, post, stage.clock, default_locale="vi")
 
 
 async def test_a_person_is_told_by_every_contact_once(delivery: AlertDelivery, post: Post) -> None:
@@ -79,6 +78,21 @@ async def test_what_nobody_takes_is_given_up_and_leaves_an_event(
     assert await delivery.deliver_due() == 0
 
 
+async def test_what_a_process_gave_up_that_died_then_does_not_leave_after_all(
+    stage: Stage, delivery: AlertDelivery, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch)
+    post.failure = RecipientRefusedError()
+    process = Process(last=2)
+    with process.runs():
+        await delivery.deliver_due()
+    assert process.is_gone
+    stage.clock.advance(LEASE)
+    post.failure = None
+    await delivery.deliver_due()
+    assert len(post.told) + len(await stage.events("alert.undelivered")) == 2
+
+
 async def test_an_old_alert_frightens_nobody(stage: Stage, delivery: AlertDelivery, post: Post) -> None:
     post.failure = MailError()
     stage.clock.advance(PATIENCE)
@@ -108,9 +122,7 @@ async def test_nothing_leaves_twice_however_slow_the_mail_server_is(
     await stage.stores.security_alerts.add("main", 1, 2, alerts)
     other_post = Post()
     stores = stage.stores
-    other = AlertDelivery(
-        stores.alert_messages, stores.accounts, other_post, stores.audit_trail, stage.clock, default_locale="vi"
-    )
+    other = AlertDelivery(stores.alert_messages, stores.accounts, other_post, stage.clock, default_locale="vi")
 
     async def slowly() -> None:
         stage.clock.advance(20)

@@ -12,6 +12,7 @@ from idp.adapters.sql.trail.sign_in_history import ERASABLE_KEY
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import Contact
 from idp.domain.accounts.security_alert import AlertMessage, Channel
+from idp.domain.events import Event
 from idp.domain.ids import Seconds
 from idp.ports.vault import Vault
 
@@ -35,6 +36,9 @@ class SqlAlertMessages:
 
     async def finished(self, message_id: str) -> None:
         await self._database.write(run(Run(_FORGET, {"message_id": message_id})))
+
+    async def given_up(self, message_id: str, event: Event) -> None:
+        await self._database.write(run(Run(_FORGET, {"message_id": message_id})), [event])
 
     async def retry(self, message_id: str, at: Seconds) -> None:
         await self._database.write(run(Run(_RETRY, {"message_id": message_id, "at": at})))
