@@ -26,7 +26,9 @@ def command(*, as_json: JsonFlag = False) -> None:
     except schema.SchemaMismatchError as error:
         raise Refusal(str(error), "use the release that made it, or a newer one") from None
     except schema.UnsupportedEngineError as error:
-        raise Refusal(str(error), "use a newer Python") from None
+        raise Refusal(str(error), error.remedy) from None
+    except schema.UnusableDatabaseError as error:
+        raise Refusal(error.problem, error.remedy) from None
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
     if as_json:

@@ -42,15 +42,17 @@ class Provider:
 
 @contextmanager
 def told_as_refusals() -> Iterator[None]:
-    """Turn what is wrong with settings, key material or schema into a `Refusal` that says what to do."""
+    """Turn what is wrong with settings, keys, the database or its schema into a `Refusal` that says what to do."""
     try:
         yield
     except (SettingsError, KeyMaterialError, BackupError) as error:
         raise Refusal(error.problem, error.remedy) from None
     except schema.SchemaMismatchError as error:
-        raise Refusal(str(error), "run idp migrate") from None
+        raise Refusal(str(error), error.remedy) from None
     except schema.UnsupportedEngineError as error:
-        raise Refusal(str(error), "use a newer Python") from None
+        raise Refusal(str(error), error.remedy) from None
+    except schema.UnusableDatabaseError as error:
+        raise Refusal(error.problem, error.remedy) from None
 
 
 def prepare(settings: Settings) -> bool:

@@ -63,10 +63,10 @@ def _server(settings: Settings) -> Finding:
     place = urlsplit(settings.database_url).path.removeprefix("/")
     try:
         found = schema.find(settings.database_url)
-    except StoreUnavailableError:
-        return failure("database", "the server does not answer", "check IDP_DATABASE_URL and that PostgreSQL runs")
+    except schema.UnusableDatabaseError as error:
+        return failure("database", error.problem, error.remedy)
     except schema.UnsupportedEngineError as error:
-        return failure("database", str(error), "use a newer PostgreSQL")
+        return failure("database", str(error), error.remedy)
     if found.revision is None:
         return failure("database", f"{place} has no tables yet", "run idp migrate")
     return _judged(found, place)
@@ -87,8 +87,9 @@ def _file(settings: Settings) -> Finding:
 
 def _judged(found: schema.FoundSchema, place: str) -> Finding:
     if not found.serves_this_release:
+        mismatch = schema.SchemaMismatchError(found.revision, schema.EXPECTED_REVISION)
         told = f"schema {found.revision}, this release needs {schema.EXPECTED_REVISION}"
-        return failure("database", told, "run idp migrate")
+        return failure("database", told, mismatch.remedy)
     if found.revision != schema.EXPECTED_REVISION:
         told = f"{place} has the newer schema {found.revision}, on which this release still works"
         return warning("database", told, "go on to the newer release")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from idp.domain.values import dataclass
+from idp.ports.errors import StoreUnavailableError
 
 EXPECTED_REVISION: Final = "0026"
 """The newest revision, the one that this release's statements are written for."""
@@ -50,9 +51,28 @@ class SchemaMismatchError(Exception):
         self.current = current
         self.expected = expected
 
+    @property
+    def remedy(self) -> str:
+        """What to do; a schema newer than this release's is not for it to migrate."""
+        older = (self.current or "") < self.expected
+        return "run idp migrate" if older else "use the release that made it, or a newer one"
+
 
 class UnsupportedEngineError(Exception):
-    """The engine is too old."""
+    """The engine is too old, or not made for what is kept; `remedy` says what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
+
+class UnusableDatabaseError(StoreUnavailableError):
+    """The database cannot be used as it is set; `problem` and `remedy` say why, and repeat no value of its URL."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__()
+        self.problem = problem
+        self.remedy = remedy
 
 
 def known_revisions() -> set[str]:

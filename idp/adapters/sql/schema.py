@@ -9,6 +9,7 @@ from idp.adapters.sql.revisions import (
     Migration,
     SchemaMismatchError,
     UnsupportedEngineError,
+    UnusableDatabaseError,
 )
 from idp.adapters.sql.sqlite import schema as sqlite_schema
 from idp.adapters.sql.url import is_postgresql, sqlite_path
@@ -19,6 +20,7 @@ __all__ = [
     "Migration",
     "SchemaMismatchError",
     "UnsupportedEngineError",
+    "UnusableDatabaseError",
     "check",
     "current_revision",
     "migrate",

@@ -42,6 +42,13 @@ _BROKEN: Final = (
     TimeoutError,
 )
 
+_REFUSED_PARAMETERS: Final = (
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.CantChangeRuntimeParamError,
+)
+"""What a server says of settings in a URL that it does not know."""
+
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the store as a whole failed, not the statement."""
@@ -65,9 +72,13 @@ def _is_interface_lost(error: BaseException) -> bool:
 
 async def connect(url: str, timeout: float) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 -- asyncpg's own parameter
     """Return one connection outside any pool. Raises what `is_unavailable` knows."""
-    opened: asyncpg.Connection[Any] = await asyncpg.connect(
-        url, timeout=timeout, command_timeout=timeout, **connection_settings(timeout)
-    )
+    try:
+        opened: asyncpg.Connection[Any] = await asyncpg.connect(
+            url, timeout=timeout, command_timeout=timeout, **connection_settings(timeout)
+        )
+    except (KeyError, *_REFUSED_PARAMETERS) as error:
+        # KeyError: the URL names no user, and the one of this process has no name.
+        raise asyncpg.ClientConfigurationError("the URL cannot be used") from error
     return opened
 
 

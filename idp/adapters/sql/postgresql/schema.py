@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
-from idp.adapters.sql.postgresql.connection import OLDEST_SERVER, connect, is_unavailable
+from idp.adapters.sql.postgresql.connection import OLDEST_SERVER, connect
+from idp.adapters.sql.postgresql.unusable import told
 from idp.adapters.sql.revisions import (
     EXPECTED_REVISION,
     FIND_SUPPORT,
@@ -17,7 +18,6 @@ from idp.adapters.sql.revisions import (
     refuse_unknown,
     upgrade,
 )
-from idp.ports.errors import StoreUnavailableError
 
 T = TypeVar("T")
 
@@ -29,14 +29,14 @@ _PATIENCE: Final = "SET lock_timeout = '5s'; SET statement_timeout = 0; SET idle
 
 
 def find(url: str) -> FoundSchema:
-    """The schema of the database. Raises `StoreUnavailableError`, `UnsupportedEngineError`."""
+    """The schema of the database. Raises `UnusableDatabaseError`, `UnsupportedEngineError`."""
     return _run(_find(url))
 
 
 def migrate(url: str) -> Migration:
     """Bring the database to the expected schema in one transaction; who asks at the same time waits.
 
-    Raises `SchemaMismatchError`, `UnsupportedEngineError`, `StoreUnavailableError`.
+    Raises `SchemaMismatchError`, `UnsupportedEngineError`, `UnusableDatabaseError`.
     """
     return _run(_migrate(url))
 
@@ -47,8 +47,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         try:
             return thread.submit(asyncio.run, work).result()
         except Exception as error:
-            if is_unavailable(error):
-                raise StoreUnavailableError from error
+            if unusable := told(error):
+                raise unusable from error
             raise
 
 
@@ -63,15 +63,26 @@ async def _find(url: str) -> FoundSchema:
 async def _find_on(connection: "asyncpg.Connection[Any]") -> FoundSchema:
     version = int(await connection.fetchval("SHOW server_version_num"))
     if version < OLDEST_SERVER:
-        raise UnsupportedEngineError(f"PostgreSQL {version // 10_000} is too old, {OLDEST_SERVER // 10_000} is needed")
+        problem = f"PostgreSQL {version // 10_000} is too old, {OLDEST_SERVER // 10_000} is needed"
+        raise UnsupportedEngineError(problem, "use a newer PostgreSQL")
     tables = {row[0] for row in await connection.fetch(_TABLES)}
     if not tables:
+        _refuse_other_letters(str(await connection.fetchval("SHOW server_encoding")))
         return FoundSchema(None)
     if "alembic_version" not in tables:
         return FoundSchema("unknown")
     revision = await connection.fetchval("SELECT version_num FROM alembic_version")
     support = await connection.fetchval(FIND_SUPPORT) if "schema_support" in tables else None
     return FoundSchema(revision or "unknown", support)
+
+
+def _refuse_other_letters(encoding: str) -> None:
+    """Raise `UnsupportedEngineError` for a new database that cannot hold every name of people and services."""
+    if encoding != "UTF8":
+        raise UnsupportedEngineError(
+            f"the database is encoded in {encoding}, and names need UTF8",
+            "make one by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+        )
 
 
 async def _migrate(url: str) -> Migration:
@@ -105,7 +116,7 @@ async def _upgrade(url: str) -> None:
             await connection.run_sync(upgrade)
             await connection.commit()
     except DBAPIError as error:
-        if error.orig is not None and error.orig.__cause__ is not None and is_unavailable(error.orig.__cause__):
+        if error.orig is not None and error.orig.__cause__ is not None and told(error.orig.__cause__):
             raise error.orig.__cause__ from error
         raise
     finally:

@@ -48,7 +48,8 @@ def migrate(path: Path) -> Migration:
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         needed = ".".join(map(str, OLDEST_SQLITE))
-        raise UnsupportedEngineError(f"SQLite {sqlite3.sqlite_version} is too old, {needed} is needed")
+        problem = f"SQLite {sqlite3.sqlite_version} is too old, {needed} is needed"
+        raise UnsupportedEngineError(problem, "use a newer Python")
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path):
         before = find(path)
