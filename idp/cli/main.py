@@ -5,6 +5,7 @@ below carries every command's name and one-line help, and its module is imported
 """
 
 import importlib
+import io
 import re
 import sys
 from collections.abc import Mapping
@@ -127,6 +128,7 @@ def options(
 
 def main() -> NoReturn:
     """Run `idp`; exits with 0 when done, 1 when refused (one line on standard error), 2 on wrong usage."""
+    _write_every_letter()
     try:
         get_command(app).main(prog_name="idp")
     except Exception as error:
@@ -136,6 +138,19 @@ def main() -> NoReturn:
         tell(refusal)
         raise SystemExit(1) from None
     raise SystemExit(0)
+
+
+def _write_every_letter() -> None:
+    """Let names be printed wherever the locale knows no Vietnamese.
+
+    A file or another program gets UTF-8, which `idp import` reads; a terminal gets marks for what it cannot show.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
 
 
 def tell(refusal: Refusal) -> None:

@@ -1,4 +1,5 @@
 import importlib.util
+import io
 import os
 import statistics
 import subprocess
@@ -28,6 +29,30 @@ def test_the_package_is_the_command() -> None:
     command = [sys.executable, "-m", "idp", "--help"]
     answer = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert (answer.returncode, answer.stdout) == (0, run("--help").stdout)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_names_are_written_in_utf_8_whatever_the_locale(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "clients.yaml").write_text("clients:\n- {client_id: portal, client_name: Cổng dịch vụ}\n", "utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for command in (("import", "clients.yaml"), ("export",), ("client", "list")):
+        answer = subprocess.run([IDP, *command], check=False, capture_output=True, cwd=tmp_path, env=environment)
+        assert answer.returncode == 0, answer.stderr.decode()
+        assert command[0] == "import" or "Cổng dịch vụ" in answer.stdout.decode("utf-8")
+
+
+def test_a_terminal_of_other_letters_gets_marks_for_those_it_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, "latin-1", write_through=True))
+    monkeypatch.setattr(sys, "argv", ["idp", "client", "show", "--nơi"])
+    with pytest.raises(SystemExit):
+        main.main()
+    print("Cổng")
+    assert shown.getvalue() == b"C?ng\n"
 
 
 @pytest.mark.slow
