@@ -71,6 +71,11 @@ class TraceCollector:
     ratio: float
 
 
+def is_loopback(host: str) -> bool:
+    """Whether the host of an address is this machine itself, in whichever of its names."""
+    return bool(_LOOPBACK.fullmatch(host))
+
+
 def parse_issuer(value: str) -> str:
     """Return the issuer as it is compared everywhere; raises ValueError (OpenID Connect Discovery 1.0 section 3)."""
     parts = _split(value, {"https", "http"}, "an http or https address such as https://id.example.vn")
@@ -78,7 +83,7 @@ def parse_issuer(value: str) -> str:
         raise ValueError("the provider has its host to itself: leave path, slash at the end, query and user away")
     if parts.netloc != parts.netloc.lower() or parts.port == _DEFAULT_PORTS[parts.scheme]:
         raise ValueError("write the host in lower case and leave the default port away, as browsers do")
-    if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError("must be https; plain http is for loopback addresses only")
     return value
 
@@ -112,7 +117,7 @@ def parse_secure_service(value: str) -> str:
 
 def parse_service(value: str) -> str:
     """Return the same, with plain http allowed on loopback; raises ValueError."""
-    if value.startswith("http:") and not _LOOPBACK.fullmatch(urlsplit(value).hostname or ""):
+    if value.startswith("http:") and not is_loopback(urlsplit(value).hostname or ""):
         raise ValueError("anything but loopback must be https")
     return _service(value, {"https", "http"}) if value else ""
 

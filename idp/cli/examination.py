@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import stat
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
@@ -33,7 +34,7 @@ from idp.cli.service_examination import examine_services
 from idp.cli.store_examination import FIRST_START, examine_database, examine_state, nearest_folder
 from idp.ports.clock import Clock
 from idp.ports.errors import StoreUnavailableError
-from idp.setting_forms import Argon2Parameters
+from idp.setting_forms import Argon2Parameters, is_loopback
 from idp.settings import Settings, SettingsError
 
 OLDEST_SIGNING_KEY: Final = 365 * 24 * 3600
@@ -205,16 +206,19 @@ def _checkpoints(path: Path | None, newest_event: int) -> Finding:
     return well(check, f"{path} is up to date")
 
 
-def _folder(check: str, folder: Path, setting: str) -> Finding:
-    if os.access(folder if folder.is_dir() else nearest_folder(folder), os.W_OK):
-        return well(check, f"messages are written to {folder}")
-    return failure(check, f"{folder} cannot be written to", f"change its permissions, or {setting}")
+def _folder(settings: Settings, check: str, folder: Path, setting: str) -> Finding:
+    if not os.access(folder if folder.is_dir() else nearest_folder(folder), os.W_OK):
+        return failure(check, f"{folder} cannot be written to", f"change its permissions, or {setting}")
+    if not is_loopback(settings.issuer_host):
+        told = f"messages are written to {folder}, and people get none"
+        return warning(check, told, f"name what sends them in {setting}, unless something takes them from there")
+    return well(check, f"messages are written to {folder}")
 
 
 def _messages(settings: Settings) -> Finding:
     """What is sent to telephones. A gateway is not called: it would take any call for a message."""
     if settings.messages.startswith("file:"):
-        return _folder("messages", Path(settings.messages.removeprefix("file:")), "IDP_MESSAGES")
+        return _folder(settings, "messages", Path(settings.messages.removeprefix("file:")), "IDP_MESSAGES")
     try:
         gateway_secret(settings.messages_secret)
     except SettingsError as error:
@@ -224,7 +228,7 @@ def _messages(settings: Settings) -> Finding:
 
 def _mail(settings: Settings) -> Finding:
     if settings.mail.startswith("file:"):
-        return _folder("mail", Path(settings.mail.removeprefix("file:")), "IDP_MAIL")
+        return _folder(settings, "mail", Path(settings.mail.removeprefix("file:")), "IDP_MAIL")
     server = urlsplit(settings.mail)
     host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
     try:
@@ -238,10 +242,16 @@ async def _issuer(settings: Settings) -> Finding:
     """Ask for the provider's own metadata, as a relying party would."""
     url = f"{settings.issuer}/.well-known/openid-configuration"
     try:
-        async with httpx.AsyncClient(timeout=_CALL_LIMIT) as client:
+        async with httpx.AsyncClient(timeout=_CALL_LIMIT, verify=ssl.create_default_context()) as client:
             answer = await client.get(url)
         told = answer.json().get("issuer") if answer.is_success else None
-    except (httpx.HTTPError, ValueError, AttributeError):
+    except (httpx.HTTPError, ValueError, AttributeError) as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return warning(
+                "reachability",
+                f"the certificate at {settings.issuer} is not believed here, or is over",
+                "renew it, have the proxy send its whole chain, or install its authority on this machine",
+            )
         return warning(
             "reachability", f"{url} does not answer", "start idp serve, or look at the proxy and the name's address"
         )

@@ -1,5 +1,6 @@
 """What `idp doctor` looks at in the stores: a file or a server with its schema, room on the disk, short-lived state."""
 
+import os
 import shutil
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -79,7 +80,9 @@ def _file(settings: Settings) -> Finding:
     except (StoreUnavailableError, OSError):
         return failure("database", f"{path} cannot be read", "check its permissions and that nothing holds it locked")
     if found.revision is None:
-        return warning("database", f"{path} is not there yet", FIRST_START)
+        if path.exists() or os.access(nearest_folder(path), os.W_OK):
+            return warning("database", f"{path} is not there yet", FIRST_START)
+        return failure("database", f"{path} cannot be made", "let this user write there, or correct IDP_DATABASE_URL")
     if found.serves_this_release and path.stat().st_mode & _OTHERS:
         return warning("database", f"{path} can be read by others", f"chmod 600 {path}")
     return _judged(found, str(path))

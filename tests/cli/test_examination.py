@@ -1,12 +1,14 @@
 """The examination on real installations: sound, new, and broken in one place at a time."""
 
 import asyncio
+import contextlib
 import http.server
 import json
 import os
 import shutil
 import socket
 import sqlite3
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from docker.cluster.certificates import Authority
 from idp.adapters.crypto.keystore import FileKeystore, open_keystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
@@ -364,6 +367,12 @@ def test_a_message_gateway_needs_its_secret(installed: Settings, tmp_path: Path)
     assert _levels(gateway.model_copy(update={"messages_secret": secret}))["messages"] is Level.OK
 
 
+def test_folders_that_nobody_empties_are_pointed_out_where_people_wait_for_messages(settings: Settings) -> None:
+    for issuer, level in (("https://localhost:8443", Level.OK), ("https://id.invalid", Level.WARN)):
+        found = _examine(settings.model_copy(update={"issuer": issuer}))
+        assert (found["mail"].level, found["messages"].level) == (level, level)
+
+
 def test_a_mail_folder_that_cannot_be_written_fails(installed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     assert _levels(installed)["mail"] is Level.FAIL
@@ -409,3 +418,20 @@ def test_the_issuer_is_asked_at_its_own_address(
     answers["document"] = document or {"issuer": answers["issuer"]}
     here = installed.model_copy(update={"issuer": answers["issuer"]})
     assert _levels(here)["reachability"] is level
+
+
+def test_a_certificate_that_is_not_believed_is_told_from_silence(installed: Settings, tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "authority")
+    authority.issue_server(("localhost",))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.bundle")
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def refused() -> None:
+            with contextlib.suppress(OSError), listener.accept()[0] as connection:
+                context.wrap_socket(connection, server_side=True)
+
+        threading.Thread(target=refused, daemon=True).start()
+        issuer = f"https://localhost:{listener.getsockname()[1]}"
+        found = _examine(installed.model_copy(update={"issuer": issuer}))["reachability"]
+    assert (found.level, found.says) == (Level.WARN, f"the certificate at {issuer} is not believed here, or is over")

@@ -46,6 +46,13 @@ def test_a_newer_schema_that_still_serves_is_a_reminder_and_another_one_a_failur
     assert database(url).level is Level.FAIL
 
 
+def test_a_file_that_cannot_be_made_is_no_promise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/there/idp.db"
+    assert (database(url).level, database(url).remedy) == (Level.WARN, store_examination.FIRST_START)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert (database(url).level, database(url).says) == (Level.FAIL, f"{tmp_path}/there/idp.db cannot be made")
+
+
 def test_a_file_brings_the_room_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(database_url=sqlite_url(tmp_path))
     (tmp_path / "idp.db").chmod(0o600)
