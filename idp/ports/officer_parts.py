@@ -11,7 +11,11 @@ from idp.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PostGiven:
-    """Another post, as `Officers.give_post` gives it."""
+    """Another post, as `Officers.give_post` gives it.
+
+    `prolongs`: the post that ended because the one put off was to begin goes on to the one `instead`, without
+    administrative roles, which end when two administrators agreed.
+    """
 
     post: NewPost
     event: Event

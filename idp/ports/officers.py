@@ -57,22 +57,13 @@ class Officers(Protocol):
         ...
 
     async def give_post(
-        self,
-        account_id: AccountId,
-        post: NewPost,
-        seen: str,
-        event: Event,
-        *,
-        instead: bool = False,
-        prolongs: bool = False,
+        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
     ) -> None:
         """Give another post; whatever is held at its beginning ends there. Who was out of office is unlocked.
 
         What begins later stays, and the post ends there at the latest. A post with an administrative role ends the
         account's activation link, which would lend the role.
         `instead`: the post `seen`, and whatever begins after the new one, never will be held.
-        `prolongs`: the post that ended because `seen` was to begin goes on to the new one, without administrative
-        roles, which end when two administrators agreed.
         Raises `PostChangedError` when the officer's newest post is not `seen`, or somebody took the account over since
         where that is a `holder_version`, and `UnknownAgencyError`.
         """

@@ -282,9 +282,8 @@ async def test_a_post_to_come_is_put_off_and_the_one_before_goes_on_where_that_i
 ) -> None:
     clerk = replace(post(clock), roles=("clerk",))
     await stores.officers.give_post(WHO, clerk, officer.version, event())
-    for agency, days, instead in (("G11", 1, False), ("G10", 2, True)):
-        wanted, seen = post(clock, agency, starts_in=days * DAY), (await found(stores)).version
-        await stores.officers.give_post(WHO, wanted, seen, event(), instead=instead, prolongs=prolongs)
+    await stores.officers.give_post(WHO, post(clock, "G11", DAY), (await found(stores)).version, event())
+    await put_off(stores, post(clock, "G10", 2 * DAY), prolongs=prolongs)
     clock.seconds += DAY
     assert await held(stores) == ("G10.01" if prolongs else None)
     clock.seconds += DAY
@@ -298,9 +297,9 @@ async def test_no_administrative_role_goes_on_until_a_post_that_is_put_off(
     began, now = officer.posts[0].held_from, clock.now()
     mixed = replace(post(clock, ends_in=DAY), roles=("clerk", "proofing_officer", "agency_admin"))
     await stores.officers.give_post(WHO, mixed, officer.version, event())
-    for days in (1, 9, 5, 7):
-        wanted, seen = post(clock, starts_in=days * DAY), (await found(stores)).version
-        await stores.officers.give_post(WHO, wanted, seen, event(), instead=days > 1, prolongs=days > 1)
+    await stores.officers.give_post(WHO, post(clock, starts_in=DAY), (await found(stores)).version, event())
+    for days in (9, 5, 7):
+        await put_off(stores, post(clock, starts_in=days * DAY), prolongs=True)
     assert [(each.roles, each.held_from, each.held_to) for each in (await found(stores)).posts] == [
         (("proofing_officer",), now + 7 * DAY, None),
         (("clerk",), now + DAY, now + 7 * DAY),
@@ -530,6 +529,12 @@ async def test_of_50_who_are_to_be_called_the_same_one_is(
     noting = [noted(stores, both[number % 2], "E-1", clock.now()) for number in range(50)]
     answers = await asyncio.gather(*noting, return_exceptions=True)
     assert (answers.count(None), sum(isinstance(each, ExternalIdTakenError) for each in answers)) == (25, 25)
+
+
+async def put_off(stores: Stores, wanted: NewPost, *, prolongs: bool) -> None:
+    part = PostGiven(wanted, event(), instead=True, prolongs=prolongs)
+    now = (await found(stores)).created_at
+    await stores.provisioned_officers.change(WHO, (await found(stores)).version, [part], now)
 
 
 async def noted(stores: Stores, officer: OfficerAccount, external_id: str | None, now: Seconds) -> None:

@@ -89,20 +89,10 @@ class SqlOfficers:
         )
 
     async def give_post(
-        self,
-        account_id: AccountId,
-        post: NewPost,
-        seen: str,
-        event: Event,
-        *,
-        instead: bool = False,
-        prolongs: bool = False,
+        self, account_id: AccountId, post: NewPost, seen: str, event: Event, *, instead: bool = False
     ) -> None:
         at = (self._data, self._entropy)
-        now = self._clock.now()
-        await self._database.write(
-            give_post(*at, account_id, post, seen, now, event, instead=instead, prolongs=prolongs)
-        )
+        await self._database.write(give_post(*at, account_id, post, seen, self._clock.now(), event, instead=instead))
 
     async def end_post(self, account_id: AccountId, seen: str, at: Seconds, event: Event) -> None:
         await self._database.write(end_post(account_id, seen, at, event))
