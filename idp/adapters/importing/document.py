@@ -17,6 +17,7 @@ from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
 from idp.domain.accounts.email_address import EmailAddress, comparable_email_address, is_beyond_ascii
 from idp.domain.accounts.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.clients.client import Resource
+from idp.domain.people.personal_number import PersonalNumber, is_yet_to_be_born
 from idp.domain.working_days import SpecialDay
 
 Hashes = Mapping[str, str]
@@ -110,14 +111,13 @@ def beyond_ascii(document: ImportDocument) -> Iterator[Problem]:
 def unborn(document: ImportDocument, today: date) -> Iterator[Problem]:
     """Find people whose birth lies in the future."""
     for position, entry in enumerate(document.people):
-        person = person_record(entry, {})
-        if person.is_yet_to_be_born(today):
-            yield Problem(f"people[{position}].{birth_field(person)}", NOT_BORN)
+        if is_yet_to_be_born(PersonalNumber(entry.personal_number), entry.birthdate, today):
+            yield Problem(f"people[{position}].{birth_field(entry.birthdate)}", NOT_BORN)
 
 
-def birth_field(person: PersonRecord) -> str:
+def birth_field(birthdate: str | None) -> str:
     """Return the field that tells when somebody was born."""
-    return "birthdate" if "birthdate" in person.claims else "personal_number"
+    return "personal_number" if birthdate is None else "birthdate"
 
 
 def person_record(entry: PersonEntry, hashes: Hashes) -> PersonRecord:

@@ -1,6 +1,7 @@
 """What JSON lines become before they are written: read, checked and sealed, on a thread beside the loop."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -8,6 +9,8 @@ from idp.adapters.importing.document import birth_field
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
 from idp.domain.accounts.email_address import is_beyond_ascii
+from idp.domain.accounts.records import PersonRecord
+from idp.domain.people.personal_number import PersonalNumber, is_yet_to_be_born
 from idp.domain.values import dataclass
 from idp.ports.records import PeoplePreparer, PreparedPeople
 
@@ -61,8 +64,15 @@ def prepare_lines(people: PeoplePreparer, source: str, lines: Lines, today: date
     """What the lines say, computed here and now."""
     read = read_people(source, lines)
     special = (place for place, record in enumerate(read.records) if record.email and is_beyond_ascii(record.email))
-    unborn = (
-        (place, birth_field(record)) for place, record in enumerate(read.records) if record.is_yet_to_be_born(today)
-    )
+    unborn = _first_unborn(read.records, today)
     prepared = people.prepare(read.records)
-    return Prepared(prepared, read.numbers, read.last, read.refusal, next(special, None), next(unborn, None))
+    return Prepared(prepared, read.numbers, read.last, read.refusal, next(special, None), unborn)
+
+
+def _first_unborn(records: Sequence[PersonRecord], today: date) -> tuple[int, str] | None:
+    """The place of the first record of somebody who is not born, and the field that says so."""
+    for place, record in enumerate(records):
+        birthdate = record.claims.get("birthdate")
+        if is_yet_to_be_born(PersonalNumber(record.personal_number), birthdate, today):
+            return place, birth_field(birthdate)
+    return None

@@ -7,7 +7,6 @@ from typing import Any, Final
 from idp.domain.clients.client import Client, Resource
 from idp.domain.ids import ClientId
 from idp.domain.levels.assurance_policy import AssurancePolicy
-from idp.domain.people.personal_number import PersonalNumber, read_personal_number
 from idp.domain.values import dataclass
 from idp.domain.working_days import SpecialDay
 
@@ -52,13 +51,6 @@ class PersonRecord:
     password_hash: str | None = None
     totp_secret: str | None = None
     verification: dict[str, Any] | None = None
-
-    def is_yet_to_be_born(self, today: date) -> bool:
-        """Whether the day of birth is later than `today`; the year of the personal number, where no day is told."""
-        birth: str | None = self.claims.get("birthdate")
-        if birth is None:
-            return read_personal_number(PersonalNumber(self.personal_number)).birth_year > today.year
-        return birth > today.isoformat()[: len(birth)]
 
 
 @dataclass(frozen=True, slots=True)

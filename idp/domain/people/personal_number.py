@@ -67,6 +67,13 @@ def read_personal_number(number: PersonalNumber) -> PersonalNumberContent:
     )
 
 
+def is_yet_to_be_born(number: PersonalNumber, birthdate: str | None, today: date) -> bool:
+    """Whether the birth lies after `today`: by the claim's day or year, and without a claim by the number's year."""
+    if birthdate is None:
+        return read_personal_number(number).birth_year > today.year
+    return birthdate > today.isoformat()[: len(birthdate)]
+
+
 def check_consistency(number: PersonalNumber, *, gender: str | None = None, birthdate: date | None = None) -> None:
     """Raise `InconsistentRecord` when a given gender or birth date contradicts the number.
 

@@ -8,6 +8,7 @@ from idp.domain.people.birthplaces import PROVINCES
 from idp.domain.people.personal_number import (
     PersonalNumber,
     check_consistency,
+    is_yet_to_be_born,
     parse_legacy_personal_number,
     parse_personal_number,
     read_personal_number,
@@ -123,3 +124,16 @@ def test_an_old_number_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(RefusedIdentifier) as refusal:
         parse_legacy_personal_number(text)
     assert refusal.value.code == "legacy_personal_number_form"
+
+
+@pytest.mark.parametrize(
+    ("birthdate", "is_yet_to_come"),
+    [("2026-09-21", False), ("2026-09-22", True), ("2026", False), ("2027", True), ("1999-01-02", False)],
+)
+def test_a_birth_lies_in_the_future_from_tomorrow_on(birthdate: str, is_yet_to_come: bool) -> None:
+    assert is_yet_to_be_born(PersonalNumber("001226000001"), birthdate, date(2026, 9, 21)) is is_yet_to_come
+
+
+@pytest.mark.parametrize(("number", "is_yet_to_come"), [("001226000001", False), ("001227000001", True)])
+def test_without_a_day_of_birth_the_personal_number_tells_the_year(number: str, is_yet_to_come: bool) -> None:
+    assert is_yet_to_be_born(PersonalNumber(number), None, date(2026, 9, 21)) is is_yet_to_come
