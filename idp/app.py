@@ -36,7 +36,7 @@ from idp.assembly.protocol_parts import protocol_parts
 from idp.assembly.scim import scim_routes
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
-from idp.ports.clock import Clock, Entropy
+from idp.ports.clock import Clock
 from idp.protocol.client_limit import ClientLimit
 from idp.protocol.discovery import AUTHORIZATION_PATH, CHECK_SESSION_PATH, END_SESSION_PATH
 from idp.protocol.refusal_counter import RefusalCounter
@@ -73,7 +73,6 @@ def build_app(
     numbers: Path | None = None,
     hashing_threads: int | None = None,
     clock: Clock | None = None,
-    entropy: Entropy | None = None,
     draining: Draining | None = None,
 ) -> ASGIApp:
     """The provider as an ASGI application; its lifespan runs the background jobs and closes the stores.
@@ -88,7 +87,7 @@ def build_app(
         numbers=numbers,
         hashing_threads=hashing_threads,
         clock=clock or node_clock(settings.database_url),
-        entropy=entropy or SystemEntropy(),
+        entropy=SystemEntropy(),
     )
     return compose(foundation, draining)
 

@@ -59,7 +59,7 @@ class SignInFacts(Protocol):
         ...
 
     async def counts(
-        self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome], client_id: str | None = None
+        self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome]
     ) -> tuple[tuple[tuple[str | int, ...], int], ...]:
         """How many facts there are for each combination of values of the dimensions in `by`, in their order."""
         ...

@@ -8,7 +8,7 @@ from idp.domain.clients.client import SubjectType
 from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.domain.clients.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCRYPTIONS
 from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
-from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach, supported_acr_values
+from idp.domain.levels.assurance import Reach, supported_acr_values
 from idp.ports.keys import TokenSigner
 from idp.protocol import authority_claims, dpop, verified_claims
 from idp.protocol.authorize import front_channel
@@ -72,7 +72,7 @@ class ProviderMetadata:
         locales: tuple[str, ...],
         *,
         legacy: bool,
-        reach: Reach = REACH_EVERYWHERE,
+        reach: Reach,
     ) -> None:
         """`locales` are those of the pages, as BCP 47 tags; `legacy`: the authorization endpoint may return tokens.
 

@@ -13,7 +13,7 @@ LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 DOMAIN = "idp"
 
 
-def catalogue_path(locale: Locale, folder: Path = LOCALE_FOLDER) -> Path:
+def catalogue_path(locale: Locale, folder: Path) -> Path:
     """Return where the catalogue of `locale` is, if it has one: English is what the sources say."""
     return folder / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
 

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 
 from idp.domain.country_time import COUNTRY_TIME
-from idp.web.catalogues import LOCALE_FOLDER, load_catalogues
+from idp.web.catalogues import load_catalogues
 from idp.web.page_cache import PageCache
 from idp.web.page_policy import FORM_POST_SCRIPT
 from idp.web.qr import qr_svg
@@ -57,12 +57,10 @@ def template_folder(package: Path = _PACKAGE) -> Path:
 class Renderer:
     """Renders every page and message in every language. Holds nothing of a visit."""
 
-    def __init__(
-        self, static_files: StaticFiles, *, templates: Path | None = None, catalogues: Path = LOCALE_FOLDER
-    ) -> None:
+    def __init__(self, static_files: StaticFiles, *, templates: Path | None = None) -> None:
         """Read templates and catalogues; raises when one cannot be read."""
         sources = _Sources(template_folder() if templates is None else templates)
-        translations = load_catalogues(catalogues)
+        translations = load_catalogues()
         self._kept = PageCache(self._draw)
         self._environments: dict[Locale, Environment] = {}
         for locale in LOCALES:

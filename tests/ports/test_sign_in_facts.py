@@ -74,7 +74,6 @@ async def test_counts_are_told_apart_by_what_is_asked(stores: Stores) -> None:
     assert methods == ((("mfa otp pwd", 2), 2), (("pwd", 1), 1))
     errors = await stores.sign_in_facts.counts((Dimension.OUTCOME, Dimension.ERROR, Dimension.KIND), EVER, EVERYTHING)
     assert errors == ((("granted", "", "citizen"), 3), (("refused", "access_denied", "citizen"), 1))
-    assert await stores.sign_in_facts.counts((), EVER, granted, client_id="gateway") == (((), 1),)
     assert await stores.sign_in_facts.counts((), Period(Seconds(NOW), Seconds(NOW + 2)), granted) == (((), 1),)
 
 

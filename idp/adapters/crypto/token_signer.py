@@ -52,9 +52,9 @@ class _KeyRing:
 
     __slots__ = ("archived", "believed", "jwks", "signing", "valid_until")
 
-    def __init__(self, keys: Iterable[SigningKey], source: SigningKeys, encryption: EncryptionKeys | None) -> None:
+    def __init__(self, keys: Iterable[SigningKey], source: SigningKeys, encryption: EncryptionKeys) -> None:
         keys = tuple(keys)
-        advertised = encryption.load() if encryption else ()
+        advertised = encryption.load()
         ready = [
             _ReadyKey(key, source.signing_function(key) if key.state is KeyState.SIGNING else None) for key in keys
         ]
@@ -78,7 +78,7 @@ class KeystoreTokenSigner:
     it cannot be read then, the keys at hand stay in use.
     """
 
-    def __init__(self, keys: SigningKeys, clock: Clock, encryption: EncryptionKeys | None = None) -> None:
+    def __init__(self, keys: SigningKeys, clock: Clock, encryption: EncryptionKeys) -> None:
         """Read the keys; those of `encryption` are published beside. Raises `KeyMaterialError`."""
         self._keys = keys
         self._encryption = encryption

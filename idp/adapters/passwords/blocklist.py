@@ -19,9 +19,6 @@ FILE: Final = Path(__file__).parent / "words.bin"
 class ShippedBlocklist:
     """`PasswordBlocklist` over the file, which is read when it is first asked."""
 
-    def __init__(self, file: Path = FILE) -> None:
-        self._file = file
-
     def holds(self, word: str) -> bool:
         wanted, words = fingerprint(word), self._words
         place = bisect_left(range(len(words) // SIZE), wanted, key=self._at)
@@ -29,7 +26,7 @@ class ShippedBlocklist:
 
     @cached_property
     def _words(self) -> bytes:
-        return self._file.read_bytes()
+        return FILE.read_bytes()
 
     def _at(self, number: int) -> bytes:
         return self._words[number * SIZE : (number + 1) * SIZE]

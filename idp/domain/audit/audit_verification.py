@@ -73,7 +73,7 @@ class Verification:
     A checkpoint must have seen every record before `due_before` (milliseconds; None: nothing is said of that).
     """
 
-    def __init__(self, seen: Iterable[SeenHead] = (), due_before: int | None = None) -> None:
+    def __init__(self, seen: Iterable[SeenHead], due_before: int | None = None) -> None:
         self.records = 0
         self.confirmed = 0
         """How many checkpointed heads were found as they had been seen."""

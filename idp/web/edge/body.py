@@ -74,13 +74,13 @@ def list_header(scope: Scope, name: bytes) -> str:
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int = LONGEST_BODY) -> bytes:
-    """Return the whole body, at most `limit` bytes. Raises `BodyTooLarge`, before reading on, and `ClientGone`."""
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """Return the whole body, at most `LONGEST_BODY`. Raises `BodyTooLarge`, before reading on, and `ClientGone`."""
     announced = header(scope, b"content-length")
     if announced is not None:
         if not (announced.isascii() and announced.isdecimal()):
             raise MalformedRequest("The length of the request body is malformed.")
-        if len(announced) > _LONGEST_NUMBER or int(announced) > limit:
+        if len(announced) > _LONGEST_NUMBER or int(announced) > LONGEST_BODY:
             raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0
@@ -90,7 +90,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int = LONGEST_BODY) -
             raise ClientGone
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
+        if size > LONGEST_BODY:
             raise BodyTooLarge
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
@@ -98,20 +98,19 @@ async def read_body(scope: Scope, receive: Receive, limit: int = LONGEST_BODY) -
 
 
 class ReadFirst:
-    """An application that gets the whole body of a request, at most `limit` bytes: frameworks read without end.
+    """An application that gets the whole body of a request, at most `LONGEST_BODY`: frameworks read without end.
 
     Raises `BodyTooLarge`, `MalformedRequest` and `ClientGone` in place of what it would say.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = LONGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body: Message | None = {"type": "http.request", "body": await read_body(scope, receive, self._limit)}
+        body: Message | None = {"type": "http.request", "body": await read_body(scope, receive)}
 
         async def again() -> Message:
             nonlocal body
@@ -121,15 +120,13 @@ class ReadFirst:
         await self._app(scope, again, send)
 
 
-async def read_form(
-    scope: Scope, receive: Receive, *, repeatable: AbstractSet[str] = _NONE, limit: int = LONGEST_BODY
-) -> Parameters:
+async def read_form(scope: Scope, receive: Receive, *, repeatable: AbstractSet[str] = _NONE) -> Parameters:
     """Return the parameters of a form body.
 
     Raises `UnsupportedMediaType`, `BodyTooLarge`, `MalformedRequest`, `RepeatedParameter` and `ClientGone`.
     """
     require_form(scope)
-    return parse_form(await read_body(scope, receive, limit), repeatable=repeatable)
+    return parse_form(await read_body(scope, receive), repeatable=repeatable)
 
 
 def require_form(scope: Scope) -> None:

@@ -7,8 +7,7 @@ every module offers; it needs no authentication of its own below the seal.
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -38,16 +37,14 @@ _LIFE: Final = {"next": 0, "signing": 1, "wrapping": 1, "published": 2, "former"
 class TokenDocuments:
     """`KeyDocuments` in a token, sealed under `key` (32 bytes)."""
 
-    def __init__(
-        self, token: Pkcs11Token, key: bytes, lock: Callable[[], AbstractContextManager[None]] | None = None
-    ) -> None:
+    def __init__(self, token: Pkcs11Token, key: bytes) -> None:
         self._token = token
         self._sealer = Sealer(key)
-        self._lock = lock or TokenLock(token).held
+        self._lock = TokenLock(token)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        with self._lock():
+        with self._lock.held():
             yield
 
     def write(self, document: Document) -> None:

@@ -14,7 +14,7 @@ from idp.adapters.sql.tables.operation import versions
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.events import Event
 from idp.domain.ids import Seconds
-from idp.domain.levels.assurance import REACH_EVERYWHERE, Reach
+from idp.domain.levels.assurance import Reach
 from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, RecordedPolicy, in_force
 from idp.domain.moment import kept_moment
 from idp.ports.clock import Clock
@@ -39,7 +39,7 @@ _document = msgspec.json.Encoder(order="deterministic", enc_hook=dict)
 class SqlAssurancePolicies:
     """Implements `AssurancePolicies`. The version is looked at once in each second in which somebody asks."""
 
-    def __init__(self, database: Database, clock: Clock, reach: Reach = REACH_EVERYWHERE) -> None:
+    def __init__(self, database: Database, clock: Clock, reach: Reach) -> None:
         """`reach`: what the methods of this installation can prove."""
         self._reach = reach
         self._database = database

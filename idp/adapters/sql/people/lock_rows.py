@@ -137,9 +137,7 @@ def open_lock(
     return (yield from end_everything(account_id, now, reason, event, entropy))
 
 
-def end_row(
-    holder: str, ground: LockGround, reference: str | None, now: Seconds, *, by_hand: bool = True
-) -> UnitOfWork[bool]:
+def end_row(holder: str, ground: LockGround, reference: str | None, now: Seconds, *, by_hand: bool) -> UnitOfWork[bool]:
     """End one lock, or every one on a ground where `reference` is None; whether there was any.
 
     `by_hand`: what operators opened on that ground is among every one.

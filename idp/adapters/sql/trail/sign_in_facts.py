@@ -38,12 +38,10 @@ _shape = msgspec.json.Decoder(Shape)
 
 
 @cache
-def _counting(by: tuple[Dimension, ...], outcomes: frozenset[Outcome], *, of_client: bool) -> Select[Any]:
+def _counting(by: tuple[Dimension, ...], outcomes: frozenset[Outcome]) -> Select[Any]:
     values = [_value(dimension) for dimension in by]
     wanted = [literal_column(f"'{outcome.value}'", Text) for outcome in sorted(outcomes)]
     statement = select(*values, func.count()).where(_row.outcome.in_(wanted), *_IN_PERIOD)
-    if of_client:
-        statement = statement.where(_row.client_id == bindparam("client"))
     return statement.group_by(*values).order_by(*values)
 
 
@@ -64,10 +62,9 @@ class SqlSignInFacts:
         return await self._database.write(_add(stream, seen, reached, facts))
 
     async def counts(
-        self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome], client_id: str | None = None
+        self, by: tuple[Dimension, ...], period: Period, outcomes: frozenset[Outcome]
     ) -> tuple[tuple[tuple[str | int, ...], int], ...]:
-        statement = _counting(by, outcomes, of_client=client_id is not None)
-        rows = await self._database.run_read(every_row(All(statement, {**_bounds(period), "client": client_id})))
+        rows = await self._database.run_read(every_row(All(_counting(by, outcomes), _bounds(period))))
         return tuple((tuple(values), int(count)) for *values, count in rows)
 
     async def shapes(self, period: Period) -> tuple[ShapeCount, ...]:
