@@ -103,9 +103,7 @@ class SmtpMailer:
                 connection.ehlo_or_helo_if_needed()
                 self._offers_utf8 = connection.has_extn("smtputf8")
                 if message is not None:
-                    connection.send_message(message)
-        except smtplib.SMTPNotSupportedError:
-            raise RecipientRefusedError("the mail server takes no mailbox outside of ASCII") from None
+                    _hand_over(connection, message)
         except smtplib.SMTPRecipientsRefused as error:
             if all(code >= _PERMANENT for code, _ in error.recipients.values()):
                 raise RecipientRefusedError("the mail server refused the address") from None
@@ -127,3 +125,11 @@ class SmtpMailer:
             connection.starttls(context=self._tls)
         elif self._server.username:
             raise MailError("the mail server offers no TLS, so that no password may be sent to it")
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> None:
+    """Send the message. A server may support other things as little, which says nothing against the address."""
+    try:
+        connection.send_message(message)
+    except smtplib.SMTPNotSupportedError:
+        raise RecipientRefusedError("the mail server takes no mailbox outside of ASCII") from None

@@ -35,6 +35,13 @@ class Inbox:
         self.logins: list[tuple[str, str]] = []
         self.answer = "250 OK"
         self.recipient_answer = "250 OK"
+        self.offers_auth = True
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [line for line in responses if self.offers_auth or not line[4:].startswith("AUTH")]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -171,6 +178,17 @@ async def test_refused_credentials_and_messages_are_told_without_the_recipient(
     with pytest.raises(MailError, match="SMTPDataError") as refused:
         await make(await start()).send(MAIL)
     assert "nguyen" not in str(refused.value)
+
+
+async def test_a_server_that_lets_nobody_sign_in_says_nothing_against_the_address(
+    start: Start, make: Make, inbox: Inbox, tls: TlsPair
+) -> None:
+    server = await start(tls_context=tls.server, **authenticating(inbox))
+    inbox.offers_auth = False
+    with pytest.raises(MailError, match="SMTPNotSupportedError") as refused:
+        await make(replace(server, username="user", password="p@ss")).send(MAIL)
+    assert type(refused.value) is MailError
+    assert inbox.envelopes == []
 
 
 async def test_a_mailbox_beyond_ascii_is_handed_over_where_the_server_takes_it(
