@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from idp.adapters.crypto.encryption_keys import EncryptionKey, EncryptionKeyState
-from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import Keystore
 from idp.adapters.crypto.rotation_schedule import next_rotation
-from idp.adapters.crypto.signing_keys import KeyState, SigningKey
+from idp.adapters.crypto.signing_keys import KeyNotRetiredError, KeyState, SigningKey
 from idp.adapters.crypto.wrapping_keys import WrappingState
 from idp.adapters.key_rotation import DAY
 from idp.adapters.key_trail import KeyTrail
@@ -40,7 +39,7 @@ class KeystoreRegister:
     async def retire(self, key_id: str, origin: Origin) -> None:
         try:
             retired = await asyncio.to_thread(self._keystore.signing_keys.retire, key_id)
-        except KeyMaterialError as error:
+        except KeyNotRetiredError as error:
             raise KeyInUseError from error
         await self._trail.record([retired], origin)
 

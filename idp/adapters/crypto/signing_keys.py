@@ -24,12 +24,16 @@ from idp.adapters.crypto.signing_key import (
 )
 from idp.ports.clock import Clock
 
-__all__ = ["FIRST_ALGORITHMS", "PUBLISHED_FOR", "KeyState", "SigningKey", "SigningKeys"]
+__all__ = ["FIRST_ALGORITHMS", "PUBLISHED_FOR", "KeyNotRetiredError", "KeyState", "SigningKey", "SigningKeys"]
 
 FIRST_ALGORITHMS: Final = ("RS256", "ES256")
 """Made at first start; the others when somebody asks for them."""
 
 _KID_SIZE: Final = 16
+
+
+class KeyNotRetiredError(KeyMaterialError):
+    """The key signs or will sign, or is unknown: nothing is wrong with the keystore."""
 
 
 class SigningKeys:
@@ -98,14 +102,14 @@ class SigningKeys:
             return tuple(changed)
 
     def retire(self, kid: str) -> SigningKey:
-        """Stop believing a published key. Raises `KeyMaterialError` for one that signs or will sign, or is unknown."""
+        """Stop believing a published key. Raises `KeyNotRetiredError` for one that is unknown, signs or will sign."""
         with self._documents.lock():
             self._settle()
             key = next((key for key in self.load() if key.kid == kid), None)
             if key is None:
-                raise KeyMaterialError(f"there is no signing key {kid}", "see idp keys list")
+                raise KeyNotRetiredError(f"there is no signing key {kid}", "see idp keys list")
             if key.state in {KeyState.SIGNING, KeyState.NEXT}:
-                raise KeyMaterialError(f"the key {kid} is in state {key.state}", "run idp keys rotate first")
+                raise KeyNotRetiredError(f"the key {kid} is in state {key.state}", "run idp keys rotate first")
             return key if key.state is KeyState.GONE else self._move(key, KeyState.GONE)
 
     def _complete(self, keys: tuple[SigningKey, ...]) -> bool:

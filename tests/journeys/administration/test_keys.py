@@ -1,6 +1,9 @@
 import pytest
 
+from idp.adapters.crypto.documents import Document
+from idp.adapters.crypto.errors import KeyMaterialError
 from idp.adapters.crypto.keystore import FileKeystore
+from idp.adapters.crypto.sealed_folder import SealedFolder
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.key_register import KeystoreRegister
@@ -127,3 +130,22 @@ async def test_a_rotation_that_was_interrupted_after_it_was_done_is_finished_and
     await room.four_eyes.finish(DECIDER, change.change_id)
     assert (await room.four_eyes.find(ASKER, change.change_id)).state is ChangeState.APPLIED
     assert await room.states() == rotated
+
+
+async def test_a_retirement_that_the_keystore_could_not_write_is_finished_later(
+    stage: Stage, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (signing,) = (key for key, state in (await room.states()).items() if state == "signing")
+    await room.register.rotate(KeyPurpose.SIGNING, "ES256", ORIGIN)
+    change = await room.desk.ask_retirement(ASKER, signing)
+    with monkeypatch.context() as patch:
+        patch.setattr(SealedFolder, "write", _full)
+        with pytest.raises(KeyMaterialError):
+            await room.four_eyes.approve(DECIDER, change.change_id, change.digest)
+    assert (await room.four_eyes.find(ASKER, change.change_id)).state is ChangeState.APPROVED
+    await room.four_eyes.finish(DECIDER, change.change_id)
+    assert signing not in await room.states()
+
+
+def _full(_folder: SealedFolder, _document: Document) -> None:
+    raise KeyMaterialError("the keystore cannot be written", "make room")
