@@ -205,6 +205,18 @@ async def test_a_reset_uses_a_recovery_code_up_and_does_nothing_without_one(stor
     assert not await stores.recoveries.recovery_code_stands(account.account_id, CODE)
 
 
+async def test_a_reset_that_stands_on_two_things_uses_neither_up_where_one_is_gone(
+    stores: Stores, account: Account
+) -> None:
+    await ready(stores, account)
+    made = reset_of(account, request_id="request-1", recovery_code_hash=b"d" * 32)
+    assert await stores.recoveries.reset(made, event()) is None
+    found = await stores.recoveries.get("request-1")
+    assert found is not None
+    assert found.ended is None
+    assert await stores.recoveries.reset(replace(made, recovery_code_hash=None), event()) is not None
+
+
 async def enrol(stores: Stores, account: Account) -> bool:
     authenticator = Authenticator(
         AuthenticatorId("new"), account.account_id, AuthenticatorKind.ONE_TIME_CODE, "JBSWY3DPEHPK3PXP", Seconds(NOW)

@@ -110,6 +110,10 @@ FORGET_RECOVERIES: Final = (
 )
 
 
+class _HoldsNoMore(Exception):
+    """Undoes what a reset did so far; never leaves this module."""
+
+
 class SqlRecoveries:
     """Implements `Recoveries`."""
 
@@ -152,7 +156,10 @@ class SqlRecoveries:
         return await self._database.write(_stop_all(account_id, now, keep_until, event, named))
 
     async def reset(self, reset: Reset, event: Event) -> tuple[ClientId, ...] | None:
-        return await self._database.write(_reset(reset, event, self._entropy))
+        try:
+            return await self._database.write(_reset(reset, event, self._entropy))
+        except _HoldsNoMore:
+            return None
 
     async def recovery_code_stands(self, account_id: AccountId, code_hash: bytes) -> bool:
         asked = One(_CODE_STANDS, {"of_account": account_id, "code": code_hash})
@@ -228,23 +235,24 @@ def _stop_all(
     return True
 
 
-def _reset(reset: Reset, event: Event, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...] | None]:
+def _reset(reset: Reset, event: Event, entropy: Entropy) -> UnitOfWork[tuple[ClientId, ...]]:
+    """Use up what the reset stands on and replace the password; raises `_HoldsNoMore`, and nothing is used up."""
     account = {"of_account": reset.account_id}
     # Whoever locks the account holds this too: the lock is there before, and wins, or ends what comes of this.
     yield Lock((account_lock(reset.account_id),))
     stands: Row | None = yield One(_STANDS, {**account, "since": reset.since})
     if stands is None:
-        return None
+        raise _HoldsNoMore
     times = {"now": reset.now, "until": reset.keep_until}
     if reset.request_id is not None:
         values = {**account, **times, "of_request": reset.request_id, "held": reset.held_until}
         finished: Row | None = yield One(_FINISH, values)
         if finished is None:
-            return None
+            raise _HoldsNoMore
     if reset.recovery_code_hash is not None:
         used: Row | None = yield One(_USE_CODE, {**account, "code": reset.recovery_code_hash, "now": reset.now})
         if used is None:
-            return None
+            raise _HoldsNoMore
     yield Run(_END_OTHERS, {**account, **times})
     if reset.forgets_factors:
         yield from forget_authenticators(reset.account_id)
