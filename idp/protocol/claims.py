@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain.accounts.account import Profile
-from idp.domain.clients.claims_policy import ClaimNames, ClaimsPolicy
+from idp.domain.clients.claims_policy import ClaimNames, ClaimsPolicy, LegalBasis
 from idp.domain.clients.client import Client
+from idp.domain.grants.grant import Grant
 from idp.domain.ids import Seconds
 from idp.domain.people.predicates import PREDICATES, RESIDENT_OF, answer
 from idp.domain.values import dataclass
@@ -110,30 +111,52 @@ def parse_claims_parameter(text: str, names: ClaimNames = ClaimNames.STANDARD) -
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is told, and when: the scopes that the client is registered for, its allow-list, the moment of release."""
+    """Who is told, and when: the scopes that the client is registered for, its allow-list, the moment of release.
+
+    `listed` are the claims of the list that the person was asked under, if that was done: what a longer one of later
+    tells by consent waits until the person is asked anew.
+    """
 
     scopes: frozenset[str]
     now: Seconds
     policy: ClaimsPolicy | None = None
+    listed: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, client: Client, now: Seconds) -> "Reader":
-        """Return the client as a reader."""
-        return cls(client.scopes, now, client.claims_policy)
+    def of(cls, client: Client, now: Seconds, grant: Grant | None = None) -> "Reader":
+        """Return the client as a reader, under a `grant` if there is one yet."""
+        listed = None if grant is None or grant.listed is None else frozenset(grant.listed)
+        return cls(client.scopes, now, client.claims_policy, listed)
 
     @property
     def allowed(self) -> frozenset[str]:
         """The claims that it may be told by name."""
-        return claims_allowed(self.scopes, self.policy)
+        return self.bounded(claims_allowed(self.scopes, self.policy))
+
+    def bounded(self, claims: frozenset[str]) -> frozenset[str]:
+        """Return those of `claims` that lists let leave."""
+        if self.policy is not None:
+            claims &= self.policy.names
+        if self.listed is None or claims <= self.listed:
+            return claims
+        return frozenset(name for name in claims if name in self.listed or self._is_told_unasked(name))
+
+    def _is_told_unasked(self, name: str) -> bool:
+        terms = None if self.policy is None else self.policy.terms(name)
+        return terms is not None and terms.legal_basis is not LegalBasis.CONSENT
+
+
+def listed_now(client: Client) -> tuple[str, ...] | None:
+    """Return the claims of the client's allow-list, for a grant given now; None where nobody is asked, or by none."""
+    policy = client.claims_policy
+    return None if policy is None or client.skip_consent else tuple(sorted(policy.names))
 
 
 def claims_at_userinfo(
     profile: Profile, scopes: Iterable[str], request: ClaimsRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return the claims for the userinfo endpoint: by granted scope, and one by one."""
-    by_scope = claims_of(reader.scopes.intersection(scopes))
-    if reader.policy is not None:
-        by_scope &= reader.policy.names
+    by_scope = reader.bounded(claims_of(reader.scopes.intersection(scopes)))
     facts = facts_of(profile)
     released = {name: value for name, value in facts.items() if name in by_scope}
     if not request.userinfo:

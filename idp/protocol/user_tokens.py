@@ -117,7 +117,7 @@ class UserTokens:
         personal: dict[str, object] = {}
         if request.id_token or request.verified_in_id_token.elements:
             profile = await self._accounts.profile(grant.account_id)
-            reader = Reader.of(client, self._clock.now())
+            reader = Reader.of(client, self._clock.now(), grant)
             if profile:
                 personal = claims_in_id_token(profile, request, reader)
                 personal |= verified_in_id_token(profile, request.verified_in_id_token, reader)

@@ -150,7 +150,7 @@ class UserinfoEndpoint:
     async def _release(self, validated: ValidatedAccess, origin: Origin) -> dict[str, Any] | str:
         client, grant = validated.client, validated.grant
         request = kept_claims(self._keys, grant)
-        reader = Reader.of(client, self._clock.now())
+        reader = Reader.of(client, self._clock.now(), grant)
         personal = claims_at_userinfo(validated.profile, validated.scopes, request, reader)
         personal |= verified_at_userinfo(validated.profile, request.verified_at_userinfo, reader)
         personal |= self._acting.claims(validated.authority, grant, client, named=True)

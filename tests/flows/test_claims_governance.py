@@ -1,9 +1,12 @@
 """Claims governance over HTTP: allow-lists, predicates, the national portal's names, consent to purposes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from idp.domain.events import ClientChanged
 from tests.flows.provider import Browser, Page, Provider, unverified_claims
+from tests.ports.samples import ORIGIN
 
 ASKED = json.dumps(
     {
@@ -54,6 +57,33 @@ async def test_verified_claims_hold_predicates_and_keep_to_the_list(browser: Bro
     userinfo, _ = await told(browser, page, "cinema")
 
     assert userinfo["verified_claims"]["claims"] == {"age_over_18": True, "name": "Nguyễn Văn An", "resident_of": True}
+
+
+async def test_a_longer_list_tells_nothing_more_under_what_was_agreed_to_before(
+    provider: Provider, browser: Browser
+) -> None:
+    page = await browser.submit(await asked(browser), "consent", decision="allow")
+    token = (await browser.redeem(page, "cinema")).json()["access_token"]
+    client = await provider.stores.client_registry.find("cinema")
+    assert client is not None
+    more = {
+        "gender": {"purpose": {"": "Để gửi quà"}, "legal_basis": "consent"},
+        "family_name": {"purpose": {"": "Để thống kê"}, "legal_basis": "law"},
+    }
+    claims = {**client.metadata["claims"], **more}
+    longer = replace(client, metadata={**client.metadata, "claims": claims})
+    assert longer.claims_policy != client.claims_policy
+    event = ClientChanged(origin=ORIGIN, client_id=client.client_id, change="updated")
+    assert await provider.stores.client_registry.replace(client, longer, event)
+
+    provider.clock.advance(1)
+    before = {"sub", "name", "nickname", "age_over_18", "resident_of"}
+    assert (await browser.userinfo(token)).json().keys() == {*before, "family_name"}
+    page = await browser.submit(
+        await browser.authorize("cinema", scope="openid profile", claims=ASKED), "consent", decision="allow"
+    )
+    userinfo, _ = await told(browser, page, "cinema")
+    assert userinfo.keys() == {*before, "family_name", "gender"}
 
 
 async def test_a_birthday_in_the_country_changes_the_answer(provider: Provider, browser: Browser) -> None:

@@ -75,6 +75,7 @@ def grant(account: Account, name: str = "1", **changes: Any) -> Grant:
         amr=("mfa", "otp", "pwd"),
         resources=("https://api.example.vn",),
         claims={"userinfo": {"name": {"essential": True}}},
+        listed=("birthdate", "name"),
     )
     return replace(value, **changes)
 

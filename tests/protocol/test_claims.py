@@ -219,6 +219,19 @@ def test_an_allow_list_lets_a_predicate_leave_where_the_scopes_would_tell_nothin
     assert claims_in_id_token(PERSON, parsed(id_token={"age_over_18": None}), reader) == {"age_over_18": True}
 
 
+def test_a_list_of_later_tells_by_consent_what_the_earlier_one_named() -> None:
+    def terms(basis: str) -> dict[str, object]:
+        return {"purpose": "Để in vé", "legal_basis": basis}
+
+    longer = ClaimsPolicy({"name": terms("consent"), "email": terms("consent"), "birthdate": terms("law")})
+    agreed = Reader(EVERYTHING.scopes, NOW, longer, listed=frozenset({"name", "gender"}))
+    assert agreed.allowed == {"name", "birthdate"}
+    assert claims_at_userinfo(PERSON, EVERYTHING.scopes, NOTHING_REQUESTED, agreed).keys() == {"name", "birthdate"}
+
+    unlisted = Reader(EVERYTHING.scopes, NOW, listed=frozenset({"name"}))
+    assert claims_at_userinfo(PERSON, EVERYTHING.scopes, NOTHING_REQUESTED, unlisted).keys() == {"name"}
+
+
 def test_without_an_allow_list_a_predicate_is_for_who_may_have_the_whole_claim() -> None:
     request = parsed(userinfo={"age_over_18": None, "resident_of": {"value": "01"}})
     assert claims_at_userinfo(PERSON, (), request, Reader(frozenset({"openid"}), NOW)) == {}

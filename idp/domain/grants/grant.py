@@ -70,7 +70,8 @@ class Grant:
     for the person, the latest first (`act`, RFC 8693 section 4.1). `principal` is whom the person acts for, as
     `domain.representation.principal` writes it; None for oneself. `valid_from` is the account's `sessions_valid_from`
     that it was given under, until it is started: whatever ends all sessions moves it, and ends what was not redeemed
-    yet as well. `consent_id` names the consent that it stands on, until it is started as well: None for none.
+    yet as well. `consent_id` names the consent that it stands on, until it is started as well: None for none. `listed`
+    are the claims of the client's allow-list that the person was asked under; None where nobody was, or by no list.
     """
 
     grant_id: GrantId
@@ -95,6 +96,7 @@ class Grant:
     principal: str | None = None
     valid_from: Seconds | None = None
     consent_id: str | None = None
+    listed: tuple[str, ...] | None = None
 
     @property
     def stands_on(self) -> Seconds:

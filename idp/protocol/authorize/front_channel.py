@@ -125,7 +125,7 @@ class FrontChannelTokens:
         profile = await self._accounts.profile(grant.account_id)
         if profile is None:
             return {}
-        reader = Reader.of(request.client, grant.created_at)
+        reader = Reader.of(request.client, grant.created_at, grant)
         kept = kept_claims(self._keys, grant)
         claims = claims_in_id_token(profile, kept, reader)
         claims |= verified_in_id_token(profile, kept.verified_in_id_token, reader)

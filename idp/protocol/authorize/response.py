@@ -16,6 +16,7 @@ from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCode
 from idp.protocol.authorize.front_channel import FrontChannelTokens, Parameters
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
+from idp.protocol.claims import listed_now
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
 from idp.protocol.grant_events import authorization_granted, judged_of
 from idp.protocol.registered_address import with_fragment, with_query
@@ -177,6 +178,7 @@ class AuthorizationResponder:
             offline=offline,
             resources=request.resources,
             claims=request.claims.stored(),
+            listed=listed_now(request.client),
             authorization_details=request.authorization_details,
             principal=principal,
             valid_from=current.account.sessions_valid_from,

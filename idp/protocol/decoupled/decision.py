@@ -23,6 +23,7 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
+from idp.protocol.claims import listed_now
 from idp.protocol.consent_receipt import agreement
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
@@ -86,7 +87,7 @@ class DecoupledDecisions:
         consent = consent_to(client, grant.account_id, agreed, grant.created_at)
         consent_id = await self._consents.record(consent, consent_given(consent, origin))
         await self._audit.record(authorization_granted(grant, origin, judged))
-        return replace(grant, consent_id=consent_id)
+        return replace(grant, consent_id=consent_id, listed=listed_now(client))
 
     async def deny(self, reference: Reference, current: CurrentSession, origin: Origin) -> None:
         """Refuse; what was agreed earlier stays as it was. Raises `RequestOverError`."""

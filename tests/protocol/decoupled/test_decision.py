@@ -149,6 +149,14 @@ async def test_what_was_allowed_remembers_which_ending_its_account_was_read_afte
     assert (grant.valid_from, grant.created_at) == (ahead, world.clock.now())
 
 
+async def test_what_was_allowed_remembers_the_list_of_that_moment(asking: Asking, world: World) -> None:
+    listed = {"name": {"purpose": "To print the ticket.", "legal_basis": "consent"}}
+    await world.save(replace(as_device(PORTAL), metadata={**PORTAL.metadata, "claims": listed}))
+    codes = await asking.codes()
+    grant = await asking.decisions.allow(reference_of(Kind.DEVICE, codes.device_code), signed_in(world), ORIGIN)
+    assert grant.listed == ("name",)
+
+
 @pytest.mark.parametrize("scope", ["openid", "openid offline_access"])
 async def test_the_identifier_of_the_grant_says_a_week_that_it_does_not_outlive(
     asking: Asking, world: World, scope: str

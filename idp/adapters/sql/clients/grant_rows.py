@@ -39,6 +39,7 @@ class _Details(msgspec.Struct, omit_defaults=True):
     confirmation: Confirmation | None = None
     actor: dict[str, Any] | None = None
     principal: str | None = None
+    listed: tuple[str, ...] | None = None
 
 
 _details = msgspec.json.Decoder(_Details)
@@ -57,6 +58,7 @@ def grant_values(grant: Grant) -> dict[str, object]:
         confirmation=grant.confirmation,
         actor=grant.actor,
         principal=grant.principal,
+        listed=grant.listed,
     )
     return {
         "grant_id": grant.grant_id,
@@ -100,4 +102,5 @@ def read_grant(row: Row) -> Grant:
         confirmation=details.confirmation,
         actor=details.actor,
         principal=details.principal,
+        listed=details.listed,
     )
