@@ -152,6 +152,15 @@ async def test_an_unclear_answer_is_no_consent(browser: Browser, decision: str) 
     assert (await browser.authorize("gateway", scope=SCOPE, prompt="none")).answer["error"] == "consent_required"
 
 
+async def test_an_answer_to_a_page_that_does_not_say_what_it_showed_counts(browser: Browser) -> None:
+    # As nodes of the release before draw it.
+    page = await consenting(browser)
+    action, hidden = page.form("consent")
+    del hidden["question"]
+    answer = await browser.http.post(action, data={**hidden, "decision": "allow"})
+    assert "code" in (await browser.get(answer.headers["location"])).answer
+
+
 async def test_an_answer_without_the_forms_token_is_no_consent(browser: Browser) -> None:
     page = await consenting(browser)
 
