@@ -142,7 +142,7 @@ class EnrolmentSteps:
         if not await self._authenticators.enrol_totp(device, hashes, event):
             await self._device.refused(account_id, "enrolled_meanwhile", visitor)
             raise WrongCodeError
-        await self._device.taken(account_id, visitor.locale)
+        await self._device.taken(account_id)
         enrolled = replace(attempt, enrolment=replace(attempt.enrolment, enrolled=True))
         return await self._attempts.advance(loaded, enrolled.proved(Proof(Method.ONE_TIME_CODE, device.created_at)))
 

@@ -5,7 +5,7 @@ The first device of a sign-in and further ones on the account's pages go the sam
 
 import pyotp
 
-from idp.domain.accounts.account import Authenticator, AuthenticatorKind, mailbox
+from idp.domain.accounts.account import Authenticator, AuthenticatorKind
 from idp.domain.events import SecondFactorRefused
 from idp.domain.ids import AccountId, AuthenticatorId
 from idp.domain.levels.assurance import Method
@@ -15,12 +15,9 @@ from idp.journeys.refusals import WrongCodeError
 from idp.journeys.second_factor import digits_of, matching_step
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.journeys.visitor import Visitor
-from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
-from idp.ports.mail import MailError
-from idp.ports.notifications import Notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,8 @@ class Proposal:
 class NewCodeDevice:
     """Offers secrets and takes first codes. `issuer_name` is what an app shows beside the code."""
 
-    accounts: Accounts
     throttling: Throttling
     keys: SubjectKeys
-    notifications: Notifications
     audit: AuditTrail
     clock: Clock
     entropy: Entropy
@@ -77,12 +72,6 @@ class NewCodeDevice:
         )
         await self.audit.record(event)
 
-    async def taken(self, account_id: AccountId, locale: str) -> None:
-        """Give the try back and tell the owner; a message that does not leave must not undo what was done."""
+    async def taken(self, account_id: AccountId) -> None:
+        """Give the try back."""
         await self.throttling.give_back(self.throttling.for_enrolment(account_id))
-        contact = mailbox(await self.accounts.contacts(account_id))
-        if contact is not None:
-            try:
-                await self.notifications.factor_enrolled(contact, locale)
-            except MailError:
-                return

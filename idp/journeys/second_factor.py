@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 import pyotp
 
-from idp.domain.accounts.account import TIME_STEP, Authenticator, AuthenticatorKind, ContactKind
+from idp.domain.accounts.account import TIME_STEP, Authenticator, AuthenticatorKind
 from idp.domain.events import SecondFactorAccepted, SecondFactorRefused
 from idp.domain.ids import AccountId
 from idp.domain.levels.assurance import Level, Method, Proof
@@ -14,12 +14,10 @@ from idp.journeys.recovery_codes import recovery_code_hash
 from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError, WrongRecoveryCodeError
 from idp.journeys.throttling import SlowDownError, Throttles, Throttling
 from idp.journeys.visitor import KnownDevices, Visitor
-from idp.ports.accounts import Accounts, Authenticators
+from idp.ports.accounts import Authenticators
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
-from idp.ports.mail import MailError
-from idp.ports.notifications import Notifications
 
 _SHORTEST_KEY = 20
 """Bytes."""
@@ -57,21 +55,17 @@ class SecondFactorStep:
     def __init__(
         self,
         *,
-        accounts: Accounts,
         authenticators: Authenticators,
         throttling: Throttling,
         devices: KnownDevices,
         keys: SubjectKeys,
-        notifications: Notifications,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._accounts = accounts
         self._authenticators = authenticators
         self._throttling = throttling
         self._devices = devices
         self._keys = keys
-        self._notifications = notifications
         self._audit = audit
         self._clock = clock
 
@@ -114,7 +108,6 @@ class SecondFactorStep:
             await self._refused(loaded.attempt, account_id, Method.RECOVERY_CODE, "wrong", visitor)
             raise WrongRecoveryCodeError
         await self._throttling.give_back(throttles)
-        await self._tell(account_id, visitor.locale)
         return self._proved(loaded, Method.RECOVERY_CODE)
 
     async def _apps(self, account_id: AccountId) -> list[Authenticator]:
@@ -142,14 +135,3 @@ class SecondFactorStep:
             origin=visitor.origin, account_id=account_id, method=method, reason=reason, client_id=attempt.client_id
         )
         await self._audit.record(event)
-
-    async def _tell(self, account_id: AccountId, locale: str) -> None:
-        """Tell the owner; a message that does not leave must not undo a sign-in that happened."""
-        enrolled = await self._authenticators.enrolled(account_id)
-        remaining = sum(one.remaining for one in enrolled)
-        for contact in await self._accounts.contacts(account_id):
-            if contact.kind is ContactKind.EMAIL:
-                try:
-                    await self._notifications.recovery_code_used(contact, remaining, locale)
-                except MailError:
-                    return

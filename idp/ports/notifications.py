@@ -17,14 +17,6 @@ class Notifications(Protocol):
         """The code that proves a verified contact before a first second factor is enrolled."""
         ...
 
-    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
-        """A second factor was enrolled; whoever did not do it should act."""
-        ...
-
-    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
-        """A recovery code was used; `remaining` are left."""
-        ...
-
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         """Nobody has used the account for long; it will be locked at `locks_at` unless somebody does."""
         ...

@@ -19,13 +19,11 @@ from idp.web.views import (
     AlreadyRegisteredMail,
     ApprovalWaitsMail,
     CodeMessage,
-    FactorEnrolledMail,
     IdentityAgesMail,
     IdentityVerifiedMail,
     IdleAccountMail,
     Locale,
     MailView,
-    RecoveryCodeUsedMail,
     RegistrationCodeMail,
     RegistrationRefusedMail,
     WardTurnedMail,
@@ -57,22 +55,6 @@ class MailedNotifications:
             locale,
             lambda spoken: ActivationCodeMail(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
             lambda spoken: CodeMessage(locale=spoken, code=code, valid_minutes=_ACTIVATION_MINUTES),
-        )
-
-    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
-        """Tell that a second factor was enrolled just now."""
-        now, url = self._now(), self._account_url
-        await self._send(
-            contact, locale, lambda spoken: FactorEnrolledMail(locale=spoken, enrolled_at=now, account_url=url)
-        )
-
-    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
-        """Tell that a recovery code was used just now, and how many are left."""
-        now, url = self._now(), self._account_url
-        await self._send(
-            contact,
-            locale,
-            lambda spoken: RecoveryCodeUsedMail(locale=spoken, used_at=now, left=remaining, account_url=url),
         )
 
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:

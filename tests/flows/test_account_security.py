@@ -5,6 +5,7 @@ import re
 import pytest
 
 from idp.journeys.account_security.history import SecurityHistoryReader
+from tests.flows.alerts import alerted
 from tests.flows.provider import PASSWORD, Browser, Page, Provider
 
 AN = "001099000001"
@@ -68,7 +69,7 @@ async def test_a_further_device_is_added_and_signs_in(provider: Provider, browse
     secret = await add_device(provider, browser)
     page = await browser.get(SECURITY)
     assert "Máy tính bảng" in page.text
-    assert len(provider.mails()) == 1
+    assert "Đã thêm một cách đăng nhập" in {letter.subject for letter in await alerted(provider)}
 
     provider.clock.advance(60)
     other = provider.browser()

@@ -64,12 +64,6 @@ class LetterBox:
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
         self._put(contact, code, locale)
 
-    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
-        self._put(contact, "enrolled", locale)
-
-    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
-        self._put(contact, str(remaining), locale)
-
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         self._put(contact, str(locks_at), locale)
 
@@ -139,20 +133,16 @@ class Stage:
             risk=self.risk,
         )
         self.second_factor = SecondFactorStep(
-            accounts=stores.accounts,
             authenticators=stores.authenticators,
             throttling=self.throttling,
             devices=self.devices,
             keys=self.keys,
-            notifications=self.letter_box,
             audit=stores.audit_trail,
             clock=clock,
         )
         self.code_device = NewCodeDevice(
-            accounts=stores.accounts,
             throttling=self.throttling,
             keys=self.keys,
-            notifications=self.letter_box,
             audit=stores.audit_trail,
             clock=clock,
             entropy=entropy,

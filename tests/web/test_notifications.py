@@ -67,22 +67,6 @@ async def test_a_code_stands_alone_on_a_line(notifications: MailedNotifications,
     assert "15" in mail.text
 
 
-async def test_messages_speak_the_language_of_the_person(notifications: MailedNotifications, sent: Sent) -> None:
-    await notifications.factor_enrolled(EMAIL, "vi")
-    await notifications.factor_enrolled(EMAIL, "en")
-    assert [mail.subject for mail in sent.mails] == ["Đã bật xác thực hai bước", "Two-step sign-in is on"]
-    assert all("https://id.example/account" in mail.text.splitlines() for mail in sent.mails)
-
-
-async def test_times_are_told_in_the_time_of_the_country(notifications: MailedNotifications, sent: Sent) -> None:
-    await notifications.recovery_code_used(EMAIL, 1, "en")
-    await notifications.recovery_code_used(EMAIL, 9, "vi")
-    assert "00:30, 1 January 2027" in sent.mails[0].text
-    assert "1 code is left." in sent.mails[0].text
-    assert "00:30, 1 tháng 1, 2027" in sent.mails[1].text
-    assert "Còn lại 9 mã." in sent.mails[1].text
-
-
 async def test_an_idle_account_s_owner_is_told_the_day_of_the_lock(
     notifications: MailedNotifications, sent: Sent
 ) -> None:
@@ -100,7 +84,7 @@ async def test_a_code_goes_to_a_telephone_and_a_letter_does_not(notifications: M
     assert message.recipient == "+84912345678"
     assert message.text.splitlines().count("482913") == 1
     with pytest.raises(MailError):
-        await notifications.factor_enrolled(PHONE, "vi")
+        await notifications.identity_verified(PHONE, "vi")
     assert sent.mails == []
 
 

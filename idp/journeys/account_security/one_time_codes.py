@@ -58,7 +58,7 @@ class OneTimeCodeDevices:
         if not await self._authenticators.add_totp(device, MOST, added):
             await self._device.refused(account_id, "too_many_or_known", visitor)
             raise TooManyDevicesError
-        await self._device.taken(account_id, visitor.locale)
+        await self._device.taken(account_id)
 
     async def rename(self, account_id: AccountId, device: AuthenticatorId, name: str, visitor: Visitor) -> bool:
         """Call a device something else; False when the account has none of that identifier."""

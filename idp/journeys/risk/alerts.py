@@ -12,7 +12,7 @@ import msgspec
 from idp.domain import events as told
 from idp.domain.abuse.risk import Risk
 from idp.domain.accounts.recovery import Way
-from idp.domain.accounts.security_alert import USUAL, AlertKind, Channel, SecurityAlert
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.levels.assurance import Method
@@ -53,10 +53,8 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
         told.PasswordChanged.name: (AlertKind.PASSWORD_CHANGED, _always),
         told.AuthenticatorEnrolled.name: (AlertKind.AUTHENTICATOR_ADDED, _always),
         told.AuthenticatorAdded.name: (AlertKind.AUTHENTICATOR_ADDED, _always),
-        told.AuthenticatorAdded.name: (AlertKind.AUTHENTICATOR_ADDED, _always),
         told.PasskeyAdded.name: (AlertKind.AUTHENTICATOR_ADDED, _always),
         told.CertificateAdded.name: (AlertKind.AUTHENTICATOR_ADDED, _always),
-        told.AuthenticatorRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
         told.AuthenticatorRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
         told.PasskeyRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
         told.CertificateRemoved.name: (AlertKind.AUTHENTICATOR_REMOVED, _always),
@@ -66,7 +64,6 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
             AlertKind.RECOVERY_CODE_USED,
             lambda event: event["method"] == Method.RECOVERY_CODE,
         ),
-        told.RecoveryCodesRenewed.name: (AlertKind.RECOVERY_CODES_RENEWED, _always),
         told.RecoveryCodesRenewed.name: (AlertKind.RECOVERY_CODES_RENEWED, _always),
         told.RecoveryAsked.name: (AlertKind.RECOVERY_BEGUN, _always),
         told.RecoveryConfirmed.name: (AlertKind.RECOVERY_CONFIRMED, _always),
@@ -89,11 +86,6 @@ _NEVER_BY_STRANGERS: Final[Mapping[AlertKind, Applies]] = MappingProxyType(
     }
 )
 """Alerts with a link that stops something, and that it takes helpers or an officer to cause: each of them leaves."""
-
-MAILED_BEFORE: Final = frozenset(
-    {told.AuthenticatorEnrolled.name, told.AuthenticatorAdded.name, told.SecondFactorAccepted.name}
-)
-"""Events whose steps write a mail of their own at once: the alert goes to the telephone only."""
 
 
 class AlertReader:
@@ -125,6 +117,5 @@ def alert_of(record: AuditRecord) -> SecurityAlert | None:
         at=Seconds(record.at_milliseconds // 1000),
         place=event.get("place"),
         reference=event.get("recovery_id") if kind in CAN_BE_STOPPED else None,
-        channels=(Channel.MESSAGE,) if record.name in MAILED_BEFORE else USUAL,
         is_limited=not _NEVER_BY_STRANGERS.get(kind, _never)(event),
     )

@@ -164,10 +164,8 @@ class SiteParts:
         """How a device for one-time codes comes to an account, the first and every further one."""
         ports = self.ports
         return NewCodeDevice(
-            accounts=ports.accounts,
             throttling=self.throttling,
             keys=ports.keys,
-            notifications=self.notices,
             audit=ports.audit,
             clock=ports.clock,
             entropy=ports.entropy,

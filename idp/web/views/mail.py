@@ -27,27 +27,6 @@ class ActivationCodeMail(MailView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FactorEnrolledMail(MailView):
-    """A new way to sign in was added to the account."""
-
-    template: ClassVar[str] = "factor_enrolled.txt"
-
-    enrolled_at: datetime
-    account_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryCodeUsedMail(MailView):
-    """A recovery code was used; `left` are still good."""
-
-    template: ClassVar[str] = "recovery_code_used.txt"
-
-    used_at: datetime
-    left: int
-    account_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalWaitsMail(MailView):
     """A service waits for the person's approval; what it says about it stands on the page alone."""
 

@@ -60,7 +60,7 @@ ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(
         ),
         AlertKind.RECOVERY_CODE_USED: AlertWords(
             marked("A recovery code was used"),
-            marked("Somebody signed in to your account with one of your recovery codes."),
+            marked("Somebody signed in with one of your recovery codes. Your account says how many are left."),
             _CHANGE_PASSWORD,
         ),
         AlertKind.RECOVERY_CODES_RENEWED: AlertWords(

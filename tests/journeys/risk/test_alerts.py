@@ -5,10 +5,10 @@ import pytest
 
 from idp.domain import events as told
 from idp.domain.abuse.risk import Risk
-from idp.domain.accounts.security_alert import MOST_TOLD, USUAL, AlertKind, Channel
+from idp.domain.accounts.security_alert import MOST_TOLD, USUAL, AlertKind
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, SessionId
-from idp.journeys.risk.alerts import ALERTS, MAILED_BEFORE, AlertReader
+from idp.journeys.risk.alerts import ALERTS, AlertReader
 from idp.journeys.trail_reading import BATCH
 from tests.journeys.stage import ORIGIN, Stage
 
@@ -34,7 +34,6 @@ def trust(change: str) -> Event:
 
 def test_every_name_in_the_table_is_an_event() -> None:
     assert ALERTS.keys() <= KNOWN
-    assert ALERTS.keys() >= MAILED_BEFORE
 
 
 @pytest.mark.parametrize(
@@ -92,15 +91,15 @@ async def test_an_alert_tells_the_place_and_what_can_be_stopped(stage: Stage) ->
     assert {device.at, recovery.at} == {stage.clock.now()}
 
 
-async def test_what_was_mailed_at_once_goes_to_the_telephone_only(stage: Stage) -> None:
+async def test_every_alert_goes_by_mail_and_by_message_and_waits_for_both(stage: Stage) -> None:
     enrolled = told.AuthenticatorEnrolled(origin=ORIGIN, account_id=ANNA, method="otp")
-    await stage.stores.audit_trail.record(enrolled, told.PasswordChanged(origin=ORIGIN, account_id=ANNA))
+    used = told.SecondFactorAccepted(origin=ORIGIN, account_id=ANNA, method="recovery_code")
+    await stage.stores.audit_trail.record(enrolled, used)
     await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
     now = stage.clock.now()
     queued = await stage.stores.alert_messages.claim_due(now, now, 10)
-    channels = {kind: [each.channel for each in queued if each.alert.kind is kind] for kind in AlertKind}
-    assert channels[AlertKind.AUTHENTICATOR_ADDED] == [Channel.MESSAGE]
-    assert set(channels[AlertKind.PASSWORD_CHANGED]) == set(USUAL)
+    for kind in (AlertKind.AUTHENTICATOR_ADDED, AlertKind.RECOVERY_CODE_USED):
+        assert {each.channel for each in queued if each.alert.kind is kind} == set(USUAL)
 
 
 async def test_a_reader_that_lost_its_turn_makes_each_alert_once(stage: Stage) -> None:

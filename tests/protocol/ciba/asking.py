@@ -46,12 +46,6 @@ class LetterBox:
     async def activation_code(self, contact: Contact, code: str, locale: str) -> None:
         raise NotImplementedError
 
-    async def factor_enrolled(self, contact: Contact, locale: str) -> None:
-        raise NotImplementedError
-
-    async def recovery_code_used(self, contact: Contact, remaining: int, locale: str) -> None:
-        raise NotImplementedError
-
     async def idle_account(self, contact: Contact, locks_at: Seconds, locale: str) -> None:
         raise NotImplementedError
 

@@ -82,12 +82,10 @@ def _password(parts: SiteParts, guard: PasswordGuard) -> PasswordStep:
 def _second_factor(parts: SiteParts) -> SecondFactorStep:
     ports = parts.ports
     return SecondFactorStep(
-        accounts=ports.accounts,
         authenticators=ports.authenticators,
         throttling=parts.throttling,
         devices=parts.devices,
         keys=ports.keys,
-        notifications=parts.notices,
         audit=ports.audit,
         clock=ports.clock,
     )
