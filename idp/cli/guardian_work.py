@@ -33,20 +33,31 @@ async def record_guardianship(provider: Provider, ward: str, guardian: str, kind
     born = _born(child)
     if kind is GuardianshipKind.MINOR and stage_of(born, now) is ChildStage.FROM_FOURTEEN:
         raise Refusal("the child is 14 or older", "give --kind ward for somebody without full capacity")
+    details = WardDetails(child.personal_number, str(child.claims.get("name", "")), born)
+    wanted, asked = (guarding.person_id, kind, None, None), ""
     for each in await stores.guardianships.of_person(guarding.person_id):
         known = each.guardianship
         if known.ward == guarded.person_id and known.guardian == guarding.person_id and known.is_in_force(born, now):
             return known.guardianship_id
-    asked = Guardianship(provider.entropy.identifier(), kind, guarding.person_id, now)
-    reference = asked.guardianship_id
-    told = GuardianshipAsked(
-        origin=provider.origin, account_id=guarding.account_id, guardianship_id=reference, kind=kind.value
-    )
-    details = WardDetails(child.personal_number, str(child.claims.get("name", "")), born)
-    await stores.guardianships.ask(asked, details, told)
+        if (known.guardian, known.kind, known.confirmed_at, known.ended_at) == wanted and each.details == details:
+            # The guardian asked for the same, or a run of this command that was stopped before it confirmed.
+            asked = known.guardianship_id
+    reference = asked or await _ask(provider, guarding, kind, details)
     confirmed = GuardianshipConfirmed(origin=provider.origin, account_id=guarding.account_id, guardianship_id=reference)
     await stores.guardianships.confirm(reference, guarded.person_id, now, confirmed)
     return reference
+
+
+async def _ask(provider: Provider, guarding: Account, kind: GuardianshipKind, details: WardDetails) -> str:
+    asked = Guardianship(provider.entropy.identifier(), kind, guarding.person_id, provider.clock.now())
+    told = GuardianshipAsked(
+        origin=provider.origin,
+        account_id=guarding.account_id,
+        guardianship_id=asked.guardianship_id,
+        kind=kind.value,
+    )
+    await provider.stores.guardianships.ask(asked, details, told)
+    return asked.guardianship_id
 
 
 async def _citizen(provider: Provider, number: str) -> Account:

@@ -1,10 +1,13 @@
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Idp
 from tests.cli.test_import_ import write
+from tests.flows.stopping import Process, install
 
 GUARDIAN, CHILD, GROWN = "001190000011", "001220000022", "001200000033"
 PEOPLE = f"""
@@ -26,6 +29,20 @@ def test_a_guardianship_is_recorded_once(loaded: Idp) -> None:
     first, second = (json.loads(told)["guardianship_id"] for told in recorded)
     assert first == second
     assert loaded("person", "guardian", CHILD, GUARDIAN).stdout.strip() == first
+
+
+def test_a_run_that_was_stopped_before_it_confirmed_is_gone_on_with(
+    loaded: Idp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch)
+    with (process := Process(last=1)).runs():
+        loaded("person", "guardian", CHILD, GUARDIAN)
+    assert process.is_gone
+    assert loaded("person", "guardian", CHILD, GUARDIAN, "--json").exit_code == 0
+    (path,) = tmp_path.rglob("idp.db")
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT confirmed_at IS NOT NULL FROM guardianships").fetchall()
+    assert found == [(1,)]
 
 
 def test_a_ward_may_be_grown_up(loaded: Idp) -> None:
