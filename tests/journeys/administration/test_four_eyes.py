@@ -11,7 +11,7 @@ from idp.domain.events import OfficerChanged, RecordsImported
 from idp.domain.ids import AccountId
 from idp.domain.offices.administration import Action, Role
 from idp.domain.offices.change_request import LIFETIME, ChangeRequest, ChangeState
-from idp.domain.offices.officer import NewOfficer, NewPost
+from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     AdministrationError,
@@ -221,6 +221,15 @@ async def test_another_agency_does_not_know_of_the_change(stage: Stage, four_eye
     above = await asked(four_eyes)
     with pytest.raises(NotFoundError):
         await four_eyes.find(officer("below too", "G10.77"), above.change_id)
+
+
+async def test_whoever_belongs_to_no_agency_sees_no_change_of_others_who_belong_to_none(four_eyes: FourEyes) -> None:
+    asker, other = officer("asker", NO_AGENCY), officer("other", NO_AGENCY)
+    change = await four_eyes.ask(asker, "test.switch", "lamp", {"on": True})
+    assert await four_eyes.listed(other, decided=False) == ()
+    with pytest.raises(NotFoundError):
+        await four_eyes.approve(other, change.change_id, change.digest)
+    assert await four_eyes.find(asker, change.change_id) == change
 
 
 async def test_pages_go_on_after_the_last_change_of_the_one_before(four_eyes: FourEyes) -> None:
