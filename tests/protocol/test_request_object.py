@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import KeySet
@@ -288,6 +288,8 @@ JSON = st.recursive(
 )
 
 
+@example({"state": "x", "resource": ["https://a.vn", "https://b.vn"]})
+@example({"resource": "https://a.vn"})
 @given(st.dictionaries(st.sampled_from([*sorted(UNDERSTOOD), "resource", "request", "x"]), JSON))
 def test_whatever_is_claimed_becomes_text_or_is_refused(members: dict[str, Any]) -> None:
     try:
