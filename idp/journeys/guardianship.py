@@ -89,7 +89,7 @@ class GuardianJourney:
         if kind is GuardianshipKind.MINOR and stage_of(born, now) is ChildStage.FROM_FOURTEEN:
             raise NotPossibleError("too_old")
         try:
-            check_consistency(canonical, birthdate=born)
+            check_consistency(canonical, birth_year=born.year)
             return WardDetails(canonical, parse_name(name), born)
         except InconsistentRecord as error:
             raise NotPossibleError("contradicts_number") from error

@@ -1,6 +1,5 @@
 """People and officers as import files write them, with the standard claims of OpenID Connect Core section 5.1."""
 
-from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -26,7 +25,7 @@ from idp.adapters.importing.fields import (
 )
 from idp.adapters.importing.verification_entry import VerificationEntry
 from idp.domain.moment import check_day, check_end_day
-from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.personal_number import PersonalNumber, birth_year_of, check_consistency
 from idp.domain.people.predicates import RESIDENCE
 
 Role = Literal["proofing_officer", "agency_admin", "identity_admin", "client_admin", "security_admin", "auditor"]
@@ -112,8 +111,8 @@ class PersonEntry(Credentials):
     def _consistent(self) -> Self:
         if self.verification is not None and not self.level:
             raise ValueError("verification is for whoever was proved: give a level, 1 or 2")
-        day = None if self.birthdate is None else date(int(self.birthdate[:4]), 1, 1)
-        check_consistency(PersonalNumber(self.personal_number), gender=self.gender, birthdate=day)
+        number, born = PersonalNumber(self.personal_number), birth_year_of(self.birthdate)
+        check_consistency(number, gender=self.gender, birth_year=born)
         return self
 
     def claims(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from idp.domain.ids import Seconds
 from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityRecord
-from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.personal_number import PersonalNumber, birth_year_of, check_consistency
 from idp.domain.values import dataclass
 
 
@@ -31,7 +31,7 @@ def renumbered(record: IdentityRecord, change: NumberChange) -> IdentityRecord:
     if change.birthdate is not None:
         claims["birthdate"] = change.birthdate.isoformat()
         told.add("birthdate")
-    check_consistency(number, gender=claims.get("gender"), birthdate=_day(claims.get("birthdate")))
+    check_consistency(number, gender=claims.get("gender"), birth_year=birth_year_of(claims.get("birthdate")))
     seen = AttributeFacts(POPULATION_REGISTER, Seconds(change.event_at // 1000))
     return replace(
         record,
@@ -39,10 +39,3 @@ def renumbered(record: IdentityRecord, change: NumberChange) -> IdentityRecord:
         claims=claims,
         attributes={**record.attributes, **dict.fromkeys(told, seen)},
     )
-
-
-def _day(text: object) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None

@@ -74,8 +74,14 @@ def is_yet_to_be_born(number: PersonalNumber, birthdate: str | None, today: date
     return birthdate > today.isoformat()[: len(birthdate)]
 
 
-def check_consistency(number: PersonalNumber, *, gender: str | None = None, birthdate: date | None = None) -> None:
-    """Raise `InconsistentRecord` when a given gender or birth date contradicts the number.
+def birth_year_of(birthdate: object) -> int | None:
+    """Return the year that a claim `birthdate` tells, of a day or a year alone; None for what tells none."""
+    told = birthdate[:4] if isinstance(birthdate, str) else ""
+    return int(told) if len(told) == 4 and told.isdecimal() else None  # noqa: PLR2004 -- digits of a year
+
+
+def check_consistency(number: PersonalNumber, *, gender: str | None = None, birth_year: int | None = None) -> None:
+    """Raise `InconsistentRecord` when a given gender or year of birth contradicts the number.
 
     A gender other than male or female says nothing the number could contradict. A number is re-issued when sex or
     birth year are corrected, so a record whose number disagrees is an outdated one.
@@ -83,5 +89,5 @@ def check_consistency(number: PersonalNumber, *, gender: str | None = None, birt
     content = read_personal_number(number)
     if gender in {"male", "female"} and gender != content.sex:
         raise InconsistentRecord("personal_number_gender", "The gender contradicts the personal number.")
-    if birthdate is not None and birthdate.year != content.birth_year:
+    if birth_year not in {None, content.birth_year}:
         raise InconsistentRecord("personal_number_birth_year", "The birth date contradicts the personal number.")

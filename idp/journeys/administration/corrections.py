@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from hashlib import sha256
 from typing import Final
 
@@ -20,7 +19,7 @@ from idp.domain.people.correction import (
     days_after,
 )
 from idp.domain.people.identity_record import AttributeFacts, IdentityRecord
-from idp.domain.people.personal_number import PersonalNumber, check_consistency
+from idp.domain.people.personal_number import PersonalNumber, birth_year_of, check_consistency
 from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import InconsistentRecord
 from idp.domain.values import dataclass
@@ -227,10 +226,9 @@ def check_against_the_number(case: Case) -> None:
     if not case.record.personal_number:
         return
     told = {**case.record.claims, **case.request.wanted}
-    birthdate = told.get("birthdate")
-    day = date(int(birthdate[:4]), 1, 1) if isinstance(birthdate, str) else None
+    number, born = PersonalNumber(case.record.personal_number), birth_year_of(told.get("birthdate"))
     try:
-        check_consistency(PersonalNumber(case.record.personal_number), gender=told.get("gender"), birthdate=day)
+        check_consistency(number, gender=told.get("gender"), birth_year=born)
     except InconsistentRecord:
         raise InvalidEntryError("decision", "contradicts_number") from None
 

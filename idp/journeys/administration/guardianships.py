@@ -246,7 +246,7 @@ async def look_at_ward(looks: RecordLooks, admin: Administrator, found: Sight, n
 def _check_number(details: WardDetails) -> None:
     """Raise `InvalidEntryError` when the personal number belongs to somebody born in another year."""
     try:
-        check_consistency(PersonalNumber(details.personal_number), birthdate=details.birthdate)
+        check_consistency(PersonalNumber(details.personal_number), birth_year=details.birthdate.year)
     except InconsistentRecord:
         raise InvalidEntryError("ward", "number_differs") from None
 

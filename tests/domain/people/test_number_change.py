@@ -31,8 +31,15 @@ def test_a_number_of_another_birth_is_refused() -> None:
         renumbered(RECORD, NumberChange(personal_number=PersonalNumber("001098000001"), event_at=1))
 
 
-def test_a_birthdate_that_is_no_day_contradicts_nothing() -> None:
+def test_a_year_of_birth_alone_contradicts_as_a_day_does() -> None:
     record = IdentityRecord(PersonId("p"), "001099000001", 0, {"birthdate": "1999"})
-    assert renumbered(record, NumberChange(personal_number=PersonalNumber("001098000001"), event_at=1)).claims == {
-        "birthdate": "1999"
-    }
+    changed = renumbered(record, NumberChange(personal_number=PersonalNumber("001099000002"), event_at=1))
+    assert changed.claims == {"birthdate": "1999"}
+    with pytest.raises(InconsistentRecord):
+        renumbered(record, NumberChange(personal_number=PersonalNumber("001098000001"), event_at=1))
+
+
+def test_a_birthdate_that_tells_no_year_contradicts_nothing() -> None:
+    record = IdentityRecord(PersonId("p"), "001099000001", 0, {"birthdate": "unknown"})
+    changed = renumbered(record, NumberChange(personal_number=PersonalNumber("001098000001"), event_at=1))
+    assert changed.claims == {"birthdate": "unknown"}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from idp.domain.people.birthplaces import PROVINCES
 from idp.domain.people.personal_number import (
     PersonalNumber,
+    birth_year_of,
     check_consistency,
     is_yet_to_be_born,
     parse_legacy_personal_number,
@@ -95,7 +96,7 @@ def test_every_well_formed_number_is_consistent_with_what_it_says(
     number = parse_personal_number(f"{place}{century_and_sex}{year:02}{rest:06}")
     content = read_personal_number(number)
 
-    check_consistency(number, gender=content.sex, birthdate=date(content.birth_year, 6, 15))
+    check_consistency(number, gender=content.sex, birth_year=content.birth_year)
 
 
 def test_a_contradicting_gender_is_named_as_the_reason() -> None:
@@ -106,7 +107,7 @@ def test_a_contradicting_gender_is_named_as_the_reason() -> None:
 
 def test_a_contradicting_birth_year_is_named_as_the_reason() -> None:
     with pytest.raises(InconsistentRecord) as refusal:
-        check_consistency(PersonalNumber("001099000001"), gender="male", birthdate=date(1998, 1, 2))
+        check_consistency(PersonalNumber("001099000001"), gender="male", birth_year=1998)
     assert refusal.value.code == "personal_number_birth_year"
 
 
@@ -137,3 +138,11 @@ def test_a_birth_lies_in_the_future_from_tomorrow_on(birthdate: str, is_yet_to_c
 @pytest.mark.parametrize(("number", "is_yet_to_come"), [("001226000001", False), ("001227000001", True)])
 def test_without_a_day_of_birth_the_personal_number_tells_the_year(number: str, is_yet_to_come: bool) -> None:
     assert is_yet_to_be_born(PersonalNumber(number), None, date(2026, 9, 21)) is is_yet_to_come
+
+
+@pytest.mark.parametrize(
+    ("birthdate", "year"),
+    [("1999-01-02", 1999), ("1999", 1999), ("199", None), ("born", None), (None, None)],
+)
+def test_a_birthdate_tells_a_year_whether_it_is_a_day_or_not(birthdate: object, year: int | None) -> None:
+    assert birth_year_of(birthdate) == year
