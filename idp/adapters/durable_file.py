@@ -17,6 +17,7 @@ def write_temporary(folder: Path, content: bytes) -> Path:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            _give_to_owner(descriptor, folder)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -25,6 +26,13 @@ def write_temporary(folder: Path, content: bytes) -> Path:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def _give_to_owner(descriptor: int, folder: Path) -> None:
+    """Let what root writes belong to whom the folder belongs to: the provider's own user has to read it tomorrow."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -23,15 +23,24 @@ _LARGEST: Final = 64 * 1024
 def read_statement_issuers(folder: Path) -> Mapping[str, tuple[Jwk, ...]]:
     """Return the public keys of each issuer; none without the folder.
 
-    Raises `KeyMaterialError` for a file that is not one, and for two about the same issuer.
+    Raises `KeyMaterialError` for a file that is not one, for two about the same issuer, and for a folder out of reach.
     """
     issuers: dict[str, tuple[Jwk, ...]] = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in _files(folder):
         issuer, keys = _read(path)
         if issuer in issuers:
             raise KeyMaterialError(f"{path} is the second file about its issuer", "keep all its keys in one")
         issuers[issuer] = keys
     return MappingProxyType(issuers)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.json"))
+    except OSError as error:
+        raise KeyMaterialError(
+            f"{folder} cannot be looked into ({error.strerror or 'refused'})", "give it to the user of idp"
+        ) from None
 
 
 def _read(path: Path) -> tuple[str, tuple[Jwk, ...]]:

@@ -4,6 +4,7 @@ The libraries behind the commands take seconds to import together, and `idp --he
 below carries every command's name and one-line help, and its module is imported when the command is called.
 """
 
+import errno
 import importlib
 import io
 import re
@@ -20,6 +21,7 @@ from idp.cli.refusal import Refusal
 DISTRIBUTION = "national-identity-provider"
 
 
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """What Python makes of a byte that is no UTF-8."""
 
@@ -163,7 +165,8 @@ def known_refusal(error: Exception) -> Refusal | None:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, OSError):
-        return Refusal(f"{error.filename or 'system'}: {error.strerror or error}", "check the path and its permissions")
+        remedy = "make room" if error.errno in _NO_ROOM else "check the path and its permissions"
+        return Refusal(f"{error.filename or 'system'}: {error.strerror or error}", remedy)
     from idp.settings import SettingsError
 
     return Refusal(error.problem, error.remedy) if isinstance(error, SettingsError) else None

@@ -14,6 +14,7 @@ from idp.adapters.crypto.keystore import Keystore, holds_keys, open_keystore, op
 from idp.adapters.crypto.system import SystemClock, SystemEntropy
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql import schema
+from idp.adapters.sql.sqlite.unusable import told
 from idp.adapters.sql.stores import Stores, open_database, open_stores
 from idp.adapters.sql.trail.audit import SqlAuditLog
 from idp.adapters.sql.url import sqlite_path
@@ -157,7 +158,9 @@ def stores_told_as_refusals() -> Iterator[None]:
     """Turn a store that does not answer into a `Refusal`."""
     try:
         yield
-    except StoreUnavailableError:
+    except StoreUnavailableError as error:
+        if unusable := told(error):
+            raise Refusal(unusable.problem, unusable.remedy) from None
         raise Refusal(
             "the database does not answer, or the store of short-lived state",
             "check IDP_DATABASE_URL, IDP_STATE_URL and that nothing else holds the database locked",

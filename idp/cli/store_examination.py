@@ -77,15 +77,23 @@ def _file(settings: Settings) -> Finding:
     path = settings.sqlite_path
     try:
         found = schema.find(settings.database_url)
+    except schema.UnusableDatabaseError as error:
+        return failure("database", error.problem, error.remedy)
     except (StoreUnavailableError, OSError):
         return failure("database", f"{path} cannot be read", "check its permissions and that nothing holds it locked")
     if found.revision is None:
         if path.exists() or os.access(nearest_folder(path), os.W_OK):
             return warning("database", f"{path} is not there yet", FIRST_START)
         return failure("database", f"{path} cannot be made", "let this user write there, or correct IDP_DATABASE_URL")
-    if found.serves_this_release and path.stat().st_mode & _OTHERS:
+    return (_permissions(path) if found.serves_this_release else None) or _judged(found, str(path))
+
+
+def _permissions(path: Path) -> Finding | None:
+    if not os.access(path, os.W_OK):
+        return failure("database", f"{path} cannot be written to", "give it to the user of idp")
+    if path.stat().st_mode & _OTHERS:
         return warning("database", f"{path} can be read by others", f"chmod 600 {path}")
-    return _judged(found, str(path))
+    return None
 
 
 def _judged(found: schema.FoundSchema, place: str) -> Finding:

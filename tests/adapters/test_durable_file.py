@@ -54,3 +54,14 @@ def test_temporary_files_are_told_by_their_prefix_and_reach_the_disk(tmp_path: P
     assert path.name.startswith(TEMPORARY_PREFIX)
     assert path.read_bytes() == b"content"
     synchronise_folder(tmp_path)
+
+
+@pytest.mark.parametrize(("user", "given"), [(0, 1), (1000, 0)])
+def test_what_root_writes_belongs_to_whom_the_folder_belongs_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, given: int
+) -> None:
+    owners: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "fchown", lambda _, owner, group: owners.append((owner, group)))
+    write_temporary(tmp_path, b"one")
+    assert owners == [(tmp_path.stat().st_uid, tmp_path.stat().st_gid)] * given

@@ -1,3 +1,4 @@
+import errno
 import importlib.util
 import io
 import os
@@ -143,6 +144,13 @@ def test_a_refused_setting_is_one_line(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert answer.stderr.startswith("idp: IDP_ISSUER: ")
     assert answer.stderr.count("\n") == 1
+
+
+def test_a_full_disk_asks_for_room_and_not_for_permissions() -> None:
+    for number, remedy in ((errno.ENOSPC, "make room"), (errno.EACCES, "check the path and its permissions")):
+        refusal = main.known_refusal(OSError(number, os.strerror(number), "x"))
+        assert refusal is not None
+        assert refusal.remedy == remedy
 
 
 def test_an_error_that_nobody_can_act_on_keeps_its_traceback() -> None:

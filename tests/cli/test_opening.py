@@ -129,5 +129,5 @@ def test_a_database_that_does_not_answer_is_refused(idp: Idp) -> None:
 
 def test_a_file_that_is_no_database_is_refused(idp: Idp, tmp_path: Path) -> None:
     (tmp_path / "var/idp.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(Refusal, match="the database does not answer"):
+    with pytest.raises(Refusal, match="what IDP_DATABASE_URL names is no database"):
         on_provider(issuer_of)

@@ -53,6 +53,12 @@ def test_a_file_that_cannot_be_made_is_no_promise(tmp_path: Path, monkeypatch: p
     assert (database(url).level, database(url).says) == (Level.FAIL, f"{tmp_path}/there/idp.db cannot be made")
 
 
+def test_a_file_of_somebody_else_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = sqlite_url(tmp_path)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert (database(url).level, database(url).says) == (Level.FAIL, f"{tmp_path}/idp.db cannot be written to")
+
+
 def test_a_file_brings_the_room_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(database_url=sqlite_url(tmp_path))
     (tmp_path / "idp.db").chmod(0o600)

@@ -1,5 +1,6 @@
 """The keystore, from which everything that needs a key is made; `open_keystore` knows which one the settings name."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,7 +135,14 @@ def _made_with_a_secret(settings: Settings) -> str:
 def holds_keys(settings: Settings) -> bool:
     """Whether anything lies in the keystore; nothing is opened. Raises `KeyMaterialError` for a token out of reach."""
     if settings.keystore.startswith("file:"):
-        return any(settings.keystore_path.glob("*.json"))
+        folder = settings.keystore_path
+        # A folder that may not be looked into would look empty.
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            raise KeyMaterialError(
+                f"the keystore {folder} cannot be looked into (Permission denied)",
+                "give it and what is in it to the user of idp (0700)",
+            )
+        return any(folder.glob("*.json"))
     with _library_of_the_extra():
         from idp.adapters.crypto.pkcs11.keystore import holds_documents  # noqa: PLC0415 -- an optional extra
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from idp.adapters.crypto.errors import KeyMaterialError
-from idp.adapters.crypto.keystore import DocumentKeystore, FileKeystore, open_keystore, signing_keys_as_they_are
+from idp.adapters.crypto.keystore import (
+    DocumentKeystore,
+    FileKeystore,
+    holds_keys,
+    open_keystore,
+    signing_keys_as_they_are,
+)
 from idp.adapters.crypto.secret_file import Secret
 from idp.settings import Settings
 from tests.adapters.crypto.keystores import Place
@@ -35,6 +41,18 @@ def test_the_readme_of_the_folder_is_no_key(path: Path, secret: Secret, clock: T
     (path / "README.md").write_text("What each file is.")
     FileKeystore(path, secret, clock)
     assert (path / "README.md").read_text() == "What each file is."
+
+
+def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(keystore=f"file:{path}")
+    assert not holds_keys(settings)
+    path.mkdir()
+    assert not holds_keys(settings)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(KeyMaterialError, match="cannot be looked into"):
+        holds_keys(settings)
 
 
 def test_two_keystores_have_nothing_in_common(tmp_path: Path, secret: Secret, clock: TurnedClock) -> None:

@@ -18,6 +18,7 @@ from idp.adapters.sql.revisions import (
     upgrade,
 )
 from idp.adapters.sql.sqlite.connection import OLDEST_SQLITE, is_unavailable
+from idp.adapters.sql.sqlite.unusable import told
 from idp.ports.errors import StoreUnavailableError
 
 
@@ -36,7 +37,7 @@ def find(path: Path) -> FoundSchema:
             support = connection.execute(FIND_SUPPORT).fetchone() if "schema_support" in tables else None
     except sqlite3.DatabaseError as error:
         if is_unavailable(error):
-            raise StoreUnavailableError from error
+            raise told(error) or StoreUnavailableError from error
         raise
     return FoundSchema(str(row[0]) if row else "unknown", support[0] if support else None)
 
@@ -60,7 +61,7 @@ def migrate(path: Path) -> Migration:
         try:
             _upgrade(path)
         except sqlite3.DatabaseError as error:
-            raise StoreUnavailableError from error
+            raise told(error) or StoreUnavailableError from error
     return Migration(before.revision, EXPECTED_REVISION)
 
 
