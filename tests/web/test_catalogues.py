@@ -12,7 +12,7 @@ def test_english_says_what_the_sources_say() -> None:
 def test_vietnamese_is_read_from_its_source_file() -> None:
     vietnamese = load_catalogues()["vi"]
     assert vietnamese.gettext("Continue") == "Tiếp tục"
-    assert vietnamese.ngettext("%(count)s code is left.", "%(count)s codes are left.", 1) == "Còn lại %(count)s mã."
+    assert vietnamese.ngettext("%(count)s minute old", "%(count)s minutes old", 1) == "%(count)s phút"
 
 
 def test_a_missing_catalogue_is_told_at_start(tmp_path: Path) -> None:
