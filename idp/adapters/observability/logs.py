@@ -30,7 +30,10 @@ _OWN_NAMES = frozenset(
     {"event", "level", "timestamp", "request_id", "method", "route", "logger_name", "error_code", "job_name"}
 )
 # A compact JWS, a personal number, an e-mail address, or 40 and more characters in a row that are no path.
-_SECRET_VALUES = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*|\b\d{12}\b|[^\s@]+@[^\s@]+\.[^\s@]+|[A-Za-z0-9_-]{40,}")
+# An address begins where a word does: tried from each letter of a long word, it would take the square of its length.
+_SECRET_VALUES = re.compile(
+    r"(?<![^\s@])[^\s@]++@[^\s@]+\.[^\s@]+|eyJ[\w-]{8,}(?:\.[\w-]*)*|\b\d{12}\b|[A-Za-z0-9_-]{40,}"
+)
 
 Fields = MutableMapping[str, Any]
 

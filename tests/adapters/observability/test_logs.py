@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from idp.adapters.observability.logs import REDACTED, ForeignLogs, adopt_library_logs, open_log, places
+from idp.adapters.observability.logs import REDACTED, ForeignLogs, adopt_library_logs, open_log, places, redacted
 
 
 def _lines(stream: io.BytesIO) -> list[dict[str, object]]:
@@ -47,6 +47,17 @@ def test_what_looks_like_a_bearer_value_or_a_person_is_blotted_out_wherever_it_i
     open_log(stream).warning("library", message=f"bad value {secret} at /path/to/file.py")
     (line,) = _lines(stream)
     assert line["message"] == f"bad value {REDACTED} at /path/to/file.py"
+
+
+def test_an_address_is_blotted_out_with_all_that_its_word_begins_with() -> None:
+    assert redacted("001099000001,an@thu.vn") == REDACTED
+    assert redacted("an@nowhere a@b@c.vn <an@thu.vn>") == f"an@nowhere a@{REDACTED} {REDACTED}"
+
+
+@pytest.mark.parametrize("piece", [".", "a.", "a@"])
+def test_a_long_word_takes_no_longer_than_it_is_long(piece: str) -> None:
+    word = piece * 200_000  # minutes, if each of its letters looked for an address
+    assert redacted(word) == word
 
 
 @pytest.mark.parametrize("value", [{"a": "secret"}, ["secret"], ("secret",), b"secret", ValueError("secret")])
