@@ -16,8 +16,8 @@ from idp.adapters.foundation import Foundation, open_foundation
 from idp.adapters.observability.probes import ClockError
 from idp.adapters.sql import schema
 from idp.domain.accounts.account import USES_APART
-from idp.domain.accounts.records import Records
 from idp.domain.ids import Seconds
+from idp.domain.records import Records
 from idp.jobs import ENDED_POSTS, IDLE_ACCOUNTS, SWEEP, SWEEP_LIMIT, ProviderJobs
 from idp.journeys.contact_links import ContactLinks
 from idp.journeys.floods import Floods

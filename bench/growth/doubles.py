@@ -26,10 +26,10 @@ from idp.adapters.sql.people.sealed_people import contact_identifiers, new_accou
 from idp.adapters.sql.unit_of_work import Parameters
 from idp.cli.sample_people import sample_lines
 from idp.domain.accounts.account import AccountKind
-from idp.domain.accounts.records import PersonRecord
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.grants.grant import Grant, grant_identifier
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, SessionId
+from idp.domain.records import PersonRecord
 from idp.settings import load_settings
 
 CHEAP_ARGON2: Final = "m=8,t=1,p=1"

@@ -12,7 +12,7 @@ from idp.cli.output import JsonFlag
 
 if TYPE_CHECKING:
     from idp.cli.opening import Provider
-    from idp.domain.accounts.records import Records
+    from idp.domain.records import Records
 
 
 def command(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any, TextIO
 
 from idp.adapters.importing.export_entries import entries_of, person_entry
-from idp.domain.accounts.records import Records
+from idp.domain.records import Records
 
 
 async def write_yaml(pieces: AsyncIterator[Records], out: TextIO) -> int:

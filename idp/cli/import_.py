@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from idp.adapters.importing.preparation import Preparer
     from idp.adapters.importing.problems import ImportRefused
     from idp.cli.opening import Provider
-    from idp.domain.accounts.records import Loaded
+    from idp.domain.records import Loaded
     from idp.ports.mail import Mailer
 
 _SHOWN = 100

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from idp.domain.accounts.records import Loaded, PersonRecord, Records
 from idp.domain.events import Event
 from idp.domain.ids import AccountId
+from idp.domain.records import Loaded, PersonRecord, Records
 
 
 class PreparedPeople(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from idp.adapters.importing.document import read_document
 from idp.adapters.importing.json_lines import read_batches, read_people
 from idp.cli.export_writers import write_json, write_json_lines, write_yaml
-from idp.domain.accounts.records import AgencyRecord, PersonRecord, Records
+from idp.domain.records import AgencyRecord, PersonRecord, Records
 
 FIRST = PersonRecord("001099000001", {"name": "Nguyễn Văn An", "birthdate": "1999-01-02", "locale": "no"}, level=2)
 SECOND = PersonRecord("001199000002", {"name": 'Lê "Bé" Bình: # x', "address": {"formatted": "1\n2"}}, email="b@x.vn")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from idp.domain.accounts.records import OrganisationRecord, Records
 from idp.domain.events import GuardianshipEnded, MandateEnded, Origin
 from idp.domain.ids import ClientId, RequestId, Seconds
+from idp.domain.records import OrganisationRecord, Records
 from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.domain.representation.mandate import Function, Mandate, MandateEnd
 from idp.domain.representation.principal import PrincipalKind

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from idp.domain.accounts.records import PersonRecord, Records
 from idp.domain.offices.administration import Role
+from idp.domain.records import PersonRecord, Records
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, at_the_desk
 from tests.flows.provider import PASSWORD, Browser, Page, Provider
 from tests.flows.test_activation import activated

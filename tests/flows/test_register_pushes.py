@@ -10,10 +10,10 @@ from joserfc.jwk import ECKey
 from clients.population_registry.events import KEY_ID, EventPush, Kind, Notice
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_record import client_of
-from idp.domain.accounts.records import Records
 from idp.domain.clients.client import Client
 from idp.domain.events import ClientChanged, RecordsImported
 from idp.domain.ids import ClientId
+from idp.domain.records import Records
 from tests.flows.provider import ISSUER, Provider
 from tests.ports.samples import ORIGIN, person
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import OrganisationRecord, PersonRecord, Records
 from idp.domain.country_time import day_of
 from idp.domain.ids import ClientId
+from idp.domain.records import OrganisationRecord, PersonRecord, Records
 from idp.domain.representation.mandate import Function, Mandate
 from idp.domain.representation.principal import SELF
 from idp.journeys.guardianship import GuardianJourney

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.accounts.records import OrganisationRecord, Records
+from idp.domain.records import OrganisationRecord, Records
 from idp.domain.representation.mandate import Function
 from idp.domain.representation.principal import SELF
 from idp.journeys.acting_for import NotOfferedError, PrincipalStep, Question

@@ -5,11 +5,11 @@ import pytest
 
 from idp.domain.accounts.account import AuthenticatorKind, Contact, ContactKind
 from idp.domain.accounts.contact_change import HOLD, ContactChange
-from idp.domain.accounts.records import PersonRecord, Records
 from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.events import ContactChanged, RecordsImported
 from idp.domain.ids import Seconds
 from idp.domain.levels.assurance import Method
+from idp.domain.records import PersonRecord, Records
 from idp.journeys.attempt import AttemptChangedError, Loaded
 from idp.journeys.next_step import Step
 from idp.journeys.refusals import CodeNotSentError, RefusedError, WrongCodeError

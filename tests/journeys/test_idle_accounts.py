@@ -5,8 +5,8 @@ import msgspec
 import pytest
 
 from idp.domain.accounts.account import USES_APART, Contact
-from idp.domain.accounts.records import Records
 from idp.domain.ids import Seconds
+from idp.domain.records import Records
 from idp.journeys.idle_accounts import BATCH, BETWEEN_NOTICES, DAY, IdleAccountRounds
 from idp.journeys.notice_rounds import PATIENCE
 from idp.journeys.refusals import AccountLockedError

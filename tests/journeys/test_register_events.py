@@ -7,12 +7,12 @@ import pytest
 
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import RegisterEvent, RegisterOutcome
-from idp.domain.accounts.records import OrganisationRecord, Records
 from idp.domain.events import RecordsImported
 from idp.domain.ids import ClientId
 from idp.domain.people.ageing import card_ends_at
 from idp.domain.people.identity_record import AttributeFacts, IdentityCard, IdentityRecord
 from idp.domain.people.personal_number import PersonalNumber, read_personal_number
+from idp.domain.records import OrganisationRecord, Records
 from idp.domain.representation.authority import authorities
 from idp.journeys.register_events import ContradictionError, RegisterEvents, RegisterNotice
 from idp.ports.keys import BusyError

@@ -11,7 +11,7 @@ from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.redis.opening import open_state
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import Records
+from idp.domain.records import Records
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
 from idp.settings import Settings

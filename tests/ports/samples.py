@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import OfficerRecord, PersonRecord
 from idp.domain.audit.audit_chain import AuditRecord
 from idp.domain.audit.audit_verification import Fault, SeenHead, Verification
 from idp.domain.clients.client import Client
 from idp.domain.events import Event, Origin, PasswordAccepted, RecordsImported
 from idp.domain.grants.grant import Grant, RefreshHashes
 from idp.domain.ids import AccountId, ClientId, GrantId, RequestId, Seconds, SessionId, TokenHash
+from idp.domain.records import OfficerRecord, PersonRecord
 from tests.adapters.turned_clock import START
 
 NOW = START

@@ -9,10 +9,10 @@ from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, AccountStatus
 from idp.domain.accounts.account_closure import AccountClosure
 from idp.domain.accounts.account_lock import LockGround
-from idp.domain.accounts.records import AgencyRecord, Loaded, Records
 from idp.domain.accounts.recovery import BOTH, RecoveryRequest, TrustedPerson, Way
 from idp.domain.grants.grant import Consent, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds
+from idp.domain.records import AgencyRecord, Loaded, Records
 from idp.ports.account_closures import OfficersDoNotCloseError
 from idp.ports.recoveries import Word
 from tests.ports.samples import EVENT, NOW, client, event, grant, officer, person

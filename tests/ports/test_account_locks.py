@@ -14,10 +14,10 @@ from idp.domain.accounts.account_lock import (
     RegisterEvent,
     RegisterOutcome,
 )
-from idp.domain.accounts.records import Records
 from idp.domain.events import AccountLocked, LockEnded, RegisterEventReceived
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, Seconds
+from idp.domain.records import Records
 from idp.ports.account_locks import RegisterChange
 from tests.ports.samples import EVENT, ORIGIN, client, grant, person
 from tests.ports.samples import NOW as START

@@ -6,9 +6,9 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, AccountKind, AccountStatus, Contact, ContactKind, Officer
-from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, Seconds, SessionId
+from idp.domain.records import AgencyRecord, Records
 from tests.ports.samples import EVENT, NOW, client, event, grant, officer, person, refreshable
 
 now = Seconds(NOW)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.accounts.records import Records
 from idp.domain.ids import Seconds
 from idp.domain.people.identity_record import IdentityRecord
+from idp.domain.records import Records
 from idp.ports.ageing_records import AgeingRecord
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, person

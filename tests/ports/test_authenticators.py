@@ -7,9 +7,9 @@ from dataclasses import replace
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, Authenticator, AuthenticatorKind
 from idp.domain.accounts.account_closure import AccountClosure
-from idp.domain.accounts.records import Records
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
 from idp.domain.levels.assurance import Method
+from idp.domain.records import Records
 from tests.ports.samples import EVENT, NOW, digest, event, person
 
 now = Seconds(NOW)

@@ -9,7 +9,6 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account
 from idp.domain.accounts.account_lock import LockGround, RegisterEffect
-from idp.domain.accounts.records import AgencyRecord, OrganisationRecord, Records
 from idp.domain.events import (
     AuthorityLapsed,
     GrantRevoked,
@@ -22,6 +21,7 @@ from idp.domain.events import (
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, PersonId, Seconds
 from idp.domain.people.identity_record import NewPerson
+from idp.domain.records import AgencyRecord, OrganisationRecord, Records
 from idp.domain.representation.authority import Basis, authorities, authority_for
 from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.domain.representation.mandate import Function, Mandate, MandateEnd

@@ -4,9 +4,9 @@ from asyncio import gather
 from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
-from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.change_request import LIFETIME, ChangeRequest, ChangeState
+from idp.domain.records import AgencyRecord, Records
 from tests.ports.samples import NOW, event
 
 now = Seconds(NOW)

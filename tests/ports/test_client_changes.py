@@ -16,9 +16,9 @@ from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables.main import clients
 from idp.adapters.sql.tables.operation import versions
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
-from idp.domain.accounts.records import Records
 from idp.domain.clients.client import Client, Resource
 from idp.domain.ids import ClientId
+from idp.domain.records import Records
 from idp.ports.errors import StoreUnavailableError
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT

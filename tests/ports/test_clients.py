@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.stores import Stores, open_stores
-from idp.domain.accounts.records import Records
 from idp.domain.clients.client import Client, ClientAudience, Resource, SubjectType
 from idp.domain.clients.client_policy import ClientProfile
 from idp.domain.ids import ClientId
 from idp.domain.levels.assurance import Level
+from idp.domain.records import Records
 from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, client

@@ -12,12 +12,12 @@ from idp.adapters.sql.tables.proofing import person_likenesses
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
 from idp.domain.accounts.account import Account, AccountStatus
 from idp.domain.accounts.account_lock import EFFECTS, GIVES_WAY_TO_A_MERGE, LockGround, NewLock, RegisterEvent
-from idp.domain.accounts.records import AgencyRecord, OrganisationRecord, Records
 from idp.domain.events import AccountsMerged, RegisterEventReceived
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.people.identity_record import IdentityCard, IdentityRecord
 from idp.domain.people.likeness import Likeness, LikenessKind
+from idp.domain.records import AgencyRecord, OrganisationRecord, Records
 from idp.ports.account_locks import RegisterChange
 from idp.ports.duplicates import AccountMerge
 from idp.ports.identity_records import RecordChangedError

@@ -8,7 +8,6 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import AgencyRecord, Loaded, Records
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.people.identity_record import (
     POPULATION_REGISTER,
@@ -17,6 +16,7 @@ from idp.domain.people.identity_record import (
     IdentityRecord,
     NewPerson,
 )
+from idp.domain.records import AgencyRecord, Loaded, Records
 from idp.ports.identity_records import AlreadyKnownError, RecordChangedError, RegisterMoment
 from idp.ports.records import RecordConflictError
 from tests.ports.samples import EVENT, NOW, event, officer, person

@@ -7,10 +7,10 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, AccountStatus
-from idp.domain.accounts.records import Records
 from idp.domain.events import AccountLocked, IdleNoticeGiven
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, GrantId, Seconds
+from idp.domain.records import Records
 from idp.ports.idle_accounts import IdleAccount
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, ORIGIN, client, event, grant, person

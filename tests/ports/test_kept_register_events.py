@@ -12,12 +12,12 @@ from idp.adapters.sql.people.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import EFFECTS, LockGround, RegisterEvent
-from idp.domain.accounts.records import PersonRecord, Records
 from idp.domain.events import RegisterEventReceived
 from idp.domain.ids import ClientId, Seconds
 from idp.domain.people.identity_record import NewPerson
 from idp.domain.people.number_change import NumberChange
 from idp.domain.people.personal_number import PersonalNumber
+from idp.domain.records import PersonRecord, Records
 from idp.ports.account_locks import RegisterChange
 from idp.ports.identity_records import AlreadyKnownError, RegisterMoment
 from idp.ports.records import PreparedPeople

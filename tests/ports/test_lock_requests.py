@@ -10,9 +10,9 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, AccountStatus
 from idp.domain.accounts.lock_request import Direction, LockRequest, RequestReason, RequestState
-from idp.domain.accounts.records import Records
 from idp.domain.events import LockRequestMoved
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.records import Records
 from idp.domain.working_days import SpecialDay
 from tests.ports.samples import EVENT, ORIGIN, person
 from tests.ports.samples import NOW as START

@@ -8,13 +8,13 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import EFFECTS, LockGround, NewLock, RegisterEvent
-from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.enrolment.activation_link import new_link
 from idp.domain.events import LockEnded, OfficerChanged, RegisterEventReceived
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds, TokenHash
 from idp.domain.moment import LATEST
 from idp.domain.offices.officer import NewOfficer, NewPost, OfficerAccount
+from idp.domain.records import AgencyRecord, Records
 from idp.ports.account_locks import RegisterChange
 from idp.ports.officer_parts import Leaving, Noted, PostGiven, Renamed, Suspended
 from idp.ports.officers import (

@@ -8,9 +8,9 @@ import pytest
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, Contact, ContactKind
 from idp.domain.accounts.contact_change import HOLD, ContactChange
-from idp.domain.accounts.records import Records
 from idp.domain.accounts.security_alert import AlertKind, Channel, SecurityAlert
 from idp.domain.ids import GrantId, Seconds
+from idp.domain.records import Records
 from idp.ports.own_contacts import ContactTakenError
 from tests.ports.samples import EVENT, NOW, client, event, grant, person
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import Records
 from idp.domain.authenticators.passkey import MOST_PASSKEYS, Passkey
 from idp.domain.ids import AccountId, PasskeyId, Seconds
+from idp.domain.records import Records
 from tests.ports.samples import EVENT, NOW, event, person
 
 now = Seconds(NOW)

@@ -7,8 +7,8 @@ from sqlalchemy import delete, insert
 from idp.adapters.sql.stores import Stores
 from idp.adapters.sql.tables.people import name_word_progress, name_words
 from idp.adapters.sql.unit_of_work import Run, UnitOfWork
-from idp.domain.accounts.records import AgencyRecord, PersonRecord, Records
 from idp.domain.people.people_search import name_search
+from idp.domain.records import AgencyRecord, PersonRecord, Records
 from tests.ports.samples import EVENT, NOW, event, officer, person
 
 

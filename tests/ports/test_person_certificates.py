@@ -7,10 +7,10 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import Records
 from idp.domain.authenticators.account_certificate import AccountCertificate, CheckedCertificate
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.levels.assurance import Method
+from idp.domain.records import Records
 from tests.ports.samples import EVENT, NOW, digest, event, person
 
 now = Seconds(NOW)

@@ -8,7 +8,6 @@ import pytest
 
 from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, Authenticator, AuthenticatorKind
-from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.enrolment.proofing import (
     CASE_LIFETIME,
     CaseState,
@@ -21,6 +20,7 @@ from idp.domain.enrolment.proofing import (
 from idp.domain.events import AccountBegunAnew, ProofingDecided, ProofingOpened
 from idp.domain.ids import AccountId, AuthenticatorId, Seconds
 from idp.domain.people.identity_record import IdentityCard
+from idp.domain.records import AgencyRecord, Records
 from idp.ports.identity_records import RecordChangedError
 from idp.ports.proofing_cases import CaseDecision
 from tests.ports.samples import EVENT, NOW, ORIGIN, person

@@ -8,9 +8,9 @@ import pytest
 
 from idp.adapters.sql.housekeeping import GRACE
 from idp.adapters.sql.stores import Stores
-from idp.domain.accounts.records import Records
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.people.record_access import KEPT, Purpose, RecordAccess, Seen, access_identifier
+from idp.domain.records import Records
 from tests.ports.samples import EVENT, NOW, event, person
 
 OFFICER = AccountId("officer")

@@ -9,7 +9,6 @@ import pytest
 from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.people.sealed_people import PeopleSealer
 from idp.adapters.sql.stores import Stores
-from idp.domain.accounts.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.domain.clients.client import Resource
 from idp.domain.clients.client_secret import RetiringSecret
 from idp.domain.country_time import beginning_of, day_of
@@ -17,6 +16,7 @@ from idp.domain.ids import GrantId, Seconds
 from idp.domain.levels.assurance import Level
 from idp.domain.levels.assurance_policy import FIRST_POLICY, Rule
 from idp.domain.people.verification import verification_of
+from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.ports.records import PreparedPeople, RecordConflictError
 from idp.ports.vault import Vault
 from idp.protocol.client_secrets import ClientSecrets

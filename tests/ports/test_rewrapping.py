@@ -5,7 +5,7 @@ import pytest
 from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.sql.rewrapping import BATCH, START, Rewrapping, WrappedKey
 from idp.adapters.sql.stores import Stores
-from idp.domain.accounts.records import Records
+from idp.domain.records import Records
 from tests.ports.samples import EVENT, person
 
 

@@ -9,13 +9,13 @@ from idp.adapters.sql.stores import Stores
 from idp.domain.accounts.account import Account, Contact, ContactKind
 from idp.domain.accounts.account_lock import LockGround
 from idp.domain.accounts.contact_change import HOLD, ContactChange
-from idp.domain.accounts.records import AgencyRecord, Loaded, PersonRecord, Records
 from idp.domain.accounts.security_alert import AlertKind, Channel, SecurityAlert
 from idp.domain.enrolment.proofing import CaseState
 from idp.domain.events import AccountBegunAnew
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
 from idp.domain.people.identity_record import POPULATION_REGISTER, AttributeFacts, IdentityCard, IdentityRecord
+from idp.domain.records import AgencyRecord, Loaded, PersonRecord, Records
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, ORIGIN, event, officer, person
 from tests.ports.test_proofing_cases import DECIDED, OPENED, case, decision

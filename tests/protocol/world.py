@@ -18,11 +18,11 @@ from idp.adapters.sql.loading.records import SqlRecordStore
 from idp.assembly.endpoints import oauth_endpoints
 from idp.assembly.protocol_parts import protocol_parts
 from idp.assembly.token_endpoint import refresh_token_grant
-from idp.domain.accounts.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.domain.clients.client import Client, Resource
 from idp.domain.events import ClientChanged, Event, Origin, RecordsImported, SessionEnded
 from idp.domain.grants.grant import Grant, RevocationReason
 from idp.domain.ids import AccountId, ClientId, GrantId, RequestId, Seconds, SessionId
+from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.journeys.floods import Floods
 from idp.ports.http import OutgoingHttp
 from idp.protocol.authorization_code import AuthorizationCode

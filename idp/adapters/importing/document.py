@@ -15,9 +15,9 @@ from idp.adapters.importing.problems import ImportRefused, Problem, problems_of
 from idp.adapters.importing.register_entries import AgencyEntry, OrganisationEntry, ResourceEntry, SpecialDayEntry
 from idp.adapters.importing.yaml_document import YamlProblem, read_yaml
 from idp.domain.accounts.email_address import EmailAddress, comparable_email_address, is_beyond_ascii
-from idp.domain.accounts.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.clients.client import Resource
 from idp.domain.people.personal_number import PersonalNumber, is_yet_to_be_born
+from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.working_days import SpecialDay
 
 Hashes = Mapping[str, str]

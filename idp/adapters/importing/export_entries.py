@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from idp.adapters.importing.policy_entry import policy_entry
-from idp.domain.accounts.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.clients.client import Client
+from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 Entry = dict[str, Any]
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from idp.adapters.importing.document import identifiers_of, person_record
 from idp.adapters.importing.person_entry import PersonEntry
 from idp.adapters.importing.problems import ImportRefused, Problem, line_problem, problems_of
-from idp.domain.accounts.records import PersonRecord
+from idp.domain.records import PersonRecord
 from idp.domain.values import dataclass
 
 LONGEST_LINE: Final = 64 * 1024

@@ -21,9 +21,9 @@ from idp.adapters.importing.document import (
 from idp.adapters.importing.json_lines import BATCH, Batch, read_batches
 from idp.adapters.importing.preparation import Prepared, Preparer
 from idp.adapters.importing.problems import ImportRefused, Problem, line_problem
-from idp.domain.accounts.records import Loaded
 from idp.domain.country_time import day_of
 from idp.domain.events import Origin, RecordsImported
+from idp.domain.records import Loaded
 from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock

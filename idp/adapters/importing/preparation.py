@@ -9,8 +9,8 @@ from idp.adapters.importing.document import birth_field
 from idp.adapters.importing.json_lines import Lines, read_people
 from idp.adapters.importing.problems import ImportRefused
 from idp.domain.accounts.email_address import is_beyond_ascii
-from idp.domain.accounts.records import PersonRecord
 from idp.domain.people.personal_number import PersonalNumber, is_yet_to_be_born
+from idp.domain.records import PersonRecord
 from idp.domain.values import dataclass
 from idp.ports.records import PeoplePreparer, PreparedPeople
 

@@ -2,7 +2,7 @@ import pytest
 
 from idp.adapters.importing.document import read_document
 from idp.adapters.importing.problems import ImportRefused
-from idp.domain.accounts.records import AgencyRecord
+from idp.domain.records import AgencyRecord
 
 FILE = """
 agencies:

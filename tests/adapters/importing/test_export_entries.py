@@ -2,9 +2,9 @@ from datetime import date
 
 from idp.adapters.importing.document import read_document
 from idp.adapters.importing.export_entries import entries_of, person_entry
-from idp.domain.accounts.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 from idp.domain.clients.client import Client, Resource
 from idp.domain.ids import ClientId
+from idp.domain.records import AgencyRecord, OfficerRecord, OrganisationRecord, PersonRecord, Records
 
 PERSON = PersonRecord(
     personal_number="001099000001",

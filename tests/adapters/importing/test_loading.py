@@ -10,9 +10,9 @@ from idp.adapters.importing.loading import Importer
 from idp.adapters.importing.preparation import ThreadPreparer
 from idp.adapters.importing.problems import ImportRefused
 from idp.domain.accounts.account import Account, AccountKind, AccountStatus
-from idp.domain.accounts.records import Loaded, PersonRecord, Records
 from idp.domain.events import Event, Origin, RecordsImported
 from idp.domain.ids import AccountId, PersonId, RequestId, Seconds
+from idp.domain.records import Loaded, PersonRecord, Records
 from idp.ports.accounts import Accounts
 from idp.ports.records import PreparedPeople, RecordConflictError
 from tests.adapters.turned_clock import TurnedClock

@@ -5,7 +5,7 @@ from datetime import date
 
 from idp.adapters.importing.json_lines import Lines
 from idp.adapters.importing.preparation import Prepared, ThreadPreparer, prepare_lines
-from idp.domain.accounts.records import PersonRecord
+from idp.domain.records import PersonRecord
 from tests.adapters.importing.test_loading import PlainPeople
 
 

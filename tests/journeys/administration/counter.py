@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from idp.domain.accounts.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.domain.enrolment.proofing import CounterCheck, ExceptionGround, Findings
 from idp.domain.enrolment.self_registration import new_person, parse_applicant
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import Role
 from idp.domain.people.identity_record import IdentityCard, IdentityRecord, NewPerson
 from idp.domain.people.register_entry import LifeStatus, RegisterEntry
+from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.counter_cases import ProofingStores

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from idp.adapters.crypto.system import SystemEntropy
-from idp.domain.accounts.records import AgencyRecord, Records
 from idp.domain.events import OfficerChanged, RecordsImported
 from idp.domain.ids import AccountId
 from idp.domain.offices.administration import Action, Role
 from idp.domain.offices.change_request import LIFETIME, ChangeRequest, ChangeState
 from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
+from idp.domain.records import AgencyRecord, Records
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     AdministrationError,

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from idp.domain.accounts.records import OfficerRecord, PersonRecord, Records
 from idp.domain.offices.administration import Role
 from idp.domain.people.record_access import Purpose
+from idp.domain.records import OfficerRecord, PersonRecord, Records
 from idp.domain.representation.guardianship import Guardianship, GuardianshipEnd, GuardianshipKind
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (

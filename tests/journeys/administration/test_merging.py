@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from idp.domain.accounts.account_lock import LockGround, NewLock
-from idp.domain.accounts.records import OfficerRecord, Records
 from idp.domain.ids import AccountId
 from idp.domain.offices.change_request import ChangeRequest, ChangeState
 from idp.domain.people.identity_record import IdentityCard
 from idp.domain.people.record_access import Purpose
+from idp.domain.records import OfficerRecord, Records
 from idp.journeys.administration.errors import (
     AdministrationError,
     ChangedMeanwhileError,

@@ -7,12 +7,12 @@ import pytest
 
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.account_lock import LockGround
-from idp.domain.accounts.records import Records
 from idp.domain.events import OfficerChanged
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds
 from idp.domain.offices.administration import Role
 from idp.domain.offices.officer import NewPost, OfficerAccount
+from idp.domain.records import Records
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import (
     ChangedMeanwhileError,

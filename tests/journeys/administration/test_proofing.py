@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from idp.domain.accounts.account import AccountStatus, Authenticator, AuthenticatorKind
-from idp.domain.accounts.records import Records
 from idp.domain.enrolment.proofing import CASE_LIFETIME, CaseState, ExceptionGround, ProofingCase, ProofingRefusal
 from idp.domain.events import AccountLocked
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AuthenticatorId, GrantId
 from idp.domain.people.identity_record import IdentityCard
 from idp.domain.people.register_entry import LifeStatus, RegisterEntry
+from idp.domain.records import Records
 from idp.journeys.activation import token_hash
 from idp.journeys.activation_codes import Channel
 from idp.journeys.administration.errors import (

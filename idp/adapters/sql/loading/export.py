@@ -27,7 +27,11 @@ from idp.adapters.sql.tables.main import (
 from idp.adapters.sql.tables.officers import agency_successors
 from idp.adapters.sql.tables.proofing import account_merges
 from idp.adapters.sql.unit_of_work import All, Row
-from idp.domain.accounts.records import (
+from idp.domain.clients.client import Client
+from idp.domain.country_time import day_of
+from idp.domain.ids import Seconds
+from idp.domain.moment import kept_end, kept_moment
+from idp.domain.records import (
     UPDATED_AT,
     AgencyRecord,
     OfficerRecord,
@@ -35,10 +39,6 @@ from idp.domain.accounts.records import (
     PersonRecord,
     Records,
 )
-from idp.domain.clients.client import Client
-from idp.domain.country_time import day_of
-from idp.domain.ids import Seconds
-from idp.domain.moment import kept_end, kept_moment
 
 _PAGE = 500
 

@@ -23,12 +23,12 @@ from idp.adapters.sql.tables.main import (
 )
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountKind, AuthenticatorKind
-from idp.domain.accounts.records import OfficerRecord
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.country_time import beginning_of, day_of
 from idp.domain.events import OfficerChanged, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.offices.officer import NewPost, Post
+from idp.domain.records import OfficerRecord
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 from idp.ports.records import RecordConflictError

@@ -24,9 +24,9 @@ from idp.adapters.sql.people.updates import UPDATED, is_told_alike, kept, moved,
 from idp.adapters.sql.tables.main import accounts, authenticators, identifiers, persons
 from idp.adapters.sql.unit_of_work import All, Fill, Many, Parameters, Row, UnitOfWork
 from idp.domain.accounts.account import AuthenticatorKind
-from idp.domain.accounts.records import UPDATED_AT
 from idp.domain.events import Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.domain.values import dataclass
 from idp.ports.clock import Entropy
 

@@ -24,9 +24,9 @@ from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.people.sealed_people import PeopleSealer, SealedPeople
 from idp.adapters.sql.tables.operation import import_marks
 from idp.adapters.sql.unit_of_work import One, Row, Run, UnitOfWork
-from idp.domain.accounts.records import Loaded, Records
 from idp.domain.events import Event, Origin
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import Loaded, Records
 from idp.domain.representation.principal import Principal, PrincipalKind
 from idp.ports.clock import Clock, Entropy
 from idp.ports.records import PreparedPeople

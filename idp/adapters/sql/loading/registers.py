@@ -20,11 +20,11 @@ from idp.adapters.sql.officers.agencies import read_successors, write_successors
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, agencies, identifiers, organisation_representatives, organisations
 from idp.adapters.sql.unit_of_work import All, Many, One, Row, Run, UnitOfWork
-from idp.domain.accounts.records import AgencyRecord, OrganisationRecord
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.clients.client import Client, Resource
 from idp.domain.clients.client_secret import SIGNING_METHOD
 from idp.domain.ids import ClientId, PersonId
+from idp.domain.records import AgencyRecord, OrganisationRecord
 from idp.ports.records import RecordConflictError
 from idp.protocol.client_secrets import ClientSecrets
 

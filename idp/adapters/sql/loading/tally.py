@@ -5,8 +5,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.tables.main import identifiers
 from idp.adapters.sql.unit_of_work import Lock, One, Row, Run, UnitOfWork
-from idp.domain.accounts.records import Loaded
 from idp.domain.ids import AccountId
+from idp.domain.records import Loaded
 from idp.domain.values import dataclass
 from idp.ports.records import RecordConflictError
 

@@ -14,12 +14,12 @@ from idp.adapters.sql.tables.main import accounts, agencies, identifiers, office
 from idp.adapters.sql.unit_of_work import Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import OF_THE_OFFICE, Account, AccountKind, AccountStatus, Contact, Officer, Profile
 from idp.domain.accounts.account_lock import BY_AN_OPERATOR, ENDED_BY_HAND, LockGround, NewLock
-from idp.domain.accounts.records import UPDATED_AT
 from idp.domain.events import Event, LockEnded
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, ClientId, PersonId, Seconds
 from idp.domain.people.ageing import standing
 from idp.domain.people.verification import verification_of
+from idp.domain.records import UPDATED_AT
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault

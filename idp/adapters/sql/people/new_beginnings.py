@@ -12,10 +12,10 @@ from idp.adapters.sql.people.updates import UPDATED, kept, moved
 from idp.adapters.sql.tables.main import persons
 from idp.adapters.sql.trail.security_alerts import forget_notices
 from idp.adapters.sql.unit_of_work import Lock, One, Run, UnitOfWork
-from idp.domain.accounts.records import UPDATED_AT
 from idp.domain.events import AccountBegunAnew
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.ports.clock import Entropy
 
 _ERASABLE = select(persons.c.erasable_key, persons.c.erasable).where(persons.c.person_id == bindparam("of_person"))

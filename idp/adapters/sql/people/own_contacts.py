@@ -16,11 +16,11 @@ from idp.adapters.sql.trail.security_alerts import keep_alert
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.accounts.contact_change import KEPT, ContactChange
-from idp.domain.accounts.records import UPDATED_AT
 from idp.domain.accounts.security_alert import SecurityAlert
 from idp.domain.events import Event
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.records import UPDATED_AT
 from idp.ports.clock import Entropy
 from idp.ports.own_contacts import ContactTakenError
 from idp.ports.vault import Vault

@@ -5,12 +5,12 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain.accounts.account import Contact, ContactKind
-from idp.domain.accounts.records import UPDATED_AT, PersonRecord
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.people.ageing import Proof
 from idp.domain.people.identity_record import RECORD_CLAIMS, AttributeFacts, IdentityCard
 from idp.domain.people.number_change import NumberChange
 from idp.domain.people.predicates import RESIDENCE
+from idp.domain.records import UPDATED_AT, PersonRecord
 from idp.ports.vault import Vault
 
 

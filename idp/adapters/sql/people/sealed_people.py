@@ -14,10 +14,10 @@ from idp.adapters.sql.people.personal_data import Erasable, PersonalData, Stored
 from idp.adapters.sql.unit_of_work import Parameters
 from idp.domain.accounts.account import AccountKind, AccountStatus
 from idp.domain.accounts.email_address import EmailAddress, comparable_email_address
-from idp.domain.accounts.records import UPDATED_AT, PersonRecord
 from idp.domain.accounts.sign_in_identifier import IdentifierKind
 from idp.domain.ids import AccountId, PersonId, Seconds
 from idp.domain.people.identity_record import NewPerson
+from idp.domain.records import UPDATED_AT, PersonRecord
 from idp.ports.clock import Clock, Entropy
 from idp.ports.vault import Vault
 

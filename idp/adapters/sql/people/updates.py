@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, bindparam, case, func
 from idp.adapters.sql.people.personal_data import Erasable, StoredRecord
 from idp.adapters.sql.tables.main import Number, persons
 from idp.adapters.sql.unit_of_work import Parameters
-from idp.domain.accounts.records import UPDATED_AT
 from idp.domain.ids import Seconds
 from idp.domain.people.ageing import asserted, fell_at
+from idp.domain.records import UPDATED_AT
 
 _at = bindparam("updated", type_=Number)
 

@@ -14,8 +14,8 @@ from idp.adapters.crypto.vault import KeystoreVault
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.adapters.sql.url import is_postgresql, sqlite_path
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import AgencyRecord, Loaded, Records
 from idp.domain.ids import AuthenticatorId
+from idp.domain.records import AgencyRecord, Loaded, Records
 from idp.ports.records import RecordConflictError
 from idp.ports.vault import VaultError
 from tests.adapters.turned_clock import TurnedClock

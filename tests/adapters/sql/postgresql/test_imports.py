@@ -11,9 +11,9 @@ from idp.adapters.crypto.system import SystemEntropy
 from idp.adapters.sql.clients.client_rows import replace_seen_client
 from idp.adapters.sql.stores import Stores, open_stores
 from idp.adapters.sql.unit_of_work import One, UnitOfWork
-from idp.domain.accounts.records import Loaded, Records
 from idp.domain.clients.client import Client
 from idp.domain.ids import ClientId
+from idp.domain.records import Loaded, Records
 from idp.ports.vault import Vault
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, client

@@ -27,12 +27,12 @@ from idp.adapters.sql.postgresql.partitions import PARTITIONED
 from idp.adapters.sql.stores import Stores, stores_on
 from idp.domain.abuse.risk_signals import PastSignIn
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.records import Records
 from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
 from idp.domain.events import SessionEnded
 from idp.domain.grants.grant import Consent, Grant, RefreshHashes, RevocationReason, grant_identifier
 from idp.domain.ids import ClientId, Seconds, SessionId
 from idp.domain.people.identity_record import NewPerson
+from idp.domain.records import Records
 from idp.domain.representation.guardianship import Guardianship, GuardianshipKind
 from idp.ports.authorities import WardDetails
 from idp.ports.short_lived import Throttle
