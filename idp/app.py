@@ -37,7 +37,7 @@ from idp.assembly.scim import scim_routes
 from idp.jobs import ProviderJobs
 from idp.journeys.floods import Floods
 from idp.ports.clock import Clock
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.clients.client_limit import ClientLimit
 from idp.protocol.discovery import AUTHORIZATION_PATH, CHECK_SESSION_PATH, END_SESSION_PATH
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.settings import Settings

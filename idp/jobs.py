@@ -31,8 +31,8 @@ from idp.journeys.sign_in_facts import SignInFactReader
 from idp.journeys.timed_locks import TimedLocks
 from idp.ports.notifications import Notifications
 from idp.ports.security_notices import SecurityNotices
-from idp.protocol.backchannel_logout import LogoutDelivery, LogoutTokens
-from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.logout.backchannel_logout import LogoutDelivery, LogoutTokens
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
 from idp.web.edge.background import BackgroundJobs, Job
 from idp.web.edge.job_ownership import LeasedJobs
 

@@ -23,8 +23,8 @@ from idp.journeys.contact_links import ContactLinks
 from idp.journeys.floods import Floods
 from idp.journeys.journey_counter import JourneyCounter
 from idp.journeys.recovery.tokens import RecoveryTokens
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.clients.client_keys import ClientKeys
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
 from idp.settings import Settings
 from idp.web.notifications import MailedNotifications
 from idp.web.rendering import Renderer

@@ -15,10 +15,8 @@ PARTS: Final = {
         "idp.web.edge.page_routes",
     ),
     "client authentication, DPoP": (
-        "idp.protocol.client_authentication", "idp.protocol.client_assertion", "idp.protocol.client_secrets",
-        "idp.protocol.client_keys", "idp.protocol.client_limit", "idp.protocol.mutual_tls", "idp.protocol.dpop",
-        "idp.protocol.dpop_target", "idp.protocol.possession", "idp.protocol.replay_marks",
-        "idp.protocol.sender_constraint", "idp.assembly.client_authentication", "idp.adapters.crypto.foreign_tokens",
+        "idp.protocol.clients", "idp.protocol.senders", "idp.protocol.replay_marks",
+        "idp.assembly.client_authentication", "idp.adapters.crypto.foreign_tokens",
     ),
     "protocol and domain": ("idp.protocol", "idp.domain", "idp.assembly", "idp.ports"),
     "journeys": ("idp.journeys",),

@@ -43,7 +43,7 @@ from idp.adapters.sql.url import is_postgresql
 from idp.domain.levels.assurance import Method, reach_of
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock, Entropy
-from idp.protocol.own_resources import ClientsAndOwnResources, own_resources
+from idp.protocol.resources.own_resources import ClientsAndOwnResources, own_resources
 from idp.settings import Settings
 
 SERVICE_SECONDS: Final = 2.5

@@ -26,8 +26,8 @@ from idp.journeys.administration.policies import ChangePolicy, PolicyDesk, Polic
 from idp.journeys.administration.reports import Reports
 from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.key_register import KeyRegister
-from idp.protocol.administration_access import AdministrationAccess
-from idp.protocol.sign_in_strength import SignInStrength
+from idp.protocol.resources.administration_access import AdministrationAccess
+from idp.protocol.tokens.sign_in_strength import SignInStrength
 from idp.web.console.parts import Administration
 
 

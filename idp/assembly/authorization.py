@@ -4,13 +4,13 @@ from idp.assembly.protocol_parts import ProtocolParts
 from idp.protocol.authorize.front_channel import FrontChannelTokens
 from idp.protocol.authorize.incoming import IncomingRequests
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
+from idp.protocol.authorize.pushed_authorization_request import PushedAuthorizationEndpoint
+from idp.protocol.authorize.request_object import RequestObjects
+from idp.protocol.authorize.request_uri import RequestReferences
 from idp.protocol.authorize.response import AuthorizationResponder
 from idp.protocol.authorize.signed_response import SignedResponses
-from idp.protocol.pushed_authorization_request import PushedAuthorizationEndpoint
-from idp.protocol.request_object import RequestObjects
-from idp.protocol.request_uri import RequestReferences
-from idp.protocol.session_management import SessionStates
-from idp.protocol.stored_requests import StoredRequests
+from idp.protocol.authorize.stored_requests import StoredRequests
+from idp.protocol.logout.session_management import SessionStates
 from idp.web.pages.signing_in.authorize import AuthorizationParts
 
 

@@ -3,13 +3,14 @@
 from idp.adapters.crypto.client_certificates import X509ClientCertificates
 from idp.adapters.foundation import Foundation
 from idp.ports.foreign_tokens import ForeignTokens
-from idp.protocol import device_authorization, discovery
+from idp.protocol import discovery
 from idp.protocol.ciba import authentication
-from idp.protocol.client_assertion import ClientAssertions
-from idp.protocol.client_authentication import ClientAuthentication
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.client_secrets import ClientSecrets
-from idp.protocol.mutual_tls import CertificateAuthentication
+from idp.protocol.clients.client_assertion import ClientAssertions
+from idp.protocol.clients.client_authentication import ClientAuthentication
+from idp.protocol.clients.client_keys import ClientKeys
+from idp.protocol.clients.client_secrets import ClientSecrets
+from idp.protocol.clients.mutual_tls import CertificateAuthentication
+from idp.protocol.decoupled import device_authorization
 from idp.protocol.replay_marks import ReplayMarks
 
 _ADDRESSED: tuple[str, ...] = (

@@ -6,7 +6,7 @@ from idp.journeys.administration.client_changes import ChangeMetadata, ClientSto
 from idp.journeys.administration.clients import ClientDesk, ClientParts
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
 from idp.journeys.throttling import Throttling
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 
 
 def client_changes(at: Foundation) -> tuple[ChangeKind, ...]:

@@ -4,7 +4,6 @@ from idp.adapters.foundation import Foundation
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.throttling import Throttling
 from idp.ports.notifications import Notifications
-from idp.protocol.access_token import AccessTokens
 from idp.protocol.ciba.approvals import Approvals
 from idp.protocol.ciba.authentication import AuthenticationParts, BackchannelAuthenticationEndpoint
 from idp.protocol.ciba.hints import Hints
@@ -13,12 +12,13 @@ from idp.protocol.ciba.push import PushedAnswers, PushParts
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests
 from idp.protocol.ciba.waiting import WaitingRequests
 from idp.protocol.decoupled.decision import DecoupledDecisions
+from idp.protocol.decoupled.device_authorization import DeviceAuthorizationEndpoint
 from idp.protocol.decoupled.requests import DecoupledRequests
-from idp.protocol.device_authorization import DeviceAuthorizationEndpoint
-from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.id_token import IdTokens
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.user_codes import UserCodes
+from idp.protocol.decoupled.user_codes import UserCodes
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.tokens.access_token import AccessTokens
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
+from idp.protocol.tokens.id_token import IdTokens
 
 
 def decoupled_requests(at: Foundation) -> DecoupledRequests:

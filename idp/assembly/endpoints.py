@@ -11,9 +11,9 @@ from idp.assembly.token_endpoint import token_endpoint
 from idp.domain.levels.assurance import reach_of
 from idp.ports.clients import Clients
 from idp.ports.notifications import Notifications
-from idp.protocol import device_authorization
-from idp.protocol import pushed_authorization_request as par
+from idp.protocol.authorize import pushed_authorization_request as par
 from idp.protocol.ciba import authentication as ciba
+from idp.protocol.decoupled import device_authorization
 from idp.protocol.discovery import (
     JWKS_PATH,
     OAUTH_METADATA_PATH,
@@ -24,11 +24,11 @@ from idp.protocol.discovery import (
     USERINFO_PATH,
     ProviderMetadata,
 )
-from idp.protocol.introspection import IntrospectionEndpoint
-from idp.protocol.introspection_jwt import IntrospectionJwts
-from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
-from idp.protocol.revocation import RevocationEndpoint
-from idp.protocol.userinfo import UserinfoEndpoint
+from idp.protocol.resources.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
+from idp.protocol.resources.userinfo import UserinfoEndpoint
+from idp.protocol.tokens.introspection import IntrospectionEndpoint
+from idp.protocol.tokens.introspection_jwt import IntrospectionJwts
+from idp.protocol.tokens.revocation import RevocationEndpoint
 from idp.web.client_endpoint import ClientRoutes
 from idp.web.edge.cross_origin import for_browsers, for_everybody
 from idp.web.edge.headers import SecurityHeaders

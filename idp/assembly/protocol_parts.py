@@ -6,26 +6,26 @@ from idp.assembly.client_authentication import client_authentication
 from idp.domain.levels.assurance import reach_of
 from idp.domain.values import dataclass
 from idp.ports.foreign_tokens import ForeignTokens, TokenEncryption
-from idp.protocol.access_token import AccessTokens
-from idp.protocol.acting import ActingFor
-from idp.protocol.authorization_code import AuthorizationCodes
 from idp.protocol.authorize.check_assurance import AssuranceChecks
-from idp.protocol.client_authentication import ClientAuthentication
-from idp.protocol.client_calls import ClientCalls
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.client_limit import ClientLimit
-from idp.protocol.client_tokens import ClientTokens
-from idp.protocol.dpop import DpopNonces, DpopProofs
-from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.id_token import IdTokens
-from idp.protocol.new_grant import NewGrants
-from idp.protocol.refresh_token import RefreshTokens
+from idp.protocol.claims.acting import ActingFor
+from idp.protocol.clients.client_authentication import ClientAuthentication
+from idp.protocol.clients.client_calls import ClientCalls
+from idp.protocol.clients.client_keys import ClientKeys
+from idp.protocol.clients.client_limit import ClientLimit
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.replay_marks import ReplayMarks
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.sender_constraint import SenderConstraints
-from idp.protocol.token_state import TokenState
-from idp.protocol.user_tokens import UserTokens
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.senders.dpop import DpopNonces, DpopProofs
+from idp.protocol.senders.sender_constraint import SenderConstraints
+from idp.protocol.tokens.access_token import AccessTokens
+from idp.protocol.tokens.authorization_code import AuthorizationCodes
+from idp.protocol.tokens.client_tokens import ClientTokens
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
+from idp.protocol.tokens.id_token import IdTokens
+from idp.protocol.tokens.new_grant import NewGrants
+from idp.protocol.tokens.refresh_token import RefreshTokens
+from idp.protocol.tokens.token_state import TokenState
+from idp.protocol.tokens.user_tokens import UserTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

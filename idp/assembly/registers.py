@@ -2,8 +2,8 @@
 
 from idp.assembly.protocol_parts import ProtocolParts
 from idp.journeys.register_events import RegisterEvents
-from idp.protocol.event_delivery import EventDeliveryEndpoint
-from idp.protocol.security_event import SecurityEvents
+from idp.protocol.registers.event_delivery import EventDeliveryEndpoint
+from idp.protocol.registers.security_event import SecurityEvents
 
 
 def event_delivery_endpoint(parts: ProtocolParts) -> EventDeliveryEndpoint:

@@ -15,9 +15,9 @@ from idp.protocol.grants import (
     refresh_token,
     token_exchange,
 )
-from idp.protocol.refresh_grace import RefreshGrace
-from idp.protocol.sign_in_strength import SignInStrength
-from idp.protocol.token import GrantType, TokenEndpoint
+from idp.protocol.tokens.refresh_grace import RefreshGrace
+from idp.protocol.tokens.sign_in_strength import SignInStrength
+from idp.protocol.tokens.token import GrantType, TokenEndpoint
 
 
 def token_endpoint(parts: ProtocolParts) -> TokenEndpoint:

@@ -17,7 +17,7 @@ from idp.domain.clients.client_secret import SIGNING_METHOD
 from idp.domain.clients.client_secret_rotation import with_new_secret
 from idp.domain.events import ClientChanged
 from idp.domain.ids import ClientId
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 
 _PAGE: Final = 200
 _TRIES: Final = 2

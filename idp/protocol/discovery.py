@@ -10,15 +10,17 @@ from idp.domain.clients.registered_metadata import CONTENT_ENCRYPTIONS, KEY_ENCR
 from idp.domain.grants.authorization_detail_types import DETAIL_TYPES
 from idp.domain.levels.assurance import Reach, supported_acr_values
 from idp.ports.keys import TokenSigner
-from idp.protocol import authority_claims, dpop, verified_claims
 from idp.protocol.authorize import front_channel
 from idp.protocol.authorize.check_parameters import PROMPTS
 from idp.protocol.authorize.check_target import RESPONSE_MODES
+from idp.protocol.authorize.pkce import S256
 from idp.protocol.ciba.authentication import DELIVERY_MODES
 from idp.protocol.ciba.authentication import PATH as BACKCHANNEL_AUTHENTICATION_PATH
-from idp.protocol.client_assertion import SECRET_ALGORITHM
-from idp.protocol.client_authentication import METHODS, NONE
-from idp.protocol.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
+from idp.protocol.claims import authority_claims, verified_claims
+from idp.protocol.claims.scopes import PROVIDER_SCOPES, RELEASABLE_CLAIMS
+from idp.protocol.clients.client_assertion import SECRET_ALGORITHM
+from idp.protocol.clients.client_authentication import METHODS, NONE
+from idp.protocol.decoupled.device_authorization import PATH as DEVICE_AUTHORIZATION_PATH
 from idp.protocol.grants import (
     authorization_code,
     ciba,
@@ -28,9 +30,8 @@ from idp.protocol.grants import (
     refresh_token,
     token_exchange,
 )
-from idp.protocol.pkce import S256
 from idp.protocol.registration.information import REGISTRATION_PATH
-from idp.protocol.scopes import PROVIDER_SCOPES, RELEASABLE_CLAIMS
+from idp.protocol.senders import dpop
 
 OPENID_CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
 OAUTH_METADATA_PATH: Final = "/.well-known/oauth-authorization-server"

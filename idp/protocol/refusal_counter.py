@@ -3,7 +3,7 @@
 from idp.domain.events import AccessRefused, AuthorizationRefused, Origin, TokenRefused
 from idp.journeys.floods import Floods
 from idp.ports.audit import AuditTrail
-from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.clients.client_authentication import AuthenticatedClient
 from idp.protocol.errors import OAuthError
 
 Refused = TokenRefused | AccessRefused | AuthorizationRefused

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope
 from idp.domain.events import Origin
 from idp.domain.ids import ClientId
 from idp.ports.keys import SubjectKeys
-from idp.protocol.client_calls import ClientRequest
+from idp.protocol.clients.client_calls import ClientRequest
 from idp.web.edge.body import header, read_form
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import SecurityHeaders

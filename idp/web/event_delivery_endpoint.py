@@ -5,8 +5,8 @@ from starlette.types import Receive, Scope
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys
 from idp.protocol.errors import OAuthError
-from idp.protocol.event_delivery import PATH, Delivery, EventDeliveryEndpoint
-from idp.protocol.security_event import SecurityEventError
+from idp.protocol.registers.event_delivery import PATH, Delivery, EventDeliveryEndpoint
+from idp.protocol.registers.security_event import SecurityEventError
 from idp.web.edge.body import header, read_body
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import SecurityHeaders

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys
 from idp.protocol.errors import InvalidRequestError, OAuthError
-from idp.protocol.possession import Possession
+from idp.protocol.senders.possession import Possession
 from idp.web.edge.answers import send_answer
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import Headers

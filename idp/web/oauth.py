@@ -11,14 +11,14 @@ from idp.domain.values import dataclass
 from idp.ports.keys import SubjectKeys, TokenSigner
 from idp.ports.traces import Watch
 from idp.protocol import discovery
-from idp.protocol.client_calls import ClientRequest
+from idp.protocol.clients.client_calls import ClientRequest
 from idp.protocol.discovery import ProviderMetadata
-from idp.protocol.introspection import IntrospectionEndpoint, IntrospectionRequest
-from idp.protocol.possession import Possession
-from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
-from idp.protocol.revocation import RevocationEndpoint
-from idp.protocol.token import TokenEndpoint, TokenRequest
-from idp.protocol.userinfo import UserinfoEndpoint, UserinfoRequest
+from idp.protocol.resources.protected_resource import PROTECTED_RESOURCE_PATH, ProtectedResourceMetadata
+from idp.protocol.resources.userinfo import UserinfoEndpoint, UserinfoRequest
+from idp.protocol.senders.possession import Possession
+from idp.protocol.tokens.introspection import IntrospectionEndpoint, IntrospectionRequest
+from idp.protocol.tokens.revocation import RevocationEndpoint
+from idp.protocol.tokens.token import TokenEndpoint, TokenRequest
 from idp.web.edge.answers import send_answer
 from idp.web.edge.body import FORM_TYPE, Parameters, header, list_header, read_form, read_query
 from idp.web.edge.context import request_context

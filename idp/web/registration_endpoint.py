@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from idp.domain.events import Origin
 from idp.ports.keys import SubjectKeys
-from idp.protocol.bearer import NoTokenError
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
 from idp.protocol.registration.information import REGISTRATION_PATH
 from idp.protocol.registration.manage import ClientConfigurationEndpoint, ConfigurationRequest
@@ -15,6 +14,7 @@ from idp.protocol.registration.register import (
     ClientRegistrationEndpoint,
     RegistrationRequest,
 )
+from idp.protocol.senders.bearer import NoTokenError
 from idp.web.edge.body import header, read_body, read_query
 from idp.web.edge.context import request_context
 from idp.web.edge.headers import Headers, SecurityHeaders

@@ -6,8 +6,6 @@ from typing import Any, Final
 import msgspec
 
 from idp.domain.values import dataclass
-from idp.protocol.bearer import DPOP, NoTokenError
-from idp.protocol.dpop import SIGNING_ALGORITHMS
 from idp.protocol.errors import (
     InsufficientScopeError,
     InsufficientUserAuthenticationError,
@@ -16,7 +14,9 @@ from idp.protocol.errors import (
     TemporarilyUnavailableError,
     UseDpopNonceError,
 )
-from idp.protocol.protected_resource import PROTECTED_RESOURCE_PATH
+from idp.protocol.resources.protected_resource import PROTECTED_RESOURCE_PATH
+from idp.protocol.senders.bearer import DPOP, NoTokenError
+from idp.protocol.senders.dpop import SIGNING_ALGORITHMS
 from idp.web.edge.headers import Headers
 from idp.web.edge.refusals import RefusedRequest
 

@@ -18,23 +18,28 @@ def test_the_longest_name_that_fits_a_module_decides_its_part() -> None:
     assert part_of("idp.web.edge.cookies").startswith("pages")
     assert part_of("idp.adapters.sql.clients.grants").startswith("store: statements")
     assert part_of("idp.adapters.sql.trail.audit").startswith("audit")
-    assert part_of("idp.protocol.dpop").startswith("client authentication")
+    assert part_of("idp.protocol.senders.dpop").startswith("client authentication")
     assert part_of("thread argon2") == HASH
     assert part_of("idp.webs") == OTHER
 
 
 def test_what_modules_of_a_part_spent_is_added_up_and_nothing_is_lost() -> None:
     parts = by_part(
-        {"idp.protocol.token": 0.5, "idp.domain.grants.grant": 0.25, "elsewhere": 0.125, "idp.journeys.risk": 0.0}
+        {
+            "idp.protocol.tokens.token": 0.5,
+            "idp.domain.grants.grant": 0.25,
+            "elsewhere": 0.125,
+            "idp.journeys.risk": 0.0,
+        }
     )
     assert parts == {"protocol and domain": 0.75, OTHER: 0.125}
 
 
 def test_what_a_library_does_is_charged_to_the_module_that_called_it() -> None:
     seen = []
-    space = {"__name__": "idp.protocol.token", "work": lambda: seen.append(module_of(sys._getframe()))}
+    space = {"__name__": "idp.protocol.tokens.token", "work": lambda: seen.append(module_of(sys._getframe()))}
     exec("work()", space)  # noqa: S102
-    assert seen == ["idp.protocol.token"]
+    assert seen == ["idp.protocol.tokens.token"]
 
 
 def test_what_nobody_of_ours_called_is_the_event_loop() -> None:

@@ -12,7 +12,7 @@ from idp.adapters.key_trail import Key, KeyTrail
 from idp.adapters.sql.rewrapping import Rewrapping, WrappedKey
 from idp.cli.opening import open_provider
 from idp.domain.events import Origin
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 from tests.cli.conftest import Idp
 
 

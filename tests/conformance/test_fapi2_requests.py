@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.protocol.stored_requests import LIFETIME
+from idp.protocol.authorize.stored_requests import LIFETIME
 from tests.conformance.fapi_suite import SIGNING_SECOND, VERIFIER, FapiSuite, refused
 from tests.conformance.suite import CALLBACK, DESCRIPTION, PROFILE_CLAIMS, Suite, is_error_page, s256
 from tests.flows.provider import ISSUER, Page, Provider, unverified_claims

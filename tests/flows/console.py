@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from idp.domain.offices.administration import Role
-from idp.protocol.administration_access import PATH as API
+from idp.protocol.resources.administration_access import PATH as API
 from tests.flows.provider import ISSUER, Browser, Page, Provider
 
 PASSWORD: Final = "another horse battery staple"

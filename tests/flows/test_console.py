@@ -3,7 +3,7 @@
 import pytest
 
 from idp.domain.offices.administration import Role
-from idp.protocol.administration_access import PATH as API
+from idp.protocol.resources.administration_access import PATH as API
 from tests.flows.console import COLLEAGUES, USERNAMES, api_of, api_token, at_the_desk
 from tests.flows.provider import Provider
 from tests.flows.test_assurance_policy import raised_to

@@ -1,7 +1,7 @@
 """A lock reaches every answer of the provider, on every node, with no time passing: two nodes share one installation.
 
 The clocks of both stand still, so nothing here waits for a cache to grow old. What others verify by themselves, a
-token, lives five minutes: `tests/protocol/test_access_token.py`.
+token, lives five minutes: `tests/protocol/tokens/test_access_token.py`.
 """
 
 import json

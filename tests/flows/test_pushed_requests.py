@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from idp.protocol.stored_requests import LIFETIME
+from idp.protocol.authorize.stored_requests import LIFETIME
 from tests.flows.provider import CALLBACK, SECRET, Browser, Page
 
 ASKED = {"redirect_uri": CALLBACK, "response_type": "code", "scope": "openid", "state": "state-1"}

@@ -19,7 +19,7 @@ from idp.domain.people.verification import verification_of
 from idp.domain.records import AgencyRecord, Loaded, OrganisationRecord, PersonRecord, Records
 from idp.ports.records import PreparedPeople, RecordConflictError
 from idp.ports.vault import Vault
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT, NOW, client, digest, event, officer, person, refreshable
 

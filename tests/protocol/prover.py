@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from idp.protocol.possession import Possession
+from idp.protocol.senders.possession import Possession
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import ISSUER
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from idp.protocol import client_authentication, discovery
+from idp.protocol import discovery
+from idp.protocol.clients import client_authentication
 from tests.conformance.test_config import REGISTERED
 from tests.protocol.world import ISSUER, World
 

@@ -1,7 +1,7 @@
 from idp.domain.events import AccessRefused, Origin
 from idp.domain.ids import RequestId
 from idp.journeys.floods import SPELLED_OUT
-from idp.protocol.client_authentication import AuthenticatedClient
+from idp.protocol.clients.client_authentication import AuthenticatedClient
 from idp.protocol.errors import InvalidGrantError, InvalidTokenError
 from tests.protocol.world import ORIGIN, PHONE_APP, PORTAL, World
 

@@ -25,15 +25,15 @@ from idp.domain.ids import AccountId, ClientId, GrantId, RequestId, Seconds, Ses
 from idp.domain.records import AgencyRecord, OfficerRecord, PersonRecord, Records
 from idp.journeys.floods import Floods
 from idp.ports.http import OutgoingHttp
-from idp.protocol.authorization_code import AuthorizationCode
-from idp.protocol.client_calls import ClientRequest
-from idp.protocol.client_limit import ClientLimit
-from idp.protocol.introspection import IntrospectionRequest
-from idp.protocol.pkce import s256
+from idp.protocol.authorize.pkce import s256
+from idp.protocol.clients.client_calls import ClientRequest
+from idp.protocol.clients.client_limit import ClientLimit
+from idp.protocol.logout.rp_initiated_logout import RpInitiatedLogout
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.rp_initiated_logout import RpInitiatedLogout
-from idp.protocol.token import TokenRequest, TokenResponse
-from idp.protocol.userinfo import UserinfoRequest
+from idp.protocol.resources.userinfo import UserinfoRequest
+from idp.protocol.tokens.authorization_code import AuthorizationCode
+from idp.protocol.tokens.introspection import IntrospectionRequest
+from idp.protocol.tokens.token import TokenRequest, TokenResponse
 from idp.setting_forms import Argon2Parameters
 from idp.settings import Settings
 from tests.adapters.turned_clock import TurnedClock

@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.routing import Route
 
 from idp.domain.offices.administration import PERMISSIONS, Action, Role
-from idp.protocol.administration_access import PATH as API
+from idp.protocol.resources.administration_access import PATH as API
 from idp.web.api.gate import Admission
 from idp.web.api.routes import api_routes
 from idp.web.console.frame import ConsoleRoute

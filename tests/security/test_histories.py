@@ -16,9 +16,9 @@ from idp.domain.events import LockEnded
 from idp.domain.ids import AccountId, ClientId, Seconds
 from idp.domain.offices.officer import NewPost
 from idp.domain.people.identity_record import AttributeFacts
-from idp.protocol.claims import parse_claims_parameter
+from idp.protocol.claims.claims import parse_claims_parameter
 from idp.protocol.errors import OAuthError
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.ports.samples import event
 from tests.protocol.conftest import template, world
 from tests.protocol.world import ORIGIN, PORTAL, World

@@ -7,8 +7,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain.ids import RequestId
-from idp.protocol.introspection_jwt import MEDIA_TYPE
-from idp.protocol.protected_resource import ProtectedResourceMetadata
+from idp.protocol.resources.protected_resource import ProtectedResourceMetadata
+from idp.protocol.tokens.introspection_jwt import MEDIA_TYPE
 from idp.web.edge.context import RequestContext, attach, request_context
 from idp.web.edge.headers import SecurityHeaders
 from idp.web.edge.router import Router

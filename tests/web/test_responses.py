@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from idp.protocol.bearer import NoTokenError
 from idp.protocol.decoupled.errors import TooManyRequestsError
 from idp.protocol.errors import (
     InsufficientScopeError,
@@ -14,6 +13,7 @@ from idp.protocol.errors import (
     TemporarilyUnavailableError,
     UseDpopNonceError,
 )
+from idp.protocol.senders.bearer import NoTokenError
 from idp.web.edge.refusals import BodyTooLarge, QueryTooLong, RefusedRequest, RepeatedParameter, UnsupportedMediaType
 from idp.web.responses import BearerChallenge, ClientChallenge, ProtocolAnswer, json_answer, jwt_answer, refused_answer
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from idp.adapters.importing.client_metadata import LocalizedText
 from idp.adapters.importing.fields import Entry, ShortText
 from idp.domain.clients.claims_policy import LegalBasis
-from idp.protocol.scopes import RELEASABLE_CLAIMS
+from idp.protocol.claims.scopes import RELEASABLE_CLAIMS
 
 
 def _check_basis(value: str) -> str:

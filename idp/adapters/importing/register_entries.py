@@ -15,7 +15,7 @@ from idp.adapters.importing.fields import (
     TaxCodeField,
 )
 from idp.domain.offices.agency import DISTRICTS_ENDED
-from idp.protocol.scopes import PROVIDER_SCOPES
+from idp.protocol.claims.scopes import PROVIDER_SCOPES
 
 # RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 _SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")

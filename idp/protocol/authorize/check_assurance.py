@@ -21,8 +21,8 @@ from idp.domain.levels.assurance_policy import Asked, AssurancePolicy, resolve
 from idp.domain.levels.requirement import Requirement
 from idp.domain.values import dataclass
 from idp.ports.assurance_policies import AssurancePolicies
-from idp.protocol.authorization_details import Details
-from idp.protocol.claims import ClaimsRequest
+from idp.protocol.authorize.authorization_details import Details
+from idp.protocol.claims.claims import ClaimsRequest
 from idp.protocol.errors import UnmetAuthenticationRequirementsError
 
 

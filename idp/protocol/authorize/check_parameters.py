@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from idp.domain.clients.client import Client
 from idp.domain.clients.client_policy import POLICIES, ClientProfile
 from idp.ports.clients import Clients
-from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
+from idp.protocol.claims.claims import NOTHING_REQUESTED, ClaimsRequest, parse_claims_parameter
+from idp.protocol.claims.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, claims_allowed, parse_scope
 from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
@@ -18,7 +19,6 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
     UnsupportedResponseTypeError,
 )
-from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, PROVIDER_SCOPES, claims_allowed, parse_scope
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _LONGEST_NONCE = 1024

@@ -12,11 +12,11 @@ from idp.journeys.attempt import Attempt
 from idp.journeys.sessions import CurrentSession
 from idp.ports.grants import Consents
 from idp.ports.keys import SubjectKeys
-from idp.protocol.authority_claims import CLAIM, SCOPE, functions_needed, may_be_told
-from idp.protocol.authorization_details import consent_names, is_always_asked
+from idp.protocol.authorize.authorization_details import consent_names, is_always_asked
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.scopes import OPENID, claims_allowed, claims_of
-from idp.protocol.subject import subject_identifier
+from idp.protocol.claims.authority_claims import CLAIM, SCOPE, functions_needed, may_be_told
+from idp.protocol.claims.scopes import OPENID, claims_allowed, claims_of
+from idp.protocol.claims.subject import subject_identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,20 @@ from idp.ports.accounts import Accounts
 from idp.ports.clock import Entropy
 from idp.ports.grants import Grants, Start
 from idp.ports.keys import SubjectKeys
-from idp.protocol.access_token import AccessTokens, IssuedAccessToken
-from idp.protocol.acting import ActingFor
-from idp.protocol.authorization_details import lasting
+from idp.protocol.authorize.authorization_details import lasting
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import NOTHING_REQUESTED, Reader, claims_at_userinfo, claims_in_id_token
-from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.claims.acting import ActingFor
+from idp.protocol.claims.claims import NOTHING_REQUESTED, Reader, claims_at_userinfo, claims_in_id_token
+from idp.protocol.claims.kept_claims import kept_claims, with_kept_claims
+from idp.protocol.claims.scopes import OFFLINE_ACCESS
+from idp.protocol.claims.subject import subject_identifier
+from idp.protocol.claims.verified_claims import verified_in_id_token
 from idp.protocol.errors import LoginRequiredError
-from idp.protocol.grant_events import claims_released, tokens_issued
-from idp.protocol.id_token import IdTokens
-from idp.protocol.kept_claims import kept_claims, with_kept_claims
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.scopes import OFFLINE_ACCESS
-from idp.protocol.subject import subject_identifier
-from idp.protocol.verified_claims import verified_in_id_token
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.tokens.access_token import AccessTokens, IssuedAccessToken
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
+from idp.protocol.tokens.grant_events import claims_released, tokens_issued
+from idp.protocol.tokens.id_token import IdTokens
 
 GRANT_TYPE: Final = "implicit"
 

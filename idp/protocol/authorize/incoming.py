@@ -12,16 +12,16 @@ from idp.ports.clients import Clients
 from idp.protocol.authorize.check_target import check_client, check_redirect_uri, check_response
 from idp.protocol.authorize.parameters import Pairs, RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, ResponseTarget
+from idp.protocol.authorize.request_object import RequestObjects
+from idp.protocol.authorize.request_uri import RequestReferences
+from idp.protocol.authorize.stored_requests import URN, StoredRequests
+from idp.protocol.claims.scopes import OPENID
 from idp.protocol.errors import (
     InvalidRequestError,
     OAuthError,
     RequestNotSupportedError,
     RequestUriNotSupportedError,
 )
-from idp.protocol.request_object import RequestObjects
-from idp.protocol.request_uri import RequestReferences
-from idp.protocol.scopes import OPENID
-from idp.protocol.stored_requests import URN, StoredRequests
 
 
 class IncomingRequests:

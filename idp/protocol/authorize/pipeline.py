@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from idp.domain.clients.client import Client
 from idp.ports.clients import Clients
-from idp.protocol.authorization_details import check_authorization_details
+from idp.protocol.authorize.authorization_details import check_authorization_details
 from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.authorize.check_parameters import (
     check_claims,
@@ -24,9 +24,9 @@ from idp.protocol.authorize.check_target import check_client, check_redirect_uri
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import SignedResponses
-from idp.protocol.claims import ClaimsRequest
+from idp.protocol.claims.claims import ClaimsRequest
 from idp.protocol.errors import InvalidRequestError, NoSigningKeyError, OAuthError
-from idp.protocol.id_token import IdTokens
+from idp.protocol.tokens.id_token import IdTokens
 
 
 class AuthorizationRequestValidator:

@@ -7,7 +7,7 @@ from idp.domain.clients.client import Client
 from idp.domain.values import dataclass
 from idp.protocol.authorize.check_assurance import RequiredAssurance
 from idp.protocol.authorize.parameters import RequestParameters
-from idp.protocol.claims import NOTHING_REQUESTED, ClaimsRequest
+from idp.protocol.claims.claims import NOTHING_REQUESTED, ClaimsRequest
 from idp.protocol.errors import OAuthError
 
 

@@ -12,17 +12,17 @@ from idp.domain.values import dataclass
 from idp.journeys.sessions import CurrentSession
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
-from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes
 from idp.protocol.authorize.front_channel import FrontChannelTokens, Parameters
+from idp.protocol.authorize.registered_address import with_fragment, with_query
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
 from idp.protocol.authorize.signed_response import PARAMETER, SignedResponses
-from idp.protocol.claims import listed_now
+from idp.protocol.authorize.stored_requests import StoredRequests
+from idp.protocol.claims.claims import listed_now
+from idp.protocol.claims.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.errors import OAuthError, TemporarilyUnavailableError
-from idp.protocol.grant_events import authorization_granted, judged_of
-from idp.protocol.registered_address import with_fragment, with_query
-from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
-from idp.protocol.session_management import SessionStates
-from idp.protocol.stored_requests import StoredRequests
+from idp.protocol.logout.session_management import SessionStates
+from idp.protocol.tokens.authorization_code import AuthorizationCode, AuthorizationCodes
+from idp.protocol.tokens.grant_events import authorization_granted, judged_of
 
 OFFLINE_LIFETIME = 90 * 24 * 3600
 """Seconds that a grant with `offline_access` lasts at most, however often it is refreshed."""

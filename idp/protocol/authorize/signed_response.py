@@ -5,8 +5,8 @@ from typing import Final
 from idp.domain.clients.client import Client
 from idp.ports.clock import Clock
 from idp.ports.keys import TokenSigner
-from idp.protocol.encrypted_answers import EncryptedAnswers
 from idp.protocol.errors import NoSigningKeyError
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
 
 LIFETIME: Final = 300
 """Seconds. Section 2.1: "a maximum JWT lifetime of 10 minutes is RECOMMENDED"."""

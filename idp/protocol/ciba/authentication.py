@@ -16,7 +16,7 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.mail import MailError
 from idp.ports.notifications import Notifications
-from idp.protocol.authorization_details import refuse_authorization_details
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_assurance import AssuranceChecks
 from idp.protocol.ciba.hints import Hints
 from idp.protocol.ciba.parameters import (
@@ -33,9 +33,9 @@ from idp.protocol.ciba.parameters import (
 )
 from idp.protocol.ciba.request_object import SignedAuthenticationRequests, signs_always
 from idp.protocol.ciba.waiting import Place, Waiting, WaitingRequests
-from idp.protocol.claims import NOTHING_REQUESTED
-from idp.protocol.client_authentication import AuthenticatedClient
-from idp.protocol.client_calls import ClientCalls, ClientRequest
+from idp.protocol.claims.claims import NOTHING_REQUESTED
+from idp.protocol.clients.client_authentication import AuthenticatedClient
+from idp.protocol.clients.client_calls import ClientCalls, ClientRequest
 from idp.protocol.decoupled.decision import latest_end
 from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
 from idp.protocol.decoupled.request import INTERVAL, Backchannel, DecoupledRequest, Kind, required_of

@@ -7,12 +7,12 @@ from typing import Any, Final
 from idp.domain.clients.client import Client
 from idp.domain.invisible_characters import has_invisible
 from idp.ports.clients import Clients
-from idp.protocol.authorization_details import refuse_authorization_details
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
 from idp.protocol.authorize.check_parameters import check_scope
+from idp.protocol.claims.scopes import OPENID
 from idp.protocol.decoupled.errors import InvalidBindingMessageError
 from idp.protocol.decoupled.request import AS_BY_CODE
 from idp.protocol.errors import InvalidRequestError, InvalidScopeError
-from idp.protocol.scopes import OPENID
 
 UNDERSTOOD: Final = frozenset(
     {

@@ -15,16 +15,16 @@ from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Start
 from idp.ports.keys import SubjectKeys
-from idp.protocol.access_token import AccessTokens
-from idp.protocol.account_standing import is_standing
-from idp.protocol.bearer import BEARER
+from idp.protocol.claims.subject import subject_identifier
 from idp.protocol.decoupled.errors import PersonDeniedError
-from idp.protocol.encrypted_answers import EncryptedAnswers
-from idp.protocol.grant_events import tokens_issued
 from idp.protocol.grants.ciba import GRANT_TYPE
-from idp.protocol.id_token import IdTokens
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.subject import subject_identifier
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.senders.bearer import BEARER
+from idp.protocol.tokens.access_token import AccessTokens
+from idp.protocol.tokens.account_standing import is_standing
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
+from idp.protocol.tokens.grant_events import tokens_issued
+from idp.protocol.tokens.id_token import IdTokens
 
 AUTH_REQ_ID: Final = "urn:openid:params:jwt:claim:auth_req_id"
 """Section 10.3.1: the claim that binds the ID token to the request."""

@@ -7,7 +7,7 @@ from idp.domain.clients.client import Client
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import UnreadableTokenError
-from idp.protocol.client_keys import ClientKeys
+from idp.protocol.clients.client_keys import ClientKeys
 from idp.protocol.errors import InvalidRequestError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks

@@ -23,12 +23,12 @@ from idp.ports.clients import Clients
 from idp.ports.clock import Clock, Entropy
 from idp.ports.grants import Consents
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
-from idp.protocol.claims import listed_now
-from idp.protocol.consent_receipt import agreement
+from idp.protocol.claims.claims import listed_now
+from idp.protocol.claims.consent_receipt import agreement
+from idp.protocol.claims.scopes import OFFLINE_ACCESS, OPENID
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference
-from idp.protocol.grant_events import Judged, authorization_granted
-from idp.protocol.scopes import OFFLINE_ACCESS, OPENID
+from idp.protocol.tokens.grant_events import Judged, authorization_granted
 
 LONGEST_SESSION: Final = max(limits.absolute for limits in LIMITS.values())
 

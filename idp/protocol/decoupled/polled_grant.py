@@ -9,8 +9,7 @@ from idp.domain.ids import GrantId
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants
-from idp.protocol.authorization_code import Replayed
-from idp.protocol.authorization_details import refuse_authorization_details
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
 from idp.protocol.decoupled.errors import (
     AuthorizationPendingError,
     ExpiredTokenError,
@@ -20,11 +19,12 @@ from idp.protocol.decoupled.errors import (
 from idp.protocol.decoupled.request import Decision, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, Reference, reference_of
 from idp.protocol.errors import InvalidGrantError, OAuthError
-from idp.protocol.new_grant import NewGrants, Reasons
-from idp.protocol.refresh_token import as_public
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.user_tokens import TokenOrder
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.tokens.authorization_code import Replayed
+from idp.protocol.tokens.new_grant import NewGrants, Reasons
+from idp.protocol.tokens.refresh_token import as_public
+from idp.protocol.tokens.token import TokenRequest, TokenResponse, required
+from idp.protocol.tokens.user_tokens import TokenOrder
 
 _REASONS: Final = Reasons("redeemed before", "withdrawn or locked meanwhile")
 

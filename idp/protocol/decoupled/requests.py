@@ -13,8 +13,8 @@ from idp.domain.values import dataclass
 from idp.journeys.sealed_documents import Sealed, SealedDocuments
 from idp.ports.short_lived import ShortLivedStore
 from idp.ports.vault import Vault
-from idp.protocol.authorization_code import Replayed
 from idp.protocol.decoupled.request import DecoupledRequest, Kind
+from idp.protocol.tokens.authorization_code import Replayed
 
 KEPT_AFTER: Final = 600
 """Seconds for which a request that is over is still told from one that never was."""

@@ -6,15 +6,15 @@ from idp.domain.clients.client import Client
 from idp.domain.events import Origin
 from idp.domain.values import dataclass
 from idp.ports.clock import Clock
-from idp.protocol.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
-from idp.protocol.authorization_details import narrowed
+from idp.protocol.authorize.authorization_details import narrowed
+from idp.protocol.authorize.pkce import verify_code_verifier
 from idp.protocol.errors import InvalidGrantError, OAuthError
-from idp.protocol.new_grant import NewGrants, Reasons
-from idp.protocol.pkce import verify_code_verifier
-from idp.protocol.refresh_token import as_public
-from idp.protocol.resources import ResourceIndicators
-from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.user_tokens import TokenOrder
+from idp.protocol.resources.resources import ResourceIndicators
+from idp.protocol.tokens.authorization_code import AuthorizationCode, AuthorizationCodes, Replayed
+from idp.protocol.tokens.new_grant import NewGrants, Reasons
+from idp.protocol.tokens.refresh_token import as_public
+from idp.protocol.tokens.token import TokenRequest, TokenResponse, required
+from idp.protocol.tokens.user_tokens import TokenOrder
 
 GRANT_TYPE: Final = "authorization_code"
 

@@ -7,12 +7,12 @@ from idp.domain.events import Origin
 from idp.domain.grants.confirmation import Confirmation
 from idp.domain.ids import ClientId
 from idp.domain.values import dataclass
-from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.client_tokens import ClientTokens
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
+from idp.protocol.claims.scopes import scopes_of_client
 from idp.protocol.errors import UnauthorizedClientError
-from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import scopes_of_client
-from idp.protocol.token import TokenRequest, TokenResponse
+from idp.protocol.resources.resources import ResourceIndicators, Target
+from idp.protocol.tokens.client_tokens import ClientTokens
+from idp.protocol.tokens.token import TokenRequest, TokenResponse
 
 GRANT_TYPE: Final = "client_credentials"
 

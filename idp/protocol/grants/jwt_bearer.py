@@ -17,15 +17,15 @@ from idp.domain.values import dataclass
 from idp.ports.clock import CLOCK_TOLERANCE, Clock
 from idp.ports.foreign_tokens import ForeignTokens
 from idp.ports.keys import UnreadableTokenError
-from idp.protocol.authorization_details import refuse_authorization_details
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.client_tokens import ClientTokens
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
+from idp.protocol.claims.scopes import scopes_of_client
+from idp.protocol.clients.client_keys import ClientKeys
 from idp.protocol.errors import InvalidGrantError, UnauthorizedClientError
 from idp.protocol.numeric_date import MalformedNumericDateError, read_numeric_date
 from idp.protocol.replay_marks import LONGEST_IDENTIFIER, ReplayedError, ReplayMarks
-from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import scopes_of_client
-from idp.protocol.token import TokenRequest, TokenResponse, required
+from idp.protocol.resources.resources import ResourceIndicators, Target
+from idp.protocol.tokens.client_tokens import ClientTokens
+from idp.protocol.tokens.token import TokenRequest, TokenResponse, required
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

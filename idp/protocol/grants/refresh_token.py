@@ -12,17 +12,17 @@ from idp.domain.values import dataclass
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
 from idp.ports.grants import Grants, Turn
-from idp.protocol.account_standing import require_standing
-from idp.protocol.authorization_details import lasting, narrowed
+from idp.protocol.authorize.authorization_details import lasting, narrowed
+from idp.protocol.claims.scopes import parse_scope
 from idp.protocol.errors import InvalidGrantError, InvalidScopeError, OAuthError
-from idp.protocol.refresh_grace import RefreshGrace
-from idp.protocol.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
-from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import parse_scope
-from idp.protocol.sender_constraint import check_held
-from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError
-from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.user_tokens import TokenOrder, UserTokens
+from idp.protocol.resources.resources import ResourceIndicators, Target
+from idp.protocol.senders.sender_constraint import check_held
+from idp.protocol.tokens.account_standing import require_standing
+from idp.protocol.tokens.refresh_grace import RefreshGrace
+from idp.protocol.tokens.refresh_token import PresentedRefreshToken, RefreshTokens, read_refresh_token
+from idp.protocol.tokens.sign_in_strength import SignInStrength, WeakSignInError
+from idp.protocol.tokens.token import TokenRequest, TokenResponse, required
+from idp.protocol.tokens.user_tokens import TokenOrder, UserTokens
 
 GRANT_TYPE: Final = "refresh_token"
 

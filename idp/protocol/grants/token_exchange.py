@@ -20,9 +20,10 @@ from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock
 from idp.ports.keys import SubjectKeys
-from idp.protocol.access_token import AccessTokens
-from idp.protocol.acting import ActingFor, AuthorityEndedError
-from idp.protocol.authorization_details import refuse_authorization_details
+from idp.protocol.authorize.authorization_details import refuse_authorization_details
+from idp.protocol.claims.acting import ActingFor, AuthorityEndedError
+from idp.protocol.claims.scopes import parse_scope
+from idp.protocol.claims.subject import subject_identifier
 from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
@@ -30,13 +31,12 @@ from idp.protocol.errors import (
     InvalidTokenError,
     UnauthorizedClientError,
 )
-from idp.protocol.grant_events import tokens_issued
-from idp.protocol.resources import ResourceIndicators, Target
-from idp.protocol.scopes import parse_scope
-from idp.protocol.sign_in_strength import SignInStrength, WeakSignInError
-from idp.protocol.subject import subject_identifier
-from idp.protocol.token import TokenRequest, TokenResponse, required
-from idp.protocol.token_state import LiveAccessToken, TokenState
+from idp.protocol.resources.resources import ResourceIndicators, Target
+from idp.protocol.tokens.access_token import AccessTokens
+from idp.protocol.tokens.grant_events import tokens_issued
+from idp.protocol.tokens.sign_in_strength import SignInStrength, WeakSignInError
+from idp.protocol.tokens.token import TokenRequest, TokenResponse, required
+from idp.protocol.tokens.token_state import LiveAccessToken, TokenState
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"

@@ -18,7 +18,6 @@ from idp.domain.values import dataclass
 from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
-from idp.protocol.bearer import bearer_token
 from idp.protocol.errors import (
     InvalidClientMetadataError,
     InvalidTokenError,
@@ -30,6 +29,7 @@ from idp.protocol.registration.check_metadata import SECRET_METHODS, CheckedMeta
 from idp.protocol.registration.information import ClientInformation
 from idp.protocol.registration.register import RegistrationResponse, TooManyRegistrationsError, hash_of
 from idp.protocol.registration.sector_document import require_same_subjects
+from idp.protocol.senders.bearer import bearer_token
 
 ENDPOINT: Final = "client_configuration"
 

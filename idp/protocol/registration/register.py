@@ -15,11 +15,11 @@ from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.clients import ClientRegistry
 from idp.ports.clock import Clock, Entropy
 from idp.ports.initial_access_tokens import InitialAccessTokens
-from idp.protocol.bearer import NoTokenError, bearer_token
 from idp.protocol.errors import InvalidTokenError, OAuthError, TemporarilyUnavailableError
 from idp.protocol.refusal_counter import RefusalCounter
 from idp.protocol.registration.check_metadata import SECRET_METHODS, STATEMENT, CheckedMetadata, MetadataCheck
 from idp.protocol.registration.information import ClientInformation
+from idp.protocol.senders.bearer import NoTokenError, bearer_token
 
 ENDPOINT: Final = "registration"
 

@@ -6,12 +6,12 @@ from idp.domain.clients.client import Client, Resource
 from idp.domain.events import Origin
 from idp.journeys.provisioning import Provisioner
 from idp.protocol.errors import InsufficientScopeError, OAuthError
-from idp.protocol.possession import Possession
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.resource_access import ResourceAccess
+from idp.protocol.resources.resource_access import ResourceAccess
 from idp.protocol.scim.users import PATH
-from idp.protocol.sender_constraint import SenderConstraints
-from idp.protocol.token_state import TokenState
+from idp.protocol.senders.possession import Possession
+from idp.protocol.senders.sender_constraint import SenderConstraints
+from idp.protocol.tokens.token_state import TokenState
 
 SCOPE: Final = "scim"
 AGENCY: Final = "scim_agency"

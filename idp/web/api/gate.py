@@ -11,7 +11,7 @@ from idp.journeys.administration.administrator import Administrator, Administrat
 from idp.journeys.administration.errors import NotAllowedError
 from idp.ports.audit import AuditTrail
 from idp.ports.keys import SubjectKeys
-from idp.protocol.administration_access import AdministrationAccess
+from idp.protocol.resources.administration_access import AdministrationAccess
 from idp.web.edge.context import request_context
 from idp.web.machine_endpoint import shown_possession
 

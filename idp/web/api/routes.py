@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from idp.journeys.administration.errors import NotFoundError
-from idp.protocol.administration_access import PATH
+from idp.protocol.resources.administration_access import PATH
 from idp.web.api.agencies import agencies_api
 from idp.web.api.answers import REFUSALS
 from idp.web.api.audit import audit_api

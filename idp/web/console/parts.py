@@ -23,7 +23,7 @@ from idp.journeys.journey_counter import JourneyCounter
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
-from idp.protocol.administration_access import AdministrationAccess
+from idp.protocol.resources.administration_access import AdministrationAccess
 from idp.web.console.frame import Frame
 
 

@@ -19,13 +19,13 @@ from idp.journeys.sessions import Sessions
 from idp.journeys.sign_in import SignIn
 from idp.journeys.throttling import Throttling
 from idp.journeys.visitor import KnownDevices
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.clients.client_limit import ClientLimit
 from idp.protocol.discovery import POLICY_PATH, TERMS_PATH
-from idp.protocol.frontchannel_logout import FrontChannelLogout
-from idp.protocol.id_token import IdTokens
+from idp.protocol.logout.frontchannel_logout import FrontChannelLogout
+from idp.protocol.logout.rp_initiated_logout import RpInitiatedLogout
+from idp.protocol.logout.session_management import SessionStates
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.rp_initiated_logout import RpInitiatedLogout
-from idp.protocol.session_management import SessionStates
+from idp.protocol.tokens.id_token import IdTokens
 from idp.web.console.frame import Frame
 from idp.web.console.parts import Administration, ConsoleParts
 from idp.web.console.routes import console_routes

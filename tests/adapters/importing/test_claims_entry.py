@@ -5,7 +5,7 @@ import pytest
 from idp.adapters.importing.client_entry import ClientEntry
 from idp.adapters.importing.client_record import client_of
 from idp.domain.clients.claims_policy import ClaimNames, LegalBasis
-from idp.protocol.scopes import RELEASABLE_CLAIMS
+from idp.protocol.claims.scopes import RELEASABLE_CLAIMS
 
 
 def registered(**changes: Any) -> Any:

@@ -11,7 +11,7 @@ from idp.domain.levels.assurance import Level, Method, Resistance, reach_of
 from idp.domain.levels.assurance_policy import FIRST_POLICY, AssurancePolicy, DetailRule, Rule
 from idp.domain.levels.requirement import Requirement
 from idp.protocol.authorize.check_assurance import AskedAcr, AssuranceChecks, RequiredAssurance, check_acr
-from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
+from idp.protocol.claims.claims import NOTHING_REQUESTED, parse_claims_parameter
 from idp.protocol.errors import UnmetAuthenticationRequirementsError
 from tests.domain.grants.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.protocol.world import ORIGIN, PORTAL, World

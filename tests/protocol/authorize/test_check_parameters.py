@@ -17,7 +17,8 @@ from idp.protocol.authorize.check_parameters import (
     check_scope,
     check_unsupported,
 )
-from idp.protocol.claims import NOTHING_REQUESTED
+from idp.protocol.authorize.pkce import s256
+from idp.protocol.claims.claims import NOTHING_REQUESTED
 from idp.protocol.errors import (
     InvalidRequestError,
     InvalidScopeError,
@@ -26,7 +27,6 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
     UnsupportedResponseTypeError,
 )
-from idp.protocol.pkce import s256
 from tests.protocol.world import API, ARCHIVE, MACHINE, PHONE_APP, PORTAL, VERIFIER, World
 
 CODE = frozenset({"code"})

@@ -13,8 +13,8 @@ from idp.domain.levels.assurance import Level, Method
 from idp.domain.levels.requirement import Need
 from idp.journeys.attempt import Attempt
 from idp.protocol.authorize.decision import Release, agreement_to, is_wanted, release_of, sign_in_need
-from idp.protocol.claims import parse_claims_parameter
-from idp.protocol.subject import subject_identifier
+from idp.protocol.claims.claims import parse_claims_parameter
+from idp.protocol.claims.subject import subject_identifier
 from tests.ports.samples import EVENT
 from tests.protocol.authorize.signed_in import AGE, asked, made_for_it, needing, signed_in
 from tests.protocol.world import ORIGIN, OTHER, PORTAL, World

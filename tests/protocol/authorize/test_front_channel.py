@@ -8,9 +8,9 @@ import pytest
 from idp.assembly.authorization import authorization_parts
 from idp.domain.clients.client_policy import ClientProfile
 from idp.protocol.authorize.request import ResponseTarget
-from idp.protocol.claims import parse_claims_parameter
+from idp.protocol.claims.claims import parse_claims_parameter
 from idp.protocol.errors import InvalidTokenError
-from idp.protocol.id_token import at_hash
+from idp.protocol.tokens.id_token import at_hash
 from tests.domain.grants.test_authorization_detail_types import DOSSIER, PAYMENT
 from tests.protocol.authorize.signed_in import asked, signed_in
 from tests.protocol.world import API, ORIGIN, PORTAL, REDIRECT, World

@@ -7,12 +7,12 @@ import pytest
 from idp.assembly.authorization import authorization_parts, stored_requests
 from idp.domain.ids import Seconds
 from idp.domain.levels.assurance import Level, Method
-from idp.protocol.authorization_code import AuthorizationCode
 from idp.protocol.authorize.parameters import RequestParameters
 from idp.protocol.authorize.request import ResponseTarget
 from idp.protocol.authorize.response import OFFLINE_LIFETIME, AuthorizationResponder, AuthorizationResponse
-from idp.protocol.claims import ClaimsRequest, parse_claims_parameter
+from idp.protocol.claims.claims import ClaimsRequest, parse_claims_parameter
 from idp.protocol.errors import AccessDeniedError, InvalidRequestUriError
+from idp.protocol.tokens.authorization_code import AuthorizationCode
 from tests.protocol.authorize.signed_in import asked, needing, signed_in
 from tests.protocol.world import API, ISSUER, ORIGIN, PORTAL, REDIRECT, SESSION, World
 

@@ -15,11 +15,11 @@ from idp.protocol.ciba.authentication import (
     BackchannelAuthenticationEndpoint,
 )
 from idp.protocol.ciba.waiting import WaitingRequests
-from idp.protocol.client_calls import ClientRequest
+from idp.protocol.clients.client_calls import ClientRequest
 from idp.protocol.decoupled.decision import DecoupledDecisions
 from idp.protocol.decoupled.requests import DecoupledRequests
 from idp.protocol.grants.ciba import GRANT_TYPE
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.authorize.signed_in import signed_in
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import CITIZEN, ISSUER, ORIGIN, PORTAL, World, basic

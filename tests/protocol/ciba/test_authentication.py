@@ -10,7 +10,7 @@ from idp.journeys.throttling import MAIL_INTERVAL, MAILS_AT_ONCE, REQUEST_INTERV
 from idp.protocol.ciba.authentication import AuthenticationResponse
 from idp.protocol.ciba.parameters import DEFAULT_LIFETIME
 from idp.protocol.ciba.waiting import MOST_OF_ONE_CLIENT, MOST_WAITING
-from idp.protocol.client_calls import ClientRequest
+from idp.protocol.clients.client_calls import ClientRequest
 from idp.protocol.decoupled.errors import TooManyRequestsError, UnknownUserIdError
 from idp.protocol.errors import (
     InvalidClientError,

@@ -13,13 +13,13 @@ from idp.domain.events import ConsentWithdrawn
 from idp.ports.http import Answer
 from idp.protocol.ciba.notifications import FIRST_DELAY, NotificationDelivery
 from idp.protocol.ciba.push import AUTH_REQ_ID
-from idp.protocol.client_keys import ClientKeys
-from idp.protocol.encrypted_answers import EncryptedAnswers
+from idp.protocol.clients.client_keys import ClientKeys
 from idp.protocol.errors import UnauthorizedClientError
-from idp.protocol.id_token import at_hash
+from idp.protocol.tokens.encrypted_answers import EncryptedAnswers
+from idp.protocol.tokens.id_token import at_hash
 from tests.protocol.ciba.asking import NOTIFIED_AT, TOKEN, Backchannel
 from tests.protocol.ciba.test_notifications import NotificationEndpoint
-from tests.protocol.test_client_keys import URI, Publisher
+from tests.protocol.clients.test_client_keys import URI, Publisher
 from tests.protocol.world import ORIGIN, PORTAL, World
 
 

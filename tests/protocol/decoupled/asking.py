@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from idp.assembly.decoupled import device_authorization_endpoint
 from idp.domain.clients.client import Client
-from idp.protocol.client_calls import ClientRequest
+from idp.protocol.clients.client_calls import ClientRequest
 from idp.protocol.decoupled.decision import DecoupledDecisions
-from idp.protocol.decoupled.request import Kind
-from idp.protocol.decoupled.requests import DecoupledRequests, reference_of
-from idp.protocol.device_authorization import (
+from idp.protocol.decoupled.device_authorization import (
     DeviceAuthorizationEndpoint,
     DeviceAuthorizationResponse,
 )
+from idp.protocol.decoupled.request import Kind
+from idp.protocol.decoupled.requests import DecoupledRequests, reference_of
+from idp.protocol.decoupled.user_codes import UserCodes
 from idp.protocol.grants import device_code
-from idp.protocol.token import TokenResponse
-from idp.protocol.user_codes import UserCodes
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.authorize.signed_in import signed_in
 from tests.protocol.world import ORIGIN, OTHER, PHONE_APP, PORTAL, World, basic
 

@@ -9,10 +9,10 @@ from idp.domain.ids import Seconds
 from idp.journeys.consent import Agreed, consent_given, consent_to
 from idp.protocol.authorize.response import OFFLINE_LIFETIME
 from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError, latest_end
+from idp.protocol.decoupled.device_authorization import LIFETIME
 from idp.protocol.decoupled.errors import AuthorizationPendingError, PersonDeniedError
 from idp.protocol.decoupled.request import DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import DecoupledRequests, LoadedRequest, reference_of
-from idp.protocol.device_authorization import LIFETIME
 from tests.protocol.authorize.signed_in import signed_in
 from tests.protocol.decoupled.asking import Asking, as_device
 from tests.protocol.world import ORIGIN, PORTAL, World

@@ -4,13 +4,13 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.events import ConsentWithdrawn
+from idp.protocol.decoupled.device_authorization import LIFETIME
 from idp.protocol.decoupled.errors import (
     AuthorizationPendingError,
     ExpiredTokenError,
     PersonDeniedError,
     PolledTooSoonError,
 )
-from idp.protocol.device_authorization import LIFETIME
 from idp.protocol.errors import (
     InvalidAuthorizationDetailsError,
     InvalidDpopProofError,
@@ -21,8 +21,8 @@ from idp.protocol.errors import (
     TemporarilyUnavailableError,
     UnauthorizedClientError,
 )
-from idp.protocol.possession import NOTHING_SHOWN, Possession
-from idp.protocol.token import TokenRequest, TokenResponse
+from idp.protocol.senders.possession import NOTHING_SHOWN, Possession
+from idp.protocol.tokens.token import TokenRequest, TokenResponse
 from tests.protocol.decoupled.asking import Asking, as_device
 from tests.protocol.prover import Prover
 from tests.protocol.world import API, ORIGIN, PHONE_APP, PORTAL, SECRET, World, basic

@@ -5,9 +5,9 @@ import pytest
 from idp.domain.ids import ClientId, GrantId, Seconds
 from idp.domain.levels.assurance import Level
 from idp.ports.vault import VaultError
-from idp.protocol.authorization_code import Replayed
 from idp.protocol.decoupled.request import Backchannel, DecoupledRequest, Kind
 from idp.protocol.decoupled.requests import KEPT_AFTER, reference_of
+from idp.protocol.tokens.authorization_code import Replayed
 from tests.protocol.decoupled.asking import Asking
 from tests.protocol.world import World
 

@@ -7,7 +7,6 @@ from idp.domain.events import AccountLocked, GrantRevoked
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
 from idp.ports.grants import Start
-from idp.protocol.authorization_code import LIFETIME
 from idp.protocol.errors import (
     InvalidGrantError,
     InvalidRequestError,
@@ -15,7 +14,8 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
 )
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.authorization_code import LIFETIME
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.world import API, ORIGIN, OTHER, PORTAL, REDIRECT, SECRET, VERIFIER, World, redemption
 
 

@@ -7,7 +7,7 @@ from idp.protocol.decoupled.errors import AuthorizationPendingError, ExpiredToke
 from idp.protocol.decoupled.request import Kind
 from idp.protocol.errors import InvalidGrantError, UnauthorizedClientError
 from idp.protocol.grants.ciba import CIBA, GRANT_TYPE
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.ciba.asking import Backchannel
 from tests.protocol.world import OTHER, SECRET, World
 

@@ -12,7 +12,7 @@ from idp.protocol.errors import (
     OAuthError,
     UnauthorizedClientError,
 )
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.world import API, ARCHIVE, ISSUER, MACHINE, PORTAL, World, basic
 
 

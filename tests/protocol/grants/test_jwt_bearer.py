@@ -20,7 +20,7 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
 )
 from idp.protocol.grants.jwt_bearer import GRANT_TYPE
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.client_signer import ClientSigner
 from tests.protocol.world import API, ISSUER, MACHINE, World, open_world
 

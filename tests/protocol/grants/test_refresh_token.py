@@ -13,8 +13,8 @@ from idp.protocol.errors import (
     InvalidTokenError,
     OAuthError,
 )
-from idp.protocol.refresh_token import PUBLIC_LIFETIME
-from idp.protocol.token import TokenRequest, TokenResponse
+from idp.protocol.tokens.refresh_token import PUBLIC_LIFETIME
+from idp.protocol.tokens.token import TokenRequest, TokenResponse
 from tests.protocol.world import API, ARCHIVE, ISSUER, ORIGIN, PHONE_APP, PORTAL, SECRET, World, basic
 
 SCOPES = ("openid", "profile", "dossier.read")

@@ -17,7 +17,7 @@ from idp.protocol.errors import (
     UnauthorizedClientError,
 )
 from idp.protocol.grants.token_exchange import ACCESS_TOKEN, GRANT_TYPE, MOST_ACTORS
-from idp.protocol.token import TokenResponse
+from idp.protocol.tokens.token import TokenResponse
 from tests.protocol.world import API, ARCHIVE, MACHINE, PORTAL, World, basic
 
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"

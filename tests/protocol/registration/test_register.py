@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from idp.protocol.bearer import NoTokenError
 from idp.protocol.errors import InvalidClientMetadataError, InvalidTokenError, OAuthError
 from idp.protocol.registration.register import RegistrationRequest, TooManyRegistrationsError
+from idp.protocol.senders.bearer import NoTokenError
 from tests.protocol.registration.registrar import REDIRECT, Registrar, statement
 from tests.protocol.world import ORIGIN, World
 

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from idp.ports.http import Answer
+from idp.protocol.claims.subject import subject_identifier
 from idp.protocol.errors import InvalidClientMetadataError
-from idp.protocol.subject import subject_identifier
 from tests.protocol.registration.registrar import REDIRECT, Registrar
 
 SECTOR = "https://sector.example.vn/redirects.json"

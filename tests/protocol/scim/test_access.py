@@ -1,6 +1,6 @@
 """Which clients are let in (RFC 7644 section 2); the tokens themselves are tested as whole flows."""
 
-from idp.protocol.own_resources import own_resources
+from idp.protocol.resources.own_resources import own_resources
 from idp.protocol.scim.access import SCOPE, scim_resource
 
 

@@ -7,7 +7,7 @@ from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, Seconds, TokenHash
 from idp.domain.levels.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
-from idp.protocol.claims import parse_claims_parameter
+from idp.protocol.claims.claims import parse_claims_parameter
 from idp.web.pages.desk import Desk, client_view, named_client
 from idp.web.pages.visit import Reception
 from tests.protocol.authorize.signed_in import needing

@@ -31,7 +31,7 @@ from idp.domain.representation.principal import Principal, PrincipalKind
 from idp.ports.clock import Clock, Entropy
 from idp.ports.records import PreparedPeople
 from idp.ports.vault import Vault
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 
 _MARK = select(import_marks.c.line).where(import_marks.c.source == bindparam("source"))
 _new_mark = insert(import_marks)

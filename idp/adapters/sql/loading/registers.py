@@ -26,7 +26,7 @@ from idp.domain.clients.client_secret import SIGNING_METHOD
 from idp.domain.ids import ClientId, PersonId
 from idp.domain.records import AgencyRecord, OrganisationRecord
 from idp.ports.records import RecordConflictError
-from idp.protocol.client_secrets import ClientSecrets
+from idp.protocol.clients.client_secrets import ClientSecrets
 
 _AGENCY = select(agencies).where(agencies.c.code == bindparam("code"))
 _new_agency = upsert(agencies)

@@ -10,7 +10,7 @@ from idp.domain.grants.release import Release
 from idp.domain.ids import AccountId, ClientId
 from idp.ports.clients import Clients
 from idp.ports.releases import Releases
-from idp.protocol.consent_receipt import SENSITIVE_CLAIMS
+from idp.protocol.claims.consent_receipt import SENSITIVE_CLAIMS
 from idp.web.moments import moment_of
 from idp.web.pages.account.data import PAGE, OwnDataDesk
 from idp.web.pages.answer import Answer

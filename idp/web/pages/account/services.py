@@ -10,9 +10,9 @@ from idp.domain.clients.claims_policy import ClaimsPolicy
 from idp.domain.clients.client import Client
 from idp.domain.grants.grant import Consent, ConsentDecision, ConsentEvidence
 from idp.domain.ids import ClientId
-from idp.protocol.consent_receipt import agreed_claims, consent_receipt, named_claims, receipt_claims
-from idp.protocol.scopes import OPENID
-from idp.protocol.subject import subject_identifier
+from idp.protocol.claims.consent_receipt import agreed_claims, consent_receipt, named_claims, receipt_claims
+from idp.protocol.claims.scopes import OPENID
+from idp.protocol.claims.subject import subject_identifier
 from idp.web.moments import moment_of
 from idp.web.pages.account.activity import purposed_items
 from idp.web.pages.account.data import PAGE, OwnData, OwnDataDesk

@@ -13,7 +13,7 @@ from idp.journeys.known_person import NotPossibleError
 from idp.journeys.mandates import MandateJourney
 from idp.ports.authorities import Parties, Wardship
 from idp.ports.clock import Clock
-from idp.protocol.authority_claims import SCOPE
+from idp.protocol.claims.authority_claims import SCOPE
 from idp.web.moments import moment_of
 from idp.web.pages.account.data import OwnDataDesk
 from idp.web.pages.acting import mandate_forms as forms

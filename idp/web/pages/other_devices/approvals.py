@@ -14,7 +14,7 @@ from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.protocol.ciba.approvals import Approval, Approvals
-from idp.protocol.claims import NOTHING_REQUESTED
+from idp.protocol.claims.claims import NOTHING_REQUESTED
 from idp.protocol.decoupled.decision import RequestOverError
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer

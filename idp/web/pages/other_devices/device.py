@@ -14,12 +14,12 @@ from idp.journeys.throttling import SlowDownError, Throttling
 from idp.ports.accounts import Accounts
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
-from idp.protocol.claims import NOTHING_REQUESTED
+from idp.protocol.claims.claims import NOTHING_REQUESTED
 from idp.protocol.decoupled.decision import DecoupledDecisions, RequestOverError
+from idp.protocol.decoupled.device_authorization import VERIFICATION_PATH, complete_uri
 from idp.protocol.decoupled.request import DecoupledRequest
 from idp.protocol.decoupled.requests import Reference
-from idp.protocol.device_authorization import VERIFICATION_PATH, complete_uri
-from idp.protocol.user_codes import UserCodes, read_user_code, shown_user_code
+from idp.protocol.decoupled.user_codes import UserCodes, read_user_code, shown_user_code
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk, named_client
 from idp.web.pages.signing_in.consent import Shown, released_items

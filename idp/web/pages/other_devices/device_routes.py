@@ -3,8 +3,8 @@
 from starlette.routing import Route
 
 from idp.journeys.device_visit import DeviceVisits
-from idp.protocol.device_authorization import VERIFICATION_PATH
-from idp.protocol.user_codes import UserCodes
+from idp.protocol.decoupled.device_authorization import VERIFICATION_PATH
+from idp.protocol.decoupled.user_codes import UserCodes
 from idp.web.pages.other_devices.device import ALLOWED_PATH, DENIED_PATH, DevicePages, DeviceParts
 from idp.web.pages.site_parts import SiteParts
 

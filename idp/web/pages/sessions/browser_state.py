@@ -4,7 +4,7 @@ from typing import Final
 
 from idp.domain.sign_ins.session import Session
 from idp.ports.clock import Clock
-from idp.protocol.session_management import SessionStates
+from idp.protocol.logout.session_management import SessionStates
 from idp.web.edge.cookies import Cookies
 from idp.web.edge.headers import Headers
 from idp.web.pages.visit import Visit

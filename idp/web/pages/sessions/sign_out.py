@@ -11,9 +11,15 @@ from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.clients import Clients
 from idp.ports.grants import Grants
 from idp.protocol.discovery import END_SESSION_PATH
-from idp.protocol.frontchannel_logout import FrontChannelLogout
+from idp.protocol.logout.frontchannel_logout import FrontChannelLogout
+from idp.protocol.logout.rp_initiated_logout import (
+    ConfirmFirst,
+    RedirectAfterLogout,
+    Refuse,
+    RpInitiatedLogout,
+    ShowSignedOut,
+)
 from idp.protocol.refusal_counter import RefusalCounter
-from idp.protocol.rp_initiated_logout import ConfirmFirst, RedirectAfterLogout, Refuse, RpInitiatedLogout, ShowSignedOut
 from idp.web.edge.body import LONGEST_QUERY, read_form
 from idp.web.edge.refusals import QueryTooLong
 from idp.web.pages.answer import Answer

@@ -22,7 +22,7 @@ from idp.protocol.authorize.parameters import RESOURCE, RequestParameters
 from idp.protocol.authorize.pipeline import AuthorizationRequestValidator
 from idp.protocol.authorize.request import AuthorizationRefusedError, AuthorizationRequest
 from idp.protocol.authorize.response import AuthorizationResponder
-from idp.protocol.client_limit import ClientLimit
+from idp.protocol.clients.client_limit import ClientLimit
 from idp.protocol.errors import (
     ConsentRequiredError,
     InteractionRequiredError,

@@ -15,15 +15,15 @@ from idp.journeys.consent import ConsentStep
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.ports.accounts import Accounts
 from idp.ports.clock import Clock
-from idp.protocol.authority_claims import CLAIM
-from idp.protocol.authorization_details import PARAMETER as DETAILS
+from idp.protocol.authorize.authorization_details import PARAMETER as DETAILS
 from idp.protocol.authorize.decision import question_of, release_of
 from idp.protocol.authorize.request import AuthorizationRequest
-from idp.protocol.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
-from idp.protocol.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS, agreement
+from idp.protocol.claims.authority_claims import CLAIM
+from idp.protocol.claims.claims import ClaimsRequest, Reader, claims_at_userinfo, claims_in_id_token, demanded, facts_of
+from idp.protocol.claims.consent_receipt import IMPLIED_CLAIMS, SENSITIVE_CLAIMS, agreement
+from idp.protocol.claims.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
+from idp.protocol.claims.verified_request import ATTACHMENTS
 from idp.protocol.errors import AccessDeniedError
-from idp.protocol.scopes import OFFLINE_ACCESS, OPENID, SCOPE_CLAIMS
-from idp.protocol.verified_request import ATTACHMENTS
 from idp.web.money import money_text
 from idp.web.pages.answer import Answer
 from idp.web.pages.signing_in.asked_person import asked_person

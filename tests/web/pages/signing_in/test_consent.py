@@ -8,8 +8,8 @@ from idp.domain.clients.registration import Registration
 from idp.domain.ids import ClientId, Seconds, TokenHash
 from idp.domain.levels.assurance import Level
 from idp.protocol.authorize.request import AuthorizationRequest, ResponseTarget
-from idp.protocol.claims import NOTHING_REQUESTED, parse_claims_parameter
-from idp.protocol.consent_receipt import SENSITIVE_CLAIMS
+from idp.protocol.claims.claims import NOTHING_REQUESTED, parse_claims_parameter
+from idp.protocol.claims.consent_receipt import SENSITIVE_CLAIMS
 from idp.web.pages.signing_in.consent import Shown, released_items, shared_items
 from idp.web.views.common import Locale
 from tests.protocol.authorize.signed_in import needing

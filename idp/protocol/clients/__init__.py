@@ -1,0 +1,1 @@
+"""Who a client proves to be and by which keys, and how much it may have in progress."""

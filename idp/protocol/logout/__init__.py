@@ -1,0 +1,1 @@
+"""The end of a session, as relying parties hear of it."""

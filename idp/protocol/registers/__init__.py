@@ -1,0 +1,1 @@
+"""What registers of the state send: security events, pushed."""

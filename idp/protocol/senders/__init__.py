@@ -1,0 +1,1 @@
+"""How a token is sent, and that its sender holds the key that it is bound to."""
