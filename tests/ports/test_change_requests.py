@@ -96,6 +96,8 @@ async def test_an_agency_is_within_itself_and_those_above_it(stores: Stores) -> 
     assert not await stores.agency_tree.is_within("G10", "G10.01")
     assert not await stores.agency_tree.is_within("G11", "G10")
     assert not await stores.agency_tree.is_within("unknown", "G10")
+    assert not await stores.agency_tree.is_within("", "")
+    assert not await stores.agency_tree.is_within("G10", "")
 
 
 async def test_changes_of_an_agency_and_those_under_it_are_listed_alone(stores: Stores) -> None:

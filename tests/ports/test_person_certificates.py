@@ -44,7 +44,8 @@ async def test_a_certificate_is_found_by_its_hash_and_told_as_it_was_added(store
     assert await certificates.holder(bytes(digest("b"))) is None
     assert await certificates.of_account(holder) == (card(holder),)
     assert Method.CERTIFICATE in await stores.authenticators.methods(holder, now)
-    assert Method.CERTIFICATE not in await stores.authenticators.methods(holder, ENDS)
+    assert Method.CERTIFICATE in await stores.authenticators.methods(holder, ENDS)
+    assert Method.CERTIFICATE not in await stores.authenticators.methods(holder, Seconds(ENDS + 1))
 
 
 async def test_a_certificate_is_one_accounts(stores: Stores, account: Account, holder: AccountId) -> None:

@@ -49,7 +49,7 @@ class X509ClientCertificates:
         issuer = self._issuer_of(certificate)
         if issuer is None:
             raise UntrustedCertificateError("no trust anchor issued it")
-        if not moment(issuer.not_valid_before_utc) <= now < moment(issuer.not_valid_after_utc):
+        if not moment(issuer.not_valid_before_utc) <= now <= moment(issuer.not_valid_after_utc):
             raise UntrustedCertificateError("its trust anchor is not valid now")
 
     def _look(self, now: Seconds) -> None:

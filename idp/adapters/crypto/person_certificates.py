@@ -122,7 +122,7 @@ def _name(name: x509.Name) -> str:
 
 
 def _check_validity(certificate: x509.Certificate, now: Seconds) -> None:
-    if not moment(certificate.not_valid_before_utc) <= now < moment(certificate.not_valid_after_utc):
+    if not moment(certificate.not_valid_before_utc) <= now <= moment(certificate.not_valid_after_utc):
         raise RefusedCertificateError(CertificateObstacle.NOT_VALID_NOW)
 
 

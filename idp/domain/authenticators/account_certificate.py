@@ -63,8 +63,8 @@ class AccountCertificate:
     last_used_at: Seconds | None = None
 
     def is_over(self, now: Seconds) -> bool:
-        """Whether it has run out."""
-        return now >= self.certificate.not_after
+        """Whether it has run out: its last second counts (RFC 5280 section 4.1.2.5)."""
+        return now > self.certificate.not_after
 
 
 def name_of(typed: str) -> str:

@@ -143,7 +143,7 @@ class OwnAuthenticators:
                 name=one.name or one.certificate.subject,
                 added_at=one.created_at,
                 last_used_at=one.last_used_at,
-                resistance=_OF_CARDS if one.certificate.not_after > now else Resistance.NONE,
+                resistance=_OF_CARDS if not one.is_over(now) else Resistance.NONE,
                 ends_at=one.certificate.not_after,
             )
             for one in found

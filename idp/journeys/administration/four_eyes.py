@@ -278,8 +278,7 @@ class FourEyes:
             return False
         if reach is Reach.EVERYWHERE or change.asked_by == admin.account_id:
             return True
-        # As for `AgencyReach`: nobody who belongs to no agency reaches others who belong to none.
-        return bool(admin.agency_code) and await self._agencies.is_within(change.agency_code, admin.agency_code)
+        return await self._agencies.is_within(change.agency_code, admin.agency_code)
 
     async def _refused(self, admin: Administrator, change: ChangeRequest, reason: str) -> None:
         action = self._kinds[change.kind].decides

@@ -23,5 +23,4 @@ class AgencyReach:
             return False
         if admin.must(action) is Reach.EVERYWHERE:
             return True
-        # Who belongs to no agency has no agency under him or her, and nobody else who belongs to none.
-        return bool(admin.agency_code) and await self._tree.is_within(agency_code, admin.agency_code)
+        return await self._tree.is_within(agency_code, admin.agency_code)

@@ -43,7 +43,7 @@ class CertificateAuthentication:
                 self._certificates.check_issuer(certificate, now)
         except UntrustedCertificateError as error:
             raise InvalidClientError(reason=f"certificate: {error}", client_id=client.client_id) from error
-        if not content.not_before <= now < content.not_after:
+        if not content.not_before <= now <= content.not_after:
             raise InvalidClientError(reason="certificate: not valid now", client_id=client.client_id)
         if client.token_endpoint_auth_method == BY_AUTHORITY:
             # RFC 8705 section 2.1: "the subject information in the certificate" is "the expected one configured or

@@ -79,8 +79,8 @@ def test_nobody_else_vouches(folder: Path, tmp_path: Path) -> None:
     ("card", "now"),
     [
         (issued(CARDS, starts=START + 1), NOW),
-        (issued(CARDS, ends=START), NOW),
-        (issued(CARDS, ends=START + 9 * YEAR), START + 2 * YEAR),
+        (issued(CARDS, ends=START - 1), NOW),
+        (issued(CARDS, ends=START + 9 * YEAR), START + 2 * YEAR + 1),
     ],
     ids=["not yet", "over", "its authority's is over"],
 )

@@ -12,10 +12,10 @@ def test_a_name_is_one_line_that_can_be_shown(typed: str, name: str) -> None:
     assert name_of(typed) == name
 
 
-def test_a_certificate_is_over_from_the_second_on_that_it_names() -> None:
+def test_a_certificate_is_over_after_the_second_that_it_names() -> None:
     checked = CheckedCertificate(b"1", "CN=a", "CN=b", Seconds(100))
     card = AccountCertificate(
         certificate_id="c", account_id=AccountId("a"), certificate=checked, name="", created_at=Seconds(1)
     )
-    assert [card.is_over(Seconds(now)) for now in (99, 100)] == [False, True]
+    assert [card.is_over(Seconds(now)) for now in (100, 101)] == [False, True]
     assert "CN=a" not in repr(card)

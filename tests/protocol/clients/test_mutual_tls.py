@@ -61,7 +61,7 @@ async def test_a_client_proves_itself_by_a_certificate_of_its_subject(trusting: 
         pytest.param(issued(authority()), id="an authority of the same name"),
         pytest.param(issued(authority("Another")), id="another authority"),
         pytest.param(self_signed("portal"), id="nobody's but its own"),
-        pytest.param(issued(AUTHORITY, ends=START), id="expired"),
+        pytest.param(issued(AUTHORITY, ends=START - 1), id="expired"),
         pytest.param(issued(AUTHORITY, starts=START + 60), id="not valid yet"),
         pytest.param(issued(AUTHORITY, for_clients=False), id="for servers"),
         pytest.param(issued(issued(AUTHORITY, "portal"), "portal"), id="issued by one that is no authority"),
@@ -89,6 +89,8 @@ async def test_an_authority_that_expired_vouches_for_nobody(world: World, tmp_pa
     identity = issued(short)
     await authenticate(world, identity)
     world.clock.seconds = START + 60
+    await authenticate(world, identity)
+    world.clock.seconds = START + 61
     with pytest.raises(InvalidClientError):
         await authenticate(world, identity)
 
@@ -193,8 +195,9 @@ async def test_a_self_signed_certificate_that_is_not_registered_is_refused(world
 async def test_a_self_signed_certificate_ends_too(world: World) -> None:
     short = self_signed(ends=START + 60)
     await world.save(registered(key_of(short)))
-    await authenticate(world, short)
     world.clock.seconds = START + 60
+    await authenticate(world, short)
+    world.clock.seconds = START + 61
     with pytest.raises(InvalidClientError):
         await authenticate(world, short)
 

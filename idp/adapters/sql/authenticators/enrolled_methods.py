@@ -42,7 +42,7 @@ _METHODS: Final = union_all(
     _one(
         Method.CERTIFICATE,
         exists().where(
-            account_certificates.c.account_id == _ACCOUNT, account_certificates.c.not_after > bindparam("now")
+            account_certificates.c.account_id == _ACCOUNT, account_certificates.c.not_after >= bindparam("now")
         ),
     ),
 )

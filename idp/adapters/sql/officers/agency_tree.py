@@ -27,7 +27,9 @@ class SqlAgencyTree:
         self._database = database
 
     async def is_within(self, code: str, root: str) -> bool:
-        return code == root or await self._database.run_read(_found(One(_WITHIN, {"code": code, "root": root})))
+        if not root or code == root:
+            return bool(root)
+        return await self._database.run_read(_found(One(_WITHIN, {"code": code, "root": root})))
 
 
 def _found(request: One) -> UnitOfWork[bool]:
