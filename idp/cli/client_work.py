@@ -50,7 +50,7 @@ async def register(provider: Provider, values: dict[str, Any], *, public: bool) 
     try:
         client = client_of(ClientEntry.model_validate({**values, **({"client_secret": issued} if issued else {})}))
     except ValidationError as error:
-        raise Refusal(str(problems_of(error)[0]), "correct the option of that name") from None
+        raise Refusal(str(problems_of(error)[0]).removesuffix("."), "correct the option of that name") from None
     if not await provider.stores.client_registry.add(client, _event(provider, client.client_id, "registered")):
         raise Refusal("a client of this identifier is registered", "choose another, or change it with idp import")
     return issued

@@ -71,8 +71,8 @@ def test_a_public_client_has_no_secret(idp: Idp) -> None:
         (["portal"], "a client of this identifier is registered"),
         (["a b"], "client_id: must be"),
         (["x", "--redirect-uri", "http://x.example/"], "redirect_uris[0]: An address is https"),
-        (["x", "--audience", "all"], "audience: Input should be"),
-        (["x", "--grant-type", "password"], "grant_types[0]: Input should be"),
+        (["x", "--audience", "all"], "audience: must be"),
+        (["x", "--grant-type", "password"], "grant_types[0]: must be"),
     ],
 )
 def test_a_registration_that_breaks_a_rule_is_refused(idp: Idp, portal: str, arguments: list[str], reason: str) -> None:

@@ -89,5 +89,5 @@ def _location(detail: Any) -> tuple[int | str, ...]:  # noqa: ANN401 - pydantic'
 def _reason(detail: Any) -> str:  # noqa: ANN401 - pydantic's own mapping of mixed values
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
-    reason = _REASONS.get(detail["type"], detail["msg"])
-    return str(reason)
+    reason: str = _REASONS.get(detail["type"], detail["msg"])
+    return reason.replace("Input should", "must", 1)

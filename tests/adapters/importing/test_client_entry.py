@@ -79,7 +79,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"post_logout_redirect_uris": ["/out"]}, "post_logout_redirect_uris[0]: An address is absolute"),
         ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "subject_type pairwise needs a sector"),
         ({"frontchannel_logout_uri": "https://evil.example/out"}, "frontchannel_logout_uri has scheme, host and port"),
-        ({"token_endpoint_auth_method": "basic"}, "token_endpoint_auth_method: Input should be"),
+        ({"token_endpoint_auth_method": "basic"}, "token_endpoint_auth_method: must be"),
         ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method none takes no client_secret"),
         (
             {"token_endpoint_auth_method": "client_secret_jwt"},
@@ -92,7 +92,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
             "tls_client_auth_san_ip: must be an IP address",
         ),
         ({"tls_client_auth_san_dns": "a.example"}, "exactly one tls_client_auth_… subject"),
-        ({"grant_types": ["password"]}, "grant_types[0]: Input should be"),
+        ({"grant_types": ["password"]}, "grant_types[0]: must be"),
         ({"response_types": ["code token"]}, "response types id_token and token need the grant type implicit"),
         ({"response_types": ["none code"]}, "response_types[0]: must be code"),
         ({"response_types": ["code code"]}, "response_types[0]: must be code"),
@@ -102,10 +102,10 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ),
         ({"scope": 'openid "x"'}, "scope: must be one scope value"),
         ({"minimum_acr": "urn:vn:loa:5"}, "minimum_acr: must be one of"),
-        ({"audience": "everyone"}, "audience: Input should be"),
+        ({"audience": "everyone"}, "audience: must be"),
         ({"profile": "fapi2", "require_pkce": False}, "require_pkce cannot be switched off"),
         ({"profile": "fapi2"}, "the profile fapi2 wants token_endpoint_auth_method private_key_jwt, self_signed"),
-        ({"refresh_token_grace_seconds": 61}, "refresh_token_grace_seconds: Input should be less than or equal to 60"),
+        ({"refresh_token_grace_seconds": 61}, "refresh_token_grace_seconds: must be less than or equal to 60"),
         ({"skip_consent": "true"}, "skip_consent: must be true or false"),
         (
             {
@@ -117,7 +117,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
             },
             "id_token_signed_response_alg RS256 is not for the profile fapi2",
         ),
-        ({"id_token_encrypted_response_alg": "RSA1_5"}, "id_token_encrypted_response_alg: Input should be"),
+        ({"id_token_encrypted_response_alg": "RSA1_5"}, "id_token_encrypted_response_alg: must be"),
         ({"userinfo_encrypted_response_alg": "ECDH-ES"}, "userinfo_encrypted_response_alg needs jwks or jwks_uri"),
         (
             {"introspection_encrypted_response_enc": "A256GCM"},
@@ -129,7 +129,7 @@ def test_a_plain_name_stands_beside_tagged_ones() -> None:
         ({"claims": {"name": {**TERMS, "legal_basis": "habit"}}}, "claims.name.legal_basis: must be one of consent"),
         ({"claims": {"name": {"legal_basis": "law"}}}, "claims.name.purpose: is required"),
         ({"claims": {"name": {**TERMS, "until": "2027"}}}, "claims.name.until: is an unknown name"),
-        ({"claim_names": "mine"}, "claim_names: Input should be 'standard' or 'national_portal'"),
+        ({"claim_names": "mine"}, "claim_names: must be 'standard' or 'national_portal'"),
     ],
 )
 def test_a_client_that_breaks_a_rule_is_refused_with_its_reason(changes: dict[str, Any], reason: str) -> None:
