@@ -61,7 +61,7 @@ def test_a_newer_schema_is_refused(folder: Path) -> None:
 def test_a_file_that_is_no_database_is_refused(folder: Path) -> None:
     (folder / "var").mkdir()
     (folder / "var" / "idp.db").write_bytes(b"something else " * 100)
-    with pytest.raises(Refusal, match="does not answer"):
+    with pytest.raises(Refusal, match="is no database"):
         migrate()
 
 
