@@ -70,7 +70,8 @@ class Argon2PasswordHasher:
         self._returning = Returning(time.perf_counter() - began, threads)
         self._room = threads * (1 + QUEUE_PER_THREAD)
         self._places = BoundedSemaphore(self._room)
-        self._room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
+        self.room_for_strangers = threads * (1 + QUEUE_PER_THREAD - KEPT_FOR_KNOWN_DEVICES)
+        """How many may be hashed or wait before strangers find no place."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_step_back)
         self.in_work = 0
         """Callers that wait for a hash now, those being served included."""
@@ -80,10 +81,10 @@ class Argon2PasswordHasher:
     @property
     def filled(self) -> float:
         """How much of the strangers' places is taken; more than 1 where known devices take those that are kept."""
-        return self.in_work / self._room_for_strangers
+        return self.in_work / self.room_for_strangers
 
     def check_room(self, *, known_device: bool) -> None:
-        if self.in_work >= (self._room if known_device else self._room_for_strangers):
+        if self.in_work >= (self._room if known_device else self.room_for_strangers):
             self._turn_away()
 
     async def verify(self, password_hash: str | None, password: str, *, known_device: bool = False) -> bool:

@@ -6,11 +6,12 @@ their sign-in costs, and everybody who was let in before them finishes. Three ki
 session, for whom nothing may be left to prove; whoever wants no page shown; and requests that come by form, which go on
 with a GET. Devices that signed in before are let in for longer.
 
-From the moment at which most places are taken strangers are counted: none begins until half are free again, and then at
-the pace at which hashes end, since a form comes back seconds after its page and the crowd that was let in at once would
-return at once. The pace grows as long as half are free, until nobody has to be counted; and when nearly all have been
-free for a moment, nobody is. So the queue is short for those whom a surge lets in, and when it is over there is little
-left of it.
+From the moment at which most places are taken strangers are counted: they begin at the pace at which hashes end, since
+a form comes back seconds after its page and the crowd that was let in at once would return at once. The longer the
+queue is beyond a second of work, the slower they begin, and none where most places are taken. The pace grows as long as
+the queue is shorter than that, until nobody has to be counted; and when nearly all places have been free for a moment,
+nobody is. So the queue is short for those whom a surge lets in, the core is never without work, and when the surge is
+over there is little left of it.
 
 A place costs whoever takes it one request, so one address has few of them: what it takes beyond is what others leave.
 """
@@ -32,10 +33,14 @@ NEWCOMERS: Final = "newcomers"
 """Why a request was turned away, in the numbers: passwords queue."""
 
 CROWDED: Final = 0.8
-EASED: Final = 0.5
 FULL: Final = 1.0
-"""Parts of the strangers' places in the queue: taken, so that they are counted; free again, so that they begin while
-they are counted; and all of them, so that known devices wait as well."""
+"""Parts of the strangers' places in the queue: taken, so that strangers are counted and none begins; and all of them,
+so that known devices wait as well."""
+
+SHORT: Final = 1.0
+SHORTEST: Final = 0.2
+LONGEST: Final = 0.5
+"""A queue is short while its hashes take so many seconds, though from the one to the other part of the places."""
 
 CALM: Final = 0.1
 CALM_FOR: Final = 3.0
@@ -59,6 +64,10 @@ MEASURED_FOR: Final = 1.0
 LONGEST_LOOK: Final = 60.0
 """Seconds: how long ends of hashes are counted for the pace, and what counts at most of a time without newcomers."""
 
+BRIEFEST: Final = 0.1
+FEWEST: Final = 3
+"""A crowd that a fast core works off before it could be measured is measured if it took so many seconds and hashes."""
+
 SOONEST: Final = 5
 SPREAD: Final = 20
 """Seconds until somebody who was turned away is asked back, and over how many more the others are spread."""
@@ -74,6 +83,11 @@ class Hashing(Protocol):
     @property
     def finished(self) -> int:
         """How many hashes came to their end so far."""
+        ...
+
+    @property
+    def room_for_strangers(self) -> int:
+        """How many of its places strangers may take."""
         ...
 
     @property
@@ -137,6 +151,8 @@ class _Pace:
         self._hashing = hashing
         self._monotonic = monotonic
         self._a_second: float | None = None
+        self._ending = SLOWEST
+        self._was_long = False
         self._places = 0.0
         self._looked_at = 0.0
         self._measured_at = 0.0
@@ -151,15 +167,17 @@ class _Pace:
         filled = self._hashing.filled
         if self._a_second is None:
             if filled >= CROWDED:
-                self._a_second, self._places, self._calm_since = SLOWEST, 0.0, None
-                self._looked_at = self._monotonic()
-                self._measure_from(self._looked_at)
+                self._begin()
             return self._a_second is not None
-        is_crowded, now = filled >= EASED, self._monotonic()
+        now = self._monotonic()
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
-        self._a_second = self._measured(now) if is_crowded else self._a_second * GROWTH**elapsed
-        grown = self._places + self._a_second * elapsed
-        self._places = 0.0 if is_crowded else min(grown, self._most())
+        short = min(LONGEST, max(SHORTEST, SHORT * self._ending / self._hashing.room_for_strangers))
+        self._a_second = self._paced(self._a_second, now, elapsed, is_long=filled >= short)
+        if filled >= CROWDED:
+            self._places = 0.0
+        else:
+            room = min(1.0, (CROWDED - filled) / (CROWDED - short))
+            self._places = min(self._places + room * self._a_second * elapsed, self._most())
         if self._a_second > FASTEST or self._is_calm(filled, now):
             self._a_second = None
             self._taken.clear()
@@ -190,13 +208,28 @@ class _Pace:
             self._calm_since = now
         return now - self._calm_since >= CALM_FOR
 
-    def _measured(self, now: float) -> float:
-        """Return how many hashes end in a second. Looked at in crowds, when they follow each other without a pause."""
-        elapsed, ended = now - self._measured_at, self._hashing.finished - self._finished
-        if self._a_second is not None and elapsed < MEASURED_FOR:
-            return self._a_second
-        self._measure_from(now)
-        return max(SLOWEST, ended / elapsed)
+    def _begin(self) -> None:
+        """Count from now on. How fast hashes end is not known yet."""
+        self._a_second = self._ending = SLOWEST
+        self._places, self._was_long, self._calm_since = 0.0, True, None
+        self._looked_at = self._monotonic()
+        self._measure_from(self._looked_at)
+
+    def _paced(self, pace: float, now: float, elapsed: float, *, is_long: bool) -> float:
+        """Return how many may begin in a second: as many as hashes end, and ever more while the queue is short.
+
+        Ends are counted where the queue is long, since they follow each other without a pause there.
+        """
+        watched, ended = now - self._measured_at, self._hashing.finished - self._finished
+        was_long, self._was_long = self._was_long, is_long
+        if is_long and watched >= MEASURED_FOR:
+            self._ending = pace = max(SLOWEST, ended / watched)
+            self._measure_from(now)
+        elif was_long and not is_long and watched >= BRIEFEST and ended >= FEWEST:
+            self._ending = max(SLOWEST, ended / watched)
+            pace = max(pace, self._ending)
+            self._measure_from(now)
+        return pace if is_long else pace * GROWTH**elapsed
 
     def _measure_from(self, now: float) -> None:
         self._measured_at, self._finished = now, self._hashing.finished

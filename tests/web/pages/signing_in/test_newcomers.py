@@ -17,12 +17,13 @@ from idp.web.pages.signing_in.newcomers import (
     CALM,
     CALM_FOR,
     CROWDED,
-    EASED,
     FASTEST,
     FULL,
+    LONGEST,
     NEWCOMERS,
     SHARE,
     SHARED_FOR,
+    SHORTEST,
     SLOWEST,
     SOONEST,
     SPREAD,
@@ -40,6 +41,7 @@ class Queue:
 
     filled: float = 0.0
     finished: int = 0
+    room_for_strangers: int = 100
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Gate:
         self.now += 1.0
         self.queue.finished += ended
         assert not await self.come()
-        self.queue.filled = EASED - 0.01
+        self.queue.filled = SHORTEST - 0.01
 
 
 @pytest.fixture
@@ -95,17 +97,51 @@ async def test_while_passwords_do_not_queue_everybody_begins(gate: Gate) -> None
     assert gate.shed == []
 
 
-async def test_strangers_are_counted_from_the_crowd_on_until_most_places_are_free_again(gate: Gate) -> None:
+async def test_strangers_are_counted_from_the_crowd_on_and_none_begins_while_it_lasts(gate: Gate) -> None:
     gate.queue.filled = CROWDED - 0.01
     assert await gate.come_together(100) == 100
     gate.queue.filled = CROWDED
     assert not await gate.come()
-    gate.queue.filled = EASED
     gate.now += 2.0
     assert not await gate.come()
-    gate.queue.filled = EASED - 0.01
+    gate.queue.filled = SHORTEST
     gate.now += 2.0
-    assert await gate.come()
+    assert await gate.come_together(100) == AT_ONCE
+
+
+@pytest.mark.parametrize(("filled", "begin"), [(0.4, 20), (0.5, 15), (0.6, 10), (0.7, 5), (CROWDED, 0)])
+async def test_the_longer_the_queue_is_the_slower_strangers_begin(gate: Gate, filled: float, begin: int) -> None:
+    await gate.crowd(ended=40)  # 40 places are a second of work
+    gate.queue.filled = filled
+    gate.now += 0.5
+    assert abs(await gate.come_together(100) - begin) <= 1
+
+
+@pytest.mark.parametrize(("ended", "short"), [(5, SHORTEST), (30, 0.3), (500, LONGEST)])
+async def test_a_queue_is_short_by_the_time_that_it_takes(gate: Gate, ended: int, short: float) -> None:
+    await gate.crowd(ended)
+    gate.now += 0.5
+    assert await gate.come_together(1000)
+    await gate.crowd(ended)
+    for filled, grows in ((short - 0.01, True), (short, False)):
+        gate.queue.filled = filled
+        begun = []
+        for _ in range(2):
+            gate.now += 0.9
+            gate.queue.finished += ended * 9 // 10
+            begun.append(await gate.come_together(2000))
+        assert (begun[1] > 1.1 * begun[0] > 0) is grows
+
+
+async def test_a_crowd_that_is_worked_off_at_once_is_measured_all_the_same(gate: Gate) -> None:
+    gate.queue.filled = CROWDED
+    assert not await gate.come()
+    gate.now += 0.25
+    gate.queue.finished += 10
+    gate.queue.filled = SHORTEST - 0.01
+    await gate.come_together(100)
+    gate.now += 0.5
+    assert 20 <= await gate.come_together(100) <= 24
 
 
 async def test_in_a_crowd_strangers_are_turned_away_and_told_different_times(gate: Gate) -> None:
@@ -250,7 +286,7 @@ async def test_people_get_in_while_a_bot_asks_a_thousand_times_as_often_and_fill
         gate.now = 100.0 + tick / 1000
         gate.queue.filled = FULL if tick % 30_000 < 500 else 0.0
         await gate.come_together(5, "bot")
-        if tick % 200 == 0 and gate.queue.filled < EASED:
+        if tick % 200 == 0 and gate.queue.filled < LONGEST:
             people += 1
             let_in += await gate.come()
     assert let_in >= 0.9 * people
