@@ -1,6 +1,7 @@
 """Proofing at counters, put together; its kinds of changes come before the four eyes that ask them."""
 
 from idp.adapters.foundation import Foundation
+from idp.assembly.people import look_up_budget
 from idp.assembly.proofing import population_registry
 from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes
@@ -34,6 +35,7 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         agencies=stores.agency_tree,
         audit=stores.audit_trail,
         looks=RecordLooks(stores.accounts, stores.record_accesses),
+        budget=look_up_budget(at),
         register=population_registry(at),
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)

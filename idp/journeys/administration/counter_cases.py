@@ -15,6 +15,7 @@ from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import ChangedMeanwhileError, NotFoundError
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.record_looks import Occasion, RecordLooks
 from idp.ports.accounts import Accounts
 from idp.ports.agency_tree import AgencyTree
@@ -57,6 +58,7 @@ class ProofingStores:
     agencies: AgencyTree
     audit: AuditTrail
     looks: RecordLooks
+    budget: LookUpBudget
     register: PopulationRegistry | None = None
     """Asked by the counter itself where there is one; else what the officer ticks counts alone."""
 

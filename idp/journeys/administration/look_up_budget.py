@@ -9,7 +9,7 @@ from idp.ports.clock import Clock
 
 
 class LookUpBudget:
-    """One budget for people, officers and locks: a search, a further page of a list, an opened record take one each."""
+    """One budget for people, officers, locks and counters: a search, a further page, an opened record take one each."""
 
     def __init__(self, throttling: Throttling, audit: AuditTrail, clock: Clock) -> None:
         self._throttling = throttling

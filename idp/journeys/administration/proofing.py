@@ -118,7 +118,7 @@ class Proofing:
         """Return a case for the holder of a personal number or card: the open one if there is one, else a new one.
 
         Raises `InvalidEntryError` for a number that is none, nobody's, of a locked account, or of somebody who stands
-        at another agency's counter; `OwnIdentityError`.
+        at another agency's counter; `OwnIdentityError`; `TooManyLookUpsError`.
         """
         admin.must(Action.PROOFING_WORK)
         record = await self._find(admin, number)
@@ -225,6 +225,7 @@ class Proofing:
 
     async def _find(self, admin: Administrator, typed: str) -> IdentityRecord:
         """The record of a personal number or card. Raises `InvalidEntryError`, and leaves an event."""
+        await self._stores.budget.take(admin)
         try:
             record = await self._stores.records.of_number(parse_personal_number(typed))
         except RefusedIdentifier:

@@ -13,6 +13,7 @@ from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing import HandOver, Proofing
@@ -114,6 +115,7 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         agencies=stores.agency_tree,
         audit=stores.audit_trail,
         looks=RecordLooks(stores.accounts, stores.record_accesses),
+        budget=LookUpBudget(stage.throttling, stores.audit_trail, stage.clock),
         register=register,
     )
     own = OwnIdentity(stores.accounts, stores.duplicates)

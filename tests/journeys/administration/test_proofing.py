@@ -1,4 +1,5 @@
 from asyncio import gather
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -18,9 +19,12 @@ from idp.journeys.administration.errors import (
     InvalidEntryError,
     NotAllowedError,
     NotFoundError,
+    TooManyLookUpsError,
 )
+from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.own_identity import OwnIdentityError
 from idp.journeys.administration.proofing import HandedOver
+from idp.journeys.throttling import LOOK_UPS
 from idp.ports.population_registry import RegistryUnavailableError
 from tests.flows.provider import TOTP_SECRET
 from tests.journeys.administration.counter import (
@@ -51,6 +55,20 @@ async def test_whoever_is_found_by_number_gets_a_case_that_the_audit_trail_knows
     assert (case.account_id, case.agency_code, case.state) == (await counter.account(), "H26", CaseState.OPEN)
     assert (await counter.events())[-2:] == ["proofing.opened", "people.records_seen"]
     assert await counter.proofing.open(counter.second, WOMAN) == case
+
+
+@pytest.mark.parametrize("typed", [WOMAN, "001199000099", "TT-1234567"])
+async def test_who_asks_by_numbers_who_has_an_account_is_stopped(counter: Counter, typed: str) -> None:
+    stage = counter.stage
+    budget = LookUpBudget(stage.throttling, stage.stores.audit_trail, stage.clock)
+    for _ in range(LOOK_UPS - 1):
+        await budget.take(counter.first)
+    with suppress(InvalidEntryError):
+        await counter.proofing.open(counter.first, typed)
+    with pytest.raises(TooManyLookUpsError):
+        await counter.proofing.open(counter.first, typed)
+    assert (await counter.events())[-1] == "people.look_ups_exceeded"
+    assert (await counter.proofing.open(counter.second, WOMAN)).opened_by
 
 
 async def test_who_is_known_by_a_card_is_found_by_it(counter: Counter) -> None:
