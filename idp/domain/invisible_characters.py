@@ -18,3 +18,17 @@ _INVISIBLE: Final = re.compile(
 def has_invisible(text: str) -> bool:
     """Whether a character of `text` is one that nothing is drawn for; spaces are none of these."""
     return not text.isascii() and _INVISIBLE.search(text) is not None
+
+
+def legible(text: str, *, lines: bool = False) -> str:
+    """Return what is seen of `text`, without spaces around it: nobody reads another text than the one that is kept.
+
+    What nothing is drawn for goes, with it whatever turns the order of letters round. Other control characters become
+    spaces, but for the ends of `lines`.
+    """
+    kept = text.replace("\r\n", "\n")
+    if not kept.isascii():
+        kept = _INVISIBLE.sub("", kept)
+    if not kept.isprintable():
+        kept = "".join(each if each.isprintable() or (lines and each == "\n") else " " for each in kept)
+    return kept.strip()

@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from idp.domain.invisible_characters import has_invisible
+from idp.domain.invisible_characters import has_invisible, legible
 
 HIDDEN = ("\u00ad", "\u034f", "\u115f", "\u1160", "\u200b", "\u200d", "\u2060", "\u2800", "\u3164", "\ufe0f", "\uffa0")
 
@@ -18,3 +18,22 @@ def test_a_character_that_shows_nothing_is_found_anywhere(character: str) -> Non
 )
 def test_what_is_seen_and_the_spaces_between_are_not(text: str) -> None:
     assert not has_invisible(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Công văn 12/CV-CQĐT ", "Công văn 12/CV-CQĐT"),
+        ("a\0b", "a b"),
+        ("a\x1b[31mb", "a [31mb"),
+        ("a\r\nb\tc\x85d\u2028e", "a b c d e"),
+        ("gpj\u202etxt.exe\u2066\u200b", "gpjtxt.exe"),
+        ("\u3164\u200b\n", ""),
+    ],
+)
+def test_what_is_kept_of_a_text_is_what_is_seen(typed: str, kept: str) -> None:
+    assert legible(typed) == kept
+
+
+def test_lines_stay_where_a_text_has_some() -> None:
+    assert legible("a\r\nb\n\nc\x0bd\n", lines=True) == "a\nb\n\nc d"

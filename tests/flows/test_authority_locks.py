@@ -193,3 +193,11 @@ async def test_the_json_api_does_the_same(provider: Provider) -> None:
     assert [each["state"] for each in listed["requests"]] == ["carried_out"]
     assert (await api.call("POST", f"{place}/refuse", {"refusal": "no"}))[0] == 409
     assert (await api.call("GET", "/locks/requests/none"))[0] == 404
+
+
+async def test_a_letter_is_kept_as_it_is_read(provider: Provider) -> None:
+    api = await api_of(provider, IDENTITY)
+    _, found = await api.call("POST", "/locks/accounts", {"identifier": CITIZEN})
+    letter = {**LETTER, "authority": "Toà án\0 Hà Nội", "legal_reference": "12\u202e/CV"}
+    status, request = await api.call("POST", f"/locks/accounts/{found['account_id']}/requests", letter)
+    assert (status, request["authority"], request["legal_reference"]) == (201, "Toà án  Hà Nội", "12/CV")

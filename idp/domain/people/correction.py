@@ -11,6 +11,7 @@ from typing import Final
 
 from idp.domain.country_time import day_of, end_of
 from idp.domain.ids import AccountId, PersonId, Seconds
+from idp.domain.invisible_characters import legible
 from idp.domain.people.identity_record import IdentityRecord
 from idp.domain.people.names import parse_name
 from idp.domain.refused_value import RefusedValue
@@ -114,7 +115,7 @@ def wanted_changes(record: IdentityRecord, typed: Mapping[str, str]) -> dict[str
 
 def checked_text(text: str) -> str:
     """Return a reason or an answer as it is kept. Raises `RefusedCorrection` for an empty or overlong one."""
-    kept = text.replace("\r\n", "\n").strip()
+    kept = legible(text, lines=True)
     if not kept or len(kept) > LONGEST_TEXT:
         raise RefusedCorrection("reason", "A reason has 1 to 1000 characters.")
     return kept

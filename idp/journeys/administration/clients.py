@@ -15,6 +15,7 @@ from idp.domain.clients.client_secret_rotation import with_new_secret
 from idp.domain.clients.onboarding import MOST_TESTERS, SECURITY_LEVELS, Onboarding, OnboardingStage, Verdict, begun
 from idp.domain.events import AdministrationRefused, ClientChanged
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.invisible_characters import legible
 from idp.domain.offices.administration import Action
 from idp.domain.offices.change_request import ChangeRequest
 from idp.domain.people.vietnamese_collation import fold_marks
@@ -269,7 +270,7 @@ def _fits(wanted: str, client_id: str, names: Mapping[str, str]) -> bool:
 
 
 def _text(field: str, typed: str) -> str:
-    text = " ".join(typed.split())
+    text = " ".join(legible(typed).split())
     if len(text) > _LONGEST_TEXT:
         raise InvalidEntryError(field, "too_long")
     return text

@@ -18,6 +18,7 @@ from idp.domain.accounts.lock_request import (
 from idp.domain.accounts.sign_in_identifier import parse_sign_in_identifier
 from idp.domain.events import LockEnded, LocksLookedUp, PeopleSearched
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.invisible_characters import legible
 from idp.domain.offices.administration import Action
 from idp.domain.offices.change_request import ChangeRequest
 from idp.domain.people.record_access import Purpose, Seen
@@ -144,9 +145,9 @@ class LockDesk:
             request_id=self._entropy.identifier(),
             account_id=account_id,
             direction=direction,
-            authority=entered.authority.strip(),
+            authority=legible(entered.authority),
             reason=reason,
-            legal_reference=entered.legal_reference.strip(),
+            legal_reference=legible(entered.legal_reference),
             document_digest=entered.document_digest.strip().lower(),
             lock_reference=entered.lock_reference,
             until=entered.until,
@@ -179,7 +180,7 @@ class LockDesk:
         request = await self._workable(admin, request_id)
         if request.state is not RequestState.FORWARDED:
             raise ChangedMeanwhileError
-        text = refusal.strip()
+        text = legible(refusal, lines=True)
         if not text:
             raise InvalidEntryError("refusal", "missing")
         if len(text) > LONGEST_TEXT:
@@ -255,7 +256,7 @@ class LockDesk:
 
 
 def _check_text(field: str, text: str, longest: int) -> None:
-    if not text.strip():
+    if not legible(text):
         raise InvalidEntryError(field, "missing")
     if len(text) > longest:
         raise InvalidEntryError(field, "too_long")

@@ -71,6 +71,7 @@ def test_what_is_no_correction_is_refused(typed: dict[str, str]) -> None:
 
 def test_a_reason_is_some_text_of_bounded_length() -> None:
     assert checked_text(" Sai dấu\r\ntrong tên ") == "Sai dấu\ntrong tên"
+    assert checked_text("Sai\0dấu\u202e\ntrong tên") == "Sai dấu\ntrong tên"
     for text in ("", "  ", "x" * (LONGEST_TEXT + 1)):
         with pytest.raises(RefusedCorrection):
             checked_text(text)

@@ -189,6 +189,14 @@ async def test_gates_are_recorded_as_they_can_be_read(stage: Stage, entered: Ent
     assert refused.value.field == field
 
 
+async def test_gates_are_kept_as_they_are_seen(stage: Stage) -> None:
+    desk = await ready(stage)
+    await desk.record_gates(ADMIN, "land", replace(GATES, purpose="Tra cứu\0thửa\u202e đất\n"))
+    way = (await desk.find(ADMIN, "land")).onboarding
+    assert way is not None
+    assert way.purpose == "Tra cứu thửa đất"
+
+
 async def test_testers_are_few_known_and_not_for_services_in_production(stage: Stage) -> None:
     desk = await ready(stage)
     for identifier, reason in (("???", "malformed"), ("001099999999", "unknown")):

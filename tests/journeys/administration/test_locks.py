@@ -146,10 +146,21 @@ async def test_steps_are_taken_in_their_order(room: Room) -> None:
 
 async def test_a_refusal_says_why_and_not_at_any_length(room: Room) -> None:
     request = await room.forwarded()
-    for text in ("", " \n", "x" * 2_001):
+    for text in ("", " \n", "\0\u200b", "x" * 2_001):
         with pytest.raises(InvalidEntryError):
             await room.desk.refuse(ASKER, request.request_id, text)
     await room.desk.refuse(ASKER, request.request_id, "x" * 2_000)
+
+
+async def test_who_decides_reads_the_letter_that_is_kept(stage: Stage, room: Room) -> None:
+    letter = replace(LETTER, authority="Toà án\0\nHà Nội", legal_reference="Công văn \u202e21\u202c/CV")
+    request = await room.desk.enter(ASKER, await stage.account_id(), letter)
+    await room.desk.forward(ASKER, request.request_id)
+    change = await room.desk.ask(ASKER, request.request_id)
+    shown = await room.four_eyes.shown(change)
+    assert (shown["lock.authority"], shown["lock.legal_reference"]) == ("Toà án  Hà Nội", "Công văn 21/CV")
+    await room.desk.refuse(ASKER, request.request_id, "Không đủ\r\ncăn cứ\0\u200b")
+    assert (await room.desk.find(ASKER, request.request_id)).refusal == "Không đủ\ncăn cứ"
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.IDENTITY_ADMIN}))
