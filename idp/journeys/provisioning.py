@@ -13,6 +13,7 @@ from idp.domain.accounts.account_lock import LockGround, NewLock, Suspender
 from idp.domain.country_time import day_of
 from idp.domain.events import LockEnded, OfficerChanged, Origin
 from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.invisible_characters import has_invisible
 from idp.domain.moment import LATEST
 from idp.domain.offices.administration import WITHIN_AN_AGENCY, roles_among
 from idp.domain.offices.officer import NewPost, OfficerAccount, Post
@@ -174,7 +175,7 @@ class Provisioning:
         agency = await self._agencies.get(post.agency_code)
         if agency is None or not agency.is_valid(day_of(post.held_from)):
             raise EntryRefusedError("agency", "unknown")
-        if not post.position or len(post.position) > LONGEST_POSITION or not post.position.isprintable():
+        if not is_position(post.position):
             raise EntryRefusedError("title", "malformed")
         if post.held_to is not None and post.held_to <= post.held_from:
             raise EntryRefusedError("heldTo", "order")
@@ -267,3 +268,8 @@ def _event(by: Provisioner, account_id: AccountId, change: str, post: NewPost | 
         roles=post.roles if post else None,
         client_id=by.client_id,
     )
+
+
+def is_position(text: str) -> bool:
+    """Whether a post may be called so: by something that is seen whole."""
+    return 0 < len(text) <= LONGEST_POSITION and text.isprintable() and not (text.isspace() or has_invisible(text))

@@ -345,6 +345,7 @@ async def test_an_inactive_officer_is_suspended_until_told_otherwise(room: Room)
     [
         ({"position": "x" * 201}, "title"),
         ({"position": "x\n"}, "title"),
+        ({"position": "\u3164"}, "title"),
         ({"held_to": Seconds(1)}, "heldTo"),
         ({"held_from": Seconds(1)}, "heldFrom"),
         ({"username": "cuong@g10.example.vn"}, "userName"),

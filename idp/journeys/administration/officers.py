@@ -27,7 +27,7 @@ from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.reach import AgencyReach
 from idp.journeys.administration.role_changes import NAMES
 from idp.journeys.joining import EntryRefusedError, Joiner, Joining, Told
-from idp.journeys.provisioning import LONGEST_POSITION
+from idp.journeys.provisioning import is_position
 from idp.ports.account_locks import AccountLocks
 from idp.ports.activation_links import RoleHeldError
 from idp.ports.agencies import Agencies
@@ -244,7 +244,7 @@ class OfficerAdministration:
         agency = await self._agencies.get(post.agency_code)
         if agency is None or not agency.is_valid(day_of(post.held_from)):
             raise InvalidEntryError("agency", "unknown")
-        if not post.position or len(post.position) > LONGEST_POSITION or not post.position.isprintable():
+        if not is_position(post.position):
             raise InvalidEntryError("position", "malformed")
         if post.held_to is not None and post.held_to <= post.held_from:
             raise InvalidEntryError("held_to", "order")

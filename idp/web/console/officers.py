@@ -11,6 +11,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.officers import OfficerAdministration
 from idp.journeys.joining import Joiner
+from idp.journeys.provisioning import is_position
 from idp.ports.clock import Clock
 from idp.web.console.day_fields import beginning, ending
 from idp.web.console.frame import Frame
@@ -111,7 +112,7 @@ def read_post(fields: Parameters, now: Seconds) -> NewPost:
     position = " ".join(fields.get("position", "").split())
     if not position:
         raise InvalidEntryError("position", "missing")
-    if len(position) > 200 or not position.isprintable():  # noqa: PLR2004 -- as long as the field of the form
+    if not is_position(position):
         raise InvalidEntryError("position", "malformed")
     return NewPost(
         agency_code=fields.get("agency", "").strip(),

@@ -406,7 +406,7 @@ async def test_what_an_operator_suspended_no_administrator_ends(office: Office, 
     assert (await office.officer(one.account_id)).status is AccountStatus.ACTIVE
 
 
-@pytest.mark.parametrize("position", ["", "x" * 201, "x\n\u202ey\x00"])
+@pytest.mark.parametrize("position", ["", " ", "x" * 201, "x\n\u202ey\x00", "\u3164"])
 async def test_a_position_is_a_line_that_can_be_read(office: Office, position: str) -> None:
     one = await office.named("cuong@g10.example.vn")
     with pytest.raises(InvalidEntryError) as refused:
