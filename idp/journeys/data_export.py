@@ -123,7 +123,7 @@ class DataExport:
                 lambda after: at.releases.of_account(account_id, after, PAGE), lambda one: one.release_id
             ),
             "looks_by_staff": self._looks(person_id),
-            "corrections": _all(lambda: at.corrections.of_account(account_id)),
+            "corrections": self._corrections(account_id),
             "mandates": _all(lambda: at.mandates.of_person(person_id)),
             "guardianships": _all(lambda: at.guardianships.of_person(person_id)),
         }
@@ -132,6 +132,12 @@ class DataExport:
         profile = await self._at.accounts.profile(account_id)
         for name, value in sorted(profile.claims.items()) if profile else ():
             yield {"name": name, "value": value}
+
+    async def _corrections(self, account_id: AccountId) -> AsyncIterator[dict[str, Any]]:
+        for request in await self._at.corrections.of_account(account_id):
+            # As with looks: who answered has an account that is nobody's business, nor is the office's own change.
+            members: dict[str, Any] = msgspec.to_builtins(request)
+            yield _without(_without(members, "answered_by"), "change_id")
 
     async def _looks(self, person_id: PersonId) -> AsyncIterator[dict[str, Any]]:
         looks = _paged(

@@ -1,13 +1,16 @@
 import gc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from idp.domain.ids import Seconds
+from idp.domain.events import CorrectionMoved
+from idp.domain.ids import AccountId, Seconds
+from idp.domain.people.correction import CorrectionState
 from idp.journeys.data_export import FORMAT, PAGE, DataExport, ExportPorts, told, told_time
 from tests.journeys.stage import AN, ORIGIN, Stage
+from tests.journeys.test_own_corrections import RIGHT, corrections
 from tests.journeys.test_safety_export import safety_of
 from tests.ports.test_releases import release
 
@@ -62,6 +65,24 @@ async def test_whoever_leaves_before_the_lists_leaves_nothing_begun(
     await pieces.aclose()
     gc.collect()
     assert [str(each.message) for each in recwarn] == []
+
+
+async def test_who_answered_a_correction_is_not_told(stage: Stage) -> None:
+    current = await stage.signed_in()
+    account_id = current.account.account_id
+    asked = await corrections(stage).ask(account_id, RIGHT, "Khai sinh", ORIGIN)
+    officer = AccountId("account-of-an-officer")
+    answered = replace(asked, state=CorrectionState.ACCEPTED, answered_by=officer, answer="Đúng", change_id="change")
+    event = CorrectionMoved(
+        origin=ORIGIN, account_id=account_id, request_id=asked.request_id, state="accepted", claims=("name",)
+    )
+    assert await stage.stores.corrections.move(asked, answered, event)
+
+    pieces = await export(stage).begin(current, ORIGIN)
+    (told_request,) = msgspec.json.decode(b"".join([piece async for piece in pieces]))["corrections"]
+
+    assert told_request["answer"] == "Đúng"
+    assert not {"answered_by", "change_id"} & told_request.keys()
 
 
 @dataclass(frozen=True)
