@@ -101,6 +101,9 @@ class SharedLine:
     async def _reopen(self) -> Line:
         try:
             self._line = await self._open()
+        except asyncio.CancelledError:
+            # It is the line that is let go of, not those who wait for it: they ask whoever keeps the key now.
+            raise NotRunError("the line was closed") from None
         except Exception:
             pause = min(_SHORTEST_PAUSE * 2**self._failures, _LONGEST_PAUSE)
             self._not_before = asyncio.get_running_loop().time() + pause
