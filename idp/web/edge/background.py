@@ -40,6 +40,10 @@ class Job:
     everywhere: bool = False
 
 
+class CutOffError(Exception):
+    """What a run waited for was cancelled; the run was not."""
+
+
 async def wait_or_wake(wake: asyncio.Event, seconds: float) -> None:
     """Return when `wake` is set, or after `seconds`."""
     try:
@@ -149,10 +153,21 @@ class BackgroundJobs:
     async def _attempt(self, name: str, run: Callable[[], Awaitable[object]]) -> bool:
         """Run once; whether that ended well."""
         try:
-            await run()
+            await _not_cut_off(run)
         except Exception as failure:  # noqa: BLE001 -- reported; the next run may succeed
             self._failures[name] += 1
             self._report(name, failure)
             return False
         self._failures[name] = 0
         return True
+
+
+async def _not_cut_off(run: Callable[[], Awaitable[object]]) -> None:
+    """Run; a cancellation that nobody asked of this task is a failure like others, or the job would end unseen."""
+    try:
+        await run()
+    except asyncio.CancelledError as cancelled:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise CutOffError from cancelled

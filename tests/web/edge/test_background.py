@@ -128,6 +128,30 @@ async def test_a_failed_run_is_reported_and_tried_again_later_each_time() -> Non
     assert max(pauses.asked) == LONGEST_BACKOFF
 
 
+async def test_a_run_whose_work_was_cancelled_beneath_it_is_a_failed_run_like_others() -> None:
+    reported: list[tuple[str, str]] = []
+    done = asyncio.Event()
+    pauses = Pauses(2)
+
+    async def run() -> None:
+        if reported:
+            done.set()
+            return
+        waited_for = asyncio.get_running_loop().create_future()
+        waited_for.cancel()
+        await waited_for
+
+    jobs = background(
+        [Job("outbox", 1.0, run, everywhere=True)],
+        pauses,
+        report=lambda name, failure: reported.append((name, type(failure).__name__)),
+    )
+    jobs.start()
+    await turns(done.is_set)
+    await jobs.stop()
+    assert reported == [("outbox", "CutOffError")]
+
+
 async def test_stopping_lets_a_run_finish_and_cuts_off_one_that_does_not() -> None:
     started, finished = asyncio.Event(), []
 
