@@ -5,7 +5,6 @@ from hmac import compare_digest
 from types import MappingProxyType
 
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.outcomes import Claimed
 from idp.journeys.refusals import CodeExpiredError, WrongCodeError
 from idp.ports.clock import Clock, Entropy
 from idp.ports.keys import SubjectKeys
@@ -27,6 +26,9 @@ DIGITS = MappingProxyType({Channel.CONTACT: 6, Channel.COUNTER: 8})
 
 LIFETIMES = MappingProxyType({Channel.CONTACT: 15 * 60, Channel.COUNTER: 72 * 3600})
 """Seconds."""
+
+_USED_UP = b""
+"""What takes the place of a code that was accepted; it has expired already."""
 
 
 class ActivationCodes:
@@ -67,16 +69,17 @@ class ActivationCodes:
         now = self._clock.now()
         key = _key(account_id, channel)
         stored = await self._store.get(key, now)
-        if stored is None:
+        if not stored:
             return None
         serial, _, tag = stored.decode().partition(" ")
-        expires_at = Seconds(now + LIFETIMES[channel])
-        if await self._store.increment(f"activation-tries:{serial}", now, expires_at) > MOST_TRIES:
-            await self._store.delete(key)
+        # The count outlives the code, which therefore may stay where it is: another may stand there by now.
+        tries = await self._store.increment(f"activation-tries:{serial}", now, Seconds(now + LIFETIMES[channel]))
+        if tries > MOST_TRIES:
             return None
         if not compare_digest(tag.encode(), self._tag(account_id, typed).encode()):
             return False
-        return isinstance(await self._store.claim(key, now, keep_until=expires_at), Claimed)
+        # This very code and no other: of those who type it at once one uses it up, and a newer one stays.
+        return await self._store.replace(key, stored, _USED_UP, now)
 
     def _tag(self, account_id: AccountId, code: str) -> str:
         return self._keys.tag("activation-code", f"{account_id}\n{code}")

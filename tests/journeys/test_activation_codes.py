@@ -1,7 +1,9 @@
 from asyncio import gather
+from collections.abc import Awaitable, Callable
 
 import pytest
 
+from idp.domain.ids import Seconds
 from idp.journeys.activation_codes import DIGITS, LIFETIMES, MOST_TRIES, Channel
 from idp.journeys.refusals import CodeExpiredError, RefusedError, WrongCodeError
 from tests.journeys.stage import BINH, Stage
@@ -78,6 +80,30 @@ async def test_of_five_right_tries_at_once_one_is_accepted(stage: Stage) -> None
     outcomes = await gather(*(stage.codes.accept(account_id, code) for _ in range(5)), return_exceptions=True)
 
     assert outcomes.count(Channel.CONTACT) == 1
+
+
+@pytest.mark.parametrize("tries", [1, MOST_TRIES + 1])
+async def test_a_code_that_is_issued_while_an_earlier_one_is_tried_works(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
+    account_id = await stage.account_id()
+    earlier = await stage.codes.issue(account_id, Channel.CONTACT)
+    for _ in range(tries - 1):
+        with pytest.raises(WrongCodeError):
+            await stage.codes.accept(account_id, wrong(earlier))
+    newer: list[str] = []
+    counted: Callable[..., Awaitable[int]] = stage.stores.short_lived.increment
+
+    async def issued_meanwhile(key: str, now: Seconds, expires_at: Seconds) -> int:
+        newer.append(await stage.codes.issue(account_id, Channel.CONTACT))
+        return await counted(key, now, expires_at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.stores.short_lived, "increment", issued_meanwhile)
+        with pytest.raises(RefusedError):
+            await stage.codes.accept(account_id, earlier)
+
+    assert await stage.codes.accept(account_id, newer[0]) is Channel.CONTACT
 
 
 @pytest.mark.parametrize(("guessed", "other"), [tuple(Channel), tuple(reversed(Channel))])
