@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from idp.domain.country_time import day_of
 from idp.domain.events import CorrectionMoved, Origin
 from idp.domain.ids import AccountId
 from idp.domain.people.correction import (
@@ -66,7 +67,7 @@ class OwnCorrections:
             request_id=self._entropy.identifier(),
             account_id=account_id,
             person_id=record.person_id,
-            wanted=wanted_changes(record, typed),
+            wanted=wanted_changes(record, typed, day_of(now)),
             reason=checked_text(reason),
             state=CorrectionState.WAITING,
             asked_at=now,

@@ -1,5 +1,8 @@
+from datetime import date
+
 import pytest
 
+from idp.domain.country_time import beginning_of
 from idp.domain.people.correction import MOST_WAITING, CorrectionState
 from idp.domain.refused_value import RefusedValue
 from idp.journeys.own_corrections import OwnCorrections, TooManyRequestsError
@@ -31,6 +34,16 @@ async def test_what_changes_nothing_or_has_no_reason_is_not_kept(stage: Stage) -
         with pytest.raises(RefusedValue):
             await corrections(stage).ask(account_id, typed, reason, ORIGIN)
     assert await corrections(stage).listed(account_id) == ()
+
+
+async def test_a_birth_may_be_of_today_as_the_country_counts_and_of_no_later_day(stage: Stage) -> None:
+    account_id = await stage.account_id()
+    # In UTC it is the evening before.
+    stage.clock.at = beginning_of(date(2026, 11, 24))
+    with pytest.raises(RefusedValue):
+        await corrections(stage).ask(account_id, {"birthdate": "2026-11-25"}, "x", ORIGIN)
+    request = await corrections(stage).ask(account_id, {"birthdate": "2026-11-24"}, "x", ORIGIN)
+    assert request.wanted == {"birthdate": "2026-11-24"}
 
 
 async def test_only_so_many_wait_at_a_time(stage: Stage) -> None:

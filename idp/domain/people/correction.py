@@ -97,16 +97,17 @@ def days_after(moment: Seconds, days: int) -> Seconds:
     return end_of(day_of(moment + days * 24 * 3600))
 
 
-def wanted_changes(record: IdentityRecord, typed: Mapping[str, str]) -> dict[str, str]:
+def wanted_changes(record: IdentityRecord, typed: Mapping[str, str], today: date) -> dict[str, str]:
     """Return the claims that would change, each in canonical form.
 
-    Raises `RefusedCorrection` for a value that cannot be, or when nothing would change.
+    Raises `RefusedCorrection` for a value that cannot be, a birth after `today` among them, or when nothing would
+    change.
     """
     wanted = {}
     for name in CORRECTABLE:
         text = typed.get(name, "").strip()
         if text and text != record.claims.get(name):
-            wanted[name] = _canonical(name, text)
+            wanted[name] = _canonical(name, text, today)
     wanted = {name: value for name, value in wanted.items() if value != record.claims.get(name)}
     if not wanted:
         raise RefusedCorrection("nothing_changes", "Nothing would change.")
@@ -121,10 +122,13 @@ def checked_text(text: str) -> str:
     return kept
 
 
-def _canonical(name: str, text: str) -> str:
+def _canonical(name: str, text: str, today: date) -> str:
     try:
         if name == "birthdate":
-            return date.fromisoformat(text).isoformat()
+            born = date.fromisoformat(text)
+            if born > today:
+                raise RefusedCorrection("birthdate", "A birth that is yet to come is none.")
+            return born.isoformat()
         if name == "gender":
             if text not in GENDERS:
                 raise RefusedCorrection("gender", "The sex of a record is male or female.")

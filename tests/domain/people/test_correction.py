@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -21,6 +21,7 @@ from idp.domain.working_days import WorkingDays
 RECORD = IdentityRecord(
     PersonId("p"), "001099000001", 2, {"name": "Nguyễn Thị Hoà", "birthdate": "1999-01-02", "gender": "female"}
 )
+TODAY = date(2026, 11, 23)
 
 
 def at(text: str) -> Seconds:
@@ -48,7 +49,11 @@ def test_a_term_of_days_ends_with_its_last_day_in_the_country() -> None:
 
 def test_only_what_differs_is_asked_for_in_canonical_form() -> None:
     typed = {"name": "  Nguyễn  Thị Hòa ", "birthdate": "1999-01-02", "gender": "male", "personal_number": "1"}
-    assert wanted_changes(RECORD, typed) == {"name": "Nguyễn Thị Hòa", "gender": "male"}
+    assert wanted_changes(RECORD, typed, TODAY) == {"name": "Nguyễn Thị Hòa", "gender": "male"}
+
+
+def test_a_birth_today_may_be_asked_for() -> None:
+    assert wanted_changes(RECORD, {"birthdate": "2026-11-23"}, TODAY) == {"birthdate": "2026-11-23"}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,7 @@ def test_only_what_differs_is_asked_for_in_canonical_form() -> None:
         {"name": "Nguyễn Thị Hoà"},
         {"name": " Nguyễn  Thị  Hoà "},
         {"birthdate": "02/01/1999"},
+        {"birthdate": "2026-11-24"},
         {"birthdate": "1999-02-30"},
         {"gender": "unknown"},
         {"name": "a" * 300},
@@ -66,7 +72,7 @@ def test_only_what_differs_is_asked_for_in_canonical_form() -> None:
 )
 def test_what_is_no_correction_is_refused(typed: dict[str, str]) -> None:
     with pytest.raises(RefusedValue):
-        wanted_changes(RECORD, typed)
+        wanted_changes(RECORD, typed, TODAY)
 
 
 def test_a_reason_is_some_text_of_bounded_length() -> None:
