@@ -93,7 +93,11 @@ class SmtpMailer:
         await asyncio.wrap_future(future)
 
     def _deliver(self, message: EmailMessage | None) -> None:
-        """Hand a message over, or only ask what the server offers."""
+        """Hand a message over, or only ask what the server offers.
+
+        What the server took is on its way, however it says farewell: sent again it would arrive twice.
+        """
+        taken = False
         try:
             with self._connect() as connection:
                 if not self._server.implicit_tls:
@@ -104,11 +108,14 @@ class SmtpMailer:
                 self._offers_utf8 = connection.has_extn("smtputf8")
                 if message is not None:
                     _hand_over(connection, message)
+                    taken = True
         except smtplib.SMTPRecipientsRefused as error:
             if all(code >= _PERMANENT for code, _ in error.recipients.values()):
                 raise RecipientRefusedError("the mail server refused the address") from None
             raise MailError("the mail server does not take the address now") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
+            if taken:
+                return
             # The server's answer may repeat the recipient: only the kind of failure is told.
             raise MailError(f"the mail server did not take the message ({type(error).__name__})") from None
 

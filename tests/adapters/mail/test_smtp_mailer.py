@@ -35,6 +35,7 @@ class Inbox:
         self.logins: list[tuple[str, str]] = []
         self.answer = "250 OK"
         self.recipient_answer = "250 OK"
+        self.farewell = "221 Bye"
         self.offers_auth = True
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's
@@ -54,6 +55,9 @@ class Inbox:
         self.envelopes.append(envelope)
         self.over_tls.append(server.transport is not None and server.transport.get_extra_info("sslcontext") is not None)
         return self.answer
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        return self.farewell
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
@@ -123,6 +127,14 @@ def make(tls: TlsPair) -> Iterator[Make]:
 
 def authenticating(inbox: Inbox) -> dict[str, Any]:
     return {"authenticator": inbox.authenticate, "auth_required": True}
+
+
+async def test_a_message_that_was_taken_has_left_however_the_server_says_farewell(
+    start: Start, make: Make, inbox: Inbox
+) -> None:
+    inbox.farewell = "421 Too busy"
+    await make(await start()).send(MAIL)
+    assert len(inbox.envelopes) == 1
 
 
 async def test_a_message_is_handed_over_whole(start: Start, make: Make, inbox: Inbox) -> None:
