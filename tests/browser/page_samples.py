@@ -40,7 +40,7 @@ from idp.web.views import (
     language_links,
 )
 from idp.web.views.common import Audience
-from idp.web.views.passkeys import NewPasskeyPage, PasskeyPage
+from idp.web.views.passkeys import PASSKEY_SCRIPT, NewPasskeyPage, PasskeyPage
 from idp.web.views.sign_in import WorkView
 from tests.browser.account_security_samples import account_security_samples
 from tests.browser.acting_samples import acting_samples
@@ -128,6 +128,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
         why: SignInReason | None = None,
         error: ErrorView | None = None,
         work: WorkView | None = None,
+        passkey_options: str | None = None,
     ) -> SignInPage:
         return SignInPage(
             locale=locale,
@@ -140,7 +141,8 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
             why=why,
             error=error,
             work=work,
-            scripts=("work.js",) if work else (),
+            passkey_options=passkey_options,
+            scripts=("work.js",) if work else (PASSKEY_SCRIPT,) if passkey_options else (),
         )
 
     work = WorkView("20.1790000000.nonce.code", 20, 15)
@@ -157,6 +159,7 @@ def _sign_in(locale: Locale) -> dict[str, PageView]:
             _client(locale, "gateway", public=False), username="001099000001", why=SignInReason.REAUTHENTICATE
         ),
         "sign-in-both": page(None, "both"),
+        "sign-in-passkey": page(None, passkey_options='{"challenge": "AAAA", "allowCredentials": []}'),
         "sign-in-works": page(_client(locale), work=work),
         "sign-in-works-first": page(_client(locale), "both", error=ErrorView(Refusal.WORK_FIRST, 12), work=work),
     }

@@ -11,6 +11,7 @@
   const openedAt = performance.now();
   const STALE = 270000; // The challenge is good for five minutes.
   let waiting = new AbortController();
+  let pressed = false;
 
   const toBytes = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
@@ -58,6 +59,7 @@
   };
 
   const begin = async () => {
+    pressed = true;
     failure.hidden = true;
     button.disabled = true;
     const credential = await ask().catch(() => null);
@@ -69,7 +71,8 @@
   // The names that a person has are offered where the user name is typed.
   const offer = async () => {
     const able = PublicKeyCredential.isConditionalMediationAvailable;
-    if (!able || !(await able.call(PublicKeyCredential))) return;
+    // Whoever pressed the button while the browser thought about this is not interrupted.
+    if (!able || !(await able.call(PublicKeyCredential).catch(() => false)) || pressed) return;
     const credential = await ask("conditional").catch(() => null);
     if (credential) send(credential); // Else nobody chose one, or the button was pressed.
   };

@@ -84,6 +84,12 @@
   let asked = false;
   let pressed = null;
 
+  /* Safari knows neither `requestSubmit` before 16 nor `submitter` before 15.4. */
+  function send() {
+    if (form.requestSubmit) form.requestSubmit(pressed);
+    else (pressed || form.querySelector('button[type="submit"]')).click();
+  }
+
   function search() {
     const until = performance.now() + PAUSE_AFTER;
     while (performance.now() < until) {
@@ -92,7 +98,7 @@
         compress(middle, digest);
         if (digest[0] >>> (32 - bits) === 0) {
           solution.value = String(number);
-          if (asked) form.requestSubmit(pressed);
+          if (asked) send();
           return;
         }
       }
@@ -104,7 +110,7 @@
     if (solution.value) return;
     event.preventDefault();
     asked = true;
-    pressed = event.submitter;
+    pressed = event.submitter || null;
     if (status) status.hidden = false;
   });
   search();
