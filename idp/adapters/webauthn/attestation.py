@@ -55,7 +55,7 @@ def _check_packed_certificate(certificate: x509.Certificate, aaguid: str) -> Non
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
         is_authority = constraints.ca
         named = [each.value for each in certificate.extensions if each.oid == _AAGUID]
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError) as error:
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError) as error:
         raise CeremonyRefusedError("attestation") from error
     units = [each.value for each in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
     if certificate.version is not x509.Version.v3 or is_authority or units != [_UNIT]:
