@@ -62,6 +62,14 @@ async def test_a_new_address_counts_once_its_code_was_entered(provider: Provider
     assert "code" in (await stranger.sign_in(await stranger.authorize("portal"), NEW.lower())).answer
 
 
+async def test_whoever_types_wrong_codes_is_told_when_to_come_back(browser: Browser) -> None:
+    page = await browser.submit(await at_form(browser), "contact", address=NEW)
+    while page.status != 429:
+        page = await browser.submit(page, "contact-code", code="000000")
+        assert page.status in {400, 429}
+    assert int(page.response.headers["retry-after"]) > 0
+
+
 async def test_an_address_that_the_mail_server_does_not_take_is_refused_in_plain_words(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
