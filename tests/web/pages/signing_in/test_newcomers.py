@@ -1,5 +1,6 @@
 """Who may begin to sign in while passwords queue."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -305,3 +306,25 @@ async def test_a_crowd_of_long_ago_is_forgotten(gate: Gate) -> None:
     await gate.crowd(ended=40)
     gate.now += 1e6
     assert await gate.come_together(2000) == 2000
+
+
+@pytest.mark.parametrize("rate", [6, 19, 40])
+async def test_in_a_surge_a_core_is_never_without_work_and_little_is_left_behind_it(gate: Gate, rate: int) -> None:
+    """Ten times what can be sustained for 30 s, then three quarters of what the core does; forms come back at once."""
+    chance, places, waiting, late, ended = random.Random(rate), 25, 0, 0, 0
+    gate.queue.room_for_strangers = places
+    for step in range(50 * 1000):  # milliseconds
+        gate.now = 100.0 + step / 1000
+        if waiting and step % (1000 // rate) == 0:
+            waiting -= 1
+            gate.queue.finished += 1
+            ended += 10_000 < step <= 30_000
+        is_surge = step < 30_000
+        if chance.random() < rate * (7.5 if is_surge else 0.75) / 1000:
+            gate.queue.filled = waiting / places
+            let_in = await gate.come()
+            waiting += let_in and waiting < places
+            late += step > 35_000 and not let_in
+        gate.queue.filled = waiting / places
+    assert ended >= 0.95 * 20 * rate
+    assert late <= 0.02 * 15 * rate
