@@ -102,7 +102,7 @@ async def test_each_withstands_as_much_as_a_sign_in_with_it_today(
     changed = replace(stored, attested_as=attested_as, aaguid=aaguid, backup_eligible=synced, backed_up=synced)
     assert await stage.stores.passkeys.add(changed, EVENT)
     assert (await own.of(account_id))[0].resistance is resistance
-    stage.clock.advance(100)
+    stage.clock.advance(101)
     assert (await own.of(account_id))[-1].resistance is Resistance.NONE
 
 
