@@ -8,27 +8,20 @@ def command(*, as_json: JsonFlag = False) -> None:
 
     Elsewhere the secret file has to be there, as for every command.
     """
-    from idp.adapters.crypto.errors import KeyMaterialError
     from idp.adapters.crypto.keystore import open_secret
     from idp.adapters.sql import schema
+    from idp.cli.opening import told_as_refusals
     from idp.cli.refusal import Refusal
     from idp.ports.errors import StoreUnavailableError
-    from idp.settings import SettingsError, load_settings
+    from idp.settings import load_settings
 
     try:
-        settings = load_settings()
-        # A database that cannot be used is the first thing to hear of.
-        schema.current_revision(settings.database_url)
-        open_secret(settings)
-        migration = schema.migrate(settings.database_url)
-    except (SettingsError, KeyMaterialError) as error:
-        raise Refusal(error.problem, error.remedy) from None
-    except schema.SchemaMismatchError as error:
-        raise Refusal(str(error), "use the release that made it, or a newer one") from None
-    except schema.UnsupportedEngineError as error:
-        raise Refusal(str(error), error.remedy) from None
-    except schema.UnusableDatabaseError as error:
-        raise Refusal(error.problem, error.remedy) from None
+        with told_as_refusals():
+            settings = load_settings()
+            # A database that cannot be used is the first thing to hear of.
+            schema.current_revision(settings.database_url)
+            open_secret(settings)
+            migration = schema.migrate(settings.database_url)
     except StoreUnavailableError:
         raise Refusal("the database does not answer", "check IDP_DATABASE_URL and that nothing else holds it") from None
     if as_json:

@@ -137,7 +137,7 @@ class DataExport:
         for request in await self._at.corrections.of_account(account_id):
             # As with looks: who answered has an account that is nobody's business, nor is the office's own change.
             members: dict[str, Any] = msgspec.to_builtins(request)
-            yield _without(_without(members, "answered_by"), "change_id")
+            yield _without(members, "answered_by", "change_id")
 
     async def _looks(self, person_id: PersonId) -> AsyncIterator[dict[str, Any]]:
         looks = _paged(
@@ -166,8 +166,8 @@ def _told_member(name: str, value: Any) -> Any:  # noqa: ANN401 -- as above
     return told_time(value) if is_moment and isinstance(value, int) else told(value)
 
 
-def _without(members: dict[str, Any], name: str) -> dict[str, Any]:
-    return {each: value for each, value in members.items() if each != name}
+def _without(members: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {each: value for each, value in members.items() if each not in names}
 
 
 async def _all(find: Callable[[], Awaitable[Iterable[Any]]]) -> AsyncIterator[Any]:

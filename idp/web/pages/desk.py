@@ -34,7 +34,7 @@ class Desk:
         script: bool = False,
         frames: tuple[str, ...] = (),
     ) -> Answer:
-        """A page under its own Content-Security-Policy.
+        """A page under its own Content-Security-Policy, with `Retry-After` where its refusal says when to come back.
 
         `redirect_uri` is where its form may lead in the end, `frames` are the addresses that it loads as frames.
         """
@@ -42,7 +42,8 @@ class Desk:
         policy = page_policy(
             logo_uri=logo, redirect_uri=redirect_uri, form_post=script, frames=frames, script=bool(view.scripts)
         )
-        headers = (*self._headers.page_headers(policy), *visit.set_cookies)
+        retry = () if view.retry_after is None else ((b"retry-after", str(view.retry_after).encode()),)
+        headers = (*self._headers.page_headers(policy), *retry, *visit.set_cookies)
         return Answer(status, headers, self._renderer.page(view), HTML)
 
     def file(self, visit: Visit, name: str, body: bytes, content_type: bytes) -> Answer:

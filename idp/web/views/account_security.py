@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from idp.domain.abuse.browser_kind import BrowserKind
 from idp.domain.values import dataclass
-from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 
 
@@ -105,7 +104,6 @@ class AuthenticatorPage(OwnDataPage):
     authenticator: AuthenticatorRow
     is_last: bool
     is_guarded: bool = False
-    error: ErrorView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

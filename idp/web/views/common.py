@@ -160,6 +160,8 @@ class SharedItem:
 class PageView:
     """A page: `template` is its file under `templates/<folder>/`; `client` is the service that asks, when one does.
 
+    `error` is why what was sent is refused.
+
     `scripts` are files of `idp/web/static` that help a page which works without them.
     """
 
@@ -169,6 +171,12 @@ class PageView:
     locale: Locale
     languages: tuple[LanguageLink, ...] = ()
     client: ClientView | None = None
+    error: ErrorView | None = None
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds until what was refused may be tried again, where that is known."""
+        return self.error.wait_seconds if self.error else None
 
     @property
     def filled_in(self) -> tuple[str, ...]:
@@ -187,4 +195,3 @@ class FormPage(PageView):
 
     csrf_token: str
     form_action: str
-    error: ErrorView | None = None

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from idp.domain.values import dataclass
-from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 
 
@@ -43,7 +42,6 @@ class NewContactPage(OwnDataPage):
     typed: str = ""
     asks_present: bool = False
     counter_only: bool = False
-    error: ErrorView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,6 @@ class ContactCodePage(OwnDataPage):
     sent_to: str
     of_present: bool
     resent: bool = False
-    error: ErrorView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

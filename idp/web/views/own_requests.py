@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from idp.domain.values import dataclass
-from idp.web.views.common import ErrorView
 from idp.web.views.own_data import OwnDataPage
 
 
@@ -29,7 +28,6 @@ class ClosingPage(OwnDataPage):
     would_close_at: datetime
     officer: bool = False
     kept: bool = False
-    error: ErrorView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +65,4 @@ class CorrectionsOwnPage(OwnDataPage):
     recorded: dict[str, str]
     typed: dict[str, str]
     requests: tuple[CorrectionView, ...]
-    error: ErrorView | None = None
     asked: bool = False

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from idp.domain.values import dataclass
-from idp.web.views.common import Audience, FormPage, SharedItem
+from idp.web.views.common import Audience, FormPage, Refusal, SharedItem
 
 
 class SignInReason(StrEnum):
@@ -53,6 +53,15 @@ class SignInPage(FormPage):
     certificate_href: str | None = None
     passkey_options: str | None = None
     work: WorkView | None = None
+
+    @property
+    def retry_after(self) -> int | None:
+        """As of every page; and where the work is missing, waiting takes its place, which the page tells by itself."""
+        if self.error is None:
+            return None
+        if self.work and self.error.refusal is Refusal.WORK_FIRST:
+            return self.work.wait
+        return self.error.wait_seconds
 
     @property
     def filled_in(self) -> tuple[str, ...]:

@@ -51,8 +51,7 @@ class AddCertificatePages:
         except RefusedCertificateError as refused:
             return self._page(visit, ErrorView(CARD_REFUSALS[refused.obstacle]), 400, name)
         except SlowDownError as slow:
-            answer = self._page(visit, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429, name)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return self._page(visit, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429, name)
         return self._desk.redirect(visit, SECURITY)
 
     async def _officer(self, visit: Visit) -> CurrentSession | Answer:

@@ -111,8 +111,7 @@ class OwnAuthenticatorPages:
         try:
             await self._devices.add(current.session, visit.query[TURN], code, name, visit.visitor)
         except SlowDownError as slow:
-            answer = self._new_device(visit, current, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429, name)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return self._new_device(visit, current, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429, name)
         except TooManyDevicesError:
             return self._new_device(visit, current, ErrorView(Refusal.DEVICES_ENOUGH), 400, name)
         except RefusedError:

@@ -170,7 +170,7 @@ class ContactsPages:
             error=refused.error if refused else None,
         )
         status = 403 if counter_only else refused.status if refused else 200
-        return _in_time(self._desk.desk.page(visit, page, status), refused)
+        return self._desk.desk.page(visit, page, status)
 
     def _draw_code(self, visit: Visit, held: Held[WantedContact], refused: Refused | None) -> Answer:
         change, place = held.document, f"{CODE}/{held.document_id}"
@@ -183,7 +183,7 @@ class ContactsPages:
             resent=visit.query.get("sent") == "again",
             error=refused.error if refused else None,
         )
-        return _in_time(self._desk.desk.page(visit, page, refused.status if refused else 200), refused)
+        return self._desk.desk.page(visit, page, refused.status if refused else 200)
 
 
 def _refused(refusal: Exception, kind: ContactKind) -> Refused:
@@ -201,13 +201,6 @@ def _refused(refusal: Exception, kind: ContactKind) -> Refused:
         (RefusedValue, form),
     )
     return Refused(ErrorView(next(words for refused, words in rows if isinstance(refusal, refused))))
-
-
-def _in_time(answer: Answer, refused: Refused | None) -> Answer:
-    """The answer, with the time to wait where there is one."""
-    if refused is None or refused.error.wait_seconds is None:
-        return answer
-    return answer.with_headers((b"retry-after", str(refused.error.wait_seconds).encode()))
 
 
 def _may_be_asked(known: tuple[Contact, ...], current: CurrentSession) -> bool:

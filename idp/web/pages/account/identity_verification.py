@@ -119,10 +119,7 @@ class IdentityVerificationPages:
             verifier=self._proofing.verifier_name,
             result=CheckResult(told) if told in {result.value for result in CheckResult} else None,
         )
-        answer = self._desk.page(visit, view, status, redirect_uri=origin)
-        if error is None or error.wait_seconds is None:
-            return answer
-        return answer.with_headers((b"retry-after", str(error.wait_seconds).encode()))
+        return self._desk.page(visit, view, status, redirect_uri=origin)
 
 
 class VerificationClosedPages:

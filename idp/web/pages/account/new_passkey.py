@@ -8,7 +8,7 @@ from idp.journeys.refusals import RefusedError
 from idp.journeys.throttling import SlowDownError
 from idp.web.pages.account.security import PATH, SecurityDesk
 from idp.web.pages.answer import Answer
-from idp.web.pages.signing_in.passkeys import answered, status_of, words_of
+from idp.web.pages.signing_in.passkeys import status_of, words_of
 from idp.web.pages.visit import Visit
 from idp.web.views.account_security import SecurityNotice
 from idp.web.views.passkeys import PASSKEY_SCRIPT, NewPasskeyPage
@@ -64,4 +64,4 @@ class NewPasskeyPages:
             asks_maker=self._registration.asks_maker(current.account.kind),
             back_href=PATH,
         )
-        return answered(self._desk.desk.page(visit, view, status_of(refusal)), refusal)
+        return self._desk.desk.page(visit, view, status_of(refusal))

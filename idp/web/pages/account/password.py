@@ -75,9 +75,9 @@ class OwnPasswordPages:
             refusal = REFUSED_PASSWORDS[code] if code else Refusal.WRONG_PASSWORD
             return await self._page(visit, current, ErrorView(refusal), 400)
         except SlowDownError as slow:
-            return await self._wait(visit, current, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
+            return await self._page(visit, current, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         except BusyError as busy:
-            return await self._wait(visit, current, ErrorView(Refusal.BUSY, busy.retry_after), 503)
+            return await self._page(visit, current, ErrorView(Refusal.BUSY, busy.retry_after), 503)
 
     async def _change(self, visit: Visit, current: CurrentSession, fields: Parameters) -> Answer:
         old, new = fields.get("current", ""), fields.get("password", "")
@@ -96,10 +96,6 @@ class OwnPasswordPages:
         if isinstance(current, Answer) or not await self._journey.takes_two_factors(current):
             return current
         return await self._security.let_change(visit, PATH)
-
-    async def _wait(self, visit: Visit, current: CurrentSession, error: ErrorView, status: int) -> Answer:
-        answer = await self._page(visit, current, error, status)
-        return answer.with_headers((b"retry-after", str(error.wait_seconds).encode()))
 
     async def _page(self, visit: Visit, current: CurrentSession, error: ErrorView | None, status: int = 200) -> Answer:
         view = ChangePasswordPage(

@@ -56,8 +56,7 @@ class ActivationPages:
         except RefusedPassword as refused:
             return self._page(visit, ErrorView(REFUSED_PASSWORDS[refused.code]), 400)
         except BusyError as busy:
-            answer = self._page(visit, ErrorView(Refusal.BUSY, busy.retry_after), 503)
-            return answer.with_headers((b"retry-after", str(busy.retry_after).encode()))
+            return self._page(visit, ErrorView(Refusal.BUSY, busy.retry_after), 503)
         return self._desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
 
     def _page(self, visit: Visit, error: ErrorView | None, status: int = 200) -> Answer:

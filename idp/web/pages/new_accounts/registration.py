@@ -21,7 +21,7 @@ from idp.web.pages.new_accounts.activation import REFUSED_PASSWORDS
 from idp.web.pages.signing_in.enrolment import masked
 from idp.web.pages.signing_in.steps import step_path
 from idp.web.pages.visit import Visit
-from idp.web.views.common import ErrorView, FormPage, Refusal
+from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.registration import RegisterCodePage, RegisteredPage, RegisterPage, RegisterPasswordPage
 
 REGISTER: Final = "/open-account"
@@ -90,11 +90,11 @@ class RegistrationPages:
         try:
             await self._registration.submit_code(held, fields.get("code", ""), visit.visitor)
         except WrongCodeError:
-            return self._draw(visit, _code_page(visit, held, ErrorView(Refusal.WRONG_SENT_CODE)), 400)
+            return self._desk.page(visit, _code_page(visit, held, ErrorView(Refusal.WRONG_SENT_CODE)), 400)
         except CodeExpiredError:
-            return self._draw(visit, _code_page(visit, held, ErrorView(Refusal.CODE_EXPIRED)), 400)
+            return self._desk.page(visit, _code_page(visit, held, ErrorView(Refusal.CODE_EXPIRED)), 400)
         except SlowDownError as slow:
-            return self._draw(visit, _code_page(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait)), 429)
+            return self._desk.page(visit, _code_page(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait)), 429)
         except DocumentGoneError:
             return self._over(visit)
         return self._desk.redirect(visit, _place(held.document_id, "password"))
@@ -108,9 +108,9 @@ class RegistrationPages:
         try:
             await self._registration.send_again(held, visit.visitor)
         except SlowDownError as slow:
-            return self._draw(visit, _code_page(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait)), 429)
+            return self._desk.page(visit, _code_page(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait)), 429)
         except CodeNotSentError:
-            return self._draw(visit, _code_page(visit, held, ErrorView(Refusal.CODE_NOT_SENT)), 503)
+            return self._desk.page(visit, _code_page(visit, held, ErrorView(Refusal.CODE_NOT_SENT)), 503)
         return self._desk.page(visit, _code_page(visit, held, None, resent=True))
 
     async def show_password(self, visit: Visit) -> Answer:
@@ -130,14 +130,14 @@ class RegistrationPages:
             return held
         password = fields.get("password", "")
         if password != fields.get("again", ""):
-            return self._draw(visit, _password_page(visit, held, ErrorView(Refusal.PASSWORDS_DIFFER)), 400)
+            return self._desk.page(visit, _password_page(visit, held, ErrorView(Refusal.PASSWORDS_DIFFER)), 400)
         try:
             return await self._finish(visit, held, password)
         except RefusedPassword as refused:
             error, status = ErrorView(REFUSED_PASSWORDS[refused.code]), 400
         except BusyError as busy:
             error, status = ErrorView(Refusal.BUSY, busy.retry_after), 503
-        return self._draw(visit, _password_page(visit, held, error), status)
+        return self._desk.page(visit, _password_page(visit, held, error), status)
 
     async def _finish(self, visit: Visit, held: Held[Registration], password: str) -> Answer:
         try:
@@ -165,13 +165,7 @@ class RegistrationPages:
         return self._desk.error(visit, "registration_over", 410)
 
     def _refused_application(self, visit: Visit, fields: Parameters, error: ErrorView, status: int) -> Answer:
-        return self._draw(visit, _register_page(visit, fields, error), status)
-
-    def _draw(self, visit: Visit, view: FormPage, status: int) -> Answer:
-        answer = self._desk.page(visit, view, status)
-        if view.error is None or view.error.wait_seconds is None:
-            return answer
-        return answer.with_headers((b"retry-after", str(view.error.wait_seconds).encode()))
+        return self._desk.page(visit, _register_page(visit, fields, error), status)
 
 
 class RegistrationClosedPages:

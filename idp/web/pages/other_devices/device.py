@@ -78,8 +78,7 @@ class DevicePages:
             await parts.throttling.take(throttles, now)
         except SlowDownError as slow:
             await self._refused(visit, "throttled")
-            answer = self._draw_code(visit, typed, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return self._draw_code(visit, typed, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         code = read_user_code(typed)
         reference = await parts.user_codes.find(code, now) if code else None
         if reference is None:

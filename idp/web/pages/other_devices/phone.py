@@ -76,8 +76,7 @@ class PhonePages:
             picture = await self._phone.begin(scene.attempt, visit.visitor)
         except SlowDownError as slow:
             view = self._page(scene, None, ErrorView(Refusal.SLOW_DOWN, slow.wait))
-            answer = self._journey.draw(scene, view, 429)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return self._journey.draw(scene, view, 429)
         if visit.scope["method"] == "POST":
             return self._journey.desk.redirect(visit, step_path(visit.attempt_id, Step.PHONE))
         return self._journey.draw(scene, self._page(scene, picture, None))

@@ -27,7 +27,7 @@ class RecoverPages:
 
     async def show(self, visit: Visit) -> Answer:
         """GET the form `recover`."""
-        return self._desk.draw(visit, RecoverPage(**common(visit, RECOVER)))
+        return self._desk.desk.page(visit, RecoverPage(**common(visit, RECOVER)))
 
     async def begin(self, visit: Visit) -> Answer:
         """POST who it is and what is lost: on to the ways, whoever that is."""
@@ -79,11 +79,11 @@ class RecoverPages:
     def _ways(self, visit: Visit, held: Held[Recovering], error: ErrorView | None = None, status: int = 200) -> Answer:
         lost = held.document.lost
         view = RecoverWaysPage(**common(visit, place(held.document_id), error), ways=ways(lost), lost=name_of(lost))
-        return self._desk.draw(visit, view, status)
+        return self._desk.desk.page(visit, view, status)
 
     def _refused(self, visit: Visit, username: str, lost: str, error: ErrorView, status: int) -> Answer:
         view = RecoverPage(**common(visit, RECOVER, error), username=username[:_LONGEST_SHOWN], lost=lost)
-        return self._desk.draw(visit, view, status)
+        return self._desk.desk.page(visit, view, status)
 
 
 def ways(lost: frozenset[Credential]) -> tuple[str, ...]:

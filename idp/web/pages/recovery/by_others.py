@@ -52,7 +52,7 @@ class RecoverByOthersPages:
             spoken=self._people.tokens.spoken(request.request_id) if state is RecoveryState.WAITING else "",
             ready_at=moment_of(request.ready_at) if request.ready_at is not None else None,
         )
-        return self._desk.draw(visit, view)
+        return self._desk.desk.page(visit, view)
 
     async def come_back(self, visit: Visit) -> Answer:
         """POST the form `recover-begin`, once the cooling-off is over."""
@@ -79,7 +79,7 @@ class RecoverByOthersPages:
 
     async def show_counter(self, visit: Visit) -> Answer:
         """GET the form `recover-counter`."""
-        return self._desk.draw(visit, RecoverCounterPage(**common(visit, COUNTER)))
+        return self._desk.desk.page(visit, RecoverCounterPage(**common(visit, COUNTER)))
 
     async def submit_counter(self, visit: Visit) -> Answer:
         """POST the code that an officer handed over."""
@@ -92,7 +92,7 @@ class RecoverByOthersPages:
             error, status = ErrorView(Refusal.SLOW_DOWN, slow.wait), 429
         else:
             return await self._set_password(visit, recovering)
-        return self._desk.draw(visit, RecoverCounterPage(**common(visit, COUNTER, error)), status)
+        return self._desk.desk.page(visit, RecoverCounterPage(**common(visit, COUNTER, error)), status)
 
     async def _set_password(self, visit: Visit, recovering: Recovering) -> Answer:
         held = await self._desk.proving.begin_proved(recovering, visit.browser)
@@ -100,4 +100,4 @@ class RecoverByOthersPages:
 
     def _stop(self, visit: Visit, outcome: str | None) -> Answer:
         view = RecoverStopPage(**common(visit, f"{STOP}/{visit.parameter('token')}"), outcome=outcome)
-        return self._desk.draw(visit, view)
+        return self._desk.desk.page(visit, view)

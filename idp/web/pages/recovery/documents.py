@@ -10,7 +10,7 @@ from idp.journeys.recovery.recovering import Recovering
 from idp.web.pages.answer import Answer
 from idp.web.pages.desk import Desk
 from idp.web.pages.visit import Visit
-from idp.web.views.common import ErrorView, FormPage
+from idp.web.views.common import ErrorView
 
 RECOVER: Final = "/recover"
 OVER: Final = "recovery_over"
@@ -18,7 +18,7 @@ LOST: Final = MappingProxyType({"password": PASSWORD, "second_factor": SECOND_FA
 
 
 class RecoverDesk:
-    """Finds what is under way, and draws."""
+    """Finds what is under way, and leads on."""
 
     def __init__(self, proving: Proving, desk: Desk) -> None:
         self.proving = proving
@@ -38,13 +38,6 @@ class RecoverDesk:
     def go(self, visit: Visit, held: Held[Recovering], step: str = "") -> Answer:
         """On to a step."""
         return self.desk.redirect(visit, place(held.document_id, step))
-
-    def draw(self, visit: Visit, view: FormPage, status: int = 200) -> Answer:
-        """A page, with the time to wait where there is one."""
-        answer = self.desk.page(visit, view, status)
-        if view.error is None or view.error.wait_seconds is None:
-            return answer
-        return answer.with_headers((b"retry-after", str(view.error.wait_seconds).encode()))
 
 
 def place(recovery_id: str, step: str = "") -> str:

@@ -135,12 +135,12 @@ class RecoverProofPages:
             back_href=place(held.document_id),
             resent=resent,
         )
-        return self._desk.draw(visit, view, status)
+        return self._desk.desk.page(visit, view, status)
 
     def _proof(self, visit: Visit, held: Held[Recovering], error: ErrorView | None = None, status: int = 200) -> Answer:
         action = place(held.document_id, "proof")
         view = RecoverProofPage(**common(visit, action, error), back_href=place(held.document_id))
-        return self._desk.draw(visit, view, status)
+        return self._desk.desk.page(visit, view, status)
 
     def _password(
         self, visit: Visit, held: Held[Recovering], error: ErrorView | None = None, status: int = 200
@@ -150,4 +150,4 @@ class RecoverProofPages:
             shortest=SHORTEST,
             forgets_factors=held.document.forgets_factors,
         )
-        return self._desk.draw(visit, view, status)
+        return self._desk.desk.page(visit, view, status)

@@ -122,7 +122,4 @@ class BiometricPages:
             verifier=self._step.verifier_name,
             other_ways_href=place(attempt_id, "methods") if len(ways) > 1 else None,
         )
-        answer = self._journey.desk.page(scene.visit, view, status, redirect_uri=origin)
-        if error is None or error.wait_seconds is None:
-            return answer
-        return answer.with_headers((b"retry-after", str(error.wait_seconds).encode()))
+        return self._journey.desk.page(scene.visit, view, status, redirect_uri=origin)

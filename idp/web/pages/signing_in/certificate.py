@@ -80,10 +80,7 @@ class CertificatePages:
             holder=self._step.holder_named_by(scene.visit.context.client_certificate),
             other_ways_href=await self._other_ways(scene),
         )
-        answer = self._journey.draw(scene, view, status)
-        if error is None or error.wait_seconds is None:
-            return answer
-        return answer.with_headers((b"retry-after", str(error.wait_seconds).encode()))
+        return self._journey.draw(scene, view, status)
 
     async def _other_ways(self, scene: Scene) -> str | None:
         attempt_id = scene.attempt.attempt_id

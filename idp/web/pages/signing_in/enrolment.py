@@ -112,8 +112,7 @@ class EnrolmentPages:
         return Refusal.WRONG_HANDED_CODE if is_handed else Refusal.WRONG_SENT_CODE
 
     async def _slow_down(self, scene: Scene, slow: SlowDownError) -> Answer:
-        answer = await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
-        return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+        return await self._activate(scene, ErrorView(Refusal.SLOW_DOWN, slow.wait), status=429)
 
     async def _activate(
         self, scene: Scene, error: ErrorView | None, *, status: int = 200, resent: bool = False

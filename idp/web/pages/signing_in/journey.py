@@ -181,11 +181,9 @@ class Journey:
         except refused.RefusedError as refusal:
             return self.refused(scene, fields, page, refusal_view(refusal), 400)
         except SlowDownError as slow:
-            answer = self.refused(scene, fields, page, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
-            return answer.with_headers((b"retry-after", str(slow.wait).encode()))
+            return self.refused(scene, fields, page, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         except BusyError as busy:
-            answer = self.refused(scene, fields, page, ErrorView(Refusal.BUSY, busy.retry_after), 503)
-            return answer.with_headers((b"retry-after", str(busy.retry_after).encode()))
+            return self.refused(scene, fields, page, ErrorView(Refusal.BUSY, busy.retry_after), 503)
         return await self.go_on(Scene(scene.visit, moved, scene.request))
 
     async def go_on(self, scene: Scene) -> Answer:

@@ -93,7 +93,7 @@ class PasskeyPages:
             other_ways_href=place(attempt_id, "methods"),
             begins=refusal is None,
         )
-        return answered(self._journey.draw(scene, view, status_of(refusal)), refusal)
+        return self._journey.draw(scene, view, status_of(refusal))
 
     async def _make(self, scene: Scene, refusal: RefusedError | SlowDownError | None, name: str = "") -> Answer:
         attempt = scene.attempt
@@ -113,7 +113,7 @@ class PasskeyPages:
             asks_maker=attempt.account_kind is not None and self._registration.asks_maker(attempt.account_kind),
             codes_href=None if must else step_path(attempt.attempt_id, Step.ENROL),
         )
-        return answered(self._journey.draw(scene, view, status_of(refusal)), refusal)
+        return self._journey.draw(scene, view, status_of(refusal))
 
 
 def words_of(refusal: RefusedError | SlowDownError | None) -> ErrorView | None:
@@ -132,10 +132,3 @@ def status_of(refusal: RefusedError | SlowDownError | None) -> int:
     if refusal is None:
         return 200
     return 429 if isinstance(refusal, SlowDownError) else 400
-
-
-def answered(answer: Answer, refusal: RefusedError | SlowDownError | None) -> Answer:
-    """The answer, and when to try again where that is said."""
-    if isinstance(refusal, SlowDownError):
-        return answer.with_headers((b"retry-after", str(refusal.wait).encode()))
-    return answer
