@@ -57,7 +57,7 @@ class Proxy(Program):
     def __init__(self, folder: Path, listening: Listening) -> None:
         ports = listening.ports
         self.port = ports.proxy
-        self._statistics = ports.statistics
+        self.statistics = ports.statistics
         nodes = [f"127.0.0.1:{port}" for port in ports.nodes] + [NOBODY] * (MOST_NODES - len(ports.nodes))
         environment = {
             **plain_environment(),
@@ -80,11 +80,11 @@ class Proxy(Program):
 
     def is_ready(self) -> bool:
         """Whether it listens."""
-        return _status(self._statistics, "/livez") == http.HTTPStatus.OK
+        return _status(self.statistics, "/livez") == http.HTTPStatus.OK
 
     def nodes_up(self) -> frozenset[str]:
         """Return the names of the nodes that get requests now."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._statistics, timeout=ANSWER_LIMIT)
+        connection = http.client.HTTPConnection("127.0.0.1", self.statistics, timeout=ANSWER_LIMIT)
         try:
             connection.request("GET", "/metrics?scope=server")
             text = connection.getresponse().read().decode()

@@ -1,6 +1,7 @@
 import base64
 import http.client
 import json
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from docker.cluster import ports
 from docker.cluster.certificates import Authority, Identity
 from docker.cluster.nodes import Listening, Proxy
-from docker.cluster.processes import ClusterError
+from docker.cluster.processes import ClusterError, await_condition
 from idp.web.edge.client_certificate import read_certificate
 from tests.cluster.echo import EchoNode, echo_nodes
 
@@ -65,6 +66,23 @@ class Behind:
         status, _, body = self.ask(headers=headers, client=client)
         assert status == 200
         return json.loads(body)
+
+    @property
+    def log(self) -> str:
+        """What the proxy wrote until now."""
+        return self.proxy.log.read_text(encoding="utf-8")
+
+    def logged(self, **told: object) -> dict[str, Any]:
+        """Return the last line that tells this, as soon as it is written: it may come after the answer."""
+        found: list[dict[str, Any]] = []
+
+        def is_written() -> bool:
+            lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+            found[:] = [line for line in lines if told.items() <= line.items()]
+            return bool(found)
+
+        await_condition(is_written, 20, f"the proxy logs {told}")
+        return found[-1]
 
 
 @pytest.fixture(scope="module")
@@ -149,10 +167,46 @@ def test_without_any_node_people_are_told_when_to_come_back(behind: Behind) -> N
 
 def test_the_log_tells_neither_addresses_nor_queries(behind: Behind) -> None:
     behind.ask("/callback?code=a-code-of-somebody")
-    line = behind.proxy.log.read_text(encoding="utf-8").splitlines()[-1]
-    assert json.loads(line)["path"] == "/callback"
-    assert "a-code-of-somebody" not in line
-    assert "127.0.0.1" not in line
+    assert behind.logged(path="/callback")["status"] == 200
+    assert "a-code-of-somebody" not in behind.log
+    assert "127.0.0.1" not in behind.log
+
+
+def test_a_path_is_written_so_that_its_line_can_be_read(behind: Behind) -> None:
+    behind.ask('/a"b\\c]')
+    assert behind.logged(path='/a"b\\c]')["event"] == "proxied"
+
+
+def test_a_handshake_that_fails_is_logged_without_the_address(behind: Behind) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", behind.proxy.port)) as connection,
+        pytest.raises(ssl.SSLCertVerificationError),
+    ):
+        ssl.create_default_context(cafile=behind.clients.path).wrap_socket(connection, server_hostname="localhost")
+    assert behind.logged(connection="SSL handshake failure")["event"] == "refused"
+    assert "127.0.0.1" not in behind.log
+
+
+def test_what_is_no_request_is_logged_without_the_address(behind: Behind) -> None:
+    trust = ssl.create_default_context(cafile=behind.authority.path)
+    with (
+        socket.create_connection(("127.0.0.1", behind.proxy.port)) as plain,
+        trust.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(b"GET /callback?code=a-code-of-somebody\0 HTTP/1.1\r\n\r\n")
+        assert b" 400 " in connection.recv(4096)
+    assert behind.logged(status=400)["event"] == "refused"
+    assert "a-code-of-somebody" not in behind.log
+    assert "127.0.0.1" not in behind.log
+
+
+def test_whoever_measures_leaves_no_line(behind: Behind) -> None:
+    with socket.create_connection(("127.0.0.1", behind.proxy.statistics)) as connection:
+        connection.sendall(b"GET /metr")
+    behind.ask("/after-the-measuring")
+    behind.logged(path="/after-the-measuring")
+    assert "statistics" not in behind.log
+    assert "127.0.0.1" not in behind.log
 
 
 def test_a_configuration_that_cannot_be_used_is_said_before_the_start(behind: Behind, tmp_path: Path) -> None:
