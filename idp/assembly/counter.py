@@ -39,7 +39,9 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         register=population_registry(at),
     )
     codes = ActivationCodes(stores.short_lived, at.keys, at.clock, at.entropy)
-    recovery = CounterCodes(stores.recoveries, RecoveryTokens(at.keys, at.entropy), at.clock, at.entropy)
+    recovery = CounterCodes(
+        stores.recoveries, stores.authenticators, RecoveryTokens(at.keys, at.entropy), at.clock, at.entropy
+    )
     links = IssuedLinks(stores.activation_links, at.clock, at.entropy)
     over = HandOver(codes, links, recovery, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, at.clock, at.entropy)

@@ -13,7 +13,8 @@ class Reset:
     """A reset of an account. Everything in it holds in one transaction, or nothing does.
 
     `since` is when the proofs began: whatever ended all sessions after that, or locked the account, ended them too.
-    `request_id` is used up by it, and `recovery_code_hash` too. `held_until` keeps second factors from being enrolled.
+    `request_id` is used up by it, and `recovery_code_hash` too. The request has to be ready, unless `waits_no_more`:
+    then something else was proved in place of the wait. `held_until` keeps second factors from being enrolled.
     """
 
     account_id: AccountId
@@ -23,6 +24,7 @@ class Reset:
     now: Seconds
     keep_until: Seconds
     request_id: str | None = None
+    waits_no_more: bool = False
     recovery_code_hash: bytes | None = None
     held_until: Seconds | None = None
 

@@ -11,6 +11,7 @@ from idp.web.views.recovery import (
     RecoverBackPage,
     RecoverContactPage,
     RecoverCounterPage,
+    RecoverEarlyPage,
     RecoverPage,
     RecoverPasswordPage,
     RecoverProofPage,
@@ -39,6 +40,9 @@ def recovery_samples(locale: Locale) -> dict[str, PageView]:
         "recover-proof": RecoverProofPage(**form, back_href="/b", error=ErrorView(Refusal.WRONG_PROOF)),
         "recover-password": RecoverPasswordPage(**form, shortest=15, forgets_factors=True),
         "recover-counter": RecoverCounterPage(**form, error=ErrorView(Refusal.WRONG_COUNTER_CODE)),
+        "recover-early": RecoverEarlyPage(**form, ready_at=_LATER, has_contact=True),
+        "recover-early-alone": RecoverEarlyPage(**form, ready_at=_LATER, has_contact=False),
+        "recover-contact-known": RecoverContactPage(**form, resend_action="/r", back_href="/b", is_known=True),
         "recover-stop": RecoverStopPage(**form),
         "recover-stopped": RecoverStopPage(**form, outcome="stopped"),
         **{

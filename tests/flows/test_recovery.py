@@ -492,7 +492,8 @@ async def test_a_guardian_s_word_is_enough_for_a_ward(provider: Provider) -> Non
     assert await signs_in(provider, NEW, BINH)
 
 
-async def test_a_code_of_the_counter_sets_a_password_and_leads_on_to_a_new_phone(provider: Provider) -> None:
+async def handed_over(provider: Provider) -> str:
+    """What an officer hands over who passed a case: both are lost."""
     officer, page = await at_the_desk(provider, USERNAMES[Role.PROOFING_OFFICER], "/admin/proofing")
     page = await officer.submit(page, "find", number=AN)
     card = {"card_number": AN, "card_issued": "2022-05-06", "card_expires": "2037-05-06"}
@@ -501,14 +502,41 @@ async def test_a_code_of_the_counter_sets_a_password_and_leads_on_to_a_new_phone
     page = await officer.submit(page, "code", lost="both")
     found = re.search(r'id="recovery-code">([A-Z2-7-]+)<', page.text)
     assert found
-    browser = provider.browser()
+    return found[1]
+
+
+async def test_a_code_of_the_counter_and_one_from_the_mailbox_lead_on_to_a_new_phone(provider: Provider) -> None:
+    code, browser = await handed_over(provider), provider.browser()
     wrong = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code="ABCD" * 6)
     assert wrong.status == 400
-    page = await browser.submit(wrong, "recover-counter", code=found[1].lower().replace("-", " "))
+    page = await browser.submit(wrong, "recover-counter", code=code.lower().replace("-", " "))
+    assert page.has_form("recover-early")
+    one = page.path.removesuffix("/counter")
+    assert (await browser.get(one)).path == page.path
+    assert (await browser.get(f"{one}/password")).has_form("recover-contact")
+    before = len(mails(provider))
+    page = await browser.submit(page, "recover-early")
+    *_, text = await newest_mail(provider, before)
+    page = await browser.submit(page, "recover-contact", code=code_in(text))
     assert (await choose(browser, page)).has_form("enrol-otp")
-    again = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=found[1])
+    again = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
     assert again.status == 400
     assert await signs_in(provider, NEW)
+
+
+async def test_by_itself_a_code_of_the_counter_waits_for_the_owner_to_say_no(provider: Provider) -> None:
+    code, browser = await handed_over(provider), provider.browser()
+    page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+    assert page.has_form("recover-early")
+    provider.clock.advance(COOLING_OFF)
+    page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+    assert page.has_form("recover-password")
+    told = [letter for letter in await alerted(provider) if "/recover/stop/" in letter.text]
+    stop = re.search(rf"{ISSUER}(/recover/stop/\S+)", told[-1].text)
+    assert stop
+    stopping = provider.browser()
+    await stopping.submit(await stopping.get(stop[1]), "recover-stop")
+    assert (await choose(browser, page)).error_code == "recovery_over"
 
 
 async def test_people_are_named_are_willing_and_are_let_go(provider: Provider) -> None:

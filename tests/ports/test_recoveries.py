@@ -64,6 +64,22 @@ async def password_of(stores: Stores, account: Account) -> str | None:
     return found.password_hash
 
 
+async def test_a_request_that_has_to_wait_is_used_up_early_only_where_that_is_said(
+    stores: Stores, account: Account
+) -> None:
+    await stores.recoveries.ask(request(account, way=Way.COUNTER, ready_at=READY), event())
+    early = reset_of(account, now=Seconds(READY - 1), request_id="request-1")
+    assert await stores.recoveries.reset(early, event()) is None
+    assert await stores.recoveries.reset(replace(early, waits_no_more=True), event()) is not None
+    assert await password_of(stores, account) == early.password_hash
+
+
+async def test_words_that_are_missing_are_replaced_by_nothing(stores: Stores, account: Account) -> None:
+    await stores.recoveries.ask(request(account), event())
+    unheard = reset_of(account, request_id="request-1", waits_no_more=True)
+    assert await stores.recoveries.reset(unheard, event()) is None
+
+
 async def test_a_request_is_read_as_it_was_asked(stores: Stores, account: Account) -> None:
     asked, of_nobody = request(account), request(None, request_id="request-0", way=Way.COUNTER, lost=PASSWORD)
     await stores.recoveries.ask(asked, event())

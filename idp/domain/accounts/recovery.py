@@ -14,7 +14,7 @@ from idp.domain.ids import AccountId, Seconds
 from idp.domain.values import dataclass
 
 COOLING_OFF: Final = 48 * 3600
-"""Seconds between the last word of the trusted people and the new password, in which the owner can say no."""
+"""Seconds between the last word of others (trusted people, one officer) and the new password: the owner can say no."""
 
 HELD: Final = 48 * 3600
 """Seconds after a recovery by others in which no second factor is enrolled: level 2 waits for as long."""
@@ -30,7 +30,7 @@ OPEN_FOR: Final = 7 * 24 * 3600
 """Seconds in which trusted people may answer, and afterwards those in which the owner may come back."""
 
 COUNTER_CODE_LIVES: Final = 72 * 3600
-"""Seconds for which a code of the counter may be used, as the other one that counters hand over."""
+"""Seconds for which a code of the counter may be used by itself, as the other one that counters hand over."""
 
 KEPT_FOR: Final = 365 * 24 * 3600
 """Seconds for which the owner sees what became of it; the audit record is kept as the law says."""
@@ -98,6 +98,7 @@ class Way(StrEnum):
     APP = "app"
     RECOVERY_CODE = "recovery_code"
     PEOPLE = "people"
+    COUNTER_CONTACT = "counter_contact"
     COUNTER = "counter"
     OFFICE = "office"
 
@@ -159,17 +160,34 @@ LADDER: Final[Mapping[Way, Rule]] = MappingProxyType(
             cooling_off=COOLING_OFF,
             held=HELD,
         ),
+        Way.COUNTER_CONTACT: Rule(
+            rung=Rung.COUNTER,
+            kinds=_CITIZENS,
+            needs=frozenset({Evidence.COUNTER, Evidence.CONTACT_CODE}),
+            resets=BOTH,
+            vetoed_by=frozenset({Veto.SESSION, Veto.CONTACT}),
+        ),
         Way.COUNTER: Rule(
             rung=Rung.COUNTER,
             kinds=_CITIZENS,
             needs=frozenset({Evidence.COUNTER}),
             resets=BOTH,
             vetoed_by=frozenset({Veto.SESSION, Veto.CONTACT}),
+            cooling_off=COOLING_OFF,
         ),
         Way.OFFICE: Rule(rung=Rung.COUNTER, kinds=_OFFICERS, needs=frozenset({Evidence.OFFICE}), resets=BOTH),
     }
 )
 """The whole ladder. A counter's reset of a citizen's account forgets second factors only where they are lost."""
+
+
+def counter_waits(lost: frozenset[Credential], *, has_second_factor: bool) -> int:
+    """Return the seconds for which a code of the counter waits where nothing else speaks for the person.
+
+    It does not wait where a second factor is left, which goes on to be asked for.
+    """
+    keeps_a_factor = has_second_factor and Credential.SECOND_FACTOR not in lost
+    return 0 if keeps_a_factor else LADDER[Way.COUNTER].cooling_off
 
 
 def people_needed(people: int) -> int | None:

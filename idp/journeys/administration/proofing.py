@@ -43,7 +43,7 @@ from idp.journeys.administration.four_eyes import FourEyes
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing_exceptions import KIND, anew, findings_digest, raised_record
 from idp.journeys.administration.record_looks import Occasion
-from idp.journeys.recovery.counter import CounterCodes
+from idp.journeys.recovery.counter import CounterCodes, IssuedCode
 from idp.ports.clock import Clock, Entropy
 from idp.ports.population_registry import RegistryUnavailableError
 from idp.ports.short_lived import ShortLivedStore
@@ -63,7 +63,7 @@ class HandedOver:
 
     code: str | None = None
     link: str | None = None
-    recovery: str | None = None
+    recovery: IssuedCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,7 @@ class HandOver:
             return HandedOver(link=await self.links.issue(account_id, admin.origin, by=admin.account_id))
         if not lost:
             return HandedOver(code=await self.codes.issue(account_id, Channel.COUNTER))
-        code = await self.recovery.issue(account_id, lost, admin.origin, admin.account_id)
-        return HandedOver(recovery=code)
+        return HandedOver(recovery=await self.recovery.issue(account_id, lost, admin.origin, admin.account_id))
 
 
 class Proofing:

@@ -1,8 +1,19 @@
 """Getting back in with a code that an officer handed over who compared face and card."""
 
-from idp.domain.accounts.recovery import COUNTER_CODE_LIVES, Credential, RecoveryRequest, RecoveryState, Way
+from types import MappingProxyType
+from typing import Final
+
+from idp.domain.accounts.recovery import (
+    COUNTER_CODE_LIVES,
+    Credential,
+    RecoveryRequest,
+    RecoveryState,
+    Way,
+    counter_waits,
+)
 from idp.domain.events import Origin, RecoveryAsked
 from idp.domain.ids import AccountId, Seconds
+from idp.domain.levels.assurance import has_second_factor
 from idp.domain.values import dataclass
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.recovery.throttles import for_counter_codes
@@ -10,8 +21,21 @@ from idp.journeys.recovery.tokens import RecoveryTokens, counter_code_hash
 from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from idp.journeys.visitor import Visitor
+from idp.ports.accounts import Authenticators
 from idp.ports.clock import Clock, Entropy
 from idp.ports.recoveries import Recoveries
+
+_WAYS: Final = MappingProxyType({RecoveryState.READY: Way.COUNTER, RecoveryState.COOLING: Way.COUNTER_CONTACT})
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code, from when until when it opens the account by itself, and whether it `waits` for that."""
+
+    code: str
+    ready_at: Seconds
+    expires_at: Seconds
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +43,26 @@ class CounterCodes:
     """Makes codes at the counter; each is told once and kept nowhere."""
 
     recoveries: Recoveries
+    authenticators: Authenticators
     tokens: RecoveryTokens
     clock: Clock
     entropy: Entropy
 
     async def issue(
         self, account_id: AccountId, lost: frozenset[Credential], origin: Origin, officer: AccountId
-    ) -> str:
+    ) -> IssuedCode:
         """Return a fresh code for an account whose owner the officer saw."""
         code, now = self.tokens.counter_code(), self.clock.now()
+        methods = await self.authenticators.methods(account_id, now)
+        ready_at = Seconds(now + counter_waits(lost, has_second_factor=has_second_factor(methods)))
         request = RecoveryRequest(
             request_id=self.entropy.identifier(),
             account_id=account_id,
             way=Way.COUNTER,
             lost=lost,
             asked_at=now,
-            expires_at=Seconds(now + COUNTER_CODE_LIVES),
-            ready_at=now,
+            expires_at=Seconds(ready_at + COUNTER_CODE_LIVES),
+            ready_at=ready_at,
         )
         event = RecoveryAsked(
             origin=origin,
@@ -46,7 +73,7 @@ class CounterCodes:
             by=officer,
         )
         await self.recoveries.ask(request, event, counter_code_hash(code))
-        return code
+        return IssuedCode(code, ready_at, request.expires_at, waits=ready_at > now)
 
 
 class RecoveryByCounter:
@@ -56,7 +83,10 @@ class RecoveryByCounter:
         self._parts = parts
 
     async def redeem(self, typed: str, visitor: Visitor) -> Recovering:
-        """Return what the code proves; the reset uses it up. Raises `WrongCodeError` or `SlowDownError`."""
+        """Return what the code proves; the reset uses it up. Raises `WrongCodeError` or `SlowDownError`.
+
+        One that is not ready yet opens the account together with a code to a verified contact.
+        """
         parts, throttles = self._parts, for_counter_codes(visitor.origin.source)
         try:
             await parts.throttling.take(throttles, parts.clock.now())
@@ -64,7 +94,8 @@ class RecoveryByCounter:
             await parts.refusing.record(visitor, "throttled")
             raise
         request = await parts.recoveries.of_code(counter_code_hash(typed))
-        if request is None or request.state(parts.clock.now()) is not RecoveryState.READY:
+        way = None if request is None else _WAYS.get(request.state(parts.clock.now()))
+        if request is None or way is None:
             await parts.refusing.record(visitor, "wrong")
             raise WrongCodeError
         await parts.throttling.give_back(throttles)
@@ -72,6 +103,12 @@ class RecoveryByCounter:
             lost=request.lost,
             began_at=request.asked_at,
             account_id=request.account_id,
-            proved=request.way,
+            proved=way,
+            ready_at=request.ready_at,
             request_id=request.request_id,
         )
+
+    async def reaches_contact(self, recovering: Recovering) -> bool:
+        """Return whether the account has a contact that a code can be sent to."""
+        parts, account_id = self._parts, recovering.account_id
+        return account_id is not None and bool(await parts.contacts.settled(account_id, parts.clock.now()))

@@ -16,7 +16,16 @@ from idp.domain.refused_value import RefusedIdentifier
 from idp.journeys.activation_codes import Channel
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts, may_recover
-from idp.journeys.recovery.throttles import Whence, for_beginning, for_codes, for_proofs, for_tries, whence
+from idp.journeys.recovery.throttles import (
+    Whence,
+    for_beginning,
+    for_codes,
+    for_counter_contacts,
+    for_journey,
+    for_proofs,
+    for_tries,
+    whence,
+)
 from idp.journeys.recovery_codes import recovery_code_hash
 from idp.journeys.refusals import CodeUsedError, RefusedError, WrongCodeError
 from idp.journeys.second_factor import digits_of, matching_step
@@ -63,15 +72,14 @@ class Proving:
         named, since nobody has throttles too.
         """
         parts = self._parts
-        await self._take(held, for_codes(*self._whose(held, visitor)), visitor)
+        await self._take(held, self._for_codes(held, visitor), visitor)
         code = await parts.codes.issue(_subject(held), Channel.CONTACT)
         parts.errands.send(self._send(held, code, visitor))
 
     async def submit_contact(self, held: Held[Recovering], typed: str, visitor: Visitor) -> Held[Recovering]:
         """Prove the contact. Raises `WrongCodeError`, `CodeExpiredError`, `SlowDownError` or `DocumentGoneError`."""
         parts, account_id = self._parts, held.document.account_id
-        person, come = self._whose(held, visitor)
-        throttles = for_tries(person, parts.keys.tag("throttle", held.document_id), come)
+        throttles = self._for_tries(held, visitor)
         await self._take(held, throttles, visitor)
         try:
             await parts.codes.accept(_subject(held), digits_of(typed))
@@ -115,6 +123,17 @@ class Proving:
         parts, recovering = self._parts, held.document
         person = recovering.person or parts.keys.tag("throttle", recovering.account_id or held.document_id)
         return person, whence(parts.devices, visitor, recovering.account_id)
+
+    def _for_codes(self, held: Held[Recovering], visitor: Visitor) -> Throttles:
+        at_counter = held.document.counter_account
+        return for_counter_contacts(at_counter) if at_counter else for_codes(*self._whose(held, visitor))
+
+    def _for_tries(self, held: Held[Recovering], visitor: Visitor) -> Throttles:
+        journey = self._parts.keys.tag("throttle", held.document_id)
+        if held.document.counter_account:
+            return (for_journey(journey),)
+        person, come = self._whose(held, visitor)
+        return for_tries(person, journey, come)
 
     async def _take(self, held: Held[Recovering], throttles: Throttles, visitor: Visitor) -> None:
         try:

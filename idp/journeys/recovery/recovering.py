@@ -29,7 +29,8 @@ class Recovering:
     """How far somebody came. `account_id` is None where nothing can come of it.
 
     `person` is whose throttles it takes from, a keyed hash; it is empty where the account is known from elsewhere.
-    `proved` is the way whose proofs are complete. `recovery_code_hash` and `request_id` are used up by the reset.
+    `proved` is the way whose proofs are complete, but for the contact's. `recovery_code_hash` and `request_id` are used
+    up by the reset. `ready_at` is when a code of a counter opens the account by itself.
     """
 
     lost: frozenset[Credential]
@@ -40,6 +41,12 @@ class Recovering:
     recovery_code_hash: bytes | None = None
     request_id: str | None = None
     person: str = ""
+    ready_at: Seconds | None = None
+
+    @property
+    def counter_account(self) -> AccountId | None:
+        """Whose code of a counter was typed before it opens the account by itself."""
+        return self.account_id if self.proved is Way.COUNTER_CONTACT else None
 
     @property
     def forgets_factors(self) -> bool:

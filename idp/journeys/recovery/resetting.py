@@ -16,6 +16,7 @@ from idp.journeys.visitor import Visitor
 from idp.ports.recoveries import Reset
 
 _ACCOUNT: Final = "/account"
+_AT_COUNTERS: Final = (Way.COUNTER, Way.COUNTER_CONTACT)
 
 
 class Resetting:
@@ -55,6 +56,7 @@ class Resetting:
             now=now,
             keep_until=Seconds(now + KEPT_FOR),
             request_id=recovering.request_id,
+            waits_no_more=way is Way.COUNTER_CONTACT,
             recovery_code_hash=recovering.recovery_code_hash,
             held_until=Seconds(now + held) if held else None,
         )
@@ -76,7 +78,7 @@ class Resetting:
 
         Whoever stood at a counter and lost the second factor too goes on to enrol another one, as with a link.
         """
-        enrols = recovering.proved is Way.COUNTER and recovering.forgets_factors
+        enrols = recovering.proved in _AT_COUNTERS and recovering.forgets_factors
         now = self._parts.clock.now()
         attempt = Attempt(
             attempt_id=self._parts.attempts.new_identifier(),

@@ -72,7 +72,7 @@ def for_tries(person: str, journey: str, come: Whence) -> Throttles:
 
     One address has 15 at one account, and then 24 a day. There is no bucket of all strangers: `for_codes` bounds them.
     """
-    whole = Throttle(f"throttle:rtj:{journey}", burst=15, interval=LIFETIME)
+    whole = for_journey(journey)
     if come.device:
         return (whole, Throttle(f"throttle:rtd:{person}:{come.device}", burst=15, interval=600))
     return (
@@ -80,6 +80,19 @@ def for_tries(person: str, journey: str, come: Whence) -> Throttles:
         Throttle(f"throttle:rts:{person}:{come.source}", burst=15, interval=3600),
         Throttle(f"throttle:rtn:{person}:{come.network}", burst=30, interval=1800),
     )
+
+
+def for_journey(journey: str) -> Throttle:
+    """Tries at all the codes that one journey was sent."""
+    return Throttle(f"throttle:rtj:{journey}", burst=15, interval=LIFETIME)
+
+
+def for_counter_contacts(account_id: AccountId) -> Throttles:
+    """Codes made for whoever typed a code of a counter that has to wait: strangers have none, and use none of these up.
+
+    An officer who kept the code has five and then four a day, of five tries each, and the owner a message for each.
+    """
+    return (Throttle(f"throttle:rqc:{account_id}", burst=5, interval=6 * 3600),)
 
 
 def for_proofs(throttling: Throttling, account_id: AccountId, come: Whence, apps: int = 1) -> Throttles:

@@ -143,6 +143,10 @@ class ActivationCode(BaseModel):
     code: str | None
     activation_link: str | None
     recovery_code: str | None
+    recovery_ready_at: int | None = Field(
+        description="From when on the recovery code is good by itself; before, with a code to a verified contact."
+    )
+    recovery_expires_at: int | None
 
 
 class Lost(_Entry):
@@ -201,7 +205,14 @@ def _add_what_follows(router: APIRouter, proofing: Proofing, merging: Merging, i
         lost = NOTHING_LOST if entry is None else BOTH if entry.lost == "both" else PASSWORD
         over = await proofing.hand_over(admin, case_id, lost)
         link = over.link and f"{issuer}{over.link}"
-        return ActivationCode(code=over.code, activation_link=link, recovery_code=over.recovery)
+        recovery = over.recovery
+        return ActivationCode(
+            code=over.code,
+            activation_link=link,
+            recovery_code=None if recovery is None else recovery.code,
+            recovery_ready_at=None if recovery is None else recovery.ready_at,
+            recovery_expires_at=None if recovery is None else recovery.expires_at,
+        )
 
     @router.get("/{case_id}/merge/{account_id}")
     async def compare(admin: Comparer, case_id: str, account_id: str) -> Compared:

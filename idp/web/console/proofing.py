@@ -19,6 +19,7 @@ from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases
 from idp.journeys.administration.errors import InvalidEntryError
 from idp.journeys.administration.proofing import HandedOver, Proofing
+from idp.journeys.recovery.counter import IssuedCode
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame
 from idp.web.console.person_facts import found_facts, person_facts
@@ -34,6 +35,7 @@ from idp.web.views.console.proofing import (
     CaseRow,
     LikenessRow,
     ProofingPage,
+    RecoveryView,
     TypedFindings,
 )
 
@@ -157,10 +159,17 @@ class ProofingPages:
             code=over.code,
             link=over.link and f"{self._issuer}{over.link}",
             link_hours=LINK_LIFETIME // 3600,
-            recovery_code=over.recovery,
-            recovery_address=f"{self._issuer}{RECOVER_WITH_CODE}",
+            recovery=None if over.recovery is None else self._recovery(over.recovery),
         )
         return self._frame.desk.page(visit, page, drawn.status)
+
+    def _recovery(self, issued: IssuedCode) -> RecoveryView:
+        return RecoveryView(
+            code=issued.code,
+            address=f"{self._issuer}{RECOVER_WITH_CODE}",
+            expires_at=moment_of(issued.expires_at),
+            waits_until=moment_of(issued.ready_at) if issued.waits else None,
+        )
 
 
 def _row(admin: Administrator, case: ProofingCase) -> CaseRow:

@@ -30,12 +30,13 @@ class RecoverWaysPage(FormPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverContactPage(FormPage):
-    """Form `recover-contact`: `code`, from a message; and form `resend`."""
+    """Form `recover-contact`: `code`, from a message; and form `resend`. `is_known`: it is on its way for sure."""
 
     template: ClassVar[str] = "recover_contact.html"
 
     resend_action: str
     back_href: str
+    is_known: bool = False
     resent: bool = False
 
 
@@ -79,6 +80,19 @@ class RecoverCounterPage(FormPage):
     """Form `recover-counter`: `code`, which an officer handed over."""
 
     template: ClassVar[str] = "recover_counter.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverEarlyPage(FormPage):
+    """Form `recover-early`, without fields, where the account `has_contact`: a code is sent there.
+
+    `ready_at` is from when on the code of the counter is good by itself.
+    """
+
+    template: ClassVar[str] = "recover_early.html"
+
+    ready_at: datetime
+    has_contact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

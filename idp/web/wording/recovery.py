@@ -28,7 +28,10 @@ _WORDS: Mapping[str, str] = MappingProxyType(
             "hours, and everybody who reads your messages can stop it."
         ),
         "way.counter": marked("With a code from a one-stop counter"),
-        "way.counter.hint": marked("Take your identity card there; an officer compares it with you."),
+        "way.counter.hint": marked(
+            "Take your identity card there; an officer compares it with you. With a code that we send to your e-mail "
+            "address you set a new password at once, otherwise after 48 hours."
+        ),
         "request.people": marked("With the word of others"),
         "request.counter": marked("With a code of a counter"),
         "state.waiting": marked("Waiting for those who are asked"),

@@ -6,8 +6,11 @@ from idp.domain.accounts.account import AccountKind
 from idp.domain.accounts.recovery import (
     ACQUAINTANCE,
     BOTH,
+    COOLING_OFF,
     LADDER,
     MOST_PEOPLE,
+    PASSWORD,
+    SECOND_FACTOR,
     Credential,
     Evidence,
     RecoveryRequest,
@@ -15,6 +18,7 @@ from idp.domain.accounts.recovery import (
     Rung,
     TrustedPerson,
     Way,
+    counter_waits,
     people_needed,
 )
 from idp.domain.ids import AccountId, Seconds
@@ -78,7 +82,29 @@ def test_every_way_has_its_row_the_stronger_before_the_weaker() -> None:
 def test_whatever_waits_can_be_stopped_and_whatever_others_vouch_for_holds_level_2_back() -> None:
     for rule in LADDER.values():
         assert not rule.cooling_off or rule.vetoed_by
-        assert (Evidence.PEOPLE in rule.needs) == bool(rule.held) == bool(rule.cooling_off)
+        assert (Evidence.PEOPLE in rule.needs) == bool(rule.held)
+        assert not rule.held or rule.cooling_off
+
+
+def test_the_word_of_others_alone_opens_no_citizen_s_account_at_once() -> None:
+    alone = ({Evidence.PEOPLE}, {Evidence.COUNTER})
+    assert all(rule.cooling_off == COOLING_OFF for rule in LADDER.values() if rule.needs in alone)
+
+
+@pytest.mark.parametrize(
+    ("lost", "has_second_factor", "waits"),
+    [
+        (PASSWORD, True, 0),
+        (PASSWORD, False, COOLING_OFF),
+        (SECOND_FACTOR, True, COOLING_OFF),
+        (BOTH, True, COOLING_OFF),
+        (BOTH, False, COOLING_OFF),
+    ],
+)
+def test_a_counter_s_code_waits_unless_a_second_factor_is_left(
+    lost: frozenset[Credential], has_second_factor: bool, waits: int
+) -> None:
+    assert counter_waits(lost, has_second_factor=has_second_factor) == waits
 
 
 def test_a_password_alone_and_a_mailbox_alone_reset_nothing() -> None:

@@ -132,7 +132,7 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
         askers=Administrators(stores.accounts),
     )
     tokens = RecoveryTokens(stage.keys, stage.entropy)
-    recovery = CounterCodes(stores.recoveries, tokens, stage.clock, stage.entropy)
+    recovery = CounterCodes(stores.recoveries, stores.authenticators, tokens, stage.clock, stage.entropy)
     links = IssuedLinks(stores.activation_links, stage.clock, stage.entropy)
     over = HandOver(stage.codes, links, recovery, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, stage.clock, stage.entropy)

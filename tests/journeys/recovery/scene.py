@@ -92,7 +92,7 @@ class Scene:
         self.helping = Helping(self.people)
         self.proving, self.resetting = Proving(self.parts), Resetting(self.parts)
         self.counter = RecoveryByCounter(self.parts)
-        self.counter_codes = CounterCodes(stores.recoveries, self.tokens, clock, entropy)
+        self.counter_codes = CounterCodes(stores.recoveries, stores.authenticators, self.tokens, clock, entropy)
         known = KnownPeople(stores.identity_records, stores.short_lived, clock)
         self.trusting = Trusting(
             stores.trusted_people, known, self.circle, stores.accounts, self.messages, self.errands, keys, clock

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from idp.domain.accounts.recovery import BOTH, PASSWORD, Way
+from idp.domain.accounts.recovery import BOTH, COOLING_OFF, PASSWORD, Way
 from idp.domain.authenticators.new_password import RefusedPassword
 from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import Seconds
@@ -80,8 +80,9 @@ async def test_a_lock_wins(scene: Scene) -> None:
 
 async def test_who_lost_everything_and_stood_at_a_counter_goes_on_to_enrol(scene: Scene) -> None:
     owner = await scene.owner()
-    code = await scene.counter_codes.issue(owner.account_id, BOTH, ORIGIN, owner.account_id)
-    held = await scene.proving.begin_proved(await scene.counter.redeem(code, VISITOR), BROWSER)
+    issued = await scene.counter_codes.issue(owner.account_id, BOTH, ORIGIN, owner.account_id)
+    scene.stage.clock.advance(COOLING_OFF)
+    held = await scene.proving.begin_proved(await scene.counter.redeem(issued.code, VISITOR), BROWSER)
     attempt = await finish(scene, held)
     assert (attempt.level, attempt.enrolment.activated) == (Level.TWO, True)
     assert await scene.stage.stores.authenticators.enrolled(owner.account_id) == ()

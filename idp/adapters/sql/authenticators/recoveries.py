@@ -72,7 +72,7 @@ _END_OPEN = (
 )
 _FINISH = (
     update(recovery_requests)
-    .where(*_is_open, _row.account_id == bindparam("of_account"), _row.ready_at <= bindparam("now"))
+    .where(*_is_open, _row.account_id == bindparam("of_account"), _row.ready_at <= bindparam("ready_by"))
     .values(
         ended=RecoveryState.DONE.value,
         ended_at=bindparam("now"),
@@ -101,6 +101,8 @@ _HELD = (
     .order_by(_row.held_until.desc())
     .limit(1)
 )
+_EVER: Final = 2**62
+"""Seconds; later than any moment that is kept."""
 
 # The words first: which are about the account is told by its requests.
 FORGET_RECOVERIES: Final = (
@@ -245,7 +247,8 @@ def _reset(reset: Reset, event: Event, entropy: Entropy) -> UnitOfWork[tuple[Cli
         raise _HoldsNoMore
     times = {"now": reset.now, "until": reset.keep_until}
     if reset.request_id is not None:
-        values = {**account, **times, "of_request": reset.request_id, "held": reset.held_until}
+        ready_by = _EVER if reset.waits_no_more else reset.now
+        values = {**account, **times, "of_request": reset.request_id, "held": reset.held_until, "ready_by": ready_by}
         finished: Row | None = yield One(_FINISH, values)
         if finished is None:
             raise _HoldsNoMore

@@ -45,7 +45,11 @@ class RecoverPages:
     async def show_ways(self, visit: Visit) -> Answer:
         """GET the form `recover-way`."""
         held = await self._desk.held(visit)
-        return held if isinstance(held, Answer) else self._ways(visit, held)
+        if isinstance(held, Answer):
+            return held
+        if held.document.counter_account:
+            return self._desk.go(visit, held, "counter")
+        return self._ways(visit, held)
 
     async def choose(self, visit: Visit) -> Answer:
         """POST the way."""

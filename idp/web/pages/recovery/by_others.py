@@ -1,35 +1,26 @@
-"""Coming back to a request, stopping one by a link, and the code of a counter."""
+"""Coming back to a request that others have a word in, and stopping one by a link."""
 
 from typing import Final
 
 from idp.domain.accounts.recovery import RecoveryState
-from idp.journeys.recovery.counter import RecoveryByCounter
 from idp.journeys.recovery.people import RecoveryByPeople
-from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.recovery.tokens import UnknownTokenError
-from idp.journeys.refusals import WrongCodeError
-from idp.journeys.throttling import SlowDownError
 from idp.ports.clock import Clock
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.recovery.asking import COUNTER
 from idp.web.pages.recovery.documents import RECOVER, RecoverDesk, common
 from idp.web.pages.visit import Visit
-from idp.web.views.common import ErrorView, Refusal
-from idp.web.views.recovery import RecoverBackPage, RecoverCounterPage, RecoverStopPage
+from idp.web.views.recovery import RecoverBackPage, RecoverStopPage
 
 BACK: Final = f"{RECOVER}/back"
 STOP: Final = f"{RECOVER}/stop"
 
 
 class RecoverByOthersPages:
-    """`/recover/back/{token}`, `/recover/stop/{token}` and `/recover/counter`."""
+    """`/recover/back/{token}` and `/recover/stop/{token}`."""
 
-    def __init__(
-        self, people: RecoveryByPeople, counter: RecoveryByCounter, issuer: str, clock: Clock, desk: RecoverDesk
-    ) -> None:
+    def __init__(self, people: RecoveryByPeople, issuer: str, clock: Clock, desk: RecoverDesk) -> None:
         self._people = people
-        self._counter = counter
         self._issuer = issuer
         self._clock = clock
         self._desk = desk
@@ -62,7 +53,7 @@ class RecoverByOthersPages:
             recovering = await self._people.come_back(token)
         except UnknownTokenError:
             return self._desk.desk.redirect(visit, f"{BACK}/{token}")
-        return await self._set_password(visit, recovering)
+        return self._desk.go(visit, await self._desk.proving.begin_proved(recovering, visit.browser), "password")
 
     async def show_stop(self, visit: Visit) -> Answer:
         """GET the form `recover-stop`. Opening the link stops nothing: mail scanners open links too."""
@@ -76,27 +67,6 @@ class RecoverByOthersPages:
         except UnknownTokenError:
             return self._desk.over(visit)
         return self._stop(visit, "stopped" if stopped else "too_late")
-
-    async def show_counter(self, visit: Visit) -> Answer:
-        """GET the form `recover-counter`."""
-        return self._desk.desk.page(visit, RecoverCounterPage(**common(visit, COUNTER)))
-
-    async def submit_counter(self, visit: Visit) -> Answer:
-        """POST the code that an officer handed over."""
-        fields = await visit.form()
-        try:
-            recovering = await self._counter.redeem(fields.get("code", ""), visit.visitor)
-        except WrongCodeError:
-            error, status = ErrorView(Refusal.WRONG_COUNTER_CODE), 400
-        except SlowDownError as slow:
-            error, status = ErrorView(Refusal.SLOW_DOWN, slow.wait), 429
-        else:
-            return await self._set_password(visit, recovering)
-        return self._desk.desk.page(visit, RecoverCounterPage(**common(visit, COUNTER, error)), status)
-
-    async def _set_password(self, visit: Visit, recovering: Recovering) -> Answer:
-        held = await self._desk.proving.begin_proved(recovering, visit.browser)
-        return self._desk.go(visit, held, "password")
 
     def _stop(self, visit: Visit, outcome: str | None) -> Answer:
         view = RecoverStopPage(**common(visit, f"{STOP}/{visit.parameter('token')}"), outcome=outcome)

@@ -134,6 +134,7 @@ class RecoverProofPages:
             resend_action=f"{here}/resend",
             back_href=place(held.document_id),
             resent=resent,
+            is_known=held.document.counter_account is not None,
         )
         return self._desk.desk.page(visit, view, status)
 

@@ -19,6 +19,7 @@ from idp.journeys.recovery.trusting import Trusting
 from idp.web.pages.account.data import OwnDataDesk
 from idp.web.pages.recovery import trusted_people
 from idp.web.pages.recovery.asking import COUNTER, RecoverPages
+from idp.web.pages.recovery.at_counter import EARLY, RecoverAtCounterPages
 from idp.web.pages.recovery.by_others import BACK, STOP, RecoverByOthersPages
 from idp.web.pages.recovery.documents import RECOVER, RecoverDesk
 from idp.web.pages.recovery.helping import HelpRecoverPages
@@ -49,14 +50,16 @@ def _ways_back(parts: SiteParts, journeys: _Journeys) -> tuple[Route, ...]:
     pages = RecoverPages(journeys.people, desk)
     proofs = RecoverProofPages(ports.watch(Resetting(journeys.parts)), parts.sign_in, desk)
     counter = RecoveryByCounter(journeys.parts)
-    others = RecoverByOthersPages(journeys.people, counter, ports.issuer, ports.clock, desk)
+    at_counter = RecoverAtCounterPages(counter, desk)
+    others = RecoverByOthersPages(journeys.people, ports.issuer, ports.clock, desk)
     one = f"{RECOVER}/{{recovery_id}}"
     return (
         route(RECOVER, get=pages.show, post=pages.begin),
-        route(COUNTER, get=others.show_counter, post=others.submit_counter),
+        route(COUNTER, get=at_counter.show, post=at_counter.submit),
         route(f"{BACK}/{{token}}", get=others.show_back, post=others.come_back),
         route(f"{STOP}/{{token}}", get=others.show_stop, post=others.stop),
         route(one, get=pages.show_ways, post=pages.choose),
+        route(f"{one}/{EARLY}", get=at_counter.show_early, post=at_counter.send),
         route(f"{one}/contact", get=proofs.show_contact, post=proofs.submit_contact),
         route(f"{one}/contact/resend", post=proofs.resend),
         route(f"{one}/proof", get=proofs.show_proof, post=proofs.submit_proof),

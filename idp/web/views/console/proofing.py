@@ -90,6 +90,16 @@ class FoundFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryView:
+    """A code by which somebody gets back in at `address`; before `waits_until` together with one from the mailbox."""
+
+    code: str
+    address: str
+    expires_at: datetime
+    waits_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage(ConsolePage):
     """Forms `proofing` and `refuse` while the officer may decide; `code` after a passed case.
 
@@ -125,8 +135,7 @@ class CasePage(ConsolePage):
     link_hours: int
     code: str | None = None
     link: str | None = None
-    recovery_code: str | None = None
-    recovery_address: str = ""
+    recovery: RecoveryView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
