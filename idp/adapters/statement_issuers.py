@@ -6,6 +6,7 @@ They are read at start: whoever may write there decides who registers clients, a
 """
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -35,12 +36,10 @@ def read_statement_issuers(folder: Path) -> Mapping[str, tuple[Jwk, ...]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.glob("*.json"))
-    except OSError as error:
-        raise KeyMaterialError(
-            f"{folder} cannot be looked into ({error.strerror or 'refused'})", "give it to the user of idp"
-        ) from None
+    # A folder that may not be looked into would look empty.
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise KeyMaterialError(f"{folder} cannot be looked into (Permission denied)", "give it to the user of idp")
+    return sorted(folder.glob("*.json"))
 
 
 def _read(path: Path) -> tuple[str, tuple[Jwk, ...]]:

@@ -7,6 +7,7 @@ exposition` writes the text for Prometheus, `families` declares every number.
 from asyncio import gather, timeout
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 
 from idp.adapters.observability import families
 from idp.adapters.observability.client_labels import ClientLabels
@@ -102,11 +103,14 @@ class Metrics:
         return copy
 
     def read_own_gauges(self) -> None:
-        """Bring the gauges of this process up to date."""
+        """Bring the gauges of this process up to date; those that cannot be read are left out."""
         for name, read in self._own.items():
-            self.numbers.gauges[name] = _by_labels(read())
+            self.numbers.gauges.pop(name, None)
+            with suppress(Exception):
+                self.numbers.gauges[name] = _by_labels(read())
         for name, total in self._grown.items():
-            self.numbers.counters[name] = {(): total()}
+            with suppress(Exception):
+                self.numbers.counters[name] = {(): total()}
 
 
 _BOUNDS = {family.name: family.buckets for family in families.FAMILIES if isinstance(family, Histogram)}

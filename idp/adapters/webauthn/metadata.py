@@ -1,14 +1,14 @@
 """The blob of the FIDO Metadata Service, version 3: which models protect their keys, and whose certificates say so."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Final
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -33,6 +33,8 @@ _BROKEN: Final = frozenset(
 
 _PROTECTED: Final = frozenset({"hardware", "tee", "secure_element"})
 _COORDINATE: Final = 32
+_UNREADABLE_CERTIFICATE: Final = (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
+"""What reading a certificate raises besides ValueError."""
 
 
 class UntrustedMetadataError(Exception):
@@ -99,7 +101,7 @@ def read_blob(blob: str, anchors: Sequence[x509.Certificate], now: datetime) -> 
         check_path(path, anchors, min(now, datetime.combine(payload.next_update, time(), UTC)))
     except UntrustedPathError as error:
         raise UntrustedMetadataError(str(error)) from error
-    except (msgspec.DecodeError, ValueError, Base64Error) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError, *_UNREADABLE_CERTIFICATE) as error:
         raise UntrustedMetadataError("it is no metadata blob") from error
     except InvalidSignature as error:
         raise UntrustedMetadataError("its signature is wrong") from error
@@ -134,5 +136,12 @@ def _models(entries: Iterable[_Entry]) -> Iterable[tuple[str, Model]]:
             continue
         if _BROKEN & {report.status for report in entry.status_reports}:
             continue
-        roots = (b64decode("".join(root.split())) for root in statement.attestation_root_certificates)
-        yield entry.aaguid, Model(statement.description, tuple(map(x509.load_der_x509_certificate, roots)))
+        roots = tuple(_roots(statement.attestation_root_certificates))
+        yield entry.aaguid, Model(statement.description, roots)
+
+
+def _roots(encoded: Iterable[str]) -> Iterable[x509.Certificate]:
+    """Yield the certificates that can be read: of one that cannot nobody comes, and the other models go on."""
+    for each in encoded:
+        with suppress(ValueError, *_UNREADABLE_CERTIFICATE):
+            yield x509.load_der_x509_certificate(b64decode("".join(each.split())))

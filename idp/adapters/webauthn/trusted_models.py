@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from idp.adapters.webauthn.metadata import Metadata, Model, UntrustedMetadataError, read_blob
 from idp.domain.ids import Seconds
@@ -46,7 +47,7 @@ class TrustedModels:
                 return
             self._known = known
             self._metadata = read_folder(self._folder, now)
-        except (UntrustedMetadataError, FileNotFoundError) as error:
+        except (UntrustedMetadataError, OSError) as error:
             # What was trusted before goes on: a file that was copied halfway is no reason to lock officers out.
             structlog.get_logger().warning("passkey metadata not read", reason=str(error))
 
@@ -57,7 +58,7 @@ def read_folder(folder: Path, now: Seconds) -> Metadata | None:
         blobs = [path.read_text("ascii") for path in sorted(folder.glob("*.jwt"))]
         pems = [path.read_bytes() for path in sorted(folder.glob("*.pem"))]
         anchors = [anchor for pem in pems for anchor in x509.load_pem_x509_certificates(pem)]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise UntrustedMetadataError("a file cannot be read") from error
     at = datetime.fromtimestamp(now, UTC)
     return max((read_blob(blob, anchors, at) for blob in blobs), key=lambda read: read.number, default=None)

@@ -52,8 +52,13 @@ async def test_gauges_are_read_when_asked_for_and_left_out_when_they_fail() -> N
     async def broken() -> float:
         raise OSError
 
+    def unreadable() -> float:
+        raise OSError
+
     metrics.gauge("idp_argon2_queue", lambda: 2)
     metrics.gauge("idp_build_info", lambda: {("node-1", "0.1.0"): 1})
+    metrics.gauge("idp_argon2_threads", unreadable)
+    metrics.grown("process_cpu_seconds_total", unreadable)
     metrics.shared_gauge("idp_outbox_pending", pending)
     metrics.shared_gauge("idp_audit_pending", broken)
     metrics.job_failed("outbox")

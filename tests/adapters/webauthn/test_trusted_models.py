@@ -91,6 +91,36 @@ def test_a_new_blob_is_seen_within_a_minute_and_a_broken_one_changes_nothing(
     assert models.find(str(AAGUID), Seconds(NOW + 120)) is not None
 
 
+def test_one_model_s_unreadable_authority_leaves_the_others_as_they_are(
+    tmp_path: Path, service: MetadataService
+) -> None:
+    broken = metadata_entry(Maker.found())
+    broken["aaguid"] = "00000000-0000-0000-0000-000000000001"
+    broken["metadataStatement"]["attestationRootCertificates"] = ["bm90IGEgY2VydGlmaWNhdGU=", "%%%"]
+    put(tmp_path, service.blob([broken, metadata_entry(Maker.found())]))
+    models = TrustedModels(tmp_path)
+    unheard = models.find(broken["aaguid"], NOW)
+    assert unheard is not None
+    assert unheard.anchors == ()
+    trusted = models.find(str(AAGUID), NOW)
+    assert trusted is not None
+    assert trusted.anchors != ()
+
+
+def test_a_folder_that_is_taken_away_changes_nothing(
+    tmp_path: Path, service: MetadataService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, service.blob([metadata_entry(Maker.found())]))
+    models = TrustedModels(tmp_path)
+    assert models.are_known(NOW)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert models.find(str(AAGUID), Seconds(NOW + 60)) is not None
+
+
 def test_without_a_folder_no_model_is_trusted(tmp_path: Path) -> None:
     assert not TrustedModels(tmp_path / "nowhere").are_known(NOW)
 
