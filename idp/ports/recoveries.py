@@ -14,7 +14,8 @@ class Reset:
 
     `since` is when the proofs began: whatever ended all sessions after that, or locked the account, ended them too.
     `request_id` is used up by it, and `recovery_code_hash` too. The request has to be ready, unless `waits_no_more`:
-    then something else was proved in place of the wait. `held_until` keeps second factors from being enrolled.
+    then something else was proved in place of the wait. `needs_factor`: a second factor has to be enrolled still.
+    `held_until` keeps second factors from being enrolled.
     """
 
     account_id: AccountId
@@ -25,6 +26,7 @@ class Reset:
     keep_until: Seconds
     request_id: str | None = None
     waits_no_more: bool = False
+    needs_factor: bool = False
     recovery_code_hash: bytes | None = None
     held_until: Seconds | None = None
 

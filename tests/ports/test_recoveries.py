@@ -74,6 +74,16 @@ async def test_a_request_that_has_to_wait_is_used_up_early_only_where_that_is_sa
     assert await password_of(stores, account) == early.password_hash
 
 
+async def test_what_stands_on_a_second_factor_falls_with_it(stores: Stores, account: Account) -> None:
+    await stores.recoveries.ask(request(account, way=Way.COUNTER, ready_at=Seconds(NOW)), event())
+    made = reset_of(account, request_id="request-1", needs_factor=True)
+    for one in await stores.authenticators.enrolled(account.account_id):
+        await stores.authenticators.remove(account.account_id, one.authenticator_id, event())
+    assert await stores.recoveries.reset(made, event()) is None
+    assert await enrol(stores, account)
+    assert await stores.recoveries.reset(made, event()) is not None
+
+
 async def test_words_that_are_missing_are_replaced_by_nothing(stores: Stores, account: Account) -> None:
     await stores.recoveries.ask(request(account), event())
     unheard = reset_of(account, request_id="request-1", waits_no_more=True)

@@ -184,7 +184,7 @@ LADDER: Final[Mapping[Way, Rule]] = MappingProxyType(
 def counter_waits(lost: frozenset[Credential], *, has_second_factor: bool) -> int:
     """Return the seconds for which a code of the counter waits where nothing else speaks for the person.
 
-    It does not wait where a second factor is left, which goes on to be asked for.
+    It does not wait where a second factor is left, which goes on to be asked for: for as long as it is.
     """
     keeps_a_factor = has_second_factor and Credential.SECOND_FACTOR not in lost
     return 0 if keeps_a_factor else LADDER[Way.COUNTER].cooling_off

@@ -1,5 +1,6 @@
 """Getting back in with a code that an officer handed over who compared face and card."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -94,6 +95,7 @@ class RecoveryByCounter:
             await parts.refusing.record(visitor, "throttled")
             raise
         request = await parts.recoveries.of_code(counter_code_hash(typed))
+        request = None if request is None else await self._as_it_waits(request)
         way = None if request is None else _WAYS.get(request.state(parts.clock.now()))
         if request is None or way is None:
             await parts.refusing.record(visitor, "wrong")
@@ -107,6 +109,15 @@ class RecoveryByCounter:
             ready_at=request.ready_at,
             request_id=request.request_id,
         )
+
+    async def _as_it_waits(self, request: RecoveryRequest) -> RecoveryRequest:
+        """The request, to wait all the same where the second factor that was left is gone by now."""
+        parts, account_id, now = self._parts, request.account_id, self._parts.clock.now()
+        if account_id is None or request.ready_at is None:
+            return request
+        has_factor = has_second_factor(await parts.authenticators.methods(account_id, now))
+        waits = counter_waits(request.lost, has_second_factor=has_factor)
+        return replace(request, ready_at=max(request.ready_at, Seconds(request.asked_at + waits)))
 
     async def reaches_contact(self, recovering: Recovering) -> bool:
         """Return whether the account has a contact that a code can be sent to."""

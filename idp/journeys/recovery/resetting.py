@@ -57,6 +57,8 @@ class Resetting:
             keep_until=Seconds(now + KEPT_FOR),
             request_id=recovering.request_id,
             waits_no_more=way is Way.COUNTER_CONTACT,
+            # Handed over so lately, it did not wait: a factor was left, and may have been taken away since.
+            needs_factor=way is Way.COUNTER and now < recovering.began_at + LADDER[way].cooling_off,
             recovery_code_hash=recovering.recovery_code_hash,
             held_until=Seconds(now + held) if held else None,
         )

@@ -10,6 +10,7 @@ from idp.journeys.refusals import CodeExpiredError, WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from tests.journeys.recovery.scene import NEW, Scene
 from tests.journeys.stage import AN, BINH, BROWSER, ORIGIN, VISITOR
+from tests.ports.samples import event
 
 
 async def issued(scene: Scene, lost: frozenset[Credential] = PASSWORD, whose: str = AN) -> IssuedCode:
@@ -62,6 +63,34 @@ async def test_a_code_that_leaves_no_second_factor_waits(scene: Scene, lost: fro
         await scene.counter.redeem(code.code, VISITOR)
 
 
+async def without_a_factor(scene: Scene) -> None:
+    account_id, authenticators = (await scene.owner()).account_id, scene.stage.stores.authenticators
+    for one in await authenticators.enrolled(account_id):
+        await authenticators.remove(account_id, one.authenticator_id, event())
+
+
+async def test_a_code_waits_after_all_once_the_factor_that_was_left_is_gone(scene: Scene) -> None:
+    code, now = await issued(scene), scene.stage.clock.now()
+    before = await typed(scene, code)
+    await without_a_factor(scene)
+    with pytest.raises(DocumentGoneError):
+        await scene.resetting.finish(before, NEW, BROWSER, VISITOR)
+    early = await typed(scene, code)
+    assert (early.document.complete, early.document.ready_at) == (None, now + COOLING_OFF)
+    with pytest.raises(DocumentGoneError):
+        await scene.resetting.finish(early, NEW, BROWSER, VISITOR)
+    scene.stage.clock.advance(COOLING_OFF)
+    later = await typed(scene, code)
+    assert (await scene.resetting.finish(later, NEW, BROWSER, VISITOR)).proofs
+
+
+async def test_with_the_mailbox_a_factor_that_is_gone_keeps_nobody_waiting(scene: Scene) -> None:
+    code = await issued(scene)
+    await without_a_factor(scene)
+    held = await with_contact(scene, await typed(scene, code))
+    assert (await scene.resetting.finish(held, NEW, BROWSER, VISITOR)).proofs
+
+
 async def test_it_ends_three_days_after_the_wait(scene: Scene) -> None:
     code = await issued(scene, BOTH)
     scene.stage.clock.advance(COOLING_OFF + COUNTER_CODE_LIVES - 1)
@@ -77,8 +106,8 @@ async def test_with_the_own_mailbox_nobody_waits(scene: Scene) -> None:
     attempt = await scene.resetting.finish(held, NEW, BROWSER, VISITOR)
     assert attempt.enrolment.activated
     assert await scene.stage.stores.authenticators.enrolled((await scene.owner()).account_id) == ()
-    (event,) = await scene.stage.events(AccountRecovered.name)
-    assert '"way":"counter_contact"' in event
+    (recorded,) = await scene.stage.events(AccountRecovered.name)
+    assert '"way":"counter_contact"' in recorded
 
 
 async def test_a_code_from_the_mailbox_alone_skips_no_wait(scene: Scene) -> None:
@@ -127,9 +156,9 @@ async def test_an_account_without_a_contact_is_told_to_wait(scene: Scene) -> Non
 
 async def test_the_code_stands_in_no_event_and_its_officer_does(scene: Scene) -> None:
     code = await issued(scene)
-    (event,) = await scene.stage.events("recovery.asked")
-    assert code.code not in event
-    assert '"by":' in event
+    (recorded,) = await scene.stage.events("recovery.asked")
+    assert code.code not in recorded
+    assert '"by":' in recorded
 
 
 async def test_the_owner_stops_a_code_that_somebody_else_was_handed(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, case, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from idp.adapters.sql.authenticators.enrolled_methods import forget_authenticators
+from idp.adapters.sql.authenticators.enrolled_methods import forget_authenticators, methods_of
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.people.accounts import change_password
@@ -17,6 +17,7 @@ from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.recovery import Credential, RecoveryRequest, RecoveryState, Way
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
+from idp.domain.levels.assurance import has_second_factor
 from idp.ports.clock import Entropy
 from idp.ports.recoveries import Reset, Word
 
@@ -244,6 +245,8 @@ def _reset(reset: Reset, event: Event, entropy: Entropy) -> UnitOfWork[tuple[Cli
     yield Lock((account_lock(reset.account_id),))
     stands: Row | None = yield One(_STANDS, {**account, "since": reset.since})
     if stands is None:
+        raise _HoldsNoMore
+    if reset.needs_factor and not has_second_factor((yield from methods_of(reset.account_id, reset.now))):
         raise _HoldsNoMore
     times = {"now": reset.now, "until": reset.keep_until}
     if reset.request_id is not None:
