@@ -13,7 +13,7 @@ from idp.adapters.crypto.keystore import FileKeystore
 from idp.adapters.crypto.secret_file import load_secret
 from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.accounts.account import Account
-from idp.domain.accounts.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, RecoveryState, TrustedPerson
+from idp.domain.accounts.recovery import ACQUAINTANCE, COOLING_OFF, HELD, OPEN_FOR, RecoveryState, TrustedPerson, Way
 from idp.domain.events import Origin, PasswordAccepted
 from idp.domain.ids import RequestId, Seconds
 from idp.domain.offices.administration import Role
@@ -522,6 +522,20 @@ async def test_a_code_of_the_counter_and_one_from_the_mailbox_lead_on_to_a_new_p
     again = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
     assert again.status == 400
     assert await signs_in(provider, NEW)
+
+
+@pytest.mark.parametrize("wait", [0, COOLING_OFF], ids=["early", "ready"])
+async def test_no_form_of_another_way_takes_what_a_code_of_the_counter_began(provider: Provider, wait: int) -> None:
+    """Whoever kept the code would ask the owner's trusted people without end, past every limit of strangers."""
+    code, browser, owner = await handed_over(provider), provider.browser(), await account_of(provider, AN)
+    provider.clock.advance(wait)
+    page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+    here, (_, hidden) = page.path, page.form("recover-password" if wait else "recover-early")
+    for way in ("people", "proof_both", "counter"):
+        answer = await browser.http.post(here.rpartition("/")[0], data={**hidden, "way": way})
+        assert (answer.status_code, answer.headers["location"]) == (303, here)
+    (kept,) = await provider.stores.recoveries.of_account(owner.account_id, provider.clock.now(), 9)
+    assert kept.way is Way.COUNTER
 
 
 async def test_by_itself_a_code_of_the_counter_waits_for_the_owner_to_say_no(provider: Provider) -> None:

@@ -47,9 +47,7 @@ class RecoverPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        if held.document.counter_account:
-            return self._desk.go(visit, held, "counter")
-        return self._ways(visit, held)
+        return self._desk.go(visit, held, chosen) if (chosen := _chosen(held)) else self._ways(visit, held)
 
     async def choose(self, visit: Visit) -> Answer:
         """POST the way."""
@@ -57,6 +55,8 @@ class RecoverPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
+        if chosen := _chosen(held):
+            return self._desk.go(visit, held, chosen)
         way = fields.get("way", "")
         if way not in ways(held.document.lost):
             return self._ways(visit, held, ErrorView(Refusal.CHOOSE_ONE), 400)
@@ -88,6 +88,15 @@ class RecoverPages:
     def _refused(self, visit: Visit, username: str, lost: str, error: ErrorView, status: int) -> Answer:
         view = RecoverPage(**common(visit, RECOVER, error), username=username[:_LONGEST_SHOWN], lost=lost)
         return self._desk.desk.page(visit, view, status)
+
+
+def _chosen(held: Held[Recovering]) -> str:
+    """Where whoever proved something goes on, who has chosen the way already; empty for everybody else."""
+    if held.document.proved is None:
+        return ""
+    if held.document.complete:
+        return "password"
+    return "counter" if held.document.counter_account else "contact"
 
 
 def ways(lost: frozenset[Credential]) -> tuple[str, ...]:
