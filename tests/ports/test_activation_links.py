@@ -14,6 +14,7 @@ from idp.domain.grants.grant import RevocationReason
 from idp.domain.ids import AccountId, Seconds, TokenHash
 from idp.domain.offices.officer import NO_AGENCY, NewOfficer, NewPost
 from idp.ports.activation_links import RoleHeldError
+from idp.ports.recoveries import Reset
 from tests.adapters.turned_clock import TurnedClock
 from tests.ports.samples import EVENT
 
@@ -29,6 +30,25 @@ async def test_an_account_has_one_link_at_a_time(stores: Stores, account: Accoun
     assert await links.find(FIRST) is None
     assert await links.find(SECOND) == second
     assert await links.redeem(FIRST, "hash", clock.now(), EVENT.origin) is None
+
+
+async def test_another_password_ends_a_link_that_nobody_used(
+    stores: Stores, account: Account, clock: TurnedClock
+) -> None:
+    """Somebody kept it, and would take a password and second factors away that the owner has by now."""
+    account_id, now, links = account.account_id, clock.now(), stores.activation_links
+    await links.put(new_link(account_id, FIRST, now), EVENT, lends_roles=False)
+    reset = Reset(
+        account_id=account_id,
+        password_hash="new",
+        forgets_factors=False,
+        since=Seconds(now + 9),
+        now=now,
+        keep_until=now,
+    )
+    assert await stores.recoveries.reset(reset, EVENT) is not None
+    assert await links.redeem(FIRST, "hash", now, EVENT.origin) is None
+    assert len(await stores.authenticators.enrolled(account_id)) == 1
 
 
 async def test_of_50_at_once_one_uses_it_up(stores: Stores, account: Account, clock: TurnedClock) -> None:

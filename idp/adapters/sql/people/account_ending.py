@@ -1,10 +1,11 @@
 """What an account has open, ended in one transaction: sessions, grants, and what its services have to be told."""
 
-from sqlalchemy import bindparam, func, select, union_all, update
+from sqlalchemy import bindparam, delete, func, select, union_all, update
 
 from idp.adapters.sql.clients.grants import account_lock, revoke_of_account
 from idp.adapters.sql.clients.logout_queue import queue_for_account
 from idp.adapters.sql.tables.main import Number, accounts
+from idp.adapters.sql.tables.officers import activation_links
 from idp.adapters.sql.tables.safety import session_records
 from idp.adapters.sql.unit_of_work import Append, Lock, Run, UnitOfWork
 from idp.domain.events import Event
@@ -25,6 +26,19 @@ _bounds = union_all(
 _END_SESSIONS = (
     update(accounts).where(_OF_ACCOUNT).values(sessions_valid_from=select(func.max(_bounds.c.bound)).scalar_subquery())
 )
+
+# Whoever kept one would take away what its owner signs in with.
+_END_LINK = delete(activation_links).where(
+    activation_links.c.account_id == bindparam("account_id"), activation_links.c.claimed_at.is_(None)
+)
+
+
+def end_for_a_new_password(
+    account_id: AccountId, now: Seconds, event: Event, entropy: Entropy
+) -> UnitOfWork[tuple[ClientId, ...]]:
+    """End all of it where there is another password, and an activation link that nobody used."""
+    yield Run(_END_LINK, {"account_id": account_id})
+    return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 
 def end_everything(

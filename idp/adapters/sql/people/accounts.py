@@ -5,7 +5,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
-from idp.adapters.sql.people.account_ending import end_everything
+from idp.adapters.sql.people.account_ending import end_everything, end_for_a_new_password
 from idp.adapters.sql.people.lock_rows import end_lock, open_lock, unlock_if_free
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.people.updates import told_at
@@ -214,7 +214,7 @@ def change_password(
     """Replace the password, and end what the old one opened."""
     yield Lock((account_lock(account_id),))
     yield Run(_SET_PASSWORD_HASH, {"account_id": account_id, "replacement": replacement})
-    return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
+    return (yield from end_for_a_new_password(account_id, now, event, entropy))
 
 
 def _change_own_password(
@@ -224,7 +224,7 @@ def _change_own_password(
     values = {"account_id": account_id, "replacement": replacement, "valid_from": valid_from}
     if (yield One(_SET_ONE_S_OWN, values)) is None:
         return None
-    yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy)
+    yield from end_for_a_new_password(account_id, now, event, entropy)
     return (yield from _find(One(_GET, {"account_id": account_id})))
 
 
