@@ -91,12 +91,10 @@ class RecoverPages:
 
 
 def _chosen(held: Held[Recovering]) -> str:
-    """Where whoever proved something goes on, who has chosen the way already; empty for everybody else."""
-    if held.document.proved is None:
+    """Where whoever came by a request goes on: that is the way that was chosen. Empty for everybody else."""
+    if held.document.request_id is None:
         return ""
-    if held.document.complete:
-        return "password"
-    return "counter" if held.document.counter_account else "contact"
+    return "counter" if held.document.counter_account else "password"
 
 
 def ways(lost: frozenset[Credential]) -> tuple[str, ...]:
