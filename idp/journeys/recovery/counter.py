@@ -1,7 +1,6 @@
 """Getting back in with a code that an officer handed over who compared face and card."""
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 from idp.domain.accounts.recovery import (
@@ -26,7 +25,7 @@ from idp.ports.accounts import Authenticators
 from idp.ports.clock import Clock, Entropy
 from idp.ports.recoveries import Recoveries
 
-_WAYS: Final = MappingProxyType({RecoveryState.READY: Way.COUNTER, RecoveryState.COOLING: Way.COUNTER_CONTACT})
+_STANDS: Final = frozenset({RecoveryState.COOLING, RecoveryState.READY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +95,8 @@ class RecoveryByCounter:
             raise
         request = await parts.recoveries.of_code(counter_code_hash(typed))
         request = None if request is None else await self._as_it_waits(request)
-        way = None if request is None else _WAYS.get(request.state(parts.clock.now()))
-        if request is None or way is None:
+        state = None if request is None else request.state(parts.clock.now())
+        if request is None or state not in _STANDS:
             await parts.refusing.record(visitor, "wrong")
             raise WrongCodeError
         await parts.throttling.give_back(throttles)
@@ -105,8 +104,8 @@ class RecoveryByCounter:
             lost=request.lost,
             began_at=request.asked_at,
             account_id=request.account_id,
-            proved=way,
-            ready_at=request.ready_at,
+            proved=request.way,
+            ready_at=request.ready_at if state is RecoveryState.COOLING else None,
             request_id=request.request_id,
         )
 

@@ -30,7 +30,8 @@ class Recovering:
 
     `person` is whose throttles it takes from, a keyed hash; it is empty where the account is known from elsewhere.
     `proved` is the way whose proofs are complete, but for the contact's. `recovery_code_hash` and `request_id` are used
-    up by the reset. `ready_at` is when a code of a counter opens the account by itself.
+    up by the reset. `ready_at` is when a code of a counter that was typed earlier opens the account by itself; nodes of
+    the release before, which do not read it, offer the password and then refuse to set it.
     """
 
     lost: frozenset[Credential]
@@ -44,24 +45,30 @@ class Recovering:
     ready_at: Seconds | None = None
 
     @property
+    def way(self) -> Way | None:
+        """The way that is gone, where one is chosen: a code of a counter that has to wait takes the contact too."""
+        is_early = self.proved is Way.COUNTER and self.ready_at is not None
+        return Way.COUNTER_CONTACT if is_early else self.proved
+
+    @property
     def counter_account(self) -> AccountId | None:
         """Whose code of a counter was typed before it opens the account by itself."""
-        return self.account_id if self.proved is Way.COUNTER_CONTACT else None
+        return self.account_id if self.way is Way.COUNTER_CONTACT else None
 
     @property
     def forgets_factors(self) -> bool:
         """Whether second factors go with the password."""
-        if self.proved is None or Credential.SECOND_FACTOR not in self.lost:
+        if self.way is None or Credential.SECOND_FACTOR not in self.lost:
             return False
-        return Credential.SECOND_FACTOR in LADDER[self.proved].resets
+        return Credential.SECOND_FACTOR in LADDER[self.way].resets
 
     @property
     def complete(self) -> Way | None:
         """The way whose proofs are all there; None while one is missing."""
-        if self.proved is None or self.account_id is None:
+        if self.way is None or self.account_id is None:
             return None
-        lacks_contact = Evidence.CONTACT_CODE in LADDER[self.proved].needs and not self.contact_proved
-        return None if lacks_contact else self.proved
+        lacks_contact = Evidence.CONTACT_CODE in LADDER[self.way].needs and not self.contact_proved
+        return None if lacks_contact else self.way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from idp.journeys.visitor import Visitor
 from idp.ports.recoveries import Reset
 
 _ACCOUNT: Final = "/account"
-_AT_COUNTERS: Final = (Way.COUNTER, Way.COUNTER_CONTACT)
 
 
 class Resetting:
@@ -80,7 +79,7 @@ class Resetting:
 
         Whoever stood at a counter and lost the second factor too goes on to enrol another one, as with a link.
         """
-        enrols = recovering.proved in _AT_COUNTERS and recovering.forgets_factors
+        enrols = recovering.proved is Way.COUNTER and recovering.forgets_factors
         now = self._parts.clock.now()
         attempt = Attempt(
             attempt_id=self._parts.attempts.new_identifier(),

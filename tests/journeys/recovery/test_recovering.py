@@ -1,5 +1,7 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
+import msgspec
 import pytest
 
 from idp.domain.accounts.account import AccountKind, AccountStatus
@@ -9,6 +11,7 @@ from idp.journeys.recovery.recovering import Recovering, may_recover
 from tests.journeys.recovery.scene import Scene
 
 BEGUN = Recovering(BOTH, Seconds(0), AccountId("a"))
+EARLY = replace(BEGUN, proved=Way.COUNTER, ready_at=Seconds(9))
 
 
 def test_a_proof_without_the_contact_is_not_all_that_it_takes() -> None:
@@ -22,6 +25,26 @@ def test_a_proof_without_the_contact_is_not_all_that_it_takes() -> None:
 def test_others_vouch_without_a_contact_and_for_nobody_nothing_is_complete() -> None:
     assert replace(BEGUN, proved=Way.PEOPLE).complete is Way.PEOPLE
     assert replace(BEGUN, proved=Way.PEOPLE, account_id=None).complete is None
+
+
+def test_a_code_of_a_counter_that_has_to_wait_takes_the_contact() -> None:
+    assert (EARLY.way, EARLY.counter_account, EARLY.complete) == (Way.COUNTER_CONTACT, "a", None)
+    assert EARLY.forgets_factors
+    assert replace(EARLY, contact_proved=True).complete is Way.COUNTER_CONTACT
+    waited = replace(EARLY, ready_at=None)
+    assert (waited.way, waited.counter_account, waited.complete) == (Way.COUNTER, None, Way.COUNTER)
+    assert BEGUN.way is None
+
+
+@dataclass
+class OfReleaseBefore:
+    """What nodes of the release before read of `Recovering`, and the ways that they know."""
+
+    proved: Literal["sign_in", "passkey", "app", "recovery_code", "people", "counter", "office"] | None = None
+
+
+def test_nodes_of_the_release_before_read_what_is_under_way() -> None:
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(EARLY), type=OfReleaseBefore).proved == "counter"
 
 
 @pytest.mark.parametrize(("way", "forgets"), [(Way.PEOPLE, True), (Way.COUNTER, True), (Way.RECOVERY_CODE, False)])
