@@ -25,6 +25,7 @@ from tests.flows import test_lost_state as under_way
 from tests.flows.console import COLLEAGUES, USERNAMES, at_the_desk
 from tests.flows.console import PASSWORD as OFFICERS
 from tests.flows.provider import PASSWORD, Browser, Page, Provider, import_records, unverified_claims
+from tests.flows.state_services import code_in, mails
 from tests.flows.stopping import DURABLE, FILE, Journey, Stage, Step, Stop, install
 from tests.flows.test_account_security import SECURITY, with_two_factors
 from tests.flows.test_activation import CHOSEN, USERNAME, another_link, choose, link
@@ -42,7 +43,8 @@ from tests.flows.test_passkeys import make
 from tests.flows.test_proofing_counter import CARD, ROOM, USUAL
 from tests.flows.test_proofing_counter import OFFICER as PROOFING
 from tests.flows.test_recovery import NEW as NEW_OF_RECOVERY
-from tests.flows.test_recovery import keys_of
+from tests.flows.test_recovery import choose as choose_again
+from tests.flows.test_recovery import handed_over, keys_of, newest_mail, signs_in
 
 AN, BINH, BINHS_NUMBER = under_way.AN, under_way.BINH, "001199000002"
 
@@ -89,10 +91,8 @@ async def password_reset_or_not(stop: Stop) -> None:
     """One of both passwords signs in, as the record says; whoever was not let back in asks again."""
     assert (await stop.step()).status < 500
     reset = stop.events["account.recovered"]
-    for password, signs_in in ((PASSWORD, not reset), (NEW_OF_RECOVERY, bool(reset))):
-        browser = stop.provider.browser()
-        page = await browser.submit(await browser.authorize(), "sign-in", username=AN, password=password)
-        assert page.has_form("sign-in") is not signs_in
+    assert await signs_in(stop.provider, PASSWORD) is not bool(reset)
+    assert await signs_in(stop.provider, NEW_OF_RECOVERY) is bool(reset)
     if not reset:
         stop.provider.clock.advance(60)
         assert (await (await under_way.recovery_password(stop.provider.browser()))()).status == 200
@@ -392,6 +392,49 @@ async def code_is_handed_over(stop: Stop) -> None:
     assert 'id="recovery-code"' in page.text if fields else 'id="activation-code"' in page.text
 
 
+async def at_counter_contact(browser: Browser) -> tuple[Page, str]:
+    """A code of a counter is typed before it is ready, and the one from the mailbox has come."""
+    code = await handed_over(browser.provider)
+    (browser.provider.folder / "code").write_text(code)
+    return await with_code_of_counter(browser, code)
+
+
+async def with_code_of_counter(browser: Browser, code: str) -> tuple[Page, str]:
+    page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+    before = len(mails(browser.provider))
+    page = await browser.submit(page, "recover-early")
+    *_, text = await newest_mail(browser.provider, before)
+    return page, code_in(text)
+
+
+async def counter_contact(browser: Browser) -> Step:
+    page, code = await at_counter_contact(browser)
+    return partial(browser.submit, page, "recover-contact", code=code)
+
+
+async def counter_password(browser: Browser) -> Step:
+    page, code = await at_counter_contact(browser)
+    return partial(choose_again, browser, await browser.submit(page, "recover-contact", code=code))
+
+
+async def counter_code_is_used_up_or_good(stop: Stop) -> None:
+    """The code of the counter is used up with the reset; before it, it is good again with another from the mailbox."""
+    assert (await stop.step()).status < 500
+    reset = stop.now()["account.recovered"]
+    stop.provider.clock.advance(60)
+    browser, code = stop.provider.browser(), (stop.provider.folder / "code").read_text()
+    if reset:
+        page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+        assert page.status == 400
+    else:
+        page, sent = await with_code_of_counter(browser, code)
+        page = await browser.submit(page, "recover-contact", code=sent)
+        assert (await choose_again(browser, page)).has_form("enrol-otp")
+    assert stop.now()["account.recovered"] == 1
+    assert await signs_in(stop.provider, NEW_OF_RECOVERY)
+    assert not await signs_in(stop.provider, PASSWORD)
+
+
 async def joining(browser: Browser) -> Step:
     await browser.sign_in(await browser.get("/admin"), AGENCY, OFFICERS)
     return partial(join, browser)
@@ -427,6 +470,7 @@ JOURNEYS: dict[Journey, GoesOn] = {
     **dict.fromkeys((roles, keys, correction), change_takes_effect_once),
     accepting_a_correction: correction_is_answered,
     **dict.fromkeys((handing_over, handing_over_who_lost_both), code_is_handed_over),
+    **dict.fromkeys((counter_contact, counter_password), counter_code_is_used_up_or_good),
     joining: who_joined_has_a_link,
 }
 """How each goes on. A step that makes one write is of no interest here."""
