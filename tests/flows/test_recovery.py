@@ -542,6 +542,9 @@ async def test_by_itself_a_code_of_the_counter_waits_for_the_owner_to_say_no(pro
     code, browser = await handed_over(provider), provider.browser()
     page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
     assert page.has_form("recover-early")
+    owner = provider.browser()
+    page = await owner.sign_in(await owner.get("/account/recovery"))
+    assert "được ngay nếu có mã trong tin nhắn" in page.text
     provider.clock.advance(COOLING_OFF)
     page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
     assert page.has_form("recover-password")
@@ -549,7 +552,9 @@ async def test_by_itself_a_code_of_the_counter_waits_for_the_owner_to_say_no(pro
     stop = re.search(rf"{ISSUER}(/recover/stop/\S+)", told[-1].text)
     assert stop
     stopping = provider.browser()
-    await stopping.submit(await stopping.get(stop[1]), "recover-stop")
+    asked = await stopping.get(stop[1])
+    assert "bằng mã của bộ phận một cửa" in asked.text
+    await stopping.submit(asked, "recover-stop")
     assert (await choose(browser, page)).error_code == "recovery_over"
 
 

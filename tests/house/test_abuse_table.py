@@ -5,7 +5,15 @@ from idp.domain.events import Origin
 from idp.domain.ids import AccountId, RequestId
 from idp.domain.levels.assurance import Level
 from idp.journeys.abuse import challenges, meters
-from idp.journeys.recovery.throttles import Whence, for_beginning, for_codes, for_proofs, for_tries
+from idp.journeys.recovery.throttles import (
+    Whence,
+    for_beginning,
+    for_codes,
+    for_counter_contacts,
+    for_journey,
+    for_proofs,
+    for_tries,
+)
 from idp.journeys.throttling import Throttles, Throttling
 from idp.journeys.visitor import Visitor
 from tests.house.source import ROOT
@@ -52,7 +60,9 @@ def test_the_throttles_of_getting_back_in_are_those_of_the_code(stage: Stage) ->
     strangers, own = Whence("source", "network"), Whence("source", "network", "device", Level.TWO)
     told = [
         *(throttles("person", come) for throttles in (for_beginning, for_codes) for come in (own, strangers)),
+        for_counter_contacts(AccountId("account")),
         *(for_tries("person", "journey", come) for come in (own, strangers)),
+        (for_journey("journey"),),
         for_proofs(stage.throttling, AccountId("account"), strangers),
     ]
     found = [(numbers(cells[1:2]), numbers(cells[2:])) for cells in rows("Getting back in")]

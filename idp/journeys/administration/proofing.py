@@ -58,7 +58,7 @@ _CARD_LENGTHS: Final = range(6, 21)
 class HandedOver:
     """What the person takes home: a code, or the path of a link where there is no password that a code could add to.
 
-    `recovery` is a code in whose place a new password stands (`journeys.recovery.counter`).
+    `recovery` is a code by which another password is set (`journeys.recovery.counter`).
     """
 
     code: str | None = None
@@ -90,7 +90,10 @@ class HandOver:
             await self.store.delete(key)
 
     async def make(self, admin: Administrator, account: Account, lost: frozenset[Credential]) -> HandedOver:
-        """Make a code, or a link for an account without a password; an earlier one of the kind stops working."""
+        """Make a code, or a link for an account without a password.
+
+        An earlier code or link stops working; earlier codes that set a password do with the first reset.
+        """
         account_id = account.account_id
         if account.password_hash is None:
             return HandedOver(link=await self.links.issue(account_id, admin.origin, by=admin.account_id))

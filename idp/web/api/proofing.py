@@ -144,9 +144,10 @@ class ActivationCode(BaseModel):
     activation_link: str | None
     recovery_code: str | None
     recovery_ready_at: int | None = Field(
-        description="From when on the recovery code is good by itself; before, with a code to a verified contact."
+        description="From when on, in seconds since 1970, the recovery code is good by itself; before, with a code "
+        "to a verified contact."
     )
-    recovery_expires_at: int | None
+    recovery_expires_at: int | None = Field(description="Until when the recovery code is good.")
 
 
 class Lost(_Entry):
