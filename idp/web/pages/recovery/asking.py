@@ -8,14 +8,13 @@ from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.throttling import SlowDownError
 from idp.web.pages.answer import Answer
-from idp.web.pages.recovery.documents import LOST, RECOVER, RecoverDesk, common, name_of, place
+from idp.web.pages.recovery.documents import COUNTER, EARLY, LOST, RECOVER, RecoverDesk, common, name_of, place
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.recovery import RecoverPage, RecoverWaysPage
 
 _LONGEST_SHOWN: Final = 320
 _SIGN_IN: Final = "/account"
-COUNTER: Final = f"{RECOVER}/counter"
 
 
 class RecoverPages:
@@ -94,7 +93,7 @@ def _chosen(held: Held[Recovering]) -> str:
     """Where whoever came by a request goes on: that is the way that was chosen. Empty for everybody else."""
     if held.document.request_id is None:
         return ""
-    return "counter" if held.document.counter_account else "password"
+    return EARLY if held.document.counter_account else "password"
 
 
 def ways(lost: frozenset[Credential]) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """`/recover/counter`: the code of a counter, and one from the mailbox where that would have to wait by itself."""
 
-from typing import Final
-
 from idp.journeys.bound_documents import Held
 from idp.journeys.recovery.counter import RecoveryByCounter
 from idp.journeys.recovery.recovering import Recovering
@@ -9,14 +7,10 @@ from idp.journeys.refusals import WrongCodeError
 from idp.journeys.throttling import SlowDownError
 from idp.web.moments import moment_of
 from idp.web.pages.answer import Answer
-from idp.web.pages.recovery.asking import COUNTER
-from idp.web.pages.recovery.documents import RecoverDesk, common, place
+from idp.web.pages.recovery.documents import COUNTER, EARLY, RecoverDesk, common, place
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.recovery import RecoverCounterPage, RecoverEarlyPage
-
-EARLY: Final = "counter"
-"""The step of whoever does not want to wait."""
 
 
 class RecoverAtCounterPages:

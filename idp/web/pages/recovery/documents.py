@@ -13,6 +13,9 @@ from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView
 
 RECOVER: Final = "/recover"
+COUNTER: Final = f"{RECOVER}/counter"
+EARLY: Final = "counter"
+"""The step of whoever typed a code of a counter and does not want to wait."""
 OVER: Final = "recovery_over"
 LOST: Final = MappingProxyType({"password": PASSWORD, "second_factor": SECOND_FACTOR, "both": BOTH})
 

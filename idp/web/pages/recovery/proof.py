@@ -10,7 +10,7 @@ from idp.journeys.throttling import SlowDownError
 from idp.ports.keys import BusyError
 from idp.web.pages.answer import Answer
 from idp.web.pages.new_accounts.activation import REFUSED_PASSWORDS
-from idp.web.pages.recovery.documents import RecoverDesk, common, place
+from idp.web.pages.recovery.documents import EARLY, RecoverDesk, common, place
 from idp.web.pages.signing_in.steps import step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
@@ -117,7 +117,10 @@ class RecoverProofPages:
     def _go_on(self, visit: Visit, held: Held[Recovering]) -> Answer:
         if held.document.complete:
             return self._desk.go(visit, held, "password")
-        return self._desk.go(visit, held, "proof" if held.document.contact_proved else "contact")
+        if held.document.contact_proved:
+            return self._desk.go(visit, held, "proof")
+        # Whoever typed a code of a counter is sent another one when asked for it, and told that it left.
+        return self._desk.go(visit, held, EARLY if held.document.counter_account else "contact")
 
     def _contact(
         self,

@@ -18,10 +18,10 @@ from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.journeys.recovery.trusting import Trusting
 from idp.web.pages.account.data import OwnDataDesk
 from idp.web.pages.recovery import trusted_people
-from idp.web.pages.recovery.asking import COUNTER, RecoverPages
-from idp.web.pages.recovery.at_counter import EARLY, RecoverAtCounterPages
+from idp.web.pages.recovery.asking import RecoverPages
+from idp.web.pages.recovery.at_counter import RecoverAtCounterPages
 from idp.web.pages.recovery.by_others import BACK, STOP, RecoverByOthersPages
-from idp.web.pages.recovery.documents import RECOVER, RecoverDesk
+from idp.web.pages.recovery.documents import COUNTER, EARLY, RECOVER, RecoverDesk
 from idp.web.pages.recovery.helping import HelpRecoverPages
 from idp.web.pages.recovery.proof import RecoverProofPages
 from idp.web.pages.recovery.trusted_people import OwnRecoveryPages
