@@ -561,6 +561,21 @@ async def test_by_itself_a_code_of_the_counter_waits_for_the_owner_to_say_no(pro
     assert (await choose(browser, page)).error_code == "recovery_over"
 
 
+async def test_codes_that_take_the_place_of_the_wait_are_few_and_whoever_typed_none_is_asked_for_a_way(
+    provider: Provider,
+) -> None:
+    code, browser = await handed_over(provider), provider.browser()
+    page = await browser.submit(await browser.get("/recover/counter"), "recover-counter", code=code)
+    for _ in range(5):
+        assert (await browser.submit(page, "recover-early")).has_form("recover-contact")
+    refused = await browser.submit(page, "recover-early")
+    assert (refused.status, refused.has_form("recover-early")) == (429, True)
+    assert int(refused.response.headers["retry-after"]) > 0
+    stranger = provider.browser()
+    ways = await begin(stranger, "both")
+    assert (await stranger.get(f"{ways.path}/counter")).has_form("recover-way")
+
+
 async def test_people_are_named_are_willing_and_are_let_go(provider: Provider) -> None:
     owner = provider.browser()
     await owner.sign_in(await owner.get("/account/second-factor"))
