@@ -177,6 +177,12 @@ def test_a_path_is_written_so_that_its_line_can_be_read(behind: Behind) -> None:
     assert behind.logged(path='/a"b\\c]')["event"] == "proxied"
 
 
+def test_a_long_path_does_not_cut_its_line_short(behind: Behind) -> None:
+    path = "/" + "long" * 3_000
+    behind.ask(path)
+    assert behind.logged(path=path)["event"] == "proxied"
+
+
 def test_a_handshake_that_fails_is_logged_without_the_address(behind: Behind) -> None:
     with (
         socket.create_connection(("127.0.0.1", behind.proxy.port)) as connection,
