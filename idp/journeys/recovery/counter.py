@@ -118,7 +118,6 @@ class RecoveryByCounter:
         waits = counter_waits(request.lost, has_second_factor=has_factor)
         return replace(request, ready_at=max(request.ready_at, Seconds(request.asked_at + waits)))
 
-    async def reaches_contact(self, recovering: Recovering) -> bool:
+    async def reaches_contact(self, account_id: AccountId) -> bool:
         """Return whether the account has a contact that a code can be sent to."""
-        parts, account_id = self._parts, recovering.account_id
-        return account_id is not None and bool(await parts.contacts.settled(account_id, parts.clock.now()))
+        return bool(await self._parts.contacts.settled(account_id, self._parts.clock.now()))

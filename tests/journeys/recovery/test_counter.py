@@ -2,7 +2,7 @@ import pytest
 
 from idp.domain.accounts.recovery import BOTH, COOLING_OFF, COUNTER_CODE_LIVES, PASSWORD, Credential, Way
 from idp.domain.events import AccountRecovered
-from idp.domain.ids import Seconds
+from idp.domain.ids import AccountId
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.counter import IssuedCode
 from idp.journeys.recovery.recovering import Recovering
@@ -147,11 +147,9 @@ async def test_strangers_use_up_nothing_of_it(scene: Scene) -> None:
     assert (await with_contact(scene, await typed(scene, await issued(scene, BOTH)))).document.complete
 
 
-async def test_an_account_without_a_contact_is_told_to_wait(scene: Scene) -> None:
-    held = await typed(scene, await issued(scene, BOTH))
-    assert await scene.counter.reaches_contact(held.document)
-    nobody = Recovering(BOTH, Seconds(0), None)
-    assert not await scene.counter.reaches_contact(nobody)
+async def test_it_is_told_whether_a_contact_is_there(scene: Scene) -> None:
+    assert await scene.counter.reaches_contact((await scene.owner()).account_id)
+    assert not await scene.counter.reaches_contact(AccountId("without"))
 
 
 async def test_the_code_stands_in_no_event_and_its_officer_does(scene: Scene) -> None:

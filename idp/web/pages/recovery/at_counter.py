@@ -58,12 +58,12 @@ class RecoverAtCounterPages:
     async def _early(
         self, visit: Visit, held: Held[Recovering], error: ErrorView | None = None, status: int = 200
     ) -> Answer:
-        ready_at = held.document.ready_at
-        if held.document.counter_account is None or ready_at is None:
+        account_id, ready_at = held.document.counter_account, held.document.ready_at
+        if account_id is None or ready_at is None:
             return self._desk.go(visit, held)
         view = RecoverEarlyPage(
             **common(visit, place(held.document_id, EARLY), error),
             ready_at=moment_of(ready_at),
-            has_contact=await self._counter.reaches_contact(held.document),
+            has_contact=await self._counter.reaches_contact(account_id),
         )
         return self._desk.desk.page(visit, view, status)
