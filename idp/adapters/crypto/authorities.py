@@ -16,6 +16,15 @@ from idp.domain.ids import Seconds
 File = tuple[Path, int, int]
 """A file, with what changes when it does."""
 
+UNREADABLE: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a certificate raises that nobody can read: the library has no one class for it."""
+
 _UNDERSTOOD: Final = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,
@@ -42,7 +51,7 @@ def authorities_in(path: Path) -> tuple[x509.Certificate, ...]:
     """Return the certificates of authorities in a file; one that cannot be read is in the log and holds none."""
     try:
         found = x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         structlog.get_logger().warning("authority.not_read", file=path.name, reason=str(error))
         return ()
     return tuple(each for each in found if _is_authority(each))
@@ -57,7 +66,7 @@ def is_usable(
     """
     try:
         extensions = certificate.extensions
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return False
     says = False
     for extension in extensions:
@@ -91,5 +100,5 @@ def moment(at: dt.datetime) -> Seconds:
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False

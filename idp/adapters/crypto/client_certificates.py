@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
+from idp.adapters.crypto.authorities import UNREADABLE, File, authorities_in, files_in, is_usable, issued, moment
 from idp.domain.authenticators.distinguished_name import DistinguishedName, prepared_value
 from idp.domain.ids import Seconds
 from idp.ports.client_certificates import CertificateContent, UntrustedCertificateError
@@ -81,14 +80,14 @@ def _content(der: bytes) -> CertificateContent:
             not_before=moment(certificate.not_valid_before_utc),
             not_after=moment(certificate.not_valid_after_utc),
         )
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise UntrustedCertificateError("cannot be read") from error
 
 
 def _load(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
-    except (ValueError, x509.InvalidVersion) as error:
+    except UNREADABLE as error:
         raise UntrustedCertificateError("cannot be read") from error
 
 

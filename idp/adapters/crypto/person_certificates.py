@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
-from idp.adapters.crypto.authorities import File, authorities_in, files_in, is_usable, issued, moment
+from idp.adapters.crypto.authorities import UNREADABLE, File, authorities_in, files_in, is_usable, issued, moment
 from idp.domain.authenticators.account_certificate import (
     CertificateObstacle,
     CheckedCertificate,
@@ -58,7 +58,7 @@ class X509PersonCertificates:
         try:
             read = x509.load_der_x509_certificate(certificate)
             subject, issuer = _name(read.subject), _name(read.issuer)
-        except (ValueError, x509.InvalidVersion) as error:
+        except UNREADABLE as error:
             raise RefusedCertificateError(CertificateObstacle.UNREADABLE) from error
         if not is_usable(read, FOR_PEOPLE, has_to_say=True):
             raise RefusedCertificateError(CertificateObstacle.NOT_FOR_PEOPLE)

@@ -10,6 +10,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from webauthn.helpers import parse_attestation_object
 from webauthn.helpers.structs import AttestationFormat
 
+from idp.adapters.crypto.authorities import UNREADABLE
 from idp.adapters.webauthn.certificate_path import UntrustedPathError, check_path
 from idp.adapters.webauthn.metadata import Model
 from idp.adapters.webauthn.trusted_models import TrustedModels
@@ -55,7 +56,7 @@ def _check_packed_certificate(certificate: x509.Certificate, aaguid: str) -> Non
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
         is_authority = constraints.ca
         named = [each.value for each in certificate.extensions if each.oid == _AAGUID]
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError) as error:
+    except (x509.ExtensionNotFound, *UNREADABLE) as error:
         raise CeremonyRefusedError("attestation") from error
     units = [each.value for each in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
     if certificate.version is not x509.Version.v3 or is_authority or units != [_UNIT]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from idp.adapters.crypto.authorities import UNREADABLE
+
 
 class UntrustedPathError(Exception):
     """No trusted authority stands behind a certificate."""
@@ -38,7 +40,7 @@ def _check_time(certificate: x509.Certificate, at: datetime) -> None:
 def _may_issue(certificate: x509.Certificate) -> bool:
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return constraints.value.ca
 

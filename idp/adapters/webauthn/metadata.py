@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from idp.adapters.crypto.authorities import UNREADABLE
 from idp.adapters.crypto.base64url import decode_base64url
 from idp.adapters.webauthn.certificate_path import UntrustedPathError, check_path
 from idp.domain.values import dataclass
@@ -33,8 +34,6 @@ _BROKEN: Final = frozenset(
 
 _PROTECTED: Final = frozenset({"hardware", "tee", "secure_element"})
 _COORDINATE: Final = 32
-_UNREADABLE_CERTIFICATE: Final = (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
-"""What reading a certificate raises besides ValueError."""
 
 
 class UntrustedMetadataError(Exception):
@@ -101,7 +100,7 @@ def read_blob(blob: str, anchors: Sequence[x509.Certificate], now: datetime) -> 
         check_path(path, anchors, min(now, datetime.combine(payload.next_update, time(), UTC)))
     except UntrustedPathError as error:
         raise UntrustedMetadataError(str(error)) from error
-    except (msgspec.DecodeError, ValueError, RecursionError, *_UNREADABLE_CERTIFICATE) as error:
+    except (msgspec.DecodeError, RecursionError, *UNREADABLE) as error:
         raise UntrustedMetadataError("it is no metadata blob") from error
     except InvalidSignature as error:
         raise UntrustedMetadataError("its signature is wrong") from error
@@ -143,5 +142,5 @@ def _models(entries: Iterable[_Entry]) -> Iterable[tuple[str, Model]]:
 def _roots(encoded: Iterable[str]) -> Iterable[x509.Certificate]:
     """Yield the certificates that can be read: of one that cannot nobody comes, and the other models go on."""
     for each in encoded:
-        with suppress(ValueError, *_UNREADABLE_CERTIFICATE):
+        with suppress(*UNREADABLE):
             yield x509.load_der_x509_certificate(b64decode("".join(each.split())))

@@ -7,8 +7,8 @@ from typing import Final
 
 import structlog
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
+from idp.adapters.crypto.authorities import UNREADABLE
 from idp.adapters.webauthn.metadata import Metadata, Model, UntrustedMetadataError, read_blob
 from idp.domain.ids import Seconds
 
@@ -58,7 +58,7 @@ def read_folder(folder: Path, now: Seconds) -> Metadata | None:
         blobs = [path.read_text("ascii") for path in sorted(folder.glob("*.jwt"))]
         pems = [path.read_bytes() for path in sorted(folder.glob("*.pem"))]
         anchors = [anchor for pem in pems for anchor in x509.load_pem_x509_certificates(pem)]
-    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+    except (OSError, *UNREADABLE) as error:
         raise UntrustedMetadataError("a file cannot be read") from error
     at = datetime.fromtimestamp(now, UTC)
     return max((read_blob(blob, anchors, at) for blob in blobs), key=lambda read: read.number, default=None)
