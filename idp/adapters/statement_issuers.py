@@ -6,13 +6,13 @@ They are read at start: whoever may write there decides who registers clients, a
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.folders import check_readable
 from idp.adapters.importing.client_keys import check_key_set
 from idp.ports.foreign_tokens import Jwk
 
@@ -36,9 +36,7 @@ def read_statement_issuers(folder: Path) -> Mapping[str, tuple[Jwk, ...]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    # A folder that may not be looked into would look empty.
-    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-        raise KeyMaterialError(f"{folder} cannot be looked into (Permission denied)", "give it to the user of idp")
+    check_readable(folder, str(folder), "give it to the user of idp")
     return sorted(folder.glob("*.json"))
 
 

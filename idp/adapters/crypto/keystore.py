@@ -1,6 +1,5 @@
 """The keystore, from which everything that needs a key is made; `open_keystore` knows which one the settings name."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final, Protocol
 from idp.adapters.crypto.documents import KeyDocuments
 from idp.adapters.crypto.encryption_keys import EncryptionKeys
 from idp.adapters.crypto.errors import KeyMaterialError
+from idp.adapters.crypto.folders import check_readable
 from idp.adapters.crypto.long_lived_keys import are_made, open_long_lived_keys
 from idp.adapters.crypto.private_keys import PrivateKeys, SoftwareKeys
 from idp.adapters.crypto.sealed_folder import SealedFolder
@@ -136,12 +136,7 @@ def holds_keys(settings: Settings) -> bool:
     """Whether anything lies in the keystore; nothing is opened. Raises `KeyMaterialError` for a token out of reach."""
     if settings.keystore.startswith("file:"):
         folder = settings.keystore_path
-        # A folder that may not be looked into would look empty.
-        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-            raise KeyMaterialError(
-                f"the keystore {folder} cannot be looked into (Permission denied)",
-                "give it and what is in it to the user of idp (0700)",
-            )
+        check_readable(folder, f"the keystore {folder}", "give it and what is in it to the user of idp (0700)")
         return any(folder.glob("*.json"))
     with _library_of_the_extra():
         from idp.adapters.crypto.pkcs11.keystore import holds_documents  # noqa: PLC0415 -- an optional extra

@@ -53,8 +53,7 @@ class CounterCodes:
     ) -> IssuedCode:
         """Return a fresh code for an account whose owner the officer saw."""
         code, now = self.tokens.counter_code(), self.clock.now()
-        methods = await self.authenticators.methods(account_id, now)
-        ready_at = Seconds(now + counter_waits(lost, has_second_factor=has_second_factor(methods)))
+        ready_at = await _ready_at(self.authenticators, account_id, lost, asked_at=now, now=now)
         request = RecoveryRequest(
             request_id=self.entropy.identifier(),
             account_id=account_id,
@@ -111,13 +110,27 @@ class RecoveryByCounter:
 
     async def _as_it_waits(self, request: RecoveryRequest) -> RecoveryRequest:
         """The request, to wait all the same where the second factor that was left is gone by now."""
-        parts, account_id, now = self._parts, request.account_id, self._parts.clock.now()
+        parts, account_id = self._parts, request.account_id
         if account_id is None or request.ready_at is None:
             return request
-        has_factor = has_second_factor(await parts.authenticators.methods(account_id, now))
-        waits = counter_waits(request.lost, has_second_factor=has_factor)
-        return replace(request, ready_at=max(request.ready_at, Seconds(request.asked_at + waits)))
+        ready_at = await _ready_at(
+            parts.authenticators, account_id, request.lost, asked_at=request.asked_at, now=parts.clock.now()
+        )
+        return replace(request, ready_at=max(request.ready_at, ready_at))
 
     async def reaches_contact(self, account_id: AccountId) -> bool:
         """Return whether the account has a contact that a code can be sent to."""
         return bool(await self._parts.contacts.settled(account_id, self._parts.clock.now()))
+
+
+async def _ready_at(
+    authenticators: Authenticators,
+    account_id: AccountId,
+    lost: frozenset[Credential],
+    *,
+    asked_at: Seconds,
+    now: Seconds,
+) -> Seconds:
+    """Return from when on a code works by itself that was handed over at `asked_at`, by what is enrolled `now`."""
+    methods = await authenticators.methods(account_id, now)
+    return Seconds(asked_at + counter_waits(lost, has_second_factor=has_second_factor(methods)))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.officers.officer_rows import NOT_VOID
+from idp.adapters.sql.people.account_ending import END_UNUSED_LINK
 from idp.adapters.sql.people.lock_rows import end_lock, open_lock
 from idp.adapters.sql.people.personal_data import PersonalData
 from idp.adapters.sql.tables.main import accounts, agencies, officer_posts, persons
@@ -39,9 +40,6 @@ _SETTLE = (
     update(officer_posts)
     .where(_post.account_id == bindparam("of_account"), _post.held_to <= bindparam("now"), _post.settled_at.is_(None))
     .values(settled_at=bindparam("now"))
-)
-_VOID_LINK = delete(activation_links).where(
-    activation_links.c.account_id == bindparam("account_id"), activation_links.c.claimed_at.is_(None)
 )
 _CLAIMED = select(activation_links.c.claimed_at).where(activation_links.c.account_id == bindparam("account_id"))
 _INSERT = insert(officer_posts)
@@ -108,7 +106,7 @@ def give_post(  # noqa: PLR0913 -- what is written, for whom, and what becomes o
     yield from insert_post(data, entropy, key, account_id, post)
     if roles_among(post.roles):
         # Whoever was handed a link before would take the role over with the account.
-        yield Run(_VOID_LINK, {"account_id": account_id})
+        yield Run(END_UNUSED_LINK, {"account_id": account_id})
     unlocked = LockEnded(origin=event.origin, account_id=account_id, ground=LockGround.POST_ENDED.value)
     yield from end_lock(account_id, LockGround.POST_ENDED, None, now, unlocked)
     yield Append(event)

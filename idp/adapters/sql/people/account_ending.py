@@ -1,5 +1,7 @@
 """What an account has open, ended in one transaction: sessions, grants, and what its services have to be told."""
 
+from typing import Final
+
 from sqlalchemy import bindparam, delete, func, select, union_all, update
 
 from idp.adapters.sql.clients.grants import account_lock, revoke_of_account
@@ -28,7 +30,7 @@ _END_SESSIONS = (
 )
 
 # Whoever kept one would take away what its owner signs in with.
-_END_LINK = delete(activation_links).where(
+END_UNUSED_LINK: Final = delete(activation_links).where(
     activation_links.c.account_id == bindparam("account_id"), activation_links.c.claimed_at.is_(None)
 )
 
@@ -37,7 +39,7 @@ def end_for_a_new_password(
     account_id: AccountId, now: Seconds, event: Event, entropy: Entropy
 ) -> UnitOfWork[tuple[ClientId, ...]]:
     """End all of it where there is another password, and an activation link that nobody used."""
-    yield Run(_END_LINK, {"account_id": account_id})
+    yield Run(END_UNUSED_LINK, {"account_id": account_id})
     return (yield from end_everything(account_id, now, RevocationReason.PASSWORD_CHANGED, event, entropy))
 
 

@@ -8,7 +8,7 @@ from idp.journeys.recovery.people import RecoveryByPeople
 from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.throttling import SlowDownError
 from idp.web.pages.answer import Answer
-from idp.web.pages.recovery.documents import COUNTER, EARLY, LOST, RECOVER, RecoverDesk, common, name_of, place
+from idp.web.pages.recovery.documents import COUNTER, LOST, RECOVER, RecoverDesk, common, name_of, place
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
 from idp.web.views.recovery import RecoverPage, RecoverWaysPage
@@ -46,7 +46,7 @@ class RecoverPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        return self._desk.go(visit, held, chosen) if (chosen := _chosen(held)) else self._ways(visit, held)
+        return self._desk.go_on(visit, held) if _has_chosen(held) else self._ways(visit, held)
 
     async def choose(self, visit: Visit) -> Answer:
         """POST the way."""
@@ -54,8 +54,8 @@ class RecoverPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        if chosen := _chosen(held):
-            return self._desk.go(visit, held, chosen)
+        if _has_chosen(held):
+            return self._desk.go_on(visit, held)
         way = fields.get("way", "")
         if way not in ways(held.document.lost):
             return self._ways(visit, held, ErrorView(Refusal.CHOOSE_ONE), 400)
@@ -89,11 +89,9 @@ class RecoverPages:
         return self._desk.desk.page(visit, view, status)
 
 
-def _chosen(held: Held[Recovering]) -> str:
-    """Where whoever came by a request goes on: that is the way that was chosen. Empty for everybody else."""
-    if held.document.request_id is None:
-        return ""
-    return EARLY if held.document.counter_account else "password"
+def _has_chosen(held: Held[Recovering]) -> bool:
+    """Whether somebody came by a request: that is the way, and there is nothing left to choose."""
+    return held.document.request_id is not None
 
 
 def ways(lost: frozenset[Credential]) -> tuple[str, ...]:

@@ -34,8 +34,7 @@ class RecoverAtCounterPages:
         except SlowDownError as slow:
             error, status = ErrorView(Refusal.SLOW_DOWN, slow.wait), 429
         else:
-            held = await self._desk.proving.begin_proved(recovering, visit.browser)
-            return self._desk.go(visit, held, "password" if recovering.complete else EARLY)
+            return await self._desk.begin_proved(visit, recovering)
         return self._desk.desk.page(visit, RecoverCounterPage(**common(visit, COUNTER, error)), status)
 
     async def show_early(self, visit: Visit) -> Answer:

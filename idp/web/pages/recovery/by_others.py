@@ -53,7 +53,7 @@ class RecoverByOthersPages:
             recovering = await self._people.come_back(token)
         except UnknownTokenError:
             return self._desk.desk.redirect(visit, f"{BACK}/{token}")
-        return self._desk.go(visit, await self._desk.proving.begin_proved(recovering, visit.browser), "password")
+        return await self._desk.begin_proved(visit, recovering)
 
     async def show_stop(self, visit: Visit) -> Answer:
         """GET the form `recover-stop`. Opening the link stops nothing: mail scanners open links too."""

@@ -38,6 +38,20 @@ class RecoverDesk:
         """Say that it is over."""
         return self.desk.error(visit, OVER, 410)
 
+    async def begin_proved(self, visit: Visit, recovering: Recovering) -> Answer:
+        """Begin where something was proved in another way, and go on."""
+        return self.go_on(visit, await self.proving.begin_proved(recovering, visit.browser))
+
+    def go_on(self, visit: Visit, held: Held[Recovering]) -> Answer:
+        """On to what is missing."""
+        recovering = held.document
+        if recovering.complete:
+            return self.go(visit, held, "password")
+        if recovering.contact_proved:
+            return self.go(visit, held, "proof")
+        # Whoever typed a code of a counter is sent another one when asked for it, and told that it left.
+        return self.go(visit, held, EARLY if recovering.counter_account else "contact")
+
     def go(self, visit: Visit, held: Held[Recovering], step: str = "") -> Answer:
         """On to a step."""
         return self.desk.redirect(visit, place(held.document_id, step))

@@ -10,7 +10,7 @@ from idp.journeys.throttling import SlowDownError
 from idp.ports.keys import BusyError
 from idp.web.pages.answer import Answer
 from idp.web.pages.new_accounts.activation import REFUSED_PASSWORDS
-from idp.web.pages.recovery.documents import EARLY, RecoverDesk, common, place
+from idp.web.pages.recovery.documents import RecoverDesk, common, place
 from idp.web.pages.signing_in.steps import step_path
 from idp.web.pages.visit import Visit
 from idp.web.views.common import ErrorView, Refusal
@@ -30,7 +30,7 @@ class RecoverProofPages:
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        return self._go_on(visit, held) if held.document.contact_proved else self._contact(visit, held)
+        return self._desk.go_on(visit, held) if held.document.contact_proved else self._contact(visit, held)
 
     async def submit_contact(self, visit: Visit) -> Answer:
         """POST the code that was sent."""
@@ -48,7 +48,7 @@ class RecoverProofPages:
             return self._contact(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         except DocumentGoneError:
             return self._desk.over(visit)
-        return self._go_on(visit, held)
+        return self._desk.go_on(visit, held)
 
     async def resend(self, visit: Visit) -> Answer:
         """POST `/contact/resend`: another code."""
@@ -68,7 +68,7 @@ class RecoverProofPages:
         if isinstance(held, Answer):
             return held
         is_here = held.document.contact_proved and held.document.proved is None
-        return self._proof(visit, held) if is_here else self._go_on(visit, held)
+        return self._proof(visit, held) if is_here else self._desk.go_on(visit, held)
 
     async def submit_proof(self, visit: Visit) -> Answer:
         """POST a code from the app, or a recovery code."""
@@ -86,14 +86,14 @@ class RecoverProofPages:
             return self._proof(visit, held, ErrorView(Refusal.SLOW_DOWN, slow.wait), 429)
         except DocumentGoneError:
             return self._desk.over(visit)
-        return self._go_on(visit, held)
+        return self._desk.go_on(visit, held)
 
     async def show_password(self, visit: Visit) -> Answer:
         """GET the form `recover-password`."""
         held = await self._desk.held(visit)
         if isinstance(held, Answer):
             return held
-        return self._password(visit, held) if held.document.complete else self._go_on(visit, held)
+        return self._password(visit, held) if held.document.complete else self._desk.go_on(visit, held)
 
     async def submit_password(self, visit: Visit) -> Answer:
         """POST the password: the account is recovered, and the sign-in goes on."""
@@ -113,14 +113,6 @@ class RecoverProofPages:
         except DocumentGoneError:
             return self._desk.over(visit)
         return self._desk.desk.redirect(visit, step_path(attempt.attempt_id, await self._sign_in.step(attempt)))
-
-    def _go_on(self, visit: Visit, held: Held[Recovering]) -> Answer:
-        if held.document.complete:
-            return self._desk.go(visit, held, "password")
-        if held.document.contact_proved:
-            return self._desk.go(visit, held, "proof")
-        # Whoever typed a code of a counter is sent another one when asked for it, and told that it left.
-        return self._desk.go(visit, held, EARLY if held.document.counter_account else "contact")
 
     def _contact(
         self,
