@@ -34,3 +34,7 @@ class SessionRecords(Protocol):
     async def get(self, account_id: AccountId, session_id: SessionId) -> SessionRecord | None:
         """A session of this account, ended or not, or None."""
         ...
+
+    async def has_ended(self, session_id: SessionId) -> bool:
+        """Whether somebody ended this one session, by signing out or from another one, within the last day."""
+        ...

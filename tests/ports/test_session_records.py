@@ -87,6 +87,17 @@ async def test_an_ended_session_is_not_listed_and_does_not_go_on(stores: Stores,
     assert await records.get(account.account_id, first.session_id) == first
 
 
+async def test_a_session_that_was_ended_is_told_from_any_other(stores: Stores, account: Account) -> None:
+    records, first, second = stores.session_records, record(account.account_id), record(account.account_id, "2")
+    for each in (first, second):
+        await records.keep(each, event(), valid_from=STANDS)
+    await stores.grants.end_session(first.session_id, NOW_, ended(account.account_id, "1"))
+
+    assert await records.has_ended(first.session_id)
+    assert not await records.has_ended(second.session_id)
+    assert not await records.has_ended(SessionId("session-never"))
+
+
 async def test_ended_sessions_leave_no_gap_in_the_list(stores: Stores, account: Account) -> None:
     records = stores.session_records
     for number in range(8):

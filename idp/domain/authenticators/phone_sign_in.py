@@ -13,7 +13,7 @@ from idp.domain.abuse.browser_kind import BrowserKind
 from idp.domain.abuse.place import Place, kilometres
 from idp.domain.accounts.account import AccountKind
 from idp.domain.clients.client import ClientAudience
-from idp.domain.ids import AccountId, ClientId, Seconds
+from idp.domain.ids import AccountId, ClientId, Seconds, SessionId
 from idp.domain.levels.assurance import METHODS, Factor, Level, Method, Proof, level_of
 from idp.domain.values import dataclass
 
@@ -91,6 +91,8 @@ class PhoneRequest:
 
     `opened_by` is who opened it on a phone, the only one who can answer; `approval_id` is its name there, `valid_from`
     the account's `sessions_valid_from` at that moment: whatever ends all sessions moves it, and ends the yes with them.
+    `answered_in` is the session that said yes, which ends it too; None where a node of the release before took the
+    answer.
     """
 
     number: str
@@ -106,6 +108,7 @@ class PhoneRequest:
     phone: Surroundings | None = None
     decided_at: Seconds | None = None
     valid_from: Seconds | None = None
+    answered_in: SessionId | None = None
 
     def is_open(self, now: Seconds) -> bool:
         """Whether somebody can still answer."""
@@ -132,9 +135,13 @@ class PhoneRequest:
             valid_from=valid_from,
         )
 
-    def decided(self, stage: PhoneStage, now: Seconds) -> "PhoneRequest":
+    def stands_for(self, sessions_valid_from: Seconds) -> bool:
+        """Whether nothing ended all sessions of whoever opened it since then, as far as it was written down."""
+        return self.valid_from in {None, sessions_valid_from}
+
+    def decided(self, stage: PhoneStage, now: Seconds, answered_in: SessionId | None = None) -> "PhoneRequest":
         """The request after the answer."""
-        return replace(self, stage=stage, decided_at=now)
+        return replace(self, stage=stage, decided_at=now, answered_in=answered_in)
 
 
 def own_proofs(proofs: Iterable[Proof]) -> tuple[Proof, ...]:

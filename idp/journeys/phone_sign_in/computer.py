@@ -19,6 +19,7 @@ from idp.journeys.visitor import Visitor
 from idp.ports.accounts import Accounts
 from idp.ports.audit import AuditTrail
 from idp.ports.clock import Clock, Entropy
+from idp.ports.session_records import SessionRecords
 
 _NUMBER_FROM: Final = 10
 _NUMBERS: Final = 90
@@ -36,13 +37,21 @@ class Picture:
     request: PhoneRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """What tells whether a yes still stands: whose it is, and the session that said it."""
+
+    accounts: Accounts
+    sessions: SessionRecords
+
+
 class PhoneSignIn:
     """Requests of computers."""
 
     def __init__(
         self,
         attempts: Attempts,
-        accounts: Accounts,
+        owners: Owners,
         requests: PhoneRequests,
         throttling: Throttling,
         risk: RiskAssessment,
@@ -51,7 +60,7 @@ class PhoneSignIn:
         entropy: Entropy,
     ) -> None:
         self._attempts = attempts
-        self._accounts = accounts
+        self._owners = owners
         self._requests = requests
         self._throttling = throttling
         self._risk = risk
@@ -114,8 +123,8 @@ class PhoneSignIn:
             raise AttemptChangedError
         if request.opened_by is None or request.decided_at is None:
             raise NotAllowedYetError
-        account = await self._accounts.get(request.opened_by)
-        if account is None or (account.is_active and not _goes_together(attempt, account, request)):
+        account = await self._owners.accounts.get(request.opened_by)
+        if account is None or (account.is_active and not await self._goes_together(attempt, account, request)):
             await self._refused(attempt, "over", visitor, request.opened_by)
             raise NotAllowedYetError
         hindrance = obstacle(account, attempt.audience)
@@ -131,6 +140,16 @@ class PhoneSignIn:
         await self._audit.record(used)
         changed = attempt.identified(account).proved(Proof(Method.PHONE, request.decided_at))
         return await self._attempts.advance(loaded, await self._risk.assess(attempt, changed, visitor))
+
+    async def _goes_together(self, attempt: Attempt, account: Account, request: PhoneRequest) -> bool:
+        """Whether the yes is that of the person who signs in, and neither its session nor all of them ended since."""
+        if attempt.account_id not in {None, account.account_id}:
+            return False
+        if request.answered_in is not None and await self._owners.sessions.has_ended(request.answered_in):
+            return False
+        if request.valid_from is None:  # opened by a node of the release before
+            return request.decided_at is not None and request.decided_at >= account.sessions_valid_from - 1
+        return request.stands_for(account.sessions_valid_from)
 
     async def _refused(
         self, attempt: Attempt, reason: str, visitor: Visitor, account_id: AccountId | None = None
@@ -148,12 +167,3 @@ def _is_allowed(request: PhoneRequest, now: Seconds) -> bool:
     if request.stage is not PhoneStage.ALLOWED or request.decided_at is None:
         return False
     return now < max(request.expires_at, request.decided_at + TIME_TO_FINISH)
-
-
-def _goes_together(attempt: Attempt, account: Account, request: PhoneRequest) -> bool:
-    """Whether the yes is that of the person who signs in, and nothing ended all of the account since it was asked."""
-    if attempt.account_id not in {None, account.account_id}:
-        return False
-    if request.valid_from is None:  # opened by a node of the release before
-        return request.decided_at is not None and request.decided_at >= account.sessions_valid_from - 1
-    return request.valid_from == account.sessions_valid_from

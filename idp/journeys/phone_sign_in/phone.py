@@ -15,7 +15,7 @@ from idp.domain.authenticators.phone_sign_in import (
     nearness_of,
 )
 from idp.domain.events import Origin, PhoneSignInAllowed, PhoneSignInOpened, PhoneSignInRefused
-from idp.domain.ids import AccountId
+from idp.domain.ids import AccountId, SessionId
 from idp.domain.values import dataclass
 from idp.journeys.floods import Floods
 from idp.journeys.phone_sign_in.refusals import (
@@ -128,6 +128,10 @@ class PhoneApprovals:
         if not self.has_proved_enough(current):
             raise ProveMoreError
         account_id, request = current.account.account_id, approval.request
+        if not request.stands_for(current.account.sessions_valid_from):
+            # The computer would refuse the yes: it was opened before everything was ended.
+            await self._refused(RequestOverError.reason, request, account_id, origin)
+            raise RequestOverError
         throttles = self._throttling.for_phone_numbers(account_id)
         try:
             await self._throttling.take(throttles, self._clock.now())
@@ -148,7 +152,7 @@ class PhoneApprovals:
             origin=origin, account_id=account_id, nearness=approval.nearness, client_id=request.client_id
         )
         await self._audit.record(allowed)
-        await self._change(approval, PhoneStage.ALLOWED)
+        await self._change(approval, PhoneStage.ALLOWED, current.session.session_id)
 
     async def deny(self, approval: PhoneApproval, origin: Origin) -> None:
         """End the request. Raises `RequestOverError`."""
@@ -208,9 +212,9 @@ class PhoneApprovals:
         await self._audit.record(_refusal(reason, approval.request, approval.request.opened_by, origin))
         await self._change(approval, stage)
 
-    async def _change(self, approval: PhoneApproval, stage: PhoneStage) -> None:
+    async def _change(self, approval: PhoneApproval, stage: PhoneStage, answered_in: SessionId | None = None) -> None:
         """Only an answer changes a request that was opened, and this is the one answer."""
-        decided = approval.request.decided(stage, self._clock.now())
+        decided = approval.request.decided(stage, self._clock.now(), answered_in)
         if not await self._requests.replace(approval.loaded, decided):
             raise RequestOverError
 

@@ -6,7 +6,7 @@ from idp.domain.events import Origin
 from idp.domain.ids import RequestId
 from idp.domain.levels.assurance import Method, Proof
 from idp.journeys.attempt import Loaded
-from idp.journeys.phone_sign_in.computer import PhoneSignIn, Picture
+from idp.journeys.phone_sign_in.computer import Owners, PhoneSignIn, Picture
 from idp.journeys.phone_sign_in.phone import PhoneApproval, PhoneApprovals
 from idp.journeys.phone_sign_in.requests import PhoneRequests
 from idp.journeys.sessions import CurrentSession
@@ -26,7 +26,7 @@ class Desk:
         self.requests = PhoneRequests(stores.short_lived, stage.vault)
         self.computer = PhoneSignIn(
             stage.attempts,
-            stores.accounts,
+            Owners(stores.accounts, stores.session_records),
             self.requests,
             stage.throttling,
             stage.risk,

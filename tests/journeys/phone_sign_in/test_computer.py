@@ -11,6 +11,7 @@ from idp.domain.levels.assurance import Level, Method
 from idp.journeys.attempt import AttemptChangedError
 from idp.journeys.next_step import Step
 from idp.journeys.phone_sign_in.computer import TIME_TO_FINISH
+from idp.journeys.phone_sign_in.requests import reference_of
 from idp.journeys.refusals import AccountLockedError, CitizensOnlyError, NotAllowedYetError
 from idp.journeys.throttling import SlowDownError
 from tests.flows.provider import PASSWORD
@@ -126,6 +127,39 @@ async def test_signing_out_everywhere_takes_the_yes_back(desk: Desk) -> None:
     with pytest.raises(NotAllowedYetError):
         await desk.computer.finish(loaded, VISITOR)
     assert "over" in (await desk.stage.events("phone_sign_in.refused"))[0]
+
+
+async def test_signing_the_phone_out_takes_its_yes_back_and_no_other(desk: Desk) -> None:
+    phone, other = await desk.session(), await desk.session()
+    first, second = await desk.attempt(), await desk.attempt()
+    await desk.allowed(first, phone)
+    await desk.allowed(second, other)
+    await desk.stage.sessions.end(phone, "signed_out", ORIGIN)
+
+    with pytest.raises(NotAllowedYetError):
+        await desk.computer.finish(first, VISITOR)
+    assert "over" in (await desk.stage.events("phone_sign_in.refused"))[0]
+    assert (await desk.computer.finish(second, VISITOR)).attempt.account_id == other.account.account_id
+
+
+async def test_a_phone_that_proved_more_meanwhile_is_still_the_one_that_said_yes(desk: Desk) -> None:
+    phone, loaded = await desk.session(), await desk.attempt()
+    await desk.allowed(loaded, phone)
+    moved = await desk.stage.sessions.step_up(phone, phone.session.proofs)
+
+    assert (await desk.computer.finish(loaded, VISITOR)).attempt.account_id == moved.account.account_id
+
+
+async def test_a_yes_that_a_node_of_the_release_before_took_counts_by_the_account_alone(desk: Desk) -> None:
+    phone, loaded = await desk.session(), await desk.attempt()
+    picture = await desk.allowed(loaded, phone)
+    stored = await desk.requests.find(reference_of(picture.carried), desk.stage.clock.now())
+    assert stored
+    assert stored.request.answered_in == phone.session.session_id
+    assert await desk.requests.replace(stored, replace(stored.request, answered_in=None))
+    await desk.stage.sessions.end(phone, "signed_out", ORIGIN)
+
+    assert (await desk.computer.finish(loaded, VISITOR)).attempt.account_id == phone.account.account_id
 
 
 async def test_who_typed_another_password_meanwhile_is_not_signed_in_by_it(desk: Desk) -> None:

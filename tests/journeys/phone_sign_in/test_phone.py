@@ -52,6 +52,23 @@ async def test_the_right_number_allows_and_leaves_the_list(desk: Desk) -> None:
     assert approval.approval_id not in event
 
 
+async def test_nobody_is_told_yes_where_the_computer_would_refuse_it(desk: Desk) -> None:
+    """Everything was ended after the picture was opened; the person signed in again, and the question still stands."""
+    phone, loaded = await desk.session(), await desk.attempt()
+    picture = await desk.picture(loaded)
+    approval = await desk.opened(picture, phone)
+    desk.stage.clock.advance(2)
+    await desk.stage.sessions.end_everywhere(phone, PHONE_ORIGIN)
+    again = await desk.session()
+
+    with pytest.raises(RequestOverError):
+        await desk.phone.allow(approval, picture.request.number, again, PHONE_ORIGIN)
+
+    assert await desk.stage.events("phone_sign_in.allowed") == []
+    assert "over" in (await desk.stage.events("phone_sign_in.refused"))[0]
+    assert await stage_of(desk, approval) is PhoneStage.OPENED
+
+
 async def test_a_wrong_number_ends_the_request_at_the_first_try(desk: Desk) -> None:
     phone = await desk.session()
     picture = await desk.picture(await desk.attempt())

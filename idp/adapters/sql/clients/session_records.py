@@ -9,6 +9,7 @@ from idp.adapters.sql.clients.grants import account_lock, session_lock
 from idp.adapters.sql.database import Database
 from idp.adapters.sql.look_up import AFTER_ALL
 from idp.adapters.sql.people.accounts import RECORD_USE
+from idp.adapters.sql.single_requests import first_row
 from idp.adapters.sql.tables.main import accounts, ended_sessions
 from idp.adapters.sql.tables.safety import session_records
 from idp.adapters.sql.unit_of_work import All, Conclude, Lock, One, Row, Run, UnitOfWork
@@ -87,6 +88,10 @@ class SqlSessionRecords:
         values = {"account_id": account_id, "session_id": session_id}
         found = await self._database.run_read(_found(All(_GET, values)))
         return next(iter(found), None)
+
+    async def has_ended(self, session_id: SessionId) -> bool:
+        mark = await self._database.run_read(first_row(One(_HAS_ENDED, {"session_id": session_id})))
+        return mark is not None
 
 
 def _keep(

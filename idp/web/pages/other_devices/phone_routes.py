@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from idp.journeys.phone_sign_in.computer import PhoneSignIn
+from idp.journeys.phone_sign_in.computer import Owners, PhoneSignIn
 from idp.journeys.phone_sign_in.phone import PhoneApprovals
 from idp.journeys.phone_sign_in.requests import PhoneRequests
 from idp.web.pages.other_devices.phone import OPEN_PATH, PhonePages
@@ -17,7 +17,7 @@ def phone_routes(parts: SiteParts, approvals: PhoneApprovalPages) -> tuple[Route
     ports = parts.ports
     computer = PhoneSignIn(
         parts.attempts,
-        ports.accounts,
+        Owners(ports.accounts, ports.session_records),
         PhoneRequests(ports.short_lived, ports.vault),
         parts.throttling,
         parts.risk,
