@@ -7,9 +7,10 @@ from idp.journeys.activation import IssuedLinks
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import ChangeKind, FourEyes
+from idp.journeys.administration.handing_over import HandOver
 from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing import HandOver, Proofing
+from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
 from idp.journeys.recovery.counter import CounterCodes
@@ -43,7 +44,7 @@ def proofing_and_merging(at: Foundation, four_eyes: FourEyes) -> tuple[Proofing,
         stores.recoveries, stores.authenticators, RecoveryTokens(at.keys, at.entropy), at.clock, at.entropy
     )
     links = IssuedLinks(stores.activation_links, at.clock, at.entropy)
-    over = HandOver(codes, links, recovery, stores.short_lived)
+    over = HandOver(codes, links, recovery, stores.own_contacts, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, at.clock, at.entropy)
     return proofing, Merging(proofing.cases, _merges(at), stores.duplicates, four_eyes)
 

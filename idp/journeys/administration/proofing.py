@@ -1,7 +1,5 @@
 """Proofing at a counter: an officer finds who stands there, looks at the card, and decides once."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from idp.domain.accounts.account import Account
@@ -27,9 +25,6 @@ from idp.domain.people.likeness import card_key
 from idp.domain.people.personal_number import parse_personal_number
 from idp.domain.people.record_access import Purpose, Seen
 from idp.domain.refused_value import RefusedIdentifier
-from idp.domain.values import dataclass
-from idp.journeys.activation import IssuedLinks
-from idp.journeys.activation_codes import ActivationCodes, Channel
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import (
     UNDECIDED,
@@ -40,66 +35,14 @@ from idp.journeys.administration.counter_cases import (
 )
 from idp.journeys.administration.errors import ChangedMeanwhileError, InvalidEntryError, NotAllowedError
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.handing_over import HandedOver, HandOver
 from idp.journeys.administration.own_identity import OwnIdentity
 from idp.journeys.administration.proofing_exceptions import KIND, anew, findings_digest, raised_record
 from idp.journeys.administration.record_looks import Occasion
-from idp.journeys.recovery.counter import CounterCodes, IssuedCode
 from idp.ports.clock import Clock, Entropy
 from idp.ports.population_registry import RegistryUnavailableError
-from idp.ports.short_lived import ShortLivedStore
-
-AT_MOST: Final = 60
-"""Seconds for which a process that was stopped while it made a code keeps others from making one for the same case."""
 
 _CARD_LENGTHS: Final = range(6, 21)
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """What the person takes home: a code, or the path of a link where there is no password that a code could add to.
-
-    `recovery` is a code by which another password is set (`journeys.recovery.counter`).
-    """
-
-    code: str | None = None
-    link: str | None = None
-    recovery: IssuedCode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """Makes what is handed over."""
-
-    codes: ActivationCodes
-    links: IssuedLinks
-    recovery: CounterCodes
-    store: ShortLivedStore
-
-    @asynccontextmanager
-    async def alone(self, case_id: str, now: Seconds) -> AsyncIterator[None]:
-        """Let one at a time make something for a case: what is made later ends what was made before.
-
-        Raises `ChangedMeanwhileError` for the others; whoever is stopped dead keeps them out for a moment.
-        """
-        key = f"handing-over:{case_id}"
-        if await self.store.increment(key, now, Seconds(now + AT_MOST)) > 1:
-            raise ChangedMeanwhileError
-        try:
-            yield
-        finally:
-            await self.store.delete(key)
-
-    async def make(self, admin: Administrator, account: Account, lost: frozenset[Credential]) -> HandedOver:
-        """Make a code, or a link for an account without a password.
-
-        An earlier code or link stops working; earlier codes that set a password do with the first reset.
-        """
-        account_id = account.account_id
-        if account.password_hash is None:
-            return HandedOver(link=await self.links.issue(account_id, admin.origin, by=admin.account_id))
-        if not lost:
-            return HandedOver(code=await self.codes.issue(account_id, Channel.COUNTER))
-        return HandedOver(recovery=await self.recovery.issue(account_id, lost, admin.origin, admin.account_id))
 
 
 class Proofing:
@@ -180,7 +123,7 @@ class Proofing:
     ) -> HandedOver:
         """Return the one code or link that is handed over after a passed case, to be shown once.
 
-        With something `lost` it is a code by which the person gets back in.
+        With something `lost`, or where there was never a password, it is a code by which the person gets (back) in.
 
         Raises `ChangedMeanwhileError` when it was handed over, or a day after the case was decided, and
         `InvalidEntryError` for an account that was locked since: what is handed over would open nothing.
@@ -205,7 +148,7 @@ class Proofing:
             raise ChangedMeanwhileError
         if not account.is_active:
             raise InvalidEntryError("account", "account_locked")
-        made = await self._over.make(admin, account, lost)
+        made = await self._over.make(admin, account, lost, now)
         event = CounterCodeGiven(
             origin=admin.origin, account_id=admin.account_id, case_id=case.case_id, subject=case.account_id
         )

@@ -138,7 +138,7 @@ class Compared(BaseModel):
 
 
 class ActivationCode(BaseModel):
-    """Told once: the code, or the link for who has no password (any more), or the code that sets a new one."""
+    """Told once: the code, or the code that sets a password, or the link for who has neither password nor contact."""
 
     code: str | None
     activation_link: str | None

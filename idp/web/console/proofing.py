@@ -18,7 +18,8 @@ from idp.domain.values import dataclass
 from idp.journeys.administration.administrator import Administrator
 from idp.journeys.administration.counter_cases import PAGE, CaseSight, CounterCases
 from idp.journeys.administration.errors import InvalidEntryError
-from idp.journeys.administration.proofing import HandedOver, Proofing
+from idp.journeys.administration.handing_over import HandedOver
+from idp.journeys.administration.proofing import Proofing
 from idp.journeys.recovery.counter import IssuedCode
 from idp.web.console.changes import PATH as CHANGES
 from idp.web.console.frame import Frame

@@ -13,10 +13,11 @@ from idp.journeys.activation import IssuedLinks
 from idp.journeys.administration.administrator import Administrator, Administrators
 from idp.journeys.administration.counter_cases import ProofingStores
 from idp.journeys.administration.four_eyes import FourEyes
+from idp.journeys.administration.handing_over import HandOver
 from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.merging import AccountMerges, Merging
 from idp.journeys.administration.own_identity import OwnIdentity
-from idp.journeys.administration.proofing import HandOver, Proofing
+from idp.journeys.administration.proofing import Proofing
 from idp.journeys.administration.proofing_exceptions import ProofingExceptions
 from idp.journeys.administration.record_looks import RecordLooks
 from idp.journeys.recovery.counter import CounterCodes
@@ -134,7 +135,7 @@ async def make_counter(stage: Stage, register: PopulationRegistry | None = None)
     tokens = RecoveryTokens(stage.keys, stage.entropy)
     recovery = CounterCodes(stores.recoveries, stores.authenticators, tokens, stage.clock, stage.entropy)
     links = IssuedLinks(stores.activation_links, stage.clock, stage.entropy)
-    over = HandOver(stage.codes, links, recovery, stores.short_lived)
+    over = HandOver(stage.codes, links, recovery, stores.own_contacts, stores.short_lived)
     proofing = Proofing(ports, four_eyes, over, stage.clock, stage.entropy)
     admitted = [await _admitted(stage, officer) for officer in officers]
     return Counter(

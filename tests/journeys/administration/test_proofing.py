@@ -21,9 +21,9 @@ from idp.journeys.administration.errors import (
     NotFoundError,
     TooManyLookUpsError,
 )
+from idp.journeys.administration.handing_over import HandedOver
 from idp.journeys.administration.look_up_budget import LookUpBudget
 from idp.journeys.administration.own_identity import OwnIdentityError
-from idp.journeys.administration.proofing import HandedOver
 from idp.journeys.throttling import LOOK_UPS
 from idp.ports.population_registry import RegistryUnavailableError
 from tests.flows.provider import TOTP_SECRET
