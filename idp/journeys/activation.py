@@ -42,7 +42,7 @@ class IssuedLinks:
         """
         token = self._entropy.token()
         link = new_link(account_id, token_hash(token), self._clock.now())
-        event = ActivationLinkMade(origin=origin, account_id=account_id, by=by)
+        event = ActivationLinkMade(origin=origin, account_id=account_id, by=by, recovery_id=link.reference)
         await self._links.put(link, event, lends_roles=by is None)
         return f"{PATH}/{token}"
 

@@ -25,6 +25,10 @@ class ActivationLinks(Protocol):
         """The link with this token, used and expired ones included, or None."""
         ...
 
+    async def of_account(self, account_id: AccountId) -> ActivationLink | None:
+        """The link that the account was given last, used and expired ones included, or None."""
+        ...
+
     async def redeem(self, token_hash: TokenHash, password_hash: str, now: Seconds, origin: Origin) -> AccountId | None:
         """Use the link up and give its account this password; None when it is unknown, used, expired, or locked.
 

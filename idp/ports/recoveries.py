@@ -86,9 +86,9 @@ class Recoveries(Protocol):
     async def stop_all(
         self, account_id: AccountId, now: Seconds, keep_until: Seconds, event: Event, named: str | None = None
     ) -> bool:
-        """Stop every open request of an account for good; False, and no event, when there was none.
+        """Stop every open request of an account for good, and its link; False, and no event, when there was none.
 
-        Where a request is `named` that is not open, nothing is stopped.
+        Where a request is `named`, or a link by its reference, that is not open, nothing is stopped.
         """
         ...
 

@@ -17,7 +17,7 @@ from idp.web.views.security_mail import (
     SecurityAlertMail,
     SecurityAlertMessage,
 )
-from idp.web.wording.alerts import ALERTS
+from idp.web.wording.alerts import words_of
 from idp.web.written_words import WrittenWords
 
 CODE_MINUTES: Final = LIFETIMES[Channel.CONTACT] // 60
@@ -33,7 +33,7 @@ class SentSecurityNotices:
         self._issuer = issuer
 
     async def alert(self, contact: Contact, alert: SecurityAlert, locale: str) -> None:
-        said, link = ALERTS[alert.kind], self._link(alert)
+        said, link = words_of(alert), self._link(alert)
         await self._words.send(
             contact,
             locale,

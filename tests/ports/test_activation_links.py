@@ -121,3 +121,51 @@ async def test_what_ended_is_not_used(stores: Stores, account: Account, clock: T
     before = Seconds(link.expires_at - 1)
     assert await stores.activation_links.redeem(FIRST, "hash", before, EVENT.origin) is None
     assert len(await stores.authenticators.enrolled(account.account_id)) == 1
+
+
+async def test_a_no_of_the_owner_ends_the_link_with_every_open_request(
+    stores: Stores, account: Account, clock: TurnedClock
+) -> None:
+    links, now, whose = stores.activation_links, clock.now(), account.account_id
+    await links.put(new_link(whose, FIRST, now), EVENT, lends_roles=False)
+    await links.put(new_link(AccountId("somebody else"), SECOND, now), EVENT, lends_roles=False)
+    assert await links.of_account(whose) == await links.find(FIRST)
+
+    assert await stores.recoveries.stop_all(whose, now, now, EVENT)
+
+    assert await links.redeem(FIRST, "hash", now, EVENT.origin) is None
+    assert await links.of_account(whose) is None
+    assert await links.find(SECOND)
+    assert not await stores.recoveries.stop_all(whose, now, now, EVENT)
+
+
+async def test_the_reference_of_a_link_ends_that_one_alone(
+    stores: Stores, account: Account, clock: TurnedClock
+) -> None:
+    links, now, whose = stores.activation_links, clock.now(), account.account_id
+    first, second = new_link(whose, FIRST, now), new_link(whose, SECOND, Seconds(now + 1))
+    await links.put(second, EVENT, lends_roles=False)
+
+    assert not await stores.recoveries.stop_all(whose, now, now, EVENT, first.reference)
+    assert await links.find(SECOND)
+    assert not await stores.recoveries.stop_all(whose, second.expires_at, now, EVENT, second.reference)
+    assert await stores.recoveries.stop_all(whose, now, now, EVENT, second.reference)
+    assert await links.find(SECOND) is None
+
+
+async def test_of_50_vetoes_and_uses_at_once_one_counts(stores: Stores, account: Account, clock: TurnedClock) -> None:
+    now, whose = clock.now(), account.account_id
+    await stores.activation_links.put(new_link(whose, FIRST, now), EVENT, lends_roles=False)
+    answers = await asyncio.gather(
+        *(stores.recoveries.stop_all(whose, now, now, EVENT) for _ in range(25)),
+        *(stores.activation_links.redeem(FIRST, f"hash-{number}", now, EVENT.origin) for number in range(25)),
+    )
+    assert len([each for each in answers if each]) == 1
+
+
+async def test_a_link_that_was_used_is_not_stopped(stores: Stores, account: Account, clock: TurnedClock) -> None:
+    link, now = new_link(account.account_id, FIRST, clock.now()), clock.now()
+    await stores.activation_links.put(link, EVENT, lends_roles=False)
+    assert await stores.activation_links.redeem(FIRST, "hash", now, EVENT.origin)
+    assert not await stores.recoveries.stop_all(account.account_id, now, now, EVENT, link.reference)
+    assert not await stores.recoveries.stop_all(account.account_id, now, now, EVENT)

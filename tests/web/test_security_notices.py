@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -6,7 +7,8 @@ import pytest
 from idp.adapters.crypto.system import SystemEntropy
 from idp.domain.accounts.account import Contact, ContactKind
 from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
-from idp.domain.ids import AccountId, Seconds
+from idp.domain.enrolment.activation_link import new_link
+from idp.domain.ids import AccountId, Seconds, TokenHash
 from idp.journeys.contact_links import ContactLinks
 from idp.journeys.recovery.tokens import RecoveryTokens
 from idp.ports.keys import SubjectKeys
@@ -113,6 +115,18 @@ async def test_the_link_leads_to_what_can_be_done(
 ) -> None:
     await notices.alert(PHONE, alert(kind), "vi")
     assert f"https://dinhdanh.example.gov.vn{path}" in sent.last
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "A link that opens"), ("vi", "Một liên kết mở")])
+@pytest.mark.parametrize("contact", [EMAIL, PHONE])
+async def test_of_a_link_it_is_told_that_there_is_one_and_how_to_stop_it(
+    notices: SentSecurityNotices, sent: Sent, contact: Contact, locale: str, said: str
+) -> None:
+    reference = new_link(AccountId(LONG_ID), TokenHash(b"h"), NEW_YEAR).reference
+    await notices.alert(contact, replace(alert(AlertKind.RECOVERY_BEGUN), reference=reference), locale)
+    assert sent.last.startswith(said)
+    assert f"/recover/stop/{reference}.recovery-stop-" in sent.last
+    assert len(sent.last) <= LONGEST or contact is EMAIL
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])

@@ -175,7 +175,13 @@ LADDER: Final[Mapping[Way, Rule]] = MappingProxyType(
             vetoed_by=frozenset({Veto.SESSION, Veto.CONTACT}),
             cooling_off=COOLING_OFF,
         ),
-        Way.OFFICE: Rule(rung=Rung.COUNTER, kinds=_OFFICERS, needs=frozenset({Evidence.OFFICE}), resets=BOTH),
+        Way.OFFICE: Rule(
+            rung=Rung.COUNTER,
+            kinds=_OFFICERS,
+            needs=frozenset({Evidence.OFFICE}),
+            resets=BOTH,
+            vetoed_by=frozenset({Veto.SESSION, Veto.CONTACT}),
+        ),
     }
 )
 """The whole ladder. A counter's reset of a citizen's account forgets second factors only where they are lost."""

@@ -9,11 +9,15 @@ from idp.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationLinkMade(Event):
-    """Somebody (`by`; absent: a command) made a link that lets its holder take over an account."""
+    """Somebody (`by`; absent: a command) made a link that lets its holder take over an account.
+
+    `recovery_id` names it to whoever stops it, as that of any other way into the account.
+    """
 
     name: ClassVar[str] = "activation_link.made"
     account_id: AccountId
     by: AccountId | None = None
+    recovery_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

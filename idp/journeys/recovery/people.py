@@ -10,6 +10,7 @@ from idp.domain.accounts.recovery import (
     Veto,
     Way,
 )
+from idp.domain.enrolment.activation_link import link_of_reference
 from idp.domain.events import RecoveryAsked, RecoveryStopped
 from idp.domain.ids import AccountId, Seconds
 from idp.journeys.bound_documents import Held
@@ -79,19 +80,22 @@ class RecoveryByPeople:
         )
 
     async def stop_by_link(self, token: str, visitor: Visitor) -> bool:
-        """Stop the request of a link in a message, and every other open one of the account.
+        """Stop the request, or activation link, of a link in a message, and every other open one of the account.
 
         False, and nothing stopped, when that one was over. Raises `UnknownTokenError`.
         """
-        request = await self._parts.recoveries.get(self.tokens.request_of_stop(token))
+        named = self.tokens.request_of_stop(token)
+        if (link := link_of_reference(named)) is not None:
+            return await self._stop_all(link[0], _veto(link[0], Veto.CONTACT, visitor, named))
+        request = await self._parts.recoveries.get(named)
         if request is None:
             raise UnknownTokenError
         if request.account_id is None or Veto.CONTACT not in LADDER[request.way].vetoed_by:
             return False
-        return await self._stop_all(request.account_id, _veto(request.account_id, Veto.CONTACT, visitor, request))
+        return await self._stop_all(request.account_id, _veto(request.account_id, Veto.CONTACT, visitor, named))
 
     async def stop_by_owner(self, owner: Account, visitor: Visitor) -> bool:
-        """Stop every open request about the account of whoever is signed in; False when there is none."""
+        """Stop every open request about the account of whoever is signed in, and its link; False when there is none."""
         event = _veto(owner.account_id, Veto.SESSION, visitor, by=owner.account_id)
         return await self._stop_all(owner.account_id, event)
 
@@ -100,7 +104,7 @@ class RecoveryByPeople:
         if request.account_id is None or Veto.HELPER not in LADDER[request.way].vetoed_by:
             return False
         now = self._parts.clock.now()
-        event = _veto(request.account_id, Veto.HELPER, visitor, request, helper)
+        event = _veto(request.account_id, Veto.HELPER, visitor, request.request_id, helper)
         return await self._parts.recoveries.stop(request.request_id, now, Seconds(now + KEPT_FOR), event)
 
     async def _stop_all(self, account_id: AccountId, event: RecoveryStopped) -> bool:
@@ -131,13 +135,13 @@ def _veto(
     owner: AccountId,
     veto: Veto,
     visitor: Visitor,
-    request: RecoveryRequest | None = None,
+    recovery_id: str | None = None,
     by: AccountId | None = None,
 ) -> RecoveryStopped:
     return RecoveryStopped(
         origin=visitor.origin,
         account_id=owner,
         veto=veto.value,
-        recovery_id=request.request_id if request else None,
+        recovery_id=recovery_id,
         by=by,
     )

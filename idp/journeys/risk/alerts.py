@@ -66,6 +66,8 @@ ALERTS: Final[Mapping[str, tuple[AlertKind, Applies]]] = MappingProxyType(
         ),
         told.RecoveryCodesRenewed.name: (AlertKind.RECOVERY_CODES_RENEWED, _always),
         told.RecoveryAsked.name: (AlertKind.RECOVERY_BEGUN, _always),
+        # A way in like the others; what its message says, and stops, is told by what it names.
+        told.ActivationLinkMade.name: (AlertKind.RECOVERY_BEGUN, _always),
         told.RecoveryConfirmed.name: (AlertKind.RECOVERY_CONFIRMED, _always),
         told.RecoveryStopped.name: (AlertKind.RECOVERY_VETOED, _always),
         told.AccountRecovered.name: (AlertKind.RECOVERY_COMPLETED, _always),
@@ -82,7 +84,8 @@ CAN_BE_STOPPED: Final = frozenset({AlertKind.RECOVERY_BEGUN, AlertKind.RECOVERY_
 _NEVER_BY_STRANGERS: Final[Mapping[AlertKind, Applies]] = MappingProxyType(
     {
         AlertKind.RECOVERY_CONFIRMED: _always,
-        AlertKind.RECOVERY_BEGUN: lambda event: event["way"] == Way.COUNTER,
+        # Links know no way: whoever makes one administers.
+        AlertKind.RECOVERY_BEGUN: lambda event: event.get("way", Way.OFFICE) in {Way.COUNTER, Way.OFFICE},
     }
 )
 """Alerts with a link that stops something, and that it takes helpers or an officer to cause: each of them leaves."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from idp.domain.accounts.security_alert import AlertKind
+from idp.domain.accounts.security_alert import AlertKind, SecurityAlert
+from idp.domain.enrolment.activation_link import link_of_reference
 from idp.domain.values import dataclass
 from idp.web.wording.words import marked
 
@@ -19,6 +20,19 @@ class AlertWords:
     headline: str
     what: str
     advice: str
+
+
+_LINK_MADE = AlertWords(
+    marked("A link that opens your account was made"),
+    marked("Whoever has it chooses another password for your account and sets up everything else anew."),
+    marked("If you did not ask for it, stop it here:"),
+)
+
+
+def words_of(alert: SecurityAlert) -> AlertWords:
+    """Return what an alert says: of a link more than that somebody wants to get in."""
+    is_link = alert.reference is not None and link_of_reference(alert.reference) is not None
+    return _LINK_MADE if is_link else ALERTS[alert.kind]
 
 
 ALERTS: Mapping[AlertKind, AlertWords] = MappingProxyType(

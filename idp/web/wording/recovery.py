@@ -34,6 +34,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         ),
         "request.people": marked("With the word of others"),
         "request.counter": marked("With a code of a counter"),
+        "request.office": marked("With a link that was handed over"),
         "state.waiting": marked("Waiting for those who are asked"),
         "state.cooling": marked("Confirmed; the time to say no is running"),
         "state.ready": marked("A new password can be set"),

@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.accounts.recovery import BOTH, COOLING_OFF, LADDER, RecoveryState, Veto, Way
+from idp.domain.enrolment.activation_link import ActivationLink
+from idp.journeys.activation import IssuedLinks, token_hash
 from idp.journeys.recovery.tokens import UnknownTokenError
 from tests.journeys.recovery.scene import HELPERS, Scene
 from tests.journeys.stage import AN, BINH, BROWSER, VISITOR
@@ -105,3 +107,41 @@ async def test_who_stops_a_request_and_how_long_it_waits_is_what_the_ladder_says
     found = await scene.stage.stores.recoveries.get(request.request_id)
     assert found is not None
     assert found.ready_at == scene.stage.clock.now() + 60
+
+
+async def handed_out(scene: Scene) -> ActivationLink:
+    stage, owner = scene.stage, await scene.owner()
+    links = IssuedLinks(stage.stores.activation_links, stage.clock, stage.entropy)
+    path = await links.issue(owner.account_id, VISITOR.origin)
+    link = await stage.stores.activation_links.find(token_hash(path.rpartition("/")[2]))
+    assert link
+    return link
+
+
+@pytest.mark.parametrize("by", ["link", "owner"])
+async def test_the_owner_stops_an_activation_link_that_nobody_used_and_all_else(scene: Scene, by: str) -> None:
+    await with_helpers(scene)
+    token, link, owner = await asked(scene), await handed_out(scene), await scene.owner()
+    stop = scene.tokens.stop(link.reference)
+    if by == "link":
+        assert await scene.people.stop_by_link(stop, VISITOR)
+    else:
+        assert await scene.people.stop_by_owner(owner, VISITOR)
+
+    links, now = scene.stage.stores.activation_links, scene.stage.clock.now()
+    assert await links.redeem(link.token_hash, "hash", now, VISITOR.origin) is None
+    assert (await scene.people.look(token)).ended is RecoveryState.STOPPED
+    (stopped,) = await scene.stage.events("recovery.stopped")
+    assert owner.account_id in stopped
+    assert not await scene.people.stop_by_link(stop, VISITOR)
+    assert len(await scene.stage.events("recovery.stopped")) == 1
+
+
+@pytest.mark.parametrize("change", ["x", "0", ".", "\udcff", "9" * 400])
+async def test_nobody_makes_up_what_stops_a_link(scene: Scene, change: str) -> None:
+    link = await handed_out(scene)
+    reference, _, tag = scene.tokens.stop(link.reference).rpartition(".")
+    for forged in (f"{reference}{change}.{tag}", f"{change}{reference}.{tag}", f"{reference}.{change}{tag}", reference):
+        with pytest.raises(UnknownTokenError):
+            await scene.people.stop_by_link(forged, VISITOR)
+    assert await scene.stage.stores.activation_links.find(link.token_hash) == link

@@ -8,6 +8,7 @@ from idp.domain.abuse.risk import Risk
 from idp.domain.accounts.security_alert import MOST_TOLD, USUAL, AlertKind
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, PasskeyId, SessionId
+from idp.journeys.activation import IssuedLinks
 from idp.journeys.risk.alerts import ALERTS, AlertReader
 from idp.journeys.trail_reading import BATCH
 from tests.journeys.stage import ORIGIN, Stage
@@ -89,6 +90,20 @@ async def test_an_alert_tells_the_place_and_what_can_be_stopped(stage: Stage) ->
     assert (device.kind, device.place, device.reference) == (AlertKind.NEW_DEVICE, "VN-HN", None)
     assert (recovery.kind, recovery.reference) == (AlertKind.RECOVERY_BEGUN, "recovery-9")
     assert {device.at, recovery.at} == {stage.clock.now()}
+
+
+async def test_every_activation_link_is_told_with_what_stops_it(stage: Stage) -> None:
+    links = IssuedLinks(stage.stores.activation_links, stage.clock, stage.entropy)
+    for _ in range(MOST_TOLD + 1):
+        await links.issue(ANNA, ORIGIN, by=AccountId("administrator"))
+    await AlertReader(stage.stores.audit_log, stage.stores.security_alerts).read_on(lambda: True)
+    link = await stage.stores.activation_links.of_account(ANNA)
+    assert link
+    now = stage.clock.now()
+    queued = await stage.stores.alert_messages.claim_due(now, now, 99)
+    assert len(queued) == (MOST_TOLD + 1) * len(USUAL)
+    assert {each.alert.kind for each in queued} == {AlertKind.RECOVERY_BEGUN}
+    assert {each.alert.reference for each in queued} == {link.reference}
 
 
 async def test_every_alert_goes_by_mail_and_by_message_and_waits_for_both(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from idp.adapters.sql.authenticators.enrolled_methods import forget_authenticators, methods_of
 from idp.adapters.sql.clients.grants import account_lock
 from idp.adapters.sql.database import Database
+from idp.adapters.sql.officers.activation_links import end_open_link
 from idp.adapters.sql.people.accounts import change_password
 from idp.adapters.sql.single_requests import every_row, first_row
 from idp.adapters.sql.tables.main import accounts, recovery_codes
@@ -15,6 +16,7 @@ from idp.adapters.sql.tables.recovery import recovery_requests, recovery_words
 from idp.adapters.sql.unit_of_work import All, Append, Lock, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import AccountStatus
 from idp.domain.accounts.recovery import Credential, RecoveryRequest, RecoveryState, Way
+from idp.domain.enrolment.activation_link import link_of_reference
 from idp.domain.events import Event
 from idp.domain.ids import AccountId, ClientId, Seconds, TokenHash
 from idp.domain.levels.assurance import has_second_factor
@@ -229,10 +231,14 @@ def _stop_all(
     values = {"now": now, "end": RecoveryState.STOPPED.value, "until": keep_until}
     # A reset ends the same rows, and holds this too: neither waits for a row that the other has while it has one.
     yield Lock((account_lock(account_id),))
-    if named is not None and (yield One(_END, {**values, "of_request": named})) is None:
+    link = None if named is None else link_of_reference(named)
+    if link is not None and not (yield from end_open_link(account_id, now, link[1])):
+        return False
+    if link is None and named is not None and (yield One(_END, {**values, "of_request": named})) is None:
         return False
     rows: list[Row] = yield All(_END_OPEN, {**values, "of_account": account_id})
-    if named is None and not rows:
+    has_link = yield from end_open_link(account_id, now)
+    if named is None and not rows and not has_link:
         return False
     yield Append(event)
     return True

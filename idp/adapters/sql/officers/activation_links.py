@@ -1,7 +1,7 @@
 """Links that activate accounts, on SQL: one is used up by the statement that accepts it."""
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from idp.adapters.sql.authenticators.enrolled_methods import forget_authenticators
@@ -26,9 +26,9 @@ _PUT = _new.on_conflict_do_update(
     index_elements=["account_id"],
     set_={column.name: _new.excluded[column.name] for column in _row if column is not _row.account_id},
 )
-_FIND = select(_row.account_id, _row.token_hash, _row.created_at, _row.expires_at, _row.claimed_at).where(
-    _row.token_hash == bindparam("token_hash")
-)
+_COLUMNS = (_row.account_id, _row.token_hash, _row.created_at, _row.expires_at, _row.claimed_at)
+_FIND = select(*_COLUMNS).where(_row.token_hash == bindparam("token_hash"))
+_OF_ACCOUNT = select(*_COLUMNS).where(_row.account_id == bindparam("account_id"))
 _is_active = (
     select(accounts.c.account_id)
     .where(accounts.c.account_id == _row.account_id, accounts.c.status == AccountStatus.ACTIVE.value)
@@ -48,6 +48,18 @@ _CLAIM = (
 )
 _ROLES = select(officer_posts.c.roles).where(officer_posts.c.account_id == bindparam("account_id"), NOT_OVER)
 
+_open_of_account = (
+    _row.account_id == bindparam("of_account"),
+    _row.claimed_at.is_(None),
+    _row.expires_at > bindparam("now"),
+)
+_END_OPEN = delete(activation_links).where(*_open_of_account).returning(_row.account_id)
+_END_ONE = (
+    delete(activation_links)
+    .where(*_open_of_account, _row.created_at == bindparam("made_at"))
+    .returning(_row.account_id)
+)
+
 _roles = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -62,7 +74,10 @@ class SqlActivationLinks:
         await self._database.write(_put(link, lends_roles=lends_roles), [event])
 
     async def find(self, token_hash: TokenHash) -> ActivationLink | None:
-        return await self._database.run_read(_find(token_hash))
+        return await self._database.run_read(_find(One(_FIND, {"token_hash": token_hash})))
+
+    async def of_account(self, account_id: AccountId) -> ActivationLink | None:
+        return await self._database.run_read(_find(One(_OF_ACCOUNT, {"account_id": account_id})))
 
     async def redeem(self, token_hash: TokenHash, password_hash: str, now: Seconds, origin: Origin) -> AccountId | None:
         return await self._database.write(self._redeem(token_hash, password_hash, now, origin))
@@ -85,6 +100,17 @@ class SqlActivationLinks:
         return account_id
 
 
+def end_open_link(account_id: AccountId, now: Seconds, made_at: Seconds | None = None) -> UnitOfWork[bool]:
+    """End the link of an account that nobody used, only the one that was made at `made_at`; False when there is none.
+
+    The caller holds the lock of the account, as whoever uses a link does.
+    """
+    account = {"of_account": account_id, "now": now}
+    request = One(_END_OPEN, account) if made_at is None else One(_END_ONE, {**account, "made_at": made_at})
+    row: Row | None = yield request
+    return row is not None
+
+
 def _put(link: ActivationLink, *, lends_roles: bool) -> UnitOfWork[None]:
     if not lends_roles:
         # Whoever gives a role holds this lock, too, and ends the links that are there by then.
@@ -104,8 +130,8 @@ def _put(link: ActivationLink, *, lends_roles: bool) -> UnitOfWork[None]:
     )
 
 
-def _find(token_hash: TokenHash) -> UnitOfWork[ActivationLink | None]:
-    row: Row | None = yield One(_FIND, {"token_hash": token_hash})
+def _find(request: One) -> UnitOfWork[ActivationLink | None]:
+    row: Row | None = yield request
     if row is None:
         return None
     account_id, kept_hash, created_at, expires_at, claimed_at = row

@@ -24,7 +24,7 @@ from idp.web.pages.recovery.by_others import BACK, STOP, RecoverByOthersPages
 from idp.web.pages.recovery.documents import COUNTER, EARLY, RECOVER, RecoverDesk
 from idp.web.pages.recovery.helping import HelpRecoverPages
 from idp.web.pages.recovery.proof import RecoverProofPages
-from idp.web.pages.recovery.trusted_people import OwnRecoveryPages
+from idp.web.pages.recovery.trusted_people import OpenWays, OwnRecoveryPages
 from idp.web.pages.site_parts import SiteParts
 
 
@@ -82,7 +82,8 @@ def _own_pages(parts: SiteParts, journeys: _Journeys) -> tuple[Route, ...]:
         ports.clock,
     )
     helping = Helping(journeys.people)
-    own = OwnRecoveryPages(trusting, helping, journeys.people, journeys.proving, ports.recoveries, ports.clock, desk)
+    ways = OpenWays(ports.recoveries, ports.activation_links)
+    own = OwnRecoveryPages(trusting, helping, journeys.people, journeys.proving, ways, ports.clock, desk)
     helper = HelpRecoverPages(helping, ports.clock, desk)
     path, requests = trusted_people.PATH, trusted_people.REQUESTS
     return (

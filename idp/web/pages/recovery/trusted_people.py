@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from idp.domain.accounts.recovery import FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, Way
+from idp.domain.accounts.recovery import FEWEST_PEOPLE, MOST_PEOPLE, PASSWORD, RecoveryRequest, RecoveryState, Way
+from idp.domain.enrolment.activation_link import ActivationLink
 from idp.domain.ids import Seconds
 from idp.domain.levels.assurance import Level, Resistance
+from idp.domain.values import dataclass
 from idp.journeys.known_person import NotPossibleError
 from idp.journeys.recovery.helping import Helping
 from idp.journeys.recovery.people import RecoveryByPeople
@@ -14,6 +16,7 @@ from idp.journeys.recovery.recovering import Recovering
 from idp.journeys.recovery.trusting import Bond, Trusting
 from idp.journeys.sessions import CurrentSession
 from idp.journeys.throttling import SlowDownError
+from idp.ports.activation_links import ActivationLinks
 from idp.ports.clock import Clock
 from idp.ports.recoveries import Recoveries
 from idp.web.moments import moment_of
@@ -31,6 +34,14 @@ _OPEN: Final = frozenset({"waiting", "cooling", "ready"})
 _SHOWN: Final = 10
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWays:
+    """Where the ways into an account stand."""
+
+    recoveries: Recoveries
+    links: ActivationLinks
+
+
 class OwnRecoveryPages:
     """The list, and what its buttons do. Naming people takes two factors, just now; saying no takes none."""
 
@@ -40,7 +51,7 @@ class OwnRecoveryPages:
         helping: Helping,
         people: RecoveryByPeople,
         proving: Proving,
-        recoveries: Recoveries,
+        open_ways: OpenWays,
         clock: Clock,
         desk: OwnDataDesk,
     ) -> None:
@@ -48,7 +59,7 @@ class OwnRecoveryPages:
         self._helping = helping
         self._people = people
         self._proving = proving
-        self._recoveries = recoveries
+        self._open_ways = open_ways
         self._clock = clock
         self._desk = desk
 
@@ -130,14 +141,15 @@ class OwnRecoveryPages:
         self, visit: Visit, current: CurrentSession, typed: Mapping[str, str], refusal: str | None
     ) -> Answer:
         account, notice = current.account, visit.query.get("notice")
-        mine = await self._recoveries.of_account(account.account_id, self._clock.now(), _SHOWN)
+        mine = await self._open_ways.recoveries.of_account(account.account_id, self._clock.now(), _SHOWN)
+        link = await self._open_ways.links.of_account(account.account_id)
         view = OwnRecoveryPage(
             **self._desk.common(visit),
             people=tuple(
                 _trusted(bond, account.sessions_valid_from) for bond in await self._trusting.named_by(account)
             ),
             trusting=tuple(_trusting(bond) for bond in await self._trusting.naming(account)),
-            requests=tuple(self._mine(request) for request in mine),
+            requests=(*self._links(link), *(self._mine(request) for request in mine)),
             asked=tuple(
                 RequestRow(
                     state=asked.request.state(self._clock.now()).value,
@@ -157,6 +169,13 @@ class OwnRecoveryPages:
             name=typed.get("name", "")[:256],
         )
         return self._desk.desk.page(visit, view, 400 if refusal else 200)
+
+    def _links(self, link: ActivationLink | None) -> tuple[RequestRow, ...]:
+        """The link that somebody could use now: nothing comes sooner."""
+        if link is None or not link.is_open(self._clock.now()):
+            return ()
+        ready, asked_at = RecoveryState.READY.value, moment_of(link.created_at)
+        return (RequestRow(state=ready, way=Way.OFFICE.value, asked_at=asked_at, stop_action=STOP),)
 
     def _mine(self, request: RecoveryRequest) -> RequestRow:
         state = request.state(self._clock.now()).value
