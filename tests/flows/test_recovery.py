@@ -37,6 +37,7 @@ from tests.flows.provider import (
     running_provider,
 )
 from tests.flows.state_services import code_in, mails
+from tests.flows.test_activation import USERNAME, activated, another_link, link
 from tests.flows.test_passkeys import use, with_passkey
 
 AN = "001099000001"
@@ -402,12 +403,62 @@ async def test_whoever_was_named_a_day_ago_does_not_count_yet(provider: Provider
 async def test_whoever_began_does_not_see_that_somebody_stopped_it(provider: Provider) -> None:
     asked = [await ask_people(provider, username=username) for username in (AN, NOBODY)]
     owner = provider.browser()
-    await owner.submit(await owner.sign_in(await owner.get("/account/recovery")), "stop-1")
+    await says_no(owner, await owner.sign_in(await owner.get("/account/recovery")))
     for status in (200, 410):
         of_somebody, of_nobody = [await browser.get(page.path) for browser, page in asked]
         assert of_somebody.status == of_nobody.status == status
         assert without_own_values(of_somebody) == without_own_values(of_nobody)
         provider.clock.advance(OPEN_FOR)
+
+
+async def says_no(browser: Browser, own: Page, form: str = "stop-1") -> Page:
+    """The page after a no of somebody who has two factors, and gives the second one for it."""
+    page = await browser.submit(own, form)
+    assert page.has_form("otp"), page.text[:500]
+    browser.provider.clock.advance(30)
+    page = await browser.submit(page, "otp", code=browser.provider.one_time_code(TOTP_SECRET))
+    assert page.path == "/account/recovery"
+    return await browser.submit(page, form)
+
+
+async def test_a_password_alone_does_not_keep_the_owner_out(provider: Provider) -> None:
+    """A thief knows it; an old session, found open on a desk, says no as little."""
+    _, asked = await ask_people(provider)
+    thief = provider.browser()
+    own = await thief.sign_in(await thief.get("/account/recovery"))
+    assert not (await thief.submit(own, "stop-1")).path.endswith("notice=stopped")
+    owner = provider.browser()
+    await says_no(owner, await owner.sign_in(await owner.get("/account/recovery")))
+    _, asked = await ask_people(provider)
+    provider.clock.advance(300)
+    page = await owner.submit(await owner.get("/account/recovery"), "stop-1")
+    assert page.has_form("sign-in")
+    assert 'data-state="waiting"' in (await provider.browser().get(asked.path)).text
+
+
+@pytest.mark.parametrize("by", ["session", "contact"])
+async def test_the_owner_ends_a_link_that_an_administrator_made(provider: Provider, by: str) -> None:
+    path, owner = await link(provider, roles=()), provider.browser()
+    await activated(owner, path)
+    account = await account_of(provider, USERNAME)
+    mine = await another_link(provider, account.account_id)
+    own = await owner.get("/account/recovery")
+    assert 'data-state="ready"' in own.text
+    if by == "session":
+        stopped = await owner.submit(own, "stop-1")
+        assert stopped.path == "/account/recovery?notice=stopped"
+    else:
+        made = await provider.stores.activation_links.of_account(account.account_id)
+        assert made
+        token = RecoveryTokens(keys_of(provider).subject_keys(), SystemEntropy()).stop(made.reference)
+        stranger = provider.browser()
+        page = await stranger.get(f"/recover/stop/{token}")
+        assert (await provider.browser().get(mine)).has_form("choose-password"), "opening it stops nothing"
+        stopped = await stranger.submit(page, "recover-stop")
+        assert stopped.status == 200
+    ended = await provider.browser().get(mine)
+    assert (ended.status, ended.error_code) == (410, "activation_link_ended")
+    assert 'data-state="ready"' not in (await owner.get("/account/recovery")).text
 
 
 @pytest.mark.parametrize("veto", ["session", "contact", "helper"])
@@ -419,7 +470,7 @@ async def test_the_owner_a_contact_or_a_helper_stops_it_before_it_is_done(provid
     match veto:
         case "session":
             own = await other.sign_in(await other.get("/account/recovery"))
-            stopped = await other.submit(own, "stop-1")
+            stopped = await says_no(other, own)
             assert stopped.path == "/account/recovery?notice=stopped"
         case "contact":
             token = RecoveryTokens(keys_of(provider).subject_keys(), SystemEntropy()).stop(request_id)
@@ -446,7 +497,7 @@ async def test_one_button_stops_what_people_confirmed_and_whatever_strangers_beg
     browser = provider.browser()
     own = await browser.sign_in(await browser.get("/account/recovery"))
     assert own.text.index('data-state="cooling"') < own.text.index('data-state="waiting"')
-    assert (await browser.submit(own, "stop-all")).path == "/account/recovery?notice=stopped"
+    assert (await says_no(browser, own, "stop-all")).path == "/account/recovery?notice=stopped"
     found = await provider.stores.recoveries.of_account(owner.account_id, provider.clock.now(), 50)
     assert {each.ended for each in found} == {RecoveryState.STOPPED}
     assert len(found) == 13
@@ -458,7 +509,7 @@ async def test_a_veto_wins_over_whoever_stands_before_the_password_already(provi
     provider.clock.advance(COOLING_OFF)
     chosen = await browser.submit(await browser.get(page.path), "recover-begin")
     owner = provider.browser()
-    await owner.submit(await owner.sign_in(await owner.get("/account/recovery")), "stop-1")
+    await says_no(owner, await owner.sign_in(await owner.get("/account/recovery")))
     assert (await choose(browser, chosen)).error_code == "recovery_over"
     assert await signs_in(provider, PASSWORD)
 

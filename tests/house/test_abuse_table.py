@@ -60,7 +60,7 @@ def test_the_throttles_of_getting_back_in_are_those_of_the_code(stage: Stage) ->
     strangers, own = Whence("source", "network"), Whence("source", "network", "device", Level.TWO)
     told = [
         *(throttles("person", come) for throttles in (for_beginning, for_codes) for come in (own, strangers)),
-        for_counter_contacts(AccountId("account")),
+        for_counter_contacts("request", Whence("source", "network")),
         *(for_tries("person", "journey", come) for come in (own, strangers)),
         (for_journey("journey"),),
         for_proofs(stage.throttling, AccountId("account"), strangers),

@@ -125,8 +125,9 @@ class Proving:
         return person, whence(parts.devices, visitor, recovering.account_id)
 
     def _for_codes(self, held: Held[Recovering], visitor: Visitor) -> Throttles:
-        at_counter = held.document.counter_account
-        return for_counter_contacts(at_counter) if at_counter else for_codes(*self._whose(held, visitor))
+        person, come = self._whose(held, visitor)
+        request_id = held.document.request_id if held.document.counter_account else None
+        return for_counter_contacts(request_id, come) if request_id else for_codes(person, come)
 
     def _for_tries(self, held: Held[Recovering], visitor: Visitor) -> Throttles:
         journey = self._parts.keys.tag("throttle", held.document_id)

@@ -87,12 +87,14 @@ def for_journey(journey: str) -> Throttle:
     return Throttle(f"throttle:rtj:{journey}", burst=15, interval=LIFETIME)
 
 
-def for_counter_contacts(account_id: AccountId) -> Throttles:
+def for_counter_contacts(request_id: str, come: Whence) -> Throttles:
     """Codes made for whoever typed a code of a counter that has to wait: strangers have none, and use none of these up.
 
     An officer who kept the code has five and then four a day, of five tries each, and the owner a message for each.
+    None of them is the owner's who comes with the code of another counter, or on a device that the account knows.
     """
-    return (Throttle(f"throttle:rqc:{account_id}", burst=5, interval=6 * 3600),)
+    key = f"throttle:rqd:{request_id}:{come.device}" if come.device else f"throttle:rqc:{request_id}"
+    return (Throttle(key, burst=5, interval=6 * 3600),)
 
 
 def for_proofs(throttling: Throttling, account_id: AccountId, come: Whence, apps: int = 1) -> Throttles:

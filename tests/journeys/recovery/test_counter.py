@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from idp.domain.accounts.recovery import BOTH, COOLING_OFF, COUNTER_CODE_LIVES, PASSWORD, Credential, Way
 from idp.domain.events import AccountRecovered
 from idp.domain.ids import AccountId
+from idp.domain.levels.assurance import Level
 from idp.journeys.bound_documents import DocumentGoneError, Held
 from idp.journeys.recovery.counter import IssuedCode
 from idp.journeys.recovery.recovering import Recovering
@@ -172,3 +175,29 @@ async def test_guessing_is_slowed_down(scene: Scene) -> None:
             await scene.counter.redeem("AAAA", VISITOR)
     with pytest.raises(SlowDownError):
         await scene.counter.redeem((await issued(scene)).code, VISITOR)
+
+
+async def used_up(scene: Scene, code: IssuedCode) -> None:
+    """Somebody kept the code, and has all the codes to the mailbox made that it is good for."""
+    for _ in range(5):
+        await scene.proving.send_code(await typed(scene, code), VISITOR)
+    held = await typed(scene, code)
+    with pytest.raises(SlowDownError):
+        await scene.proving.send_code(held, VISITOR)
+
+
+async def test_whoever_kept_a_code_uses_up_none_of_those_of_another_counter(scene: Scene) -> None:
+    await used_up(scene, await issued(scene, BOTH))
+    held = await with_contact(scene, await typed(scene, await issued(scene, BOTH)))
+    assert held.document.complete is Way.COUNTER_CONTACT
+
+
+async def test_whoever_kept_a_code_uses_up_none_of_the_owner_s_device(scene: Scene) -> None:
+    code, owner = await issued(scene, BOTH), await scene.owner()
+    await used_up(scene, code)
+    known = replace(VISITOR, device=scene.stage.devices.remember(owner.account_id, Level.TWO))
+    held = await typed(scene, code)
+    for _ in range(5):
+        await scene.proving.send_code(held, known)
+    with pytest.raises(SlowDownError):
+        await scene.proving.send_code(held, known)

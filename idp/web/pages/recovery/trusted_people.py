@@ -43,7 +43,7 @@ class OpenWays:
 
 
 class OwnRecoveryPages:
-    """The list, and what its buttons do. Naming people takes two factors, just now; saying no takes none."""
+    """The list, and what its buttons do. Naming people takes two factors, just now; saying no all that there are."""
 
     def __init__(
         self,
@@ -112,9 +112,16 @@ class OwnRecoveryPages:
         return self._told(visit, "removed" if done else "too_late")
 
     async def stop(self, visit: Visit) -> Answer:
-        """POST: it is not me who asks. Whoever is signed in may say so, and it ends every open request."""
+        """POST: it is not me who asks. Whoever signed in just now may say so, and it ends every open request.
+
+        It takes two factors where there are two: a thief who knows a password would keep the owner out for good.
+        """
         await visit.form()
         current = await self._desk.let_in(visit, back_to=PATH)
+        if isinstance(current, Answer):
+            return current
+        two = await self._people.takes_two_factors(current.account.account_id)
+        current = await self._desk.let_in(visit, Level.TWO if two else Level.ONE, fresh=True, back_to=PATH)
         if isinstance(current, Answer):
             return current
         done = await self._people.stop_by_owner(current.account, visit.visitor)
