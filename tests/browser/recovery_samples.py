@@ -77,6 +77,7 @@ def _own(common: dict[str, Any]) -> OwnRecoveryPage:
         ),
         trusting=(TrustRow("Lê Thu", _MOMENT, accepted=False, accept_action="/3", remove_action="/4"),),
         requests=(
+            RequestRow("ready", "office", _MOMENT, stop_action="/5"),
             RequestRow("cooling", "people", _MOMENT, ready_at=_LATER, stop_action="/5"),
             RequestRow("waiting", "people", _MOMENT, stop_action="/5"),
         ),
