@@ -2,8 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from enum import StrEnum
 
+from sqlalchemy import select
+
+from idp.adapters.sql.single_requests import every_row
 from idp.adapters.sql.stores import Stores
+from idp.adapters.sql.tables.notices import alert_messages
+from idp.adapters.sql.unit_of_work import All
 from idp.domain.accounts.account import Account
 from idp.domain.accounts.account_closure import AccountClosure
 from idp.domain.accounts.security_alert import MOST_TOLD, TOLD_WITHIN, AlertKind, Channel, SecurityAlert
@@ -78,6 +84,24 @@ async def test_a_message_is_leased_to_one_worker_and_comes_back_when_the_lease_e
     assert await messages.claim_due(Seconds(LEASED - 1), LEASED, 10) == ()
     again = await messages.claim_due(LEASED, Seconds(LEASED + 30), 10)
     assert {message.attempts for message in again} == {2}
+
+
+class Later(StrEnum):
+    """A kind of the next release."""
+
+    SOMETHING = "something"
+
+
+async def test_an_alert_of_the_next_release_keeps_no_other_back_and_waits_for_who_knows_its_words(
+    stores: Stores, account: Account
+) -> None:
+    messages, alerts = stores.alert_messages, stores.security_alerts
+    unknown = replace(alert(account, 1), kind=Later.SOMETHING)  # type: ignore[arg-type]  # as another release has it
+    await alerts.add("main", 0, 1, [unknown, alert(account, 2)])
+    assert {each.alert.alert_id for each in await messages.claim_due(now, LEASED, 10)} == {"002"}
+    assert [each.alert_id for each in await alerts.of_account(account.account_id, "", 10)] == ["002"]
+    rows = await stores.database.run_read(every_row(All(select(alert_messages.c.message_id), {})))
+    assert {row[0].partition(".")[0] for row in rows} == {"001", "002"}
 
 
 async def test_a_finished_message_is_forgotten_and_a_failed_one_is_due_again(stores: Stores, account: Account) -> None:

@@ -7,7 +7,7 @@ from idp.adapters.sql.database import Database
 from idp.adapters.sql.single_requests import run
 from idp.adapters.sql.tables.notices import alert_messages, security_alerts
 from idp.adapters.sql.trail.leased_messages import claiming, forgetting, retrying
-from idp.adapters.sql.trail.security_alerts import COLUMNS, address_context, alert_of
+from idp.adapters.sql.trail.security_alerts import COLUMNS, address_context, alert_of, is_known
 from idp.adapters.sql.trail.sign_in_history import ERASABLE_KEY
 from idp.adapters.sql.unit_of_work import All, One, Row, Run, UnitOfWork
 from idp.domain.accounts.account import Contact
@@ -47,7 +47,11 @@ class SqlAlertMessages:
         rows: list[Row] = yield All(claiming(alert_messages, _TOLD, limit), {"now": now, "lease_until": lease_until})
         claimed = []
         for row in sorted(rows):
-            message = yield from self._message(row)
+            found: Row | None = yield One(_ALERT, {"alert_id": row[1]})
+            if found is not None and not is_known(found):
+                # Nodes of the next release have its words: the lease ends, and one of them takes it.
+                continue
+            message = None if found is None else (yield from self._message(row, found))
             if message is None:
                 # The alert expired or its account was closed.
                 yield Run(_FORGET, {"message_id": row[0]})
@@ -55,11 +59,8 @@ class SqlAlertMessages:
                 claimed.append(message)
         return tuple(claimed)
 
-    def _message(self, row: Row) -> UnitOfWork[AlertMessage | None]:
+    def _message(self, row: Row, found: Row) -> UnitOfWork[AlertMessage | None]:
         message_id, alert_id, channel, sealed, attempts, created_at = row
-        found: Row | None = yield One(_ALERT, {"alert_id": alert_id})
-        if found is None:
-            return None
         alert = alert_of(found)
         address = None
         if sealed is not None:

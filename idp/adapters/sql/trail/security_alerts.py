@@ -37,6 +37,7 @@ _OF_ACCOUNT = (
 _of_account = _row.account_id == bindparam("of_account")
 _UNSEEN = select(func.count()).where(_of_account, _row.seen_at.is_(None))
 _SEE = update(security_alerts).where(_of_account, _row.seen_at.is_(None)).values(seen_at=bindparam("now"))
+_KINDS: Final = frozenset(kind.value for kind in AlertKind)
 _FORGET: Final = tuple(
     delete(table).where(table.c.account_id == bindparam("of_account"))
     for table in (past_sign_ins, security_alerts, alert_messages, contact_changes)
@@ -77,6 +78,11 @@ def forget_notices(account_id: AccountId) -> UnitOfWork[None]:
     """Forget where an account was signed in from, what its owner was told, and what became of contacts."""
     for forget in _FORGET:
         yield Run(forget, {"of_account": account_id})
+
+
+def is_known(row: Row) -> bool:
+    """Whether a row of `COLUMNS` is of a kind that this release has: one of the next release may have written it."""
+    return row[2] in _KINDS
 
 
 def alert_of(row: Row) -> SecurityAlert:
@@ -140,7 +146,7 @@ def _message(alert: SecurityAlert, channel: Channel, address: bytes | None) -> d
 
 def _listed(place: dict[str, object]) -> UnitOfWork[tuple[SecurityAlert, ...]]:
     rows: list[Row] = yield All(_OF_ACCOUNT, place)
-    return tuple(alert_of(row) for row in rows)
+    return tuple(alert_of(row) for row in rows if is_known(row))
 
 
 def _count(account_id: AccountId) -> UnitOfWork[int]:
