@@ -15,12 +15,12 @@ from idp.domain.accounts.phone_number import parse_phone_number
 from idp.domain.accounts.security_alert import USUAL, AlertKind, Channel
 from idp.domain.events import ContactChanged, ContactChangeRefused, ContactCodeSent
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.levels.assurance import has_second_factor
 from idp.domain.values import dataclass
 from idp.journeys.activation_codes import ActivationCodes
 from idp.journeys.activation_codes import Channel as CodeChannel
 from idp.journeys.bound_documents import BoundDocuments, DocumentGoneError, Held
 from idp.journeys.contact_links import contact_alert
+from idp.journeys.enrolled_factors import takes_two_factors
 from idp.journeys.refusals import CodeNotSentError, RefusedError, UnreachableContactError, WrongCodeError
 from idp.journeys.second_factor import digits_of
 from idp.journeys.sessions import CurrentSession
@@ -104,8 +104,7 @@ class ChangingContacts:
 
     async def takes_two_factors(self, account_id: AccountId) -> bool:
         """Whether two factors can be asked of the owner before a change."""
-        methods = await self._parts.authenticators.methods(account_id, self._parts.clock.now())
-        return has_second_factor(methods)
+        return await takes_two_factors(self._parts.authenticators, account_id, self._parts.clock.now())
 
     async def begin(
         self, current: CurrentSession, kind: ContactKind, typed: str, browser_token: str, visitor: Visitor

@@ -4,9 +4,10 @@ from typing import Final
 
 from idp.domain.authenticators.new_password import RefusedPassword
 from idp.domain.events import PasswordChanged, PasswordRefused
-from idp.domain.levels.assurance import Level, Method, Proof, has_second_factor
+from idp.domain.levels.assurance import Level, Method, Proof
 from idp.domain.levels.requirement import Need, Requirement
 from idp.domain.values import dataclass
+from idp.journeys.enrolled_factors import takes_two_factors
 from idp.journeys.new_passwords import NewPasswords, known_of
 from idp.journeys.refusals import WrongCredentialsError
 from idp.journeys.sessions import CurrentSession
@@ -54,8 +55,8 @@ class OwnPassword:
         """
         if current.account.password_hash is None:
             return True
-        methods = await self._parts.authenticators.methods(current.account.account_id, self._parts.clock.now())
-        return has_second_factor(methods)
+        parts = self._parts
+        return await takes_two_factors(parts.authenticators, current.account.account_id, parts.clock.now())
 
     async def asks_for_the_old(self, current: CurrentSession) -> bool:
         """Whether the password in use has to be typed: not by whoever proved two factors a moment ago."""

@@ -13,8 +13,8 @@ from idp.domain.accounts.recovery import (
 )
 from idp.domain.events import Origin, RecoveryAsked
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.levels.assurance import has_second_factor
 from idp.domain.values import dataclass
+from idp.journeys.enrolled_factors import takes_two_factors
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
 from idp.journeys.recovery.throttles import for_counter_codes
 from idp.journeys.recovery.tokens import RecoveryTokens, counter_code_hash
@@ -132,5 +132,5 @@ async def _ready_at(
     now: Seconds,
 ) -> Seconds:
     """Return from when on a code works by itself that was handed over at `asked_at`, by what is enrolled `now`."""
-    methods = await authenticators.methods(account_id, now)
-    return Seconds(asked_at + counter_waits(lost, has_second_factor=has_second_factor(methods)))
+    two = await takes_two_factors(authenticators, account_id, now)
+    return Seconds(asked_at + counter_waits(lost, has_second_factor=two))

@@ -13,7 +13,6 @@ from idp.domain.accounts.recovery import (
 from idp.domain.enrolment.activation_link import link_of_reference
 from idp.domain.events import RecoveryAsked, RecoveryStopped
 from idp.domain.ids import AccountId, Seconds
-from idp.domain.levels.assurance import has_second_factor
 from idp.journeys.bound_documents import Held
 from idp.journeys.recovery.circle import Circle
 from idp.journeys.recovery.recovering import Recovering, RecoveryParts
@@ -94,10 +93,6 @@ class RecoveryByPeople:
         if request.account_id is None or Veto.CONTACT not in LADDER[request.way].vetoed_by:
             return False
         return await self._stop_all(request.account_id, _veto(request.account_id, Veto.CONTACT, visitor, named))
-
-    async def takes_two_factors(self, owner: AccountId) -> bool:
-        """Whether two factors can be asked of whoever says no in a session: a password alone may be a thief's."""
-        return has_second_factor(await self._parts.authenticators.methods(owner, self._parts.clock.now()))
 
     async def stop_by_owner(self, owner: Account, visitor: Visitor) -> bool:
         """Stop every open request about the account of whoever is signed in, and its link; False when there is none."""

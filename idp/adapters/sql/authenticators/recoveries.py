@@ -232,13 +232,13 @@ def _stop_all(
     # A reset ends the same rows, and holds this too: neither waits for a row that the other has while it has one.
     yield Lock((account_lock(account_id),))
     link = None if named is None else link_of_reference(named)
-    if link is not None and not (yield from end_open_link(account_id, now, link[1])):
-        return False
     if link is None and named is not None and (yield One(_END, {**values, "of_request": named})) is None:
         return False
+    had_link = yield from end_open_link(account_id, now, link[1] if link else None)
+    if link is not None and not had_link:
+        return False
     rows: list[Row] = yield All(_END_OPEN, {**values, "of_account": account_id})
-    has_link = yield from end_open_link(account_id, now)
-    if named is None and not rows and not has_link:
+    if named is None and not rows and not had_link:
         return False
     yield Append(event)
     return True

@@ -18,7 +18,7 @@ from idp.web.pages.site_parts import SiteParts
 def own_contact_routes(parts: SiteParts, messages: ContactMessages) -> tuple[Route, ...]:
     """Return the routes."""
     ports = parts.ports
-    desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
+    desk = OwnDataDesk(parts.sessions, ports.authenticators, parts.sign_in, ports.clock, parts.desk)
     pages = ContactsPages(_changing(parts, messages), desk)
     links = ContactLinks(ports.keys)
     undoing = UndoContactPages(UndoingContacts(ports.own_contacts, links, ports.clock, ports.entropy), desk)

@@ -77,13 +77,13 @@ class ContactsPages:
 
     async def show_form(self, visit: Visit) -> Answer:
         """GET the form `contact`."""
-        current = await self._let_in(visit)
+        current = await self._desk.let_owner_in(visit)
         return current if isinstance(current, Answer) else await self._draw(visit, current, "", None)
 
     async def begin(self, visit: Visit) -> Answer:
         """POST the form `contact`: on to the code, whoever else may have the contact."""
         fields = await visit.form()
-        current = await self._let_in(visit)
+        current = await self._desk.let_owner_in(visit)
         if isinstance(current, Answer):
             return current
         typed, kind = fields.get("address", "").strip(), _kind(visit)
@@ -128,14 +128,6 @@ class ContactsPages:
         except REFUSALS as refusal:
             return self._draw_code(visit, held, _refused(refusal, held.document.wanted.kind))
         return self._desk.desk.redirect(visit, f"{CODE}/{held.document_id}?sent=again")
-
-    async def _let_in(self, visit: Visit) -> CurrentSession | Answer:
-        """Who is signed in just now, with two factors where there are two."""
-        current = await self._desk.let_in(visit)
-        if isinstance(current, Answer):
-            return current
-        two = await self._contacts.takes_two_factors(current.account.account_id)
-        return await self._desk.let_in(visit, Level.TWO if two else Level.ONE, fresh=True)
 
     async def _held(self, visit: Visit) -> Held[WantedContact] | Answer:
         current = await self._desk.let_in(visit, back_to=PATH)

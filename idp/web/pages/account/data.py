@@ -6,10 +6,11 @@ from idp.domain.levels.assurance import Level
 from idp.domain.values import dataclass
 from idp.journeys.account_closing import ClosingAccounts
 from idp.journeys.data_export import DataExport
+from idp.journeys.enrolled_factors import takes_two_factors
 from idp.journeys.own_corrections import OwnCorrections
 from idp.journeys.sessions import CurrentSession, Sessions
 from idp.journeys.sign_in import Demand, SignIn
-from idp.ports.accounts import Accounts
+from idp.ports.accounts import Accounts, Authenticators
 from idp.ports.clients import Clients
 from idp.ports.clock import Clock
 from idp.ports.grants import Consents
@@ -49,8 +50,11 @@ class OwnData:
 class OwnDataDesk:
     """Lets a person in to the own data, and draws what all its pages have in common."""
 
-    def __init__(self, sessions: Sessions, sign_in: SignIn, clock: Clock, desk: Desk) -> None:
+    def __init__(
+        self, sessions: Sessions, authenticators: Authenticators, sign_in: SignIn, clock: Clock, desk: Desk
+    ) -> None:
         self._sessions = sessions
+        self._authenticators = authenticators
         self._sign_in = sign_in
         self._clock = clock
         self.desk = desk
@@ -62,7 +66,22 @@ class OwnDataDesk:
 
         `back_to` is the page to come back to, this one when None.
         """
+        return await self._admit(visit, await self._sessions.current(visit.session_token), level, back_to, fresh=fresh)
+
+    async def let_owner_in(self, visit: Visit, back_to: str | None = None) -> CurrentSession | Answer:
+        """Return who is signed in just now, with two factors where there are two; else the way there, and back.
+
+        It is for what a thief who knows the password alone would keep the owner out by.
+        """
         current = await self._sessions.current(visit.session_token)
+        two = current is not None and await takes_two_factors(
+            self._authenticators, current.account.account_id, self._clock.now()
+        )
+        return await self._admit(visit, current, Level.TWO if two else Level.ONE, back_to, fresh=True)
+
+    async def _admit(
+        self, visit: Visit, current: CurrentSession | None, level: Level, back_to: str | None, *, fresh: bool
+    ) -> CurrentSession | Answer:
         too_old = fresh and current is not None and self._clock.now() - current.session.authenticated_at >= FRESH
         if current is not None and not too_old and current.session.level >= level:
             return current

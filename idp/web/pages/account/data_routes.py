@@ -17,7 +17,7 @@ from idp.web.pages.site_parts import SiteParts
 def own_data_routes(parts: SiteParts) -> tuple[Route, ...]:
     """Return the routes."""
     ports, data = parts.ports, parts.ports.own_data
-    desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
+    desk = OwnDataDesk(parts.sessions, ports.authenticators, parts.sign_in, ports.clock, parts.desk)
     identity_pages = IdentityPages(data.identity_records, ports.authenticators, ports.clock, desk)
     activity_pages = ActivityPages(data.releases, data.clients, desk)
     services_pages = ServicesPages(data, desk)

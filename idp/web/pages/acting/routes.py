@@ -18,7 +18,7 @@ def mandate_routes(parts: SiteParts) -> tuple[Route, ...]:
     people = KnownPeople(acting.records, ports.short_lived, ports.clock)
     mandates = MandateJourney(acting.mandates, acting.organisations, people, ports.audit, ports.clock, ports.entropy)
     guardians = GuardianJourney(acting.guardianships, people, ports.audit, ports.clock, ports.entropy)
-    desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
+    desk = OwnDataDesk(parts.sessions, ports.authenticators, parts.sign_in, ports.clock, parts.desk)
     delegation = Delegation(parts.sessions, parts.sign_in, ports.assurance_policies, parts.desk)
     pages = MandatePages(ports.watch(mandates), ports.watch(guardians), acting, desk, delegation, ports.clock)
     one = "{reference}"

@@ -69,7 +69,7 @@ def _ways_back(parts: SiteParts, journeys: _Journeys) -> tuple[Route, ...]:
 
 def _own_pages(parts: SiteParts, journeys: _Journeys) -> tuple[Route, ...]:
     ports, route = parts.ports, parts.route
-    desk = OwnDataDesk(parts.sessions, parts.sign_in, ports.clock, parts.desk)
+    desk = OwnDataDesk(parts.sessions, ports.authenticators, parts.sign_in, ports.clock, parts.desk)
     known = KnownPeople(ports.identity_records, ports.short_lived, ports.clock)
     trusting = Trusting(
         ports.trusted_people,

@@ -117,11 +117,7 @@ class OwnRecoveryPages:
         It takes two factors where there are two: a thief who knows a password would keep the owner out for good.
         """
         await visit.form()
-        current = await self._desk.let_in(visit, back_to=PATH)
-        if isinstance(current, Answer):
-            return current
-        two = await self._people.takes_two_factors(current.account.account_id)
-        current = await self._desk.let_in(visit, Level.TWO if two else Level.ONE, fresh=True, back_to=PATH)
+        current = await self._desk.let_owner_in(visit, back_to=PATH)
         if isinstance(current, Answer):
             return current
         done = await self._people.stop_by_owner(current.account, visit.visitor)
