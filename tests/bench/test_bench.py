@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import pyotp
 import pytest
@@ -47,6 +48,14 @@ def test_the_machine_and_its_use_are_described() -> None:
     assert family(os.getpid())[0] == os.getpid()
     assert usage_of(os.getpid()).memory > 1
     assert own_cpu() > 0
+
+
+def test_what_takes_less_than_a_tick_of_the_kernel_is_measured_too() -> None:
+    before, own = usage_of(os.getpid()).cpu, time.process_time()
+    sum(range(10_000))
+    after = usage_of(os.getpid()).cpu
+    assert before < after
+    assert before <= own <= after
 
 
 def _result(scenario: str, *, cpu_per_1000: float = 1.0, p99: float = 1.0) -> Result:
