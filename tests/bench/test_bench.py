@@ -1,6 +1,7 @@
 """The benchmark measures every scenario on the real provider; here only that it does, not how fast."""
 
 import json
+import os
 import subprocess
 import sys
 import time
