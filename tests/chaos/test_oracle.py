@@ -16,7 +16,7 @@ from tests.chaos.place import Embedded, mailed_code
 from tests.chaos.receiver import LogoutReceiver, logout_receiver
 from tests.chaos.relying_party import RelyingParties
 from tests.chaos.wire import Wire, browser_on
-from tests.server import free_port
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.slow
 

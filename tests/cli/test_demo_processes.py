@@ -12,6 +12,7 @@ import pytest
 from idp.cli import demo_processes
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
 from idp.cli.refusal import Refusal
+from tests.free_ports import free_port
 
 READY = """
 import http.server, sys
@@ -28,10 +29,7 @@ LAST_WORDS = "import sys; print('no such table: people'); sys.exit(3)"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,15 +12,10 @@ import pytest
 
 from clients.relying_party.serve import serve
 from clients.relying_party.settings import Environment
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.slow
 APPLICATIONS = ["national_portal", "ministry_portal", "payment_gateway", "mailbox"]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:

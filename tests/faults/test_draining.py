@@ -15,8 +15,9 @@ import pytest
 
 from bench.connection import ServerClosed
 from tests.faults.balancer import CHECK_EVERY, Balancer
+from tests.free_ports import free_port
 from tests.relying_party import FORM, basic
-from tests.server import MACHINE, RECORDS, ProviderProcess, free_port
+from tests.server import MACHINE, RECORDS, ProviderProcess
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.flows.conftest import RECORDS
 from tests.flows.provider import PASSWORD, SECRET, Browser, Provider, running_provider
+from tests.free_ports import free_port
 from tests.otlp_receiver import Received, otlp_receiver
-from tests.server import free_port
 
 ROOT = Path(__file__).parents[2]
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

@@ -2,7 +2,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.free_ports import free_port
 from tests.house.source import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,9 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def serving(installed: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     environment = {"PATH": os.defpath, "IDP_ISSUER": f"http://localhost:{port}"}
     with (tmp_path / "output").open("wb") as output:
         (tmp_path / "empty").mkdir()

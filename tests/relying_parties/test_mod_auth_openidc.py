@@ -7,9 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from tests.flows.provider import Page
+from tests.free_ports import free_port
 from tests.relying_parties.apache import Apache, running_apache
 from tests.relying_parties.person import Person
-from tests.server import ProviderProcess, free_port
+from tests.server import ProviderProcess
 
 SECRET = "a-client-secret-for-tests-only-2"
 PATIENCE = 30.0

@@ -8,7 +8,7 @@ from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.traces import NoTraces, open_traces
 from idp.adapters.observability.tracing.spans import Spans
 from idp.settings import Settings, SettingsError
-from tests.server import free_port
+from tests.free_ports import free_port
 
 
 async def test_without_a_collector_everything_is_what_it_was() -> None:

@@ -15,7 +15,8 @@ from tests.adapters.certificates import make_tls_pair
 from tests.adapters.redis.conftest import Opener
 from tests.adapters.redis.muted_server import MutedServer
 from tests.adapters.turned_clock import START, TurnedClock
-from tests.valkey import ValkeyServer, free_port
+from tests.free_ports import free_port
+from tests.valkey import ValkeyServer
 
 now = Seconds(START)
 SOON = Seconds(START + 60)

@@ -10,8 +10,8 @@ from idp.adapters.observability.tracing import collector, spans
 from idp.adapters.observability.tracing.collector import open_provider
 from idp.adapters.observability.tracing.spans import Spans
 from idp.setting_forms import TraceCollector, parse_traces
+from tests.free_ports import free_port
 from tests.otlp_receiver import otlp_receiver
-from tests.server import free_port
 
 
 def _open(address: str, metrics: Metrics, monkeypatch: pytest.MonkeyPatch, every: int = 20) -> TracerProvider:
