@@ -20,13 +20,14 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.installation import Installation, free_port, installed, load_records, served, settings
+from bench.installation import Installation, installed, load_records, served, settings
 from bench.load import Bounds, load
 from bench.machine import family, usage_of
 from bench.measuring import Rest, Result, measure, scaled
 from bench.scenarios import PASSWORD_SIGN_IN, Scenario
 from bench.spreading import in_turn, spread
 from docker.cluster import Cluster, Program
+from docker.cluster.ports import free_port
 
 ASKED = ("refresh with rotation", "code flow on a session", "introspection", "userinfo", PASSWORD_SIGN_IN)
 PASSWORDS_AT_ONCE = 4

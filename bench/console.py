@@ -24,13 +24,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.connection import Answer, Connection
-from bench.installation import Installation, free_port, served, settings
+from bench.installation import Installation, served, settings
 from bench.load import Timings
 from bench.machine import cores, describe
 from bench.population import people_file
 from bench.scenarios import OK, expect
 from bench.town import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, ADMINISTRATOR_SECRET, write_town
 from bench.visitor import Visitor
+from docker.cluster.ports import free_port
 from idp.adapters.crypto.secret_file import load_secret
 from idp.web.console.rooms import Room
 

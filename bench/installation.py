@@ -2,15 +2,13 @@
 
 import json
 import os
-import random
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import argon2
 from bench.machine import Usage, usage_of
 from bench.passkeys import TOTP_SECRET
 from bench.proofs import ProvingClient
+from docker.cluster.ports import free_port
 
 CALLBACK = "http://localhost:1/callback"
 PASSWORD = "a password for the benchmark"
@@ -211,12 +210,3 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
             assert process.poll() is None, log.read_text(encoding="utf-8")
             assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on, below those that the kernel lends to outgoing connections."""
-    while True:
-        port = random.SystemRandom().randrange(10_240, 20_000)
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port

@@ -24,13 +24,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.connection import Connection
-from bench.installation import Installation, free_port, load_records, served, settings
+from bench.installation import Installation, load_records, served, settings
 from bench.load import Bounds, Step, Timings, load
 from bench.look_ups import look_up_people
 from bench.machine import cores, describe
 from bench.postgresql import Server, postgresql_server
 from bench.scenarios import AUTHORIZE, OK, expect, redeem, refreshed
 from bench.visitor import Visitor
+from docker.cluster.ports import free_port
 from idp.adapters.crypto.secret_file import load_secret
 from idp.cli.sample_people import PASSWORD, sample_lines
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError as NotReached
 
-from bench.installation import free_port
 from bench.machine import usage_of
+from docker.cluster.ports import free_port
 from docker.cluster.programs import valkey_server as program
 
 SETTINGS = {"bind": "127.0.0.1", "save": "", "appendonly": "yes", "appendfsync": "everysec"}

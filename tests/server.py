@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from docker.cluster.ports import free_port
 from idp.adapters.crypto.secret_file import load_secret
 from tests.chosen_engines import database_url, state_url
-from tests.free_ports import free_port
 from tests.lifeline import Lifeline
 
 START_LIMIT = 90.0

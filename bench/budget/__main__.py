@@ -23,11 +23,12 @@ import uvloop
 from bench.budget import where
 from bench.budget.floors import measure_floors
 from bench.connection import Connection
-from bench.installation import Installation, free_port, load_records, served, settings, within
+from bench.installation import Installation, load_records, served, settings, within
 from bench.instructions import regression
 from bench.load import Bounds, load
 from bench.machine import cores, describe, usage_of
 from bench.scenarios import REFRESH_IN_A_STORM, SCENARIOS, Scenario
+from docker.cluster.ports import free_port
 
 PARTS = Path(__file__).with_name("parts.json")
 PAGE = Path(__file__).parents[2] / "docs/performance.md"

@@ -16,13 +16,13 @@ from bench.installation import (
     CALLBACK,
     PEOPLE,
     Installation,
-    free_port,
     load_records,
     personal_number,
     served,
     settings,
     within,
 )
+from docker.cluster.ports import free_port
 
 _IDP: Final = (sys.executable, "-m", "bench.idp_command")
 _FEW_SERVICES: Final = 10

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.installation import Installation, free_port, load_records, served, settings, within
+from bench.installation import Installation, load_records, served, settings, within
 from bench.instructions import callgrind
 from bench.instructions.callgrind import Counter
 from bench.instructions.slow_motion import slow_day
 from bench.instructions.yardstick import PIECES
 from bench.machine import cores, on_core
+from docker.cluster.ports import free_port
 
 CHEAP_HASH = "m=8,t=1,p=1"
 _HERE = Path(__file__).parent

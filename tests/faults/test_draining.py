@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import pytest
 
 from bench.connection import ServerClosed
+from docker.cluster.ports import free_port
 from tests.faults.balancer import CHECK_EVERY, Balancer
-from tests.free_ports import free_port
 from tests.relying_party import FORM, basic
 from tests.server import MACHINE, RECORDS, ProviderProcess
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from docker.cluster.ports import free_port
 from tests.flows.conftest import RECORDS
 from tests.flows.provider import PASSWORD, SECRET, Browser, Provider, running_provider
-from tests.free_ports import free_port
 from tests.otlp_receiver import Received, otlp_receiver
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.free_ports import free_port
+from docker.cluster.ports import free_port
 from tests.house.source import ROOT
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from docker.cluster.ports import free_port
 from tests.flows.provider import Page
-from tests.free_ports import free_port
 from tests.relying_parties.apache import Apache, running_apache
 from tests.relying_parties.person import Person
 from tests.server import ProviderProcess

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Error, Page
 
-from tests.free_ports import free_port
+from docker.cluster.ports import free_port
 from tests.relying_parties.single_page import SinglePage, served, sign_in
 from tests.server import ProviderProcess
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from docker.cluster.ports import free_port
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.traces import NoTraces, open_traces
 from idp.adapters.observability.tracing.spans import Spans
 from idp.settings import Settings, SettingsError
-from tests.free_ports import free_port
 
 
 async def test_without_a_collector_everything_is_what_it_was() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from docker.cluster.ports import free_port
 from idp.adapters.redis.opening import open_state
 from idp.adapters.redis.places import open_short_lived
 from idp.domain.ids import Seconds
@@ -15,7 +16,6 @@ from tests.adapters.certificates import make_tls_pair
 from tests.adapters.redis.conftest import Opener
 from tests.adapters.redis.muted_server import MutedServer
 from tests.adapters.turned_clock import START, TurnedClock
-from tests.free_ports import free_port
 from tests.valkey import ValkeyServer
 
 now = Seconds(START)

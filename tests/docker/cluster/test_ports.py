@@ -19,6 +19,12 @@ def test_free_ports_differ_and_can_be_listened_on() -> None:
     ports.refuse_taken(found)
 
 
+def test_no_outgoing_connection_is_given_a_free_port() -> None:
+    lent_from = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    found = ports.find_free(3)
+    assert max(ports.free_port(), *found.every) < lent_from
+
+
 def test_a_port_that_is_taken_is_named() -> None:
     found = ports.find_free(1)
     message = f"port {found.sentinels[1]} is in use"

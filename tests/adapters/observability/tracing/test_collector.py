@@ -5,12 +5,12 @@ from contextlib import closing
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
+from docker.cluster.ports import free_port
 from idp.adapters.observability.metrics import Metrics
 from idp.adapters.observability.tracing import collector, spans
 from idp.adapters.observability.tracing.collector import open_provider
 from idp.adapters.observability.tracing.spans import Spans
 from idp.setting_forms import TraceCollector, parse_traces
-from tests.free_ports import free_port
 from tests.otlp_receiver import otlp_receiver
 
 
