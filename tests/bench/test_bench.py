@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pyotp
 import pytest
@@ -42,8 +41,6 @@ def test_percentiles_and_rates_are_of_what_was_measured() -> None:
 
 
 def test_the_machine_and_its_use_are_described() -> None:
-    import os
-
     assert "cores" in describe()
     assert len(cores()) == 2
     assert family(os.getpid())[0] == os.getpid()
@@ -51,12 +48,22 @@ def test_the_machine_and_its_use_are_described() -> None:
     assert own_cpu() > 0
 
 
-def test_what_takes_less_than_a_tick_of_the_kernel_is_measured_too() -> None:
+OF_A_TICK = """
+import os, time
+from bench.machine import usage_of
+for _ in range(10):
     before, own = usage_of(os.getpid()).cpu, time.process_time()
     sum(range(10_000))
     after = usage_of(os.getpid()).cpu
     assert before < after
-    assert own <= after  # which counts servers too that other tests left with this process
+    assert before <= own <= after
+"""
+
+
+def test_what_takes_less_than_a_tick_of_the_kernel_is_measured_too() -> None:
+    # In a process of its own: this one may have servers of other tests, which count as its descendants.
+    done = subprocess.run([sys.executable, "-c", OF_A_TICK], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def _result(scenario: str, *, cpu_per_1000: float = 1.0, p99: float = 1.0) -> Result:
