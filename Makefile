@@ -125,13 +125,13 @@ $(BIN)/python:
 	@sh .ci/make-venv $(VENV)
 $(VENV)/.demo: $(LOCKS)/demo.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the demo needs into $(VENV) …"
-	@$(PIP) install --require-hashes -r $(LOCKS)/demo.txt
+	@$(PIP) install --no-deps --require-hashes -r $(LOCKS)/demo.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q idp clients
 	@touch $@
 $(VENV)/.test: $(LOCKS)/test.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) …"
-	@$(PIP) install --require-hashes -r $(LOCKS)/test.txt
+	@$(PIP) install --no-deps --require-hashes -r $(LOCKS)/test.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q idp clients
 	@touch $@ $(VENV)/.demo

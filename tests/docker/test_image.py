@@ -25,7 +25,7 @@ def test_base_images_are_pinned_to_one_version_and_the_same_one() -> None:
 
 def test_packages_are_pinned_by_hash_and_none_is_built() -> None:
     (install,) = re.findall(r"^RUN .*--requirement.*$", DOCKERFILE, flags=re.MULTILINE)
-    assert "--require-hashes" in install
+    assert "--no-deps --require-hashes" in install
     assert "--only-binary :all:" in install
 
 

@@ -1,7 +1,9 @@
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.source import ROOT
 
@@ -62,3 +64,33 @@ def test_every_lint_exception_gives_its_reason() -> None:
     codes = [line.strip() for line in section.splitlines() if re.match(r'\s+"[A-Z]+\d*",', line)]
     assert codes
     assert [line for line in codes if not re.search(r",\s+# \w+", line)] == []
+
+
+def asked_for(package: str, extras: frozenset[str]) -> list[Requirement]:
+    every = map(Requirement, requires(package) or ())
+    return [
+        each
+        for each in every
+        if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in {"", *extras})
+    ]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_is_whole_since_pip_adds_nothing_to_it(lock: str) -> None:
+    pinned, missing = locked(lock), set()
+    waiting = [(package, frozenset[str]()) for package in sorted(pinned)]
+    for package, extras in waiting:
+        try:
+            asked = asked_for(package, extras)
+        except PackageNotFoundError:
+            continue  # for other platforms
+        missing |= {f"{package} asks for {each}" for each in asked if canonical(each.name) not in pinned}
+        with_extras = {(each.name, frozenset(each.extras)) for each in asked if each.extras}
+        waiting += with_extras.difference(waiting)
+    assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("page", ["Makefile", "docker/Dockerfile", "docs/operator-guide.md"])
+def test_no_lock_is_installed_with_a_look_for_newer_releases(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert text.count("--require-hashes") == text.count("install --no-deps --require-hashes") > 0
