@@ -176,8 +176,8 @@ def parse_database_url(value: str) -> str:
         raise ValueError("write the password before the host, as USER:PASSWORD@HOST; where it stands it would be shown")
     if server and not names_servers(value, server["servers"], server["more"]):
         raise ValueError(
-            "names each server as HOST or HOST:PORT, brackets around an IPv6 address, marks in a password as %40, and "
-            "what is more as NAME=VALUE"
+            "names each server as HOST or HOST:PORT, an IPv6 address as [ADDRESS]:PORT before the names, marks in a "
+            "password as %40, and what is more as NAME=VALUE"
         )
     return value
 

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _HOST_NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
 _ENDS_IN_NUMBER: Final = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$")
+_READ_ALIKE: Final = re.compile(r"[^\[]*|\[[^\]]*\](:.*)?")
+"""Hosts that every release of Python reads: brackets are first, and a port parts them from what follows."""
 TARGET_AND_PORT: Final = re.compile(r"(\[(?P<six>[^\]]+)\]|(?P<target>[^:\[\]]+))(:(?P<port>\d{1,5}))?")
 HIGHEST_PORT: Final = 65535
 
@@ -21,7 +23,12 @@ def is_host(text: str) -> bool:
 
 
 def names_servers(url: str, servers: str, more: str | None) -> bool:
-    """Whether PostgreSQL's driver can read the URL; `more` may name servers and ports too, or a socket's folder."""
+    """Whether PostgreSQL's driver can read the URL; `more` may name servers and ports too, or a socket's folder.
+
+    The driver leaves the URL to Python, whose newer releases take a bracket for the beginning of the only host.
+    """
+    if not _READ_ALIKE.fullmatch(servers):
+        return False
     try:
         urlsplit(url)
         told = parse_qs(more, strict_parsing=True) if more else {}

@@ -245,7 +245,7 @@ def test_the_database_is_a_file(url: str, path: str) -> None:
         "postgresql://user:hidden@host/idp",
         "postgresql://a:5432,b:5433/idp?target_session_attrs=primary",
         "postgresql:///idp?host=/run/postgresql",
-        "postgresql://idp:a%40b@postgresql_1,[::1]:5433/idp?port=5432,5433&sslmode=require",
+        "postgresql://idp:a%40b@[::1]:5433,postgresql_1/idp?port=5433,5432&sslmode=require",
         "postgresql://idp@%2Frun%2Fpostgresql/idp",
         "postgresql://idp@/idp",
     ],
@@ -283,7 +283,7 @@ def test_a_database_that_this_release_cannot_open_is_refused(url: str, monkeypat
     "server",
     [
         "idp:hidden@[::1", "[::1]x", "[hidden]", "127.0.0.1:99999", "host:0", "host:x", "a,,b", "a..b", "idp:hid@den@x",
-        "idp:hid[den@host", "127.1",
+        "idp:hid[den@host", "127.1", "a,[::1]:5433", "[::1],a",
     ],
 )  # fmt: skip
 def test_a_server_that_nothing_can_be_is_refused_where_it_is_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

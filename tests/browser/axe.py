@@ -22,7 +22,8 @@ class Violation:
 
 
 def violations(page: Page, rules: tuple[str, ...] = ()) -> list[Violation]:
-    """Return what axe-core finds on `page` as it is shown now, by these rules only if any are named."""
+    """Return what axe-core finds on `page` once its style sheets are here, by these rules only if any are named."""
+    page.wait_for_load_state()  # a click returns when the next document begins, and sizes come with its styles
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
     if not page.evaluate("'axe' in window"):
         page.evaluate(_program())
